@@ -1,0 +1,107 @@
+//! What the operator asks of the server. The names, arguments and help of commands are in
+//! [`command`](crate::command); here is only what the server can do.
+
+use crate::event::ClientId;
+use crate::msnp::{Shape, Status};
+use crate::roster::Contact;
+
+/// Number of a command. Its outcome is an event with the same number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CommandId(pub u64);
+
+/// A command on its way to the server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Command {
+    /// Its number.
+    pub id: CommandId,
+    /// What is to be done.
+    pub action: Action,
+}
+
+/// To whom an injected frame goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// To these clients.
+    Clients(Vec<ClientId>),
+    /// To every client that is connected.
+    All,
+}
+
+/// What the server can be asked to do. Contacts are named by account, or by what stands before its
+/// `@` where only one contact has that.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Contacts show themselves as this.
+    Status {
+        /// Which.
+        contacts: Vec<String>,
+        /// As what.
+        status: Status,
+    },
+    /// The personal message of contacts.
+    PersonalMessage {
+        /// Whose.
+        contacts: Vec<String>,
+        /// The text; empty takes it away.
+        text: String,
+    },
+    /// What contacts listen to.
+    Media {
+        /// Whose.
+        contacts: Vec<String>,
+        /// The text, in the form of `CurrentMedia`; empty takes it away.
+        media: String,
+    },
+    /// The friendly name of a contact.
+    Name {
+        /// Whose.
+        contact: String,
+        /// The name.
+        name: String,
+    },
+    /// Adds a contact.
+    Add {
+        /// Its account.
+        account: String,
+        /// Its friendly name; the account if none.
+        name: Option<String>,
+    },
+    /// Removes contacts.
+    Remove {
+        /// Which.
+        contacts: Vec<String>,
+    },
+    /// Puts a whole contact in place of the one with the same account.
+    Replace(Box<Contact>),
+    /// Takes the last change of the roster by the operator back.
+    Undo,
+    /// Sends a frame that the operator wrote.
+    Send {
+        /// To whom.
+        to: Target,
+        /// As typed: the command, and after the first line break its payload.
+        text: String,
+        /// Checked and completed, or exactly these bytes.
+        checked: bool,
+    },
+    /// From now on this client is answered in that shape.
+    Shape {
+        /// Which.
+        client: ClientId,
+        /// How.
+        shape: Shape,
+    },
+    /// Closes a client's connection.
+    Kick {
+        /// Which.
+        client: ClientId,
+    },
+    /// Lists the clients.
+    Clients,
+    /// Lists the contacts.
+    Contacts,
+    /// Writes the roster to its files.
+    Save,
+    /// Ends the service: `OUT SSD` to every client.
+    Quit,
+}

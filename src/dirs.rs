@@ -1,0 +1,28 @@
+//! Where files are: the folder named on the command line, else one beside the operator, else the
+//! user's data folder.
+
+use std::path::{Path, PathBuf};
+
+/// The user's data folder of nudge: `~/.local/share/nudge` on Linux, `~/Library/Application
+/// Support/nudge` on macOS. `None` where the user has no home.
+pub fn data() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "nudge").map(|dirs| dirs.data_dir().to_path_buf())
+}
+
+/// The user's folder for settings: `~/.config/nudge` on Linux.
+pub fn config() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "nudge").map(|dirs| dirs.config_dir().to_path_buf())
+}
+
+/// The folder to use for `name`: the one that was asked for, else `./name` if it is there, else `name`
+/// in the data folder. The last resort, for a user without a home, is `./name`, which is not there yet.
+pub fn choose(asked: Option<&Path>, name: &str) -> PathBuf {
+    if let Some(asked) = asked {
+        return asked.to_path_buf();
+    }
+    let here = Path::new(".").join(name);
+    if here.is_dir() {
+        return here;
+    }
+    data().map_or(here, |data| data.join(name))
+}

@@ -1,0 +1,40 @@
+//! `nudge`: a live fake MSN Messenger service, and the console from which an operator plays it.
+//!
+//! # The two flows
+//!
+//! ```text
+//!  client socket ─► frame ─► session (pure) ─► frames ─► client socket
+//!                               │ every frame, request, TLS outcome, command outcome: an Event
+//!                               ▼
+//!                      events (bounded a connection) ─► journal ─► view ─► terminal, or JSON lines
+//!
+//!  key · `:` prompt · stdin ─► Command (with an id) ─► control ─► hub
+//!                                          ├─ roster change ─► every session ─► NLN / UBX / FLN
+//!                                          └─ raw bytes ─► one session ─► its socket
+//! ```
+//!
+//! # The rooms
+//!
+//! | room | what it is | what it may import |
+//! |---|---|---|
+//! | [`msnp`] | the language: frames, verbs, dialects, shapes, presence | nothing of the house |
+//! | [`roster`] | the contacts the service pretends to have, and their files | `msnp` |
+//! | [`event`], [`control`] | what the server tells; what the operator asks of it | `msnp`, `roster` |
+//! | [`server`] | the fake Microsoft: every listening socket lives here | all of the above |
+//! | [`journal`] | the bounded store of events, its filter language and search | `msnp`, `event` |
+//! | [`command`] | the operator's one command language | `msnp`, `control` |
+//! | [`headless`] | the engine without a screen: events out as JSON lines, commands in | everything but `console` |
+//! | [`console`] | the terminal | everything |
+//! | [`client`] | the built-in Messenger for Mac | `msnp` alone |
+
+pub mod client;
+pub mod command;
+pub mod console;
+pub mod control;
+pub mod dirs;
+pub mod event;
+pub mod headless;
+pub mod journal;
+pub mod msnp;
+pub mod roster;
+pub mod server;

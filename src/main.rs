@@ -1,0 +1,3 @@
+//! The front door: arguments in, an exit code out.
+
+fn main() {}

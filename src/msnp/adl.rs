@@ -1,0 +1,254 @@
+//! The membership lists of ADL, RML and FQY: `<ml><d n="domain"><c n="user" l="3" t="1"/></d></ml>`.
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use std::fmt;
+
+/// The membership lists a contact is on, as bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Lists(pub u8);
+
+impl Lists {
+    /// The forward list: the user's own contacts.
+    pub const FORWARD: Lists = Lists(1);
+    /// The allow list: who sees the user.
+    pub const ALLOW: Lists = Lists(2);
+    /// The block list: who does not.
+    pub const BLOCK: Lists = Lists(4);
+    /// The reverse list: who has the user as a contact.
+    pub const REVERSE: Lists = Lists(8);
+    /// The pending list: who asks to be let in.
+    pub const PENDING: Lists = Lists(16);
+
+    /// Each list with its two letters and its word in files.
+    pub const TABLE: [(Lists, &'static str, &'static str); 5] = [
+        (Lists::FORWARD, "FL", "forward"),
+        (Lists::ALLOW, "AL", "allow"),
+        (Lists::BLOCK, "BL", "block"),
+        (Lists::REVERSE, "RL", "reverse"),
+        (Lists::PENDING, "PL", "pending"),
+    ];
+
+    /// Whether every list of `other` is among these.
+    pub fn contains(self, other: Lists) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// These and those.
+    pub fn with(self, other: Lists) -> Lists {
+        Lists(self.0 | other.0)
+    }
+
+    /// These without those.
+    pub fn without(self, other: Lists) -> Lists {
+        Lists(self.0 & !other.0)
+    }
+
+    /// From a word of [`Lists::TABLE`] or its two letters, in any case.
+    pub fn from_word(word: &str) -> Option<Lists> {
+        Self::TABLE
+            .iter()
+            .find(|(_, code, name)| {
+                code.eq_ignore_ascii_case(word) || name.eq_ignore_ascii_case(word)
+            })
+            .map(|(lists, ..)| *lists)
+    }
+
+    /// The words of the lists that are set.
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        Self::TABLE
+            .iter()
+            .filter(move |(list, ..)| self.contains(*list))
+            .map(|(.., word)| *word)
+    }
+}
+
+impl fmt::Display for Lists {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut first = true;
+        for (list, code, _) in Self::TABLE {
+            if self.contains(list) {
+                if !first {
+                    f.write_str(" ")?;
+                }
+                f.write_str(code)?;
+                first = false;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One `c` element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// `user@domain`, or the phone number of a `t` element's child.
+    pub account: String,
+    /// `l`, which lists; absent in FQY.
+    pub lists: Option<Lists>,
+    /// `t`, the network; absent in FQY.
+    pub network: Option<u8>,
+}
+
+/// A list payload.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MembershipList {
+    /// `l="1"` on `ml`: the list with which a client signs in.
+    pub initial: bool,
+    /// Its entries in order.
+    pub entries: Vec<Entry>,
+}
+
+/// Why a list payload was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ListError {
+    /// 240: a `d` element without a name.
+    #[error("a <d> element has an empty domain")]
+    EmptyDomain,
+    /// 241: anything else.
+    #[error("{0}")]
+    Bad(String),
+}
+
+impl ListError {
+    /// The error code on the wire.
+    pub fn code(&self) -> u16 {
+        match self {
+            ListError::EmptyDomain => 240,
+            ListError::Bad(_) => 241,
+        }
+    }
+}
+
+/// Reads the payload of ADL, RML or FQY.
+///
+/// # Errors
+/// [`ListError`], which has the code that the service answers with.
+pub fn read(payload: &[u8]) -> Result<MembershipList, ListError> {
+    let bad = |e: &dyn fmt::Display| ListError::Bad(format!("payload is not well-formed XML: {e}"));
+    let text = std::str::from_utf8(payload).map_err(|e| bad(&e))?;
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().expand_empty_elements = true;
+    let mut list = MembershipList::default();
+    let mut open: Vec<String> = Vec::new();
+    let mut seen_root = false;
+    let mut domain = String::new();
+    loop {
+        match reader.read_event().map_err(|e| bad(&e))? {
+            Event::Start(start) => {
+                let name = start.name().as_ref().to_owned();
+                let parent = open.last().map(String::as_str);
+                match (parent, name.as_str()) {
+                    (None, "ml") if !seen_root => {
+                        seen_root = true;
+                        list.initial = attribute(&start, "l")?.as_deref() == Some("1");
+                    }
+                    (Some("ml"), "d") => {
+                        domain = attribute(&start, "n")?.unwrap_or_default();
+                        if domain.is_empty() {
+                            return Err(ListError::EmptyDomain);
+                        }
+                    }
+                    (Some("ml"), "t") => domain.clear(),
+                    (Some("d" | "t"), "c") => list.entries.push(entry(&start, &domain)?),
+                    // What a contact carries besides (circles at MSNP18) is passed over.
+                    (Some("c" | "s"), _) => {}
+                    _ => {
+                        return Err(ListError::Bad(format!("unexpected element <{}>", name)));
+                    }
+                }
+                open.push(name);
+            }
+            Event::End(_) => {
+                open.pop();
+            }
+            Event::DocType(_) => {
+                return Err(ListError::Bad("a document type is not taken".into()));
+            }
+            Event::Eof if seen_root && open.is_empty() => return Ok(list),
+            Event::Eof => return Err(ListError::Bad("payload ends too early".into())),
+            _ => {}
+        }
+    }
+}
+
+fn attribute(start: &BytesStart<'_>, name: &str) -> Result<Option<String>, ListError> {
+    let bad = |e: &dyn fmt::Display| ListError::Bad(format!("attribute {name}: {e}"));
+    match start.try_get_attribute(name).map_err(|e| bad(&e))? {
+        None => Ok(None),
+        Some(attribute) => {
+            let text = quick_xml::escape::unescape(&attribute.value).map_err(|e| bad(&e))?;
+            Ok(Some(text.into_owned()))
+        }
+    }
+}
+
+fn entry(start: &BytesStart<'_>, domain: &str) -> Result<Entry, ListError> {
+    let user = attribute(start, "n")?.unwrap_or_default();
+    if user.is_empty() {
+        return Err(ListError::Bad("a <c> element has no name".into()));
+    }
+    let number = |name: &str| -> Result<Option<u8>, ListError> {
+        attribute(start, name)?
+            .map(|text| {
+                text.parse().map_err(|_| {
+                    ListError::Bad(format!("attribute {name}: not a number: {text:?}"))
+                })
+            })
+            .transpose()
+    };
+    Ok(Entry {
+        account: if domain.is_empty() {
+            user
+        } else {
+            format!("{user}@{domain}")
+        },
+        lists: number("l")?.map(Lists),
+        network: number("t")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_articles_list() {
+        let list = read(b"<ml l=\"1\"><d n=\"local\"><c n=\"away\" l=\"3\" t=\"1\" /><c n=\"brb\" l=\"3\" t=\"1\" /></d></ml>").expect("a list");
+        assert!(list.initial);
+        assert_eq!(list.entries.len(), 2);
+        assert_eq!(list.entries[1].account, "brb@local");
+        assert_eq!(list.entries[1].lists, Some(Lists(3)));
+        assert_eq!(list.entries[1].network, Some(1));
+    }
+
+    #[test]
+    fn several_domains_and_phones() {
+        let list = read(b"<ml><d n=\"a\"><c n=\"x\" l=\"1\" t=\"32\"/></d><d n=\"b\"><c n=\"y\" l=\"2\" t=\"1\"/></d><t><c n=\"tel:+15551234\" l=\"3\"/></t></ml>").expect("a list");
+        let accounts: Vec<_> = list.entries.iter().map(|e| e.account.as_str()).collect();
+        assert_eq!(accounts, ["x@a", "y@b", "tel:+15551234"]);
+        assert!(!list.initial);
+    }
+
+    #[test]
+    fn mistakes_have_their_code() {
+        assert_eq!(
+            read(b"<ml><d n=\"\"><c n=\"x\"/></d></ml>"),
+            Err(ListError::EmptyDomain)
+        );
+        for bad in [
+            &b""[..],
+            b"<ml>",
+            b"<ml><d n=\"a\"><c l=\"3\"/></d></ml>",
+            b"<ml><d n=\"a\"><c n=\"x\" l=\"lots\"/></d></ml>",
+            b"<ml><d n=\"a\"><c n=\"x\" l=\"999\"/></d></ml>",
+            b"<ml/><ml/>",
+            b"<x/>",
+            b"<ml><c n=\"x\"/></ml>",
+            b"<!DOCTYPE ml><ml/>",
+            b"\xff\xfe",
+        ] {
+            assert_eq!(read(bad).map_err(|e| e.code()), Err(241), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! Frames, and the decoder that cuts them out of a stream of bytes.
+//!
+//! A frame is a line, `VERB [transaction id] arguments… CR LF`, and for some verbs a payload that
+//! follows with no terminator of its own; its length in bytes is the last token of the line. Which
+//! verbs those are is asked of the [dictionary](super::dictionary), never known here.
+
+use super::{Dialect, TransactionId, dictionary};
+use bytes::{Bytes, BytesMut};
+
+/// The longest line that is taken, terminator not counted.
+pub const MAX_LINE: usize = 8 * 1024;
+/// The longest payload that is taken.
+pub const MAX_PAYLOAD: usize = 64 * 1024;
+
+/// Who sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Client to server: "in", as the service sees it.
+    In,
+    /// Server to client: "out".
+    Out,
+}
+
+/// One frame, as its bytes stood on the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    wire: Bytes,
+    line_length: u32,
+    payload_at: Option<u32>,
+}
+
+impl Frame {
+    /// A frame from whole wire bytes that the caller wrote: the line ends at the first LF (or at the
+    /// end), and whatever follows is taken as its payload if anything does.
+    pub fn from_wire(wire: Bytes) -> Self {
+        let end = memchr::memchr(b'\n', &wire);
+        let payload_at = end.map(|at| at + 1).filter(|at| *at < wire.len());
+        let mut line = end.unwrap_or(wire.len());
+        if line > 0 && end.is_some() && wire[line - 1] == b'\r' {
+            line -= 1;
+        }
+        Self {
+            line_length: line as u32,
+            payload_at: payload_at.map(|at| at as u32),
+            wire,
+        }
+    }
+
+    /// Every byte of it, terminator and payload included.
+    pub fn wire(&self) -> &Bytes {
+        &self.wire
+    }
+
+    /// The line without its terminator.
+    pub fn line(&self) -> &[u8] {
+        &self.wire[..self.line_length as usize]
+    }
+
+    /// The payload; `None` where the verb has none.
+    pub fn payload(&self) -> Option<&[u8]> {
+        self.payload_at.map(|at| &self.wire[at as usize..])
+    }
+
+    /// Where the payload starts in [`Frame::wire`].
+    pub fn payload_at(&self) -> Option<usize> {
+        self.payload_at.map(|at| at as usize)
+    }
+
+    /// Whether the line ended in LF alone.
+    pub fn is_bare_lf(&self) -> bool {
+        self.wire.get(self.line_length as usize) == Some(&b'\n')
+    }
+
+    /// The tokens of the line; runs of spaces separate.
+    pub fn tokens(&self) -> impl Iterator<Item = &[u8]> {
+        tokens(self.line())
+    }
+
+    /// The first token, empty on an empty line.
+    pub fn verb(&self) -> &[u8] {
+        self.tokens().next().unwrap_or_default()
+    }
+
+    /// The second token, if it is a transaction id.
+    pub fn transaction(&self) -> Option<TransactionId> {
+        self.tokens().nth(1).and_then(TransactionId::parse)
+    }
+}
+
+/// The tokens of a line.
+pub fn tokens(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|b| *b == b' ').filter(|token| !token.is_empty())
+}
+
+/// Why the stream cannot be read any further. Each of these ends the connection.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    /// No line end within [`MAX_LINE`].
+    #[error(
+        "a line of more than {MAX_LINE} bytes has no end: {}",
+        super::escape::to_screen(start)
+    )]
+    LineTooLong {
+        /// Its first bytes, 64 at most.
+        start: Bytes,
+    },
+    /// The length is missing, no plain decimal number, or beyond [`MAX_PAYLOAD`].
+    #[error("payload length {:?} {reason}", super::escape::to_screen(token))]
+    BadLength {
+        /// The line.
+        line: Bytes,
+        /// The token that should have been the length.
+        token: Bytes,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+/// Cuts frames out of a stream. It keeps its place in the buffer, so a byte is looked at once.
+#[derive(Debug)]
+pub struct Decoder {
+    direction: Direction,
+    scanned: usize,
+    /// Line length, where the payload starts, and the whole length of a frame whose line is complete.
+    pending: Option<(usize, usize, Option<usize>)>,
+}
+
+impl Decoder {
+    /// A decoder for what flows in this direction.
+    pub fn new(direction: Direction) -> Self {
+        Self {
+            direction,
+            scanned: 0,
+            pending: None,
+        }
+    }
+
+    /// The next whole frame of `buffer`, or `None` when more bytes are needed.
+    /// The dialect, where one is agreed, decides which verbs have a payload.
+    ///
+    /// # Errors
+    /// [`FrameError`]: the stream has lost its place for good.
+    pub fn next(
+        &mut self,
+        buffer: &mut BytesMut,
+        dialect: Option<Dialect>,
+    ) -> Result<Option<Frame>, FrameError> {
+        let (line_length, body_at, payload) = match self.pending {
+            Some(pending) => pending,
+            None => match self.line(buffer, dialect)? {
+                Some(pending) => pending,
+                None => return Ok(None),
+            },
+        };
+        let whole = body_at + payload.unwrap_or(0);
+        if buffer.len() < whole {
+            self.pending = Some((line_length, body_at, payload));
+            return Ok(None);
+        }
+        self.pending = None;
+        self.scanned = 0;
+        Ok(Some(Frame {
+            wire: buffer.split_to(whole).freeze(),
+            line_length: line_length as u32,
+            payload_at: payload.map(|_| body_at as u32),
+        }))
+    }
+
+    /// How many bytes the frame at hand still lacks, where that is known.
+    pub fn missing(&self, buffered: usize) -> Option<usize> {
+        self.pending
+            .map(|(_, at, payload)| (at + payload.unwrap_or(0)).saturating_sub(buffered))
+    }
+
+    fn line(
+        &mut self,
+        buffer: &BytesMut,
+        dialect: Option<Dialect>,
+    ) -> Result<Option<(usize, usize, Option<usize>)>, FrameError> {
+        let Some(found) = memchr::memchr(b'\n', &buffer[self.scanned..]) else {
+            self.scanned = buffer.len();
+            // One more byte than the limit may be the CR of a line that is just as long as it may be.
+            if buffer.len() > MAX_LINE + 1 {
+                return Err(too_long(buffer));
+            }
+            return Ok(None);
+        };
+        let end = self.scanned + found;
+        let mut length = end;
+        if length > 0 && buffer[length - 1] == b'\r' {
+            length -= 1;
+        }
+        if length > MAX_LINE {
+            return Err(too_long(buffer));
+        }
+        let line = &buffer[..length];
+        let payload = dictionary::payload_length(self.direction, dialect, line).map_err(|bad| {
+            FrameError::BadLength {
+                line: Bytes::copy_from_slice(line),
+                token: Bytes::copy_from_slice(bad.token),
+                reason: bad.reason,
+            }
+        })?;
+        Ok(Some((length, end + 1, payload)))
+    }
+}
+
+fn too_long(buffer: &BytesMut) -> FrameError {
+    FrameError::LineTooLong {
+        start: Bytes::copy_from_slice(&buffer[..64.min(buffer.len())]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn all(bytes: &[u8], step: usize) -> (Vec<Frame>, Option<FrameError>) {
+        let mut decoder = Decoder::new(Direction::In);
+        let (mut buffer, mut frames) = (BytesMut::new(), Vec::new());
+        for piece in bytes.chunks(step.max(1)) {
+            buffer.extend_from_slice(piece);
+            loop {
+                match decoder.next(&mut buffer, Some(Dialect::MSNP16)) {
+                    Ok(Some(frame)) => frames.push(frame),
+                    Ok(None) => break,
+                    Err(error) => return (frames, Some(error)),
+                }
+            }
+        }
+        (frames, None)
+    }
+
+    const CONVERSATION: &[u8] =
+        b"VER 1 MSNP16 CVR0\r\nPNG\nUUX 9 4\r\nab\r\n\r\nADL 5 0\r\nOUT\r\n";
+
+    #[test]
+    fn cut_at_any_byte_it_is_the_same_frames() {
+        let whole = all(CONVERSATION, CONVERSATION.len());
+        assert_eq!(whole.1, None);
+        assert_eq!(whole.0.len(), 6);
+        assert_eq!(whole.0[2].payload(), Some(&b"ab\r\n"[..]));
+        assert_eq!(whole.0[4].payload(), Some(&b""[..]));
+        assert!(whole.0[1].is_bare_lf() && !whole.0[0].is_bare_lf());
+        assert_eq!(whole.0[3].line(), b"");
+        for step in 1..CONVERSATION.len() {
+            assert_eq!(all(CONVERSATION, step), whole);
+        }
+    }
+
+    #[test]
+    fn a_length_is_digits_and_within_bounds() {
+        for bad in [
+            "99999999999",
+            "-1",
+            "-11",
+            "+5",
+            "1e9",
+            "",
+            "65537",
+            "0x10",
+            "18446744073709551616",
+        ] {
+            let line = format!("UUX 9 {bad}\r\n");
+            let (frames, error) = all(line.as_bytes(), 3);
+            assert!(frames.is_empty());
+            assert!(
+                matches!(error, Some(FrameError::BadLength { .. })),
+                "{bad:?}: {error:?}"
+            );
+        }
+        let line = format!("UUX 9 {MAX_PAYLOAD}\r\n");
+        assert_eq!(all(line.as_bytes(), 100), (vec![], None));
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_given_up_at_the_limit() {
+        let (_, error) = all(&vec![b'a'; 10_000_000], 4096);
+        assert!(matches!(error, Some(FrameError::LineTooLong { .. })));
+        let mut longest = vec![b'a'; MAX_LINE];
+        longest.extend_from_slice(b"\r\n");
+        for step in [1, 7, longest.len()] {
+            assert_eq!(all(&longest, step).0.len(), 1);
+        }
+        longest.insert(0, b'a');
+        for step in [1, 7, longest.len()] {
+            assert!(all(&longest, step).1.is_some());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_in_any_pieces_give_the_same(bytes: Vec<u8>, step in 1usize..64) {
+            prop_assert_eq!(all(&bytes, step).0, all(&bytes, bytes.len()).0);
+        }
+
+        #[test]
+        fn frames_put_together_again_are_the_stream(
+            lines in proptest::collection::vec("(PNG|UUX 1 3|VER 1|[A-Z]{3} [ -~]{0,20})\r\n", 0..20)
+        ) {
+            let stream: Vec<u8> = lines.concat().into_bytes();
+            let (frames, error) = all(&stream, 5);
+            if error.is_none() {
+                let mut joined: Vec<u8> = frames.iter().flat_map(|f| f.wire().to_vec()).collect();
+                prop_assert!(stream.starts_with(&joined));
+                joined.truncate(stream.len());
+            }
+        }
+    }
+}

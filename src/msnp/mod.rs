@@ -1,0 +1,38 @@
+//! The MSNP language. Pure: no socket, no clock, no roster, and nothing of the house imported.
+
+pub mod adl;
+pub mod dialect;
+pub mod dictionary;
+pub mod escape;
+pub mod frame;
+pub mod percent;
+pub mod personal;
+pub mod presence;
+pub mod shape;
+pub mod status;
+
+pub use dialect::Dialect;
+pub use frame::{Decoder, Direction, Frame, FrameError};
+pub use shape::{Family, Shape};
+pub use status::Status;
+
+/// A transaction id: the number by which a client tells the answers to its commands apart.
+/// Real clients count from 0 or 1 and wrap at 2³²; the service echoes it as it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TransactionId(pub u32);
+
+impl TransactionId {
+    /// Reads a token that is nothing but decimal digits and fits 32 bits.
+    pub fn parse(token: &[u8]) -> Option<Self> {
+        if token.is_empty() || !token.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        std::str::from_utf8(token).ok()?.parse().ok().map(Self)
+    }
+}
+
+impl std::fmt::Display for TransactionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,203 @@
+//! Personal messages: the `<Data>` of UBX and UUX, and the other two roots that UUX carries.
+
+use quick_xml::Reader;
+use quick_xml::escape::escape;
+use quick_xml::events::Event;
+
+/// A personal message and what the user is listening to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Personal {
+    /// `PSM`: the text under the friendly name.
+    pub message: String,
+    /// `CurrentMedia`: the literal `\0Music\01\0{0} - {1}\0title\0artist\0album\0\0`, or empty.
+    pub media: String,
+}
+
+impl Personal {
+    /// The payload of UBX, in exactly the article's form.
+    pub fn to_xml(&self) -> String {
+        format!(
+            "<Data><PSM>{}</PSM><CurrentMedia>{}</CurrentMedia></Data>",
+            escape(self.message.as_str()),
+            escape(self.media.as_str())
+        )
+    }
+}
+
+/// What a UUX payload says, by its root element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UuxPayload {
+    /// `<Data>`: personal message and media.
+    Data(Personal),
+    /// `<EndpointData>`: the endpoint's capabilities (MSNP16 and above).
+    Endpoint {
+        /// As written, such as `1085276192:131088`.
+        capabilities: String,
+    },
+    /// `<PrivateEndpointData>`: the endpoint's name, for the user's own eyes (MSNP16 and above).
+    PrivateEndpoint {
+        /// `EpName`: the computer's name.
+        name: String,
+        /// `ClientType`: 1 on a desktop.
+        client_type: String,
+    },
+    /// An empty payload takes the personal message away.
+    Empty,
+}
+
+/// Why a UUX payload was not understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UuxError {
+    /// Not XML, or cut off.
+    #[error("payload is not well-formed XML: {0}")]
+    Xml(String),
+    /// A root that nudge does not know.
+    #[error("unknown root element {0:?}: Data, EndpointData or PrivateEndpointData")]
+    Root(String),
+}
+
+/// Reads a UUX payload. Elements it does not know are passed over, as the real service did.
+///
+/// # Errors
+/// [`UuxError`] when it is not XML or has another root.
+pub fn read_uux(payload: &[u8]) -> Result<UuxPayload, UuxError> {
+    if payload.is_empty() {
+        return Ok(UuxPayload::Empty);
+    }
+    let text = std::str::from_utf8(payload).map_err(|e| UuxError::Xml(e.to_string()))?;
+    let leaves = leaves(text)?;
+    let find = |name: &str| {
+        leaves
+            .children
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, text)| text.clone())
+            .unwrap_or_default()
+    };
+    match leaves.root.as_str() {
+        "Data" => Ok(UuxPayload::Data(Personal {
+            message: find("PSM"),
+            media: find("CurrentMedia"),
+        })),
+        "EndpointData" => Ok(UuxPayload::Endpoint {
+            capabilities: find("Capabilities"),
+        }),
+        "PrivateEndpointData" => Ok(UuxPayload::PrivateEndpoint {
+            name: find("EpName"),
+            client_type: find("ClientType"),
+        }),
+        other => Err(UuxError::Root(other.to_owned())),
+    }
+}
+
+/// A root and the text of each of its children.
+struct Leaves {
+    root: String,
+    children: Vec<(String, String)>,
+}
+
+fn leaves(text: &str) -> Result<Leaves, UuxError> {
+    let xml = |e: &dyn std::fmt::Display| UuxError::Xml(e.to_string());
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().expand_empty_elements = true;
+    let mut leaves = Leaves {
+        root: String::new(),
+        children: Vec::new(),
+    };
+    let mut depth = 0usize;
+    loop {
+        match reader.read_event().map_err(|e| xml(&e))? {
+            Event::Start(start) => {
+                let name = start.local_name().as_ref().to_owned();
+                match depth {
+                    0 if !leaves.root.is_empty() => return Err(UuxError::Xml("two roots".into())),
+                    0 => leaves.root = name,
+                    1 => leaves.children.push((name, String::new())),
+                    _ => {}
+                }
+                depth += 1;
+            }
+            Event::End(_) => depth = depth.saturating_sub(1),
+            Event::Text(piece) if depth == 2 => {
+                if let Some(last) = leaves.children.last_mut() {
+                    last.1.push_str(&piece);
+                }
+            }
+            Event::GeneralRef(reference) if depth == 2 => {
+                let resolved = match reference.resolve_char_ref().map_err(|e| xml(&e))? {
+                    Some(c) => c.to_string(),
+                    None => {
+                        let name: &str = &reference;
+                        quick_xml::escape::resolve_predefined_entity(name)
+                            .ok_or_else(|| UuxError::Xml(format!("unknown entity &{name};")))?
+                            .to_owned()
+                    }
+                };
+                if let Some(last) = leaves.children.last_mut() {
+                    last.1.push_str(&resolved);
+                }
+            }
+            Event::DocType(_) => return Err(UuxError::Xml("a document type is not taken".into())),
+            Event::Eof if depth == 0 && !leaves.root.is_empty() => return Ok(leaves),
+            Event::Eof => return Err(UuxError::Xml("it ends too early".into())),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_articles_three_payloads() {
+        assert_eq!(
+            read_uux(b"<Data><PSM></PSM><CurrentMedia></CurrentMedia></Data>"),
+            Ok(UuxPayload::Data(Personal::default()))
+        );
+        assert_eq!(
+            read_uux(
+                b"<EndpointData><Capabilities>1085276192:131088</Capabilities></EndpointData>"
+            ),
+            Ok(UuxPayload::Endpoint {
+                capabilities: "1085276192:131088".into()
+            })
+        );
+        assert_eq!(
+            read_uux(
+                b"<PrivateEndpointData><EpName>Rhodes</EpName><ClientType>1</ClientType></PrivateEndpointData>"
+            ),
+            Ok(UuxPayload::PrivateEndpoint {
+                name: "Rhodes".into(),
+                client_type: "1".into()
+            })
+        );
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let personal = Personal {
+            message: "a < b & \"c\"".into(),
+            media: r"\0Music\01\0{0} - {1}\0T\0A\0\0\0".into(),
+        };
+        assert_eq!(
+            read_uux(personal.to_xml().as_bytes()),
+            Ok(UuxPayload::Data(personal))
+        );
+    }
+
+    #[test]
+    fn bad_payloads_are_named() {
+        for bad in [
+            &b"<Data><PSM>"[..],
+            b"hello",
+            b"<!DOCTYPE a [<!ENTITY b \"c\">]><Data/>",
+            b"<Data><PSM>&b;</PSM></Data>",
+            b"\xff",
+            b"<Data></Psm>",
+        ] {
+            assert!(matches!(read_uux(bad), Err(UuxError::Xml(_))), "{bad:?}");
+        }
+        assert_eq!(read_uux(b"<Other/>"), Err(UuxError::Root("Other".into())));
+    }
+}

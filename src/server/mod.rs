@@ -1,0 +1,5 @@
+//! The fake Microsoft. Every listening socket lives here.
+
+pub mod hosts;
+pub mod hub;
+pub mod passport;

@@ -1,0 +1,3 @@
+//! Passport 1.4 (MS-PASS): nexus, login, and tickets.
+
+pub mod ticket;

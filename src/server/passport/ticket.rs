@@ -1,0 +1,155 @@
+//! Tickets, and the nonce in the TWN parameters. Both carry a MAC made with a key of this run, so
+//! the service needs no table to know what it issued, to whom, and over which connection.
+//!
+//! A ticket looks like `t=…&p=`, since clients look for the `&` (clients watched). What this service
+//! issued for an account is good for every service, as often as it is shown.
+
+use crate::event::ClientId;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use ring::{hmac, rand};
+
+/// Makes tickets and knows them again.
+#[derive(Debug)]
+pub struct Tickets {
+    key: hmac::Key,
+}
+
+/// What a ticket says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// For whom it was issued.
+    pub account: String,
+    /// The client whose TWN nonce the Passport request carried, if it did.
+    pub client: Option<ClientId>,
+}
+
+/// How much of the MAC is kept: 128 bits.
+const TAG: usize = 16;
+
+/// The system has no random numbers to make a key from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the system gives no random numbers for the ticket key")]
+pub struct NoRandom;
+
+impl Tickets {
+    /// With a key of its own, made anew.
+    ///
+    /// # Errors
+    /// [`NoRandom`].
+    pub fn new() -> Result<Self, NoRandom> {
+        hmac::Key::generate(hmac::HMAC_SHA256, &rand::SystemRandom::new())
+            .map(|key| Self { key })
+            .map_err(|_| NoRandom)
+    }
+
+    /// A ticket for this account: `t=…&p=`.
+    pub fn issue(&self, account: &str, client: Option<ClientId>) -> String {
+        let text = format!(
+            "{}:{}",
+            client.map_or(0, |c| c.0),
+            account.to_ascii_lowercase()
+        );
+        format!("t={}&p=", self.seal("ticket", &text))
+    }
+
+    /// What a ticket says, if this service issued it. Takes it with or without its `&p=…`, and with
+    /// further parameters after a comma, which some clients leave on.
+    pub fn verify(&self, ticket: &str) -> Option<Ticket> {
+        let sealed = ticket.strip_prefix("t=")?;
+        let sealed = sealed.split(['&', ',']).next()?;
+        let text = self.open("ticket", sealed)?;
+        let (client, account) = text.split_once(':')?;
+        let client: u64 = client.parse().ok()?;
+        Some(Ticket {
+            account: account.to_owned(),
+            client: (client != 0).then_some(ClientId(client)),
+        })
+    }
+
+    /// A nonce for the TWN parameters of this client.
+    pub fn nonce(&self, client: ClientId) -> String {
+        self.seal("nonce", &client.0.to_string())
+    }
+
+    /// The client that a nonce was made for.
+    pub fn client(&self, nonce: &str) -> Option<ClientId> {
+        self.open("nonce", nonce)?.parse().ok().map(ClientId)
+    }
+
+    fn tag(&self, purpose: &str, text: &str) -> hmac::Tag {
+        hmac::sign(&self.key, format!("{purpose}\0{text}").as_bytes())
+    }
+
+    fn seal(&self, purpose: &str, text: &str) -> String {
+        let tag = self.tag(purpose, text);
+        let mut bytes = tag.as_ref()[..TAG].to_vec();
+        bytes.extend_from_slice(text.as_bytes());
+        BASE64.encode(bytes)
+    }
+
+    fn open(&self, purpose: &str, sealed: &str) -> Option<String> {
+        let bytes = BASE64.decode(sealed).ok()?;
+        let (tag, text) = bytes.split_at_checked(TAG)?;
+        let text = std::str::from_utf8(text).ok()?;
+        let expected = self.tag(purpose, text);
+        // Every byte is looked at, so that the time taken says nothing of where they differ.
+        let differ = expected.as_ref()[..TAG]
+            .iter()
+            .zip(tag)
+            .fold(0, |differ, (a, b)| differ | (a ^ b));
+        (differ == 0).then(|| text.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_issued_is_known_again_and_nothing_else_is() {
+        let (tickets, others) = (
+            Tickets::new().expect("a key"),
+            Tickets::new().expect("a key"),
+        );
+        let ticket = tickets.issue("Me@Local", Some(ClientId(7)));
+        let known = Ticket {
+            account: "me@local".into(),
+            client: Some(ClientId(7)),
+        };
+        assert!(ticket.starts_with("t=") && ticket.ends_with("&p="));
+        assert_eq!(tickets.verify(&ticket), Some(known.clone()));
+        assert_eq!(
+            tickets.verify(&format!("{ticket},ru=http://x")),
+            Some(known)
+        );
+        assert_eq!(others.verify(&ticket), None);
+        for bad in [
+            "",
+            "t=",
+            "t=&p=",
+            "t=(null)&p=(null)",
+            "a=HENLO",
+            "t=AAAA&p=",
+            "t=ÿ",
+        ] {
+            assert_eq!(tickets.verify(bad), None, "{bad:?}");
+        }
+        let mut changed = ticket.into_bytes();
+        changed[10] ^= 1;
+        assert_eq!(tickets.verify(&String::from_utf8_lossy(&changed)), None);
+    }
+
+    #[test]
+    fn a_nonce_is_no_ticket() {
+        let tickets = Tickets::new().expect("a key");
+        let nonce = tickets.nonce(ClientId(3));
+        assert_eq!(tickets.client(&nonce), Some(ClientId(3)));
+        assert_eq!(tickets.verify(&format!("t={nonce}&p=")), None);
+        assert!(
+            nonce
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        );
+    }
+}
