@@ -8,6 +8,7 @@ pub mod frame;
 pub mod percent;
 pub mod personal;
 pub mod presence;
+pub mod secret;
 pub mod shape;
 pub mod status;
 

@@ -2,4 +2,5 @@
 
 pub mod hosts;
 pub mod hub;
+pub mod notification;
 pub mod passport;
