@@ -11,7 +11,7 @@ use nudge::server::hub::MAX_UNSIGNED;
 use std::sync::Arc;
 
 async fn service() -> TestService {
-    start(Roster::shipped())
+    start(Roster::shipped().expect("the shipped roster"))
 }
 
 /// Sends `text` on a new connection and gives back all that comes until the service closes it.
@@ -36,7 +36,10 @@ async fn the_highest_common_dialect_is_agreed() {
         raw.send(&format!("VER 0 {offer}\r\n")).await;
         raw.expect(&format!("VER 0 {agreed}\r\n")).await;
     }
-    assert_eq!(answer(&service, "VER 1 MSNP12 MSNP18 CVR0\r\n").await, "VER 1 0\r\n");
+    assert_eq!(
+        answer(&service, "VER 1 MSNP12 MSNP18 CVR0\r\n").await,
+        "VER 1 0\r\n"
+    );
 }
 
 #[tokio::test]
@@ -44,10 +47,22 @@ async fn what_is_out_of_order_before_sign_in_gets_its_code_and_a_close() {
     let mut service = service().await;
     service.ignore_events();
     for (sent, got) in [
-        (String::from("CVR 1 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs me@local\r\n"), "715 1\r\n"),
-        ("VER 1 MSNP16\r\nUSR 2 TWN I me@local\r\n".into(), "VER 1 MSNP16\r\n731 2\r\n"),
-        ("VER 1 MSNP16\r\nVER 2 MSNP16\r\n".into(), "VER 1 MSNP16\r\n715 2\r\n"),
-        ("VER 1 MSNP16\r\nCHG 2 NLN 0\r\n".into(), "VER 1 MSNP16\r\n715 2\r\n"),
+        (
+            String::from("CVR 1 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs me@local\r\n"),
+            "715 1\r\n",
+        ),
+        (
+            "VER 1 MSNP16\r\nUSR 2 TWN I me@local\r\n".into(),
+            "VER 1 MSNP16\r\n731 2\r\n",
+        ),
+        (
+            "VER 1 MSNP16\r\nVER 2 MSNP16\r\n".into(),
+            "VER 1 MSNP16\r\n715 2\r\n",
+        ),
+        (
+            "VER 1 MSNP16\r\nCHG 2 NLN 0\r\n".into(),
+            "VER 1 MSNP16\r\n715 2\r\n",
+        ),
         ("VER\r\n".into(), "200 0\r\n"),
         ("VER one MSNP16\r\n".into(), "200 0\r\n"),
     ] {
@@ -62,7 +77,10 @@ async fn what_is_out_of_order_before_sign_in_gets_its_code_and_a_close() {
         ("USR 3 TWN S t=a&p=\r\n", "715 3"),
     ] {
         let got = answer(&service, &format!("{start}{usr}")).await;
-        assert!(got.ends_with(&format!("\r\n{code}\r\n")), "{usr:?}: {got:?}");
+        assert!(
+            got.ends_with(&format!("\r\n{code}\r\n")),
+            "{usr:?}: {got:?}"
+        );
     }
 }
 
@@ -90,7 +108,8 @@ async fn a_ticket_is_good_as_often_as_it_is_shown() {
     let ticket = service.tickets.issue("ME@local", None);
     for _ in 0..2 {
         let mut raw = service.connect().await;
-        raw.send(&format!("VER 1 MSNP16\r\n{CVR}USR 3 TWN I me@local\r\n")).await;
+        raw.send(&format!("VER 1 MSNP16\r\n{CVR}USR 3 TWN I me@local\r\n"))
+            .await;
         for _ in 0..3 {
             raw.line().await;
         }
@@ -113,7 +132,10 @@ async fn refusals_after_sign_in_have_their_code_and_the_session_goes_on() {
         ("BLP 8\r\n", "200 8"),
         ("PRP 9\r\n", "200 9"),
         ("PRP 9 MFN\r\n", "209 9"),
-        ("ADL 10 35\r\n<ml><d n=\"\"><c n=\"x\" l=\"3\"/></d></ml>", "240 10"),
+        (
+            "ADL 10 37\r\n<ml><d n=\"\"><c n=\"x\" l=\"3\"/></d></ml>",
+            "240 10",
+        ),
         ("ADL 11 4\r\n<ml>", "241 11"),
         ("RML 11 3\r\n</>", "241 11"),
         ("UUX 12 6\r\n<Data>", "200 12"),
@@ -143,14 +165,18 @@ async fn lists_of_any_kind_are_taken() {
         "<ml><t><c n=\"tel:+15551234\" l=\"3\"/></t></ml>",
     ] {
         for verb in ["ADL", "RML"] {
-            raw.send(&format!("{verb} 5 {}\r\n{payload}", payload.len())).await;
+            raw.send(&format!("{verb} 5 {}\r\n{payload}", payload.len()))
+                .await;
             raw.expect(&format!("{verb} 5 OK\r\n")).await;
         }
     }
-    raw.send("FQY 6 41\r\n<ml><d n=\"local\"><c n=\"busy\" /></d></ml>").await;
-    raw.expect("FQY 6 47\r\n<ml><d n=\"local\"><c n=\"busy\" t=\"1\" /></d></ml>").await;
+    raw.send("FQY 6 40\r\n<ml><d n=\"local\"><c n=\"busy\" /></d></ml>")
+        .await;
+    raw.expect("FQY 6 46\r\n<ml><d n=\"local\"><c n=\"busy\" t=\"1\" /></d></ml>")
+        .await;
     raw.send("GCF 7 Shields.xml\r\n").await;
-    raw.expect("GCF 7 Shields.xml 21\r\n<Policies></Policies>").await;
+    raw.expect("GCF 7 Shields.xml 21\r\n<Policies></Policies>")
+        .await;
     raw.send("SBS 8 null\r\n").await;
     raw.expect("SBS 8 null\r\n").await;
 }
@@ -160,7 +186,11 @@ async fn the_initial_list_comes_once_and_hidden_is_a_status_like_others() {
     let mut service = service().await;
     service.ignore_events();
     let mut raw = service.online("me@local").await;
-    for line in ["CHG 20 HDN 0:0", "CHG 21 BSY 1085276192:131088", "CHG 22 NLN"] {
+    for line in [
+        "CHG 20 HDN 0:0",
+        "CHG 21 BSY 1085276192:131088",
+        "CHG 22 NLN",
+    ] {
         raw.send(&format!("{line}\r\n")).await;
         raw.expect(&format!("{line}\r\n")).await;
     }
@@ -202,20 +232,27 @@ async fn a_change_reaches_every_client_in_its_shape_and_is_told_once_written() {
     let mut other = service.online("you@local").await;
     let windows = service.hub.clients()[1].id;
     let (_, mailbox) = service.hub.client(windows).expect("a client");
-    mailbox.put(nudge::server::notification::Mail::Reshape("16".parse().expect("a shape")));
+    mailbox.put(nudge::server::notification::Mail::Reshape(
+        "16".parse().expect("a shape"),
+    ));
     other.send("PNG\r\n").await;
     other.expect("QNG 60\r\n").await;
     service
         .event(|kind| match kind {
-            EventKind::Client(info) if info.id == windows && info.shape == "16".parse().ok() => Some(()),
+            EventKind::Client(info) if info.id == windows && info.shape == "16".parse().ok() => {
+                Some(())
+            }
             _ => None,
         })
         .await;
 
     let busy = |c: &mut Contact| c.status = Status::Busy;
     service.hub.change("online", None, busy).expect("changes");
-    mac.expect("NLN BSY online@local 1 Online%20User 1085276192 %3Cmsnobj%2F%3E\r\n").await;
-    other.expect("NLN BSY online@local 1 Online%20User 1085276192:131088 %3Cmsnobj%2F%3E\r\n").await;
+    mac.expect("NLN BSY online@local 1 Online%20User 1085276192 %3Cmsnobj%2F%3E\r\n")
+        .await;
+    other
+        .expect("NLN BSY online@local 1 Online%20User 1085276192:131088 %3Cmsnobj%2F%3E\r\n")
+        .await;
     let told = service
         .event(|kind| match kind {
             EventKind::Contact(change) => Some((change.change, change.told)),
@@ -226,22 +263,48 @@ async fn a_change_reaches_every_client_in_its_shape_and_is_told_once_written() {
     for _ in 0..2 {
         service
             .event(|kind| match kind {
-                EventKind::Frame(f) if f.direction == Direction::Out && f.frame.verb() == b"NLN" => Some(()),
+                EventKind::Frame(f)
+                    if f.direction == Direction::Out && f.frame.verb() == b"NLN" =>
+                {
+                    Some(())
+                }
                 _ => None,
             })
             .await;
     }
 
-    service.hub.change("online", None, |c| c.personal.message = "a<b".into()).expect("changes");
-    mac.expect("UBX online@local 1 59\r\n<Data><PSM>a&lt;b</PSM><CurrentMedia></CurrentMedia></Data>").await;
-    service.hub.change("online", None, |c| c.status = Status::Offline).expect("changes");
+    service
+        .hub
+        .change("online", None, |c| c.personal.message = "a<b".into())
+        .expect("changes");
+    mac.expect(
+        "UBX online@local 1 59\r\n<Data><PSM>a&lt;b</PSM><CurrentMedia></CurrentMedia></Data>",
+    )
+    .await;
+    service
+        .hub
+        .change("online", None, |c| c.status = Status::Offline)
+        .expect("changes");
     mac.expect("FLN online@local 1 1085276192\r\n").await;
-    service.hub.change("online", None, |c| c.name = "unseen".into()).expect("changes");
-    service.hub.change("hidden", None, |c| c.status = Status::Away).expect("changes");
+    service
+        .hub
+        .change("online", None, |c| c.name = "unseen".into())
+        .expect("changes");
+    service
+        .hub
+        .change("hidden", None, |c| c.status = Status::Away)
+        .expect("changes");
     mac.expect("NLN AWY hidden@local 1 Hidden%20User 1085276192 %3Cmsnobj%2F%3E\r\nUBX hidden@local 1 53\r\n<Data><PSM></PSM><CurrentMedia></CurrentMedia></Data>").await;
-    service.hub.undo().expect("something to undo").expect("undone");
+    service
+        .hub
+        .undo()
+        .expect("something to undo")
+        .expect("undone");
     mac.expect("FLN hidden@local 1 1085276192\r\n").await;
-    service.hub.edit(Edit::Remove("busy@local".into()), None).expect("removes");
+    service
+        .hub
+        .edit(Edit::Remove("busy@local".into()), None)
+        .expect("removes");
     mac.expect("FLN busy@local 1 1085276192\r\n").await;
 }
 
@@ -255,7 +318,8 @@ async fn changes_while_the_list_is_written_are_neither_lost_nor_doubled() {
         raw.send("CHG 8 NLN 0\r\n").await;
         let flips = tokio::spawn(async move {
             for status in [Status::Away, Status::Idle, Status::Online] {
-                hub.change("online", None, |c| c.status = status).expect("changes");
+                hub.change("online", None, |c| c.status = status)
+                    .expect("changes");
                 tokio::task::yield_now().await;
             }
         });
@@ -276,7 +340,10 @@ async fn changes_while_the_list_is_written_are_neither_lost_nor_doubled() {
             }
         }
         assert_eq!(initial, 7);
-        assert!(last.contains("NLN online@local"), "the last word is the newest: {last}");
+        assert!(
+            last.contains("NLN online@local"),
+            "the last word is the newest: {last}"
+        );
     }
 }
 
@@ -348,7 +415,11 @@ async fn a_command_cut_at_any_byte_ends_one_connection_and_says_where() {
             })
             .await;
         let whole = cut == 14;
-        assert_eq!(reason.contains("in the middle of a command"), !whole && !reason.contains("broke") && !reason.contains("before sign-in"), "{cut}: {reason}");
+        assert_eq!(
+            reason.contains("in the middle of a command"),
+            !whole && !reason.contains("broke") && !reason.contains("before sign-in"),
+            "{cut}: {reason}"
+        );
     }
 }
 
@@ -366,7 +437,9 @@ async fn a_client_that_reads_nothing_is_dropped_and_the_others_are_served() {
         assert!(flips < 100_000, "it is dropped at a bound");
         service
             .hub
-            .change("online", None, |c| c.personal.message = format!("{flips} {long}"))
+            .change("online", None, |c| {
+                c.personal.message = format!("{flips} {long}")
+            })
             .expect("changes");
         let line = calm.line().await;
         assert!(line.starts_with("UBX online@local"), "{line}");
@@ -406,7 +479,10 @@ async fn a_roster_of_5000_reaches_a_slow_client_whole() {
     loop {
         match raw.line().await {
             line if line.starts_with("ILN ") => {
-                assert!(line.starts_with(&format!("ILN 8 NLN c{seen}@local ")), "{line}");
+                assert!(
+                    line.starts_with(&format!("ILN 8 NLN c{seen}@local ")),
+                    "{line}"
+                );
                 seen += 1;
             }
             line if line == "QNG 60" => break,
@@ -435,7 +511,9 @@ async fn injected_bytes_go_out_as_they_are_and_are_marked() {
     let mut raw = service.online("me@local").await;
     let id = service.hub.clients()[0].id;
     let (_, mailbox) = service.hub.client(id).expect("a client");
-    mailbox.put(nudge::server::notification::Mail::Inject(bytes::Bytes::from_static(b"XYZ \x01\n")));
+    mailbox.put(nudge::server::notification::Mail::Inject(
+        bytes::Bytes::from_static(b"XYZ \x01\n"),
+    ));
     raw.expect("XYZ \u{1}\n").await;
     service
         .event(|kind| match kind {

@@ -5,6 +5,7 @@ pub mod dialect;
 pub mod dictionary;
 pub mod escape;
 pub mod frame;
+pub mod inject;
 pub mod percent;
 pub mod personal;
 pub mod presence;

@@ -96,14 +96,17 @@ impl TestService {
             raw.line().await;
         }
         let ticket = self.tickets.issue(account, None);
-        raw.send(&format!("USR 4 TWN S {ticket} {machine}\r\n")).await;
+        raw.send(&format!("USR 4 TWN S {ticket} {machine}\r\n"))
+            .await;
         assert_eq!(raw.line().await, format!("USR 4 OK {account} 1 0"));
         raw
     }
 
     /// A client that sees its contacts.
     pub async fn online(&self, account: &str) -> Raw {
-        let mut raw = self.signed_in(account, "MSNP16", "00000000000000000000000000000001").await;
+        let mut raw = self
+            .signed_in(account, "MSNP16", "00000000000000000000000000000001")
+            .await;
         raw.send("CHG 8 NLN 0\r\nPNG 9\r\n").await;
         while raw.line().await != "QNG 60" {}
         raw
@@ -153,13 +156,22 @@ impl Raw {
                 let line: Vec<u8> = self.buffer.drain(..end + 2).collect();
                 let line = String::from_utf8_lossy(&line[..end]).into_owned();
                 if line.starts_with("UBX ") {
-                    let length: usize = line.rsplit(' ').next().expect("a length").parse().expect("a number");
+                    let length: usize = line
+                        .rsplit(' ')
+                        .next()
+                        .expect("a length")
+                        .parse()
+                        .expect("a number");
                     while self.buffer.len() < length && self.more().await > 0 {}
                     self.buffer.drain(..length);
                 }
                 return line;
             }
-            assert!(self.more().await > 0, "closed; so far {:?}", String::from_utf8_lossy(&self.buffer));
+            assert!(
+                self.more().await > 0,
+                "closed; so far {:?}",
+                String::from_utf8_lossy(&self.buffer)
+            );
         }
     }
 
