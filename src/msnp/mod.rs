@@ -15,6 +15,7 @@ pub mod object;
 pub mod percent;
 pub mod personal;
 pub mod presence;
+pub mod pretty;
 pub mod shape;
 pub mod status;
 

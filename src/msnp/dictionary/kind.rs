@@ -40,7 +40,7 @@ pub enum Kind {
     Number,
     /// A GUID, with or without braces and hyphens.
     Guid,
-    /// An address of the web.
+    /// An address of the web, or a path.
     Url,
     /// `host:port`.
     HostPort,
@@ -114,7 +114,8 @@ impl Kind {
                     || Dialect::from_token(token).is_some(),
                 Wrong::Value,
             ),
-            Kind::Known(_) | Kind::Url | Kind::Secret | Kind::Text => None,
+            Kind::Url => unless(token.contains(&b'/'), Wrong::Value),
+            Kind::Known(_) | Kind::Secret | Kind::Text => None,
         }
     }
 

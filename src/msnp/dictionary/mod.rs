@@ -19,9 +19,12 @@ mod switchboard;
 pub(crate) mod tests;
 
 pub use check::{Fit, Problem, Wrong, check_params, fit, slots};
+pub(crate) use check::{check_shape, short};
 pub use index::{BadLength, known_in, lookup, parse_length, payload_length, verbs};
 pub use kind::Kind;
+pub(crate) use kind::{find, pair};
 pub use reference::{explain_verb, reference_markdown};
+pub(crate) use reference::{label, sender, usage};
 
 use super::{Direction, Family, Shape};
 

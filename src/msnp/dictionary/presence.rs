@@ -151,7 +151,7 @@ pub(super) const VERBS: &[Verb] = &[
             payload(CLIENT, &[LENGTH], between(11, 18)),
             Form {
                 meaning: "taken (the Mac takes ACK instead)",
-                ..presence(ANSWER, &[one("zero", Number)], between(11, 18))
+                ..presence(ANSWER, &[one("zero", Word("0"))], between(11, 18))
             },
         ],
     },
