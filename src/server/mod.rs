@@ -3,7 +3,9 @@
 pub mod accept;
 pub mod control;
 pub mod doors;
+pub mod certificates;
 pub mod hosts;
+pub mod hosts_file;
 pub mod hub;
 pub mod notification;
 pub mod passport;
