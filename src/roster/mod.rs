@@ -4,6 +4,8 @@
 //! A roster is a value: snapshots share their contacts, and a change is an [`Edit`] that is applied
 //! whole or not at all and can be undone by its inverse.
 
+pub mod accounts;
+
 use crate::msnp::Status;
 use crate::msnp::adl::Lists;
 use crate::msnp::personal::Personal;
