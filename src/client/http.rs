@@ -18,7 +18,7 @@ use openssl::x509::store::X509StoreBuilder;
 use std::fmt;
 use std::pin::{Pin, pin};
 use std::str::FromStr;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 
@@ -368,17 +368,21 @@ async fn spelling() -> Result<&'static Extensions, hyper::Error> {
     SPELLING
         .get_or_try_init(|| async {
             let (ours, mut theirs) = tokio::io::duplex(1024);
-            // It fits the pipe, so it can be written before anybody reads.
-            let _ = theirs
-                .write_all(b"HTTP/1.1 200 OK\r\nSOAPAction: x\r\nContent-Length: 0\r\n\r\n")
-                .await;
             let (mut sender, connection) = client().handshake(TokioIo::new(ours)).await?;
             let request = sender.send_request(Request::new(Full::<Bytes>::default()));
+            // An answer that is there before its question makes hyper give up.
+            let other_end = async {
+                let _ = theirs.read_u8().await;
+                let _ = theirs
+                    .write_all(b"HTTP/1.1 200 OK\r\nSOAPAction: x\r\nContent-Length: 0\r\n\r\n")
+                    .await;
+                std::future::pending::<()>().await;
+            };
             let (mut request, mut connection) = (pin!(request), pin!(connection));
             let answer = tokio::select! {
-                biased;
                 answer = &mut request => answer,
                 _ = &mut connection => request.await,
+                () = other_end => request.await,
             };
             Ok(answer?.into_parts().0.extensions)
         })

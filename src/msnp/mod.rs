@@ -16,7 +16,6 @@ pub mod percent;
 pub mod personal;
 pub mod presence;
 pub mod pretty;
-pub mod secret;
 pub mod shape;
 pub mod status;
 

@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! Who may sign in: anybody with any password, unless `accounts.toml` lists accounts.
 
 use std::collections::HashMap;
@@ -8,34 +7,16 @@ use std::fmt;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Accounts {
     /// Password by account in lower case; `None` where anybody may.
-=======
-//! Who may sign in: anybody, or the accounts that are listed.
-
-use std::collections::HashMap;
-
-/// The accounts that may sign in.
-#[derive(Debug, Clone, Default)]
-pub struct Accounts {
->>>>>>> http
     listed: Option<HashMap<String, String>>,
 }
 
 impl Accounts {
-<<<<<<< HEAD
     /// Any account, with any password.
     pub fn anybody() -> Self {
         Self { listed: None }
     }
 
     /// Only these accounts, each with its password. None at all is nobody.
-=======
-    /// Any account with any password.
-    pub fn anybody() -> Self {
-        Self::default()
-    }
-
-    /// These accounts (in any case) with these passwords, and nobody else.
->>>>>>> http
     pub fn listed(accounts: impl IntoIterator<Item = (String, String)>) -> Self {
         Self {
             listed: Some(
@@ -47,11 +28,7 @@ impl Accounts {
         }
     }
 
-<<<<<<< HEAD
     /// Whether this account, in any case, may sign in with this password.
-=======
-    /// Whether this account may sign in with this password.
->>>>>>> http
     pub fn accepts(&self, account: &str, password: &str) -> bool {
         self.listed.as_ref().is_none_or(|listed| {
             listed
@@ -60,18 +37,13 @@ impl Accounts {
         })
     }
 
-<<<<<<< HEAD
     /// Whether this account, in any case, may sign in at all.
-=======
-    /// Whether this account may sign in at all.
->>>>>>> http
     pub fn knows(&self, account: &str) -> bool {
         self.listed
             .as_ref()
             .is_none_or(|listed| listed.contains_key(&account.to_ascii_lowercase()))
     }
 }
-<<<<<<< HEAD
 
 impl fmt::Debug for Accounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -103,5 +75,3 @@ mod tests {
         assert!(Accounts::anybody().knows("a@b"));
     }
 }
-=======
->>>>>>> http

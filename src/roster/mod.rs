@@ -4,7 +4,6 @@
 //! A roster is a value: snapshots share their contacts, and a change is an [`Edit`] that is applied
 //! whole or not at all and can be undone by its inverse.
 
-<<<<<<< HEAD
 mod accounts;
 mod disk;
 mod files;
@@ -14,9 +13,6 @@ mod rewrite;
 pub use accounts::Accounts;
 pub use files::{SaveError, Saved, Store};
 pub use load::{LoadErrors, Mistake};
-=======
-pub mod accounts;
->>>>>>> http
 
 use crate::msnp::Status;
 use crate::msnp::adl::Lists;

@@ -130,7 +130,7 @@ impl Hub {
         &self,
         name: &str,
         by: Option<ClientId>,
-        change: impl Fn(&mut Contact),
+        change: impl FnMut(&mut Contact),
     ) -> Result<Applied, EditError> {
         self.change_all(&[name], by, change)
     }
@@ -143,7 +143,7 @@ impl Hub {
         &self,
         names: &[N],
         by: Option<ClientId>,
-        change: impl Fn(&mut Contact),
+        mut change: impl FnMut(&mut Contact),
     ) -> Result<Applied, EditError> {
         let mut state = self.state.lock();
         let mut edits = Vec::with_capacity(names.len());

@@ -11,4 +11,6 @@ pub mod hub;
 pub mod notification;
 pub mod passport;
 pub mod service;
+pub mod tls;
+pub mod web;
 pub mod soap;

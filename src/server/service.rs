@@ -5,6 +5,7 @@ use super::doors::Door;
 use super::hub::Hub;
 use super::notification::{Driver, Ending, Mailbox, Session, drive};
 use super::passport::ticket::Tickets;
+use super::web::Web;
 use crate::event::{self, ClientId, ConnectionId, EventKind, EventSink};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,25 +26,11 @@ pub struct Service {
     /// The authority of the pages' URLs, where the operator named one.
     public: Option<String>,
     http_port: u16,
-    web: Option<Arc<dyn Web>>,
+    web: Option<Arc<Web>>,
     connections: AtomicU64,
     clients: AtomicU64,
     stop: CancellationToken,
     tasks: TaskTracker,
-}
-
-/// Who serves a connection of the HTTP and HTTPS doors.
-pub trait Web: Send + Sync {
-    /// Serves it to its end; its events, the last of which says that it is closed, go to the sink.
-    fn serve(
-        self: Arc<Self>,
-        service: event::Service,
-        stream: TcpStream,
-        peer: SocketAddr,
-        local: SocketAddr,
-        sink: event::ConnectionSink,
-        stop: CancellationToken,
-    ) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
 impl std::fmt::Debug for Service {
@@ -61,7 +48,7 @@ impl Service {
         tickets: Arc<Tickets>,
         events: EventSink,
         public: Option<String>,
-        web: Option<Arc<dyn Web>>,
+        web: Option<Arc<Web>>,
         doors: Vec<Door>,
     ) -> Arc<Self> {
         let http_port = doors
@@ -80,11 +67,14 @@ impl Service {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
-        for door in doors {
+        for door in &doors {
             service.events.tell(EventKind::Listening {
                 service: door.service,
                 address: door.address,
             });
+        }
+        service.events.tell(EventKind::Roster(service.hub.roster()));
+        for door in doors {
             service.tasks.spawn(accept::accept(service.clone(), door));
         }
         service

@@ -16,7 +16,7 @@ mod tests;
 pub use connection::serve;
 
 use crate::event::Service;
-use crate::roster::accounts::Accounts;
+use crate::roster::Accounts;
 use crate::server::hub::Hub;
 use crate::server::passport::ticket::Tickets;
 use bytes::Bytes;
