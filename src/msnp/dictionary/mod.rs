@@ -24,7 +24,7 @@ pub use index::{BadLength, known_in, lookup, parse_length, payload_length, verbs
 pub use kind::Kind;
 pub(crate) use kind::{find, pair};
 pub use reference::{explain_verb, reference_markdown};
-pub(crate) use reference::{label, sender, usage};
+pub(crate) use reference::{label, sender};
 
 use super::{Direction, Family, Shape};
 
