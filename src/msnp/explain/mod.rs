@@ -1,5 +1,5 @@
 //! A line explained: each parameter with its name and meaning, percent-encoding undone, bits named. What a
-//! line says comes from the [dictionary](super::dictionary); everything that is returned is safe on a screen and
+//! line says comes from the [dictionary]; everything that is returned is safe on a screen and
 //! bounded, whatever was given.
 
 use super::dictionary::{self, Form, Kind, Need, Parameter, Transaction, Verb, slots};

@@ -2,7 +2,7 @@
 //!
 //! The first line is the command; what follows the first line break is its payload. `\r`, `\n`, `\xHH` and `\\`
 //! stand for bytes. [`checked`] adds the CR LF, fills in the length for `*`, and refuses what is wrong by the
-//! [dictionary](super::dictionary); [`unchecked`] sends exactly what is written.
+//! [dictionary]; [`unchecked`] sends exactly what is written.
 
 mod complete;
 mod templates;
