@@ -18,13 +18,13 @@ mod switchboard;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use check::{Fit, Problem, Wrong, check_params, fit, slots};
+pub use check::{Fit, Problem, Wrong, check_params, fit, secrets, slots};
 pub(crate) use check::{check_shape, short};
 pub use index::{BadLength, known_in, lookup, parse_length, payload_length, verbs};
 pub use kind::Kind;
 pub(crate) use kind::{find, pair};
 pub use reference::{explain_verb, reference_markdown};
-pub(crate) use reference::{label, sender, usage};
+pub(crate) use reference::{label, sender};
 
 use super::{Direction, Family, Shape};
 
