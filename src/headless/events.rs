@@ -3,6 +3,9 @@
 use super::write_json;
 use crate::event::EventStream;
 use std::io::{self, BufWriter, Write};
+use std::os::fd::AsFd;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 use tokio::sync::mpsc::error::TryRecvError;
 
 /// So much is gathered before it is written, in bytes.
@@ -40,6 +43,38 @@ pub fn write_events(
     // What could not be written is not tried again when the buffer is dropped.
     let _ = out.into_parts();
     ended
+}
+
+/// Waits until nobody reads this output any more, even while there is nothing to write, and so nothing
+/// that could fail. Waits for ever on a file, which has no reader.
+///
+/// Needs a tokio runtime with IO.
+pub async fn output_closed(out: impl AsFd) {
+    // Linux tells of errors alone; elsewhere the end comes as a kind of being writable.
+    #[cfg(target_os = "linux")]
+    let interest = Interest::ERROR;
+    #[cfg(not(target_os = "linux"))]
+    let interest = Interest::WRITABLE;
+    let Ok(own) = out.as_fd().try_clone_to_owned() else {
+        return std::future::pending().await;
+    };
+    // What is deprecated is that a type could lie about its descriptor; this one owns it. What takes its
+    // place is an unsafe function, and here is none.
+    #[allow(deprecated)]
+    let Ok(watched) = AsyncFd::with_interest(own, interest) else {
+        return std::future::pending().await;
+    };
+    while let Ok(mut guard) = watched.ready(interest).await {
+        #[cfg(target_os = "linux")]
+        let over = guard.ready().is_error();
+        #[cfg(not(target_os = "linux"))]
+        let over = guard.ready().is_write_closed();
+        if over {
+            return;
+        }
+        guard.clear_ready();
+    }
+    std::future::pending().await
 }
 
 fn write_all(events: &mut EventStream, out: &mut impl Write, show_secrets: bool) -> io::Result<()> {
@@ -116,6 +151,21 @@ mod tests {
         sink.tell(notice(1));
         let ended = write_events(stream, Gate(gate), false);
         assert_eq!(ended.ok(), Some(Ended::OutputClosed));
+    }
+
+    #[tokio::test]
+    async fn an_idle_output_is_watched_until_its_reader_goes() {
+        let (reader, writer) = io::pipe().expect("a pipe");
+        let mut watching = Box::pin(output_closed(writer));
+        assert!(futures_util::poll!(&mut watching).is_pending());
+        tokio::task::yield_now().await;
+        assert!(futures_util::poll!(&mut watching).is_pending());
+        drop(reader);
+        // The time is there only so that a failure does not hang.
+        let limit = std::time::Duration::from_secs(30);
+        assert!(tokio::time::timeout(limit, watching).await.is_ok());
+        let file = tempfile::tempfile().expect("a file");
+        assert!(futures_util::poll!(Box::pin(output_closed(file))).is_pending());
     }
 
     #[test]

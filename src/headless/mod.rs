@@ -11,6 +11,6 @@ mod reference;
 mod samples;
 
 pub use commands::{MAX_COMMAND, read_commands};
-pub use events::{Ended, write_events};
+pub use events::{Ended, output_closed, write_events};
 pub use json::{to_json, write_json};
 pub use reference::{EVENTS, EventDoc, Field, OBJECTS, event_reference_markdown};
