@@ -12,6 +12,8 @@ pub struct CompletionContext<'a> {
     pub contacts: &'a [(String, String)],
     /// Clients, each with its account or address.
     pub clients: &'a [(ClientId, String)],
+    /// Verbs that can be sent to a client, each with its meaning.
+    pub verbs: &'a [(String, String)],
 }
 
 /// One thing that could stand there.
@@ -123,7 +125,8 @@ impl Registry {
                 .iter()
                 .map(|word| ((*word).to_owned(), String::new()))
                 .collect(),
-            Kind::Account | Kind::Word | Kind::Text | Kind::Line | Kind::Bytes => Vec::new(),
+            Kind::Line | Kind::Bytes => context.verbs.to_vec(),
+            Kind::Account | Kind::Word | Kind::Text => Vec::new(),
         }
     }
 }

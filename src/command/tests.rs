@@ -236,9 +236,11 @@ fn completion_offers_what_may_stand_there() {
         ("brb@local".to_owned(), "Brb User".to_owned()),
     ];
     let clients = [(ClientId(7), "me@local".to_owned())];
+    let verbs = [("NLN".to_owned(), "presence".to_owned())];
     let context = CompletionContext {
         contacts: &contacts,
         clients: &clients,
+        verbs: &verbs,
     };
     let texts = |line: &str| -> Vec<String> {
         let found = EVERY.complete(line, line.len(), &context);
@@ -265,6 +267,8 @@ fn completion_offers_what_may_stand_there() {
         texts("shape 7 15"),
         ["shape 7 MSNP15", "shape 7 MSNP15/mac"]
     );
+    assert_eq!(texts("send 7 n"), ["send 7 NLN"]);
+    assert_eq!(texts("send 7 NLN n"), Vec::<String>::new());
     assert_eq!(texts("psm busy te"), Vec::<String>::new());
     assert_eq!(texts("wibble "), Vec::<String>::new());
     // A cursor within the line, even within a character, is no trouble.
