@@ -2,12 +2,12 @@
 //!
 //! Nothing is written but by [`Store::save`]. A folder that is not there stands for the shipped
 //! contacts, and the first save makes it; a folder that is there and has no contact file is an empty
-//! roster. Each file is replaced whole, so a crash leaves the old one or the new one; a crash between
-//! two files leaves each of them whole.
+//! roster. Each file is replaced whole, so a crash leaves the old one or the new one; and in whatever
+//! order they are replaced, a crash between two of them leaves a folder that can be read.
 
-use super::load::{self, LoadErrors, Mistake, Source, about};
-use super::rewrite::rewrite;
-use super::{Accounts, Contact, Group, Roster, disk};
+use super::load::{self, CONTACT_KEYS, LoadErrors, Mistake, Source, about};
+use super::rewrite::{differs, rewrite};
+use super::{Accounts, Contact, Edit, Group, Roster, disk};
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
@@ -175,7 +175,10 @@ impl Store {
             match self.saved.get(&contact.account) {
                 None => out.push(format!("{} (added)", contact.account)),
                 Some(held) => {
-                    let fields = differences(held, contact);
+                    let fields: Vec<_> = CONTACT_KEYS
+                        .into_iter()
+                        .filter(|key| differs(key, held, contact))
+                        .collect();
                     if !fields.is_empty() {
                         out.push(format!("{} ({})", contact.account, fields.join(", ")));
                     }
@@ -214,17 +217,40 @@ impl Store {
         if let Some(reason) = &self.read_only {
             return Err(SaveError::ReadOnly(reason.clone()));
         }
-        let planned = self.plan(roster)?;
         if !self.there {
+            let planned = self.plan(roster)?;
             return self.make_folder(planned, roster);
         }
         let mut files = Vec::new();
-        for (index, source) in planned {
-            let before = self.sources.get(index).map(|s| s.text.as_str());
-            if !disk::is_still(&source.path, before) {
-                self.reread();
-                return Err(SaveError::Changed(source.path));
+        if self.sources.len() > 1 {
+            // New groups first and by themselves, so that no file ever names a group that is not there yet.
+            let mut with_groups = self.saved.clone();
+            for group in roster.groups() {
+                if !self.group_source.contains_key(&group.id) {
+                    with_groups
+                        .apply(Edit::PutGroup(group.clone()))
+                        .map_err(|error| SaveError::Unreadable(error.to_string()))?;
+                }
             }
+            self.write(&with_groups, &mut files)?;
+        }
+        self.write(roster, &mut files)?;
+        self.saved = roster.clone();
+        files.sort();
+        files.dedup();
+        Ok(Saved { files })
+    }
+
+    /// Writes the files that change, and learns anew what is where.
+    fn write(&mut self, roster: &Roster, files: &mut Vec<PathBuf>) -> Result<(), SaveError> {
+        let planned = self.plan(roster)?;
+        for (index, source) in &planned {
+            let before = self.sources.get(*index).map(|s| s.text.as_str());
+            if !disk::is_still(&source.path, before) {
+                return Err(SaveError::Changed(source.path.clone()));
+            }
+        }
+        for (index, source) in planned {
             if let Err(error) = disk::replace(&source.path, &source.text) {
                 self.reread();
                 return Err(SaveError::Io {
@@ -239,12 +265,11 @@ impl Store {
             }
         }
         self.reread();
-        self.saved = roster.clone();
-        Ok(Saved { files })
+        Ok(())
     }
 
-    /// Every file whose text changes, with its place among the sources; those first that gain a
-    /// group, so that no contact names a group that is not there yet.
+    /// Every file whose text changes, with its place among the sources; those last in which a group
+    /// goes or gets another name, so that after each file there is every group that is named.
     fn plan(&self, roster: &Roster) -> Result<Vec<(usize, Source)>, SaveError> {
         let unreadable = |error: &dyn fmt::Display| SaveError::Unreadable(error.to_string());
         let contacts: Vec<&Contact> = roster
@@ -270,6 +295,17 @@ impl Store {
                 text: String::new(),
             });
         }
+        // Where the group and the contact are in two files, its id is what they agree on in between.
+        let altered: Vec<&Group> = self
+            .saved
+            .groups()
+            .iter()
+            .filter(|g| !roster.groups().contains(g))
+            .collect();
+        let by_id: Vec<&str> = match after.len() {
+            1 => Vec::new(),
+            _ => altered.iter().map(|g| g.id.as_str()).collect(),
+        };
         for (index, source) in after.iter_mut().enumerate() {
             let at_end = index == last;
             let text = rewrite(
@@ -278,6 +314,7 @@ impl Store {
                 roster,
                 if at_end { &contacts } else { &[] },
                 if at_end { &groups } else { &[] },
+                &by_id,
             )
             .map_err(|e| unreadable(&e))?;
             if let Some(text) = text {
@@ -292,9 +329,11 @@ impl Store {
         if !same(&back, roster) {
             return Err(unreadable(&"it would say something else"));
         }
-        if !groups.is_empty() {
-            changed.sort_by_key(|index| *index != last);
-        }
+        changed.sort_by_key(|index| {
+            altered
+                .iter()
+                .any(|g| self.group_source.get(&g.id) == Some(index))
+        });
         if !self.there {
             changed = (0..after.len()).collect();
         }
@@ -348,31 +387,6 @@ fn same(a: &Roster, b: &Roster) -> bool {
         && a.contacts().all(|c| b.get(&c.account) == Some(c))
         && a.groups().len() == b.groups().len()
         && a.groups().iter().all(|g| b.groups().contains(g))
-}
-
-/// The fields in which two states of a contact differ, by their keys in files.
-fn differences(old: &Contact, new: &Contact) -> Vec<&'static str> {
-    [
-        ("account", old.account != new.account),
-        ("id", old.id != new.id),
-        ("name", old.name != new.name),
-        ("status", old.status != new.status),
-        (
-            "personal-message",
-            old.personal.message != new.personal.message,
-        ),
-        ("media", old.personal.media != new.personal.media),
-        ("lists", old.lists != new.lists),
-        ("groups", old.groups != new.groups),
-        ("network", old.network != new.network),
-        ("capabilities", old.capabilities != new.capabilities),
-        ("extended", old.extended != new.extended),
-        ("msnobj", old.msnobj != new.msnobj),
-        ("messenger-user", old.messenger_user != new.messenger_user),
-    ]
-    .into_iter()
-    .filter_map(|(key, differs)| differs.then_some(key))
-    .collect()
 }
 
 /// The contact files in the order of their names, and the file of accounts. Names that begin with a

@@ -8,6 +8,7 @@ mod accounts;
 mod disk;
 mod files;
 mod load;
+mod reader;
 mod rewrite;
 
 pub use accounts::Accounts;

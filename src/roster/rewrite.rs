@@ -6,7 +6,8 @@ use super::{Contact, Group, Roster};
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, RawString, Table, TomlError, Value};
 
 /// The text of a file for the roster `new`, or `None` where nothing in it changes. `old` is what the
-/// file was read as; `contacts` and `groups` are those that go at its end.
+/// file was read as; `contacts` and `groups` are those that go at its end. Of the groups in `by_id` contacts
+/// name the id.
 ///
 /// # Errors
 /// [`TomlError`] if the text is no TOML, which it was when it was read.
@@ -16,7 +17,12 @@ pub(super) fn rewrite(
     new: &Roster,
     contacts: &[&Contact],
     groups: &[&Group],
+    by_id: &[&str],
 ) -> Result<Option<String>, TomlError> {
+    let words = Words {
+        groups: new.groups(),
+        by_id,
+    };
     let mut document: DocumentMut = text.parse()?;
     let mut changed = !contacts.is_empty() || !groups.is_empty();
 
@@ -48,14 +54,11 @@ pub(super) fn rewrite(
         for key in CONTACT_KEYS {
             let differs = match key {
                 "groups" => !names_groups(table, is, new.groups()),
-                _ => {
-                    value(was, key, new.groups()).to_string()
-                        != value(is, key, new.groups()).to_string()
-                }
+                _ => differs(key, was, is),
             };
             if differs {
                 *changed = true;
-                set(table, key, value(is, key, new.groups()));
+                set(table, key, value(is, key, words));
             }
         }
         true
@@ -74,10 +77,9 @@ pub(super) fn rewrite(
         };
         for key in CONTACT_KEYS {
             let needed = matches!(key, "account" | "id" | "name" | "status")
-                || value(contact, key, new.groups()).to_string()
-                    != value(&usual, key, new.groups()).to_string();
+                || differs(key, contact, &usual);
             if needed {
-                set(&mut table, key, value(contact, key, new.groups()));
+                set(&mut table, key, value(contact, key, words));
             }
         }
         append(&mut document, "contact", table);
@@ -85,8 +87,27 @@ pub(super) fn rewrite(
     Ok(changed.then(|| with_line_ends(text, document.to_string())))
 }
 
+/// Whether two states of a contact differ in what this key says.
+pub(super) fn differs(key: &str, a: &Contact, b: &Contact) -> bool {
+    match key {
+        "account" => a.account != b.account,
+        "id" => a.id != b.id,
+        "name" => a.name != b.name,
+        "status" => a.status != b.status,
+        "personal-message" => a.personal.message != b.personal.message,
+        "media" => a.personal.media != b.personal.media,
+        "lists" => a.lists != b.lists,
+        "groups" => a.groups != b.groups,
+        "network" => a.network != b.network,
+        "capabilities" => a.capabilities != b.capabilities,
+        "extended" => a.extended != b.extended,
+        "msnobj" => a.msnobj != b.msnobj,
+        _ => a.messenger_user != b.messenger_user,
+    }
+}
+
 /// A field of a contact as it is written.
-fn value(contact: &Contact, key: &str, groups: &[Group]) -> Value {
+fn value(contact: &Contact, key: &str, words: Words<'_>) -> Value {
     match key {
         "account" => contact.account.as_str().into(),
         "id" => contact.id.as_str().into(),
@@ -99,7 +120,7 @@ fn value(contact: &Contact, key: &str, groups: &[Group]) -> Value {
             contact
                 .groups
                 .iter()
-                .map(|id| group_word(id, groups))
+                .map(|id| words.of(id))
                 .collect::<Array>(),
         ),
         "network" => i64::from(contact.network).into(),
@@ -110,13 +131,22 @@ fn value(contact: &Contact, key: &str, groups: &[Group]) -> Value {
     }
 }
 
-/// A group's name where that says which it is, else its id.
-fn group_word<'a>(id: &'a str, groups: &'a [Group]) -> &'a str {
-    groups
-        .iter()
-        .find(|g| g.id == id)
-        .filter(|g| group_of(&g.name, groups).is_ok_and(|found| found.id == id))
-        .map_or(id, |g| g.name.as_str())
+/// How contacts name their groups.
+#[derive(Clone, Copy)]
+struct Words<'a> {
+    groups: &'a [Group],
+    by_id: &'a [&'a str],
+}
+
+impl<'a> Words<'a> {
+    /// A group's name where that says which it is, else its id.
+    fn of(self, id: &'a str) -> &'a str {
+        self.groups
+            .iter()
+            .find(|g| g.id == id && !self.by_id.contains(&id))
+            .filter(|g| group_of(&g.name, self.groups).is_ok_and(|found| found.id == id))
+            .map_or(id, |g| g.name.as_str())
+    }
 }
 
 /// Whether the words in the file say the groups that the contact is in.

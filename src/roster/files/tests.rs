@@ -238,9 +238,11 @@ fn groups_are_named_saved_renamed_and_removed() {
     store.save(&roster).unwrap_or_else(|e| panic!("{e}"));
     drop(store);
     let a = fs::read_to_string(dir.path().join("a.toml")).expect("the file");
+    let id = &work.id;
     assert_eq!(
         a,
-        "[[contact]]\naccount = \"a@local\"\ngroups = [\"Job\"] # all day\n"
+        format!("[[contact]]\naccount = \"a@local\"\ngroups = [\"{id}\"] # all day\n"),
+        "by its id, which is right whichever of the two files is replaced first"
     );
     let (mut store, mut again) = open(dir.path());
     assert_eq!(again, roster);
@@ -248,6 +250,41 @@ fn groups_are_named_saved_renamed_and_removed() {
     store.save(&again).unwrap_or_else(|e| panic!("{e}"));
     drop(store);
     assert_eq!(open(dir.path()).1, again);
+}
+
+#[test]
+fn a_crash_between_two_files_leaves_a_folder_that_can_be_read() {
+    let files = [
+        (
+            "a.toml",
+            "[[group]]\nname = \"Work\"\n[[group]]\nname = \"Gone\"\n[[contact]]\naccount = \"a@local\"\ngroups = [\"Work\"]\n",
+        ),
+        (
+            "b.toml",
+            "[[contact]]\naccount = \"b@local\"\ngroups = [\"Gone\", \"Work\"]\n",
+        ),
+        (
+            "c.toml",
+            "[[contact]]\naccount = \"c@local\"\ngroups = [\"Gone\"]\n",
+        ),
+    ];
+    let dir = folder(&files);
+    let (store, mut roster) = open(dir.path());
+    let (work, gone) = (roster.groups()[0].clone(), roster.groups()[1].clone());
+    let job = Group {
+        name: "Job".into(),
+        ..work
+    };
+    for edit in [Edit::PutGroup(job), Edit::RemoveGroup(gone.id)] {
+        roster.apply(edit).expect("applies");
+    }
+    let mut sources = store.sources.clone();
+    let planned = store.plan(&roster).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(planned.len(), 3);
+    for (index, source) in planned {
+        sources[index] = source;
+        load::contacts(&sources).unwrap_or_else(|e| panic!("{e}"));
+    }
 }
 
 #[test]
@@ -529,14 +566,15 @@ fn text() -> impl Strategy<Value = String> {
 prop_compose! {
     fn contact()(
         user in "[a-z]{1,3}", name in text(), message in text(), media in text(), status in 0..9usize,
-        lists in 0..32u8, network: u8, capabilities: u32, messenger_user: bool, lines in 0..3usize,
+        lists in 0..32u8, network: u8, capabilities: u32, extended: u32, msnobj in text(),
+        messenger_user: bool, lines in 0..3usize,
     ) -> Contact {
         let mut contact = Contact::new(format!("{user}@local"), Some(name));
         contact.personal.message = message + &"\r\n\t".repeat(lines);
         contact.personal.media = media;
         contact.status = Status::ALL[status];
         contact.lists = Lists(lists);
-        Contact { network, capabilities, messenger_user, ..contact }
+        Contact { network, capabilities, extended, msnobj, messenger_user, ..contact }
     }
 }
 
