@@ -19,7 +19,12 @@ use tokio_util::sync::CancellationToken;
 
 /// A live fake MSN Messenger service, and the console from which an operator plays it.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[command(
+    version,
+    about,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Sub>,
@@ -302,13 +307,11 @@ fn run(arguments: &Run) -> Result<(), String> {
     let runtime = runtime()?;
     let (events, stream) = EventSink::new(Clock::start());
     let stop = CancellationToken::new();
-    let outcome = runtime.block_on(async {
+    let engine = runtime.block_on(async {
         on_signals(stop.clone())?;
-        let engine = Engine::start(arguments.options(), events).map_err(said)?;
-        headless::run(engine, stream, arguments.show_secrets, stop).await
-    });
-    runtime.shutdown_timeout(Duration::from_millis(200));
-    outcome
+        Engine::start(arguments.options(), events).map_err(said)
+    })?;
+    headless::run(runtime, engine, stream, arguments.show_secrets, stop).map_err(said)
 }
 
 fn run_client(arguments: ClientArgs) -> Result<(), String> {

@@ -5,15 +5,15 @@ use crate::client;
 use crate::control::Command;
 use crate::dirs;
 use crate::event::{EventKind, EventSink, Service as Door, Severity};
-use crate::roster::Store;
 use crate::roster::Accounts;
+use crate::roster::Store;
 use crate::roster::{LoadErrors, Roster};
 use crate::server::accept::{authority, raise_descriptor_limit};
 use crate::server::certificates::{CertificateError, CertificateOptions, Certificates};
 use crate::server::control::{Keeper, obey};
 use crate::server::doors::{Addresses, BindError, bind};
-use crate::server::hub::Hub;
 use crate::server::http::{Site, SiteConfig};
+use crate::server::hub::Hub;
 use crate::server::passport::ticket::{NoRandom, Tickets};
 use crate::server::service::Service;
 use crate::server::tls::{FrontDoor, TlsError};
@@ -110,7 +110,10 @@ impl Engine {
         let certificates = certificates(&options)?;
         let (doors, without) = match bind(&options.addresses) {
             Err(error) if options.any_port_will_do => {
-                notice(Severity::Warning, format!("{error}: for this demo, free ports were taken"));
+                notice(
+                    Severity::Warning,
+                    format!("{error}: for this demo, free ports were taken"),
+                );
                 bind(&Addresses::any_port())?
             }
             bound => bound?,
@@ -118,7 +121,12 @@ impl Engine {
         let tickets = Arc::new(Tickets::new()?);
         let front = FrontDoor::new(&certificates)?;
         let hub = Arc::new(Hub::new(roster, events.clone()));
-        let address = |service| doors.iter().find(|d| d.service == service).map(|d| d.address);
+        let address = |service| {
+            doors
+                .iter()
+                .find(|d| d.service == service)
+                .map(|d| d.address)
+        };
         let login = |service, default| {
             let port = address(service).map_or(default, |a| a.port());
             if port == default {
@@ -148,14 +156,23 @@ impl Engine {
             doors,
         );
         for address in without {
-            notice(Severity::Info, format!("this machine has no IPv6: not listening on {address}"));
+            notice(
+                Severity::Info,
+                format!("this machine has no IPv6: not listening on {address}"),
+            );
         }
         for text in certificates.notices() {
             notice(Severity::Warning, text.clone());
         }
-        notice(Severity::Info, format!("root certificate {}", certificates.fingerprint()));
+        notice(
+            Severity::Info,
+            format!("root certificate {}", certificates.fingerprint()),
+        );
         if let Some(reason) = store.read_only().filter(|_| !options.demo) {
-            notice(Severity::Warning, format!("the roster will not be saved: {reason}"));
+            notice(
+                Severity::Warning,
+                format!("the roster will not be saved: {reason}"),
+            );
         }
         let keeper = Arc::new(Mutex::new(StoreKeeper(store)));
         let (commands, receiver) = mpsc::unbounded_channel();
@@ -166,7 +183,13 @@ impl Engine {
         let client_stop = CancellationToken::new();
         if let Some((notification, https)) = client.filter(|_| options.demo) {
             let root = certificates.root_pem().to_vec();
-            tokio::spawn(demo_client(notification, https, root, events.clone(), client_stop.clone()));
+            tokio::spawn(demo_client(
+                notification,
+                https,
+                root,
+                events.clone(),
+                client_stop.clone(),
+            ));
         }
         Ok(Self {
             service,
@@ -182,6 +205,11 @@ impl Engine {
     /// Where commands go.
     pub fn commands(&self) -> mpsc::UnboundedSender<Command> {
         self.commands.clone()
+    }
+
+    /// Where events go.
+    pub fn events(&self) -> &EventSink {
+        &self.events
     }
 
     /// The service.
@@ -257,10 +285,12 @@ fn hosts_lines(options: &Options, http: Option<SocketAddr>) -> String {
         .filter(IpAddr::is_loopback)
         .into_iter()
         .collect();
-    let named: Option<IpAddr> = options
-        .public
-        .as_deref()
-        .and_then(|public| public.parse().ok().or_else(|| public.parse::<SocketAddr>().ok().map(|a| a.ip())));
+    let named: Option<IpAddr> = options.public.as_deref().and_then(|public| {
+        public
+            .parse()
+            .ok()
+            .or_else(|| public.parse::<SocketAddr>().ok().map(|a| a.ip()))
+    });
     let addresses = match named {
         Some(ip) => vec![ip],
         None if loopback.is_empty() => hosts_file::own_addresses(),

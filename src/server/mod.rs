@@ -1,9 +1,9 @@
 //! The fake Microsoft. Every listening socket lives here.
 
 pub mod accept;
+pub mod certificates;
 pub mod control;
 pub mod doors;
-pub mod certificates;
 pub mod hosts;
 pub mod hosts_file;
 pub mod http;
@@ -11,6 +11,6 @@ pub mod hub;
 pub mod notification;
 pub mod passport;
 pub mod service;
+pub mod soap;
 pub mod tls;
 pub mod web;
-pub mod soap;

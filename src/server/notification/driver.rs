@@ -6,8 +6,7 @@
 use super::mailbox::{Ending, Mail, Mailbox};
 use super::session::{Input, MeChange, Output, Request, Session, Surroundings};
 use crate::event::{ConnectionSink, EventKind, FrameEvent, Secrets, Service};
-use crate::msnp::secret;
-use crate::msnp::{Decoder, Direction, Frame};
+use crate::msnp::{Decoder, Direction, Frame, dictionary};
 use crate::server::hub::{Admission, Hub};
 use crate::server::passport::ticket::Tickets;
 use bytes::{Buf as _, Bytes, BytesMut};
@@ -185,7 +184,7 @@ impl Task {
     }
 
     async fn heard(&mut self, link: &mut Link, frame: Frame) {
-        let secrets = Secrets(secret::ranges(Direction::In, frame.line()));
+        let secrets = secrets(Direction::In, &frame);
         link.sink
             .tell(EventKind::Frame(FrameEvent {
                 direction: Direction::In,
@@ -355,7 +354,7 @@ impl Link {
                 return;
             }
             if let Some(done) = self.out.pop_front() {
-                let secrets = Secrets(secret::ranges(Direction::Out, done.frame.line()));
+                let secrets = secrets(Direction::Out, &done.frame);
                 self.sink
                     .tell(EventKind::Frame(FrameEvent {
                         direction: Direction::Out,
@@ -379,4 +378,15 @@ impl Link {
     fn broken(&self, error: &io::Error) -> String {
         format!("the connection broke: {error}")
     }
+}
+
+/// Where tickets and tokens stand in a frame.
+fn secrets(direction: Direction, frame: &Frame) -> Secrets {
+    let ranges = dictionary::secrets(direction, frame.line());
+    Secrets(
+        ranges
+            .into_iter()
+            .map(|r| r.start as u32..r.end as u32)
+            .collect(),
+    )
 }
