@@ -5,3 +5,4 @@ pub mod hosts;
 pub mod hosts_file;
 pub mod hub;
 pub mod passport;
+pub mod tls;
