@@ -113,8 +113,8 @@ fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::EventSink;
     use crate::control::Action;
+    use crate::event::EventSink;
     use crate::event::{Clock, EventStream};
 
     fn run(input: &[u8]) -> (Vec<Command>, Vec<Reply>) {
