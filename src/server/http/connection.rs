@@ -168,6 +168,8 @@ where
     let mut connection = pin!(
         hyper::server::conn::http1::Builder::new()
             .preserve_header_case(true)
+            // A client may end its side once it has asked.
+            .half_close(true)
             .auto_date_header(false)
             .timer(TokioTimer::new())
             .header_read_timeout(IDLE)

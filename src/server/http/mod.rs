@@ -11,6 +11,8 @@ mod route;
 mod secrets;
 mod tap;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 pub use connection::serve;

@@ -146,6 +146,12 @@ fn malformed(error: impl std::fmt::Display) -> XmlError {
 }
 
 fn node(start: &BytesStart<'_>) -> Result<Node, XmlError> {
+    let name = start.name();
+    // quick-xml takes any name, so that `&` could stand in one.
+    let strange = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !"_-.:".contains(c);
+    if name.as_ref().is_empty() || name.as_ref().contains(strange) {
+        return Err(malformed("an element has no name that XML knows"));
+    }
     let mut node = Node {
         name: start.local_name().as_ref().to_owned(),
         ..Node::default()
@@ -213,6 +219,7 @@ mod tests {
         }
         assert_eq!(read(b"<a>\xff</a>"), Err(XmlError::NotUtf8));
         for bad in [
+            "<a&b;/>",
             "<a></b>",
             "</a>",
             "<a b=c/>",
