@@ -8,14 +8,14 @@ mod support;
 use nudge::client;
 use nudge::event::{Clock, EventSink, EventStream};
 use nudge::msnp::Status;
-use nudge::roster::Roster;
 use nudge::roster::Accounts;
+use nudge::roster::Roster;
 use nudge::server::accept::raise_descriptor_limit;
 use nudge::server::certificates::{CertificateOptions, Certificates};
 use nudge::server::doors::{Addresses, bind};
 use nudge::server::hosts;
-use nudge::server::hub::Hub;
 use nudge::server::http::{Site, SiteConfig};
+use nudge::server::hub::Hub;
 use nudge::server::passport::ticket::Tickets;
 use nudge::server::service::Service;
 use nudge::server::tls::FrontDoor;
@@ -117,7 +117,11 @@ impl World {
 
     /// A client at its first ping: everything up to the last UBX has been read.
     fn signed_in(&self, account: &str) -> BufReader<TcpStream> {
-        sign_in(self.notification, account, &self.tickets.issue(account, None))
+        sign_in(
+            self.notification,
+            account,
+            &self.tickets.issue(account, None),
+        )
     }
 }
 
@@ -162,11 +166,21 @@ fn bare_tls(certificates: &Certificates) -> SocketAddr {
     use openssl::ssl::{Ssl, SslContext, SslMethod, SslVersion};
     let mut context = SslContext::builder(SslMethod::tls_server()).expect("a context");
     context.set_security_level(0);
-    context.set_min_proto_version(Some(SslVersion::TLS1)).expect("TLS 1.0");
-    context.set_max_proto_version(Some(SslVersion::TLS1)).expect("TLS 1.0");
-    context.set_cipher_list("AES128-SHA:@SECLEVEL=0").expect("AES128-SHA");
-    context.set_certificate(certificates.leaf()).expect("the leaf");
-    context.set_private_key(certificates.leaf_key()).expect("its key");
+    context
+        .set_min_proto_version(Some(SslVersion::TLS1))
+        .expect("TLS 1.0");
+    context
+        .set_max_proto_version(Some(SslVersion::TLS1))
+        .expect("TLS 1.0");
+    context
+        .set_cipher_list("AES128-SHA:@SECLEVEL=0")
+        .expect("AES128-SHA");
+    context
+        .set_certificate(certificates.leaf())
+        .expect("the leaf");
+    context
+        .set_private_key(certificates.leaf_key())
+        .expect("its key");
     let context = context.build();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("its address");
@@ -193,7 +207,10 @@ fn connect(address: SocketAddr) -> BufReader<TcpStream> {
 }
 
 fn say(stream: &mut BufReader<TcpStream>, text: &str) {
-    stream.get_mut().write_all(text.as_bytes()).expect("is read");
+    stream
+        .get_mut()
+        .write_all(text.as_bytes())
+        .expect("is read");
 }
 
 fn hear(stream: &mut BufReader<TcpStream>, line: &mut String) {
@@ -292,7 +309,9 @@ fn ready(world: &World, table: &mut Table) {
                 hear(&mut stream, &mut line);
             }
         }));
-        ours = ours.max(rate(times, |n| drop(world.signed_in(&format!("r{round}x{n}@local")))));
+        ours = ours.max(rate(times, |n| {
+            drop(world.signed_in(&format!("r{round}x{n}@local")))
+        }));
     }
     table.at_least(
         "sign-in with a ready ticket, 4 at a time",
@@ -308,9 +327,15 @@ fn complete(world: &World, table: &mut Table) {
     let mut connector = SslConnector::builder(SslMethod::tls_client()).expect("a connector");
     connector.set_security_level(0);
     connector.set_verify(SslVerifyMode::NONE);
-    connector.set_max_proto_version(Some(SslVersion::TLS1)).expect("TLS 1.0");
-    connector.set_min_proto_version(Some(SslVersion::TLS1)).expect("TLS 1.0");
-    connector.set_cipher_list("AES128-SHA:@SECLEVEL=0").expect("AES128-SHA");
+    connector
+        .set_max_proto_version(Some(SslVersion::TLS1))
+        .expect("TLS 1.0");
+    connector
+        .set_min_proto_version(Some(SslVersion::TLS1))
+        .expect("TLS 1.0");
+    connector
+        .set_cipher_list("AES128-SHA:@SECLEVEL=0")
+        .expect("AES128-SHA");
     let connector = connector.build();
     let bare = rate(times * 6, |_| {
         let stream = TcpStream::connect(world.bare_tls).expect("connects");
@@ -356,7 +381,13 @@ impl Ends {
             let these = EACH.min(count - held);
             let account = format!("{job}{held}@local");
             let mut child = Command::new(&program)
-                .env(CHILD, format!("{job} {address} {these} {account} {}", tickets.issue(&account, None)))
+                .env(
+                    CHILD,
+                    format!(
+                        "{job} {address} {these} {account} {}",
+                        tickets.issue(&account, None)
+                    ),
+                )
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .spawn()
@@ -436,7 +467,11 @@ fn fan_out(world: &World, table: &mut Table) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("its address");
     let accepting = std::thread::spawn(move || -> Vec<TcpStream> {
-        listener.incoming().take(count).map(|s| s.expect("a peer")).collect()
+        listener
+            .incoming()
+            .take(count)
+            .map(|s| s.expect("a peer"))
+            .collect()
     });
     let bare_ends = Ends::hold("bare", address, count, &world.tickets);
     let mut bare_sockets = accepting.join().expect("accepted");
@@ -488,7 +523,15 @@ fn memory(world: &World, table: &mut Table) {
     );
     let folder = std::env::temp_dir().join(format!("nudge-bench-{}", std::process::id()));
     let mut program = Command::new(env!("CARGO_BIN_EXE_nudge"))
-        .args(["--headless", "--notification", "127.0.0.1:0", "--https", "127.0.0.1:0", "--http", "127.0.0.1:0"])
+        .args([
+            "--headless",
+            "--notification",
+            "127.0.0.1:0",
+            "--https",
+            "127.0.0.1:0",
+            "--http",
+            "127.0.0.1:0",
+        ])
         .arg("--contacts")
         .arg(folder.join("contacts"))
         .arg("--certs")
@@ -499,7 +542,12 @@ fn memory(world: &World, table: &mut Table) {
         .expect("nudge starts");
     let mut lines = BufReader::new(program.stdout.take().expect("its output")).lines();
     // Once a root has been made; the rest of the start is over by then too.
-    while lines.next().expect("a line").expect("text").contains("listening") {}
+    while lines
+        .next()
+        .expect("a line")
+        .expect("text")
+        .contains("listening")
+    {}
     std::thread::sleep(Duration::from_millis(300));
     let size = resident(program.id());
     let _ = program.kill();

@@ -11,7 +11,10 @@ pub fn short() -> bool {
 
 /// Whether this part is to be run: it was named, or none was.
 pub fn chosen(part: &str) -> bool {
-    let mut named = std::env::args().skip(1).filter(|a| !a.starts_with('-')).peekable();
+    let mut named = std::env::args()
+        .skip(1)
+        .filter(|a| !a.starts_with('-'))
+        .peekable();
     named.peek().is_none() || named.any(|a| a == part)
 }
 
@@ -54,7 +57,8 @@ impl Table {
         };
         let verdict = if reached { "" } else { " ✗" };
         eprintln!("{what}: {figure}{verdict} ({how})");
-        self.0.push([what.into(), format!("{bound}{verdict}"), figure, how]);
+        self.0
+            .push([what.into(), format!("{bound}{verdict}"), figure, how]);
     }
 
     /// Prints it as Markdown, as it stands in the README.

@@ -142,14 +142,18 @@ fn carry_out(hub: &Hub, action: Action) -> Outcome {
             let clients = hub.clients();
             let signed = clients.iter().filter(|c| c.step >= Step::SignedIn).count();
             Ok((
-                format!("{} clients, {signed} signed in", clients.len()),
+                format!(
+                    "{} client{}, {signed} signed in",
+                    clients.len(),
+                    plural(clients.len())
+                ),
                 ReplyData::Clients(clients),
             ))
         }
         Action::Contacts => {
             let roster = hub.roster();
             Ok((
-                format!("{} contacts", roster.len()),
+                format!("{} contact{}", roster.len(), plural(roster.len())),
                 ReplyData::Contacts(roster.contacts().cloned().collect()),
             ))
         }
@@ -209,13 +213,14 @@ fn send(hub: &Hub, to: &Target, text: &str, checked: bool) -> Outcome {
         mailbox.put(Mail::Inject(wire));
     }
     notes.dedup();
-    let mut text = format!(
-        "{length} bytes to {count} client{}",
-        if count == 1 { "" } else { "s" }
-    );
+    let mut text = format!("{length} bytes to {count} client{}", plural(count));
     for note in notes {
         text.push_str("; ");
         text.push_str(&note);
     }
     Ok(said(text))
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }

@@ -236,17 +236,15 @@ fn rested() -> String {
 impl Conversation {
     /// Answers one request. The event is told before the answer leaves, so a journal that is behind holds
     /// up this connection alone.
-    fn handle(
+    async fn handle(
         self: Arc<Self>,
         request: hyper::Request<Incoming>,
-    ) -> impl Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send {
-        async move {
-            self.requests.fetch_add(1, Ordering::Relaxed);
-            self.in_hand.fetch_add(1, Ordering::Relaxed);
-            let response = self.exchange(request).await;
-            self.in_hand.fetch_sub(1, Ordering::Relaxed);
-            Ok(response)
-        }
+    ) -> Result<Response<Full<Bytes>>, Infallible> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.in_hand.fetch_add(1, Ordering::Relaxed);
+        let response = self.exchange(request).await;
+        self.in_hand.fetch_sub(1, Ordering::Relaxed);
+        Ok(response)
     }
 
     async fn exchange(&self, request: hyper::Request<Incoming>) -> Response<Full<Bytes>> {

@@ -7,7 +7,7 @@ use crate::event::{
 };
 use crate::msnp::Status;
 use crate::msnp::adl::Lists;
-use crate::roster::accounts::Accounts;
+use crate::roster::Accounts;
 use crate::roster::{Contact, Group, Roster};
 use crate::server::hub::Hub;
 use crate::server::passport::ticket::Tickets;

@@ -3,7 +3,7 @@
 use super::testing::{Stage, door};
 use super::{MAX_BODY, MAX_HEAD};
 use crate::event::{CONNECTION_EVENTS, ClientId, Service};
-use crate::roster::accounts::Accounts;
+use crate::roster::Accounts;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const NEXUS: &str = "GET /rdr/pprdr.asp HTTP/1.1\r\nHost: nexus.passport.com\r\n\r\n";
