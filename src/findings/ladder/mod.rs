@@ -14,6 +14,7 @@ pub mod steps;
 pub(crate) mod tests;
 pub mod trace;
 
+pub(crate) use digest::shown;
 pub use one::{Ladder, Row, State};
 pub use stall::{Cause, Kind, STALLED, Stall, who};
 pub use steps::StepId;
