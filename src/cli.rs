@@ -4,7 +4,9 @@ use crate::client;
 use crate::dirs;
 use crate::engine::{Engine, Options};
 use crate::event::{Clock, EventSink};
+use crate::findings;
 use crate::headless;
+use crate::msnp::{Direction, Shape};
 use crate::server::certificates::{self, CertificateOptions, Certificates};
 use crate::server::doors::Addresses;
 use crate::server::hosts_file;
@@ -115,6 +117,26 @@ enum Sub {
     },
     /// The built-in Messenger for Mac, against any server
     Client(ClientArgs),
+    /// Explain a line ("ILN 8 BSY busy@local …"), a verb, an error code, a status or a finding
+    Explain(ExplainArgs),
+    /// List every finding: what it is, how much it matters, and what the real service did
+    Findings,
+}
+
+#[derive(Debug, Args)]
+struct ExplainArgs {
+    /// The line or the word; `\r` and `\n` stand for a line break, after which the payload follows
+    #[arg(required = true, value_name = "LINE")]
+    text: Vec<String>,
+    /// It is one that a client sends
+    #[arg(long)]
+    client: bool,
+    /// It is one that the service sends
+    #[arg(long, conflicts_with = "client")]
+    server: bool,
+    /// As this shape writes it, such as MSNP16/mac
+    #[arg(long, value_name = "SHAPE")]
+    shape: Option<Shape>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -233,6 +255,8 @@ pub fn main() -> ExitCode {
             print(hosts_file::hosts_lines(&addresses, login_live).as_bytes())
         }
         Some(Sub::Client(arguments)) => run_client(arguments),
+        Some(Sub::Explain(arguments)) => explain(&arguments),
+        Some(Sub::Findings) => print(findings::catalogue().as_bytes()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -272,6 +296,16 @@ fn certs(what: &CertsCommand) -> Result<(), String> {
             print(&certificates::export(&certs.dir(), *der).map_err(said)?)
         }
     }
+}
+
+fn explain(arguments: &ExplainArgs) -> Result<(), String> {
+    let direction = match (arguments.client, arguments.server) {
+        (true, _) => Some(Direction::In),
+        (_, true) => Some(Direction::Out),
+        _ => None,
+    };
+    let text = arguments.text.join(" ");
+    print(findings::explain_text(&text, direction, arguments.shape)?.as_bytes())
 }
 
 fn log(file: Option<&PathBuf>, to_stderr: bool) -> Result<(), String> {

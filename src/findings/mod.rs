@@ -9,6 +9,7 @@
 //! ```
 
 pub mod catalogue;
+mod explain;
 pub mod ladder;
 pub mod presence;
 pub mod rules;
@@ -16,6 +17,7 @@ pub mod rules;
 mod story;
 
 pub use catalogue::{catalogue, explain_finding};
+pub use explain::explain_text;
 pub use ladder::{Ladder, Ladders, Row, Stall, State};
 pub use rules::{About, Count, Rule, Rules};
 
