@@ -3,7 +3,8 @@
 //! An entry without evidence is a guess, and says what most often was the matter; one with evidence
 //! stands before all guesses. Sources: `clients.md`, the article, MS-PASS.
 
-use super::one::{Evidence, Ladder};
+use super::one::Ladder;
+use super::row::Evidence;
 use super::stall::{Cause, Kind, stall_text};
 use super::steps::StepId;
 use crate::event::Turn;

@@ -7,7 +7,9 @@
 
 mod causes;
 mod digest;
+mod frames;
 mod one;
+mod row;
 mod stall;
 pub mod steps;
 #[cfg(test)]
@@ -15,7 +17,8 @@ pub(crate) mod tests;
 pub mod trace;
 
 pub(crate) use digest::shown;
-pub use one::{Ladder, Row, State};
+pub use one::Ladder;
+pub use row::{Row, State};
 pub use stall::{Cause, Kind, STALLED, Stall, who};
 pub use steps::StepId;
 

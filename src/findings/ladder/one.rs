@@ -1,12 +1,12 @@
 //! One client's ladder: its rows, and what each frame does to them.
 
 use super::digest::{Digest, shown};
+use super::row::{Asked, Evidence, Row, Shown, State, fresh};
 use super::stall::{Kind, Stall};
 use super::steps::{self, ANSWER_PATIENCE, Method, StepDef, StepId};
-use super::trace::{Lane, Trace};
-use crate::event::{ClientId, ClientInfo, FrameEvent, Timestamp, Turn};
-use crate::findings::presence::{self, Fault};
-use crate::msnp::{Direction, Frame, Shape, TransactionId, adl, errors};
+use super::trace::Trace;
+use crate::event::{ClientId, ClientInfo, Timestamp, Turn};
+use crate::msnp::Shape;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -17,81 +17,6 @@ const MAX_ASKED: usize = 32;
 pub(super) const MAX_EVIDENCE: usize = 8;
 /// How often a wait begins anew because something was heard that is no step.
 const MAX_STIRS: u8 = 8;
-
-/// How a step stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum State {
-    /// It went well.
-    Done,
-    /// It is the one at hand.
-    Now,
-    /// It is still to come.
-    Due,
-    /// Something of a later phase came without it.
-    Skipped,
-    /// It went wrong.
-    Failed,
-}
-
-/// A step of one client.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    /// Which step.
-    pub step: StepId,
-    /// Its name.
-    pub name: &'static str,
-    /// How it stands.
-    pub state: State,
-    /// When it was last heard of.
-    pub time: Option<Timestamp>,
-    /// From the end of the step before to the end of this one.
-    pub took: Option<Duration>,
-    /// Who owes the next move of this step.
-    pub owes: Turn,
-    /// What is expected.
-    pub expects: &'static str,
-    /// The event that it came from.
-    pub event: Option<u64>,
-    /// A few words: `MSNP16`, `TLS 1.0 v2hello 9ms`, `ticket t=…`.
-    pub detail: String,
-    /// How often it came.
-    pub count: u32,
-    /// Whose it may be, where that cannot be told.
-    pub open: Vec<ClientId>,
-}
-
-/// A command that was sent and not yet answered.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Asked {
-    pub transaction: Option<TransactionId>,
-    pub step: StepId,
-    pub time: Timestamp,
-    pub event: u64,
-}
-
-/// Something that speaks for a cause.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Evidence {
-    pub id: &'static str,
-    pub text: String,
-    pub time: Timestamp,
-    pub event: u64,
-}
-
-/// What is known of the presence that was sent after CHG.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Shown {
-    transaction: Option<TransactionId>,
-    /// How many contacts should be shown, where the roster is known.
-    pub expected: Option<usize>,
-    /// How many were.
-    pub sent: usize,
-    /// How many of them the client drops, the fault of the first, and its event.
-    pub wrong: usize,
-    pub fault: Option<(Fault, u64)>,
-    /// Whether CHG was answered for the first time.
-    begun: bool,
-}
 
 /// One client's sign-in.
 #[derive(Debug, Clone)]
@@ -107,7 +32,7 @@ pub struct Ladder {
     /// Why its connection ended, once it has.
     pub gone: Option<String>,
     pub(super) method: Method,
-    dialect: u8,
+    pub(super) dialect: u8,
     rows: Vec<Row>,
     pub(super) asked: VecDeque<Asked>,
     pub(super) shown: Shown,
@@ -117,7 +42,7 @@ pub struct Ladder {
     /// The last progress.
     pub(super) since: Timestamp,
     last_done: Timestamp,
-    last_event: u64,
+    pub(super) last_event: u64,
     stirs: u8,
     pub(super) said: Vec<(StepId, &'static str)>,
     pub(super) stall: Option<Stall>,
@@ -208,7 +133,7 @@ impl Ladder {
     }
 
     /// Lays its rows out anew: what is known of a step stays.
-    fn plan(&mut self) {
+    pub(super) fn plan(&mut self) {
         let mut old = std::mem::take(&mut self.rows);
         self.rows = steps::plan(self.dialect, self.method)
             .map(|def| {
@@ -228,7 +153,7 @@ impl Ladder {
     }
 
     /// A step has begun: the service owes its answer.
-    fn asked(&mut self, asked: Asked, detail: String) {
+    pub(super) fn asked(&mut self, asked: Asked, detail: String) {
         self.pass(asked.step);
         if let Some(row) = self.row_mut(asked.step)
             && row.state != State::Done
@@ -338,7 +263,7 @@ impl Ladder {
     }
 
     /// Marks the step at hand, and who owes its move.
-    fn point(&mut self) {
+    pub(super) fn point(&mut self) {
         let waiting: Option<StepId> = self.asked.front().map(|asked| asked.step);
         let presence = self.shown.begun;
         let gone = self.gone.is_some();
@@ -383,160 +308,6 @@ impl Ladder {
         } else {
             Turn::Client
         };
-    }
-
-    pub(super) fn frame(
-        &mut self,
-        frame: &FrameEvent,
-        time: Timestamp,
-        event: u64,
-        visible: Option<usize>,
-    ) {
-        match frame.direction {
-            Direction::In => self.heard(&frame.frame, time, event),
-            Direction::Out => self.sent(&frame.frame, time, event, visible),
-        }
-        let lane = Lane::Notification;
-        self.trace.frame(frame, lane, time, event);
-    }
-
-    fn heard(&mut self, frame: &Frame, time: Timestamp, event: u64) {
-        let verb = frame.verb();
-        let transaction = frame.transaction();
-        let step = match (verb, frame.tokens().nth(3)) {
-            (b"USR", Some(b"I")) => Some(StepId::Identify),
-            (b"USR", Some(b"S")) => Some(StepId::Ticket),
-            (b"PNG", _) => Some(StepId::Ping),
-            // Without a transaction id it is no command that is answered.
-            _ => steps::of_verb(verb).filter(|_| transaction.is_some()),
-        };
-        if step != Some(StepId::Ping) {
-            // Nothing is read of a client while its contacts are listed: that is over.
-            self.listed(time, event);
-        }
-        let Some(step) = step else { return };
-        if step == StepId::Identify && frame.tokens().nth(2) == Some(b"SSO") {
-            self.method = Method::Sso;
-            self.plan();
-        }
-        let asked = Asked {
-            transaction,
-            step,
-            time,
-            event,
-        };
-        self.asked(asked, detail(step, frame));
-    }
-
-    fn sent(&mut self, frame: &Frame, time: Timestamp, event: u64, visible: Option<usize>) {
-        let verb = frame.verb();
-        self.last_sent = Some((event, shown_verb(frame)));
-        match verb {
-            b"ILN" => return self.presence(frame, time, event),
-            b"NLN" if self.shown.begun && self.dialect >= 18 => {
-                return self.presence(frame, time, event);
-            }
-            b"UBX" | b"NLN" | b"FLN" | b"MSG" | b"GCF" | b"SBS" => return,
-            _ => {}
-        }
-        let transaction = frame.transaction();
-        let at = self.asked.iter().position(|asked| match verb {
-            b"QNG" => asked.step == StepId::Ping,
-            _ => transaction.is_some() && asked.transaction == transaction,
-        });
-        let Some(at) = at else { return };
-        let Some(asked) = self.asked.remove(at) else {
-            return;
-        };
-        if let Some(code) = errors::find(verb) {
-            let text = format!("{} {}", code.code, code.meaning);
-            return self.failed(asked.step, time, asked.event, text);
-        }
-        let mut detail = String::new();
-        match asked.step {
-            StepId::Version => {
-                let token = frame.tokens().nth(2).unwrap_or_default();
-                let Some(dialect) = crate::msnp::Dialect::from_token(token) else {
-                    let text = "no dialect in common".to_owned();
-                    return self.failed(StepId::Version, time, asked.event, text);
-                };
-                self.dialect = dialect.number();
-                self.plan();
-                detail = dialect.to_string();
-            }
-            StepId::Identify | StepId::Ticket if verb == b"XFR" => {
-                detail = "sent to another server".into();
-            }
-            _ => {}
-        }
-        self.done(asked.step, time, asked.event, detail);
-        if asked.step == StepId::Status && !self.shown.begun {
-            self.shown.begun = true;
-            self.shown.transaction = transaction;
-            self.shown.expected = visible;
-            if visible == Some(0) {
-                self.done(
-                    StepId::Presence,
-                    time,
-                    event,
-                    "nobody is there to be seen".into(),
-                );
-            }
-            self.point();
-        }
-    }
-
-    fn presence(&mut self, frame: &Frame, time: Timestamp, event: u64) {
-        let initial = frame.verb() == b"NLN" || frame.transaction() == self.shown.transaction;
-        if !initial || !self.shown.begun || self.is_done(StepId::Presence) {
-            return;
-        }
-        self.shown.sent += 1;
-        if let Some(shape) = self.shape
-            && let Some(fault) = presence::faults(shape, frame.line()).into_iter().next()
-        {
-            self.shown.wrong += 1;
-            self.shown.fault.get_or_insert((fault, event));
-        }
-        self.since = time;
-        self.last_event = event;
-        if self
-            .shown
-            .expected
-            .is_some_and(|expected| self.shown.sent >= expected)
-        {
-            self.listed(time, event);
-        }
-    }
-
-    /// The initial list is over.
-    fn listed(&mut self, time: Timestamp, event: u64) {
-        if !self.shown.begun
-            || self
-                .row(StepId::Presence)
-                .is_none_or(|r| matches!(r.state, State::Done | State::Failed))
-        {
-            return;
-        }
-        let Shown {
-            sent,
-            expected,
-            wrong,
-            fault,
-            ..
-        } = self.shown.clone();
-        let mut text = match expected {
-            Some(expected) => format!("{sent} of {expected} contacts"),
-            None => format!("{sent} contacts"),
-        };
-        if let Some((fault, at)) = fault {
-            text.push_str(&format!(", {wrong} with {}", fault.name()));
-            self.failed(StepId::Presence, time, at, text);
-        } else if sent == 0 {
-            self.failed(StepId::Presence, time, event, text);
-        } else {
-            self.done(StepId::Presence, time, event, text);
-        }
     }
 
     /// A request over HTTP that is its own, or may be.
@@ -644,48 +415,5 @@ impl Ladder {
 
     pub(super) fn last_event(&self) -> u64 {
         self.last_event
-    }
-}
-
-fn fresh(def: &'static StepDef) -> Row {
-    Row {
-        step: def.id,
-        name: def.name,
-        state: State::Due,
-        time: None,
-        took: None,
-        owes: Turn::Client,
-        expects: def.expects,
-        event: None,
-        detail: String::new(),
-        count: 0,
-        open: Vec::new(),
-    }
-}
-
-/// The verb and the transaction id, for a sentence.
-fn shown_verb(frame: &Frame) -> String {
-    let mut text = shown(frame.verb());
-    if let Some(transaction) = frame.transaction() {
-        text.push_str(&format!(" {transaction}"));
-    }
-    text
-}
-
-/// A few words of what a client said with this step; no ticket is among them.
-fn detail(step: StepId, frame: &Frame) -> String {
-    let token = |at: usize| shown(frame.tokens().nth(at).unwrap_or_default());
-    match step {
-        StepId::ClientVersion => format!("{} {}", token(6), token(7)),
-        StepId::Identify => format!("{} {}", token(2), token(4)),
-        StepId::Ticket => format!("{} ticket", token(2)),
-        StepId::Status => token(2),
-        StepId::Privacy | StepId::Url => token(2),
-        StepId::Name => token(3),
-        StepId::Lists => match adl::read(frame.payload().unwrap_or_default()) {
-            Ok(list) => format!("{} contacts", list.entries.len()),
-            Err(_) => "a payload that cannot be read".into(),
-        },
-        _ => String::new(),
     }
 }
