@@ -15,7 +15,7 @@ impl Rule for AdlUnknown {
             id: "listed-not-in-book",
             severity: Severity::Warning,
             explanation: "The client lists a contact in ADL that its address book does not have: it kept an older one, or added it without a request",
-            real_service: "took it, and the contact was gone at the next sign-in",
+            real_service: "is not known to have compared the two",
         }
     }
 

@@ -16,7 +16,7 @@ impl Rule for Count {
             id: "wrong-count",
             severity: Severity::Warning,
             explanation: "The line has more or fewer arguments than its verb takes in this dialect",
-            real_service: "answered 200 to too few, and closed at some verbs; what was too much it mostly ignored",
+            real_service: "had the error 200 (syntax) for it",
         }
     }
 

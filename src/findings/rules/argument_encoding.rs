@@ -13,7 +13,7 @@ impl Rule for Encoding {
             id: "argument-encoding",
             severity: Severity::Warning,
             explanation: "An argument has a byte that must be written %HH, or a % that encodes nothing",
-            real_service: "took bytes above 0x7f in names as they were, and read a bare space as the end of the argument",
+            real_service: "read a bare space as the end of the argument; what it made of other bytes is not known",
         }
     }
 

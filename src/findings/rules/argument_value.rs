@@ -13,7 +13,7 @@ impl Rule for Value {
             id: "argument-value",
             severity: Severity::Info,
             explanation: "An argument is not of the kind that the dictionary has in its place",
-            real_service: "answered 201 to most",
+            real_service: "had the error 201 (parameter) for it",
         }
     }
 

@@ -16,7 +16,7 @@ impl Rule for BookUnlisted {
             id: "in-book-not-listed",
             severity: Severity::Warning,
             explanation: "A contact on the forward list of the address book was in no ADL before CHG: the client did not understand its record, and will not show it",
-            real_service: "sent the presence of those that were listed",
+            real_service: "is not known to have compared the two",
         }
     }
 

@@ -15,7 +15,7 @@ impl Rule for ClosedAfter {
             id: "closed-after",
             severity: Severity::Warning,
             explanation: "The client closed its connection within a second of something that was sent to it: it may not have liked that",
-            real_service: "noted nothing; clients that disagreed with a line simply closed",
+            real_service: "is not known to have noted it",
         }
     }
 

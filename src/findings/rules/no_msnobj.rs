@@ -13,7 +13,7 @@ impl Rule for NoMsnobj {
             id: "no-msnobj",
             severity: Severity::Error,
             explanation: "Presence was sent without an msnobj: Messenger for Mac drops the line without a word and shows nobody; `%3Cmsnobj%2F%3E` is enough",
-            real_service: "always sent the field, `0` for a contact without a picture",
+            real_service: "sent the field from MSNP9 on",
         }
     }
 

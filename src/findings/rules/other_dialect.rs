@@ -22,7 +22,7 @@ impl Rule for OtherDialect {
             id: "verb-dialect",
             severity: Severity::Warning,
             explanation: "The client sent a verb, or a form of one, that the dialect it agreed on does not have",
-            real_service: "ended the connection on most, from MSNP13 on on the lists of older dialects",
+            real_service: "ended the connection, from MSNP13 on, on the list verbs of older dialects; of other verbs it is not known",
         }
     }
 

@@ -12,7 +12,7 @@ impl Rule for TlsAlert {
             id: "tls-alert",
             severity: Severity::Error,
             explanation: "The client ended the handshake with an alert: it does not know the root (install and trust it), its clock is wrong, or it refuses the certificate",
-            real_service: "had a certificate that every client knew",
+            real_service: "had a certificate of a root that its clients came with",
         }
     }
 

@@ -12,7 +12,7 @@ impl Rule for TlsCipher {
             id: "tls-cipher",
             severity: Severity::Error,
             explanation: "Client and service have no cipher suite, curve or signature in common",
-            real_service: "spoke RC4, 3DES and AES with RSA key exchange",
+            real_service: "had suites that its clients knew",
         }
     }
 

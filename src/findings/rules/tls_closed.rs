@@ -12,7 +12,7 @@ impl Rule for TlsClosed {
             id: "tls-closed",
             severity: Severity::Warning,
             explanation: "The client closed in the middle of a handshake without an alert: many old clients do so when they do not trust the root",
-            real_service: "had a certificate that every client knew",
+            real_service: "had a certificate of a root that its clients came with",
         }
     }
 

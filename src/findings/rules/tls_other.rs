@@ -12,7 +12,7 @@ impl Rule for TlsOther {
             id: "tls-failed",
             severity: Severity::Warning,
             explanation: "A handshake failed in another way: not TLS, nonsense, or too slow",
-            real_service: "is not known to have answered such",
+            real_service: "is not known to have met it",
         }
     }
 

@@ -12,7 +12,7 @@ impl Rule for TlsVersion {
             id: "tls-version",
             severity: Severity::Error,
             explanation: "The client speaks no TLS that is served: SSL 2.0 or 3.0 alone, or no version in common",
-            real_service: "spoke SSL 3.0 and TLS 1.0",
+            real_service: "took an SSLv2-format hello and spoke TLS 1.0 (the article)",
         }
     }
 

@@ -14,7 +14,7 @@ impl Rule for Reused {
             id: "transaction-reused",
             severity: Severity::Warning,
             explanation: "The client used a transaction id again, so its answers cannot be told apart",
-            real_service: "echoed the id and did not mind; clients count up",
+            real_service: "echoed whatever id came; whether it minded one that came again is not known",
         }
     }
 
