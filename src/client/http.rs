@@ -18,7 +18,7 @@ use openssl::x509::store::X509StoreBuilder;
 use std::fmt;
 use std::pin::{Pin, pin};
 use std::str::FromStr;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 
@@ -368,10 +368,14 @@ async fn spelling() -> Result<&'static Extensions, hyper::Error> {
     SPELLING
         .get_or_try_init(|| async {
             let (ours, mut theirs) = tokio::io::duplex(1024);
-            // It fits the pipe, so it can be written before anybody reads.
-            let _ = theirs
-                .write_all(b"HTTP/1.1 200 OK\r\nSOAPAction: x\r\nContent-Length: 0\r\n\r\n")
-                .await;
+            // An answer before its question would end the connection.
+            let answering = async {
+                let _ = theirs.read(&mut [0; 512]).await;
+                let _ = theirs
+                    .write_all(b"HTTP/1.1 200 OK\r\nSOAPAction: x\r\nContent-Length: 0\r\n\r\n")
+                    .await;
+                std::future::pending::<()>().await;
+            };
             let (mut sender, connection) = client().handshake(TokioIo::new(ours)).await?;
             let request = sender.send_request(Request::new(Full::<Bytes>::default()));
             let (mut request, mut connection) = (pin!(request), pin!(connection));
@@ -379,6 +383,7 @@ async fn spelling() -> Result<&'static Extensions, hyper::Error> {
                 biased;
                 answer = &mut request => answer,
                 _ = &mut connection => request.await,
+                () = answering => request.await,
             };
             Ok(answer?.into_parts().0.extensions)
         })
