@@ -22,9 +22,11 @@ mod cut;
 mod line;
 mod segment;
 mod summary;
+mod text;
 
 pub use line::{Kind, Line};
 pub use summary::{summary, summary_within};
+pub use text::{Look, MAX_PATTERN, Text};
 
 use crate::event::Event;
 use segment::{ROW_BYTES, Segment};
