@@ -19,11 +19,13 @@
 //! Not here: marks, positions and folding are the console's; recording to a file is elsewhere.
 
 mod cut;
+pub mod filter;
 mod line;
 mod segment;
 mod summary;
 mod text;
 
+pub use filter::{Filter, FilterError};
 pub use line::{Kind, Line};
 pub use summary::{summary, summary_within};
 pub use text::{Look, MAX_PATTERN, Text};

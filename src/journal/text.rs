@@ -116,9 +116,7 @@ enum Needle {
 impl Needle {
     fn find(&self, bytes: &[u8]) -> Option<Range<usize>> {
         match self {
-            Needle::Literal(finder) => finder
-                .find(bytes)
-                .map(|at| at..at + finder.needle().len()),
+            Needle::Literal(finder) => finder.find(bytes).map(|at| at..at + finder.needle().len()),
             Needle::Regex(regex) => regex.find(bytes).map(|found| found.range()),
         }
     }
@@ -397,7 +395,10 @@ mod tests {
     fn a_literal_is_found_as_sent_and_as_meant() {
         let journal = held("ILN 8 BSY busy@local 1 Busy%20User\r\n", vec![]);
         let literal = |text, caseless, wire_only| {
-            let look = Look { caseless, wire_only };
+            let look = Look {
+                caseless,
+                wire_only,
+            };
             finds(&Text::literal(text, look).expect("builds"), &journal)
         };
         assert!(literal("Busy User", false, false));
