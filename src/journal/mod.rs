@@ -20,13 +20,19 @@
 
 mod cut;
 pub mod filter;
+pub mod jump;
 mod line;
+pub mod matched;
+pub mod search;
 mod segment;
 mod summary;
 mod text;
 
 pub use filter::{Filter, FilterError};
+pub use jump::{Jump, jump};
 pub use line::{Kind, Line};
+pub use matched::Matched;
+pub use search::{Search, Step};
 pub use summary::{summary, summary_within};
 pub use text::{Look, MAX_PATTERN, Text};
 

@@ -95,6 +95,21 @@ impl Mask {
         self.0[at / 64] |= 1 << (at % 64);
     }
 
+    /// Its members, highest first.
+    pub fn iter_back(&self) -> impl Iterator<Item = usize> {
+        self.0
+            .into_iter()
+            .enumerate()
+            .rev()
+            .flat_map(|(at, mut word)| {
+                std::iter::from_fn(move || {
+                    let bit = (word != 0).then(|| 63 - word.leading_zeros() as usize)?;
+                    word &= !(1 << bit);
+                    Some(at * 64 + bit)
+                })
+            })
+    }
+
     /// Its members, lowest first.
     pub fn iter(&self) -> impl Iterator<Item = usize> {
         self.0.into_iter().enumerate().flat_map(|(at, mut word)| {

@@ -21,9 +21,10 @@ pub use complete::{Candidate, Known, complete};
 pub use edit::{exclude, include, values_of};
 pub use terms::{SYNTAX, TERMS, Term, TermId, Values};
 
-use super::Line;
-use super::segment::Segment;
+use super::segment::{Segment, flag, narrow};
 use super::text::{BLOCK, Mask, Text};
+use super::{Jump, Kind, Line};
+use crate::event::Severity;
 use node::Node;
 use std::ops::Range;
 use std::sync::Arc;
@@ -72,6 +73,38 @@ impl Filter {
         Self {
             node: Some(Arc::new(Node::Text(text))),
         }
+    }
+
+    /// What is not as it should be: errors, warnings and findings.
+    pub fn problems() -> Self {
+        let nodes = vec![
+            Node::Flag(flag::ERROR),
+            Node::Severity(Severity::Warning),
+            Node::Kind(1 << Kind::Finding as u16),
+        ];
+        Self {
+            node: Some(Arc::new(Node::any(nodes))),
+        }
+    }
+
+    /// Lines that have this in common with a line; `None` where it has no such thing itself.
+    pub fn alike(line: &Line<'_>, what: Jump) -> Option<Self> {
+        let whose = match (line.client(), line.connection()) {
+            (Some(client), _) => Node::Client(vec![narrow(Some(client.0))]),
+            (None, Some(connection)) => Node::Connection(vec![narrow(Some(connection.0))]),
+            (None, None) => return None,
+        };
+        let node = match what {
+            Jump::Problem => return Some(Self::problems()),
+            Jump::Client => whose,
+            Jump::Transaction => {
+                let id = line.transaction()?;
+                Node::all(vec![whose, Node::Transaction(vec![id.0])])
+            }
+        };
+        Some(Self {
+            node: Some(Arc::new(node)),
+        })
     }
 
     /// What both let through.
