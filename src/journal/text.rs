@@ -51,8 +51,15 @@ impl Mask {
     pub fn of<T: Copy>(column: &[T], test: impl Fn(T) -> bool) -> Self {
         let mut mask = Self::NONE;
         for (word, chunk) in mask.0.iter_mut().zip(column.chunks(64)) {
-            for (bit, value) in chunk.iter().enumerate() {
-                *word |= u64::from(test(*value)) << bit;
+            // Bytes first and bits from those: the compiler makes vectors of the first loop.
+            let mut bytes = [0_u8; 64];
+            for (byte, value) in bytes.iter_mut().zip(chunk) {
+                *byte = u8::from(test(*value));
+            }
+            for (at, eight) in bytes.as_chunks::<8>().0.iter().enumerate() {
+                // The lowest bit of each byte, gathered in the topmost byte.
+                let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+                *word |= bits << (at * 8);
             }
         }
         mask
@@ -93,6 +100,29 @@ impl Mask {
 
     pub fn set(&mut self, at: usize) {
         self.0[at / 64] |= 1 << (at % 64);
+    }
+
+    /// Its members, lowest first, to a function: for when they are many.
+    pub fn each(&self, mut to: impl FnMut(usize)) {
+        for (at, word) in self.0.iter().enumerate() {
+            let mut word = *word;
+            while word != 0 {
+                to(at * 64 + word.trailing_zeros() as usize);
+                word &= word - 1;
+            }
+        }
+    }
+
+    /// Its members, highest first, to a function.
+    pub fn each_back(&self, mut to: impl FnMut(usize)) {
+        for (at, word) in self.0.iter().enumerate().rev() {
+            let mut word = *word;
+            while word != 0 {
+                let bit = 63 - word.leading_zeros() as usize;
+                to(at * 64 + bit);
+                word &= !(1 << bit);
+            }
+        }
     }
 
     /// Its members, highest first.
@@ -262,52 +292,67 @@ impl Text {
             }
             return found;
         }
-        let unscanned = self.scan_arena(segment, base, n, &mut found);
-        let again = if self.wire_only {
-            flag::ALONE
-        } else {
-            flag::ALONE | flag::PERCENT
-        };
-        let found_of_wanted = found.and(want);
-        let mut found = found_of_wanted;
-        for at in want.without(&found_of_wanted).iter() {
-            if (at >= unscanned || segment.flags[base + at] & again != 0)
-                && self.in_row(segment, base + at, &mut scratch)
-            {
+        let rows = base..base + n;
+        let flags = &segment.flags[rows.clone()];
+        let (starts, end) = (&segment.starts[rows], segment.span(base + n - 1).end);
+        self.scan_run(&segment.arena[..end], starts, &mut |at, is| {
+            if is && flags[at] & flag::ALONE == 0 {
                 found.set(at);
             }
+        });
+        let mut found = found.and(want);
+        let (mut decoded, mut starts, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        for at in want.without(&found).iter() {
+            if flags[at] & flag::ALONE != 0 {
+                if self.in_row(segment, base + at, &mut scratch) {
+                    found.set(at);
+                }
+            } else if !self.wire_only && flags[at] & flag::PERCENT != 0 {
+                starts.push(decoded.len() as u32);
+                rows.push(at);
+                decode_into(segment.bytes_of(base + at), &mut decoded);
+            }
         }
+        self.scan_run(&decoded, &starts, &mut |at, is| {
+            if is {
+                found.set(rows[at]);
+            }
+        });
         found
     }
 
-    /// Searches the rows of a block as one run of bytes; returns the first row that it has not searched.
-    fn scan_arena(&self, segment: &Segment, base: usize, n: usize, found: &mut Mask) -> usize {
-        let end = segment.span(base + n - 1).end;
-        let mut at = segment.span(base).start;
+    /// Searches lines that stand one after another, each from its start to the next, as one run; tells
+    /// which have a match (and may tell of some that they have none).
+    fn scan_run(&self, bytes: &[u8], starts: &[u32], tell: &mut dyn FnMut(usize, bool)) {
+        let start_of = |row: usize| starts.get(row).map_or(bytes.len(), |s| *s as usize);
+        let mut at = start_of(0);
         let (mut row, mut crossings) = (0, 0);
-        while let Some(hit) = self.needle.find(&segment.arena[at..end]) {
+        while let Some(hit) = self.needle.find(&bytes[at..]) {
             let start = at + hit.start;
-            row += segment.starts[base + row..base + n]
+            row += starts[row..]
                 .partition_point(|s| *s as usize <= start)
                 .saturating_sub(1);
-            let span = segment.span(base + row);
-            if segment.flags[base + row] & flag::ALONE == 0 {
-                if at + hit.end <= span.end {
-                    found.set(row);
-                } else {
-                    // Nothing before `start` begins a match, so one within this line may still begin here.
-                    if self.needle.is_in(&segment.arena[span.clone()]) {
-                        found.set(row);
-                    }
-                    crossings += 1;
-                    if crossings > MAX_CROSSINGS {
-                        return row + 1;
-                    }
+            let span = start_of(row)..start_of(row + 1);
+            if at + hit.end <= span.end {
+                tell(row, true);
+            } else {
+                // Nothing before `start` begins a match, so one within this line may still begin here.
+                tell(row, self.needle.is_in(&bytes[span.clone()]));
+                crossings += 1;
+                if crossings > MAX_CROSSINGS {
+                    break;
                 }
             }
             at = span.end;
         }
-        n
+        if crossings > MAX_CROSSINGS {
+            for row in row + 1..starts.len() {
+                tell(
+                    row,
+                    self.needle.is_in(&bytes[start_of(row)..start_of(row + 1)]),
+                );
+            }
+        }
     }
 
     fn in_row(&self, segment: &Segment, row: usize, scratch: &mut Vec<u8>) -> bool {
@@ -340,6 +385,7 @@ impl Text {
     }
 
     fn is_decoded_in(&self, bytes: &[u8], scratch: &mut Vec<u8>) -> bool {
+        scratch.clear();
         !self.wire_only && decode_into(bytes, scratch) && self.needle.is_in(scratch)
     }
 }
@@ -362,29 +408,23 @@ fn build(pattern: &str, caseless: bool) -> Result<Regex, String> {
         })
 }
 
-/// As `msnp::percent::decode`, into a buffer that is used again, and by runs: this is the inner loop of
-/// every text filter. Returns whether anything was encoded.
+/// As `msnp::percent::decode`, onto the end of a buffer that is used again, and by runs: this is the inner
+/// loop of every text filter. Returns whether anything was encoded.
 fn decode_into(bytes: &[u8], out: &mut Vec<u8>) -> bool {
-    out.clear();
-    let mut any = false;
-    let mut rest = bytes;
-    while let Some(at) = memchr::memchr(b'%', rest) {
-        out.extend_from_slice(&rest[..at]);
-        let digit = |i: usize| rest.get(at + i).and_then(|b| hex(*b));
-        let skip = match (digit(1), digit(2)) {
-            (Some(high), Some(low)) => {
-                out.push(high << 4 | low);
-                any = true;
-                3
-            }
-            _ => {
-                out.push(b'%');
-                1
-            }
-        };
-        rest = &rest[at + skip..];
+    out.reserve(bytes.len());
+    let (mut copied, mut any) = (0, false);
+    for at in memchr::memchr_iter(b'%', bytes) {
+        // The digits of one before may not be a `%`, so `at` is never within it.
+        if let Some([high, low]) = bytes.get(at + 1..at + 3)
+            && let (Some(high), Some(low)) = (hex(*high), hex(*low))
+        {
+            out.extend_from_slice(&bytes[copied..at]);
+            out.push(high << 4 | low);
+            copied = at + 3;
+            any = true;
+        }
     }
-    out.extend_from_slice(rest);
+    out.extend_from_slice(&bytes[copied..]);
     any
 }
 
@@ -483,9 +523,11 @@ mod tests {
         fn decoding_is_that_of_the_language(bytes in proptest::collection::vec(
             prop_oneof![Just(b'%'), Just(b'2'), Just(b'f'), any::<u8>()], 0..40)
         ) {
-            let mut out = vec![1, 2, 3];
-            decode_into(&bytes, &mut out);
-            prop_assert_eq!(out, percent::decode(&bytes).0);
+            let mut out = b"kept".to_vec();
+            let any = decode_into(&bytes, &mut out);
+            let decoded = percent::decode(&bytes).0;
+            prop_assert_eq!(&out[4..], &decoded);
+            prop_assert_eq!(any, decoded != bytes);
         }
 
         /// Lines are searched as one run of bytes; it must be as if each were searched alone.
