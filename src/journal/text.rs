@@ -155,22 +155,32 @@ impl Mask {
 #[derive(Debug, Clone)]
 enum Needle {
     Literal(Finder<'static>),
+    /// A text of ASCII in lower case, to be found in any case.
+    Folded(Finder<'static>),
     Regex(Regex),
 }
 
 impl Needle {
+    /// Where it is in these bytes; for a folded one they are in lower case.
     fn find(&self, bytes: &[u8]) -> Option<Range<usize>> {
         match self {
-            Needle::Literal(finder) => finder.find(bytes).map(|at| at..at + finder.needle().len()),
+            Needle::Literal(finder) | Needle::Folded(finder) => {
+                finder.find(bytes).map(|at| at..at + finder.needle().len())
+            }
             Needle::Regex(regex) => regex.find(bytes).map(|found| found.range()),
         }
     }
 
+    /// Whether it is in these bytes; for a folded one they are in lower case.
     fn is_in(&self, bytes: &[u8]) -> bool {
         match self {
-            Needle::Literal(finder) => finder.find(bytes).is_some(),
+            Needle::Literal(finder) | Needle::Folded(finder) => finder.find(bytes).is_some(),
             Needle::Regex(regex) => regex.is_match(bytes),
         }
+    }
+
+    fn is_folded(&self) -> bool {
+        matches!(self, Needle::Folded(_))
     }
 }
 
@@ -198,7 +208,10 @@ impl Text {
     /// # Errors
     /// A sentence, where the text is far too long.
     pub fn literal(text: &str, look: Look) -> Result<Self, String> {
-        let needle = if look.caseless {
+        let needle = if look.caseless && text.is_ascii() {
+            // Lower case is made of a whole block at a time, which beats an expression by far.
+            Needle::Folded(Finder::new(&text.to_ascii_lowercase()).into_owned())
+        } else if look.caseless {
             Needle::Regex(build(&regex::escape(text), true)?)
         } else {
             Needle::Literal(Finder::new(text.as_bytes()).into_owned())
@@ -262,13 +275,9 @@ impl Text {
                     .filter(|r| !r.is_empty())
                     .take(MAX_HITS),
             ),
-            Needle::Literal(finder) if !finder.needle().is_empty() => found.extend(
-                finder
-                    .find_iter(bytes)
-                    .map(|at| at..at + finder.needle().len())
-                    .take(MAX_HITS),
-            ),
-            Needle::Literal(_) => {}
+            Needle::Literal(finder) | Needle::Folded(finder) if finder.needle().is_empty() => {}
+            Needle::Literal(finder) => found.extend(all(finder, bytes)),
+            Needle::Folded(finder) => found.extend(all(finder, &bytes.to_ascii_lowercase())),
         }
         found
     }
@@ -295,7 +304,10 @@ impl Text {
         let rows = base..base + n;
         let flags = &segment.flags[rows.clone()];
         let (starts, end) = (&segment.starts[rows], segment.span(base + n - 1).end);
-        self.scan_run(&segment.arena[..end], starts, &mut |at, is| {
+        let run = &segment.arena[segment.starts[base] as usize..end];
+        let lower = self.needle.is_folded().then(|| run.to_ascii_lowercase());
+        let run = lower.as_deref().unwrap_or(run);
+        self.scan_run(run, starts, &mut |at, is| {
             if is && flags[at] & flag::ALONE == 0 {
                 found.set(at);
             }
@@ -307,7 +319,13 @@ impl Text {
                 if self.in_row(segment, base + at, &mut scratch) {
                     found.set(at);
                 }
-            } else if !self.wire_only && flags[at] & flag::PERCENT != 0 {
+            } else if self.wire_only || flags[at] & flag::PERCENT == 0 {
+            } else if let Needle::Literal(finder) | Needle::Folded(finder) = &self.needle {
+                let bytes = segment.bytes_of(base + at);
+                if is_decoded_in(finder.needle(), bytes, self.needle.is_folded()) {
+                    found.set(at);
+                }
+            } else {
                 starts.push(decoded.len() as u32);
                 rows.push(at);
                 decode_into(segment.bytes_of(base + at), &mut decoded);
@@ -321,16 +339,21 @@ impl Text {
         found
     }
 
-    /// Searches lines that stand one after another, each from its start to the next, as one run; tells
-    /// which have a match (and may tell of some that they have none).
+    /// Searches lines that stand one after another, each from its start to the next, as one run of bytes that
+    /// begins with the first; tells which have a match (and may tell of some that they have none).
     fn scan_run(&self, bytes: &[u8], starts: &[u32], tell: &mut dyn FnMut(usize, bool)) {
-        let start_of = |row: usize| starts.get(row).map_or(bytes.len(), |s| *s as usize);
-        let mut at = start_of(0);
+        let origin = starts.first().map_or(0, |s| *s as usize);
+        let start_of = |row: usize| {
+            starts
+                .get(row)
+                .map_or(bytes.len(), |s| *s as usize - origin)
+        };
+        let mut at = 0;
         let (mut row, mut crossings) = (0, 0);
         while let Some(hit) = self.needle.find(&bytes[at..]) {
             let start = at + hit.start;
             row += starts[row..]
-                .partition_point(|s| *s as usize <= start)
+                .partition_point(|s| *s as usize - origin <= start)
                 .saturating_sub(1);
             let span = start_of(row)..start_of(row + 1);
             if at + hit.end <= span.end {
@@ -359,7 +382,7 @@ impl Text {
         let flags = segment.flags[row];
         let bytes = segment.bytes_of(row);
         if flags & flag::ALONE == 0 {
-            return self.needle.is_in(bytes)
+            return self.is_raw_in(bytes, scratch)
                 || (flags & flag::PERCENT != 0 && self.is_decoded_in(bytes, scratch));
         }
         if segment.kinds[row] == Kind::Http as u8 {
@@ -381,13 +404,89 @@ impl Text {
     }
 
     fn is_in_either(&self, bytes: &[u8], scratch: &mut Vec<u8>) -> bool {
-        self.needle.is_in(bytes) || self.is_decoded_in(bytes, scratch)
+        self.is_raw_in(bytes, scratch) || self.is_decoded_in(bytes, scratch)
+    }
+
+    fn is_raw_in(&self, bytes: &[u8], scratch: &mut Vec<u8>) -> bool {
+        if !self.needle.is_folded() {
+            return self.needle.is_in(bytes);
+        }
+        scratch.clear();
+        scratch.extend_from_slice(bytes);
+        scratch.make_ascii_lowercase();
+        self.needle.is_in(scratch)
     }
 
     fn is_decoded_in(&self, bytes: &[u8], scratch: &mut Vec<u8>) -> bool {
-        scratch.clear();
-        !self.wire_only && decode_into(bytes, scratch) && self.needle.is_in(scratch)
+        if self.wire_only {
+            return false;
+        }
+        match &self.needle {
+            Needle::Literal(finder) => is_decoded_in(finder.needle(), bytes, false),
+            Needle::Folded(finder) => is_decoded_in(finder.needle(), bytes, true),
+            Needle::Regex(regex) => {
+                scratch.clear();
+                decode_into(bytes, scratch) && regex.is_match(scratch)
+            }
+        }
     }
+}
+
+fn all(finder: &Finder<'static>, bytes: &[u8]) -> Vec<Range<usize>> {
+    finder
+        .find_iter(bytes)
+        .map(|at| at..at + finder.needle().len())
+        .take(MAX_HITS)
+        .collect()
+}
+
+/// Whether a text is in what these bytes say with percent-encoding undone, without undoing it: from each
+/// place where its first byte could begin, plain or encoded. `fold`: in any case, the needle being lower.
+fn is_decoded_in(needle: &[u8], bytes: &[u8], fold: bool) -> bool {
+    let Some((first, rest)) = needle.split_first() else {
+        return true;
+    };
+    let same =
+        |byte: u8, wanted: u8| byte == wanted || (fold && byte.to_ascii_lowercase() == wanted);
+    let follows = |mut at: usize| {
+        rest.iter().all(|wanted| match decoded_at(bytes, at) {
+            Some((byte, size)) => {
+                at += size;
+                same(byte, *wanted)
+            }
+            None => false,
+        })
+    };
+    let begins = |at: usize| match decoded_at(bytes, at) {
+        Some((byte, size)) => {
+            // A plain byte may be a digit of an encoded one, and then nothing begins there.
+            let within = |back: usize| {
+                at.checked_sub(back)
+                    .and_then(|start| decoded_at(bytes, start))
+                    .is_some_and(|(_, size)| size > back)
+            };
+            same(byte, *first) && (size == 3 || !(within(1) || within(2))) && follows(at + size)
+        }
+        None => false,
+    };
+    if fold {
+        let upper = first.to_ascii_uppercase();
+        memchr::memchr3_iter(*first, upper, b'%', bytes).any(begins)
+    } else {
+        memchr::memchr2_iter(*first, b'%', bytes).any(begins)
+    }
+}
+
+/// The decoded byte that begins here, and how many bytes it takes: 3 where it is encoded.
+fn decoded_at(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
+    let byte = *bytes.get(at)?;
+    if byte == b'%'
+        && let Some([high, low]) = bytes.get(at + 1..at + 3)
+        && let (Some(high), Some(low)) = (hex(*high), hex(*low))
+    {
+        return Some((high << 4 | low, 3));
+    }
+    Some((byte, 1))
 }
 
 fn build(pattern: &str, caseless: bool) -> Result<Regex, String> {
@@ -528,6 +627,23 @@ mod tests {
             let decoded = percent::decode(&bytes).0;
             prop_assert_eq!(&out[4..], &decoded);
             prop_assert_eq!(any, decoded != bytes);
+        }
+
+        #[test]
+        fn looking_through_the_encoding_is_as_undoing_it(
+            bytes in proptest::collection::vec(
+                prop_oneof![Just(b'%'), Just(b'2'), Just(b'4'), Just(b'1'), Just(b'A'), Just(b'a')], 0..24),
+            needle in "[%24 aA$!1]{1,3}",
+            fold: bool,
+        ) {
+            let mut decoded = percent::decode(&bytes).0;
+            let mut needle = needle.into_bytes();
+            if fold {
+                decoded.make_ascii_lowercase();
+                needle.make_ascii_lowercase();
+            }
+            let expected = decoded.windows(needle.len()).any(|w| w == needle);
+            prop_assert_eq!(is_decoded_in(&needle, &bytes, fold), expected);
         }
 
         /// Lines are searched as one run of bytes; it must be as if each were searched alone.

@@ -82,8 +82,14 @@ impl Node {
     pub fn scan(&self, segment: &Segment, base: usize, n: usize, want: &Mask) -> Mask {
         let rows = base..base + n;
         let any_of = |column: &[u32], values: &[u32]| match values {
-            // One value is by far the most usual, and compares many rows at once.
+            // Few values are by far the most usual, and are compared with many rows at once.
             [one] => Mask::of(&column[rows.clone()], |v| v == *one),
+            [a, more @ ..] if more.len() < 4 => {
+                let of = |at: usize| *more.get(at).unwrap_or(a);
+                let (a, b, c, d) = (*a, of(0), of(1), of(2));
+                let test = |v| (v == a) | (v == b) | (v == c) | (v == d);
+                Mask::of(&column[rows.clone()], test)
+            }
             many => Mask::of(&column[rows.clone()], |v| many.contains(&v)),
         };
         let flags = |bits: u16, is: u16| Mask::of(&segment.flags[rows.clone()], |f| f & bits == is);

@@ -195,9 +195,7 @@ impl Parser<'_> {
                 }
             })?),
             TermId::Finding => Node::Finding(each(values, refused, |v| Some(v.to_owned()))?),
-            TermId::Contact => Node::any(each(values, refused, |value| {
-                contact(value).map(Node::Text)
-            })?),
+            TermId::Contact => Node::any(each(values, refused, |value| contact(value))?),
             TermId::After => time(one_time()?, DAY),
             TermId::Before => time(0, one_time()?),
             TermId::Injected => Node::Flag(flag::INJECTED),
@@ -260,7 +258,7 @@ fn time_of_day(value: &str) -> Option<u64> {
 }
 
 /// An account as a whole word; or, in the payload of ADL and its like, as domain and name apart.
-fn contact(value: &str) -> Option<Text> {
+fn contact(value: &str) -> Option<Node> {
     let (user, domain) = match value.split_once('@') {
         Some((user, domain)) => (user, Some(domain)),
         None => (value, None),
@@ -269,6 +267,23 @@ fn contact(value: &str) -> Option<Text> {
     if !is_account(user) || !domain.is_none_or(is_account) {
         return None;
     }
+    let look = Look {
+        caseless: true,
+        wire_only: false,
+    };
+    // The plain words first: few lines have them, and the expression is slow.
+    let literal = |text: String| Text::literal(&text, look).ok().map(Node::Text);
+    let words = match domain {
+        None if value.starts_with("tel:") => vec![literal(value.to_owned())?],
+        None => vec![
+            literal(format!("{user}@"))?,
+            literal(format!("n=\"{user}\""))?,
+        ],
+        Some(_) => vec![
+            literal(value.to_owned())?,
+            literal(format!("n=\"{user}\""))?,
+        ],
+    };
     let (user, domain) = (regex::escape(user), domain.map(regex::escape));
     let before = r"(?:^|[^a-z0-9@._%+-])";
     let pattern = match domain {
@@ -278,9 +293,6 @@ fn contact(value: &str) -> Option<Text> {
         None if value.starts_with("tel:") => format!(r"(?-u){before}{user}(?:$|[^0-9])"),
         None => format!(r#"(?-u){before}{user}@|<c n="{user}""#),
     };
-    let look = Look {
-        caseless: true,
-        wire_only: false,
-    };
-    Text::regex(&pattern, look).ok()
+    let whole = Node::Text(Text::regex(&pattern, look).ok()?);
+    Some(Node::All(vec![Node::Any(words), whole]))
 }
