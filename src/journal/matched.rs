@@ -245,7 +245,7 @@ mod tests {
 
     fn event(seed: u32, n: u64) -> crate::event::Event {
         let pad = "x".repeat((seed % 90) as usize);
-        let direction = if seed % 2 == 0 {
+        let direction = if seed.is_multiple_of(2) {
             Direction::In
         } else {
             Direction::Out
@@ -301,7 +301,7 @@ mod tests {
                     n += 1;
                 }
                 // Now and then enough bytes to push everything else out.
-                if seed % 4 == 0 {
+                if seed.is_multiple_of(4) {
                     for _ in 0..12 {
                         journal.append(frame(n, Direction::Out, vec![b'a'; 100_000]));
                         n += 1;

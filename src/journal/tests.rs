@@ -281,6 +281,6 @@ fn a_summary_is_cut_between_characters() {
     let cut: Vec<String> = (0..11).map(|n| summary_within(&line, false, n)).collect();
     let full = "aé€😀";
     for (n, text) in cut.iter().enumerate() {
-        assert_eq!(text, &full[..full.floor_char_boundary(n)], "{n}");
+        assert_eq!(text, &full[..between_characters(full, n)], "{n}");
     }
 }

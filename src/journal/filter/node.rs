@@ -37,7 +37,7 @@ pub(super) enum Node {
     },
     Status(Vec<StatusValue>),
     Finding(Vec<String>),
-    Text(Text),
+    Text(Box<Text>),
 }
 
 /// A value of `status:`.
@@ -48,6 +48,11 @@ pub(super) enum StatusValue {
 }
 
 impl Node {
+    /// This text.
+    pub fn text(text: Text) -> Node {
+        Node::Text(Box::new(text))
+    }
+
     /// All of these, the cheapest first.
     pub fn all(mut nodes: Vec<Node>) -> Node {
         if nodes.len() == 1 {
