@@ -3,7 +3,7 @@
 //! Lines are matched once: new ones as they arrive, those of before in slices, from the newest back, since
 //! the operator looks at the end. With an empty filter no identities are held at all: every line is shown.
 
-use super::text::BLOCK;
+use super::mask::BLOCK;
 use super::{EventId, Filter, Journal};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};

@@ -10,18 +10,22 @@
 //! | `segment` | one segment: columns, arena, and the rare events whole |
 //! | `line` | a borrowed view of one line |
 //! | `summary` | one line of text for any line, safe for a screen |
+//! | `mask` | a set of lines of a block |
+//! | `encoded` | percent-encoding, undone fast |
 //! | `text` | looking for text in a line: wire bytes, decoded text, never inside a secret |
 //! | [`filter`] | the filter language |
 //! | [`matched`] | which lines a view shows, found a slice at a time |
 //! | [`search`] | find, forward and back, a slice at a time |
-//! | [`jump`] | the next line of the same transaction, of the same client, the next error |
+//! | [`mod@jump`] | the next line of the same transaction, of the same client, the next error |
 //!
 //! Not here: marks, positions and folding are the console's; recording to a file is elsewhere.
 
 mod cut;
+mod encoded;
 pub mod filter;
 pub mod jump;
 mod line;
+mod mask;
 pub mod matched;
 pub mod search;
 mod segment;

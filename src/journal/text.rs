@@ -4,10 +4,11 @@
 //! A block of lines is searched as one run of bytes, since a call a line costs more than the line; lines
 //! with secrets, lines with a `%` and requests (whose bodies are not in the arena) are looked at alone.
 
+use super::encoded::{decode_into, is_decoded_in};
+use super::mask::Mask;
 use super::segment::{Segment, flag};
 use super::{Kind, Line};
 use crate::event::{Event, EventKind, Secrets};
-use crate::msnp::percent::hex;
 use memchr::memmem::Finder;
 use regex::bytes::{Regex, RegexBuilder};
 use std::ops::Range;
@@ -21,136 +22,6 @@ const MAX_HITS: usize = 256;
 /// After so many finds that cross the end of a line, a block is searched line by line: an expression
 /// that reaches over many lines would be slow otherwise.
 const MAX_CROSSINGS: usize = 32;
-
-/// How many lines are matched at once.
-pub(crate) const BLOCK: usize = 4096;
-const WORDS: usize = BLOCK / 64;
-
-/// A set of lines of a block, a bit each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mask(pub [u64; WORDS]);
-
-impl Mask {
-    pub const NONE: Mask = Mask([0; WORDS]);
-
-    /// The first `n`.
-    pub fn first(n: usize) -> Self {
-        let mut mask = Self::NONE;
-        for (at, word) in mask.0.iter_mut().enumerate() {
-            let bits = n.saturating_sub(at * 64).min(64);
-            *word = if bits == 64 {
-                u64::MAX
-            } else {
-                (1 << bits) - 1
-            };
-        }
-        mask
-    }
-
-    /// Those of a column for which `test` holds.
-    pub fn of<T: Copy>(column: &[T], test: impl Fn(T) -> bool) -> Self {
-        let mut mask = Self::NONE;
-        for (word, chunk) in mask.0.iter_mut().zip(column.chunks(64)) {
-            // Bytes first and bits from those: the compiler makes vectors of the first loop.
-            let mut bytes = [0_u8; 64];
-            for (byte, value) in bytes.iter_mut().zip(chunk) {
-                *byte = u8::from(test(*value));
-            }
-            for (at, eight) in bytes.as_chunks::<8>().0.iter().enumerate() {
-                // The lowest bit of each byte, gathered in the topmost byte.
-                let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-                *word |= bits << (at * 8);
-            }
-        }
-        mask
-    }
-
-    pub fn and(mut self, other: &Mask) -> Self {
-        for (a, b) in self.0.iter_mut().zip(&other.0) {
-            *a &= b;
-        }
-        self
-    }
-
-    pub fn or(mut self, other: &Mask) -> Self {
-        for (a, b) in self.0.iter_mut().zip(&other.0) {
-            *a |= b;
-        }
-        self
-    }
-
-    pub fn without(mut self, other: &Mask) -> Self {
-        for (a, b) in self.0.iter_mut().zip(&other.0) {
-            *a &= !b;
-        }
-        self
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.iter().all(|w| *w == 0)
-    }
-
-    pub fn count(&self) -> usize {
-        self.0.iter().map(|w| w.count_ones() as usize).sum()
-    }
-
-    pub fn has(&self, at: usize) -> bool {
-        self.0[at / 64] >> (at % 64) & 1 == 1
-    }
-
-    pub fn set(&mut self, at: usize) {
-        self.0[at / 64] |= 1 << (at % 64);
-    }
-
-    /// Its members, lowest first, to a function: for when they are many.
-    pub fn each(&self, mut to: impl FnMut(usize)) {
-        for (at, word) in self.0.iter().enumerate() {
-            let mut word = *word;
-            while word != 0 {
-                to(at * 64 + word.trailing_zeros() as usize);
-                word &= word - 1;
-            }
-        }
-    }
-
-    /// Its members, highest first, to a function.
-    pub fn each_back(&self, mut to: impl FnMut(usize)) {
-        for (at, word) in self.0.iter().enumerate().rev() {
-            let mut word = *word;
-            while word != 0 {
-                let bit = 63 - word.leading_zeros() as usize;
-                to(at * 64 + bit);
-                word &= !(1 << bit);
-            }
-        }
-    }
-
-    /// Its members, highest first.
-    pub fn iter_back(&self) -> impl Iterator<Item = usize> {
-        self.0
-            .into_iter()
-            .enumerate()
-            .rev()
-            .flat_map(|(at, mut word)| {
-                std::iter::from_fn(move || {
-                    let bit = (word != 0).then(|| 63 - word.leading_zeros() as usize)?;
-                    word &= !(1 << bit);
-                    Some(at * 64 + bit)
-                })
-            })
-    }
-
-    /// Its members, lowest first.
-    pub fn iter(&self) -> impl Iterator<Item = usize> {
-        self.0.into_iter().enumerate().flat_map(|(at, mut word)| {
-            std::iter::from_fn(move || {
-                let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
-                word &= word - 1;
-                Some(at * 64 + bit)
-            })
-        })
-    }
-}
 
 #[derive(Debug, Clone)]
 enum Needle {
@@ -440,55 +311,6 @@ fn all(finder: &Finder<'static>, bytes: &[u8]) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// Whether a text is in what these bytes say with percent-encoding undone, without undoing it: from each
-/// place where its first byte could begin, plain or encoded. `fold`: in any case, the needle being lower.
-fn is_decoded_in(needle: &[u8], bytes: &[u8], fold: bool) -> bool {
-    let Some((first, rest)) = needle.split_first() else {
-        return true;
-    };
-    let same =
-        |byte: u8, wanted: u8| byte == wanted || (fold && byte.to_ascii_lowercase() == wanted);
-    let follows = |mut at: usize| {
-        rest.iter().all(|wanted| match decoded_at(bytes, at) {
-            Some((byte, size)) => {
-                at += size;
-                same(byte, *wanted)
-            }
-            None => false,
-        })
-    };
-    let begins = |at: usize| match decoded_at(bytes, at) {
-        Some((byte, size)) => {
-            // A plain byte may be a digit of an encoded one, and then nothing begins there.
-            let within = |back: usize| {
-                at.checked_sub(back)
-                    .and_then(|start| decoded_at(bytes, start))
-                    .is_some_and(|(_, size)| size > back)
-            };
-            same(byte, *first) && (size == 3 || !(within(1) || within(2))) && follows(at + size)
-        }
-        None => false,
-    };
-    if fold {
-        let upper = first.to_ascii_uppercase();
-        memchr::memchr3_iter(*first, upper, b'%', bytes).any(begins)
-    } else {
-        memchr::memchr2_iter(*first, b'%', bytes).any(begins)
-    }
-}
-
-/// The decoded byte that begins here, and how many bytes it takes: 3 where it is encoded.
-fn decoded_at(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
-    let byte = *bytes.get(at)?;
-    if byte == b'%'
-        && let Some([high, low]) = bytes.get(at + 1..at + 3)
-        && let (Some(high), Some(low)) = (hex(*high), hex(*low))
-    {
-        return Some((high << 4 | low, 3));
-    }
-    Some((byte, 1))
-}
-
 fn build(pattern: &str, caseless: bool) -> Result<Regex, String> {
     RegexBuilder::new(pattern)
         .case_insensitive(caseless)
@@ -507,26 +329,6 @@ fn build(pattern: &str, caseless: bool) -> Result<Regex, String> {
         })
 }
 
-/// As `msnp::percent::decode`, onto the end of a buffer that is used again, and by runs: this is the inner
-/// loop of every text filter. Returns whether anything was encoded.
-fn decode_into(bytes: &[u8], out: &mut Vec<u8>) -> bool {
-    out.reserve(bytes.len());
-    let (mut copied, mut any) = (0, false);
-    for at in memchr::memchr_iter(b'%', bytes) {
-        // The digits of one before may not be a `%`, so `at` is never within it.
-        if let Some([high, low]) = bytes.get(at + 1..at + 3)
-            && let (Some(high), Some(low)) = (hex(*high), hex(*low))
-        {
-            out.extend_from_slice(&bytes[copied..at]);
-            out.push(high << 4 | low);
-            copied = at + 3;
-            any = true;
-        }
-    }
-    out.extend_from_slice(&bytes[copied..]);
-    any
-}
-
 #[cfg(test)]
 // Secrets are given as ranges, and one range is what most lines have.
 #[allow(clippy::single_range_in_vec_init)]
@@ -534,7 +336,7 @@ mod tests {
     use super::*;
     use crate::journal::sample::*;
     use crate::journal::{DEFAULT_BYTES, EventId, Journal};
-    use crate::msnp::{Direction, percent};
+    use crate::msnp::Direction;
     use proptest::prelude::*;
 
     fn held(wire: &str, secrets: Vec<Range<u32>>) -> Journal {
@@ -620,34 +422,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn decoding_is_that_of_the_language(bytes in proptest::collection::vec(
-            prop_oneof![Just(b'%'), Just(b'2'), Just(b'f'), any::<u8>()], 0..40)
-        ) {
-            let mut out = b"kept".to_vec();
-            let any = decode_into(&bytes, &mut out);
-            let decoded = percent::decode(&bytes).0;
-            prop_assert_eq!(&out[4..], &decoded);
-            prop_assert_eq!(any, decoded != bytes);
-        }
-
-        #[test]
-        fn looking_through_the_encoding_is_as_undoing_it(
-            bytes in proptest::collection::vec(
-                prop_oneof![Just(b'%'), Just(b'2'), Just(b'4'), Just(b'1'), Just(b'A'), Just(b'a')], 0..24),
-            needle in "[%24 aA$!1]{1,3}",
-            fold: bool,
-        ) {
-            let mut decoded = percent::decode(&bytes).0;
-            let mut needle = needle.into_bytes();
-            if fold {
-                decoded.make_ascii_lowercase();
-                needle.make_ascii_lowercase();
-            }
-            let expected = decoded.windows(needle.len()).any(|w| w == needle);
-            prop_assert_eq!(is_decoded_in(&needle, &bytes, fold), expected);
-        }
-
         /// Lines are searched as one run of bytes; it must be as if each were searched alone.
         #[test]
         fn a_block_finds_what_each_line_alone_would(

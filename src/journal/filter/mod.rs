@@ -21,8 +21,9 @@ pub use complete::{Candidate, Known, complete};
 pub use edit::{exclude, include, values_of};
 pub use terms::{SYNTAX, TERMS, Term, TermId, Values};
 
+use super::Text;
+use super::mask::{BLOCK, Mask};
 use super::segment::{Segment, flag, narrow};
-use super::text::{BLOCK, Mask, Text};
 use super::{Jump, Kind, Line};
 use crate::event::Severity;
 use node::Node;

@@ -2,8 +2,9 @@
 
 use crate::event::{EventKind, Severity};
 use crate::journal::Kind;
+use crate::journal::Text;
+use crate::journal::mask::Mask;
 use crate::journal::segment::{Segment, flag, severity_bits};
-use crate::journal::text::{Mask, Text};
 use crate::msnp::Status;
 use crate::msnp::frame::tokens;
 
