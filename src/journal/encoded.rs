@@ -28,7 +28,8 @@ pub(super) fn is_decoded_in(needle: &[u8], bytes: &[u8], fold: bool) -> bool {
                     .and_then(|start| decoded_at(bytes, start))
                     .is_some_and(|(_, size)| size > back)
             };
-            same(byte, *first) && (size == 3 || !(within(1) || within(2))) && follows(at + size)
+            // What is rare is asked first.
+            same(byte, *first) && follows(at + size) && (size == 3 || !(within(1) || within(2)))
         }
         None => false,
     };
