@@ -214,6 +214,15 @@ async fn pipelined_requests_are_answered_in_order_each_with_its_own_bytes() {
 }
 
 #[tokio::test]
+async fn what_is_told_of_an_answer_is_what_was_written_at_http_1_0_too() {
+    let mut stage = Stage::new();
+    let answer = stage.over_http("GET /hosts.txt HTTP/1.0\r\n\r\n").await;
+    let (exchanges, _) = stage.told();
+    assert!(answer.starts_with("HTTP/1.0 200 OK\r\n"), "{answer}");
+    assert_eq!(exchanges[0].response.bytes, answer.as_bytes());
+}
+
+#[tokio::test]
 async fn the_page_says_what_it_is_and_offers_the_root_over_plain_http_alone() {
     let mut stage = Stage::new();
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: 10.0.0.1:8080\r\n\r\n");
