@@ -217,7 +217,7 @@ impl Conversation {
         } else {
             read_body(body).await
         };
-        let (answer, duration) = match body {
+        let (mut answer, duration) = match body {
             Ok(body) => {
                 request.body = body;
                 let start = std::time::Instant::now();
@@ -227,11 +227,17 @@ impl Conversation {
             Err(answer) => (*answer, Duration::ZERO),
         };
         self.closing.store(answer.close, Ordering::Relaxed);
+        // hyper would say so itself, where the event could not have it.
+        answer.close |= version == Version::HTTP_11 && asks_to_close(&request);
         let head = match written {
             Some(head) => head.to_vec(),
             None => exchange::head(&request, &format!("{version:?}")),
         };
-        let headers = answer.headers();
+        let mut headers = answer.headers();
+        if version == Version::HTTP_2 {
+            // It knows no such header.
+            headers.retain(|(name, _)| *name != "Connection");
+        }
         let mut response = answer.to_response(&headers, Full::new(answer.body.clone()));
         self.site.case.apply(&mut response);
         let name = match version {
@@ -333,6 +339,15 @@ impl Conversation {
         self.sink.tell(EventKind::Finding(Box::new(told))).await;
         reason
     }
+}
+
+/// Whether the client wants the connection to end with this answer.
+fn asks_to_close(request: &Request) -> bool {
+    request.header("connection").is_some_and(|value| {
+        value
+            .split(',')
+            .any(|word| word.trim().eq_ignore_ascii_case("close"))
+    })
 }
 
 enum Refused {

@@ -214,12 +214,23 @@ async fn pipelined_requests_are_answered_in_order_each_with_its_own_bytes() {
 }
 
 #[tokio::test]
-async fn what_is_told_of_an_answer_is_what_was_written_at_http_1_0_too() {
+async fn what_is_told_of_an_answer_is_what_was_written() {
     let mut stage = Stage::new();
-    let answer = stage.over_http("GET /hosts.txt HTTP/1.0\r\n\r\n").await;
-    let (exchanges, _) = stage.told();
-    assert!(answer.starts_with("HTTP/1.0 200 OK\r\n"), "{answer}");
-    assert_eq!(exchanges[0].response.bytes, answer.as_bytes());
+    for (request, version) in [
+        ("GET /hosts.txt HTTP/1.0\r\n\r\n", "HTTP/1.0"),
+        ("GET /hosts.txt HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1"),
+        (
+            "GET / HTTP/1.1\r\nHost: x\r\nConnection: Close\r\n\r\n",
+            "HTTP/1.1",
+        ),
+        ("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1"),
+        ("GET /favicon.ico HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1"),
+    ] {
+        let answer = stage.over_http(request).await;
+        let (exchanges, _) = stage.told();
+        assert!(answer.starts_with(version), "{answer}");
+        assert_eq!(exchanges[0].response.bytes, answer.as_bytes(), "{answer}");
+    }
 }
 
 #[tokio::test]
