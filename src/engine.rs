@@ -271,11 +271,10 @@ fn contacts(options: &Options) -> Result<(Store, Roster, Accounts), LoadErrors> 
 }
 
 fn certificates(options: &Options) -> Result<Certificates, CertificateError> {
-    // The demo writes nothing, so it has a root of its own, in memory.
-    if options.demo && options.certs.is_none() {
-        return Certificates::in_memory(&options.certificates);
-    }
     let dir = dirs::choose(options.certs.as_deref(), "certs");
+    if options.demo {
+        return Certificates::open_or_borrow(&dir, &options.certificates);
+    }
     Certificates::open_or_init(&dir, &options.certificates)
 }
 

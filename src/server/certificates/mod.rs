@@ -134,7 +134,23 @@ impl Certificates {
         Self::of(Some(dir), root.certificate, leaf, Vec::new())
     }
 
-    /// A new root and leaf that are written nowhere: for tests, and for the built-in demo.
+    /// As [`Certificates::open_or_init`], but nothing is written: a root that is not there, and a leaf that
+    /// is due, are in memory only. For the demo.
+    ///
+    /// # Errors
+    /// As of [`Certificates::open_or_init`].
+    pub fn open_or_borrow(
+        dir: &Path,
+        options: &CertificateOptions,
+    ) -> Result<Self, CertificateError> {
+        let folder = Folder::frozen(dir);
+        match folder.certificate(ROOT)? {
+            Some(root) => Self::open(&folder, root, options, OffsetDateTime::now_utc()),
+            None => Self::in_memory(options),
+        }
+    }
+
+    /// A new root and leaf that are written nowhere: for tests.
     ///
     /// # Errors
     /// A key that could not be made.
