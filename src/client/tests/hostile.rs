@@ -137,7 +137,7 @@ async fn lengths_that_lie_and_lines_without_end_are_given_up() {
 
 #[tokio::test]
 async fn lines_that_mean_nothing_are_passed_over() {
-    let mut noise = b"\r\n\r\n \r\nXYZ\r\nNOT 3\r\nabcQNG\r\n\xff\xfe\x00\r\nILN\r\nNLN\r\nFLN\r\nUBX busy@local 0\r\nUBX busy@local 1 3\r\n<<<ADL 0 1\r\nx".to_vec();
+    let mut noise = b"\r\n\r\n \r\nXYZ\r\nNOT 3\r\nabcQNG\r\n\xff\xfe\x00\r\nILN\r\nNLN\r\nFLN\r\nUBX 1:busy@local 0\r\nUBX busy@local 1 3\r\n<<<ADL 0 1\r\nx".to_vec();
     noise.extend(ARTICLE[7].1.as_bytes());
     let mut script = fake::article();
     script[7].1 = noise;
