@@ -473,20 +473,30 @@ fn fan_out(world: &World, table: &mut Table) {
             .map(|s| s.expect("a peer"))
             .collect()
     });
-    let bare_ends = Ends::hold("bare", address, count, &world.tickets);
-    let mut bare_sockets = accepting.join().expect("accepted");
-    let ends = Ends::hold("fan", world.notification, count, &world.tickets);
-    // What goes out in the bare run is what the service writes: one NLN of busy@local.
-    let bytes = b"NLN BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E\r\n";
-    let (mut ours, mut bare) = (Duration::MAX, Duration::MAX);
-    for round in 0..if short() { 2 } else { 7 } {
-        std::thread::sleep(Duration::from_millis(300));
-        let start = Instant::now();
-        for socket in &mut bare_sockets {
-            socket.write_all(bytes).expect("is read");
+    let rounds = if short() { 2 } else { 7 };
+    let quiet = || std::thread::sleep(Duration::from_millis(300));
+    // One after the other, since both at once are more descriptors than many machines allow.
+    let bare = {
+        let ends = Ends::hold("bare", address, count, &world.tickets);
+        let mut sockets = accepting.join().expect("accepted");
+        // What the service writes: one NLN of busy@local.
+        let bytes = b"NLN BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E\r\n";
+        let mut best = Duration::MAX;
+        for _ in 0..rounds {
+            quiet();
+            let start = Instant::now();
+            for socket in &mut sockets {
+                socket.write_all(bytes).expect("is read");
+            }
+            best = best.min(start.elapsed());
         }
-        bare = bare.min(start.elapsed());
-        std::thread::sleep(Duration::from_millis(300));
+        drop(ends);
+        best
+    };
+    let ends = Ends::hold("fan", world.notification, count, &world.tickets);
+    let mut ours = Duration::MAX;
+    for round in 0..rounds {
+        quiet();
         let status = [Status::Away, Status::Busy][round % 2];
         let before = world.told.load(Ordering::Relaxed);
         let start = Instant::now();
@@ -495,11 +505,15 @@ fn fan_out(world: &World, table: &mut Table) {
             .change("busy@local", None, |c| c.status = status)
             .expect("changes");
         while world.told.load(Ordering::Relaxed) < before + count {
+            assert!(
+                start.elapsed() < Duration::from_secs(30),
+                "every client is told"
+            );
             std::thread::sleep(Duration::from_micros(200));
         }
         ours = ours.min(start.elapsed());
     }
-    drop((ends, bare_ends));
+    drop(ends);
     table.at_most(
         &format!("one status change to {count} clients"),
         ours.as_secs_f64() / bare.as_secs_f64(),
