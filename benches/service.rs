@@ -125,10 +125,21 @@ impl World {
     }
 }
 
-/// Takes every event, as the journal would, and counts the changes of presence that were written.
+/// Takes every event, as headless mode does, and counts the changes of presence that were written.
 fn take(mut stream: EventStream, told: &AtomicUsize) {
     use nudge::event::EventKind;
-    while let Some(envelope) = stream.blocking_recv() {
+    loop {
+        let envelope = match stream.try_recv() {
+            Ok(envelope) => envelope,
+            Err(_) => {
+                // As headless mode does it: woken from rest, it lets a little more come.
+                let Some(envelope) = stream.blocking_recv() else {
+                    return;
+                };
+                std::thread::sleep(Duration::from_micros(500));
+                envelope
+            }
+        };
         if let EventKind::Frame(frame) = &envelope.event.kind
             && frame.frame.verb() == b"NLN"
         {
