@@ -1,13 +1,21 @@
 //! The MSNP language. Pure: no socket, no clock, no roster, and nothing of the house imported.
 
 pub mod adl;
+pub mod capability;
+pub mod challenge;
 pub mod dialect;
 pub mod dictionary;
+pub mod errors;
 pub mod escape;
+pub mod explain;
 pub mod frame;
+pub mod inject;
+pub mod networks;
+pub mod object;
 pub mod percent;
 pub mod personal;
 pub mod presence;
+pub mod pretty;
 pub mod shape;
 pub mod status;
 

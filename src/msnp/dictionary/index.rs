@@ -1,0 +1,227 @@
+//! Finding a verb, and the payload rule. This is the codec's hot path: nothing here allocates.
+
+use super::{AREAS, Form, Known, Need, Stage, Transaction, Verb, session};
+use crate::msnp::frame::{MAX_PAYLOAD, tokens};
+use crate::msnp::{Dialect, Direction, errors};
+
+/// A length token that cannot be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BadLength<'a> {
+    /// The token, empty if it is missing.
+    pub token: &'a [u8],
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
+
+/// The place of each verb in [`AREAS`], by its three letters, five bits each: 0 for none, else
+/// `1 + (area << 8) + index`, and [`LENGTH_IN`] and [`LENGTH_OUT`] where a form has a payload. Made from the data when nudge is compiled.
+static INDEX: [u16; 1 << 15] = index();
+const LENGTH_IN: u16 = 1 << 14;
+const LENGTH_OUT: u16 = 1 << 15;
+
+const fn index() -> [u16; 1 << 15] {
+    let mut table = [0u16; 1 << 15];
+    let mut area = 0;
+    while area < AREAS.len() {
+        let verbs = AREAS[area].1;
+        let mut at = 0;
+        while at < verbs.len() {
+            let verb = &verbs[at];
+            let place = match key(verb.name.as_bytes()) {
+                Some(place) => place,
+                None => panic!("a verb is three capital letters"),
+            };
+            assert!(table[place] == 0, "a verb stands in the dictionary once");
+            table[place] = 1 + ((area as u16) << 8) + at as u16;
+            let mut form = 0;
+            while form < verb.forms.len() {
+                if verb.forms[form].payload {
+                    table[place] |= match verb.forms[form].from {
+                        Direction::In => LENGTH_IN,
+                        Direction::Out => LENGTH_OUT,
+                    };
+                }
+                form += 1;
+            }
+            at += 1;
+        }
+        area += 1;
+    }
+    table
+}
+
+const fn key(verb: &[u8]) -> Option<usize> {
+    let &[a, b, c] = verb else { return None };
+    if a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_uppercase() {
+        Some((a - b'A') as usize | ((b - b'A') as usize) << 5 | ((c - b'A') as usize) << 10)
+    } else {
+        None
+    }
+}
+
+fn at(place: u16) -> Option<&'static Verb> {
+    let number = (place & !(LENGTH_IN | LENGTH_OUT)).checked_sub(1)?;
+    AREAS
+        .get(usize::from(number >> 8))?
+        .1
+        .get(usize::from(number & 255))
+}
+
+/// Every verb, in the order of the reference page.
+pub fn verbs() -> impl Iterator<Item = &'static Verb> {
+    AREAS.iter().flat_map(|(_, verbs)| verbs.iter())
+}
+
+/// The verb that this side sends, if it does. Three digits from the service are an error code: all of them are
+/// one entry, whose codes [`errors`] names.
+pub fn lookup(verb: &[u8], direction: Direction) -> Option<&'static Verb> {
+    if is_code(verb) {
+        return (direction == Direction::Out).then_some(&session::ERROR);
+    }
+    any(verb).filter(|verb| verb.forms.iter().any(|form| form.from == direction))
+}
+
+/// The verb, whoever sends it.
+pub(crate) fn any(verb: &[u8]) -> Option<&'static Verb> {
+    at(INDEX[key(verb)?])
+}
+
+fn is_code(verb: &[u8]) -> bool {
+    verb.len() == 3 && verb.iter().all(u8::is_ascii_digit)
+}
+
+/// Whether the verb has a meaning in this direction, at this dialect (where one is agreed) and stage.
+/// What is wrong first is said first: a verb of another dialect is not also one of another stage.
+pub fn known_in(
+    verb: &[u8],
+    direction: Direction,
+    dialect: Option<Dialect>,
+    stage: Stage,
+) -> Known {
+    let Some(verb) = lookup(verb, direction) else {
+        return Known::Unknown;
+    };
+    let forms = || verb.forms.iter().filter(|form| form.from == direction);
+    let in_dialect = |form: &&Form| dialect.is_none_or(|dialect| form.shapes.has(dialect.number()));
+    if !forms().any(|form| in_dialect(&form)) {
+        let ranges = || forms().map(|form| form.shapes.range());
+        return Known::OtherDialect(
+            ranges().map(|r| r.0).min().unwrap_or_default(),
+            ranges().map(|r| r.1).max().unwrap_or_default(),
+        );
+    }
+    if !forms()
+        .filter(in_dialect)
+        .any(|form| form.stages.contains(stage))
+    {
+        return Known::OtherStage;
+    }
+    Known::Yes
+}
+
+/// The length of the payload that follows `line`, or `None` if it has none.
+///
+/// A verb that has a payload has one in every dialect, since a client that sends it too early sends
+/// the payload as well; what MSNP18 alone has, has one there alone. An unknown verb has none.
+///
+/// # Errors
+/// [`BadLength`] when the verb has a payload and its length cannot be read.
+pub fn payload_length<'a>(
+    direction: Direction,
+    dialect: Option<Dialect>,
+    line: &'a [u8],
+) -> Result<Option<usize>, BadLength<'a>> {
+    let mut rest = tokens(line);
+    let verb = rest.next().unwrap_or_default();
+    let (verb, code) = match key(verb) {
+        Some(place) => {
+            let place = INDEX[place];
+            let flag = match direction {
+                Direction::In => LENGTH_IN,
+                Direction::Out => LENGTH_OUT,
+            };
+            if place & flag == 0 {
+                return Ok(None);
+            }
+            (at(place), None)
+        }
+        None if direction == Direction::Out && is_code(verb) => (Some(&session::ERROR), Some(verb)),
+        None => return Ok(None),
+    };
+    let Some(verb) = verb else { return Ok(None) };
+    let first = rest.next();
+    let counted = usize::from(first.is_some()) + rest.count();
+    let mut least = usize::MAX;
+    for form in verb.forms.iter().filter(|f| f.from == direction) {
+        if let Some(needed) = applies(form, dialect, code, first, counted) {
+            least = least.min(needed);
+        }
+    }
+    if least == usize::MAX {
+        return Ok(None);
+    }
+    let last = line
+        .rsplit(|b| *b == b' ')
+        .find(|token| !token.is_empty())
+        .filter(|_| counted >= least)
+        .unwrap_or_default();
+    parse_length(last).map(Some)
+}
+
+/// How many tokens after the verb this form needs for a length to be there; `None` if it has no
+/// payload, or is not the form of this line.
+fn applies(
+    form: &Form,
+    dialect: Option<Dialect>,
+    code: Option<&[u8]>,
+    first: Option<&[u8]>,
+    counted: usize,
+) -> Option<usize> {
+    let newest_only = form.shapes.range().0 == Dialect::NEWEST.number();
+    if !form.payload || newest_only && dialect != Some(Dialect::NEWEST) {
+        return None;
+    }
+    if form.transaction == Transaction::Zero && first != Some(b"0") {
+        return None;
+    }
+    let needed = needed(form);
+    // An error has a payload only if its code can have one and a length is there.
+    if let Some(code) = code
+        && (counted < needed || !errors::find(code).is_some_and(|error| error.payload))
+    {
+        return None;
+    }
+    Some(needed)
+}
+
+/// The least number of tokens after the verb.
+pub(super) fn needed(form: &Form) -> usize {
+    let own = matches!(form.transaction, Transaction::Always | Transaction::Zero);
+    usize::from(own)
+        + form
+            .parameters
+            .iter()
+            .filter(|p| p.need == Need::Once)
+            .count()
+}
+
+/// Reads a length: plain decimal digits, at most [`MAX_PAYLOAD`].
+///
+/// # Errors
+/// [`BadLength`] otherwise.
+pub fn parse_length(token: &[u8]) -> Result<usize, BadLength<'_>> {
+    let bad = |reason| Err(BadLength { token, reason });
+    if token.is_empty() {
+        return bad("is missing");
+    }
+    if !token.iter().all(u8::is_ascii_digit) {
+        return bad("is not a plain decimal number");
+    }
+    match std::str::from_utf8(token)
+        .ok()
+        .and_then(|t| t.parse::<usize>().ok())
+    {
+        Some(length) if length <= MAX_PAYLOAD => Ok(length),
+        _ => bad("is more than 65536 bytes"),
+    }
+}

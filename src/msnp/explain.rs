@@ -1,0 +1,527 @@
+//! A line explained: each parameter with its name and meaning, percent-encoding undone, bits named. What a
+//! line says comes from the [dictionary](super::dictionary); everything that is returned is safe on a screen and
+//! bounded, whatever was given.
+
+use super::dictionary::{self, Form, Kind, Transaction, Verb, slots};
+use super::escape::to_screen;
+use super::frame::tokens;
+use super::object::MsnObject;
+use super::personal::{UuxPayload, read_uux};
+use super::pretty::{self, bounded};
+use super::{Direction, Shape, Status, TransactionId, adl, capability, errors, networks, percent};
+use std::fmt;
+
+/// A line explained. Every text is safe on a screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// The verb and what it is for.
+    pub title: String,
+    /// Who sends it, in words.
+    pub sender: &'static str,
+    /// One row a parameter.
+    pub rows: Vec<Row>,
+    /// What is wrong with it, and what else is worth saying.
+    pub notes: Vec<String>,
+    /// The payload, indented if it is XML.
+    pub payload: Vec<String>,
+}
+
+/// One parameter explained.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// As it stands on the wire, escaped.
+    pub raw: String,
+    /// The parameter's name.
+    pub name: String,
+    /// What this value says; may be empty.
+    pub meaning: String,
+}
+
+/// The most parameters and entries that are explained.
+const MOST: usize = 64;
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}   ({})", self.title, self.sender)?;
+        let width = self.rows.iter().map(|row| row.raw.chars().count());
+        let width = width.max().unwrap_or(0).min(32);
+        for row in &self.rows {
+            write!(f, "  {:<width$}  {}", row.raw, row.name)?;
+            if !row.meaning.is_empty() {
+                write!(f, ": {}", row.meaning)?;
+            }
+            writeln!(f)?;
+        }
+        for note in &self.notes {
+            writeln!(f, "  ! {note}")?;
+        }
+        for line in &self.payload {
+            writeln!(f, "    {line}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Who most likely sent a line that stands alone, as on the command line of `nudge explain`: the service,
+/// unless the line is right only as a client's.
+pub fn guess_direction(line: &[u8]) -> Direction {
+    let name = tokens(line).next().unwrap_or_default();
+    let faults = |direction| {
+        dictionary::lookup(name, direction)
+            .and_then(|verb| dictionary::fit(verb, direction, None, line))
+            .map(|fit| fit.faults)
+    };
+    match (faults(Direction::Out), faults(Direction::In)) {
+        (Some(out), Some(inward)) if inward < out => Direction::In,
+        (None, Some(_)) => Direction::In,
+        _ => Direction::Out,
+    }
+}
+
+/// Explains a line and its payload. Without a shape the form that fits best is taken.
+pub fn explain(
+    line: &[u8],
+    payload: Option<&[u8]>,
+    direction: Direction,
+    shape: Option<Shape>,
+) -> Explanation {
+    let name = tokens(line).next().unwrap_or_default();
+    let mut explanation = Explanation {
+        title: bounded(name),
+        sender: dictionary::sender(direction),
+        rows: Vec::new(),
+        notes: Vec::new(),
+        payload: payload.map(pretty::payload).unwrap_or_default(),
+    };
+    let verb = dictionary::lookup(name, direction);
+    let fit = verb.and_then(|verb| dictionary::fit(verb, direction, shape, line));
+    match (verb, fit) {
+        (Some(verb), Some(fit)) => {
+            explanation.title.push_str("  ");
+            explanation.title.push_str(&title(verb, fit.form, name));
+            rows(fit.form, line, &mut explanation.rows);
+        }
+        _ => {
+            explanation.title.push_str(if name.is_empty() {
+                "an empty line"
+            } else {
+                "  not in the dictionary"
+            });
+            for (at, token) in tokens(line).skip(1).take(MOST).enumerate() {
+                explanation.rows.push(Row {
+                    raw: bounded(token),
+                    name: format!("parameter {}", at + 1),
+                    meaning: String::new(),
+                });
+            }
+        }
+    }
+    if !name.is_empty() {
+        let problems = dictionary::check_shape(direction, shape, line);
+        let texts = problems.into_iter().map(|problem| problem.text);
+        explanation.notes.extend(texts);
+    }
+    if let Some(payload) = payload {
+        length_note(line, payload, direction, shape, &mut explanation.notes);
+        payload_notes(name, payload, &mut explanation.notes);
+    }
+    explanation
+}
+
+fn title(verb: &Verb, form: &Form, name: &[u8]) -> String {
+    if let Some(error) = errors::find(name) {
+        return format!("error: {}", error.meaning);
+    }
+    if name.iter().all(u8::is_ascii_digit) {
+        return "error: a code that is not in the tables".into();
+    }
+    if form.meaning.is_empty() {
+        verb.meaning.to_owned()
+    } else {
+        format!("{}: {}", verb.meaning, form.meaning)
+    }
+}
+
+fn rows(form: &Form, line: &[u8], rows: &mut Vec<Row>) {
+    let placed = slots(form, line);
+    for (at, token) in tokens(line).enumerate().skip(1).take(MOST) {
+        let placed = placed.iter().find(|(_, place, _)| *place == at);
+        let (name, meaning) = match placed {
+            Some((parameter, ..)) => (parameter.name.to_owned(), meaning(&parameter.kind, token)),
+            None if at == 1 && form.transaction != Transaction::Never => {
+                ("transaction".to_owned(), transaction(form, token))
+            }
+            None => ("one too many".to_owned(), String::new()),
+        };
+        rows.push(Row {
+            raw: bounded(token),
+            name,
+            meaning,
+        });
+    }
+}
+
+fn transaction(form: &Form, token: &[u8]) -> String {
+    match (TransactionId::parse(token), form.transaction) {
+        (None, _) => "not a number".into(),
+        (Some(TransactionId(0)), Transaction::Zero) => "none: the service pushes it".into(),
+        (Some(_), _) if form.from == Direction::Out => "that of the client's command".into(),
+        (Some(_), _) => "the client's own".into(),
+    }
+}
+
+/// What a value of this kind says.
+fn meaning(kind: &Kind, token: &[u8]) -> String {
+    match kind {
+        Kind::OneOf(table) | Kind::Known(table) => {
+            dictionary::find(table, token).map_or_else(String::new, |row| row.1.to_owned())
+        }
+        Kind::Tagged(tag, kind) => match token.strip_prefix(tag.as_bytes()) {
+            Some(rest) => match meaning(kind, rest) {
+                text if text.is_empty() => bounded(rest),
+                text => text,
+            },
+            None => String::new(),
+        },
+        Kind::Account => endpoint(token),
+        Kind::NetworkAccount => {
+            let mut halves = token.splitn(2, |b| *b == b':');
+            let network = network(halves.next().unwrap_or_default());
+            let account = bounded(halves.next().unwrap_or_default());
+            format!("{account} of {network}")
+        }
+        Kind::Status => Status::from_code(token).map_or_else(String::new, |s| s.name().to_owned()),
+        Kind::FriendlyName | Kind::Encoded => {
+            format!("\"{}\"", bounded(&percent::decode(token).0))
+        }
+        Kind::Capabilities | Kind::CapabilityPair | Kind::AnyCapabilities => capabilities(token),
+        Kind::Msnobj => object(token),
+        Kind::Network => network(token),
+        Kind::Lists => match std::str::from_utf8(token).map(str::parse) {
+            Ok(Ok(bits)) => lists(adl::Lists(bits)),
+            _ => String::new(),
+        },
+        Kind::Language => language(token),
+        Kind::Length => "bytes that follow".into(),
+        Kind::Secret if token == b"***" => "masked".into(),
+        Kind::Text | Kind::Url if token.contains(&b'%') => bounded(&percent::decode(token).0),
+        _ => String::new(),
+    }
+}
+
+fn endpoint(account: &[u8]) -> String {
+    match account.iter().position(|b| *b == b';') {
+        Some(at) => format!(
+            "{}, at the endpoint {}",
+            bounded(&account[..at]),
+            bounded(&account[at + 1..])
+        ),
+        None => String::new(),
+    }
+}
+
+fn network(token: &[u8]) -> String {
+    let id = std::str::from_utf8(token).ok().and_then(|t| t.parse().ok());
+    match id.and_then(networks::name) {
+        Some(name) => name.to_owned(),
+        None => format!("unknown network {}", bounded(token)),
+    }
+}
+
+fn lists(lists: adl::Lists) -> String {
+    let words: Vec<_> = lists.words().collect();
+    if words.is_empty() {
+        "on no list".into()
+    } else {
+        words.join(", ")
+    }
+}
+
+fn language(token: &[u8]) -> String {
+    let id = token
+        .strip_prefix(b"0x")
+        .and_then(|hex| std::str::from_utf8(hex).ok())
+        .and_then(|hex| u32::from_str_radix(hex, 16).ok());
+    match id {
+        Some(0x0409) => "English (United States)".into(),
+        Some(id) => format!("Windows language {id}"),
+        None => String::new(),
+    }
+}
+
+fn capabilities(token: &[u8]) -> String {
+    let (bits, extended) = match TransactionId::parse(token) {
+        Some(bits) => (bits.0, None),
+        None => match dictionary::pair(token) {
+            Some((bits, extended)) => (bits, Some(extended)),
+            None => return String::new(),
+        },
+    };
+    let join = |names: Vec<String>| {
+        if names.is_empty() {
+            "none".to_owned()
+        } else {
+            names.join(", ")
+        }
+    };
+    let mut text = join(capability::names(bits));
+    if let Some(extended) = extended {
+        text.push_str("; extended: ");
+        text.push_str(&join(capability::extended_names(extended)));
+    }
+    text
+}
+
+fn object(token: &[u8]) -> String {
+    if token == b"0" {
+        return "none".into();
+    }
+    let text = percent::decode_text(token);
+    match MsnObject::read(&text) {
+        Ok(object) if object == MsnObject::default() => format!("\"{}\"", bounded(text.as_bytes())),
+        Ok(object) => {
+            let kind = object.kind_name().unwrap_or("object of an unknown type");
+            let hash = if object.sha1c.is_empty() || object.sha1c == object.field_hash() {
+                ""
+            } else {
+                "; its SHA1C is not that of its fields"
+            };
+            format!(
+                "{kind} of {}, {} bytes, {}{hash}",
+                bounded(object.creator.as_bytes()),
+                object.size,
+                bounded(object.location.as_bytes())
+            )
+        }
+        Err(error) => format!(
+            "\"{}\": {}",
+            bounded(text.as_bytes()),
+            bounded(error.to_string().as_bytes())
+        ),
+    }
+}
+
+fn length_note(
+    line: &[u8],
+    payload: &[u8],
+    direction: Direction,
+    shape: Option<Shape>,
+    notes: &mut Vec<String>,
+) {
+    let dialect = shape.map(|shape| shape.dialect);
+    match dictionary::payload_length(direction, dialect, line) {
+        Ok(Some(length)) if length != payload.len() => notes.push(format!(
+            "the length says {length} bytes, the payload has {}",
+            payload.len()
+        )),
+        Ok(None) if !payload.is_empty() && shape.is_some() => {
+            notes.push("this line has no payload".into());
+        }
+        _ => {}
+    }
+}
+
+/// What the payloads of lists and endpoints say.
+fn payload_notes(name: &[u8], payload: &[u8], notes: &mut Vec<String>) {
+    match name {
+        b"ADL" | b"RML" | b"FQY" => match adl::read(payload) {
+            Ok(list) => {
+                for entry in list.entries.iter().take(MOST) {
+                    let mut note = bounded(entry.account.as_bytes());
+                    if let Some(bits) = entry.lists {
+                        note.push_str(": ");
+                        note.push_str(&lists(bits));
+                    }
+                    if let Some(id) = entry.network {
+                        note.push_str("; ");
+                        note.push_str(&network(id.to_string().as_bytes()));
+                    }
+                    notes.push(note);
+                }
+                if list.entries.len() > MOST {
+                    notes.push(format!("and {} more", list.entries.len() - MOST));
+                }
+            }
+            Err(error) => notes.push(format!(
+                "error {}: {}",
+                error.code(),
+                bounded(error.to_string().as_bytes())
+            )),
+        },
+        b"UUX" => match read_uux(payload) {
+            Ok(UuxPayload::Endpoint { capabilities: bits }) => notes.push(format!(
+                "capabilities of this endpoint: {}",
+                capabilities(bits.as_bytes())
+            )),
+            Ok(UuxPayload::Empty) => notes.push("the personal message is taken away".into()),
+            Ok(_) => {}
+            Err(error) => notes.push(to_screen(bounded_text(&error.to_string()).as_bytes())),
+        },
+        _ => {}
+    }
+}
+
+fn bounded_text(text: &str) -> String {
+    text.chars().take(300).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::msnp::dictionary::tests::LOGIN;
+    use crate::msnp::escape::is_unsafe_on_screen;
+    use crate::msnp::{Dialect, Family};
+    use proptest::prelude::*;
+
+    fn row<'a>(explanation: &'a Explanation, raw: &str) -> (&'a str, &'a str) {
+        let found = explanation.rows.iter().find(|row| row.raw == raw);
+        let row = found.unwrap_or_else(|| panic!("no row {raw}: {explanation}"));
+        (&row.name, &row.meaning)
+    }
+
+    #[test]
+    fn the_articles_presence_is_explained_without_knowing_the_shape() {
+        let line = b"ILN 8 BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E";
+        let mac = Shape::new(Dialect::MSNP16, Family::Mac);
+        for shape in [None, Some(mac)] {
+            let it = explain(line, None, guess_direction(line), shape);
+            assert_eq!(it.title, "ILN  initial presence of a contact, after CHG");
+            assert_eq!(
+                row(&it, "8"),
+                ("transaction", "that of the client's command")
+            );
+            assert_eq!(row(&it, "BSY"), ("status", "Busy"));
+            assert_eq!(row(&it, "1"), ("network", "Passport"));
+            assert_eq!(row(&it, "Busy%20User"), ("friendly name", "\"Busy User\""));
+            assert!(row(&it, "1085276192").1.contains("MSNC4"));
+            assert_eq!(row(&it, "%3Cmsnobj%2F%3E"), ("msnobj", "\"<msnobj/>\""));
+            assert_eq!(it.notes, [String::new(); 0]);
+        }
+    }
+
+    #[test]
+    fn each_shape_has_its_own_form_of_presence() {
+        for (shape, line, raw, name) in [
+            ("8", "ILN 8 BSY a@b A 7", "7", "capabilities"),
+            ("9", "ILN 8 BSY a@b A 7 0", "0", "msnobj"),
+            ("14", "ILN 8 BSY a@b 32 A 7 0", "32", "network"),
+            ("16/mac", "ILN 8 BSY a@b 32 A 7 0", "7", "capabilities"),
+            ("16", "ILN 8 BSY a@b 32 A 7:48 0", "7:48", "capabilities"),
+            ("18", "NLN BSY 32:a@b A 7:48 0", "32:a@b", "contact"),
+        ] {
+            let shape = shape.parse().expect("a shape");
+            let it = explain(line.as_bytes(), None, Direction::Out, Some(shape));
+            assert_eq!(row(&it, raw).0, name, "{it}");
+            assert_eq!(it.notes, [String::new(); 0], "{it}");
+            let guessed = explain(line.as_bytes(), None, Direction::Out, None);
+            assert_eq!(guessed.rows, it.rows, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_presence_without_msnobj_is_said_to_lack_it() {
+        let mac = Shape::new(Dialect::MSNP16, Family::Mac);
+        let line = b"ILN 8 BSY busy@local 1 Busy%20User 1085276192";
+        let it = explain(line, None, Direction::Out, Some(mac));
+        assert!(
+            it.notes[0].contains("too few") && it.notes[0].contains("msnobj"),
+            "{it}"
+        );
+    }
+
+    #[test]
+    fn the_golden_login_is_explained_with_every_parameter_named() {
+        let mac = Shape::new(Dialect::MSNP16, Family::Mac);
+        for (direction, line) in LOGIN {
+            for shape in [None, Some(mac)] {
+                let it = explain(line.as_bytes(), None, *direction, shape);
+                assert_eq!(it.rows.len(), line.split(' ').count() - 1, "{it}");
+                assert!(it.rows.iter().all(|row| row.name != "one too many"), "{it}");
+                assert_eq!(it.notes, [String::new(); 0], "{it}");
+            }
+        }
+    }
+
+    #[test]
+    fn lists_and_errors_are_named() {
+        let payload = b"<ml l=\"1\"><d n=\"local\"><c n=\"away\" l=\"3\" t=\"1\" /></d></ml>";
+        let line = format!("ADL 5 {}", payload.len());
+        let it = explain(line.as_bytes(), Some(payload), Direction::In, None);
+        assert_eq!(it.notes, ["away@local: forward, allow; Passport"]);
+        assert_eq!(it.payload.len(), 5);
+        let it = explain(b"911 4", None, Direction::Out, None);
+        assert!(it.title.contains("the ticket was refused"), "{it}");
+        let it = explain(b"XYZ 1 2", None, Direction::In, None);
+        assert_eq!(it.notes, ["unknown verb XYZ"]);
+    }
+
+    #[test]
+    fn a_wrong_length_is_said() {
+        let it = explain(b"UUX 9 5", Some(b"abc"), Direction::In, None);
+        assert!(
+            it.notes
+                .iter()
+                .any(|n| n.contains("5 bytes, the payload has 3")),
+            "{it}"
+        );
+    }
+
+    #[test]
+    fn a_line_that_stands_alone_is_given_to_its_sender() {
+        for (direction, line) in LOGIN {
+            let guessed = guess_direction(line.as_bytes());
+            let same_both_ways = line.starts_with("CHG") || line.starts_with("VER 1 MSNP16 CVR0");
+            assert!(
+                guessed == *direction
+                    || same_both_ways
+                    || line.starts_with("PRP")
+                    || line.starts_with("BLP"),
+                "{line}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_explained_safely(
+            start in "(ILN|NLN|UBX|ADL|UUX|MSG|CHG|911|[A-Z]{3})?( [0-9]{1,3})?", line: Vec<u8>,
+            payload: Option<Vec<u8>>, out: bool, number in 7u8..19, mac: bool
+        ) {
+            let line = [start.as_bytes(), b" ", &line].concat();
+            let direction = if out { Direction::Out } else { Direction::In };
+            let family = if mac { Family::Mac } else { Family::Windows };
+            let shape = Dialect::new(number).map(|d| Shape::new(d, family));
+            let it = explain(&line, payload.as_deref(), direction, shape);
+            for line in it.to_string().lines() {
+                prop_assert!(!line.chars().any(is_unsafe_on_screen), "{:?}", line);
+            }
+            let _ = guess_direction(&line);
+        }
+    }
+
+    #[test]
+    fn an_enormous_line_is_explained_in_bounds() {
+        let line = b"ILN 8 BSY "
+            .iter()
+            .copied()
+            .chain(std::iter::repeat_n(b'%', 1_000_000))
+            .collect::<Vec<_>>();
+        assert!(
+            explain(&line, Some(&line), Direction::Out, None)
+                .to_string()
+                .len()
+                < 20_000
+        );
+        let line = b"MSG "
+            .iter()
+            .copied()
+            .chain(b"a ".repeat(500_000))
+            .collect::<Vec<_>>();
+        assert!(
+            explain(&line, Some(&line), Direction::Out, None)
+                .to_string()
+                .len()
+                < 20_000
+        );
+    }
+}

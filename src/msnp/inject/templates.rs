@@ -1,0 +1,138 @@
+//! Ready commands: one for every verb that a server sends, filled from a contact where it is about one.
+
+use super::editable;
+use crate::msnp::dictionary::{self, Form, Kind, Need, Transaction, Verb, label};
+use crate::msnp::personal::Personal;
+use crate::msnp::presence::Presence;
+use crate::msnp::{Dialect, Direction, Family, Shape, Status, TransactionId, percent};
+use std::fmt::Write as _;
+
+/// A command to begin with. What is still to be written stands as `<name>`; checked sending refuses it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// The verb.
+    pub verb: &'static str,
+    /// What it is for.
+    pub meaning: &'static str,
+    /// The text for the editor.
+    pub text: String,
+}
+
+/// What a template is filled from: the selected contact.
+#[derive(Debug, Clone, Copy)]
+pub struct Values<'a> {
+    /// The contact.
+    pub presence: Presence<'a>,
+    /// Its personal message and media.
+    pub personal: &'a Personal,
+    /// The transaction id of ILN: that of the client's last CHG.
+    pub transaction: TransactionId,
+}
+
+/// The shape of the client that nudge is for, where no client is addressed.
+const DEFAULT: Shape = Shape {
+    dialect: Dialect::MSNP16,
+    family: Family::Mac,
+};
+
+/// A template of every verb that a server sends in this shape, with placeholders, in the dictionary's order.
+pub fn templates(shape: Option<Shape>) -> Vec<Template> {
+    dictionary::verbs()
+        .filter_map(|verb| template(verb.name, shape, None))
+        .collect()
+}
+
+/// The template of one verb, filled from a contact if one is given; `None` where no server sends the verb in
+/// this shape. ILN and NLN of a contact that cannot be seen are written as if it were online, FLN as if it were offline.
+pub fn template(verb: &str, shape: Option<Shape>, values: Option<&Values<'_>>) -> Option<Template> {
+    let verb = dictionary::lookup(verb.as_bytes(), Direction::Out)?;
+    let shape = shape.unwrap_or(DEFAULT);
+    let form = verb
+        .forms
+        .iter()
+        .find(|form| form.from == Direction::Out && form.shapes.contains(shape))?;
+    let text = values
+        .and_then(|values| presence(verb.name, shape, values))
+        .unwrap_or_else(|| placeholders(verb, form, values));
+    Some(Template {
+        verb: verb.name,
+        meaning: verb.meaning,
+        text,
+    })
+}
+
+/// ILN, NLN, FLN and UBX, exactly as the service writes them.
+fn presence(verb: &str, shape: Shape, values: &Values<'_>) -> Option<String> {
+    let mut shown = values.presence;
+    if !shown.status.is_visible() {
+        shown.status = Status::Online;
+    }
+    let line = match verb {
+        "ILN" if shape.rules().initial_as_nln => return None,
+        "ILN" => shown.initial(shape, values.transaction)?,
+        "NLN" => shown.changed(shape),
+        "FLN" => Presence {
+            status: Status::Offline,
+            ..shown
+        }
+        .changed(shape),
+        "UBX" => {
+            let frame = shown.personal(shape, values.personal)?;
+            let (line, payload) = frame.split_once("\r\n")?;
+            let (start, _) = line.rsplit_once(' ')?;
+            let (start, payload) = (start.as_bytes(), payload.as_bytes());
+            return Some(format!("{} *\n{}", editable(start), editable(payload)));
+        }
+        _ => return None,
+    };
+    Some(editable(line.trim_end().as_bytes()))
+}
+
+fn placeholders(verb: &Verb, form: &Form, values: Option<&Values<'_>>) -> String {
+    let mut text = verb.name.to_owned();
+    match (form.transaction, values) {
+        (Transaction::Always, Some(values)) => {
+            let _ = write!(text, " {}", values.transaction);
+        }
+        (Transaction::Always, None) => text.push_str(" <transaction>"),
+        (Transaction::Zero, _) => text.push_str(" 0"),
+        (Transaction::Never | Transaction::Either, _) => {}
+    }
+    for parameter in form.parameters.iter().filter(|p| p.need == Need::Once) {
+        text.push(' ');
+        match value(&parameter.kind, values) {
+            Some(value) => text.push_str(&editable(value.as_bytes())),
+            None => {
+                let _ = write!(text, "<{}>", label(parameter.name, &Kind::Text));
+            }
+        }
+    }
+    if form.payload {
+        text.push('\n');
+    }
+    text
+}
+
+fn value(kind: &Kind, values: Option<&Values<'_>>) -> Option<String> {
+    match kind {
+        Kind::Word(word) => return Some((*word).to_owned()),
+        Kind::Length => return Some("*".into()),
+        _ => {}
+    }
+    let contact = values?.presence;
+    match kind {
+        Kind::Account => Some(contact.account.to_owned()),
+        Kind::NetworkAccount => Some(format!("{}:{}", contact.network, contact.account)),
+        Kind::Network => Some(contact.network.to_string()),
+        Kind::Status => Some(contact.status.code().to_owned()),
+        Kind::FriendlyName => Some(percent::encode(contact.name)),
+        Kind::Capabilities => Some(contact.capabilities.to_string()),
+        Kind::CapabilityPair | Kind::AnyCapabilities => {
+            Some(format!("{}:{}", contact.capabilities, contact.extended))
+        }
+        Kind::Msnobj if contact.msnobj.is_empty() => Some("0".into()),
+        Kind::Msnobj => Some(percent::encode(contact.msnobj)),
+        Kind::Tagged(tag, kind) => value(kind, values).map(|value| format!("{tag}{value}")),
+        _ => None,
+    }
+}
