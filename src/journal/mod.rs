@@ -19,12 +19,22 @@
 //! Not here: marks, positions and folding are the console's; recording to a file is elsewhere.
 
 mod cut;
+pub mod filter;
+pub mod jump;
 mod line;
+pub mod matched;
+pub mod search;
 mod segment;
 mod summary;
+mod text;
 
+pub use filter::{Filter, FilterError};
+pub use jump::{Jump, jump};
 pub use line::{Kind, Line};
+pub use matched::Matched;
+pub use search::{Search, Step};
 pub use summary::{summary, summary_within};
+pub use text::{Look, MAX_PATTERN, Text};
 
 use crate::event::Event;
 use segment::{ROW_BYTES, Segment};
