@@ -4,11 +4,11 @@
 //! [contacts]
 //! busy = "B"
 //! [everywhere]
-//! quit = ["q", "ctrl-q"]
+//! close = ["q", "ctrl-q"]
 //! ```
 
 use super::super::theme::line_of;
-use super::{Context, Key, Keymap, TABLE};
+use super::{Binding, CONTEXTS, Context, Key, Keymap};
 use std::ops::Range;
 use toml_edit::{Document, Item};
 
@@ -41,8 +41,8 @@ pub fn load(file: &str, text: &str) -> Result<Keymap, KeymapError> {
     let mut changed: Vec<(usize, Option<Range<usize>>)> = Vec::new();
     for (name, item) in document.as_table().iter() {
         let span = document.as_table().key(name).and_then(|k| k.span());
-        let Some((context, ..)) = Context::TABLE.iter().find(|(_, held, _)| *held == name) else {
-            let known: Vec<_> = Context::TABLE.iter().map(|row| row.1).collect();
+        let Some(context) = CONTEXTS.into_iter().find(|held| held.name() == name) else {
+            let known: Vec<_> = CONTEXTS.iter().map(|held| held.name()).collect();
             return Err(fail(span, format!("there is no [{name}]: {}", known.join(", "))));
         };
         let Item::Table(actions) = item else {
@@ -52,11 +52,11 @@ pub fn load(file: &str, text: &str) -> Result<Keymap, KeymapError> {
             let span = actions.key(action).and_then(|k| k.span());
             let place = bound
                 .iter()
-                .position(|(at, held, _)| held == context && TABLE[*at].name == action);
+                .position(|held| held.context == context && held.name == action);
             let Some(place) = place else {
                 return Err(fail(span, format!("nothing is called {action:?} in [{name}]")));
             };
-            bound[place].2 = keys(item).map_err(|reason| fail(span.clone(), format!("{action}: {reason}")))?;
+            bound[place].keys = keys(item).map_err(|reason| fail(span.clone(), format!("{action}: {reason}")))?;
             changed.push((place, span));
         }
     }
@@ -80,64 +80,59 @@ fn keys(item: &Item) -> Result<Vec<Key>, String> {
         .collect()
 }
 
-/// What else this row's keys do where it works. A pane may differ from everywhere only where the defaults do.
-fn clash(bound: &[(usize, Context, Vec<Key>)], place: usize) -> Option<String> {
-    let (at, context, keys) = &bound[place];
-    let defaults = Keymap::default();
-    for (other, (row, elsewhere, theirs)) in bound.iter().enumerate() {
-        let together = elsewhere == context
-            || *elsewhere == Context::Everywhere
-            || *context == Context::Everywhere;
-        if other == place || !together || TABLE[*row].act == TABLE[*at].act {
-            continue;
+/// What else these keys do where they work.
+fn clash(bound: &[Binding], place: usize) -> Option<String> {
+    let this = &bound[place];
+    let everywhere = Context::Everywhere;
+    bound.iter().enumerate().find_map(|(at, other)| {
+        let together = other.context == this.context
+            || other.context == everywhere
+            || this.context == everywhere;
+        if at == place || !together || other.line == this.line {
+            return None;
         }
-        for key in keys.iter().filter(|key| theirs.contains(key)) {
-            let by_default = |place: usize| defaults.bound[place].2.contains(key);
-            if elsewhere != context && by_default(place) && by_default(other) {
-                continue;
-            }
-            return Some(format!(
-                "{key} would be both {} in [{}] and {} in [{}]",
-                TABLE[*at].name,
-                context.name(),
-                TABLE[*row].name,
-                elsewhere.name()
-            ));
-        }
-    }
-    None
+        let key = this.keys.iter().find(|key| other.keys.contains(key))?;
+        Some(format!(
+            "{key} would be both {} in [{}] and {} in [{}]",
+            this.name,
+            this.context.name(),
+            other.name,
+            other.context.name()
+        ))
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Act;
     use super::*;
-    use crate::msnp::Status;
+
+    fn line(map: &Keymap, context: Context, key: &str) -> Option<&'static str> {
+        map.get(context, key.parse().expect("a key")).map(|b| b.line)
+    }
 
     #[test]
     fn a_file_moves_keys_and_leaves_the_rest() {
-        let map = load("k.toml", "[contacts]\nbusy = \"B\"\n[everywhere]\nquit = [\"q\", \"ctrl-q\"]\n")
+        let map = load("k.toml", "[contacts]\nbusy = \"B\"\n[everywhere]\nclose = [\"q\", \"ctrl-q\"]\n")
             .expect("a keymap");
-        let key = |text: &str| text.parse::<Key>().expect("a key");
-        assert_eq!(map.act(Context::Contacts, key("B")), Some(Act::Flip(Status::Busy)));
-        assert_eq!(map.act(Context::Contacts, key("b")), None);
-        assert_eq!(map.act(Context::Log, key("ctrl-q")), Some(Act::Quit));
-        assert_eq!(map.act(Context::Contacts, key("o")), Some(Act::Flip(Status::Online)));
+        let contacts = |key| line(&map, Context::Contacts, key);
+        assert_eq!(contacts("B"), Some("status {contacts} busy"));
+        assert_eq!(contacts("b"), None);
+        assert_eq!(contacts("o"), Some("status {contacts} online"));
+        assert_eq!(line(&map, Context::Log, "ctrl-q"), Some("close"));
     }
 
     #[test]
     fn two_keys_can_be_exchanged() {
         let map = load("k.toml", "[contacts]\nbusy = \"a\"\naway = \"b\"\n").expect("a keymap");
-        let key = |text: &str| text.parse::<Key>().expect("a key");
-        assert_eq!(map.act(Context::Contacts, key("a")), Some(Act::Flip(Status::Busy)));
+        assert_eq!(line(&map, Context::Contacts, "a"), Some("status {contacts} busy"));
     }
 
     #[test]
     fn clashes_and_unknown_names_are_refused_with_their_line() {
         for (text, line, word) in [
             ("[contacts]\nbusy = \"a\"\n", 2, "away"),
-            ("\n[contacts]\nbusy = \"q\"\n", 3, "quit"),
-            ("[everywhere]\nquit = \"b\"\n", 2, "busy"),
+            ("\n[contacts]\nbusy = \"q\"\n", 3, "close"),
+            ("[everywhere]\nclose = \"b\"\n", 2, "busy"),
             ("[contacts]\nbusier = \"b\"\n", 2, "busier"),
             ("[contacts]\nbusy = \"bb\"\n", 2, "bb"),
             ("[contacts]\nbusy = 1\n", 2, "text"),

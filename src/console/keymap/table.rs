@@ -1,63 +1,22 @@
-//! Every key of the console, said once: what it does, its name in key files, its default keys, where it works, what the
-//! help overlay says, and the word in the footer.
+//! What the console itself can do, as commands beside those of the service: name, help and default keys, said once.
+//!
+//! The prompt, the keys, the footer and the help overlay read this table through the [`Registry`].
 
-use crate::msnp::Status;
+use crate::command::{Key, Pane, Press, Registry, SERVER, Scope, Spec};
+use crate::console::layout;
 
-/// Where a key works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Context {
-    /// In every pane.
-    Everywhere,
-    /// The list of clients.
-    Clients,
-    /// The transcript.
-    Transcript,
-    /// The contacts.
-    Contacts,
-    /// The detail of a line.
-    Detail,
-    /// The injector.
-    Injector,
-    /// The message log.
-    Log,
-}
-
-impl Context {
-    /// Each with its name in key files and its heading in the help overlay.
-    pub const TABLE: [(Context, &'static str, &'static str); 7] = [
-        (Context::Everywhere, "everywhere", "Everywhere"),
-        (Context::Contacts, "contacts", "Contacts"),
-        (Context::Transcript, "transcript", "Transcript"),
-        (Context::Injector, "injector", "Injector"),
-        (Context::Clients, "clients", "Clients"),
-        (Context::Detail, "detail", "Detail"),
-        (Context::Log, "log", "Log"),
-    ];
-
-    /// Its name in key files.
-    pub fn name(self) -> &'static str {
-        Self::TABLE
-            .iter()
-            .find(|(held, ..)| *held == self)
-            .map_or("", |(_, name, _)| name)
-    }
-}
-
-/// What a key does.
+/// What a command of the console does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // The table below says what each is, once.
 pub enum Act {
-    Focus(super::super::layout::Pane),
+    Focus(layout::Pane),
     NextPane,
     PreviousPane,
-    Help,
     Prompt,
     Filter,
     SearchForward,
     SearchBack,
     Inject,
-    Save,
-    Undo,
     Theme,
     Mouse,
     Wider,
@@ -67,8 +26,8 @@ pub enum Act {
     Zoom,
     Redraw,
     Back,
-    Quit,
-    QuitNow,
+    Leave,
+    Close,
     Suspend,
     Up,
     Down,
@@ -76,15 +35,10 @@ pub enum Act {
     PageDown,
     First,
     Last,
-    Flip(Status),
-    EditMessage,
     EditContact,
     Mark,
     MarkAll,
-    Add,
-    Remove,
     FilterClient,
-    Kick,
     Unfold,
     UnfoldAll,
     TokenLeft,
@@ -112,142 +66,128 @@ pub enum Act {
     Target,
     Older,
     Newer,
-    Leave,
 }
 
-/// One row.
-#[derive(Debug, Clone, Copy)]
-pub struct Row {
-    /// What it does.
-    pub act: Act,
-    /// Its name in key files.
-    pub name: &'static str,
-    /// Its default keys.
-    pub keys: &'static [&'static str],
-    /// Where it works.
-    pub contexts: &'static [Context],
-    /// What it does, for the help overlay.
-    pub help: &'static str,
-    /// The word in the footer; empty where it is not shown there.
-    pub hint: &'static str,
+macro_rules! commands {
+    ($($name:literal $act:expr, $help:literal, [$($pane:ident $key:literal $label:literal),*];)*) => {
+        /// The commands of the console.
+        pub const CONSOLE: &[Spec] = &[$(Spec {
+            name: $name,
+            args: &[],
+            help: $help,
+            more: "",
+            example: $name,
+            keys: &[$(Key {
+                pane: Pane::$pane,
+                key: $key,
+                label: $label,
+                line: $name,
+                press: Press::Run,
+            }),*],
+            scope: Scope::Console,
+        }),*];
+
+        const ACTS: &[(&str, Act)] = &[$(($name, $act)),*];
+    };
 }
 
-const fn row(
-    act: Act,
-    name: &'static str,
-    keys: &'static [&'static str],
-    contexts: &'static [Context],
-    help: &'static str,
-    hint: &'static str,
-) -> Row {
-    Row { act, name, keys, contexts, help, hint }
+/// What the command of that name does.
+pub fn act(name: &str) -> Option<Act> {
+    ACTS.iter().find(|(held, _)| *held == name).map(|(_, act)| *act)
 }
 
-use super::super::layout::Pane;
-use Context::{Clients, Contacts, Detail, Everywhere, Injector, Log, Transcript};
+/// Everything that can be commanded from the console.
+pub const REGISTRY: Registry = Registry::new(&[SERVER, CONSOLE]);
 
-const ALL: &[Context] = &[Everywhere];
-const LISTS: &[Context] = &[Clients, Transcript, Contacts, Detail, Log];
+use layout::Pane as Place;
 
-/// The table, in the order in which footer and help show it.
-pub const TABLE: &[Row] = &[
-    // Contacts: what a newcomer tries first.
-    row(Act::Flip(Status::Busy), "busy", &["b"], &[Contacts], "show the contact, or every marked one, as busy", "busy"),
-    row(Act::Flip(Status::Online), "online", &["o"], &[Contacts], "as online", "online"),
-    row(Act::Flip(Status::Away), "away", &["a"], &[Contacts], "as away", "away"),
-    row(Act::Flip(Status::Idle), "idle", &["i"], &[Contacts], "as idle", "idle"),
-    row(Act::Flip(Status::BeRightBack), "be-right-back", &["r"], &[Contacts], "as being right back", "brb"),
-    row(Act::Flip(Status::OutToLunch), "lunch", &["u"], &[Contacts], "as out to lunch", "lunch"),
-    row(Act::Flip(Status::OnThePhone), "phone", &["p"], &[Contacts], "as on the phone", "phone"),
-    row(Act::Flip(Status::Hidden), "hidden", &["h"], &[Contacts], "as hidden: clients see it leave", "hidden"),
-    row(Act::Flip(Status::Offline), "offline", &["x"], &[Contacts], "as offline", "offline"),
-    row(Act::EditMessage, "edit-message", &["e"], &[Contacts], "edit the personal message", "message"),
-    row(Act::EditContact, "edit-contact", &["E"], &[Contacts], "edit the whole contact: name, message, media, lists, groups", "edit"),
-    row(Act::Mark, "mark", &["space"], &[Contacts, Clients], "mark; a key then works on every marked one", "mark"),
-    row(Act::MarkAll, "mark-all", &["*"], &[Contacts, Clients], "mark all, or none where all are marked", ""),
-    row(Act::Add, "add", &["A"], &[Contacts], "add a contact", "add"),
-    row(Act::Remove, "remove", &["D"], &[Contacts], "remove contacts, after asking", "remove"),
-    // Transcript.
-    row(Act::Unfold, "unfold", &["enter", "space"], &[Transcript], "unfold or fold the payload", "unfold"),
-    row(Act::UnfoldAll, "unfold-all", &["z"], &[Transcript], "unfold or fold all payloads", ""),
-    row(Act::FilterClient, "filter-client", &["c"], &[Transcript], "show this line's client alone, or all again", "client"),
-    row(Act::FilterClient, "filter-client", &["enter"], &[Clients], "show this client alone in the transcript, or all again", "only this one"),
-    row(Act::TokenLeft, "token-left", &["left", "h"], &[Transcript], "to the value on the left", ""),
-    row(Act::TokenRight, "token-right", &["right", "l"], &[Transcript], "to the value on the right", ""),
-    row(Act::Include, "include", &["+", "="], &[Transcript, Detail], "show lines with the value under the cursor alone", "include"),
-    row(Act::Exclude, "exclude", &["-"], &[Transcript, Detail], "hide lines with the value under the cursor", "exclude"),
-    row(Act::ClearFilter, "clear-filter", &["F"], ALL, "show every line again", ""),
-    row(Act::NextMatch, "next-match", &["n"], &[Transcript], "to the next line that the search finds", ""),
-    row(Act::PreviousMatch, "previous-match", &["N"], &[Transcript], "to the one before", ""),
-    row(Act::Mark, "mark", &["m"], &[Transcript], "mark the line", "mark"),
-    row(Act::NextMark, "next-mark", &["'"], &[Transcript], "to the next marked line, round and round", ""),
-    row(Act::NextSameTransaction, "next-same-transaction", &["]"], &[Transcript], "to the next line of the same transaction", ""),
-    row(Act::PreviousSameTransaction, "previous-same-transaction", &["["], &[Transcript], "to the one before", ""),
-    row(Act::NextSameClient, "next-same-client", &["}"], &[Transcript], "to the next line of the same client", ""),
-    row(Act::PreviousSameClient, "previous-same-client", &["{"], &[Transcript], "to the one before", ""),
-    row(Act::NextError, "next-error", &["w"], &[Transcript], "to the next warning or error", "next error"),
-    row(Act::PreviousError, "previous-error", &["W"], &[Transcript], "to the one before", ""),
-    row(Act::Times, "times", &["t"], &[Transcript], "times as of the clock, since the line before, since the connection began", "times"),
-    row(Act::Load, "load", &["L"], &[Transcript, Detail], "load the line into the injector", "load"),
-    row(Act::Copy, "copy", &["y"], &[Transcript, Detail, Log, Contacts, Clients], "copy the line, over ssh and tmux too", "copy"),
-    // Clients.
-    row(Act::Kick, "kick", &["K"], &[Clients], "close the client's connection, after asking", "kick"),
-    // Detail.
-    row(Act::Hex, "hex", &["x"], &[Transcript, Detail], "the bytes in hexadecimal, or the explanation again", "hex"),
-    // Injector.
-    row(Act::SendNow, "send", &["enter"], &[Injector], "send", "send"),
-    row(Act::NewLine, "new-line", &["alt-enter", "ctrl-j"], &[Injector], "a line break: what follows is the payload", "line break"),
-    row(Act::Complete, "complete", &["tab"], &[Injector], "complete the verb or value; a verb alone is filled from the selected contact", "complete"),
-    row(Act::Checked, "checked", &["ctrl-t"], &[Injector], "checked and completed, or exactly these bytes", "unchecked"),
-    row(Act::Target, "target", &["ctrl-g"], &[Injector], "to the selected client, to marked ones, to all", "target"),
-    row(Act::Older, "older", &["ctrl-p", "alt-up"], &[Injector], "an older entry of the history", "history"),
-    row(Act::Newer, "newer", &["ctrl-n", "alt-down"], &[Injector], "a newer one", ""),
-    row(Act::Leave, "leave", &["esc"], &[Injector], "back to the pane before", "back"),
-    // Lists.
-    row(Act::Up, "up", &["up", "k"], LISTS, "up", ""),
-    row(Act::Down, "down", &["down", "j"], LISTS, "down", ""),
-    row(Act::PageUp, "page-up", &["pgup", "ctrl-b"], LISTS, "a page up", ""),
-    row(Act::PageDown, "page-down", &["pgdn", "ctrl-f"], LISTS, "a page down", ""),
-    row(Act::First, "first", &["home", "g"], LISTS, "to the first line", ""),
-    row(Act::Last, "last", &["end", "G"], LISTS, "to the last line; the transcript follows again", ""),
-    // Everywhere.
-    row(Act::Inject, "inject", &["I"], ALL, "write to a client", "inject"),
-    row(Act::SearchForward, "search", &["/"], ALL, "search the transcript", "search"),
-    row(Act::SearchBack, "search-back", &["\\"], ALL, "search it backward", ""),
-    row(Act::Filter, "filter", &["f"], ALL, "filter the transcript", "filter"),
-    row(Act::Prompt, "prompt", &[":"], ALL, "a command", "command"),
-    row(Act::Undo, "undo", &["U"], ALL, "take the last change of the roster back", "undo"),
-    row(Act::Save, "save", &["ctrl-s", "S"], ALL, "write the roster to its files", ""),
-    row(Act::Help, "help", &["?", "f1"], ALL, "this help", "help"),
-    row(Act::Focus(Pane::Clients), "clients", &["1"], ALL, "to the clients", ""),
-    row(Act::Focus(Pane::Transcript), "transcript", &["2"], ALL, "to the transcript", ""),
-    row(Act::Focus(Pane::Contacts), "contacts", &["3"], ALL, "to the contacts", ""),
-    row(Act::Focus(Pane::Detail), "detail", &["4"], ALL, "to the detail", ""),
-    row(Act::Focus(Pane::Injector), "injector", &["5"], ALL, "to the injector", ""),
-    row(Act::Focus(Pane::Log), "log", &["6"], ALL, "to the message log", ""),
-    row(Act::NextPane, "next-pane", &["tab"], ALL, "to the next pane", ""),
-    row(Act::PreviousPane, "previous-pane", &["shift-tab"], ALL, "to the pane before", ""),
-    row(Act::Zoom, "zoom", &["Z"], ALL, "the pane alone on the screen, or all panes again", ""),
-    row(Act::Wider, "wider", &[">", "ctrl-right"], ALL, "widen the left column", ""),
-    row(Act::Narrower, "narrower", &["<", "ctrl-left"], ALL, "narrow the left column", ""),
-    row(Act::Taller, "taller", &["ctrl-down"], ALL, "a taller transcript", ""),
-    row(Act::Shorter, "shorter", &["ctrl-up"], ALL, "a shorter transcript", ""),
-    row(Act::Theme, "theme", &["T"], ALL, "the next theme", ""),
-    row(Act::Mouse, "mouse", &["M"], ALL, "give the mouse to the terminal for its own selection, or take it again", ""),
-    row(Act::Redraw, "redraw", &["ctrl-l"], ALL, "draw everything anew", ""),
-    row(Act::Suspend, "suspend", &["ctrl-z"], ALL, "stop the program, and with it the service, after asking", ""),
-    row(Act::Back, "back", &["esc"], ALL, "back: out of a zoom, a search, a selection of marks", ""),
-    row(Act::Quit, "quit", &["q"], ALL, "back, and from the top quit; asks while clients are connected", "quit"),
-    row(Act::QuitNow, "quit-now", &["ctrl-c"], ALL, "quit; a second time at once", ""),
-];
+commands! {
+    "edit" Act::EditContact, "Edits the whole contact: name, message, media, lists, groups", [Contacts "E" "edit"];
+    "mark" Act::Mark, "Marks it, or takes the mark: a key then works on every marked one",
+        [Contacts "space" "mark", Clients "space" "mark", Transcript "m" "mark"];
+    "mark-all" Act::MarkAll, "Marks all, or none where all are marked", [Contacts "*" "", Clients "*" ""];
+    "unfold" Act::Unfold, "Unfolds or folds the payload", [Transcript "enter" "unfold", Transcript "space" ""];
+    "unfold-all" Act::UnfoldAll, "Unfolds or folds all payloads", [Transcript "z" ""];
+    "only-client" Act::FilterClient, "Shows this client alone in the transcript, or all again",
+        [Transcript "c" "client", Clients "enter" "only this one"];
+    "include" Act::Include, "Shows only lines with the value under the cursor",
+        [Transcript "+" "include", Transcript "=" "", Detail "+" "include"];
+    "exclude" Act::Exclude, "Hides lines with the value under the cursor", [Transcript "-" "exclude", Detail "-" "exclude"];
+    "value-left" Act::TokenLeft, "To the value on the left", [Transcript "left" "", Transcript "h" "", Detail "left" ""];
+    "value-right" Act::TokenRight, "To the value on the right", [Transcript "right" "", Transcript "l" "", Detail "right" ""];
+    "next-error" Act::NextError, "To the next warning or error", [Transcript "w" "next error"];
+    "previous-error" Act::PreviousError, "To the one before", [Transcript "W" ""];
+    "load" Act::Load, "Loads the line into the injector, to be changed and sent again", [Transcript "L" "load", Detail "L" "load"];
+    "times" Act::Times, "Times of the clock, since the line before, or since the connection began", [Transcript "t" "times"];
+    "hex" Act::Hex, "The bytes in hexadecimal, or the explanation again", [Transcript "x" "hex", Detail "x" "hex"];
+    "next-match" Act::NextMatch, "To the next line that the search finds", [Transcript "n" ""];
+    "previous-match" Act::PreviousMatch, "To the one before", [Transcript "N" ""];
+    "next-mark" Act::NextMark, "To the next marked line, round and round", [Transcript "'" ""];
+    "next-of-transaction" Act::NextSameTransaction, "To the next line of the same transaction", [Transcript "]" ""];
+    "previous-of-transaction" Act::PreviousSameTransaction, "To the one before", [Transcript "[" ""];
+    "next-of-client" Act::NextSameClient, "To the next line of the same client", [Transcript "}" ""];
+    "previous-of-client" Act::PreviousSameClient, "To the one before", [Transcript "{" ""];
+    "inject-now" Act::SendNow, "Sends what is in the injector", [Injector "enter" "send"];
+    "line-break" Act::NewLine, "A line break: what follows the first one is the payload",
+        [Injector "alt-enter" "line break", Injector "ctrl-j" ""];
+    "complete" Act::Complete, "Completes the verb or value; a verb alone is filled in from the selected contact", [Injector "tab" "complete"];
+    "unchecked" Act::Checked, "Checked and completed, or exactly these bytes", [Injector "ctrl-t" "unchecked"];
+    "target" Act::Target, "To the selected client, to the marked ones, or to all", [Injector "ctrl-g" "target"];
+    "older" Act::Older, "An older entry of the injector's history", [Injector "ctrl-p" "history", Injector "alt-up" ""];
+    "newer" Act::Newer, "A newer entry", [Injector "ctrl-n" "", Injector "alt-down" ""];
+    "leave" Act::Leave, "Back to the pane before", [Injector "esc" "back", Injector "shift-tab" ""];
+    "up" Act::Up, "Up", [Contacts "up" "", Contacts "k" "", Transcript "up" "", Transcript "k" "", Clients "up" "",
+        Clients "k" "", Detail "up" "", Detail "k" "", Log "up" "", Log "k" ""];
+    "down" Act::Down, "Down", [Contacts "down" "", Contacts "j" "", Transcript "down" "", Transcript "j" "", Clients "down" "",
+        Clients "j" "", Detail "down" "", Detail "j" "", Log "down" "", Log "j" ""];
+    "page-up" Act::PageUp, "A page up", [Contacts "pgup" "", Transcript "pgup" "", Transcript "ctrl-b" "", Clients "pgup" "",
+        Detail "pgup" "", Log "pgup" ""];
+    "page-down" Act::PageDown, "A page down", [Contacts "pgdn" "", Transcript "pgdn" "", Transcript "ctrl-f" "", Clients "pgdn" "",
+        Detail "pgdn" "", Log "pgdn" ""];
+    "first" Act::First, "To the first line", [Contacts "home" "", Contacts "g" "", Transcript "home" "", Transcript "g" "",
+        Clients "home" "", Clients "g" "", Detail "home" "", Detail "g" "", Log "home" "", Log "g" ""];
+    "last" Act::Last, "To the last line; the transcript follows again", [Contacts "end" "", Contacts "G" "", Transcript "end" "",
+        Transcript "G" "follow", Clients "end" "", Clients "G" "", Detail "end" "", Detail "G" "", Log "end" "", Log "G" ""];
+    "copy" Act::Copy, "Copies the line, over ssh and in tmux too",
+        [Transcript "y" "copy", Detail "y" "copy", Log "y" "copy", Contacts "y" "", Clients "y" "copy"];
+    "next-pane" Act::NextPane, "To the next pane", [Contacts "tab" "", Transcript "tab" "", Clients "tab" "", Detail "tab" "", Log "tab" ""];
+    "previous-pane" Act::PreviousPane, "To the pane before",
+        [Contacts "shift-tab" "", Transcript "shift-tab" "", Clients "shift-tab" "", Detail "shift-tab" "", Log "shift-tab" ""];
+    "back" Act::Back, "Back: out of a zoom, of marks, of a search",
+        [Contacts "esc" "", Transcript "esc" "", Clients "esc" "", Detail "esc" "", Log "esc" ""];
+    "inject" Act::Inject, "Writes to a client", [Everywhere "I" "inject"];
+    "search" Act::SearchForward, "Searches the transcript: a text, or /an expression/i", [Everywhere "/" "search"];
+    "search-back" Act::SearchBack, "Searches it to older lines", [Everywhere "\\" ""];
+    "filter" Act::Filter, "Filters the transcript", [Everywhere "f" "filter"];
+    "no-filter" Act::ClearFilter, "Shows every line again", [Everywhere "F" ""];
+    "prompt" Act::Prompt, "A command", [Everywhere ":" "command"];
+    "focus-clients" Act::Focus(Place::Clients), "To the clients", [Everywhere "1" ""];
+    "focus-transcript" Act::Focus(Place::Transcript), "To the transcript", [Everywhere "2" ""];
+    "focus-contacts" Act::Focus(Place::Contacts), "To the contacts", [Everywhere "3" ""];
+    "focus-detail" Act::Focus(Place::Detail), "To the detail", [Everywhere "4" ""];
+    "focus-injector" Act::Focus(Place::Injector), "To the injector", [Everywhere "5" ""];
+    "focus-log" Act::Focus(Place::Log), "To the message log", [Everywhere "6" ""];
+    "zoom" Act::Zoom, "This pane alone on the screen, or all panes again", [Everywhere "Z" ""];
+    "wider" Act::Wider, "A wider left column", [Everywhere ">" "", Everywhere "ctrl-right" ""];
+    "narrower" Act::Narrower, "A narrower left column", [Everywhere "<" "", Everywhere "ctrl-left" ""];
+    "taller" Act::Taller, "A taller transcript", [Everywhere "ctrl-down" ""];
+    "shorter" Act::Shorter, "A shorter transcript", [Everywhere "ctrl-up" ""];
+    "theme" Act::Theme, "The next theme", [Everywhere "T" ""];
+    "mouse" Act::Mouse, "Gives the mouse to the terminal for its own selection, or takes it again", [Everywhere "M" ""];
+    "redraw" Act::Redraw, "Draws everything anew", [Everywhere "ctrl-l" ""];
+    "suspend" Act::Suspend, "Stops the program, and with it the service, after asking", [Everywhere "ctrl-z" ""];
+    "close" Act::Close, "Back, and from the top quits; asks while clients are connected", [Everywhere "q" "quit"];
+}
 
-/// Keys that mean one thing in one pane and another in another, on purpose. A test holds the table to it: what is
-/// not named here means the same wherever it works.
+/// Keys that mean one thing in one pane and another in another, on purpose: a test holds the tables to it.
 pub const ELSEWHERE: &[(&str, &str)] = &[
     ("space", "marks in lists, unfolds in the transcript"),
     ("enter", "unfolds in the transcript, filters in the clients, sends in the injector"),
-    ("h", "hides a contact; in the transcript a value to the left"),
+    ("h", "hides a contact; in the transcript goes to the value on the left"),
     ("x", "takes a contact offline; elsewhere shows hexadecimal"),
+    ("m", "edits a contact's media; marks a line of the transcript"),
+    ("n", "edits a contact's name; in the transcript goes to the next match"),
     ("tab", "goes round the panes; completes in the injector"),
+    ("shift-tab", "goes round the panes the other way, out of the injector to the pane before"),
     ("esc", "goes back; leaves the injector"),
 ];

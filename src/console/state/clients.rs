@@ -4,7 +4,7 @@ use super::login::Login;
 use crate::event::{
     ClientId, ClientInfo, ConnectionId, Event, EventKind, Service, Step, Timestamp, Turn,
 };
-use crate::msnp::Direction;
+use crate::msnp::{Direction, TransactionId};
 use indexmap::IndexMap;
 use std::net::SocketAddr;
 
@@ -38,6 +38,8 @@ pub struct Client {
     pub findings: usize,
     /// How far its sign-in is.
     pub login: Login,
+    /// The transaction id of its last CHG: that of the ILN which answer it.
+    pub last_change: Option<TransactionId>,
 }
 
 impl Client {
@@ -55,6 +57,7 @@ impl Client {
             gone: None,
             findings: 0,
             login: Login::default(),
+            last_change: None,
         }
     }
 
@@ -241,6 +244,9 @@ impl Clients {
                     Direction::In => {
                         client.bytes_in += length;
                         client.heard = event.time;
+                        if frame.frame.verb() == b"CHG" {
+                            client.last_change = frame.frame.transaction();
+                        }
                     }
                     Direction::Out => client.bytes_out += length,
                 }

@@ -7,7 +7,6 @@ pub mod injector;
 pub mod login;
 pub mod messages;
 pub mod prompt;
-pub mod shown;
 pub mod transcript;
 
 pub use clients::{Client, Clients};
@@ -18,11 +17,11 @@ pub use messages::Messages;
 pub use prompt::Prompt;
 pub use transcript::Transcript;
 
-use super::keymap::{Act, Context, Keymap};
+use super::keymap::{Context, Keymap};
 use super::layout::{self, Areas, Mode, Pane, Split};
 use super::theme::Theme;
 use crate::control::{Action, Command, CommandId};
-use crate::event::{ClientId, Severity, Timestamp};
+use crate::event::{Severity, Timestamp};
 use crate::journal::Journal;
 use std::collections::HashMap;
 
@@ -71,10 +70,8 @@ pub enum Overlay {
 /// Something that is asked before it is done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Question {
-    /// Remove these contacts.
-    Remove(Vec<String>),
-    /// Close this client's connection.
-    Kick(ClientId),
+    /// Run this command.
+    Run(String),
     /// Quit while clients are connected, or something is unsaved.
     Quit,
     /// Stop the program and the service.
@@ -138,8 +135,12 @@ pub struct State {
     pub overlay: Option<Overlay>,
     /// What is typed into the last line.
     pub prompt: Option<Prompt>,
-    /// What was typed there before.
+    /// Commands that were typed there before, oldest first.
     pub commands_typed: Vec<String>,
+    /// Filters and searches that were typed there before, oldest first.
+    pub looked_for: Vec<String>,
+    /// Seconds east of UTC, for times of day.
+    pub utc_offset: i32,
     /// The keys.
     pub keymap: Keymap,
     /// The themes, as many colours as the terminal has.
@@ -203,6 +204,8 @@ impl State {
             overlay: None,
             prompt: None,
             commands_typed: Vec::new(),
+            looked_for: Vec::new(),
+            utc_offset: 0,
             keymap,
             themes: if themes.is_empty() {
                 vec![Theme::plain("mono")]
@@ -262,10 +265,10 @@ impl State {
         }
     }
 
-    /// The name of the key that does this here; `?` where it has none.
-    pub fn key_name(&self, act: Act) -> String {
+    /// The name of the key that runs this line here; `?` where it has none.
+    pub fn key_name(&self, line: &str) -> String {
         self.keymap
-            .key(self.context(), act)
+            .key(self.context(), line)
             .map_or_else(|| "?".into(), |key| key.to_string())
     }
 

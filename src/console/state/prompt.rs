@@ -1,4 +1,4 @@
-//! What is typed into the last line: a command, a filter, a search, a message, a new contact.
+//! What is typed into the last line: a command, a filter or a search.
 
 use crate::console::widget::edit::LineEdit;
 use crate::journal::EventId;
@@ -17,25 +17,16 @@ pub enum For {
         /// Where to return to.
         from: Option<EventId>,
     },
-    /// The personal message of these contacts.
-    Message(Vec<String>),
-    /// The account of a new contact, and its name.
-    Add,
 }
 
 impl For {
     /// What stands before the text.
-    pub fn sign(&self) -> String {
+    pub fn sign(&self) -> &'static str {
         match self {
-            For::Command => ":".into(),
-            For::Filter => "filter: ".into(),
-            For::Search { back: false, .. } => "/".into(),
-            For::Search { back: true, .. } => "\\".into(),
-            For::Message(contacts) => match contacts.as_slice() {
-                [one] => format!("message of {one}: "),
-                many => format!("message of {} contacts: ", many.len()),
-            },
-            For::Add => "add contact (account, then a name): ".into(),
+            For::Command => ":",
+            For::Filter => "filter: ",
+            For::Search { back: false, .. } => "/",
+            For::Search { back: true, .. } => "\\",
         }
     }
 }
@@ -43,10 +34,8 @@ impl For {
 /// What could stand at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Completions {
-    /// Where the word begins, in bytes.
-    pub from: usize,
-    /// The words, each with what it is.
-    pub words: Vec<(String, String)>,
+    /// The words, each with the bytes it takes the place of and what it is.
+    pub words: Vec<(std::ops::Range<usize>, String, String)>,
     /// Which was taken last.
     pub at: Option<usize>,
 }

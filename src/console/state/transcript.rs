@@ -4,9 +4,9 @@
 //! evicting and resizing leave both alone, so the line under the cursor never moves; what is above and below is
 //! found from it when a frame is drawn.
 
-use crate::console::widget::payload;
 use crate::event::EventKind;
-use crate::journal::{EventId, Journal, Line};
+use crate::journal::{EventId, Journal, Line, Matched, Search, Text};
+use crate::msnp::pretty;
 use std::collections::{BTreeSet, HashSet};
 
 /// How times are shown.
@@ -59,8 +59,8 @@ pub struct Transcript {
     pub row: usize,
     /// Whether the newest line is kept in view.
     pub following: bool,
-    /// How many shown lines have arrived since it is not.
-    pub unseen: u64,
+    /// The newest line that was shown when it last was: what is newer has not been seen.
+    seen: EventId,
     /// Lines that are unfolded though others are not, or the other way round.
     toggled: HashSet<EventId>,
     all: bool,
@@ -70,8 +70,25 @@ pub struct Transcript {
     pub token: usize,
     /// How times are shown.
     pub times: Times,
-    /// Which lines are shown.
-    pub shown: super::shown::Shown,
+    /// The filter as typed.
+    pub filter: String,
+    /// Which lines it lets through.
+    pub matched: Matched,
+    /// What was last searched for.
+    pub find: Option<Find>,
+}
+
+/// A search, which is highlighted as long as it is there.
+#[derive(Debug, Clone)]
+pub struct Find {
+    /// As typed.
+    pub typed: String,
+    /// Compiled.
+    pub text: Text,
+    /// To older lines.
+    pub back: bool,
+    /// Still on its way.
+    pub running: Option<Search>,
 }
 
 impl Transcript {
@@ -117,7 +134,7 @@ impl Transcript {
         let mut above: Vec<Row> = Vec::with_capacity(height);
         let mut at = cursor;
         while above.len() < row {
-            let Some(older) = self.shown.older(journal, at) else { break };
+            let Some(older) = self.matched.prev_from(at) else { break };
             at = older;
             above.extend((0..rows_of(at)).rev().map(|part| Row { id: at, part }));
         }
@@ -127,7 +144,7 @@ impl Transcript {
         let mut next = Some(cursor);
         while let Some(id) = next.filter(|_| rows.len() < height) {
             rows.extend((0..rows_of(id)).map(|part| Row { id, part }));
-            next = self.shown.newer(journal, id);
+            next = self.matched.next_from(id);
         }
         rows.truncate(height);
         rows
@@ -136,30 +153,35 @@ impl Transcript {
     /// Puts the cursor where it can be: on a line that is there and shown, on a row of the pane.
     pub fn settle(&mut self, journal: &Journal, height: usize, secrets: bool) {
         if self.following || self.cursor.is_none() {
-            self.cursor = self.shown.last(journal);
-            if self.cursor.is_some() && !self.following {
-                self.following = true;
-            }
+            self.following = true;
+            self.cursor = self.matched.last();
+            self.seen = journal.last().unwrap_or_default();
         } else if let Some(cursor) = self.cursor {
-            let at = if cursor < journal.first() {
-                self.shown.first(journal)
-            } else if self.shown.has(journal, cursor) {
-                Some(cursor)
-            } else {
-                // The nearest that is shown: the one before, or else the one after.
-                self.shown
-                    .older(journal, cursor)
-                    .or_else(|| self.shown.newer(journal, cursor))
-            };
-            self.cursor = at;
+            let is_shown = journal
+                .get(cursor)
+                .is_some_and(|line| self.matched.filter().matches(&line));
+            if !is_shown {
+                self.cursor = self.matched.nearest(cursor);
+            }
         }
         let floor = journal.first();
         self.toggled.retain(|id| *id >= floor);
-        self.marks = self.marks.split_off(&floor);
+        if self.marks.first().is_some_and(|id| *id < floor) {
+            self.marks = self.marks.split_off(&floor);
+        }
         let rows = self.visible(journal, height, secrets);
         if let Some(row) = rows.iter().position(|r| Some(r.id) == self.cursor && r.part == 0) {
-            // Where the top has fewer lines than there is room, the cursor is higher than it was meant to be.
+            // Where there are fewer lines above than room for them, the cursor is higher than it was meant to be.
             self.row = row;
+        }
+    }
+
+    /// How many shown lines have arrived since the newest was last in view.
+    pub fn unseen(&self) -> usize {
+        if self.following {
+            0
+        } else {
+            self.matched.count_after(self.seen)
         }
     }
 
@@ -168,9 +190,9 @@ impl Transcript {
         let Some(mut at) = self.cursor else { return };
         for _ in 0..by.unsigned_abs() {
             let next = if by < 0 {
-                self.shown.older(journal, at)
+                self.matched.prev_from(at)
             } else {
-                self.shown.newer(journal, at)
+                self.matched.next_from(at)
             };
             let Some(next) = next else { break };
             if !scroll {
@@ -192,9 +214,9 @@ impl Transcript {
             self.token = 0;
         }
         self.cursor = Some(id);
-        self.following = self.shown.last(journal) == Some(id);
+        self.following = self.matched.last() == Some(id);
         if self.following {
-            self.unseen = 0;
+            self.seen = journal.last().unwrap_or_default();
         }
     }
 
@@ -207,15 +229,6 @@ impl Transcript {
         self.row = near.unwrap_or(height / 2);
         self.put(journal, id);
     }
-
-    /// A line was appended. Says whether it is shown.
-    pub fn appended(&mut self, journal: &Journal, id: EventId) -> bool {
-        let shown = self.shown.appended(journal, id);
-        if shown && !self.following {
-            self.unseen += 1;
-        }
-        shown
-    }
 }
 
 /// The lines that a line unfolds to: its payload, or the request and its answer.
@@ -223,7 +236,7 @@ pub fn unfolded(line: &Line<'_>, secrets: bool) -> Vec<String> {
     if line.is_frame() {
         return line
             .shown_payload(secrets)
-            .map(|bytes| payload::lines(&bytes))
+            .map(|bytes| pretty::payload(&bytes))
             .unwrap_or_default();
     }
     match line.event().map(|e| &e.kind) {
@@ -243,12 +256,12 @@ fn message(bytes: &[u8], sign: &str) -> Vec<String> {
         .position(|w| w == b"\r\n\r\n")
         .map_or(bytes.len(), |at| at + 4);
     let (head, body) = bytes.split_at(end);
-    let mut lines: Vec<_> = payload::lines(head)
+    let mut lines: Vec<_> = pretty::payload(head)
         .into_iter()
         .filter(|l| !l.is_empty())
         .collect();
     if !body.is_empty() {
-        lines.extend(payload::lines(body));
+        lines.extend(pretty::payload(body));
     }
     lines.iter().map(|line| format!("{sign}{line}")).collect()
 }

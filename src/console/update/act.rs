@@ -2,10 +2,9 @@
 
 use super::prompt as prompts;
 use crate::console::keymap::Act;
-use crate::console::layout::{Mode, Pane};
+use crate::console::layout::Pane;
 use crate::console::state::clients::Who;
-use crate::console::state::prompt::For;
-use crate::console::state::{Effect, Form, Overlay, Prompt, Question, State};
+use crate::console::state::{Effect, Form, Overlay, Question, State};
 use crate::control::Action;
 use crate::event::Severity;
 
@@ -20,8 +19,7 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
             Pane::Injector => Pane::Contacts,
             before => before,
         }),
-        Act::Help => state.overlay = Some(Overlay::Help(0)),
-        Act::Prompt => state.prompt = Some(Prompt::new(For::Command, "")),
+        Act::Prompt => prompts::open_command(state, ""),
         Act::Filter => prompts::open_filter(state),
         Act::SearchForward => prompts::open_search(state, false),
         Act::SearchBack => prompts::open_search(state, true),
@@ -31,16 +29,10 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
         Act::Zoom => state.zoom = !state.zoom,
         Act::Redraw => return vec![Effect::Redraw],
         Act::Back => back(state),
-        Act::Quit => return quit(state),
-        Act::QuitNow => return quit_now(state),
+        Act::Close => return close(state),
         Act::Suspend => state.overlay = Some(Overlay::Ask(Question::Suspend)),
-        Act::Undo => return vec![state.command(Action::Undo)],
-        Act::Save => return save(state),
-        Act::Flip(_) | Act::EditMessage | Act::EditContact | Act::Add | Act::Remove => {
-            return contact(state, act);
-        }
+        Act::EditContact => edit_contact(state),
         Act::Mark | Act::MarkAll => mark(state, act),
-        Act::Kick => kick(state),
         Act::Copy => return copy(state),
         Act::Up => step(state, -1),
         Act::Down => step(state, 1),
@@ -65,7 +57,9 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
         Act::FilterClient => super::filter::client(state),
         Act::Include => super::filter::value(state, true),
         Act::Exclude => super::filter::value(state, false),
-        Act::ClearFilter => super::filter::set(state, ""),
+        Act::ClearFilter => {
+            super::filter::set(state, "");
+        }
         Act::NextMatch => super::filter::search_again(state, false),
         Act::PreviousMatch => super::filter::search_again(state, true),
         Act::NextMark => super::filter::next_mark(state),
@@ -87,36 +81,15 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
     Vec::new()
 }
 
-fn contact(state: &mut State, act: Act) -> Vec<Effect> {
-    let chosen = state.contacts.chosen();
-    if chosen.is_empty() && act != Act::Add {
-        state.say(Severity::Warning, "there is no contact: A adds one");
-        return Vec::new();
+fn edit_contact(state: &mut State) {
+    let form = state
+        .contacts
+        .selected()
+        .map(|contact| Form::new(contact, &state.contacts));
+    match form {
+        Some(form) => state.overlay = Some(Overlay::Form(Box::new(form))),
+        None => state.say(Severity::Warning, "there is no contact"),
     }
-    match act {
-        Act::Flip(status) => {
-            return vec![state.command(Action::Status { contacts: chosen, status })];
-        }
-        Act::EditMessage => {
-            let text = match chosen.as_slice() {
-                [one] => state
-                    .contacts
-                    .get(one)
-                    .map_or_else(String::new, |c| c.personal.message.clone()),
-                _ => String::new(),
-            };
-            state.prompt = Some(Prompt::new(For::Message(chosen), text.replace('\n', " ")));
-        }
-        Act::EditContact => {
-            if let Some(contact) = state.contacts.selected() {
-                let form = Form::new(contact, &state.contacts);
-                state.overlay = Some(Overlay::Form(Box::new(form)));
-            }
-        }
-        Act::Add => state.prompt = Some(Prompt::new(For::Add, "")),
-        _ => state.overlay = Some(Overlay::Ask(Question::Remove(chosen))),
-    }
-    Vec::new()
 }
 
 fn mark(state: &mut State, act: Act) {
@@ -141,21 +114,6 @@ fn mark(state: &mut State, act: Act) {
     }
 }
 
-fn kick(state: &mut State) {
-    match state.clients.selected_id() {
-        Some(id) => state.overlay = Some(Overlay::Ask(Question::Kick(id))),
-        None => state.say(Severity::Warning, "no connected client is selected"),
-    }
-}
-
-fn save(state: &mut State) -> Vec<Effect> {
-    if state.demo {
-        state.say(Severity::Warning, "the demonstration writes nothing");
-        return Vec::new();
-    }
-    vec![state.command(Action::Save)]
-}
-
 fn next_theme(state: &mut State) {
     state.theme = (state.theme + 1) % state.themes.len();
     let text = format!("theme {}", state.theme().name);
@@ -167,7 +125,7 @@ fn mouse(state: &mut State) -> Vec<Effect> {
     let text = if state.mouse {
         "the mouse is nudge's".to_owned()
     } else {
-        let key = state.key_name(Act::Mouse);
+        let key = state.key_name("mouse");
         format!("the mouse is the terminal's, for its own selection; {key} takes it again")
     };
     state.say(Severity::Info, text);
@@ -200,7 +158,7 @@ fn back(state: &mut State) {
     }
 }
 
-fn quit(state: &mut State) -> Vec<Effect> {
+fn close(state: &mut State) -> Vec<Effect> {
     if state.zoom {
         state.zoom = false;
         return Vec::new();
@@ -266,9 +224,9 @@ fn end(state: &mut State, last: bool) {
         Pane::Transcript => {
             state.detail.scroll = 0;
             let to = if last {
-                state.transcript.shown.last(&state.journal)
+                state.transcript.matched.last()
             } else {
-                state.transcript.shown.first(&state.journal)
+                state.transcript.matched.first()
             };
             if let Some(id) = to {
                 state.transcript.row = row.min(usize::from(u16::MAX));
@@ -306,9 +264,4 @@ fn copy(state: &mut State) -> Vec<Effect> {
             Vec::new()
         }
     }
-}
-
-/// Whether everything is shown at once, so that looking elsewhere does not hide what the operator does.
-pub(super) fn sees_all(state: &State) -> bool {
-    Mode::of(state.size.0, state.size.1) == Mode::Full && !state.zoom
 }

@@ -42,9 +42,7 @@ pub(super) fn event(state: &mut State, event: Event) {
         }
         _ => {}
     }
-    if let Some(id) = state.journal.append(event) {
-        state.transcript.appended(&state.journal, id);
-    }
+    state.journal.append(event);
     state.touch(Dirty::Data);
 }
 

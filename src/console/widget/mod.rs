@@ -1,5 +1,5 @@
 //! Pieces that several panes are made of.
 
 pub mod edit;
-pub mod payload;
+pub mod hex;
 pub mod text;
