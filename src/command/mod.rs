@@ -1,1 +1,269 @@
-//! (to come)
+//! The operator's one command language.
+//!
+//! What a command is (name, arguments, help, example, default keys) is said once, in a table of
+//! [`Spec`]. The prompt, headless standard input, scripts, completion, the help overlay, the footer and the
+//! README's table are all read from it. [`SERVER`] is the table of what the service itself can do; the
+//! console adds a table of its own to the same [`Registry`].
+
+mod complete;
+mod help;
+mod nearest;
+mod parse;
+mod server;
+#[cfg(test)]
+mod tests;
+
+pub use complete::{Candidate, CompletionContext};
+pub use nearest::nearest;
+pub use parse::{CommandError, Parsed, Value, Values};
+pub use server::SERVER;
+
+use crate::control::Action;
+
+/// One command.
+#[derive(Debug, Clone, Copy)]
+pub struct Spec {
+    /// What is typed first. Unique, whatever the case.
+    pub name: &'static str,
+    /// Its arguments, in order. Only the last ones may be optional.
+    pub args: &'static [Arg],
+    /// One line: what it does.
+    pub help: &'static str,
+    /// What else there is to know; may be empty.
+    pub more: &'static str,
+    /// A whole line that can be typed.
+    pub example: &'static str,
+    /// The keys that do it in the console, unless the operator's key file says otherwise.
+    pub keys: &'static [Key],
+    /// Who carries it out.
+    pub scope: Scope,
+}
+
+/// Who carries a command out.
+#[derive(Debug, Clone, Copy)]
+pub enum Scope {
+    /// The service; this makes the action of the values, which are of the kinds of [`Spec::args`].
+    Server(fn(Values) -> Option<Action>),
+    /// Whoever reads the line: it shows [`Registry::help_lines`].
+    Help,
+    /// The console.
+    Console,
+}
+
+/// One argument.
+#[derive(Debug, Clone, Copy)]
+pub struct Arg {
+    /// Its name in help, in capitals.
+    pub name: &'static str,
+    /// What may stand there.
+    pub kind: Kind,
+    /// Whether it may be left out.
+    pub optional: bool,
+}
+
+impl Arg {
+    /// One that has to be there.
+    pub const fn new(name: &'static str, kind: Kind) -> Self {
+        Self {
+            name,
+            kind,
+            optional: false,
+        }
+    }
+
+    /// One that may be left out.
+    pub const fn optional(name: &'static str, kind: Kind) -> Self {
+        Self {
+            optional: true,
+            ..Self::new(name, kind)
+        }
+    }
+}
+
+/// What may stand in the place of an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Contacts, with commas between them.
+    Contacts,
+    /// One contact.
+    Contact,
+    /// An account that need not be a contact's yet.
+    Account,
+    /// A status.
+    Status,
+    /// One client.
+    Client,
+    /// Clients, with commas between them, or `all`.
+    Clients,
+    /// A shape.
+    Shape,
+    /// The name of a command.
+    Topic,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// Any one word.
+    Word,
+    /// The rest of the line, spaces around it taken off.
+    Text,
+    /// The rest of the line, spaces before it taken off.
+    Line,
+    /// The rest of the line, exactly as it is after one space.
+    Bytes,
+}
+
+impl Kind {
+    /// What may stand there, for people.
+    pub fn explain(self) -> String {
+        match self {
+            Kind::Contacts => "an account, or what stands before its @; several with commas".into(),
+            Kind::Contact => "an account, or what stands before its @".into(),
+            Kind::Account => "an account, such as new@local".into(),
+            Kind::Status => {
+                let words: Vec<_> = crate::msnp::Status::ALL.map(|s| s.word()).into();
+                format!("one of {}", words.join(", "))
+            }
+            Kind::Client => "a client's number, as `clients` lists them".into(),
+            Kind::Clients => "a client's number, several with commas, or all".into(),
+            Kind::Shape => {
+                "a dialect, such as MSNP15, or one of the Mac's, such as MSNP16/mac".into()
+            }
+            Kind::Topic => "the name of a command".into(),
+            Kind::Choice(words) => format!("one of {}", words.join(", ")),
+            Kind::Word => "one word".into(),
+            Kind::Text => "the rest of the line; no quotes needed".into(),
+            Kind::Line => {
+                r"an MSNP line; \r \n \xHH and \\ stand for bytes, what follows the first \n is its payload"
+                    .into()
+            }
+            Kind::Bytes => {
+                r"exactly what is sent, nothing added; \r \n \xHH and \\ stand for bytes".into()
+            }
+        }
+    }
+
+    /// Whether it takes the rest of the line.
+    pub fn takes_the_rest(self) -> bool {
+        matches!(self, Kind::Text | Kind::Line | Kind::Bytes)
+    }
+}
+
+/// The panes of the console, by which keys are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Pane {
+    /// Wherever no text is being typed.
+    Everywhere,
+    /// The list of clients.
+    Clients,
+    /// The transcript.
+    Transcript,
+    /// The contacts.
+    Contacts,
+    /// The detail of a line.
+    Detail,
+    /// The injector.
+    Injector,
+    /// The message log.
+    Log,
+}
+
+impl Pane {
+    /// Its name in key files and help.
+    pub fn name(self) -> &'static str {
+        match self {
+            Pane::Everywhere => "everywhere",
+            Pane::Clients => "clients",
+            Pane::Transcript => "transcript",
+            Pane::Contacts => "contacts",
+            Pane::Detail => "detail",
+            Pane::Injector => "injector",
+            Pane::Log => "log",
+        }
+    }
+}
+
+/// What a key does with its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    /// Runs it.
+    Run,
+    /// Runs it when the operator has said yes.
+    Confirm,
+    /// Opens the prompt with it, to be completed.
+    Prompt,
+}
+
+/// A default key. A key file may put others in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// Where it is pressed.
+    pub pane: Pane,
+    /// The key: `b`, `B`, `?`, `ctrl-s`, `space`.
+    pub key: &'static str,
+    /// A word for the footer.
+    pub label: &'static str,
+    /// The line it stands for: `{contacts}` is the marked contacts, or the one under the cursor; `{contact}`
+    /// that alone; `{client}` the client under the cursor.
+    pub line: &'static str,
+    /// What is done with the line.
+    pub press: Press,
+}
+
+/// The commands that are there: one table or more.
+#[derive(Debug, Clone, Copy)]
+pub struct Registry {
+    tables: &'static [&'static [Spec]],
+}
+
+impl Registry {
+    /// What can be done without a console.
+    pub const HEADLESS: Registry = Registry { tables: &[SERVER] };
+
+    /// A registry of these tables.
+    pub const fn new(tables: &'static [&'static [Spec]]) -> Self {
+        Self { tables }
+    }
+
+    /// Every command, in the order of the tables.
+    pub fn specs(&self) -> impl Iterator<Item = &'static Spec> + use<> {
+        self.tables.iter().flat_map(|table| table.iter())
+    }
+
+    /// The command of that name, in any case.
+    pub fn find(&self, name: &str) -> Option<&'static Spec> {
+        self.specs().find(|s| s.name.eq_ignore_ascii_case(name))
+    }
+
+    /// What is wrong with the tables: a sentence for every name that is there twice and every key that
+    /// means two things in one pane. Empty, or a test fails.
+    pub fn clashes(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        let specs: Vec<_> = self.specs().collect();
+        for (index, spec) in specs.iter().enumerate() {
+            if specs[..index]
+                .iter()
+                .any(|other| other.name.eq_ignore_ascii_case(spec.name))
+            {
+                out.push(format!("two commands are called {:?}", spec.name));
+            }
+        }
+        let keys: Vec<(&str, &Key)> = specs
+            .iter()
+            .flat_map(|spec| spec.keys.iter().map(|key| (spec.name, key)))
+            .collect();
+        for (index, (name, key)) in keys.iter().enumerate() {
+            for (other_name, other) in &keys[..index] {
+                let same_place =
+                    key.pane == other.pane || [key.pane, other.pane].contains(&Pane::Everywhere);
+                if key.key == other.key && same_place {
+                    out.push(format!(
+                        "{:?} is {other_name} in {} and {name} in {}",
+                        key.key,
+                        other.pane.name(),
+                        key.pane.name()
+                    ));
+                }
+            }
+        }
+        out
+    }
+}

@@ -4,6 +4,17 @@
 //! A roster is a value: snapshots share their contacts, and a change is an [`Edit`] that is applied
 //! whole or not at all and can be undone by its inverse.
 
+mod accounts;
+mod disk;
+mod files;
+mod load;
+mod reader;
+mod rewrite;
+
+pub use accounts::Accounts;
+pub use files::{SaveError, Saved, Store};
+pub use load::{LoadErrors, Mistake};
+
 use crate::msnp::Status;
 use crate::msnp::adl::Lists;
 use crate::msnp::personal::Personal;

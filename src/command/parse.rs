@@ -1,0 +1,271 @@
+//! One line in, a command out, or a sentence that says what was expected.
+
+use super::{Arg, Kind, Registry, Scope, Spec, nearest};
+use crate::control::{Action, Target};
+use crate::event::ClientId;
+use crate::msnp::{Shape, Status};
+use std::collections::VecDeque;
+
+/// What a line asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Parsed {
+    /// That the service does this.
+    Action(Action),
+    /// That [`Registry::help_lines`] of this be shown.
+    Help(Option<String>),
+    /// That the console does this.
+    Console {
+        /// The name of the command.
+        name: &'static str,
+        /// Its arguments.
+        args: Values,
+    },
+}
+
+/// The value of one argument.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Contacts, each as it was written.
+    Words(Vec<String>),
+    /// A text or a word.
+    Text(String),
+    /// A status.
+    Status(Status),
+    /// A client.
+    Client(ClientId),
+    /// Clients.
+    Target(Target),
+    /// A shape.
+    Shape(Shape),
+}
+
+/// The values of a command's arguments, taken from the front; those that were left out are not there.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Values(VecDeque<Value>);
+
+macro_rules! take {
+    ($(#[$doc:meta] $name:ident -> $type:ty, $variant:ident;)*) => {
+        $(
+            #[$doc]
+            pub fn $name(&mut self) -> Option<$type> {
+                match self.0.pop_front()? {
+                    Value::$variant(value) => Some(value),
+                    other => {
+                        self.0.push_front(other);
+                        None
+                    }
+                }
+            }
+        )*
+    };
+}
+
+impl Values {
+    take! {
+        /// The next value, if it is contacts.
+        words -> Vec<String>, Words;
+        /// The next value, if it is a text or a word.
+        text -> String, Text;
+        /// The next value, if it is a status.
+        status -> Status, Status;
+        /// The next value, if it is a client.
+        client -> ClientId, Client;
+        /// The next value, if it is clients.
+        target -> Target, Target;
+        /// The next value, if it is a shape.
+        shape -> Shape, Shape;
+    }
+
+    /// Whether none is left.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Why a line is not a command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// There is nothing in it.
+    #[error("nothing was typed: `help` lists the commands")]
+    Empty,
+    /// No command has that name.
+    #[error("unknown command {:?}: {}", short(name), guess(*nearest, "`help` lists the commands"))]
+    Unknown {
+        /// What was typed.
+        name: String,
+        /// What may have been meant.
+        nearest: Option<&'static str>,
+    },
+    /// An argument is not there.
+    #[error("{usage} needs {argument}: for example `{example}`")]
+    Missing {
+        /// The command with its arguments.
+        usage: String,
+        /// The one that is missing.
+        argument: &'static str,
+        /// The command's example.
+        example: &'static str,
+    },
+    /// An argument is not what it should be.
+    #[error("{argument}: {:?} is not {expected}{}", short(found), nearest.map(|n| format!("; did you mean {n:?}?")).unwrap_or_default())]
+    Bad {
+        /// Which.
+        argument: &'static str,
+        /// What was found.
+        found: String,
+        /// What may stand there.
+        expected: String,
+        /// What may have been meant.
+        nearest: Option<&'static str>,
+    },
+    /// Something is left over.
+    #[error("{usage} takes no more than that: {:?} is left over", short(rest))]
+    TooMuch {
+        /// The command with its arguments.
+        usage: String,
+        /// What is left.
+        rest: String,
+    },
+}
+
+fn guess(nearest: Option<&str>, otherwise: &str) -> String {
+    nearest.map_or(otherwise.to_owned(), |name| {
+        format!("did you mean {name:?}?")
+    })
+}
+
+/// The beginning of what was typed: a line of 128 KiB is not repeated in an error.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+/// The next word, and what follows it with the separator still before it.
+fn word(text: &str) -> (&str, &str) {
+    let text = text.trim_start_matches([' ', '\t']);
+    text.split_at(text.find([' ', '\t']).unwrap_or(text.len()))
+}
+
+impl Registry {
+    /// Reads a line, without its line end.
+    ///
+    /// # Errors
+    /// [`CommandError`], a sentence when printed.
+    pub fn parse(&self, line: &str) -> Result<Parsed, CommandError> {
+        let (name, mut rest) = word(line);
+        if name.is_empty() {
+            return Err(CommandError::Empty);
+        }
+        let spec = self.find(name).ok_or_else(|| CommandError::Unknown {
+            name: name.to_owned(),
+            nearest: nearest(name, self.specs().map(|s| s.name)),
+        })?;
+        let mut values = VecDeque::new();
+        for arg in spec.args {
+            let (found, after) = match arg.kind {
+                Kind::Text => (rest.trim(), ""),
+                Kind::Line => (rest.trim_start_matches([' ', '\t']), ""),
+                Kind::Bytes => (rest.get(1..).unwrap_or_default(), ""),
+                _ => word(rest),
+            };
+            if !found.is_empty() {
+                values.push_back(self.value(arg, found)?);
+            } else if !arg.optional {
+                return Err(CommandError::Missing {
+                    usage: spec.usage(),
+                    argument: arg.name,
+                    example: spec.example,
+                });
+            }
+            rest = after;
+        }
+        let left = rest.trim();
+        if !left.is_empty() {
+            return Err(CommandError::TooMuch {
+                usage: spec.usage(),
+                rest: left.to_owned(),
+            });
+        }
+        self.parsed(spec, Values(values))
+    }
+
+    fn parsed(&self, spec: &'static Spec, mut values: Values) -> Result<Parsed, CommandError> {
+        match spec.scope {
+            Scope::Console => Ok(Parsed::Console {
+                name: spec.name,
+                args: values,
+            }),
+            Scope::Help => Ok(Parsed::Help(values.text())),
+            // `None` is a table whose arguments and function disagree; a test runs every one of them.
+            Scope::Server(action) => {
+                action(values)
+                    .map(Parsed::Action)
+                    .ok_or_else(|| CommandError::Missing {
+                        usage: spec.usage(),
+                        argument: "something",
+                        example: spec.example,
+                    })
+            }
+        }
+    }
+
+    fn value(&self, arg: &Arg, found: &str) -> Result<Value, CommandError> {
+        let bad = |nearest: Option<&'static str>| CommandError::Bad {
+            argument: arg.name,
+            found: found.to_owned(),
+            expected: arg.kind.explain(),
+            nearest,
+        };
+        Ok(match arg.kind {
+            Kind::Contacts => Value::Words(list(found).ok_or_else(|| bad(None))?),
+            Kind::Contact if found.contains(',') => return Err(bad(None)),
+            Kind::Status => Value::Status(
+                found
+                    .parse()
+                    .map_err(|_| bad(nearest(found, Status::ALL.into_iter().map(Status::word))))?,
+            ),
+            Kind::Client => Value::Client(client(found).ok_or_else(|| bad(None))?),
+            Kind::Clients if found.eq_ignore_ascii_case("all") => Value::Target(Target::All),
+            Kind::Clients => {
+                let mut clients: Vec<ClientId> = list(found)
+                    .and_then(|numbers| numbers.iter().map(|n| client(n)).collect())
+                    .ok_or_else(|| bad(nearest(found, ["all"])))?;
+                // Naming one twice does not send to it twice.
+                clients.sort();
+                clients.dedup();
+                Value::Target(Target::Clients(clients))
+            }
+            Kind::Shape => Value::Shape(found.parse().map_err(|_| bad(None))?),
+            Kind::Topic => match self.find(found) {
+                Some(spec) => Value::Text(spec.name.to_owned()),
+                None => return Err(bad(nearest(found, self.specs().map(|s| s.name)))),
+            },
+            Kind::Choice(words) => {
+                match words.iter().find(|word| word.eq_ignore_ascii_case(found)) {
+                    Some(word) => Value::Text((*word).to_owned()),
+                    None => return Err(bad(nearest(found, words.iter().copied()))),
+                }
+            }
+            Kind::Contact | Kind::Account | Kind::Word | Kind::Text | Kind::Line | Kind::Bytes => {
+                Value::Text(found.to_owned())
+            }
+        })
+    }
+}
+
+/// What stands between commas; `None` if nothing stands somewhere.
+fn list(text: &str) -> Option<Vec<String>> {
+    let items: Vec<String> = text.split(',').map(str::to_owned).collect();
+    items.iter().all(|item| !item.is_empty()).then_some(items)
+}
+
+fn client(text: &str) -> Option<ClientId> {
+    // Not "+1", which a number may otherwise be.
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    text.parse()
+        .ok()
+        .filter(|number| digits && *number > 0)
+        .map(ClientId)
+}

@@ -1,0 +1,290 @@
+//! The commands of the service.
+
+use super::{Arg, Key, Kind, Pane, Press, Scope, Spec};
+use crate::control::Action;
+
+const CONTACTS: Arg = Arg::new("CONTACT", Kind::Contacts);
+const CLIENT: Arg = Arg::new("CLIENT", Kind::Client);
+
+/// A key of the contacts pane that flips the contacts.
+const fn flip(key: &'static str, label: &'static str, line: &'static str) -> Key {
+    Key {
+        pane: Pane::Contacts,
+        key,
+        label,
+        line,
+        press: Press::Run,
+    }
+}
+
+const fn key(
+    pane: Pane,
+    key: &'static str,
+    label: &'static str,
+    line: &'static str,
+    press: Press,
+) -> Key {
+    Key {
+        pane,
+        key,
+        label,
+        line,
+        press,
+    }
+}
+
+/// What the service can be asked to do, with or without a console.
+pub const SERVER: &[Spec] = &[
+    Spec {
+        name: "status",
+        args: &[CONTACTS, Arg::new("STATUS", Kind::Status)],
+        help: "Contacts show themselves as this",
+        more: "Every signed-in client is told: NLN, or FLN for hidden and offline.",
+        example: "status busy,away@local lunch",
+        keys: &[
+            flip("o", "online", "status {contacts} online"),
+            flip("b", "busy", "status {contacts} busy"),
+            flip("i", "idle", "status {contacts} idle"),
+            flip("a", "away", "status {contacts} away"),
+            flip("r", "be right back", "status {contacts} brb"),
+            flip("u", "lunch", "status {contacts} lunch"),
+            flip("p", "phone", "status {contacts} phone"),
+            flip("h", "hidden", "status {contacts} hidden"),
+            flip("x", "offline", "status {contacts} offline"),
+        ],
+        scope: Scope::Server(|mut v| {
+            Some(Action::Status {
+                contacts: v.words()?,
+                status: v.status()?,
+            })
+        }),
+    },
+    Spec {
+        name: "psm",
+        args: &[CONTACTS, Arg::optional("TEXT", Kind::Text)],
+        help: "The personal message of contacts; none without TEXT",
+        more: "Every signed-in client is told by UBX.",
+        example: "psm busy Gone fishing",
+        keys: &[key(
+            Pane::Contacts,
+            "e",
+            "message",
+            "psm {contacts} ",
+            Press::Prompt,
+        )],
+        scope: Scope::Server(|mut v| {
+            Some(Action::PersonalMessage {
+                contacts: v.words()?,
+                text: v.text().unwrap_or_default(),
+            })
+        }),
+    },
+    Spec {
+        name: "media",
+        args: &[CONTACTS, Arg::optional("TEXT", Kind::Text)],
+        help: "What contacts listen to; nothing without TEXT",
+        more: r"TEXT is sent as CurrentMedia as it stands, in the form \0Music\01\0{0} - {1}\0TITLE\0ARTIST\0ALBUM\0\0.",
+        example: r"media busy \0Music\01\0{0} - {1}\0Title\0Artist\0Album\0\0",
+        keys: &[key(
+            Pane::Contacts,
+            "m",
+            "media",
+            "media {contacts} ",
+            Press::Prompt,
+        )],
+        scope: Scope::Server(|mut v| {
+            Some(Action::Media {
+                contacts: v.words()?,
+                media: v.text().unwrap_or_default(),
+            })
+        }),
+    },
+    Spec {
+        name: "name",
+        args: &[
+            Arg::new("CONTACT", Kind::Contact),
+            Arg::new("NAME", Kind::Text),
+        ],
+        help: "The friendly name of a contact",
+        more: "NAME may have spaces. Every signed-in client is told by NLN.",
+        example: "name busy Really Busy",
+        keys: &[key(
+            Pane::Contacts,
+            "n",
+            "name",
+            "name {contact} ",
+            Press::Prompt,
+        )],
+        scope: Scope::Server(|mut v| {
+            Some(Action::Name {
+                contact: v.text()?,
+                name: v.text()?,
+            })
+        }),
+    },
+    Spec {
+        name: "add",
+        args: &[
+            Arg::new("ACCOUNT", Kind::Account),
+            Arg::optional("NAME", Kind::Text),
+        ],
+        help: "Adds a contact, offline at first",
+        more: "Its friendly name is the account where no NAME is given. Clients see it when they read the address book again.",
+        example: "add new@local New User",
+        keys: &[key(Pane::Contacts, "A", "add", "add ", Press::Prompt)],
+        scope: Scope::Server(|mut v| {
+            Some(Action::Add {
+                account: v.text()?,
+                name: v.text(),
+            })
+        }),
+    },
+    Spec {
+        name: "remove",
+        args: &[CONTACTS],
+        help: "Removes contacts",
+        more: "`undo` brings them back.",
+        example: "remove hidden",
+        keys: &[key(
+            Pane::Contacts,
+            "D",
+            "remove",
+            "remove {contacts}",
+            Press::Confirm,
+        )],
+        scope: Scope::Server(|mut v| {
+            Some(Action::Remove {
+                contacts: v.words()?,
+            })
+        }),
+    },
+    Spec {
+        name: "undo",
+        args: &[],
+        help: "Takes the last change of the roster back",
+        more: "Again for the one before it. What clients changed themselves is theirs, and stays.",
+        example: "undo",
+        keys: &[key(Pane::Contacts, "U", "undo", "undo", Press::Run)],
+        scope: Scope::Server(|_| Some(Action::Undo)),
+    },
+    Spec {
+        name: "send",
+        args: &[
+            Arg::new("CLIENT", Kind::Clients),
+            Arg::new("LINE", Kind::Line),
+        ],
+        help: "Sends a line to clients, checked and completed",
+        more: r"CR LF is added, and * as the length becomes the payload's length. What is wrong is explained, and not sent. On one line a payload is written after a literal \r\n.",
+        example: r"send 1 NLN IDL online@local 1 Gone%20fishing 1085276192 %3Cmsnobj%2F%3E",
+        keys: &[],
+        scope: Scope::Server(|mut v| {
+            Some(Action::Send {
+                to: v.target()?,
+                text: v.text()?,
+                checked: true,
+            })
+        }),
+    },
+    Spec {
+        name: "send!",
+        args: &[
+            Arg::new("CLIENT", Kind::Clients),
+            Arg::new("BYTES", Kind::Bytes),
+        ],
+        help: "Sends exactly these bytes to clients, to break one on purpose",
+        more: "Nothing is added, filled in or checked.",
+        example: r"send! all UBX busy@local 1 99999\r\n<Data>",
+        keys: &[],
+        scope: Scope::Server(|mut v| {
+            Some(Action::Send {
+                to: v.target()?,
+                text: v.text()?,
+                checked: false,
+            })
+        }),
+    },
+    Spec {
+        name: "shape",
+        args: &[CLIENT, Arg::new("SHAPE", Kind::Shape)],
+        help: "From now on a client is answered in that shape",
+        more: "A shape is a dialect and a family of clients; the Mac's presence differs from that of Windows clients in the same dialect.",
+        example: "shape 1 MSNP16/mac",
+        keys: &[key(
+            Pane::Clients,
+            "s",
+            "shape",
+            "shape {client} ",
+            Press::Prompt,
+        )],
+        scope: Scope::Server(|mut v| {
+            Some(Action::Shape {
+                client: v.client()?,
+                shape: v.shape()?,
+            })
+        }),
+    },
+    Spec {
+        name: "kick",
+        args: &[CLIENT],
+        help: "Closes a client's connection",
+        more: "",
+        example: "kick 1",
+        keys: &[key(
+            Pane::Clients,
+            "K",
+            "kick",
+            "kick {client}",
+            Press::Confirm,
+        )],
+        scope: Scope::Server(|mut v| {
+            Some(Action::Kick {
+                client: v.client()?,
+            })
+        }),
+    },
+    Spec {
+        name: "clients",
+        args: &[],
+        help: "Lists the clients",
+        more: "",
+        example: "clients",
+        keys: &[],
+        scope: Scope::Server(|_| Some(Action::Clients)),
+    },
+    Spec {
+        name: "contacts",
+        args: &[],
+        help: "Lists the contacts",
+        more: "",
+        example: "contacts",
+        keys: &[],
+        scope: Scope::Server(|_| Some(Action::Contacts)),
+    },
+    Spec {
+        name: "save",
+        args: &[],
+        help: "Writes the roster to its files",
+        more: "Comments and order in them are kept. Nothing else writes them, but --autosave.",
+        example: "save",
+        keys: &[key(Pane::Everywhere, "ctrl-s", "save", "save", Press::Run)],
+        scope: Scope::Server(|_| Some(Action::Save)),
+    },
+    Spec {
+        name: "help",
+        args: &[Arg::optional("COMMAND", Kind::Topic)],
+        help: "Lists the commands, or explains one",
+        more: "",
+        example: "help send",
+        keys: &[key(Pane::Everywhere, "?", "help", "help", Press::Run)],
+        scope: Scope::Help,
+    },
+    Spec {
+        name: "quit",
+        args: &[],
+        help: "Ends the service: OUT SSD to every client",
+        more: "What is not saved is named.",
+        example: "quit",
+        keys: &[key(Pane::Everywhere, "ctrl-c", "quit", "quit", Press::Run)],
+        scope: Scope::Server(|_| Some(Action::Quit)),
+    },
+];

@@ -1,0 +1,205 @@
+//! The stream of events, written as lines.
+
+use super::write_json;
+use crate::event::EventStream;
+use std::io::{self, BufWriter, Write};
+use std::os::fd::AsFd;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::sync::mpsc::error::TryRecvError;
+
+/// So much is gathered before it is written, in bytes.
+const GATHER: usize = 64 * 1024;
+
+/// Why no more is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Whoever tells events is gone: everything has been written.
+    NoMoreEvents,
+    /// Nobody reads any more. The program ends, and that is no error.
+    OutputClosed,
+}
+
+/// Writes every event as one line, until there are no more or nobody reads. Blocks: it is for a
+/// thread of its own, outside the runtime.
+///
+/// An event keeps its place in its connection's share until it is handed to the output, so a reader that
+/// is slow slows the clients down, and nothing is lost or piled up. Whenever no event is waiting, all that
+/// has been gathered is flushed.
+///
+/// # Errors
+/// What the output says, other than that it is closed.
+pub fn write_events(
+    mut events: EventStream,
+    out: impl Write,
+    show_secrets: bool,
+) -> io::Result<Ended> {
+    let mut out = BufWriter::with_capacity(GATHER, out);
+    let ended = match write_all(&mut events, &mut out, show_secrets) {
+        Ok(()) => Ok(Ended::NoMoreEvents),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Ended::OutputClosed),
+        Err(error) => Err(error),
+    };
+    // What could not be written is not tried again when the buffer is dropped.
+    let _ = out.into_parts();
+    ended
+}
+
+/// Waits until nobody reads this output any more, even while there is nothing to write, and so nothing
+/// that could fail. Waits for ever on a file, which has no reader.
+///
+/// Needs a tokio runtime with IO.
+pub async fn output_closed(out: impl AsFd) {
+    // Linux tells of errors alone; elsewhere the end comes as a kind of being writable.
+    #[cfg(target_os = "linux")]
+    let interest = Interest::ERROR;
+    #[cfg(not(target_os = "linux"))]
+    let interest = Interest::WRITABLE;
+    let Ok(own) = out.as_fd().try_clone_to_owned() else {
+        return std::future::pending().await;
+    };
+    // What is deprecated is that a type could lie about its descriptor; this one owns it. What takes its
+    // place is an unsafe function, and here is none.
+    #[allow(deprecated)]
+    let Ok(watched) = AsyncFd::with_interest(own, interest) else {
+        return std::future::pending().await;
+    };
+    while let Ok(mut guard) = watched.ready(interest).await {
+        #[cfg(target_os = "linux")]
+        let over = guard.ready().is_error();
+        #[cfg(not(target_os = "linux"))]
+        let over = guard.ready().is_write_closed();
+        if over {
+            return;
+        }
+        guard.clear_ready();
+    }
+    std::future::pending().await
+}
+
+fn write_all(events: &mut EventStream, out: &mut impl Write, show_secrets: bool) -> io::Result<()> {
+    let mut line = Vec::new();
+    loop {
+        let envelope = match events.try_recv() {
+            Ok(envelope) => envelope,
+            Err(TryRecvError::Disconnected) => return out.flush(),
+            Err(TryRecvError::Empty) => {
+                out.flush()?;
+                match events.blocking_recv() {
+                    Some(envelope) => envelope,
+                    None => return Ok(()),
+                }
+            }
+        };
+        line.clear();
+        write_json(&envelope.event, show_secrets, &mut line)?;
+        out.write_all(&line)?;
+        // Only here is the envelope dropped, and its room given back.
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{CONNECTION_EVENTS, Clock, ConnectionId, EventKind, EventSink, Severity};
+    use std::sync::mpsc;
+
+    fn notice(length: usize) -> EventKind {
+        EventKind::Notice {
+            severity: Severity::Info,
+            text: "x".repeat(length),
+        }
+    }
+
+    /// Gives each write to the test, and waits until the test has taken it.
+    struct Gate(mpsc::SyncSender<Vec<u8>>);
+
+    impl Write for Gate {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            match self.0.send(bytes.to_vec()) {
+                Ok(()) => Ok(bytes.len()),
+                Err(_) => Err(io::ErrorKind::BrokenPipe.into()),
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn each_event_is_a_line_and_is_there_when_nothing_more_is_waiting() {
+        let (sink, stream) = EventSink::new(Clock::start());
+        let (gate, written) = mpsc::sync_channel(0);
+        let writer = std::thread::spawn(move || write_events(stream, Gate(gate), false));
+        for length in [1, 2] {
+            sink.tell(notice(length));
+            let line = String::from_utf8(written.recv().expect("a write")).expect("text");
+            assert!(line.starts_with(r#"{"event":"notice","time":"#) && line.ends_with("\"}\n"));
+            assert_eq!(line.matches('\n').count(), 1);
+        }
+        drop(sink);
+        let ended = writer.join().expect("no panic");
+        assert_eq!(ended.ok(), Some(Ended::NoMoreEvents));
+    }
+
+    #[test]
+    fn output_that_nobody_reads_ends_it_without_an_error() {
+        let (sink, stream) = EventSink::new(Clock::start());
+        let (gate, written) = mpsc::sync_channel(0);
+        drop(written);
+        sink.tell(notice(1));
+        let ended = write_events(stream, Gate(gate), false);
+        assert_eq!(ended.ok(), Some(Ended::OutputClosed));
+    }
+
+    #[tokio::test]
+    async fn an_idle_output_is_watched_until_its_reader_goes() {
+        let (reader, writer) = io::pipe().expect("a pipe");
+        let mut watching = Box::pin(output_closed(writer));
+        assert!(futures_util::poll!(&mut watching).is_pending());
+        tokio::task::yield_now().await;
+        assert!(futures_util::poll!(&mut watching).is_pending());
+        drop(reader);
+        // The time is there only so that a failure does not hang.
+        let limit = std::time::Duration::from_secs(30);
+        assert!(tokio::time::timeout(limit, watching).await.is_ok());
+        let file = tempfile::tempfile().expect("a file");
+        assert!(futures_util::poll!(Box::pin(output_closed(file))).is_pending());
+    }
+
+    #[test]
+    fn a_slow_reader_holds_the_connection_back_and_loses_nothing() {
+        let (sink, stream) = EventSink::new(Clock::start());
+        let connection = sink.connection(ConnectionId(1), None);
+        let (gate, written) = mpsc::sync_channel(0);
+        let writer = std::thread::spawn(move || write_events(stream, Gate(gate), false));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
+        // Until the connection has to wait: its share, and what fits the buffer.
+        let mut told = 0;
+        let most = CONNECTION_EVENTS + GATHER / 1024 + 2;
+        loop {
+            let mut telling = Box::pin(connection.tell(notice(1024)));
+            let ready = runtime.block_on(async { futures_util::poll!(&mut telling) });
+            told += 1;
+            assert!(told <= most, "nothing holds it back");
+            if ready.is_pending() {
+                // The reader reads again, and it goes on.
+                let mut text = written.recv().expect("a write");
+                let reader = std::thread::spawn(move || {
+                    text.extend(written.into_iter().flatten());
+                    text
+                });
+                runtime.block_on(telling);
+                drop((connection, sink));
+                let text = reader.join().expect("no panic");
+                assert_eq!(text.split(|b| *b == b'\n').count() - 1, told);
+                break;
+            }
+        }
+        assert!(told > CONNECTION_EVENTS);
+        assert!(writer.join().expect("no panic").is_ok());
+    }
+}

@@ -1,0 +1,16 @@
+//! The engine without a screen: events out as JSON lines, commands in as lines of text.
+//!
+//! Standard output and standard input block, so each has a thread of its own: [`write_events`] and
+//! [`read_commands`]. Neither waits for the other.
+
+mod commands;
+mod events;
+mod json;
+mod reference;
+#[cfg(test)]
+mod samples;
+
+pub use commands::{MAX_COMMAND, read_commands};
+pub use events::{Ended, output_closed, write_events};
+pub use json::{to_json, write_json};
+pub use reference::{EVENTS, EventDoc, Field, OBJECTS, event_reference_markdown};

@@ -1,0 +1,169 @@
+//! The few things that are done to the disk: hold a folder, read a file, replace a file.
+
+use super::load::{Mistake, about, place};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// The largest file that is read, in bytes. 5,000 contacts take about 1 MiB.
+const MAX_FILE: u64 = 16 * 1024 * 1024;
+/// The file that is held where the folder itself cannot be (some network file systems).
+const LOCK: &str = ".nudge.lock";
+
+/// Holds the folder for this process: the lock, or why nothing may be written here. The folder itself
+/// is locked, so that nothing is written into it for that.
+pub(super) fn hold(dir: &Path) -> (Option<File>, Option<String>) {
+    use rustix::fs::{Access, access};
+    let shown = dir.display();
+    if let Err(error) = access(dir, Access::WRITE_OK | Access::EXEC_OK) {
+        return (None, Some(format!("{shown} cannot be written: {error}")));
+    }
+    let locked = File::open(dir)
+        .map_err(TryLockError::Error)
+        .and_then(|folder| folder.try_lock().map(|()| folder));
+    let locked = match locked {
+        Err(TryLockError::Error(_)) => OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(false)
+            .open(dir.join(LOCK))
+            .map_err(TryLockError::Error)
+            .and_then(|file| file.try_lock().map(|()| file)),
+        other => other,
+    };
+    match locked {
+        Ok(lock) => (Some(lock), None),
+        Err(TryLockError::WouldBlock) => (
+            None,
+            Some(format!(
+                "another nudge has {shown} open, and it alone writes there"
+            )),
+        ),
+        Err(TryLockError::Error(error)) => {
+            (None, Some(format!("{shown} cannot be locked: {error}")))
+        }
+    }
+}
+
+/// The text of a file.
+pub(super) fn read(path: &Path) -> Result<String, Mistake> {
+    let cannot = |error: io::Error| about(path, format!("cannot be read: {error}"));
+    // Looked at before it is opened: opening a named pipe would wait for its writer.
+    if !fs::metadata(path).map_err(cannot)?.is_file() {
+        return Err(about(path, "this is not a file: take it out of the folder"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
+        .map_err(cannot)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(about(
+            path,
+            format!("it has more than {} MiB: split it", MAX_FILE / 1024 / 1024),
+        ));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes());
+        Mistake {
+            file: path.to_path_buf(),
+            at: Some(place(&text, good)),
+            text: "this byte is not UTF-8: save the file as UTF-8".into(),
+        }
+    })
+}
+
+/// Whether a file is still what it was; `None` is a file that was not there.
+pub(super) fn is_still(path: &Path, before: Option<&str>) -> bool {
+    match (fs::read(path), before) {
+        (Ok(bytes), Some(before)) => bytes == before.as_bytes(),
+        (Err(error), None) => error.kind() == io::ErrorKind::NotFound,
+        _ => false,
+    }
+}
+
+/// Puts a new text in place of a file: written beside it, brought to the disk, and renamed over it.
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    // A link goes on being one: what it leads to is replaced.
+    let path = match fs::canonicalize(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_path_buf(),
+        found => found?,
+    };
+    let permissions = match fs::metadata(&path) {
+        Ok(found) if found.permissions().readonly() => {
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "the file is write-protected",
+            ));
+        }
+        Ok(found) => Some(found.permissions()),
+        Err(_) => None,
+    };
+    let beside = beside(&path);
+    let written = write_new(&beside, text, permissions).and_then(|()| fs::rename(&beside, &path));
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+/// Makes a folder with these files in it, or nothing: it is made beside, and renamed. False if a
+/// folder is there by now.
+pub(super) fn make_folder(dir: &Path, files: &[(PathBuf, &str)]) -> io::Result<bool> {
+    // A rename would take the place of an empty folder without a word.
+    if dir.exists() {
+        return Ok(false);
+    }
+    let parent = dir
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    fs::create_dir_all(parent)?;
+    let beside = beside(dir);
+    let _ = fs::remove_dir_all(&beside);
+    fs::create_dir(&beside)?;
+    let made = files
+        .iter()
+        .try_for_each(|(path, text)| {
+            write_new(
+                &beside.join(path.file_name().unwrap_or_default()),
+                text,
+                None,
+            )
+        })
+        .and_then(|()| sync_folder(&beside))
+        .and_then(|()| fs::rename(&beside, dir));
+    if made.is_err() {
+        let _ = fs::remove_dir_all(&beside);
+    }
+    made?;
+    sync_folder(parent)?;
+    Ok(true)
+}
+
+/// Where the new one is written: the same every time, so that what a crash leaves is used up by the
+/// next save; hidden, so that it is not read as a contact file.
+pub(super) fn beside(path: &Path) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".nudge-new");
+    path.with_file_name(name)
+}
+
+fn write_new(path: &Path, text: &str, permissions: Option<fs::Permissions>) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    if let Some(permissions) = permissions {
+        file.set_permissions(permissions)?;
+    }
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn sync_folder(dir: &Path) -> io::Result<()> {
+    File::open(dir)?.sync_all()
+}

@@ -1,0 +1,426 @@
+//! The folder of contact files: who holds it, what in it is not saved, and saving.
+//!
+//! Nothing is written but by [`Store::save`]. A folder that is not there stands for the shipped
+//! contacts, and the first save makes it; a folder that is there and has no contact file is an empty
+//! roster. Each file is replaced whole, so a crash leaves the old one or the new one; and in whatever
+//! order they are replaced, a crash between two of them leaves a folder that can be read.
+
+use super::load::{self, CONTACT_KEYS, LoadErrors, Mistake, Source, about};
+use super::rewrite::{differs, rewrite};
+use super::{Accounts, Contact, Edit, Group, Roster, disk};
+use std::collections::HashMap;
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The shipped contacts, in a file of this name.
+const SHIPPED: (&str, &str) = (
+    "contacts.toml",
+    include_str!("../../contacts/contacts.toml"),
+);
+/// The file that lists who may sign in.
+const ACCOUNTS: &str = "accounts.toml";
+
+/// A folder of contact files that this process has read.
+#[derive(Debug)]
+pub struct Store {
+    dir: PathBuf,
+    /// Whether the folder was there when last looked at.
+    there: bool,
+    sources: Vec<Source>,
+    saved: Roster,
+    contact_source: HashMap<String, usize>,
+    group_source: HashMap<String, usize>,
+    read_only: Option<String>,
+    /// Held for as long as the store is.
+    _lock: Option<File>,
+}
+
+/// What a save wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// The files that were written; none where nothing had changed.
+    pub files: Vec<PathBuf>,
+}
+
+impl fmt::Display for Saved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.files.is_empty() {
+            return f.write_str("nothing has changed: no file was written");
+        }
+        let files: Vec<_> = self.files.iter().map(|p| p.display().to_string()).collect();
+        write!(f, "saved in {}", files.join(", "))
+    }
+}
+
+/// Why nothing, or not everything, was saved. What is on disk is whole in any case.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// This process may not write there.
+    #[error("not saved: {0}")]
+    ReadOnly(String),
+    /// A file is not as it was read.
+    #[error(
+        "not saved: {} has been changed by another program since it was read. Copy what you want to keep, \
+         and start nudge again", .0.display()
+    )]
+    Changed(PathBuf),
+    /// What would be written could not be read back.
+    #[error("not saved, since it could not be read back: {0}")]
+    Unreadable(String),
+    /// The disk said no.
+    #[error("{} could not be written: {error}", path.display())]
+    Io {
+        /// What was to be written.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+}
+
+impl Roster {
+    /// The shipped contacts: the eight of the article.
+    ///
+    /// # Errors
+    /// [`LoadErrors`] if the embedded file is wrong, which a test rules out.
+    pub fn shipped() -> Result<Self, LoadErrors> {
+        load::contacts(&[shipped(Path::new("contacts"))]).map(|loaded| loaded.roster)
+    }
+}
+
+fn shipped(dir: &Path) -> Source {
+    Source {
+        path: dir.join(SHIPPED.0),
+        text: SHIPPED.1.to_owned(),
+    }
+}
+
+impl Store {
+    /// Reads the folder. With `writable` false nothing will ever be written, nor is the folder held
+    /// against other processes.
+    ///
+    /// # Errors
+    /// [`LoadErrors`] with every mistake in every file, or with what kept them from being read.
+    pub fn open(dir: &Path, writable: bool) -> Result<(Self, Roster, Accounts), LoadErrors> {
+        let one = |mistake| LoadErrors(vec![mistake]);
+        let there = match std::fs::metadata(dir) {
+            Ok(found) if found.is_dir() => true,
+            Ok(_) => {
+                return Err(one(about(
+                    dir,
+                    "this is not a folder: name one with --contacts",
+                )));
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(one(about(dir, format!("cannot be read: {error}")))),
+        };
+        let (lock, read_only) = match (writable, there) {
+            (false, _) => (None, Some("this run writes nothing".to_owned())),
+            (true, false) => (None, None),
+            (true, true) => disk::hold(dir),
+        };
+        let mut mistakes = Vec::new();
+        let (sources, accounts_file) = if there {
+            read_folder(dir, &mut mistakes)
+        } else {
+            (vec![shipped(dir)], None)
+        };
+        let accounts = match accounts_file.as_ref().map(load::accounts) {
+            None => Accounts::anybody(),
+            Some(Ok(accounts)) => accounts,
+            Some(Err(errors)) => {
+                mistakes.extend(errors.0);
+                Accounts::listed([])
+            }
+        };
+        match load::contacts(&sources) {
+            Ok(loaded) if mistakes.is_empty() => Ok((
+                Self {
+                    dir: dir.to_path_buf(),
+                    there,
+                    sources,
+                    saved: loaded.roster.clone(),
+                    contact_source: loaded.contact_source,
+                    group_source: loaded.group_source,
+                    read_only,
+                    _lock: lock,
+                },
+                loaded.roster,
+                accounts,
+            )),
+            Ok(_) => Err(LoadErrors(mistakes)),
+            Err(errors) => {
+                mistakes.extend(errors.0);
+                Err(LoadErrors(mistakes))
+            }
+        }
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Why this process does not write to the folder, if it does not: a sentence.
+    pub fn read_only(&self) -> Option<&str> {
+        self.read_only.as_deref()
+    }
+
+    /// What in `roster` is not on disk: `busy@local (status, name)`, `new@local (added)`, `old@local (removed)`,
+    /// `group Work (added)`.
+    pub fn unsaved(&self, roster: &Roster) -> Vec<String> {
+        let mut out = Vec::new();
+        for contact in roster.contacts() {
+            match self.saved.get(&contact.account) {
+                None => out.push(format!("{} (added)", contact.account)),
+                Some(held) => {
+                    let fields: Vec<_> = CONTACT_KEYS
+                        .into_iter()
+                        .filter(|key| differs(key, held, contact))
+                        .collect();
+                    if !fields.is_empty() {
+                        out.push(format!("{} ({})", contact.account, fields.join(", ")));
+                    }
+                }
+            }
+        }
+        for contact in self.saved.contacts() {
+            if roster.get(&contact.account).is_none() {
+                out.push(format!("{} (removed)", contact.account));
+            }
+        }
+        let (old, new) = (self.saved.groups(), roster.groups());
+        for group in new {
+            match old.iter().find(|g| g.id == group.id) {
+                None => out.push(format!("group {} (added)", group.name)),
+                Some(held) if held.name != group.name => {
+                    out.push(format!("group {} (name)", group.name));
+                }
+                Some(_) => {}
+            }
+        }
+        for group in old {
+            if !new.iter().any(|g| g.id == group.id) {
+                out.push(format!("group {} (removed)", group.name));
+            }
+        }
+        out
+    }
+
+    /// Writes what has changed: each contact into the file that it came from, a new one at the end of
+    /// the last file. The folder is made if it is not there.
+    ///
+    /// # Errors
+    /// [`SaveError`]. Files that were written before it stay written.
+    pub fn save(&mut self, roster: &Roster) -> Result<Saved, SaveError> {
+        if let Some(reason) = &self.read_only {
+            return Err(SaveError::ReadOnly(reason.clone()));
+        }
+        if !self.there {
+            let planned = self.plan(roster)?;
+            return self.make_folder(planned, roster);
+        }
+        let mut files = Vec::new();
+        if self.sources.len() > 1 {
+            // New groups first and by themselves, so that no file ever names a group that is not there yet.
+            let mut with_groups = self.saved.clone();
+            for group in roster.groups() {
+                if !self.group_source.contains_key(&group.id) {
+                    with_groups
+                        .apply(Edit::PutGroup(group.clone()))
+                        .map_err(|error| SaveError::Unreadable(error.to_string()))?;
+                }
+            }
+            self.write(&with_groups, &mut files)?;
+        }
+        self.write(roster, &mut files)?;
+        self.saved = roster.clone();
+        files.sort();
+        files.dedup();
+        Ok(Saved { files })
+    }
+
+    /// Writes the files that change, and learns anew what is where.
+    fn write(&mut self, roster: &Roster, files: &mut Vec<PathBuf>) -> Result<(), SaveError> {
+        let planned = self.plan(roster)?;
+        for (index, source) in &planned {
+            let before = self.sources.get(*index).map(|s| s.text.as_str());
+            if !disk::is_still(&source.path, before) {
+                return Err(SaveError::Changed(source.path.clone()));
+            }
+        }
+        for (index, source) in planned {
+            if let Err(error) = disk::replace(&source.path, &source.text) {
+                self.reread();
+                return Err(SaveError::Io {
+                    path: source.path,
+                    error,
+                });
+            }
+            files.push(source.path.clone());
+            match self.sources.get_mut(index) {
+                Some(held) => *held = source,
+                None => self.sources.push(source),
+            }
+        }
+        self.reread();
+        Ok(())
+    }
+
+    /// Every file whose text changes, with its place among the sources; those last in which a group
+    /// goes or gets another name, so that after each file there is every group that is named.
+    fn plan(&self, roster: &Roster) -> Result<Vec<(usize, Source)>, SaveError> {
+        let unreadable = |error: &dyn fmt::Display| SaveError::Unreadable(error.to_string());
+        let contacts: Vec<&Contact> = roster
+            .contacts()
+            .filter(|c| {
+                !self
+                    .contact_source
+                    .contains_key(&c.account.to_ascii_lowercase())
+            })
+            .map(|c| &**c)
+            .collect();
+        let groups: Vec<&Group> = roster
+            .groups()
+            .iter()
+            .filter(|g| !self.group_source.contains_key(&g.id))
+            .collect();
+        let mut after = self.sources.clone();
+        let mut changed = Vec::new();
+        let last = self.sources.len().saturating_sub(1);
+        if self.sources.is_empty() && !(contacts.is_empty() && groups.is_empty()) {
+            after.push(Source {
+                path: self.dir.join(SHIPPED.0),
+                text: String::new(),
+            });
+        }
+        // Where the group and the contact are in two files, its id is what they agree on in between.
+        let altered: Vec<&Group> = self
+            .saved
+            .groups()
+            .iter()
+            .filter(|g| !roster.groups().contains(g))
+            .collect();
+        let by_id: Vec<&str> = match after.len() {
+            1 => Vec::new(),
+            _ => altered.iter().map(|g| g.id.as_str()).collect(),
+        };
+        for (index, source) in after.iter_mut().enumerate() {
+            let at_end = index == last;
+            let text = rewrite(
+                &source.text,
+                &self.saved,
+                roster,
+                if at_end { &contacts } else { &[] },
+                if at_end { &groups } else { &[] },
+                &by_id,
+            )
+            .map_err(|e| unreadable(&e))?;
+            if let Some(text) = text {
+                source.text = text;
+                changed.push(index);
+            }
+        }
+        if changed.is_empty() && self.there {
+            return Ok(Vec::new());
+        }
+        let back = load::contacts(&after).map_err(|e| unreadable(&e))?.roster;
+        if !same(&back, roster) {
+            return Err(unreadable(&"it would say something else"));
+        }
+        changed.sort_by_key(|index| {
+            altered
+                .iter()
+                .any(|g| self.group_source.get(&g.id) == Some(index))
+        });
+        if !self.there {
+            changed = (0..after.len()).collect();
+        }
+        Ok(changed
+            .into_iter()
+            .map(|index| (index, after[index].clone()))
+            .collect())
+    }
+
+    fn make_folder(
+        &mut self,
+        planned: Vec<(usize, Source)>,
+        roster: &Roster,
+    ) -> Result<Saved, SaveError> {
+        let files: Vec<_> = planned
+            .iter()
+            .map(|(_, s)| (s.path.clone(), s.text.as_str()))
+            .collect();
+        match disk::make_folder(&self.dir, &files) {
+            Ok(true) => {}
+            Ok(false) => return Err(SaveError::Changed(self.dir.clone())),
+            Err(error) => {
+                return Err(SaveError::Io {
+                    path: self.dir.clone(),
+                    error,
+                });
+            }
+        }
+        let files = files.into_iter().map(|(path, _)| path).collect();
+        self.sources = planned.into_iter().map(|(_, source)| source).collect();
+        self.there = true;
+        (self._lock, self.read_only) = disk::hold(&self.dir);
+        self.reread();
+        self.saved = roster.clone();
+        Ok(Saved { files })
+    }
+
+    /// Learns anew what is where, after files were written.
+    fn reread(&mut self) {
+        if let Ok(loaded) = load::contacts(&self.sources) {
+            self.saved = loaded.roster;
+            self.contact_source = loaded.contact_source;
+            self.group_source = loaded.group_source;
+        }
+    }
+}
+
+/// Whether two rosters hold the same, in whatever order.
+fn same(a: &Roster, b: &Roster) -> bool {
+    a.len() == b.len()
+        && a.contacts().all(|c| b.get(&c.account) == Some(c))
+        && a.groups().len() == b.groups().len()
+        && a.groups().iter().all(|g| b.groups().contains(g))
+}
+
+/// The contact files in the order of their names, and the file of accounts. Names that begin with a
+/// dot are not contact files: editors and macOS leave such behind.
+fn read_folder(dir: &Path, mistakes: &mut Vec<Mistake>) -> (Vec<Source>, Option<Source>) {
+    let mut paths = Vec::new();
+    match std::fs::read_dir(dir) {
+        Err(error) => mistakes.push(about(dir, format!("cannot be read: {error}"))),
+        Ok(entries) => {
+            for entry in entries {
+                match entry {
+                    Ok(entry) => paths.push(entry.path()),
+                    Err(error) => mistakes.push(about(dir, format!("cannot be read: {error}"))),
+                }
+            }
+        }
+    }
+    paths.sort();
+    let mut accounts = None;
+    let mut sources = Vec::new();
+    for path in paths {
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        if name.starts_with(b".") || !name.ends_with(b".toml") {
+            continue;
+        }
+        let is_accounts = name == ACCOUNTS.as_bytes();
+        match disk::read(&path) {
+            Err(mistake) => mistakes.push(mistake),
+            Ok(text) if is_accounts => accounts = Some(Source { path, text }),
+            Ok(text) => sources.push(Source { path, text }),
+        }
+    }
+    (sources, accounts)
+}
+
+#[cfg(test)]
+mod tests;

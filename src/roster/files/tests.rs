@@ -1,0 +1,601 @@
+use super::*;
+use crate::msnp::Status;
+use crate::msnp::adl::Lists;
+use crate::roster::Edit;
+use proptest::prelude::*;
+use std::fs;
+use std::sync::Arc;
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        fs::write(dir.path().join(name), text).expect("a file");
+    }
+    dir
+}
+
+fn open(dir: &Path) -> (Store, Roster) {
+    let (store, roster, _) = Store::open(dir, true).unwrap_or_else(|e| panic!("{e}"));
+    (store, roster)
+}
+
+fn mistakes(files: &[(&str, &str)]) -> Vec<String> {
+    let dir = folder(files);
+    let errors = Store::open(dir.path(), true).expect_err("mistakes");
+    let prefix = format!("{}/", dir.path().display());
+    errors
+        .0
+        .iter()
+        .map(|m| m.to_string().replace(&prefix, ""))
+        .collect()
+}
+
+fn change(roster: &mut Roster, account: &str, change: impl FnOnce(&mut Contact)) {
+    let mut contact = Contact::clone(roster.get(account).expect("the contact"));
+    change(&mut contact);
+    put(roster, contact);
+}
+
+fn put(roster: &mut Roster, contact: Contact) {
+    let contact = Arc::new(contact);
+    roster
+        .apply(Edit::Put { contact, at: None })
+        .expect("applies");
+}
+
+fn remove(roster: &mut Roster, account: &str) {
+    roster.apply(Edit::Remove(account.into())).expect("applies");
+}
+
+const TWO: &str = "\
+# friends of mine
+
+# the busy one
+[[contact]]
+  account = 'Busy@local'   # as she writes it
+  status=\"busy\"# really
+personal-message = \"a\"
+
+[[contact]]
+account = \"away@local\"
+lists = [ \"FL\",
+  \"allow\", # and no more
+]
+# the end
+";
+
+#[test]
+fn the_shipped_contacts_are_the_articles() {
+    let roster = Roster::shipped().unwrap_or_else(|e| panic!("{e}"));
+    let seen: Vec<_> = roster
+        .contacts()
+        .map(|c| {
+            assert_eq!(c.lists, Lists(1 | 2 | 8));
+            assert_eq!(c.msnobj, "<msnobj/>");
+            assert_eq!(c.capabilities, 1_085_276_192);
+            (
+                c.account.as_str(),
+                &c.id[..4],
+                c.name.as_str(),
+                c.status.code(),
+                c.personal.message.get(..8),
+            )
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            (
+                "online@local",
+                "1111",
+                "Online User",
+                "NLN",
+                Some("0b48cf1c")
+            ),
+            ("busy@local", "2222", "Busy User", "BSY", Some("72b6dca4")),
+            ("idle@local", "3333", "Idle User", "IDL", Some("88360ef7")),
+            ("away@local", "4444", "Away User", "AWY", Some("d430617a")),
+            ("brb@local", "5555", "Brb User", "BRB", Some("ecd12daf")),
+            ("lunch@local", "6666", "Lunch User", "LUN", Some("9bd609bc")),
+            ("phone@local", "7777", "Phone User", "PHN", Some("b1482981")),
+            ("hidden@local", "8888", "Hidden User", "HDN", None),
+        ]
+    );
+}
+
+#[test]
+fn only_the_value_that_changed_changes() {
+    let dir = folder(&[("friends.toml", TWO)]);
+    let (mut store, mut roster) = open(dir.path());
+    change(&mut roster, "busy@local", |c| c.status = Status::Away);
+    change(&mut roster, "away@local", |c| {
+        c.personal.message = "two\nlines".into()
+    });
+    assert_eq!(
+        store.unsaved(&roster),
+        ["Busy@local (status)", "away@local (personal-message)"]
+    );
+    let saved = store.save(&roster).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(saved.files, [dir.path().join("friends.toml")]);
+    let text = fs::read_to_string(dir.path().join("friends.toml")).expect("the file");
+    let expected = TWO
+        .replace("status=\"busy\"# really", "status=\"away\"# really")
+        .replace(
+            "]\n# the end",
+            "]\npersonal-message = \"two\\nlines\"\n# the end",
+        );
+    assert_eq!(text, expected);
+    assert_eq!(store.unsaved(&roster), Vec::<String>::new());
+    drop(store);
+    assert_eq!(open(dir.path()).1, roster);
+}
+
+#[test]
+fn what_is_removed_goes_with_its_own_comment_alone() {
+    let dir = folder(&[("friends.toml", TWO)]);
+    let (mut store, mut roster) = open(dir.path());
+    remove(&mut roster, "busy@local");
+    assert_eq!(store.unsaved(&roster), ["Busy@local (removed)"]);
+    store.save(&roster).unwrap_or_else(|e| panic!("{e}"));
+    let text = fs::read_to_string(dir.path().join("friends.toml")).expect("the file");
+    let rest = &TWO[TWO.rfind("[[contact]]").expect("the second")..];
+    assert_eq!(text, format!("# friends of mine\n\n{rest}"));
+    remove(&mut roster, "away@local");
+    store.save(&roster).unwrap_or_else(|e| panic!("{e}"));
+    let text = fs::read_to_string(dir.path().join("friends.toml")).expect("the file");
+    assert_eq!(text, "# friends of mine\n\n# the end\n");
+    put(&mut roster, Contact::new("new@local", None));
+    store.save(&roster).unwrap_or_else(|e| panic!("{e}"));
+    drop(store);
+    assert_eq!(open(dir.path()).1, roster);
+}
+
+#[test]
+fn each_contact_goes_back_to_its_own_file_and_a_new_one_to_the_last() {
+    let dir = folder(&[
+        ("a.toml", "[[contact]]\naccount = \"a@local\"\n"),
+        (
+            "b.toml",
+            "\u{feff}[[contact]]\r\naccount = \"b@local\" # bee\r\n",
+        ),
+        ("c.toml.txt", "not read"),
+        (".c.toml", "nor this"),
+    ]);
+    let (mut store, mut roster) = open(dir.path());
+    let before = fs::metadata(dir.path().join("a.toml"))
+        .and_then(|m| m.modified())
+        .expect("a time");
+    put(
+        &mut roster,
+        Contact {
+            id: "12345678-1234-1234-1234-123456789abc".into(),
+            ..Contact::new("new@local", Some("New".into()))
+        },
+    );
+    change(&mut roster, "b@local", |c| {
+        c.personal.media = r"\0Music\01\0".into()
+    });
+    assert_eq!(
+        store.unsaved(&roster),
+        ["b@local (media)", "new@local (added)"]
+    );
+    let saved = store.save(&roster).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(saved.files, [dir.path().join("b.toml")]);
+    assert_eq!(
+        before,
+        fs::metadata(dir.path().join("a.toml"))
+            .and_then(|m| m.modified())
+            .expect("a time")
+    );
+    assert_eq!(
+        fs::read_to_string(dir.path().join("b.toml")).expect("the file"),
+        "\u{feff}[[contact]]\r\naccount = \"b@local\" # bee\r\nmedia = '\\0Music\\01\\0'\r\n\r\n\
+         [[contact]]\r\naccount = \"new@local\"\r\nid = \"12345678-1234-1234-1234-123456789abc\"\r\n\
+         name = \"New\"\r\nstatus = \"offline\"\r\n"
+    );
+    drop(store);
+    let (_, again) = open(dir.path());
+    assert_eq!(again, roster);
+    assert!(again.contacts().eq(roster.contacts()), "in the same order");
+}
+
+#[test]
+fn groups_are_named_saved_renamed_and_removed() {
+    let dir = folder(&[
+        (
+            "a.toml",
+            "[[contact]]\naccount = \"a@local\"\ngroups = [\"Work\"] # all day\n",
+        ),
+        (
+            "b.toml",
+            "[[group]]\nname = \"Work\" # hard\n\n[[contact]]\naccount = \"b@local\"\n",
+        ),
+    ]);
+    let (mut store, mut roster) = open(dir.path());
+    let work = roster.groups()[0].clone();
+    assert_eq!(
+        roster.get("a@local").map(|c| c.groups.clone()),
+        Some(vec![work.id.clone()])
+    );
+    let play = Group {
+        id: uuid::Uuid::new_v4().to_string(),
+        name: "Play".into(),
+    };
+    roster.apply(Edit::PutGroup(play.clone())).expect("applies");
+    roster
+        .apply(Edit::PutGroup(Group {
+            name: "Job".into(),
+            ..work.clone()
+        }))
+        .expect("applies");
+    change(&mut roster, "b@local", |c| {
+        c.groups = vec![play.id.clone(), work.id.clone()]
+    });
+    assert_eq!(
+        store.unsaved(&roster),
+        ["b@local (groups)", "group Job (name)", "group Play (added)"]
+    );
+    store.save(&roster).unwrap_or_else(|e| panic!("{e}"));
+    drop(store);
+    let a = fs::read_to_string(dir.path().join("a.toml")).expect("the file");
+    let id = &work.id;
+    assert_eq!(
+        a,
+        format!("[[contact]]\naccount = \"a@local\"\ngroups = [\"{id}\"] # all day\n"),
+        "by its id, which is right whichever of the two files is replaced first"
+    );
+    let (mut store, mut again) = open(dir.path());
+    assert_eq!(again, roster);
+    again.apply(Edit::RemoveGroup(work.id)).expect("applies");
+    store.save(&again).unwrap_or_else(|e| panic!("{e}"));
+    drop(store);
+    assert_eq!(open(dir.path()).1, again);
+}
+
+#[test]
+fn a_crash_between_two_files_leaves_a_folder_that_can_be_read() {
+    let files = [
+        (
+            "a.toml",
+            "[[group]]\nname = \"Work\"\n[[group]]\nname = \"Gone\"\n[[contact]]\naccount = \"a@local\"\ngroups = [\"Work\"]\n",
+        ),
+        (
+            "b.toml",
+            "[[contact]]\naccount = \"b@local\"\ngroups = [\"Gone\", \"Work\"]\n",
+        ),
+        (
+            "c.toml",
+            "[[contact]]\naccount = \"c@local\"\ngroups = [\"Gone\"]\n",
+        ),
+    ];
+    let dir = folder(&files);
+    let (store, mut roster) = open(dir.path());
+    let (work, gone) = (roster.groups()[0].clone(), roster.groups()[1].clone());
+    let job = Group {
+        name: "Job".into(),
+        ..work
+    };
+    for edit in [Edit::PutGroup(job), Edit::RemoveGroup(gone.id)] {
+        roster.apply(edit).expect("applies");
+    }
+    let mut sources = store.sources.clone();
+    let planned = store.plan(&roster).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(planned.len(), 3);
+    for (index, source) in planned {
+        sources[index] = source;
+        load::contacts(&sources).unwrap_or_else(|e| panic!("{e}"));
+    }
+}
+
+#[test]
+fn every_mistake_is_named_with_its_place_and_what_to_do() {
+    let seen = mistakes(&[
+        (
+            "a.toml",
+            "[[contact]]\naccount = \"a@local\"\nstatus = \"bsuy\"\nstaus = 1\nnetwork = 300\n",
+        ),
+        (
+            "b.toml",
+            "stray = 1\n[[group]]\nname = \"W\"\nid = \"x\"\n[[contact]]\nname = \"é\"\n[[contact]]\naccount = \"b@local\"\n\
+             lists = [\"forward\", \"é\", \"besties\"]\ngroups = [\"Gone\"]\ncapabilities = \"many\"\n\
+             [[contact]]\naccount = \"A@LOCAL\"\n[[contact]]\naccount = \"c@local\"\nname = \"two\\nlines\"\n\
+             [[contact]]\naccount = \"nobody\"\n",
+        ),
+        ("c.toml", "[contact]\naccount = \"d@local\"\n"),
+        (
+            "accounts.toml",
+            "[[account]]\naccount = \"me@local\"\npassword = 5\n",
+        ),
+    ]);
+    assert_eq!(
+        seen,
+        [
+            "accounts.toml:3:12: password has to be a text in quotes, and this is of the type integer",
+            "a.toml:4:1: unknown key \"staus\": a contact has account, id, name, status, personal-message, media, lists, \
+             groups, network, capabilities, extended, msnobj, messenger-user",
+            "a.toml:3:10: unknown status \"bsuy\": one of online, busy, idle, away, brb, lunch, phone, hidden, offline",
+            "a.toml:5:11: network has to be from 0 to 255, and this is 300",
+            "b.toml:1:1: unknown key \"stray\": at the top of this file there is only [[group]] and [[contact]]",
+            "b.toml:4:6: \"x\" is not a GUID: write 32 hexadecimal digits as 8-4-4-4-12, or leave the id out",
+            "b.toml:5:1: this contact has no account: write account = \"…\" below it",
+            "b.toml:11:16: capabilities has to be a whole number from 0 to 4294967295, and this is of the type string",
+            "b.toml:9:21: unknown list \"é\": one of forward, allow, block, reverse, pending",
+            "b.toml:9:26: unknown list \"besties\": one of forward, allow, block, reverse, pending",
+            "b.toml:16:8: name: '\\n' cannot stand in it; change it",
+            "b.toml:18:11: account: \"nobody\" is not of the form user@domain; change it",
+            "c.toml:1:1: write [[contact]], in double brackets, above each contact",
+            "b.toml:10:11: unknown group \"Gone\": add a [[group]] of that name, or take it out",
+            "b.toml:13:11: there already is a contact \"A@LOCAL\" in a.toml line 2: take one of them out",
+        ]
+    );
+}
+
+#[test]
+fn a_file_that_is_no_toml_or_no_text_is_named_with_its_place() {
+    let seen = mistakes(&[
+        ("a.toml", "[[contact]]\naccount = \"é\" x\n"),
+        ("b.toml", "[[contact]\n"),
+    ]);
+    assert_eq!(seen.len(), 2);
+    assert!(
+        seen[0].starts_with("a.toml:2:15: this is not TOML: "),
+        "{seen:?}"
+    );
+    assert!(seen[1].starts_with("b.toml:1:"), "{seen:?}");
+    let dir = folder(&[]);
+    fs::write(dir.path().join("a.toml"), b"# fine\n# \xff\n").expect("a file");
+    fs::create_dir(dir.path().join("b.toml")).expect("a folder");
+    let errors = Store::open(dir.path(), true)
+        .expect_err("mistakes")
+        .to_string();
+    assert!(
+        errors.contains("a.toml:2:3: this byte is not UTF-8"),
+        "{errors}"
+    );
+    assert!(errors.contains("b.toml: this is not a file"), "{errors}");
+}
+
+#[test]
+fn ids_must_differ() {
+    let id = "id = \"11111111-1111-1111-1111-111111111111\"\n";
+    let seen = mistakes(&[(
+        "a.toml",
+        &format!(
+            "[[contact]]\naccount = \"a@local\"\n{id}[[contact]]\naccount = \"b@local\"\n{id}"
+        ),
+    )]);
+    assert_eq!(
+        seen,
+        [
+            "a.toml:6:6: \"a@local\" already has the id 11111111-1111-1111-1111-111111111111: each contact needs its own"
+        ]
+    );
+}
+
+#[test]
+fn a_folder_that_is_not_there_stands_for_the_shipped_ones_and_save_makes_it() {
+    let parent = folder(&[]);
+    let dir = parent.path().join("deep/contacts");
+    let (mut store, mut roster) = open(&dir);
+    assert_eq!(roster.len(), 8);
+    assert_eq!(store.read_only(), None);
+    assert!(
+        store.unsaved(&roster).is_empty() && !dir.exists() && !parent.path().join("deep").exists()
+    );
+    change(&mut roster, "busy@local", |c| c.status = Status::Idle);
+    let saved = store.save(&roster).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(
+        saved.to_string(),
+        format!("saved in {}", dir.join("contacts.toml").display())
+    );
+    assert_eq!(
+        fs::read_dir(parent.path().join("deep"))
+            .expect("read")
+            .count(),
+        1,
+        "nothing beside it"
+    );
+    assert_eq!(
+        store.save(&roster).map(|s| s.files.len()).ok(),
+        Some(0),
+        "nothing changed since"
+    );
+    drop(store);
+    assert_eq!(open(&dir).1, roster);
+    fs::remove_file(dir.join("contacts.toml")).expect("removed");
+    assert!(
+        open(&dir).1.is_empty(),
+        "an empty folder is an empty roster"
+    );
+}
+
+#[test]
+fn a_folder_that_came_to_be_meanwhile_is_left_alone() {
+    let parent = folder(&[]);
+    let dir = parent.path().join("contacts");
+    let (mut store, roster) = open(&dir);
+    fs::create_dir(&dir).expect("a folder");
+    assert!(matches!(store.save(&roster), Err(SaveError::Changed(_))));
+    assert_eq!(fs::read_dir(&dir).expect("read").count(), 0);
+}
+
+#[test]
+fn two_stores_on_one_folder_the_second_says_so_and_does_not_write() {
+    let dir = folder(&[("a.toml", "[[contact]]\naccount = \"a@local\"\n")]);
+    let (first, _) = open(dir.path());
+    let (mut second, mut roster) = open(dir.path());
+    assert_eq!(first.read_only(), None);
+    assert!(
+        second
+            .read_only()
+            .is_some_and(|text| text.contains("another nudge")),
+        "{second:?}"
+    );
+    change(&mut roster, "a@local", |c| c.status = Status::Busy);
+    assert!(matches!(second.save(&roster), Err(SaveError::ReadOnly(_))));
+    drop((first, second));
+    assert_eq!(open(dir.path()).0.read_only(), None, "free again");
+    assert_eq!(
+        fs::read_dir(dir.path()).expect("read").count(),
+        1,
+        "and the lock is no file"
+    );
+}
+
+#[test]
+fn without_leave_to_write_nothing_is_written() {
+    let parent = folder(&[]);
+    for there in [false, true] {
+        let dir = parent.path().join("contacts");
+        if there {
+            fs::create_dir(&dir).expect("a folder");
+        }
+        let (mut store, mut roster, _) = Store::open(&dir, false).unwrap_or_else(|e| panic!("{e}"));
+        put(&mut roster, Contact::new("new@local", None));
+        assert!(matches!(store.save(&roster), Err(SaveError::ReadOnly(_))));
+        assert_eq!(dir.exists(), there);
+    }
+    assert_eq!(
+        fs::read_dir(parent.path().join("contacts"))
+            .expect("read")
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn a_file_that_another_program_changed_is_not_overwritten() {
+    for text in [Some("# mine now\n"), None] {
+        let dir = folder(&[("friends.toml", TWO)]);
+        let (mut store, mut roster) = open(dir.path());
+        change(&mut roster, "busy@local", |c| c.status = Status::Away);
+        let path = dir.path().join("friends.toml");
+        match text {
+            Some(text) => fs::write(&path, text).expect("written"),
+            None => fs::remove_file(&path).expect("removed"),
+        }
+        assert!(matches!(store.save(&roster), Err(SaveError::Changed(file)) if file == path));
+        assert_eq!(fs::read_to_string(&path).ok().as_deref(), text);
+        assert_eq!(store.unsaved(&roster), ["Busy@local (status)"]);
+    }
+}
+
+#[test]
+fn what_a_crash_left_is_not_read_and_is_used_up_by_the_next_save() {
+    let dir = folder(&[("friends.toml", TWO)]);
+    let left = disk::beside(&dir.path().join("friends.toml"));
+    fs::write(&left, "[[contact]]\nhalf a").expect("written");
+    let (mut store, mut roster) = open(dir.path());
+    assert_eq!(roster.len(), 2);
+    change(&mut roster, "busy@local", |c| c.status = Status::Away);
+    store.save(&roster).unwrap_or_else(|e| panic!("{e}"));
+    assert!(!left.exists());
+}
+
+#[test]
+fn a_link_stays_a_link_and_a_protected_file_stays_as_it_is() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let real = folder(&[("real.toml", TWO)]);
+    let dir = folder(&[]);
+    let link = dir.path().join("friends.toml");
+    symlink(real.path().join("real.toml"), &link).expect("a link");
+    fs::set_permissions(&link, fs::Permissions::from_mode(0o640)).expect("a mode");
+    let (mut store, mut roster) = open(dir.path());
+    change(&mut roster, "busy@local", |c| c.status = Status::Away);
+    store.save(&roster).unwrap_or_else(|e| panic!("{e}"));
+    assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
+    let held = fs::metadata(&link).expect("there").permissions();
+    assert_eq!(held.mode() & 0o777, 0o640);
+    fs::set_permissions(&link, fs::Permissions::from_mode(0o440)).expect("a mode");
+    change(&mut roster, "busy@local", |c| c.status = Status::Idle);
+    let error = store.save(&roster).expect_err("protected").to_string();
+    assert!(error.contains("write-protected"), "{error}");
+    assert_eq!(store.unsaved(&roster), ["Busy@local (status)"]);
+}
+
+#[test]
+fn a_path_that_is_no_folder_is_named() {
+    let dir = folder(&[("a.toml", "")]);
+    let error = Store::open(&dir.path().join("a.toml"), true)
+        .expect_err("no folder")
+        .to_string();
+    assert!(error.contains("a.toml: this is not a folder"), "{error}");
+}
+
+#[test]
+fn accounts_are_read_and_are_no_contacts() {
+    let file = "[[account]]\naccount = \"Me@local\"\npassword = \"asdf\"\n";
+    let dir = folder(&[("accounts.toml", file)]);
+    let (_, roster, accounts) = Store::open(dir.path(), true).unwrap_or_else(|e| panic!("{e}"));
+    assert!(roster.is_empty());
+    assert!(accounts.accepts("me@local", "asdf") && !accounts.accepts("me@local", "x"));
+    fs::write(dir.path().join("accounts.toml"), "# nobody yet\n").expect("written");
+    let (.., accounts) = Store::open(dir.path(), false).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(accounts, Accounts::anybody());
+}
+
+#[test]
+fn five_thousand_contacts_are_read_changed_and_saved() {
+    let mut text = String::from("[[group]]\nname = \"All\"\n");
+    for n in 0..5_000 {
+        text += &format!(
+            "[[contact]]\naccount = \"c{n}@local\"\nstatus = \"busy\"\ngroups = [\"All\"]\n"
+        );
+    }
+    let dir = folder(&[("many.toml", &text)]);
+    let (mut store, mut roster) = open(dir.path());
+    assert_eq!(roster.len(), 5_000);
+    change(&mut roster, "c4321@local", |c| c.status = Status::Away);
+    store.save(&roster).unwrap_or_else(|e| panic!("{e}"));
+    let after = fs::read_to_string(dir.path().join("many.toml")).expect("the file");
+    assert_eq!(
+        after,
+        text.replace(
+            "c4321@local\"\nstatus = \"busy\"",
+            "c4321@local\"\nstatus = \"away\""
+        )
+    );
+}
+
+fn text() -> impl Strategy<Value = String> {
+    // What a contact may hold: the texts of every script, quotes and backslashes, but no controls.
+    proptest::string::string_regex("[^\\p{Cc}\u{fffe}\u{ffff}]{0,12}|[\"'\\\\#=\\[\\]]{0,6}")
+        .expect("a pattern")
+}
+
+prop_compose! {
+    fn contact()(
+        user in "[a-z]{1,3}", name in text(), message in text(), media in text(), status in 0..9usize,
+        lists in 0..32u8, network: u8, capabilities: u32, extended: u32, msnobj in text(),
+        messenger_user: bool, lines in 0..3usize,
+    ) -> Contact {
+        let mut contact = Contact::new(format!("{user}@local"), Some(name));
+        contact.personal.message = message + &"\r\n\t".repeat(lines);
+        contact.personal.media = media;
+        contact.status = Status::ALL[status];
+        contact.lists = Lists(lists);
+        Contact { network, capabilities, extended, msnobj, messenger_user, ..contact }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn any_roster_comes_back_as_it_was_saved(contacts in prop::collection::vec(contact(), 0..6), gone in 0..3usize) {
+        let dir = folder(&[("friends.toml", TWO), ("more.toml", "# to be filled\n")]);
+        let (mut store, mut roster) = open(dir.path());
+        for contact in contacts {
+            put(&mut roster, contact);
+        }
+        store.save(&roster).unwrap_or_else(|e| panic!("{e}"));
+        for _ in 0..gone {
+            if let Some(account) = roster.at(0).map(|c| c.account.clone()) {
+                remove(&mut roster, &account);
+            }
+        }
+        store.save(&roster).unwrap_or_else(|e| panic!("{e}"));
+        prop_assert!(store.unsaved(&roster).is_empty());
+        drop(store);
+        prop_assert_eq!(open(dir.path()).1, roster);
+    }
+}

@@ -1,0 +1,265 @@
+//! Contact files, read: every mistake is named with file, line and column, and with one mistake
+//! anywhere nothing is taken at all.
+
+use super::reader::{Reader, Span, span_of};
+use super::{Accounts, EditError, Group, Roster, check_account};
+use md5::{Digest, Md5};
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// The keys of a `[[contact]]`, in the order in which a new one is written.
+pub(super) const CONTACT_KEYS: [&str; 13] = [
+    "account",
+    "id",
+    "name",
+    "status",
+    "personal-message",
+    "media",
+    "lists",
+    "groups",
+    "network",
+    "capabilities",
+    "extended",
+    "msnobj",
+    "messenger-user",
+];
+/// The keys of an `[[account]]`.
+const ACCOUNT_KEYS: [&str; 2] = ["account", "password"];
+/// A mistake in a file, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The file, or the folder.
+    pub file: PathBuf,
+    /// Line and column, both from 1, the column in characters; `None` where it is about the whole file.
+    pub at: Option<(usize, usize)>,
+    /// What is wrong, and what would be right.
+    pub text: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some((line, column)) = self.at {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, ": {}", self.text)
+    }
+}
+
+/// Every mistake that was found, one a line when printed. Never empty.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct LoadErrors(pub Vec<Mistake>);
+
+/// A file as it was read.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    pub path: PathBuf,
+    pub text: String,
+}
+
+/// What the contact files together say.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub roster: Roster,
+    /// By account in lower case: which source has it.
+    pub contact_source: HashMap<String, usize>,
+    /// By group id: which source has it.
+    pub group_source: HashMap<String, usize>,
+}
+
+/// The id of a contact or group that has none in its file: made from its name, so that it is the
+/// same at every start; clients keep what they once learnt by id.
+pub(super) fn made_id(kind: &str, name: &str) -> String {
+    let digest: [u8; 16] =
+        Md5::digest(format!("nudge {kind} {}", name.to_ascii_lowercase())).into();
+    uuid::Builder::from_md5_bytes(digest)
+        .into_uuid()
+        .to_string()
+}
+
+/// A word of `groups`: the id of a group, or a name that only one has.
+pub(super) fn group_of<'a>(word: &str, groups: &'a [Group]) -> Result<&'a Group, String> {
+    if let Some(group) = groups.iter().find(|g| g.id.eq_ignore_ascii_case(word)) {
+        return Ok(group);
+    }
+    let mut named = groups.iter().filter(|g| g.name == word);
+    match (named.next(), named.next()) {
+        (Some(group), None) => Ok(group),
+        (Some(_), Some(_)) => Err(format!(
+            "more than one group is called {word:?}: write its id"
+        )),
+        (None, _) => Err(format!(
+            "unknown group {word:?}: add a [[group]] of that name, or take it out"
+        )),
+    }
+}
+
+/// Reads the contact files.
+pub(super) fn contacts(sources: &[Source]) -> Result<Loaded, LoadErrors> {
+    let mut mistakes = Vec::new();
+    let mut drafts = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
+    let mut group_source = HashMap::new();
+    // With a file that could not be read at all, a group that seems unknown may well be in that one.
+    let mut all_read = true;
+    for (index, source) in sources.iter().enumerate() {
+        let mut reader = Reader {
+            source,
+            mistakes: &mut mistakes,
+        };
+        let Some(document) = reader.parse() else {
+            all_read = false;
+            continue;
+        };
+        for table in reader.tables(document.as_table(), "group", &["contact"]) {
+            if let Some((group, at)) = reader.group(table) {
+                if groups.iter().any(|g| g.id == group.id) {
+                    reader.mistake(
+                        at,
+                        format!(
+                            "there already is a group with the id {}: each needs its own",
+                            group.id
+                        ),
+                    );
+                } else {
+                    group_source.insert(group.id.clone(), index);
+                    groups.push(group);
+                }
+            }
+        }
+        for table in reader.tables(document.as_table(), "contact", &["group"]) {
+            if let Some(draft) = reader.contact(table) {
+                drafts.push((index, draft));
+            }
+        }
+    }
+    let mut contacts = Vec::with_capacity(drafts.len());
+    let mut by_account: HashMap<String, (usize, Span)> = HashMap::new();
+    let mut by_id: HashMap<String, String> = HashMap::new();
+    for (index, mut draft) in drafts {
+        let mut reader = Reader {
+            source: &sources[index],
+            mistakes: &mut mistakes,
+        };
+        for (word, span) in &draft.groups {
+            match group_of(word, &groups) {
+                Ok(group) => draft.contact.groups.push(group.id.clone()),
+                Err(text) if all_read => reader.mistake(span.clone(), text),
+                Err(_) => {}
+            }
+        }
+        let key = draft.contact.account.to_ascii_lowercase();
+        if let Some((first, span)) = by_account.get(&key) {
+            let other = Reader {
+                source: &sources[*first],
+                mistakes: &mut Vec::new(),
+            }
+            .named(span.clone(), String::new());
+            let (line, _) = other.at.unwrap_or((1, 1));
+            reader.mistake(
+                draft.at,
+                format!(
+                    "there already is a contact {:?} in {} line {line}: take one of them out",
+                    draft.contact.account,
+                    other.file.display(),
+                ),
+            );
+            continue;
+        }
+        if let Some(other) = by_id.insert(draft.contact.id.clone(), draft.contact.account.clone()) {
+            reader.mistake(
+                draft.id_at.clone().or(draft.at.clone()),
+                format!(
+                    "{other:?} already has the id {}: each contact needs its own",
+                    draft.contact.id
+                ),
+            );
+        }
+        by_account.insert(key, (index, draft.at));
+        contacts.push(draft.contact);
+    }
+    if !mistakes.is_empty() {
+        return Err(LoadErrors(mistakes));
+    }
+    let roster = Roster::new(contacts, groups).map_err(|error| {
+        // Everything that Roster::new refuses has been looked for above; this is for what is added to it.
+        LoadErrors(vec![Mistake {
+            file: sources.first().map(|s| s.path.clone()).unwrap_or_default(),
+            at: None,
+            text: error.to_string(),
+        }])
+    })?;
+    Ok(Loaded {
+        roster,
+        contact_source: by_account
+            .into_iter()
+            .map(|(account, (index, _))| (account, index))
+            .collect(),
+        group_source,
+    })
+}
+
+/// Reads `accounts.toml`. A file that lists nobody lets anybody in.
+pub(super) fn accounts(source: &Source) -> Result<Accounts, LoadErrors> {
+    let mut mistakes = Vec::new();
+    let mut reader = Reader {
+        source,
+        mistakes: &mut mistakes,
+    };
+    let mut listed = HashMap::new();
+    if let Some(document) = reader.parse() {
+        for table in reader.tables(document.as_table(), "account", &[]) {
+            reader.unknown_keys(table, "account", &ACCOUNT_KEYS);
+            let (Some(account), Some(password)) = (
+                reader.required(table, "account", "account"),
+                reader.required(table, "account", "password"),
+            ) else {
+                continue;
+            };
+            if let Err(EditError::Invalid { reason, .. }) = check_account(&account) {
+                reader.mistake(span_of(table, "account"), reason);
+            }
+            if listed
+                .insert(account.to_ascii_lowercase(), password)
+                .is_some()
+            {
+                reader.mistake(
+                    span_of(table, "account"),
+                    format!("{account:?} is listed twice: take one of them out"),
+                );
+            }
+        }
+    }
+    match (mistakes.is_empty(), listed.is_empty()) {
+        (false, _) => Err(LoadErrors(mistakes)),
+        (true, true) => Ok(Accounts::anybody()),
+        (true, false) => Ok(Accounts::listed(listed)),
+    }
+}
+
+/// Line and column, both from 1, of a byte of a text.
+pub(super) fn place(text: &str, offset: usize) -> (usize, usize) {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+    let line = memchr::memchr_iter(b'\n', before).count() + 1;
+    (
+        line,
+        String::from_utf8_lossy(&before[line_start..])
+            .chars()
+            // A byte order mark is no column.
+            .filter(|c| *c != '\u{feff}')
+            .count()
+            + 1,
+    )
+}
+
+/// A mistake about a whole file or folder.
+pub(super) fn about(file: &Path, text: impl Into<String>) -> Mistake {
+    Mistake {
+        file: file.to_path_buf(),
+        at: None,
+        text: text.into(),
+    }
+}
