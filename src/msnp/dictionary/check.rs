@@ -5,6 +5,7 @@ use crate::msnp::escape::to_screen;
 use crate::msnp::frame::tokens;
 use crate::msnp::{Dialect, Direction, Shape, TransactionId};
 use std::fmt;
+use std::ops::Range;
 
 /// What sort of mistake a [`Problem`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -181,6 +182,36 @@ fn transaction_fault(form: &Form, arguments: &[&[u8]]) -> bool {
     }
 }
 
+/// Where the secrets of a line stand (tickets, switchboard tokens), as ranges of its bytes: what every exit masks.
+pub fn secrets(direction: Direction, line: &[u8]) -> Vec<Range<usize>> {
+    let name = tokens(line).next().unwrap_or_default();
+    let Some(verb) = lookup(name, direction) else {
+        return Vec::new();
+    };
+    let any_secret = |form: &Form| {
+        form.parameters
+            .iter()
+            .any(|p| p.kind == super::Kind::Secret)
+    };
+    if !verb.forms.iter().any(any_secret) {
+        return Vec::new();
+    }
+    let placed = fit(verb, direction, None, line).map(|fit| slots(fit.form, line));
+    let is_secret = |at: usize| {
+        let mut placed = placed.iter().flatten();
+        placed.any(|(parameter, place, _)| *place == at && parameter.kind == super::Kind::Secret)
+    };
+    // A ticket in a line that is wrong is as secret as in one that is right.
+    tokens(line)
+        .enumerate()
+        .filter(|(at, token)| is_secret(*at) || token.starts_with(b"t="))
+        .map(|(_, token)| {
+            let start = token.as_ptr() as usize - line.as_ptr() as usize;
+            start..start + token.len()
+        })
+        .collect()
+}
+
 /// What is wrong with the parameters of a line, payload aside. Empty for a line that is right; an unknown
 /// verb is one problem. Without a dialect, every dialect's forms are right.
 pub fn check_params(direction: Direction, dialect: Option<Dialect>, line: &[u8]) -> Vec<Problem> {
@@ -221,7 +252,7 @@ fn problems(
             wrong: Wrong::Dialect,
             token: None,
             text: format!(
-                "this form of {} is {}, and not {shape}'s",
+                "this form of {} is that of {}; the client's shape is {shape}",
                 verb.name,
                 super::reference::shapes(fit.form.shapes)
             ),
@@ -266,14 +297,20 @@ fn describe(verb: &Verb, form: &Form, line: &[u8], found: &mut Vec<Problem>) {
             text: format!("{} is not {what}", short(arguments[0])),
         });
     }
+    let mut after_name = false;
     let lacking = align(form, &arguments, |parameter, at| {
         if let Some(wrong) = parameter.kind.fault(arguments[at]) {
+            let mut text = fault_text(parameter, arguments[at], wrong);
+            if after_name && wrong != Wrong::Encoding {
+                text.push_str(" (a space in the friendly name is written %20)");
+            }
             found.push(Problem {
                 wrong,
                 token: Some(at + 1),
-                text: fault_text(parameter, arguments[at], wrong),
+                text,
             });
         }
+        after_name = parameter.kind == super::Kind::FriendlyName;
     });
     if lacking != 0 {
         let usage = super::reference::usage(verb, form);
@@ -304,6 +341,10 @@ fn fault_text(parameter: &Parameter, token: &[u8], wrong: Wrong) -> String {
             };
             format!("{name}: {shown} {why}")
         }
+        Wrong::Number if parameter.kind == super::Kind::CapabilityPair => {
+            format!("{name}: {shown} is not two numbers with a colon between them")
+        }
+        Wrong::Number => format!("{name}: {shown} is not a decimal number, or too large"),
         _ => format!("{name}: {shown} is not {}", expected(parameter)),
     }
 }

@@ -18,7 +18,7 @@ mod switchboard;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use check::{Fit, Problem, Wrong, check_params, fit, slots};
+pub use check::{Fit, Problem, Wrong, check_params, fit, secrets, slots};
 pub(crate) use check::{check_shape, short};
 pub use index::{BadLength, known_in, lookup, parse_length, payload_length, verbs};
 pub use kind::Kind;

@@ -2,7 +2,7 @@
 
 use super::{AREAS, Form, Kind, Need, Shapes, Transaction, Verb, index, session};
 use crate::msnp::adl::Lists;
-use crate::msnp::{Direction, Status, capability, errors, networks};
+use crate::msnp::{Direction, Status, capability, errors, networks, object};
 use std::fmt::Write as _;
 
 /// The usage of a form in one line: `ILN transaction status account …`; what is in brackets may be missing,
@@ -205,6 +205,23 @@ pub fn reference_markdown() -> String {
         &mut page,
         "Extended capability bits (MSNP16 and above)",
         capability::EXTENDED.iter().map(bit),
+    );
+    for (title, rows) in [
+        ("Types of UUN and UBN", networks::NOTE_TYPES),
+        ("Types of UUM and UBM", networks::MESSAGE_TYPES),
+    ] {
+        table(
+            &mut page,
+            title,
+            rows.iter().map(|row| (row.0.to_owned(), row.1)),
+        );
+    }
+    table(
+        &mut page,
+        "Types of MSN objects",
+        object::TYPES
+            .iter()
+            .map(|(kind, name)| (kind.to_string(), *name)),
     );
     page
 }

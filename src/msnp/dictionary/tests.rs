@@ -240,6 +240,34 @@ fn a_mistake_is_named() {
     assert_eq!(wrong(In, 16, "SYN 1 0"), [Wrong::Dialect]);
     assert_eq!(wrong(Out, 12, "ILN 8 BSY a@b 1 A 7 0"), [Wrong::Dialect]);
     assert_eq!(wrong(Out, 16, "ILN 8 BSY a@b 1 A"), [Wrong::Count]);
+    let spaced = check_params(Out, dialect(16), b"NLN BSY a@b 1 Busy User 7 0");
+    assert!(spaced[0].text.contains("written %20"), "{}", spaced[0]);
+}
+
+#[test]
+fn tickets_and_tokens_are_secret_and_nothing_else() {
+    use Direction::{In, Out};
+    for (direction, line, secret) in [
+        (
+            In,
+            "USR 4 TWN S t=abc&p= 235411cb78234a468feb6f1bccca43fd",
+            vec!["t=abc&p="],
+        ),
+        (In, "USR 4 TWN S t=abc&p= x y z", vec!["t=abc&p="]),
+        (In, "USR 4 SSO S t=abc Zm9v", vec!["t=abc", "Zm9v"]),
+        (In, "USR TWN S t=abc&p=", vec!["t=abc&p="]),
+        (In, "USR 3 TWN I me@local", vec![]),
+        (In, "USR 1 me@local 17.2", vec!["17.2"]),
+        (In, "ANS 1 me@local 17.2 11", vec!["17.2"]),
+        (Out, "XFR 9 SB 1.2.3.4:1863 CKI 17.2", vec!["17.2"]),
+        (Out, "RNG 11 1.2.3.4:1863 CKI 17.2 a@b A", vec!["17.2"]),
+        (Out, "USR 4 OK me@local 1 0", vec![]),
+        (Out, "NLN BSY a@b 1 A 7 0", vec![]),
+    ] {
+        let found = secrets(direction, line.as_bytes());
+        let found: Vec<_> = found.into_iter().map(|range| &line[range]).collect();
+        assert_eq!(found, secret, "{line}");
+    }
 }
 
 #[test]
@@ -291,6 +319,10 @@ proptest! {
             prop_assert!(problem.text.len() < 1_000);
         }
         let _ = payload_length(direction, dialect(number), &line);
+        let usr = [b"USR ", &line[..]].concat();
+        for range in secrets(direction, &usr) {
+            prop_assert!(usr.get(range).is_some());
+        }
     }
 
     #[test]

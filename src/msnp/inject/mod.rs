@@ -2,7 +2,7 @@
 //!
 //! The first line is the command; what follows the first line break is its payload. `\r`, `\n`, `\xHH` and `\\`
 //! stand for bytes. [`checked`] adds the CR LF, fills in the length for `*`, and refuses what is wrong by the
-//! [dictionary](super::dictionary); [`unchecked`] sends exactly what is written.
+//! [dictionary]; [`unchecked`] sends exactly what is written.
 
 mod complete;
 mod templates;
@@ -48,8 +48,13 @@ pub fn checked(text: &str, shape: Option<Shape>) -> Result<Checked, Vec<Problem>
         ),
         None => (bytes.strip_suffix(b"\r").unwrap_or(&bytes[..]), None),
     };
-    let line = fill_length(line, payload.map_or(0, <[u8]>::len));
+    let there = payload.map_or(0, <[u8]>::len);
+    let (line, filled) = fill_length(line, there);
     let mut found = Vec::new();
+    if filled && there == 0 {
+        let text = "the payload is missing: it follows a line break (write 0 for an empty one)";
+        found.push(problem(Wrong::Payload, None, text));
+    }
     if let Some(problem) = refused_whole(&line, payload) {
         return Err(vec![problem]);
     }
@@ -115,12 +120,12 @@ fn editable(bytes: &[u8]) -> String {
     out
 }
 
-/// The line with its payload's length in place of a `*` at its end.
-fn fill_length(line: &[u8], length: usize) -> Vec<u8> {
+/// The line with its payload's length in place of a `*` at its end, and whether there was one.
+fn fill_length(line: &[u8], length: usize) -> (Vec<u8>, bool) {
     let trimmed = line.trim_ascii_end();
     match trimmed.strip_suffix(b" *") {
-        Some(rest) => [rest, b" ", length.to_string().as_bytes()].concat(),
-        None => line.to_vec(),
+        Some(rest) => ([rest, b" ", length.to_string().as_bytes()].concat(), true),
+        None => (line.to_vec(), false),
     }
 }
 

@@ -70,6 +70,8 @@ fn each_mistake_is_refused_and_named() {
         ("UBX a@b 1 5\nabc", Wrong::Length),
         ("UBX a@b 1 -5\nabc", Wrong::Length),
         ("UBX a@b 1 5", Wrong::Payload),
+        ("UBX a@b 1 *", Wrong::Payload),
+        ("UBX a@b 1 *\n", Wrong::Payload),
         ("QNG 60\nabc", Wrong::Payload),
         ("NFY PUT *\nabc", Wrong::Payload),
         ("NLN BSY <account> 1 Busy 7 0", Wrong::Encoding),

@@ -1,14 +1,16 @@
 //! A line explained: each parameter with its name and meaning, percent-encoding undone, bits named. What a
-//! line says comes from the [dictionary](super::dictionary); everything that is returned is safe on a screen and
+//! line says comes from the [dictionary]; everything that is returned is safe on a screen and
 //! bounded, whatever was given.
 
-use super::dictionary::{self, Form, Kind, Transaction, Verb, slots};
+use super::dictionary::{self, Form, Kind, Need, Parameter, Transaction, Verb, slots};
 use super::escape::to_screen;
 use super::frame::tokens;
 use super::object::MsnObject;
 use super::personal::{UuxPayload, read_uux};
 use super::pretty::{self, bounded};
-use super::{Direction, Shape, Status, TransactionId, adl, capability, errors, networks, percent};
+use super::{
+    Direction, Family, Shape, Status, TransactionId, adl, capability, errors, networks, percent,
+};
 use std::fmt;
 
 /// A line explained. Every text is safe on a screen.
@@ -93,6 +95,7 @@ pub fn explain(
         notes: Vec::new(),
         payload: payload.map(pretty::payload).unwrap_or_default(),
     };
+    let mut object_note = None;
     let verb = dictionary::lookup(name, direction);
     let fit = verb.and_then(|verb| dictionary::fit(verb, direction, shape, line));
     match (verb, fit) {
@@ -100,6 +103,9 @@ pub fn explain(
             explanation.title.push_str("  ");
             explanation.title.push_str(&title(verb, fit.form, name));
             rows(fit.form, line, &mut explanation.rows);
+            if lacks_object(fit.form, line) && shape.is_none_or(|s| s.family == Family::Mac) {
+                object_note = Some("without an msnobj Messenger for Mac silently shows nobody");
+            }
         }
         _ => {
             explanation.title.push_str(if name.is_empty() {
@@ -121,6 +127,7 @@ pub fn explain(
         let texts = problems.into_iter().map(|problem| problem.text);
         explanation.notes.extend(texts);
     }
+    explanation.notes.extend(object_note.map(str::to_owned));
     if let Some(payload) = payload {
         length_note(line, payload, direction, shape, &mut explanation.notes);
         payload_notes(name, payload, &mut explanation.notes);
@@ -168,6 +175,16 @@ fn transaction(form: &Form, token: &[u8]) -> String {
         (Some(_), _) if form.from == Direction::Out => "that of the client's command".into(),
         (Some(_), _) => "the client's own".into(),
     }
+}
+
+/// Whether the form has an msnobj that is not optional, and the line does not.
+fn lacks_object(form: &Form, line: &[u8]) -> bool {
+    let is_object =
+        |parameter: &Parameter| parameter.kind == Kind::Msnobj && parameter.need == Need::Once;
+    form.parameters.iter().any(is_object)
+        && !slots(form, line)
+            .iter()
+            .any(|(parameter, ..)| is_object(parameter))
 }
 
 /// What a value of this kind says.
@@ -366,162 +383,4 @@ fn bounded_text(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::msnp::dictionary::tests::LOGIN;
-    use crate::msnp::escape::is_unsafe_on_screen;
-    use crate::msnp::{Dialect, Family};
-    use proptest::prelude::*;
-
-    fn row<'a>(explanation: &'a Explanation, raw: &str) -> (&'a str, &'a str) {
-        let found = explanation.rows.iter().find(|row| row.raw == raw);
-        let row = found.unwrap_or_else(|| panic!("no row {raw}: {explanation}"));
-        (&row.name, &row.meaning)
-    }
-
-    #[test]
-    fn the_articles_presence_is_explained_without_knowing_the_shape() {
-        let line = b"ILN 8 BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E";
-        let mac = Shape::new(Dialect::MSNP16, Family::Mac);
-        for shape in [None, Some(mac)] {
-            let it = explain(line, None, guess_direction(line), shape);
-            assert_eq!(it.title, "ILN  initial presence of a contact, after CHG");
-            assert_eq!(
-                row(&it, "8"),
-                ("transaction", "that of the client's command")
-            );
-            assert_eq!(row(&it, "BSY"), ("status", "Busy"));
-            assert_eq!(row(&it, "1"), ("network", "Passport"));
-            assert_eq!(row(&it, "Busy%20User"), ("friendly name", "\"Busy User\""));
-            assert!(row(&it, "1085276192").1.contains("MSNC4"));
-            assert_eq!(row(&it, "%3Cmsnobj%2F%3E"), ("msnobj", "\"<msnobj/>\""));
-            assert_eq!(it.notes, [String::new(); 0]);
-        }
-    }
-
-    #[test]
-    fn each_shape_has_its_own_form_of_presence() {
-        for (shape, line, raw, name) in [
-            ("8", "ILN 8 BSY a@b A 7", "7", "capabilities"),
-            ("9", "ILN 8 BSY a@b A 7 0", "0", "msnobj"),
-            ("14", "ILN 8 BSY a@b 32 A 7 0", "32", "network"),
-            ("16/mac", "ILN 8 BSY a@b 32 A 7 0", "7", "capabilities"),
-            ("16", "ILN 8 BSY a@b 32 A 7:48 0", "7:48", "capabilities"),
-            ("18", "NLN BSY 32:a@b A 7:48 0", "32:a@b", "contact"),
-        ] {
-            let shape = shape.parse().expect("a shape");
-            let it = explain(line.as_bytes(), None, Direction::Out, Some(shape));
-            assert_eq!(row(&it, raw).0, name, "{it}");
-            assert_eq!(it.notes, [String::new(); 0], "{it}");
-            let guessed = explain(line.as_bytes(), None, Direction::Out, None);
-            assert_eq!(guessed.rows, it.rows, "{line}");
-        }
-    }
-
-    #[test]
-    fn a_presence_without_msnobj_is_said_to_lack_it() {
-        let mac = Shape::new(Dialect::MSNP16, Family::Mac);
-        let line = b"ILN 8 BSY busy@local 1 Busy%20User 1085276192";
-        let it = explain(line, None, Direction::Out, Some(mac));
-        assert!(
-            it.notes[0].contains("too few") && it.notes[0].contains("msnobj"),
-            "{it}"
-        );
-    }
-
-    #[test]
-    fn the_golden_login_is_explained_with_every_parameter_named() {
-        let mac = Shape::new(Dialect::MSNP16, Family::Mac);
-        for (direction, line) in LOGIN {
-            for shape in [None, Some(mac)] {
-                let it = explain(line.as_bytes(), None, *direction, shape);
-                assert_eq!(it.rows.len(), line.split(' ').count() - 1, "{it}");
-                assert!(it.rows.iter().all(|row| row.name != "one too many"), "{it}");
-                assert_eq!(it.notes, [String::new(); 0], "{it}");
-            }
-        }
-    }
-
-    #[test]
-    fn lists_and_errors_are_named() {
-        let payload = b"<ml l=\"1\"><d n=\"local\"><c n=\"away\" l=\"3\" t=\"1\" /></d></ml>";
-        let line = format!("ADL 5 {}", payload.len());
-        let it = explain(line.as_bytes(), Some(payload), Direction::In, None);
-        assert_eq!(it.notes, ["away@local: forward, allow; Passport"]);
-        assert_eq!(it.payload.len(), 5);
-        let it = explain(b"911 4", None, Direction::Out, None);
-        assert!(it.title.contains("the ticket was refused"), "{it}");
-        let it = explain(b"XYZ 1 2", None, Direction::In, None);
-        assert_eq!(it.notes, ["unknown verb XYZ"]);
-    }
-
-    #[test]
-    fn a_wrong_length_is_said() {
-        let it = explain(b"UUX 9 5", Some(b"abc"), Direction::In, None);
-        assert!(
-            it.notes
-                .iter()
-                .any(|n| n.contains("5 bytes, the payload has 3")),
-            "{it}"
-        );
-    }
-
-    #[test]
-    fn a_line_that_stands_alone_is_given_to_its_sender() {
-        for (direction, line) in LOGIN {
-            let guessed = guess_direction(line.as_bytes());
-            let same_both_ways = line.starts_with("CHG") || line.starts_with("VER 1 MSNP16 CVR0");
-            assert!(
-                guessed == *direction
-                    || same_both_ways
-                    || line.starts_with("PRP")
-                    || line.starts_with("BLP"),
-                "{line}"
-            );
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_explained_safely(
-            start in "(ILN|NLN|UBX|ADL|UUX|MSG|CHG|911|[A-Z]{3})?( [0-9]{1,3})?", line: Vec<u8>,
-            payload: Option<Vec<u8>>, out: bool, number in 7u8..19, mac: bool
-        ) {
-            let line = [start.as_bytes(), b" ", &line].concat();
-            let direction = if out { Direction::Out } else { Direction::In };
-            let family = if mac { Family::Mac } else { Family::Windows };
-            let shape = Dialect::new(number).map(|d| Shape::new(d, family));
-            let it = explain(&line, payload.as_deref(), direction, shape);
-            for line in it.to_string().lines() {
-                prop_assert!(!line.chars().any(is_unsafe_on_screen), "{:?}", line);
-            }
-            let _ = guess_direction(&line);
-        }
-    }
-
-    #[test]
-    fn an_enormous_line_is_explained_in_bounds() {
-        let line = b"ILN 8 BSY "
-            .iter()
-            .copied()
-            .chain(std::iter::repeat_n(b'%', 1_000_000))
-            .collect::<Vec<_>>();
-        assert!(
-            explain(&line, Some(&line), Direction::Out, None)
-                .to_string()
-                .len()
-                < 20_000
-        );
-        let line = b"MSG "
-            .iter()
-            .copied()
-            .chain(b"a ".repeat(500_000))
-            .collect::<Vec<_>>();
-        assert!(
-            explain(&line, Some(&line), Direction::Out, None)
-                .to_string()
-                .len()
-                < 20_000
-        );
-    }
-}
+mod tests;
