@@ -21,9 +21,10 @@ use super::keymap::{Context, Keymap};
 use super::layout::{self, Areas, Mode, Pane, Split};
 use super::theme::Theme;
 use crate::control::{Action, Command, CommandId};
-use crate::event::{Severity, Timestamp};
+use crate::event::{Service, Severity, Timestamp};
 use crate::journal::Journal;
 use std::collections::HashMap;
+use std::net::SocketAddr;
 
 /// What the world outside is asked to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +106,8 @@ pub struct State {
     pub now: Timestamp,
     /// Columns and lines of the terminal.
     pub size: (u16, u16),
+    /// Which doors are open.
+    pub listening: Vec<(Service, SocketAddr)>,
     /// What happened.
     pub journal: Journal,
     /// Who is connected.
@@ -188,6 +191,7 @@ impl State {
         Self {
             now: Timestamp::default(),
             size: (80, 24),
+            listening: Vec::new(),
             journal,
             clients: Clients::default(),
             contacts: Contacts::default(),

@@ -29,6 +29,7 @@ pub(super) fn event(state: &mut State, event: Event) {
             state.messages.push(event.time, finding.severity, text);
         }
         EventKind::Listening { service, address } => {
+            state.listening.push((*service, *address));
             let text = format!("listening for {} at {address}", service.name());
             state.messages.push(event.time, Severity::Info, text);
         }

@@ -116,7 +116,15 @@ pub(super) fn typed(state: &mut State) {
                 .map(|c| (c.account.clone(), c.name.clone()))
                 .collect();
             let clients: Vec<_> = state.clients.connected().map(|(id, c)| (id, c.name())).collect();
-            let context = CompletionContext { contacts: &contacts, clients: &clients };
+            let verbs: Vec<_> = crate::msnp::inject::complete("", super::injected_shape(state))
+                .into_iter()
+                .map(|c| (c.text, c.hint))
+                .collect();
+            let context = CompletionContext {
+                contacts: &contacts,
+                clients: &clients,
+                verbs: &verbs,
+            };
             REGISTRY
                 .complete(&text, at, &context)
                 .into_iter()
