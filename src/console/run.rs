@@ -13,7 +13,7 @@ use crate::control::{Action, Command};
 use crate::event::{Clock, Envelope, EventStream, Severity};
 use crate::journal::Journal;
 use crossterm::event::{Event as TerminalEvent, EventStream as Keys};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -100,9 +100,13 @@ pub(super) async fn run(
             key = keys.next() => match key {
                 Some(Ok(event)) => {
                     console.terminal(event);
-                    // A storm of keys or sizes is one frame.
-                    while let Some(Some(Ok(event))) = keys.next().now_or_never() {
-                        console.terminal(event);
+                    // A storm of keys or sizes is one frame. (Not by polling the stream once more: it keeps
+                    // the first waker that it is given, and that one would wake nobody.)
+                    while let Ok(true) = crossterm::event::poll(Duration::ZERO) {
+                        match crossterm::event::read() {
+                            Ok(event) => console.terminal(event),
+                            Err(_) => break,
+                        }
                     }
                 }
                 // A terminal that cannot be read has gone.

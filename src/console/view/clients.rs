@@ -94,6 +94,8 @@ fn line(state: &State, who: Who, client: &Client, selected: bool, width: u16) ->
     }
     let info = client.info.as_ref();
     if let Some(shape) = info.and_then(|i| i.shape) {
+        // Where there is little room the family is left to the detail.
+        let shape = if width < 44 { shape.dialect.to_string() } else { shape.to_string() };
         tail.push(Span::styled(format!(" {shape}"), style(Role::Service)));
     }
     if let Who::Client(_) = who {

@@ -59,7 +59,7 @@ fn line(state: &State, contact: &Contact, selected: bool, width: usize) -> Line<
     let theme = state.theme();
     let status = theme.status(contact.status);
     let room = width.saturating_sub(4 + 14);
-    let account = if room > 40 { 26 } else { room.clamp(8, 22) };
+    let account = if room > 40 { 26 } else { room.clamp(8, 20) };
     let mut spans = vec![
         Span::raw(if selected { "▸" } else { " " }),
         Span::styled(

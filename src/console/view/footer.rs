@@ -10,9 +10,13 @@ use crate::console::widget::text::{self, fit, safe};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Widget};
+use ratatui::widgets::{Block, Clear, Widget};
 use unicode_width::UnicodeWidthStr;
 
+/// What is shown first where there is not room for all, by its name in key files.
+const FIRST: [&str; 8] = [
+    "busy", "online", "away", "idle", "offline", "message", "edit", "mark",
+];
 /// How many candidates are listed.
 const CANDIDATES: usize = 8;
 
@@ -76,8 +80,10 @@ fn width(spans: &[Span<'_>]) -> usize {
 
 /// The pane's own keys on the left, as many as there is room for; on the right what works everywhere.
 fn keys(state: &State, buffer: &mut Buffer, area: Rect) {
-    let wanted: &[&str] = if area.width >= 110 {
+    let wanted: &[&str] = if area.width >= 130 {
         &["inject", "search", "filter", "prompt", "help", "close"]
+    } else if area.width >= 100 {
+        &["inject", "filter", "prompt", "help", "close"]
     } else {
         &["prompt", "help", "close"]
     };
@@ -100,7 +106,9 @@ fn keys(state: &State, buffer: &mut Buffer, area: Rect) {
     let right_width = width(&right);
     text::put_right(buffer, area, area.y, &Line::from(right));
     let mut left = Vec::new();
-    for binding in state.keymap.of_context(state.context()).filter(shown) {
+    let mut own: Vec<_> = state.keymap.of_context(state.context()).filter(shown).collect();
+    own.sort_by_key(|b| FIRST.iter().position(|name| *name == b.name).unwrap_or(FIRST.len()));
+    for binding in own {
         let next = hint(state, binding);
         if width(&left) + width(&next) + right_width > usize::from(area.width) {
             break;
@@ -143,7 +151,7 @@ fn typing(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> Po
 
 /// Whether what is wrong may only be that the end is not typed yet.
 fn unfinished(prompt: &Prompt) -> bool {
-    prompt.purpose == For::Command
+    !matches!(prompt.purpose, For::Search { .. })
         && (!prompt.completions.words.is_empty() || prompt.edit.text().ends_with(' '))
 }
 
@@ -154,28 +162,39 @@ fn candidates(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) {
         return;
     }
     let theme = state.theme();
-    let most = CANDIDATES.min(usize::from(area.y)).min(words.len());
+    let most = CANDIDATES.min(usize::from(area.y).saturating_sub(2)).min(words.len());
+    if most == 0 {
+        return;
+    }
     let at = prompt.completions.at;
     let first = at.unwrap_or(0).saturating_sub(most.saturating_sub(1));
     let shown = &words[first..(first + most).min(words.len())];
     let name = shown.iter().map(|(_, w, _)| w.width()).max().unwrap_or(0).min(40);
     let help = shown.iter().map(|(_, _, h)| h.width()).max().unwrap_or(0);
-    let width = (name + help + 5).min(usize::from(area.width)) as u16;
+    let width = (name + help + 7).min(usize::from(area.width)) as u16;
+    let height = shown.len() as u16 + 2;
     let sign = prompt.purpose.sign().width() as u16;
     let x = (area.x + sign).min(area.right() - width);
+    let place = Rect::new(x, area.y.saturating_sub(height), width, height);
+    Clear.render(place, buffer);
+    buffer.set_style(place, theme.style(Role::Text));
+    Block::bordered()
+        .border_style(theme.style(Role::Focus))
+        .title_bottom(Line::styled(
+            format!(" {} of {} · tab ", at.map_or(0, |at| at + 1), words.len()),
+            theme.style(Role::Dim),
+        ))
+        .render(place, buffer);
     for (row, (_, word, help)) in shown.iter().enumerate() {
-        let y = area.y - (shown.len() - row) as u16;
-        let place = Rect::new(x, y, width, 1);
-        Clear.render(place, buffer);
-        let chosen = at == Some(first + row);
-        buffer.set_style(place, theme.style(Role::SelectionIdle));
+        let y = place.y + 1 + row as u16;
         let line = Line::from(vec![
             Span::styled(format!(" {} ", fit(&safe(word), name)), theme.style(Role::Key)),
             Span::styled(format!(" {} ", safe(help)), theme.style(Role::Dim)),
         ]);
-        text::put(buffer, x, y, &line, width);
-        if chosen {
-            buffer.set_style(place, theme.style(Role::Selection));
+        text::put(buffer, x + 1, y, &line, width - 2);
+        if at == Some(first + row) {
+            let row = Rect::new(x + 1, y, width - 2, 1);
+            buffer.set_style(row, theme.style(Role::Selection));
         }
     }
 }

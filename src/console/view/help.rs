@@ -29,7 +29,7 @@ pub(super) fn lines(state: &State) -> Vec<Line<'static>> {
     let row = |left: &str, width: usize, middle: &str, right: &str| {
         Line::from(vec![
             Span::styled(format!("  {} ", fit(left, width)), style(Role::Key)),
-            Span::styled(format!("{} ", fit(middle, 26)), style(Role::Verb)),
+            Span::styled(format!("{} ", fit(middle, 24)), style(Role::Verb)),
             Span::styled(right.to_owned(), style(Role::Text)),
         ])
     };
@@ -38,12 +38,7 @@ pub(super) fn lines(state: &State) -> Vec<Line<'static>> {
         lines.push(heading(format!("Keys: {}", context_title(context))));
         for binding in state.keymap.of_context(context) {
             let keys: Vec<_> = binding.keys.iter().map(ToString::to_string).collect();
-            let help = if binding.line.contains(' ') && !binding.label.is_empty() {
-                format!("{}: {}", binding.label, binding.spec.help)
-            } else {
-                binding.spec.help.to_owned()
-            };
-            lines.push(row(&keys.join(" "), 14, &binding.name, &help));
+            lines.push(row(&keys.join(" "), 14, &binding.name, binding.spec.help));
         }
         lines.push(Line::default());
     }

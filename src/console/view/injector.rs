@@ -15,24 +15,32 @@ use unicode_width::UnicodeWidthStr;
 pub(super) fn titles(state: &State, width: usize) -> Titles {
     let theme = state.theme();
     let injector = &state.injector;
-    let mut top = vec![match injector.target(&state.clients) {
+    let top = vec![match injector.target(&state.clients) {
         Ok((_, name)) => Span::styled(format!(" → {name}"), theme.style(Role::Account)),
         Err(reason) => Span::styled(format!(" → nobody: {reason}"), theme.style(Role::Dim)),
     }];
     let mode = if injector.checked {
-        Span::styled("checked", theme.style(Role::Dim))
+        let key = key_of(state);
+        Span::styled(format!("checked ({key} unchecked)"), theme.style(Role::Dim))
     } else {
-        Span::styled(" UNCHECKED: exactly these bytes ", theme.style(Role::Danger))
+        let key = key_of(state);
+        let text = format!(" UNCHECKED: exactly these bytes ({key} checks) ");
+        Span::styled(text, theme.style(Role::Danger))
     };
-    if injector.is_empty() {
-        top.push(Span::raw(""));
-    }
     Titles {
         top,
         top_right: vec![mode],
         bottom: verdict(state, width.saturating_sub(6)),
-        bottom_right: hints(state),
+        ..Titles::default()
     }
+}
+
+fn key_of(state: &State) -> String {
+    state
+        .keymap
+        .key(Context::Injector, "unchecked")
+        .map(|k| k.to_string())
+        .unwrap_or_default()
 }
 
 /// How long it is, or what is wrong with it.
@@ -68,30 +76,6 @@ fn verdict(state: &State, width: usize) -> Vec<Span<'static>> {
             .into_iter()
             .collect(),
     }
-}
-
-fn hints(state: &State) -> Vec<Span<'static>> {
-    let theme = state.theme();
-    let mut spans = Vec::new();
-    for line in ["inject-now", "complete", "line-break", "unchecked", "target"] {
-        let bound = state
-            .keymap
-            .of_context(Context::Injector)
-            .find(|b| b.line == line && !b.keys.is_empty());
-        if let Some(binding) = bound {
-            if !spans.is_empty() {
-                spans.push(Span::raw("  "));
-            }
-            let label = if line == "unchecked" && !state.injector.checked {
-                "checked"
-            } else {
-                binding.label
-            };
-            spans.push(Span::styled(binding.keys[0].to_string(), theme.style(Role::Key)));
-            spans.push(Span::styled(format!(" {label}"), theme.style(Role::Dim)));
-        }
-    }
-    spans
 }
 
 /// Draws the editor, and says where its cursor is.

@@ -159,9 +159,9 @@ fn draw_form(state: &State, buffer: &mut Buffer, form: &Form) -> Option<Position
         let sign = if here { "▸" } else { " " };
         let line = Line::from(vec![
             Span::styled(sign, theme.style(Role::Key)),
-            Span::styled(fit(name, usize::from(label)), theme.style(if here { Role::Focus } else { Role::Dim })),
+            Span::styled(fit(name, usize::from(label) - 1), theme.style(if here { Role::Focus } else { Role::Dim })),
         ]);
-        text::put(buffer, inner.x, y, &line, label);
+        text::put(buffer, inner.x, y, &line, inner.width);
         let shift = if here {
             (edit.column() + 1).saturating_sub(usize::from(room))
         } else {

@@ -95,7 +95,7 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
                 .cloned()
                 .unwrap_or_default();
             let line = Line::from(vec![
-                Span::styled("                │ ", state.theme().style(Role::Border)),
+                Span::styled("               │ ", state.theme().style(Role::Border)),
                 Span::styled(shown, state.theme().style(Role::Payload)),
             ]);
             text::put(buffer, area.x, y, &line, area.width);
@@ -110,7 +110,7 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
 }
 
 /// Columns before the text of a line: mark, time, client, arrow.
-const LEAD: usize = 20;
+const LEAD: usize = 19;
 
 /// Points at the value under the cursor, by underlining it.
 fn token(state: &State, buffer: &mut Buffer, entry: &Entry<'_>, area: Rect, y: u16) {
@@ -150,7 +150,6 @@ fn head(state: &State, entry: &Entry<'_>, width: usize) -> Line<'static> {
         Span::styled(format!("{:>12} ", when(state, entry)), theme.style(Role::Dim)),
         Span::styled(format!("{client:>2} "), theme.style(Role::Dim)),
         Span::styled(format!("{arrow} "), theme.style(role)),
-        Span::raw(" "),
     ];
     let budget = width.saturating_sub(LEAD) * BYTES + 16;
     if entry.is_frame() {
