@@ -44,7 +44,13 @@ fn before_and_while_a_client_signs_in() {
 
 #[test]
 fn what_lies_over_the_panes() {
-    for (keys, name) in [("?", "help"), ("E", "form"), ("D", "remove"), ("q", "quit"), (":", "prompt")] {
+    for (keys, name) in [
+        ("?", "help"),
+        ("E", "form"),
+        ("D", "remove"),
+        ("q", "quit"),
+        (":", "prompt"),
+    ] {
         let mut desk = Desk::new(100, 30);
         signed_in(&mut desk);
         desk.keys(keys);
@@ -100,7 +106,9 @@ fn a_terminal_of_256_and_of_16_colours_gets_no_others() {
             for cell in buffer.content() {
                 for colour in [cell.fg, cell.bg] {
                     match colour {
-                        ratatui::style::Color::Rgb(..) => panic!("{theme}: {colour:?} at {depth:?}"),
+                        ratatui::style::Color::Rgb(..) => {
+                            panic!("{theme}: {colour:?} at {depth:?}")
+                        }
                         ratatui::style::Color::Indexed(i) => assert!(most == 255, "{theme}: {i}"),
                         _ => {}
                     }
@@ -123,7 +131,11 @@ fn a_secret_is_on_no_screen_and_on_every_one_when_asked_for() {
             let shown = desk.screen();
             let bytes = "74 3d 73 65 63 72 65 74";
             assert!(shown.contains("USR 4") || shown.contains("55 53 52 20 34"));
-            assert_eq!(shown.contains("t=secret") || shown.contains(bytes), wanted, "{shown}");
+            assert_eq!(
+                shown.contains("t=secret") || shown.contains(bytes),
+                wanted,
+                "{shown}"
+            );
         }
     }
 }
@@ -152,12 +164,22 @@ fn hostile_bytes_break_no_layout() {
                 desk.keys(keys);
                 let buffer = desk.draw();
                 for cell in buffer.content() {
-                    assert!(!cell.symbol().chars().any(|c| escape::is_unsafe_on_screen(c) && c != '\u{200d}'), "{hostile:?}: {:?}", cell.symbol());
+                    assert!(
+                        !cell
+                            .symbol()
+                            .chars()
+                            .any(|c| escape::is_unsafe_on_screen(c) && c != '\u{200d}'),
+                        "{hostile:?}: {:?}",
+                        cell.symbol()
+                    );
                 }
                 // The frame at the right is where it was, on every row of the panes.
                 for y in 1..height - 3 {
                     let symbol = buffer[(width - 1, y)].symbol();
-                    assert!("│┃┤┨┪┩┓┐┘┛┫┦┧┥".contains(symbol), "{hostile:?} row {y}: {symbol:?}");
+                    assert!(
+                        "│┃┤┨┪┩┓┐┘┛┫┦┧┥".contains(symbol),
+                        "{hostile:?} row {y}: {symbol:?}"
+                    );
                 }
             }
         }
@@ -173,11 +195,20 @@ fn a_hostile_name_or_notice_breaks_nothing_either() {
     of.endpoint = Some("\x07bell\r\n".into());
     desk.event(1, 1, EventKind::Client(Box::new(of)));
     let text = "\x1b[2Jgone\u{2028}".to_owned();
-    desk.event(0, 0, EventKind::Notice { severity: Severity::Error, text });
+    desk.event(
+        0,
+        0,
+        EventKind::Notice {
+            severity: Severity::Error,
+            text,
+        },
+    );
     for keys in ["1", "6", "3"] {
         desk.keys(keys);
         let shown = desk.screen();
-        let unsafe_one = shown.chars().find(|c| *c != '\n' && escape::is_unsafe_on_screen(*c));
+        let unsafe_one = shown
+            .chars()
+            .find(|c| *c != '\n' && escape::is_unsafe_on_screen(*c));
         assert_eq!(unsafe_one, None);
     }
 }
@@ -185,16 +216,66 @@ fn a_hostile_name_or_notice_breaks_nothing_either() {
 /// Any of what can be done, by number.
 fn do_one(desk: &mut Desk, n: u8) {
     const KEYS: [&str; 46] = [
-        "1", "2", "3", "4", "5", "6", "tab", "shift-tab", "up", "down", "pgup", "pgdn", "home", "end", "G",
-        "enter", "space", "esc", "b", "x", "e", "E", "A", "D", "U", "I", "f", "/", "n", "N", ":", "?", "q",
-        "T", "M", "Z", ">", "<", "ctrl-up", "ctrl-down", "z", "+", "-", "c", "L", "m",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "tab",
+        "shift-tab",
+        "up",
+        "down",
+        "pgup",
+        "pgdn",
+        "home",
+        "end",
+        "G",
+        "enter",
+        "space",
+        "esc",
+        "b",
+        "x",
+        "e",
+        "E",
+        "A",
+        "D",
+        "U",
+        "I",
+        "f",
+        "/",
+        "n",
+        "N",
+        ":",
+        "?",
+        "q",
+        "T",
+        "M",
+        "Z",
+        ">",
+        "<",
+        "ctrl-up",
+        "ctrl-down",
+        "z",
+        "+",
+        "-",
+        "c",
+        "L",
+        "m",
     ];
     match n {
         0..46 => desk.keys(KEYS[usize::from(n)]),
         46 => desk.text("日本 verb:ILN é"),
         47 => desk.frame(Direction::In, "UUX 9 5\r\n<a/>\x1b"),
         48 => desk.frame(Direction::Out, "NLN BSY a@b 1 字字字字字字字字字 1 2\r\n"),
-        49 => desk.event(1, 0, EventKind::Notice { severity: Severity::Error, text: "字".repeat(90) }),
+        49 => desk.event(
+            1,
+            0,
+            EventKind::Notice {
+                severity: Severity::Error,
+                text: "字".repeat(90),
+            },
+        ),
         50 => answer(desk),
         51 => desk.input(Input::Paste("two\r\nlines \x1b[0m".into())),
         52..70 => desk.input(Input::Mouse(crossterm::event::MouseEvent {

@@ -68,7 +68,10 @@ mod tests {
         for entry in ["NLN BSY a@b", "UBX a@b 3\nabc", "NLN BSY a@b"] {
             add(&at, History::Injected, entry).expect("written");
         }
-        assert_eq!(load(&at, History::Injected), ["UBX a@b 3\nabc", "NLN BSY a@b"]);
+        assert_eq!(
+            load(&at, History::Injected),
+            ["UBX a@b 3\nabc", "NLN BSY a@b"]
+        );
         assert!(load(&at, History::Commands).is_empty());
         std::fs::write(at.join("commands"), "no json\n\"save\"\n").expect("written");
         assert_eq!(load(&at, History::Commands), ["save"]);

@@ -171,7 +171,12 @@ fn moved(base: u16, by: i16, least: u16, most: u16) -> u16 {
 }
 
 fn full(areas: &mut Areas, main: Rect, split: Split, lower: Pane) {
-    let left = moved((main.width * 3 / 10).clamp(36, 52), split.left, 24, main.width - 60);
+    let left = moved(
+        (main.width * 3 / 10).clamp(36, 52),
+        split.left,
+        24,
+        main.width - 60,
+    );
     let clients = (main.height / 5).clamp(6, 9);
     let login = (main.height * 2 / 5).clamp(9, 16);
     let contacts = main.height + 2 - clients - login;
@@ -189,32 +194,47 @@ fn full(areas: &mut Areas, main: Rect, split: Split, lower: Pane) {
     let rest = main.height + 2 - injector;
     let transcript = moved(rest * 2 / 3, split.transcript, 6, rest - 5);
     let detail = rest - transcript;
-    areas.panes.push((Pane::Transcript, right(main.y, transcript)));
-    let shared = if lower == Pane::Log { Pane::Log } else { Pane::Detail };
-    areas.panes.push((shared, right(main.y + transcript - 1, detail)));
     areas
         .panes
-        .push((Pane::Injector, right(main.y + transcript + detail - 2, injector)));
+        .push((Pane::Transcript, right(main.y, transcript)));
+    let shared = if lower == Pane::Log {
+        Pane::Log
+    } else {
+        Pane::Detail
+    };
+    areas
+        .panes
+        .push((shared, right(main.y + transcript - 1, detail)));
+    areas.panes.push((
+        Pane::Injector,
+        right(main.y + transcript + detail - 2, injector),
+    ));
 }
 
 fn stacked(areas: &mut Areas, main: Rect, split: Split, lower: Pane) {
     let left = moved(main.width / 2, split.left, 24, main.width - 24);
     let top = (main.height / 3).clamp(8, 14);
-    areas.panes.push((Pane::Clients, Rect::new(0, main.y, left, top)));
     areas
         .panes
-        .push((Pane::Contacts, Rect::new(left - 1, main.y, main.width + 1 - left, top)));
+        .push((Pane::Clients, Rect::new(0, main.y, left, top)));
+    areas.panes.push((
+        Pane::Contacts,
+        Rect::new(left - 1, main.y, main.width + 1 - left, top),
+    ));
     let rest = main.height + 2 - top;
     let transcript = moved(rest * 5 / 8, split.transcript, 5, rest - 5);
     let y = main.y + top - 1;
-    areas.panes.push((Pane::Transcript, Rect::new(0, y, main.width, transcript)));
+    areas
+        .panes
+        .push((Pane::Transcript, Rect::new(0, y, main.width, transcript)));
     let shared = match lower {
         Pane::Injector | Pane::Log => lower,
         _ => Pane::Detail,
     };
-    areas
-        .panes
-        .push((shared, Rect::new(0, y + transcript - 1, main.width, rest - transcript)));
+    areas.panes.push((
+        shared,
+        Rect::new(0, y + transcript - 1, main.width, rest - transcript),
+    ));
 }
 
 #[cfg(test)]

@@ -153,11 +153,20 @@ pub fn settings(options: &Options) -> Result<Settings, ConsoleError> {
         Some(held) => held.1 = theme,
         None => named.push((name, theme)),
     };
-    for path in options.themes_dir.as_deref().map(toml_files).unwrap_or_default() {
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    for path in options
+        .themes_dir
+        .as_deref()
+        .map(toml_files)
+        .unwrap_or_default()
+    {
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let asked = options.theme.as_deref() == Some(name.as_str());
-        let loaded = read(&path)
-            .and_then(|text| Ok(theme::load(&path.display().to_string(), &text)?));
+        let loaded =
+            read(&path).and_then(|text| Ok(theme::load(&path.display().to_string(), &text)?));
         match loaded {
             Ok(theme) => put(name, theme),
             Err(error) if asked => return Err(error),
@@ -170,13 +179,15 @@ pub fn settings(options: &Options) -> Result<Settings, ConsoleError> {
     }
     let theme = match &options.theme {
         None => 0,
-        Some(name) => named
-            .iter()
-            .position(|(n, _)| n == name)
-            .ok_or_else(|| ConsoleError::NoTheme {
-                name: name.clone(),
-                known: named.iter().map(|(n, _)| n.clone()).collect(),
-            })?,
+        Some(name) => {
+            named
+                .iter()
+                .position(|(n, _)| n == name)
+                .ok_or_else(|| ConsoleError::NoTheme {
+                    name: name.clone(),
+                    known: named.iter().map(|(n, _)| n.clone()).collect(),
+                })?
+        }
     };
     Ok(Settings {
         keymap,
@@ -247,7 +258,11 @@ mod tests {
         let read = settings(&with(Some("mine"))).expect("settings");
         assert_eq!(read.themes[0].name, "my dark");
         assert_eq!(read.theme, theme::SHIPPED.len());
-        assert!(read.warnings[0].contains("broken.toml:2:"), "{:?}", read.warnings);
+        assert!(
+            read.warnings[0].contains("broken.toml:2:"),
+            "{:?}",
+            read.warnings
+        );
         let error = settings(&with(Some("broken"))).expect_err("broken");
         assert!(error.to_string().contains("broken.toml:2:"), "{error}");
         let error = settings(&with(Some("nope"))).expect_err("none");

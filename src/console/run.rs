@@ -64,8 +64,8 @@ pub(super) async fn run(
     let guard = Guard::take(options.mouse).map_err(ConsoleError::Terminal)?;
     let freed = Arc::new(Notify::new());
     let notify = freed.clone();
-    let writer = Writer::start(io::stdout(), move || notify.notify_one())
-        .map_err(ConsoleError::Terminal)?;
+    let writer =
+        Writer::start(io::stdout(), move || notify.notify_one()).map_err(ConsoleError::Terminal)?;
     let mut continued = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))
         .map_err(ConsoleError::Terminal)?;
     let mut console = Console {
@@ -135,7 +135,11 @@ pub(super) async fn run(
         if let Some(ends) = console.ends
             && (!open || Instant::now() >= ends)
         {
-            break if stopped { Outcome::Stopped } else { Outcome::Quit };
+            break if stopped {
+                Outcome::Stopped
+            } else {
+                Outcome::Quit
+            };
         }
     };
     console.leave();
@@ -151,7 +155,11 @@ async fn sleep_until(at: Option<Instant>) {
 
 fn state(options: &Options, settings: Settings, clock: Clock) -> State {
     let depth = Depth::detect(|name| std::env::var(name).ok());
-    let themes = settings.themes.iter().map(|theme| theme.at(depth)).collect();
+    let themes = settings
+        .themes
+        .iter()
+        .map(|theme| theme.at(depth))
+        .collect();
     let mut state = State::new(Journal::new(options.journal_bytes), settings.keymap, themes);
     state.theme = settings.theme;
     state.now = clock.now();
@@ -199,7 +207,9 @@ impl Console {
 
     fn draw(&mut self) {
         let nothing = self.state.dirty == Dirty::Clean && self.extra.is_empty();
-        if nothing || !self.writer.is_free() || (self.extra.is_empty() && self.due() > Instant::now())
+        if nothing
+            || !self.writer.is_free()
+            || (self.extra.is_empty() && self.due() > Instant::now())
         {
             return;
         }
@@ -243,7 +253,8 @@ impl Console {
         match effect {
             Effect::Command(command) => {
                 if self.commands.send(command).is_err() && self.ends.is_none() {
-                    self.state.say(Severity::Error, "the service has ended: nothing was done");
+                    self.state
+                        .say(Severity::Error, "the service has ended: nothing was done");
                 }
             }
             Effect::Copy(text) => {
@@ -264,7 +275,12 @@ impl Console {
     }
 
     fn remember(&mut self, which: History, entry: &str) {
-        let Some(folder) = self.options.history.as_deref().filter(|_| !self.options.demo) else {
+        let Some(folder) = self
+            .options
+            .history
+            .as_deref()
+            .filter(|_| !self.options.demo)
+        else {
             return;
         };
         if let Err(error) = history::add(folder, which, entry)
@@ -292,7 +308,8 @@ impl Console {
         if let Err(error) =
             rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)
         {
-            self.state.say(Severity::Error, format!("cannot stop: {error}"));
+            self.state
+                .say(Severity::Error, format!("cannot stop: {error}"));
         }
         let to = self.clock.now();
         let gap = update::gap(from, to);
@@ -305,7 +322,9 @@ impl Console {
         self.guard = None;
         match Guard::take(self.state.mouse) {
             Ok(guard) => self.guard = Some(guard),
-            Err(error) => self.state.say(Severity::Error, format!("the terminal: {error}")),
+            Err(error) => self
+                .state
+                .say(Severity::Error, format!("the terminal: {error}")),
         }
         self.screen.forget();
         if let Ok(size) = crossterm::terminal::size() {

@@ -84,6 +84,8 @@ mod tests {
         screen.forget();
         let bytes = screen.encode(frame("one"), Some(Position::new(1, 1)));
         let text = String::from_utf8_lossy(&bytes);
-        assert!(text.contains("one") && text.contains("\x1b[2J") && text.contains("\x1b[2;2H\x1b[?25h"));
+        assert!(
+            text.contains("one") && text.contains("\x1b[2J") && text.contains("\x1b[2;2H\x1b[?25h")
+        );
     }
 }

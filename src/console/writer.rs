@@ -155,7 +155,10 @@ mod tests {
         let (freed, is_freed) = mpsc::channel();
         let taken = Arc::new(Mutex::new(Vec::new()));
         let writer = Writer::start(
-            Stalled { go: waits, taken: taken.clone() },
+            Stalled {
+                go: waits,
+                taken: taken.clone(),
+            },
             move || drop(freed.send(())),
         )
         .expect("a thread");

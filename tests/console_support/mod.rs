@@ -39,10 +39,17 @@ impl Desk {
             .map(|(name, text)| theme::load(name, text).expect("a theme").at(depth))
             .collect();
         let mut state = State::new(Journal::new(journal), Keymap::default(), themes);
-        state.theme = theme::SHIPPED.iter().position(|t| t.0 == theme).expect("shipped");
+        state.theme = theme::SHIPPED
+            .iter()
+            .position(|t| t.0 == theme)
+            .expect("shipped");
         state.size = (width, height);
         state.now = Timestamp(START);
-        Self { state, effects: Vec::new(), now: START }
+        Self {
+            state,
+            effects: Vec::new(),
+            now: START,
+        }
     }
 
     pub fn pass(&mut self, time: Duration) {
@@ -102,7 +109,10 @@ impl Desk {
         let mut buffer = screen::blank(width, height);
         let at = view::draw(&self.state, &mut buffer);
         if let Some(at) = at {
-            assert!(at.x < width && at.y < height, "the cursor is off the screen: {at:?}");
+            assert!(
+                at.x < width && at.y < height,
+                "the cursor is off the screen: {at:?}"
+            );
         }
         buffer
     }
@@ -116,12 +126,19 @@ impl Desk {
         update::settle(&mut self.state);
         let cursor = self.state.transcript.cursor.expect("a cursor");
         let line = self.state.journal.get(cursor).expect("a line");
-        (self.state.transcript.row, nudge::journal::summary(&line, false))
+        (
+            self.state.transcript.row,
+            nudge::journal::summary(&line, false),
+        )
     }
 
     /// The newest message in the log.
     pub fn message(&self) -> String {
-        self.state.messages.last().map(|m| m.text.clone()).unwrap_or_default()
+        self.state
+            .messages
+            .last()
+            .map(|m| m.text.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -203,7 +220,9 @@ pub fn roster() -> Roster {
             _ => String::new(),
         };
         if at < 2 {
-            contact.groups.push("00000000-0000-4000-8000-0000000000aa".into());
+            contact
+                .groups
+                .push("00000000-0000-4000-8000-0000000000aa".into());
         }
         contact
     });
@@ -275,18 +294,45 @@ pub fn connecting(desk: &mut Desk) {
     started(desk);
     let peer = "127.0.0.1:50412".parse().expect("an address");
     let local = "127.0.0.1:1863".parse().expect("an address");
-    desk.event(1, 1, EventKind::Connected { service: Service::Notification, peer, local });
-    desk.event(1, 1, EventKind::Client(Box::new(info(Step::Connected, desk.now))));
+    desk.event(
+        1,
+        1,
+        EventKind::Connected {
+            service: Service::Notification,
+            peer,
+            local,
+        },
+    );
+    desk.event(
+        1,
+        1,
+        EventKind::Client(Box::new(info(Step::Connected, desk.now))),
+    );
     desk.frame(In, "VER 1 MSNP16 MSNP15 MSNP14 MSNP13 CVR0\r\n");
     desk.frame(Out, "VER 1 MSNP16 CVR0\r\n");
-    desk.frame(In, "CVR 2 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs me@local\r\n");
+    desk.frame(
+        In,
+        "CVR 2 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs me@local\r\n",
+    );
     desk.frame(Out, "CVR 2 1 2 3 4 5\r\n");
     desk.frame(In, "USR 3 TWN I me@local\r\n");
     desk.frame(Out, "USR 3 TWN S fake=1\r\n");
-    desk.event(1, 1, EventKind::Client(Box::new(info(Step::Authenticating, desk.now))));
+    desk.event(
+        1,
+        1,
+        EventKind::Client(Box::new(info(Step::Authenticating, desk.now))),
+    );
     let peer = "127.0.0.1:50413".parse().expect("an address");
     let local = "127.0.0.1:4430".parse().expect("an address");
-    desk.event(2, 0, EventKind::Connected { service: Service::Https, peer, local });
+    desk.event(
+        2,
+        0,
+        EventKind::Connected {
+            service: Service::Https,
+            peer,
+            local,
+        },
+    );
     let tls = TlsHandshake {
         version: Some("TLSv1".into()),
         cipher: Some("AES128-SHA".into()),
@@ -304,18 +350,43 @@ pub fn signed_in(desk: &mut Desk) {
     connecting(desk);
     desk.event(2, 1, http("nexus", "GET", "/rdr/pprdr.asp"));
     desk.event(2, 1, http("login", "GET", "/login.srf"));
-    desk.frame(In, "USR 4 TWN S t=secret 235411cb78234a468feb6f1bccca43fd\r\n");
+    desk.frame(
+        In,
+        "USR 4 TWN S t=secret 235411cb78234a468feb6f1bccca43fd\r\n",
+    );
     desk.frame(Out, "USR 4 OK me@local 1 0\r\n");
-    desk.event(1, 1, EventKind::Client(Box::new(info(Step::SignedIn, desk.now))));
+    desk.event(
+        1,
+        1,
+        EventKind::Client(Box::new(info(Step::SignedIn, desk.now))),
+    );
     let shape = "16/mac".parse().expect("a shape");
-    desk.event(1, 1, EventKind::SignedIn { account: "me@local".into(), shape });
-    desk.event(2, 1, http("FindMembership", "POST", "/abservice/SharingService.asmx"));
+    desk.event(
+        1,
+        1,
+        EventKind::SignedIn {
+            account: "me@local".into(),
+            shape,
+        },
+    );
+    desk.event(
+        2,
+        1,
+        http("FindMembership", "POST", "/abservice/SharingService.asmx"),
+    );
     desk.event(2, 1, http("ABFindAll", "POST", "/abservice/abservice.asmx"));
-    desk.frame(In, "ADL 5 66\r\n<ml l=\"1\"><d n=\"local\"><c n=\"busy\" l=\"3\" t=\"1\" /></d></ml>");
+    desk.frame(
+        In,
+        "ADL 5 66\r\n<ml l=\"1\"><d n=\"local\"><c n=\"busy\" l=\"3\" t=\"1\" /></d></ml>",
+    );
     desk.frame(Out, "ADL 5 OK\r\n");
     desk.frame(In, "CHG 8 NLN 1085276192:131088\r\n");
     desk.frame(Out, "CHG 8 NLN 1085276192:131088\r\n");
-    desk.event(1, 1, EventKind::Client(Box::new(info(Step::Online, desk.now))));
+    desk.event(
+        1,
+        1,
+        EventKind::Client(Box::new(info(Step::Online, desk.now))),
+    );
     for contact in roster().contacts() {
         let told = presence(contact).initial(shape, TransactionId(8));
         if let Some(line) = told {
@@ -338,7 +409,9 @@ pub fn signed_in(desk: &mut Desk) {
 pub fn answer(desk: &mut Desk) {
     let effects = std::mem::take(&mut desk.effects);
     for effect in effects {
-        let Effect::Command(command) = effect else { continue };
+        let Effect::Command(command) = effect else {
+            continue;
+        };
         let (contacts, change) = match &command.action {
             Action::Status { contacts, .. } => (contacts.clone(), "status"),
             Action::PersonalMessage { contacts, .. } => (contacts.clone(), "personal-message"),
@@ -352,12 +425,19 @@ pub fn answer(desk: &mut Desk) {
                 _ => {}
             }
             let contact = Arc::new(contact);
-            let told = ContactChange { change, contact: contact.clone(), by: None, told: 1 };
+            let told = ContactChange {
+                change,
+                contact: contact.clone(),
+                by: None,
+                told: 1,
+            };
             desk.event(0, 0, EventKind::Contact(Box::new(told)));
             let shape = "16/mac".parse().expect("a shape");
             let line = match change {
                 "status" => presence(&contact).changed(shape),
-                _ => presence(&contact).personal(shape, &contact.personal).expect("a message"),
+                _ => presence(&contact)
+                    .personal(shape, &contact.personal)
+                    .expect("a message"),
             };
             desk.frame(Direction::Out, &line);
         }

@@ -43,7 +43,10 @@ pub fn load(file: &str, text: &str) -> Result<Keymap, KeymapError> {
         let span = document.as_table().key(name).and_then(|k| k.span());
         let Some(context) = CONTEXTS.into_iter().find(|held| held.name() == name) else {
             let known: Vec<_> = CONTEXTS.iter().map(|held| held.name()).collect();
-            return Err(fail(span, format!("there is no [{name}]: {}", known.join(", "))));
+            return Err(fail(
+                span,
+                format!("there is no [{name}]: {}", known.join(", ")),
+            ));
         };
         let Item::Table(actions) = item else {
             return Err(fail(span, format!("[{name}] is a table")));
@@ -54,9 +57,13 @@ pub fn load(file: &str, text: &str) -> Result<Keymap, KeymapError> {
                 .iter()
                 .position(|held| held.context == context && held.name == action);
             let Some(place) = place else {
-                return Err(fail(span, format!("nothing is called {action:?} in [{name}]")));
+                return Err(fail(
+                    span,
+                    format!("nothing is called {action:?} in [{name}]"),
+                ));
             };
-            bound[place].keys = keys(item).map_err(|reason| fail(span.clone(), format!("{action}: {reason}")))?;
+            bound[place].keys =
+                keys(item).map_err(|reason| fail(span.clone(), format!("{action}: {reason}")))?;
             changed.push((place, span));
         }
     }
@@ -107,13 +114,17 @@ mod tests {
     use super::*;
 
     fn line(map: &Keymap, context: Context, key: &str) -> Option<&'static str> {
-        map.get(context, key.parse().expect("a key")).map(|b| b.line)
+        map.get(context, key.parse().expect("a key"))
+            .map(|b| b.line)
     }
 
     #[test]
     fn a_file_moves_keys_and_leaves_the_rest() {
-        let map = load("k.toml", "[contacts]\nbusy = \"B\"\n[everywhere]\nclose = [\"q\", \"ctrl-q\"]\n")
-            .expect("a keymap");
+        let map = load(
+            "k.toml",
+            "[contacts]\nbusy = \"B\"\n[everywhere]\nclose = [\"q\", \"ctrl-q\"]\n",
+        )
+        .expect("a keymap");
         let contacts = |key| line(&map, Context::Contacts, key);
         assert_eq!(contacts("B"), Some("status {contacts} busy"));
         assert_eq!(contacts("b"), None);
@@ -124,7 +135,10 @@ mod tests {
     #[test]
     fn two_keys_can_be_exchanged() {
         let map = load("k.toml", "[contacts]\nbusy = \"a\"\naway = \"b\"\n").expect("a keymap");
-        assert_eq!(line(&map, Context::Contacts, "a"), Some("status {contacts} busy"));
+        assert_eq!(
+            line(&map, Context::Contacts, "a"),
+            Some("status {contacts} busy")
+        );
     }
 
     #[test]

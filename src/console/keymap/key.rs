@@ -35,8 +35,8 @@ const NAMES: [(&str, KeyCode); 16] = [
 impl Key {
     /// What a terminal reported.
     pub fn of(event: KeyEvent) -> Self {
-        let mut modifiers = event.modifiers
-            & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
+        let mut modifiers =
+            event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
         let mut code = event.code;
         match code {
             KeyCode::Char(_) | KeyCode::BackTab => modifiers -= KeyModifiers::SHIFT,
@@ -58,13 +58,17 @@ impl Key {
     /// Whether an editor takes it as a character.
     pub fn is_text(self) -> bool {
         matches!(self.code, KeyCode::Char(_))
-            && !self.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+            && !self
+                .modifiers
+                .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
     }
 }
 
 /// Not the name of a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no key: a character, or ctrl-, alt- or shift- before one, or a name such as enter, esc, pgup, f1")]
+#[error(
+    "{0:?} is no key: a character, or ctrl-, alt- or shift- before one, or a name such as enter, esc, pgup, f1"
+)]
 pub struct UnknownKey(pub String);
 
 impl FromStr for Key {
@@ -76,7 +80,10 @@ impl FromStr for Key {
         let mut rest = text;
         loop {
             if let Some((_, code)) = NAMES.iter().find(|(name, _)| *name == rest) {
-                return Ok(Self { code: *code, modifiers });
+                return Ok(Self {
+                    code: *code,
+                    modifiers,
+                });
             }
             let (modifier, after) = match rest.split_once('-') {
                 Some(("ctrl", after)) if !after.is_empty() => (KeyModifiers::CONTROL, after),
@@ -93,7 +100,10 @@ impl FromStr for Key {
             if !(1..=12).contains(&number) {
                 return Err(bad());
             }
-            return Ok(Self { code: KeyCode::F(number), modifiers });
+            return Ok(Self {
+                code: KeyCode::F(number),
+                modifiers,
+            });
         }
         let mut chars = rest.chars();
         match (chars.next(), chars.next()) {
@@ -103,7 +113,10 @@ impl FromStr for Key {
                 {
                     return Err(bad());
                 }
-                Ok(Self { code: KeyCode::Char(c), modifiers })
+                Ok(Self {
+                    code: KeyCode::Char(c),
+                    modifiers,
+                })
             }
             _ => Err(bad()),
         }
@@ -150,10 +163,25 @@ mod tests {
 
     #[test]
     fn names_are_read_and_what_is_none_is_refused() {
-        for good in ["b", "B", "?", "-", "ctrl-t", "alt-enter", "shift-tab", "space", "f12", "ctrl-pgup", "é", "alt--"] {
+        for good in [
+            "b",
+            "B",
+            "?",
+            "-",
+            "ctrl-t",
+            "alt-enter",
+            "shift-tab",
+            "space",
+            "f12",
+            "ctrl-pgup",
+            "é",
+            "alt--",
+        ] {
             assert!(good.parse::<Key>().is_ok(), "{good}");
         }
-        for bad in ["", "bb", "ctrl-", "ctrl-T", "shift-b", "f13", "f0", "hyper-x", "\t"] {
+        for bad in [
+            "", "bb", "ctrl-", "ctrl-T", "shift-b", "f13", "f0", "hyper-x", "\t",
+        ] {
             assert!(bad.parse::<Key>().is_err(), "{bad}");
         }
     }
@@ -161,8 +189,17 @@ mod tests {
     #[test]
     fn a_key_is_the_same_however_a_terminal_reports_it() {
         let key = |code, modifiers| Key::of(KeyEvent::new(code, modifiers));
-        assert_eq!(key(KeyCode::Char('G'), KeyModifiers::SHIFT), "G".parse().expect("G"));
-        assert_eq!(key(KeyCode::Tab, KeyModifiers::SHIFT), "shift-tab".parse().expect("key"));
-        assert_eq!(key(KeyCode::Char('T'), KeyModifiers::CONTROL), "ctrl-t".parse().expect("key"));
+        assert_eq!(
+            key(KeyCode::Char('G'), KeyModifiers::SHIFT),
+            "G".parse().expect("G")
+        );
+        assert_eq!(
+            key(KeyCode::Tab, KeyModifiers::SHIFT),
+            "shift-tab".parse().expect("key")
+        );
+        assert_eq!(
+            key(KeyCode::Char('T'), KeyModifiers::CONTROL),
+            "ctrl-t".parse().expect("key")
+        );
     }
 }

@@ -55,7 +55,9 @@ impl Default for Keymap {
         for spec in REGISTRY.specs() {
             for default in spec.keys {
                 // A test reads every default, so nothing is passed over here.
-                let Ok(key) = default.key.parse::<Key>() else { continue };
+                let Ok(key) = default.key.parse::<Key>() else {
+                    continue;
+                };
                 let held = bound
                     .iter_mut()
                     .find(|b| b.context == default.pane && b.line == default.line);
@@ -129,7 +131,11 @@ mod tests {
     #[test]
     fn every_default_key_is_one_and_runs_a_line_that_is_a_command() {
         for spec in REGISTRY.specs() {
-            assert!(!spec.help.is_empty() && !spec.name.is_empty(), "{}", spec.name);
+            assert!(
+                !spec.help.is_empty() && !spec.name.is_empty(),
+                "{}",
+                spec.name
+            );
             for key in spec.keys {
                 assert!(key.key.parse::<Key>().is_ok(), "{}: {}", spec.name, key.key);
                 let line = key

@@ -93,7 +93,9 @@ macro_rules! commands {
 
 /// What the command of that name does.
 pub fn act(name: &str) -> Option<Act> {
-    ACTS.iter().find(|(held, _)| *held == name).map(|(_, act)| *act)
+    ACTS.iter()
+        .find(|(held, _)| *held == name)
+        .map(|(_, act)| *act)
 }
 
 /// Everything that can be commanded from the console.
@@ -182,12 +184,27 @@ commands! {
 /// Keys that mean one thing in one pane and another in another, on purpose: a test holds the tables to it.
 pub const ELSEWHERE: &[(&str, &str)] = &[
     ("space", "marks in lists, unfolds in the transcript"),
-    ("enter", "unfolds in the transcript, filters in the clients, sends in the injector"),
-    ("h", "hides a contact; in the transcript goes to the value on the left"),
+    (
+        "enter",
+        "unfolds in the transcript, filters in the clients, sends in the injector",
+    ),
+    (
+        "h",
+        "hides a contact; in the transcript goes to the value on the left",
+    ),
     ("x", "takes a contact offline; elsewhere shows hexadecimal"),
-    ("m", "edits a contact's media; marks a line of the transcript"),
-    ("n", "edits a contact's name; in the transcript goes to the next match"),
+    (
+        "m",
+        "edits a contact's media; marks a line of the transcript",
+    ),
+    (
+        "n",
+        "edits a contact's name; in the transcript goes to the next match",
+    ),
     ("tab", "goes round the panes; completes in the injector"),
-    ("shift-tab", "goes round the panes the other way, out of the injector to the pane before"),
+    (
+        "shift-tab",
+        "goes round the panes the other way, out of the injector to the pane before",
+    ),
     ("esc", "goes back; leaves the injector"),
 ];

@@ -269,7 +269,9 @@ impl Clients {
                 client.login.tls(event.time, tls);
             }
             EventKind::Finding(_) => self.entry(who, event.time).findings += 1,
-            EventKind::Disconnected { service, reason, .. } => self.closed(who, *service, reason),
+            EventKind::Disconnected {
+                service, reason, ..
+            } => self.closed(who, *service, reason),
             _ => {}
         }
         if self.cursor.is_none_or(|c| !self.held.contains_key(&c)) {

@@ -139,7 +139,11 @@ impl Contacts {
     /// The accounts that a key works on: the marked ones, or the one under the cursor.
     pub fn chosen(&self) -> Vec<String> {
         if self.marks.is_empty() {
-            return self.selected().map(|c| c.account.clone()).into_iter().collect();
+            return self
+                .selected()
+                .map(|c| c.account.clone())
+                .into_iter()
+                .collect();
         }
         self.held
             .iter()
@@ -155,6 +159,9 @@ impl Contacts {
 
     /// The name of a group.
     pub fn group_name(&self, id: &str) -> Option<&str> {
-        self.groups.iter().find(|g| g.id == id).map(|g| g.name.as_str())
+        self.groups
+            .iter()
+            .find(|g| g.id == id)
+            .map(|g| g.name.as_str())
     }
 }

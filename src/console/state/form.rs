@@ -23,12 +23,24 @@ impl Field {
     /// Each with its label and a hint.
     pub const TABLE: [(Field, &'static str, &'static str); 7] = [
         (Field::Name, "Friendly name", "what clients show"),
-        (Field::Status, "Status", "online busy idle away brb lunch phone hidden offline"),
+        (
+            Field::Status,
+            "Status",
+            "online busy idle away brb lunch phone hidden offline",
+        ),
         (Field::Message, "Personal message", "empty takes it away"),
-        (Field::Media, "Media", r"\0Music\01\0{0} - {1}\0title\0artist\0\0\0"),
+        (
+            Field::Media,
+            "Media",
+            r"\0Music\01\0{0} - {1}\0title\0artist\0\0\0",
+        ),
         (Field::Lists, "Lists", "forward allow block reverse pending"),
         (Field::Groups, "Groups", "names, with commas between"),
-        (Field::Object, "MSN object", "the Mac shows nobody without one; <msnobj/> is enough"),
+        (
+            Field::Object,
+            "MSN object",
+            "the Mac shows nobody without one; <msnobj/> is enough",
+        ),
     ];
 }
 
@@ -88,19 +100,31 @@ impl Form {
         // A text with line breaks was shown with spaces; unless it was changed it stays as it is.
         let kept = |field: Field, held: &str| {
             let shown = LineEdit::new(held);
-            if shown.text() == text(field) { held.to_owned() } else { text(field).to_owned() }
+            if shown.text() == text(field) {
+                held.to_owned()
+            } else {
+                text(field).to_owned()
+            }
         };
         contact.personal.message = kept(Field::Message, &self.contact.personal.message);
         contact.personal.media = kept(Field::Media, &self.contact.personal.media);
         contact.msnobj = text(Field::Object).to_owned();
         contact.lists = Lists(0);
-        for word in text(Field::Lists).split([' ', ',']).filter(|w| !w.is_empty()) {
-            let list = Lists::from_word(word)
-                .ok_or_else(|| format!("lists: {word:?} is none of forward, allow, block, reverse, pending"))?;
+        for word in text(Field::Lists)
+            .split([' ', ','])
+            .filter(|w| !w.is_empty())
+        {
+            let list = Lists::from_word(word).ok_or_else(|| {
+                format!("lists: {word:?} is none of forward, allow, block, reverse, pending")
+            })?;
             contact.lists = contact.lists.with(list);
         }
         contact.groups.clear();
-        for name in text(Field::Groups).split(',').map(str::trim).filter(|n| !n.is_empty()) {
+        for name in text(Field::Groups)
+            .split(',')
+            .map(str::trim)
+            .filter(|n| !n.is_empty())
+        {
             let group = contacts
                 .groups
                 .iter()

@@ -124,7 +124,10 @@ impl Injector {
                     return Err("no client is marked".into());
                 }
                 let names: Vec<_> = marked.iter().map(ToString::to_string).collect();
-                Ok((Target::Clients(marked), format!("clients {}", names.join(", "))))
+                Ok((
+                    Target::Clients(marked),
+                    format!("clients {}", names.join(", ")),
+                ))
             }
             To::Selected => {
                 let mut connected = clients.connected().map(|(id, _)| id);

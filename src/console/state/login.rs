@@ -69,7 +69,12 @@ impl Login {
         match event.direction {
             Direction::In if VERBS.contains(&verb) => {
                 // Changes of status after the first are no part of signing in.
-                if verb == b"CHG" && self.stages.iter().any(|s| s.name == "CHG" && s.took.is_some()) {
+                if verb == b"CHG"
+                    && self
+                        .stages
+                        .iter()
+                        .any(|s| s.name == "CHG" && s.took.is_some())
+                {
                     return;
                 }
                 let name = match verb {
@@ -82,7 +87,13 @@ impl Login {
                     b"USR" => word(2),
                     _ => String::new(),
                 };
-                self.push(Stage { name, detail, asked: time, took: None, ok: true });
+                self.push(Stage {
+                    name,
+                    detail,
+                    asked: time,
+                    took: None,
+                    ok: true,
+                });
             }
             Direction::Out => {
                 let answered = self.stages.iter_mut().rev().find(|s| {

@@ -28,7 +28,11 @@ pub struct Messages {
 impl Messages {
     /// Adds one. A cursor that is not on the newest stays on its message.
     pub fn push(&mut self, time: Timestamp, severity: Severity, text: String) {
-        self.held.push_back(Message { time, severity, text });
+        self.held.push_back(Message {
+            time,
+            severity,
+            text,
+        });
         if self.held.len() > MOST {
             self.held.pop_front();
         }

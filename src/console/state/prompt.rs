@@ -79,7 +79,9 @@ impl Prompt {
         };
         match next {
             Some(next) => {
-                let Some(entry) = history.iter().rev().nth(next) else { return };
+                let Some(entry) = history.iter().rev().nth(next) else {
+                    return;
+                };
                 let typed = match self.back.take() {
                     Some((_, typed)) => typed,
                     None => self.edit.text().to_owned(),

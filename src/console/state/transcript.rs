@@ -94,7 +94,10 @@ pub struct Find {
 impl Transcript {
     /// A transcript that follows.
     pub fn following() -> Self {
-        Self { following: true, ..Self::default() }
+        Self {
+            following: true,
+            ..Self::default()
+        }
     }
 
     /// Whether the payload of this line is unfolded.
@@ -120,7 +123,9 @@ impl Transcript {
         if !self.is_unfolded(id) {
             return 1;
         }
-        journal.get(id).map_or(1, |line| 1 + unfolded(&line, secrets).len())
+        journal
+            .get(id)
+            .map_or(1, |line| 1 + unfolded(&line, secrets).len())
     }
 
     /// The rows that a pane of this height shows.
@@ -134,7 +139,9 @@ impl Transcript {
         let mut above: Vec<Row> = Vec::with_capacity(height);
         let mut at = cursor;
         while above.len() < row {
-            let Some(older) = self.matched.prev_from(at) else { break };
+            let Some(older) = self.matched.prev_from(at) else {
+                break;
+            };
             at = older;
             above.extend((0..rows_of(at)).rev().map(|part| Row { id: at, part }));
         }
@@ -170,7 +177,10 @@ impl Transcript {
             self.marks = self.marks.split_off(&floor);
         }
         let rows = self.visible(journal, height, secrets);
-        if let Some(row) = rows.iter().position(|r| Some(r.id) == self.cursor && r.part == 0) {
+        if let Some(row) = rows
+            .iter()
+            .position(|r| Some(r.id) == self.cursor && r.part == 0)
+        {
             // Where there are fewer lines above than room for them, the cursor is higher than it was meant to be.
             self.row = row;
         }

@@ -131,7 +131,10 @@ mod tests {
             assert!(given.contains(&format!("\x1b[?{mode}l")), "{mode}");
         }
         assert!(given.contains("\x1b[?25h"));
-        assert!(given.ends_with("\x1b[?1049l"), "the alternate screen is left last");
+        assert!(
+            given.ends_with("\x1b[?1049l"),
+            "the alternate screen is left last"
+        );
     }
 
     #[test]
@@ -168,10 +171,18 @@ mod tests {
 
     #[test]
     fn a_slow_terminal_is_given_back_and_a_stopped_one_given_up() {
-        let mut slow = Slow { taken: Vec::new(), step: Some(7), turn: false };
+        let mut slow = Slow {
+            taken: Vec::new(),
+            step: Some(7),
+            turn: false,
+        };
         assert!(leave(&mut slow, Duration::from_secs(60)));
         assert_eq!(slow.taken, LEAVE);
-        let mut stopped = Slow { taken: Vec::new(), step: None, turn: false };
+        let mut stopped = Slow {
+            taken: Vec::new(),
+            step: None,
+            turn: false,
+        };
         assert!(!leave(&mut stopped, Duration::ZERO));
     }
 }

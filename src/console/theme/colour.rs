@@ -174,7 +174,10 @@ mod tests {
         let orange = Color::Rgb(255, 135, 0);
         assert_eq!(degrade(orange, Depth::True), orange);
         assert_eq!(degrade(orange, Depth::Indexed), Color::Indexed(208));
-        assert_eq!(degrade(Color::Rgb(120, 220, 120), Depth::Ansi), Color::LightGreen);
+        assert_eq!(
+            degrade(Color::Rgb(120, 220, 120), Depth::Ansi),
+            Color::LightGreen
+        );
         assert_eq!(degrade(Color::Rgb(150, 40, 40), Depth::Ansi), Color::Red);
         assert_eq!(degrade(Color::Indexed(196), Depth::Ansi), Color::LightRed);
         assert_eq!(degrade(orange, Depth::None), Color::Reset);
@@ -185,11 +188,19 @@ mod tests {
     fn the_environment_says_how_many_there_are() {
         let of = |set: &'static [(&str, &str)]| {
             Depth::detect(|name| {
-                set.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned())
+                set.iter()
+                    .find(|(n, _)| *n == name)
+                    .map(|(_, v)| (*v).to_owned())
             })
         };
-        assert_eq!(of(&[("NO_COLOR", "1"), ("COLORTERM", "truecolor")]), Depth::None);
-        assert_eq!(of(&[("NO_COLOR", ""), ("COLORTERM", "truecolor")]), Depth::True);
+        assert_eq!(
+            of(&[("NO_COLOR", "1"), ("COLORTERM", "truecolor")]),
+            Depth::None
+        );
+        assert_eq!(
+            of(&[("NO_COLOR", ""), ("COLORTERM", "truecolor")]),
+            Depth::True
+        );
         assert_eq!(of(&[("TERM", "screen-256color")]), Depth::Indexed);
         assert_eq!(of(&[("TERM", "vt220")]), Depth::Ansi);
         assert_eq!(of(&[("TERM", "dumb")]), Depth::None);

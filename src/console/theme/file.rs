@@ -48,7 +48,10 @@ fn read(file: &str, text: &str, depth: usize) -> Result<Theme, ThemeError> {
     if let Some((key, item)) = table.get_key_value("parent") {
         let parent = item.as_str().unwrap_or_default();
         let Some((_, shipped)) = super::SHIPPED.iter().find(|(name, _)| *name == parent) else {
-            return Err(fail(key.span(), format!("no theme {parent:?} to start from")));
+            return Err(fail(
+                key.span(),
+                format!("no theme {parent:?} to start from"),
+            ));
         };
         if depth > 0 {
             return Err(fail(key.span(), "a parent has no parent".into()));
@@ -73,7 +76,12 @@ fn read(file: &str, text: &str, depth: usize) -> Result<Theme, ThemeError> {
                         style(item).map_err(|reason| fail(span, format!("{name}: {reason}")))?;
                 }
             }
-            _ => return Err(fail(span, format!("{name:?} is not known here: name, parent and [roles] are"))),
+            _ => {
+                return Err(fail(
+                    span,
+                    format!("{name:?} is not known here: name, parent and [roles] are"),
+                ));
+            }
         }
     }
     Ok(theme)
@@ -86,8 +94,9 @@ fn style(item: &Item) -> Result<Style, String> {
             (_, Some(number)) => number.to_string(),
             _ => return Err("a colour is a text or a number".to_owned()),
         };
-        colour::parse(&text)
-            .ok_or_else(|| format!("{text:?} is no colour: #rrggbb, a name such as bright-red, or 0 to 255"))
+        colour::parse(&text).ok_or_else(|| {
+            format!("{text:?} is no colour: #rrggbb, a name such as bright-red, or 0 to 255")
+        })
     };
     let Some(table) = item.as_table_like() else {
         return Ok(Style::new().fg(colour(item)?));
@@ -133,7 +142,10 @@ mod tests {
             .expect("a theme");
         let dark = load("dark", super::super::SHIPPED[0].1).expect("dark");
         assert_eq!(theme.name, "mine");
-        assert_eq!(theme.style(Role::Verb), Style::new().fg(Color::Red).add_modifier(Modifier::BOLD));
+        assert_eq!(
+            theme.style(Role::Verb),
+            Style::new().fg(Color::Red).add_modifier(Modifier::BOLD)
+        );
         assert_eq!(theme.style(Role::In).fg, Some(Color::Indexed(208)));
         assert_eq!(theme.style(Role::Border), dark.style(Role::Border));
     }
@@ -143,7 +155,11 @@ mod tests {
         for (text, line, word) in [
             ("[roles]\n\nvreb = \"red\"\n", 3, "vreb"),
             ("[roles]\nverb = \"reddish\"\n", 2, "reddish"),
-            ("[roles]\nverb = { fg = \"red\", blink = true }\n", 2, "blink"),
+            (
+                "[roles]\nverb = { fg = \"red\", blink = true }\n",
+                2,
+                "blink",
+            ),
             ("[roles]\nverb = { bold = 1 }\n", 2, "bold"),
             ("name = \"x\"\ncolour = 1\n", 2, "colour"),
             ("name = \"x\"\n[roles\n", 2, ""),
@@ -151,7 +167,11 @@ mod tests {
             ("roles = 1\n", 1, "roles"),
         ] {
             let error = load("my.toml", text).expect_err(text);
-            assert_eq!((error.line, error.file.as_str()), (line, "my.toml"), "{text}: {error}");
+            assert_eq!(
+                (error.line, error.file.as_str()),
+                (line, "my.toml"),
+                "{text}: {error}"
+            );
             assert!(error.reason.contains(word), "{error}");
             assert!(error.to_string().starts_with(&format!("my.toml:{line}: ")));
         }

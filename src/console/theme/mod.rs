@@ -170,12 +170,20 @@ mod tests {
     #[test]
     fn without_colour_no_theme_has_any_and_what_must_stand_out_does() {
         for (name, text) in SHIPPED {
-            let theme = load(name, text).unwrap_or_else(|e| panic!("{e}")).at(Depth::None);
+            let theme = load(name, text)
+                .unwrap_or_else(|e| panic!("{e}"))
+                .at(Depth::None);
             for (role, ..) in Role::TABLE {
                 let style = theme.style(*role);
                 assert!(style.fg.is_none() && style.bg.is_none());
             }
-            for role in [Role::Selection, Role::Error, Role::Danger, Role::Match, Role::Focus] {
+            for role in [
+                Role::Selection,
+                Role::Error,
+                Role::Danger,
+                Role::Match,
+                Role::Focus,
+            ] {
                 assert!(!theme.style(role).add_modifier.is_empty(), "{role:?}");
             }
         }

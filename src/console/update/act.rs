@@ -197,7 +197,7 @@ fn step(state: &mut State, by: isize) {
         Pane::Detail => {
             state.detail.scroll = state.detail.scroll.saturating_add_signed(by);
         }
-        Pane::Log => state.messages.step(-by),
+        Pane::Log => state.messages.step(by),
         Pane::Injector => {}
     }
 }
@@ -220,7 +220,9 @@ fn end(state: &mut State, last: bool) {
         Pane::Clients => state.clients.go(row),
         Pane::Contacts => state.contacts.go(row),
         Pane::Detail => state.detail.scroll = if last { 100_000 } else { 0 },
-        Pane::Log => state.messages.step(if last { isize::MIN / 2 } else { isize::MAX / 2 }),
+        Pane::Log => state
+            .messages
+            .step(if last { isize::MAX / 2 } else { isize::MIN / 2 }),
         Pane::Transcript => {
             state.detail.scroll = 0;
             let to = if last {

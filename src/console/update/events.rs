@@ -17,14 +17,22 @@ pub(super) fn event(state: &mut State, event: Event) {
             if pending == Some(Pending::Save) && reply.ok {
                 state.unsaved = false;
             }
-            let severity = if reply.ok { Severity::Info } else { Severity::Error };
-            state.messages.push(event.time, severity, reply.text.clone());
+            let severity = if reply.ok {
+                Severity::Info
+            } else {
+                Severity::Error
+            };
+            state
+                .messages
+                .push(event.time, severity, reply.text.clone());
         }
         EventKind::Notice { severity, text } => {
             state.messages.push(event.time, *severity, text.clone());
         }
         EventKind::Finding(finding) => {
-            let who = event.client.map_or_else(String::new, |id| format!("client {id}: "));
+            let who = event
+                .client
+                .map_or_else(String::new, |id| format!("client {id}: "));
             let text = format!("{who}{}", finding.text);
             state.messages.push(event.time, finding.severity, text);
         }

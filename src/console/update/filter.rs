@@ -23,7 +23,10 @@ pub(super) fn set(state: &mut State, text: &str) -> bool {
             state.transcript.filter = text.trim().to_owned();
             state.transcript.matched = Matched::new(filter, &state.journal);
             // What is on the screen is matched at once.
-            state.transcript.matched.advance_for(&state.journal, PATIENCE);
+            state
+                .transcript
+                .matched
+                .advance_for(&state.journal, PATIENCE);
             true
         }
         Err(error) => {
@@ -35,7 +38,10 @@ pub(super) fn set(state: &mut State, text: &str) -> bool {
 
 /// Gets on with what takes longer than a frame. Says whether there is more to do.
 pub fn work(state: &mut State) -> bool {
-    let mut more = !state.transcript.matched.advance_for(&state.journal, PATIENCE);
+    let mut more = !state
+        .transcript
+        .matched
+        .advance_for(&state.journal, PATIENCE);
     let Some(find) = &mut state.transcript.find else {
         return more;
     };
@@ -83,7 +89,10 @@ pub(super) fn search(
 ) -> Result<(), String> {
     // Without a capital letter case does not matter; `/…/` has a flag of its own.
     let caseless = !typed.starts_with('/') && !typed.chars().any(char::is_uppercase);
-    let look = Look { caseless, ..Look::default() };
+    let look = Look {
+        caseless,
+        ..Look::default()
+    };
     let text = Text::typed(typed, look)?;
     let from = state.transcript.cursor.unwrap_or(state.journal.first());
     let way = if back { Way::Back } else { Way::Forward };
@@ -102,7 +111,10 @@ pub(super) fn search(
 pub(super) fn search_again(state: &mut State, opposite: bool) {
     let Some(find) = &state.transcript.find else {
         let key = state.key_name("search");
-        state.say(Severity::Warning, format!("nothing was searched for yet: {key} searches"));
+        state.say(
+            Severity::Warning,
+            format!("nothing was searched for yet: {key} searches"),
+        );
         return;
     };
     let (typed, back) = (find.typed.clone(), find.back);
@@ -196,7 +208,9 @@ pub(super) fn value(state: &mut State, let_in: bool) {
         // A secret is put into no filter, which would be shown.
         Some(word) if at > 0 && !word.windows(3).any(|w| w == crate::event::MASK) => {
             let word = String::from_utf8_lossy(&word).into_owned();
-            let account = word.split_once(':').map_or(word.as_str(), |(_, after)| after);
+            let account = word
+                .split_once(':')
+                .map_or(word.as_str(), |(_, after)| after);
             let of = |name: &str| values.iter().find(|(n, v)| *n == name && *v == word);
             if at == 1 && of("trid").is_some() {
                 change(&filter, "trid", &word, let_in)
@@ -228,7 +242,9 @@ fn change(filter: &str, name: &str, value: &str, let_in: bool) -> String {
 }
 
 pub(super) fn next_mark(state: &mut State) {
-    let Some(cursor) = state.transcript.cursor else { return };
+    let Some(cursor) = state.transcript.cursor else {
+        return;
+    };
     let marks = &state.transcript.marks;
     let next = marks
         .range(cursor.plus(1)..)
@@ -256,12 +272,18 @@ pub(super) fn jump(state: &mut State, act: Act) {
         Act::NextError => (Jump::Problem, Way::Forward, "warning or error"),
         _ => (Jump::Problem, Way::Back, "warning or error"),
     };
-    let Some(from) = state.transcript.cursor else { return };
+    let Some(from) = state.transcript.cursor else {
+        return;
+    };
     let view = state.transcript.matched.filter();
     match jump_to(&state.journal, view, from, to, way) {
         Some(id) => go(state, id),
         None => {
-            let side = if way == Way::Forward { "below" } else { "above" };
+            let side = if way == Way::Forward {
+                "below"
+            } else {
+                "above"
+            };
             state.say(Severity::Info, format!("no other {what} {side}"));
         }
     }

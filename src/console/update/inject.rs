@@ -34,7 +34,10 @@ pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
         }
         // The editor has a meaning for nearly every control key; those that page or quit are not wanted.
         code => {
-            state.injector.area.input(KeyEvent::new(code, key.modifiers));
+            state
+                .injector
+                .area
+                .input(KeyEvent::new(code, key.modifiers));
         }
     }
     Vec::new()
@@ -115,7 +118,11 @@ fn complete(state: &mut State) {
     let shape = shape(state);
     // A verb alone is filled in whole.
     let whole = prefix.trim();
-    if !whole.is_empty() && line.trim() == whole && !whole.contains(' ') && state.injector.area.lines().len() == 1 {
+    if !whole.is_empty()
+        && line.trim() == whole
+        && !whole.contains(' ')
+        && state.injector.area.lines().len() == 1
+    {
         let upper = whole.to_ascii_uppercase();
         if let Some(text) = template(state, &upper, shape) {
             state.injector.set(&text);
@@ -207,11 +214,18 @@ pub(super) fn load(state: &mut State) {
         return;
     };
     if !line.is_frame() {
-        state.say(Severity::Warning, "only a frame can be loaded into the injector");
+        state.say(
+            Severity::Warning,
+            "only a frame can be loaded into the injector",
+        );
         return;
     }
     // The real bytes, secrets included: a resent line is the line.
     let text = inject::load(line.line(), line.payload());
+    if !line.secrets().is_empty() && !state.show_secrets {
+        let text = "the line holds a password or ticket, which the editor shows and the history would keep";
+        state.say(Severity::Warning, text);
+    }
     state.injector.set(&text);
     state.injector.area.move_cursor(CursorMove::Top);
     state.injector.area.move_cursor(CursorMove::End);

@@ -19,6 +19,9 @@ use super::state::{Dirty, Effect, Overlay, Question, State};
 use crate::event::{Event, Severity};
 use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent};
 
+/// How many new lines the filter looks at before a frame.
+const ARRIVALS: usize = 8_192;
+
 /// Something that happened.
 #[derive(Debug)]
 pub enum Input {
@@ -79,9 +82,13 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
 
 /// Keeps cursors on what is there. Called before a frame is drawn; keys settle for themselves.
 pub fn settle(state: &mut State) {
+    // What arrived since the last frame; more than that is caught up on between frames.
+    state.transcript.matched.advance(&state.journal, ARRIVALS);
     let height = usize::from(state.areas().inner(Pane::Transcript).height);
     let secrets = state.show_secrets;
-    state.transcript.settle(&state.journal, height.max(1), secrets);
+    state
+        .transcript
+        .settle(&state.journal, height.max(1), secrets);
 }
 
 fn key(state: &mut State, key: Key) -> Vec<Effect> {
@@ -113,13 +120,21 @@ fn key(state: &mut State, key: Key) -> Vec<Effect> {
 /// Runs the line of a key, or has it completed, or asks first.
 fn press_key(state: &mut State, line: &str, press: Press, name: &str) -> Vec<Effect> {
     let contacts = if line.contains("{contact}") {
-        state.contacts.selected().map(|c| c.account.clone()).into_iter().collect()
+        state
+            .contacts
+            .selected()
+            .map(|c| c.account.clone())
+            .into_iter()
+            .collect()
     } else {
         state.contacts.chosen()
     };
     if line.contains("{contact") && contacts.is_empty() {
         let key = state.key_name("add ");
-        state.say(Severity::Warning, format!("there is no contact: {key} adds one"));
+        state.say(
+            Severity::Warning,
+            format!("there is no contact: {key} adds one"),
+        );
         return Vec::new();
     }
     let client = state.clients.selected_id();
@@ -131,7 +146,10 @@ fn press_key(state: &mut State, line: &str, press: Press, name: &str) -> Vec<Eff
     let mut text = line
         .replace("{contacts}", &list)
         .replace("{contact}", &list)
-        .replace("{client}", &client.map(|id| id.to_string()).unwrap_or_default());
+        .replace(
+            "{client}",
+            &client.map(|id| id.to_string()).unwrap_or_default(),
+        );
     match press {
         Press::Run => return prompt::run(state, &text),
         Press::Confirm => state.overlay = Some(Overlay::Ask(Question::Run(text))),

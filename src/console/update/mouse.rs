@@ -41,7 +41,9 @@ fn press(state: &mut State, column: u16, row: u16) {
         state.dragging = Some(edge);
         return;
     }
-    let Some((pane, area)) = areas.at(column, row) else { return };
+    let Some((pane, area)) = areas.at(column, row) else {
+        return;
+    };
     state.focus_on(pane);
     let inner = crate::console::layout::inner(area);
     if !inner.contains((column, row).into()) {
@@ -63,7 +65,9 @@ fn press(state: &mut State, column: u16, row: u16) {
             }
         }
         Pane::Transcript => {
-            let rows = state.transcript.visible(&state.journal, height, state.show_secrets);
+            let rows = state
+                .transcript
+                .visible(&state.journal, height, state.show_secrets);
             if let Some(hit) = rows.get(at).copied() {
                 let again = state.transcript.cursor == Some(hit.id);
                 state.detail.scroll = 0;
@@ -111,7 +115,9 @@ fn edge(state: &State, column: u16, row: u16) -> Option<Edge> {
 
 fn drag(state: &mut State, column: u16, row: u16) {
     let areas = state.areas();
-    let Some(transcript) = areas.of(Pane::Transcript) else { return };
+    let Some(transcript) = areas.of(Pane::Transcript) else {
+        return;
+    };
     match state.dragging {
         Some(Edge::Column) => {
             let now = match areas.mode {
@@ -123,7 +129,8 @@ fn drag(state: &mut State, column: u16, row: u16) {
         }
         Some(Edge::Row) => {
             let by = i32::from(row) - i32::from(transcript.bottom() - 1);
-            state.split.transcript = (i32::from(state.split.transcript) + by).clamp(-200, 200) as i16;
+            state.split.transcript =
+                (i32::from(state.split.transcript) + by).clamp(-200, 200) as i16;
         }
         None => {}
     }
@@ -139,7 +146,9 @@ fn scroll(state: &mut State, column: u16, row: u16, by: isize) {
         }
         return;
     }
-    let Some((pane, _)) = state.areas().at(column, row) else { return };
+    let Some((pane, _)) = state.areas().at(column, row) else {
+        return;
+    };
     match pane {
         Pane::Transcript => {
             let secrets = state.show_secrets;

@@ -24,7 +24,11 @@ fn help(state: &State, scroll: usize, key: Key) -> Option<usize> {
     let to = match key.code {
         KeyCode::Esc | KeyCode::Char('q') | KeyCode::Enter => return None,
         // The key that opened it closes it.
-        _ if state.keymap.get(Context::Everywhere, key).is_some_and(|b| b.line == "help") => {
+        _ if state
+            .keymap
+            .get(Context::Everywhere, key)
+            .is_some_and(|b| b.line == "help") =>
+        {
             return None;
         }
         KeyCode::Up | KeyCode::Char('k') => scroll.saturating_sub(1),

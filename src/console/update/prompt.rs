@@ -32,7 +32,9 @@ pub(super) fn open_search(state: &mut State, back: bool) {
 }
 
 pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
-    let Some(prompt) = &mut state.prompt else { return Vec::new() };
+    let Some(prompt) = &mut state.prompt else {
+        return Vec::new();
+    };
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {
         KeyCode::Esc => cancel(state),
@@ -60,7 +62,12 @@ fn cancel(state: &mut State) {
     {
         filter::end_search(state);
         if let Some(from) = from.filter(|from| state.journal.get(*from).is_some()) {
-            let height = usize::from(state.areas().inner(crate::console::layout::Pane::Transcript).height);
+            let height = usize::from(
+                state
+                    .areas()
+                    .inner(crate::console::layout::Pane::Transcript)
+                    .height,
+            );
             state.transcript.jump(&state.journal, from, height.max(1));
         }
     }
@@ -78,7 +85,9 @@ fn recall(state: &mut State, older: bool) {
 }
 
 fn complete_next(state: &mut State, back: bool) {
-    let Some(prompt) = &mut state.prompt else { return };
+    let Some(prompt) = &mut state.prompt else {
+        return;
+    };
     let count = prompt.completions.words.len();
     if count == 0 {
         return;
@@ -115,7 +124,11 @@ pub(super) fn typed(state: &mut State) {
                 .iter()
                 .map(|c| (c.account.clone(), c.name.clone()))
                 .collect();
-            let clients: Vec<_> = state.clients.connected().map(|(id, c)| (id, c.name())).collect();
+            let clients: Vec<_> = state
+                .clients
+                .connected()
+                .map(|(id, c)| (id, c.name()))
+                .collect();
             let verbs: Vec<_> = crate::msnp::inject::complete("", super::injected_shape(state))
                 .into_iter()
                 .map(|c| (c.text, c.hint))
@@ -178,7 +191,9 @@ fn judge(state: &mut State) {
             }
             match filter::search(state, &text, back, true) {
                 Ok(()) => match &state.prompt {
-                    Some(prompt) if matches!(prompt.verdict, Some(Err(_))) && !is_running(state) => {
+                    Some(prompt)
+                        if matches!(prompt.verdict, Some(Err(_))) && !is_running(state) =>
+                    {
                         let found = state.transcript.cursor.and_then(|id| state.journal.get(id));
                         let is_here = found.zip(state.transcript.find.as_ref());
                         match is_here {
@@ -198,11 +213,17 @@ fn judge(state: &mut State) {
 }
 
 fn is_running(state: &State) -> bool {
-    state.transcript.find.as_ref().is_some_and(|f| f.running.is_some())
+    state
+        .transcript
+        .find
+        .as_ref()
+        .is_some_and(|f| f.running.is_some())
 }
 
 fn enter(state: &mut State) -> Vec<Effect> {
-    let Some(prompt) = state.prompt.take() else { return Vec::new() };
+    let Some(prompt) = state.prompt.take() else {
+        return Vec::new();
+    };
     let text = prompt.edit.text().to_owned();
     match prompt.purpose {
         For::Command => {

@@ -35,7 +35,13 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     for (row, (who, client)) in state.clients.iter().enumerate().skip(first).take(height) {
         let y = area.y + (row - first) as u16;
         let selected = row == state.clients.row();
-        text::put(buffer, area.x, y, &line(state, who, client, selected, area.width), area.width);
+        text::put(
+            buffer,
+            area.x,
+            y,
+            &line(state, who, client, selected, area.width),
+            area.width,
+        );
         if selected {
             text::paint(buffer, area, y, selection(state, Pane::Clients));
         }
@@ -68,7 +74,11 @@ fn line(state: &State, who: Who, client: &Client, selected: bool, width: u16) ->
     let mut spans = vec![
         Span::raw(if selected { "▸" } else { " " }),
         Span::styled(
-            if state.clients.is_marked(who) { "*" } else { " " },
+            if state.clients.is_marked(who) {
+                "*"
+            } else {
+                " "
+            },
             style(Role::Mark),
         ),
     ];
@@ -95,7 +105,11 @@ fn line(state: &State, who: Who, client: &Client, selected: bool, width: u16) ->
     let info = client.info.as_ref();
     if let Some(shape) = info.and_then(|i| i.shape) {
         // Where there is little room the family is left to the detail.
-        let shape = if width < 44 { shape.dialect.to_string() } else { shape.to_string() };
+        let shape = if width < 44 {
+            shape.dialect.to_string()
+        } else {
+            shape.to_string()
+        };
         tail.push(Span::styled(format!(" {shape}"), style(Role::Service)));
     }
     if let Who::Client(_) = who {
@@ -108,13 +122,20 @@ fn line(state: &State, who: Who, client: &Client, selected: bool, width: u16) ->
             ),
             _ if gone => Span::styled("✗ gone", style(Role::Dim)),
             _ => {
-                let sign = if step.turn() == Turn::Nobody { "" } else { "… " };
+                let sign = if step.turn() == Turn::Nobody {
+                    ""
+                } else {
+                    "… "
+                };
                 Span::styled(format!("{sign}{}", step.name()), style(Role::Warning))
             }
         });
     }
     if client.findings > 0 {
-        tail.push(Span::styled(format!(" ⚠{}", client.findings), style(Role::Warning)));
+        tail.push(Span::styled(
+            format!(" ⚠{}", client.findings),
+            style(Role::Warning),
+        ));
     }
     let taken: usize = spans.iter().chain(&tail).map(|s| s.content.width()).sum();
     let room = usize::from(width).saturating_sub(taken).max(6);

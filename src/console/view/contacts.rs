@@ -20,13 +20,19 @@ pub(super) fn titles(state: &State) -> Titles {
             theme.style(Role::Mark),
         ));
     } else if !state.contacts.is_empty() {
-        right.push(Span::styled(state.contacts.len().to_string(), theme.style(Role::Dim)));
+        right.push(Span::styled(
+            state.contacts.len().to_string(),
+            theme.style(Role::Dim),
+        ));
     }
     Titles {
         top_right: right,
         bottom_right: if state.unsaved && !state.demo {
             let key = state.key_name("save");
-            vec![Span::styled(format!("unsaved ({key} saves)"), theme.style(Role::Warning))]
+            vec![Span::styled(
+                format!("unsaved ({key} saves)"),
+                theme.style(Role::Warning),
+            )]
         } else {
             Vec::new()
         },
@@ -38,7 +44,10 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     let height = usize::from(area.height);
     if state.contacts.is_empty() {
         let key = state.key_name("add ");
-        let line = Line::styled(format!("no contacts: {key} adds one"), state.theme().style(Role::Dim));
+        let line = Line::styled(
+            format!("no contacts: {key} adds one"),
+            state.theme().style(Role::Dim),
+        );
         text::put(buffer, area.x, area.y, &line, area.width);
         return;
     }
@@ -63,11 +72,18 @@ fn line(state: &State, contact: &Contact, selected: bool, width: usize) -> Line<
     let mut spans = vec![
         Span::raw(if selected { "▸" } else { " " }),
         Span::styled(
-            if state.contacts.is_marked(&contact.account) { "*" } else { " " },
+            if state.contacts.is_marked(&contact.account) {
+                "*"
+            } else {
+                " "
+            },
             theme.style(Role::Mark),
         ),
         Span::styled(format!("{} ", glyph(contact.status)), status),
-        Span::styled(fit(&safe(&contact.account), account), theme.style(Role::Account)),
+        Span::styled(
+            fit(&safe(&contact.account), account),
+            theme.style(Role::Account),
+        ),
         Span::styled(format!(" {}", fit(contact.status.name(), 13)), status),
     ];
     let rest = room.saturating_sub(account + 1);

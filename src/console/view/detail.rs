@@ -99,14 +99,22 @@ fn of_contact(state: &State, contact: &Contact) -> Vec<Line<'static>> {
             lines.push(field(state, name, value, role));
         }
     };
-    add("personal message", contact.personal.message.clone(), Role::Text);
+    add(
+        "personal message",
+        contact.personal.message.clone(),
+        Role::Text,
+    );
     add("media", contact.personal.media.clone(), Role::Text);
     if let Some((told, when)) = state.contacts.told(&contact.account) {
         let word = if told == 1 { "client" } else { "clients" };
         let at = time::clock(when, state.utc_offset);
         add("told", format!("{told} {word} at {}", &at[..8]), Role::Good);
     }
-    add("lists", contact.lists.words().collect::<Vec<_>>().join(", "), Role::Text);
+    add(
+        "lists",
+        contact.lists.words().collect::<Vec<_>>().join(", "),
+        Role::Text,
+    );
     let groups: Vec<_> = contact
         .groups
         .iter()
@@ -116,7 +124,11 @@ fn of_contact(state: &State, contact: &Contact) -> Vec<Line<'static>> {
     add("MSN object", contact.msnobj.clone(), Role::Text);
     add(
         "capabilities",
-        format!("{}  {}", contact.capabilities, capability::names(contact.capabilities).join(", ")),
+        format!(
+            "{}  {}",
+            contact.capabilities,
+            capability::names(contact.capabilities).join(", ")
+        ),
         Role::Text,
     );
     add("id", contact.id.clone(), Role::Dim);
@@ -140,7 +152,11 @@ fn of_client(state: &State, who: Who, client: &Client) -> Vec<Line<'static>> {
                 || client.step().name().to_owned(),
                 |reason| format!("gone: {}", safe(reason)),
             ),
-            theme.style(if client.gone.is_some() { Role::Error } else { Role::Good }),
+            theme.style(if client.gone.is_some() {
+                Role::Error
+            } else {
+                Role::Good
+            }),
         ),
     ]));
     let mut add = |name: &str, value: Option<String>| {
@@ -157,10 +173,14 @@ fn of_client(state: &State, who: Who, client: &Client) -> Vec<Line<'static>> {
     add("shape", info.and_then(|i| i.shape).map(|s| s.to_string()));
     add(
         "status",
-        info.and_then(|i| i.status).map(|s| format!("{} {}", glyph(s), s.name())),
+        info.and_then(|i| i.status)
+            .map(|s| format!("{} {}", glyph(s), s.name())),
     );
     add("friendly name", info.and_then(|i| i.name.clone()));
-    add("personal message", info.and_then(|i| i.personal_message.clone()));
+    add(
+        "personal message",
+        info.and_then(|i| i.personal_message.clone()),
+    );
     add("media", info.and_then(|i| i.media.clone()));
     add("endpoint", info.and_then(|i| i.endpoint.clone()));
     add("machine", info.and_then(|i| i.machine.clone()));
@@ -200,10 +220,14 @@ fn of_line(state: &State, line: &Entry<'_>, width: usize) -> Vec<Line<'static>> 
     let mut lines = if line.is_frame() {
         of_frame(state, line, width)
     } else {
-        line.event().map_or_else(Vec::new, |e| of_event(state, line, e, width))
+        line.event()
+            .map_or_else(Vec::new, |e| of_event(state, line, e, width))
     };
     if line.cut() > 0 {
-        let text = format!("⚠ {} bytes were left out: it was too large", time::count(line.cut()));
+        let text = format!(
+            "⚠ {} bytes were left out: it was too large",
+            time::count(line.cut())
+        );
         lines.push(Line::styled(text, theme.style(Role::Warning)));
     }
     lines
@@ -220,12 +244,20 @@ fn of_frame(state: &State, line: &Entry<'_>, width: usize) -> Vec<Line<'static>>
     let head = line.shown_line(state.show_secrets);
     let payload = line.shown_payload(state.show_secrets);
     let told = explain(&head, payload.as_deref(), direction, shape);
-    let (verb, rest) = told.title.split_at(told.title.find(' ').unwrap_or(told.title.len()));
+    let (verb, rest) = told
+        .title
+        .split_at(told.title.find(' ').unwrap_or(told.title.len()));
     let mut lines = vec![Line::from(vec![
         Span::styled(verb.to_owned(), theme.style(Role::Verb)),
         Span::styled(rest.to_owned(), theme.style(Role::Text)),
     ])];
-    let column = told.rows.iter().map(|r| r.raw.width()).max().unwrap_or(0).clamp(8, 26);
+    let column = told
+        .rows
+        .iter()
+        .map(|r| r.raw.width())
+        .max()
+        .unwrap_or(0)
+        .clamp(8, 26);
     for (at, row) in told.rows.iter().enumerate() {
         let pointed = state.transcript.token == at + 1 && state.focus != Pane::Contacts;
         let raw = if pointed { Role::Key } else { Role::Account };
@@ -254,13 +286,22 @@ fn of_frame(state: &State, line: &Entry<'_>, width: usize) -> Vec<Line<'static>>
 fn of_event(state: &State, line: &Entry<'_>, event: &Event, width: usize) -> Vec<Line<'static>> {
     let theme = state.theme();
     let shown = escape::to_screen(&line.shown_line(state.show_secrets));
-    let role = if line.is_error() { Role::Error } else { Role::Text };
+    let role = if line.is_error() {
+        Role::Error
+    } else {
+        Role::Text
+    };
     let mut lines: Vec<Line<'static>> = text::wrap(&shown, width)
         .into_iter()
         .map(|piece| Line::styled(piece, theme.style(role)))
         .collect();
     if let Some(connection) = line.connection() {
-        lines.push(field(state, "connection", connection.to_string(), Role::Text));
+        lines.push(field(
+            state,
+            "connection",
+            connection.to_string(),
+            Role::Text,
+        ));
     }
     match &event.kind {
         EventKind::Tls(tls) => {

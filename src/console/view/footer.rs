@@ -3,8 +3,8 @@
 use super::log;
 use crate::console::keymap::{Binding, Context};
 use crate::console::layout::{Areas, Pane};
-use crate::console::state::prompt::{For, Prompt};
 use crate::console::state::State;
+use crate::console::state::prompt::{For, Prompt};
 use crate::console::theme::Role;
 use crate::console::widget::text::{self, fit, safe};
 use ratatui::buffer::Buffer;
@@ -66,7 +66,11 @@ fn status(state: &State, buffer: &mut Buffer, area: Rect) {
 
 fn hint(state: &State, binding: &Binding) -> Vec<Span<'static>> {
     let theme = state.theme();
-    let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
+    let key = binding
+        .keys
+        .first()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     vec![
         Span::raw(" "),
         Span::styled(key, theme.style(Role::Key)),
@@ -106,8 +110,17 @@ fn keys(state: &State, buffer: &mut Buffer, area: Rect) {
     let right_width = width(&right);
     text::put_right(buffer, area, area.y, &Line::from(right));
     let mut left = Vec::new();
-    let mut own: Vec<_> = state.keymap.of_context(state.context()).filter(shown).collect();
-    own.sort_by_key(|b| FIRST.iter().position(|name| *name == b.name).unwrap_or(FIRST.len()));
+    let mut own: Vec<_> = state
+        .keymap
+        .of_context(state.context())
+        .filter(shown)
+        .collect();
+    own.sort_by_key(|b| {
+        FIRST
+            .iter()
+            .position(|name| *name == b.name)
+            .unwrap_or(FIRST.len())
+    });
     for binding in own {
         let next = hint(state, binding);
         if width(&left) + width(&next) + right_width > usize::from(area.width) {
@@ -128,7 +141,10 @@ fn typing(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> Po
         }
         // While a command is being typed it is not finished, and that is no mistake.
         Some(Err(text)) if !unfinished(prompt) => Some(Span::styled(
-            format!(" ✗ {} ", text::clip(&safe(text), usize::from(area.width) / 2)),
+            format!(
+                " ✗ {} ",
+                text::clip(&safe(text), usize::from(area.width) / 2)
+            ),
             theme.style(Role::Error),
         )),
         _ => None,
@@ -162,14 +178,21 @@ fn candidates(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) {
         return;
     }
     let theme = state.theme();
-    let most = CANDIDATES.min(usize::from(area.y).saturating_sub(2)).min(words.len());
+    let most = CANDIDATES
+        .min(usize::from(area.y).saturating_sub(2))
+        .min(words.len());
     if most == 0 {
         return;
     }
     let at = prompt.completions.at;
     let first = at.unwrap_or(0).saturating_sub(most.saturating_sub(1));
     let shown = &words[first..(first + most).min(words.len())];
-    let name = shown.iter().map(|(_, w, _)| w.width()).max().unwrap_or(0).min(40);
+    let name = shown
+        .iter()
+        .map(|(_, w, _)| w.width())
+        .max()
+        .unwrap_or(0)
+        .min(40);
     let help = shown.iter().map(|(_, _, h)| h.width()).max().unwrap_or(0);
     let width = (name + help + 7).min(usize::from(area.width)) as u16;
     let height = shown.len() as u16 + 2;
@@ -188,7 +211,10 @@ fn candidates(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) {
     for (row, (_, word, help)) in shown.iter().enumerate() {
         let y = place.y + 1 + row as u16;
         let line = Line::from(vec![
-            Span::styled(format!(" {} ", fit(&safe(word), name)), theme.style(Role::Key)),
+            Span::styled(
+                format!(" {} ", fit(&safe(word), name)),
+                theme.style(Role::Key),
+            ),
             Span::styled(format!(" {} ", safe(help)), theme.style(Role::Dim)),
         ]);
         text::put(buffer, x + 1, y, &line, width - 2);

@@ -3,9 +3,17 @@
 use crate::console::keymap::{CONTEXTS, Context, ELSEWHERE, REGISTRY};
 use crate::console::state::State;
 use crate::console::theme::Role;
-use crate::console::widget::text::fit;
+use crate::console::widget::text::{self, fit};
 use crate::journal::filter::{SYNTAX, TERMS};
 use ratatui::text::{Line, Span};
+
+/// The widest that it is.
+const WIDEST: u16 = 132;
+
+/// How wide it is on this screen.
+pub(super) fn width(state: &State) -> u16 {
+    state.size.0.saturating_sub(4).min(WIDEST)
+}
 
 /// How many lines it has.
 pub fn height(state: &State) -> usize {
@@ -26,44 +34,59 @@ pub(super) fn lines(state: &State) -> Vec<Line<'static>> {
     let theme = state.theme();
     let style = |role| theme.style(role);
     let heading = |text: String| Line::styled(text, style(Role::Focus));
-    let row = |left: &str, width: usize, middle: &str, right: &str| {
-        Line::from(vec![
-            Span::styled(format!("  {} ", fit(left, width)), style(Role::Key)),
-            Span::styled(format!("{} ", fit(middle, 24)), style(Role::Verb)),
-            Span::styled(right.to_owned(), style(Role::Text)),
-        ])
+    let inside = usize::from(width(state)).saturating_sub(2);
+    // A text that does not fit goes on below itself; a column that is empty takes no room.
+    let row = |left: &str, width: usize, middle: &str, right: &str| -> Vec<Line<'static>> {
+        let middle = if middle.is_empty() {
+            String::new()
+        } else {
+            format!("{} ", fit(middle, 24))
+        };
+        let lead = 2 + width + 1 + middle.len();
+        text::wrap(right, inside.saturating_sub(lead).max(16))
+            .into_iter()
+            .enumerate()
+            .map(|(at, piece)| {
+                if at > 0 {
+                    return Line::styled(format!("{}{piece}", " ".repeat(lead)), style(Role::Text));
+                }
+                Line::from(vec![
+                    Span::styled(format!("  {} ", fit(left, width)), style(Role::Key)),
+                    Span::styled(middle.clone(), style(Role::Verb)),
+                    Span::styled(piece, style(Role::Text)),
+                ])
+            })
+            .collect()
     };
     let mut lines = Vec::new();
     for context in CONTEXTS {
         lines.push(heading(format!("Keys: {}", context_title(context))));
         for binding in state.keymap.of_context(context) {
             let keys: Vec<_> = binding.keys.iter().map(ToString::to_string).collect();
-            lines.push(row(&keys.join(" "), 14, &binding.name, binding.spec.help));
+            lines.extend(row(&keys.join(" "), 14, &binding.name, binding.spec.help));
         }
         lines.push(Line::default());
     }
-    lines.push(heading("Keys that mean something else in another pane".into()));
+    lines.push(heading(
+        "Keys that mean something else in another pane".into(),
+    ));
     for (key, why) in ELSEWHERE {
-        lines.push(row(key, 14, "", why));
+        lines.extend(row(key, 14, "", why));
     }
     lines.push(Line::default());
-    lines.push(heading("Commands, at the prompt and on standard input".into()));
+    lines.push(heading(
+        "Commands, at the prompt and on standard input".into(),
+    ));
     for spec in REGISTRY.specs() {
-        lines.push(row(&spec.usage(), 26, "", spec.help));
+        lines.extend(row(&spec.usage(), 26, "", spec.help));
     }
     lines.push(Line::default());
     lines.push(heading("Filters".into()));
     for term in TERMS {
-        lines.push(row(term.example, 26, "", term.help));
+        lines.extend(row(term.example, 26, "", term.help));
     }
     for (example, meaning) in SYNTAX {
-        lines.push(row(example, 26, "", meaning));
-    }
-    for line in &mut lines {
-        // A column that is empty takes no room.
-        if line.spans.get(1).is_some_and(|s| s.content.trim().is_empty()) {
-            line.spans.remove(1);
-        }
+        lines.extend(row(example, 26, "", meaning));
     }
     lines
 }

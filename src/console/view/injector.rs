@@ -53,7 +53,10 @@ fn verdict(state: &State, width: usize) -> Vec<Span<'static>> {
     let text = injector.text();
     if !injector.checked {
         let length = inject::unchecked(&text).len();
-        return vec![Span::styled(format!("{length} bytes"), theme.style(Role::Warning))];
+        return vec![Span::styled(
+            format!("{length} bytes"),
+            theme.style(Role::Warning),
+        )];
     }
     match inject::checked(&text, injected_shape(state)) {
         Ok(checked) => {
@@ -63,7 +66,10 @@ fn verdict(state: &State, width: usize) -> Vec<Span<'static>> {
             )];
             if let Some(odd) = checked.warnings.first() {
                 let text = text::clip(&odd.text, width.saturating_sub(24)).to_owned();
-                spans.push(Span::styled(format!("  ⚠ {text}"), theme.style(Role::Warning)));
+                spans.push(Span::styled(
+                    format!("  ⚠ {text}"),
+                    theme.style(Role::Warning),
+                ));
             }
             spans
         }
@@ -86,8 +92,15 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) -> Option<Pos
     let theme = state.theme();
     let editor = &state.injector.area;
     if editor.is_empty() && state.focus != crate::console::layout::Pane::Injector {
-        let text = "a command, and after a line break its payload; the verb and Tab fill in a template";
-        text::put(buffer, area.x, area.y, &Line::styled(text, theme.style(Role::Dim)), area.width);
+        let text =
+            "a command, and after a line break its payload; the verb and Tab fill in a template";
+        text::put(
+            buffer,
+            area.x,
+            area.y,
+            &Line::styled(text, theme.style(Role::Dim)),
+            area.width,
+        );
         return None;
     }
     let cursor = editor.cursor();
@@ -99,9 +112,17 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) -> Option<Pos
     for (offset, line) in editor.lines().iter().enumerate().skip(first).take(height) {
         let y = area.y + (offset - first) as u16;
         let before: String = line.chars().take(column).collect();
-        let here = if offset == row { safe(&before).width() } else { 0 };
+        let here = if offset == row {
+            safe(&before).width()
+        } else {
+            0
+        };
         // A long line is shifted so that the cursor is seen.
-        let shift = if offset == row { (here + 1).saturating_sub(width) } else { 0 };
+        let shift = if offset == row {
+            (here + 1).saturating_sub(width)
+        } else {
+            0
+        };
         let shown = safe(line);
         let shown = shown[text::clip(&shown, shift).len()..].to_owned();
         let span = if offset == 0 {

@@ -15,7 +15,10 @@ use ratatui::text::{Line, Span};
 pub(super) fn titles(state: &State) -> Titles {
     Titles {
         top_right: vec![Span::styled(
-            format!("{} messages, newest first", time::count(state.messages.len() as u64)),
+            format!(
+                "{} messages, newest first",
+                time::count(state.messages.len() as u64)
+            ),
             state.theme().style(Role::Dim),
         )],
         ..Titles::default()
@@ -26,7 +29,13 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     let height = usize::from(area.height);
     let back = state.messages.back;
     let first = first_row(back, state.messages.len(), height);
-    for (row, message) in state.messages.newest_first().enumerate().skip(first).take(height) {
+    for (row, message) in state
+        .messages
+        .newest_first()
+        .enumerate()
+        .skip(first)
+        .take(height)
+    {
         let y = area.y + (row - first) as u16;
         text::put(buffer, area.x, y, &line(state, message), area.width);
         if row == back {

@@ -31,7 +31,13 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
             usize::from(area.width),
         );
         for (y, line) in (area.y..area.bottom()).zip(lines) {
-            text::put(buffer, area.x, y, &Line::styled(line, theme.style(Role::Dim)), area.width);
+            text::put(
+                buffer,
+                area.x,
+                y,
+                &Line::styled(line, theme.style(Role::Dim)),
+                area.width,
+            );
         }
         return;
     };
@@ -52,7 +58,10 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
         let line = Line::from(vec![
             Span::styled(format!("{sign} "), theme.style(role)),
             Span::styled(fit(&stage.name, name), theme.style(Role::Verb)),
-            Span::styled(fit(&format!(" {}", safe(&stage.detail)), room - name), theme.style(Role::Text)),
+            Span::styled(
+                fit(&format!(" {}", safe(&stage.detail)), room - name),
+                theme.style(Role::Text),
+            ),
             Span::styled(format!(" {took}"), theme.style(Role::Dim)),
         ]);
         text::put(buffer, area.x, y, &line, area.width);

@@ -133,7 +133,10 @@ fn titles(state: &State, buffer: &mut Buffer, pane: Option<Pane>, area: Rect) {
     };
     let mut top = Vec::new();
     if let Some(pane) = pane {
-        top.push(Span::styled(format!("{} ", pane as usize + 1), theme.style(Role::Key)));
+        top.push(Span::styled(
+            format!("{} ", pane as usize + 1),
+            theme.style(Role::Key),
+        ));
     }
     top.push(Span::styled(name, theme.style(role)));
     top.append(&mut titles.top);
@@ -195,7 +198,11 @@ fn tabs(state: &State, buffer: &mut Buffer, area: Rect) {
     let spans: Vec<_> = tab_texts(state)
         .into_iter()
         .map(|(pane, text)| {
-            let role = if pane == state.focus { Role::Selection } else { Role::Dim };
+            let role = if pane == state.focus {
+                Role::Selection
+            } else {
+                Role::Dim
+            };
             Span::styled(text, theme.style(role))
         })
         .collect();

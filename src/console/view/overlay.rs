@@ -65,10 +65,21 @@ fn draw_help(state: &State, buffer: &mut Buffer, scroll: usize) {
     let shown = usize::from(height.saturating_sub(2));
     let last = (scroll + shown).min(lines.len());
     let bottom = Line::styled(
-        format!(" {}–{last} of {} · ↑ ↓ PgUp PgDn · esc closes ", scroll + 1, lines.len()),
+        format!(
+            " {}–{last} of {} · ↑ ↓ PgUp PgDn · esc closes ",
+            scroll + 1,
+            lines.len()
+        ),
         theme.style(Role::Dim),
     );
-    let inner = boxed(state, buffer, (110, height), title, bottom, Role::Focus);
+    let inner = boxed(
+        state,
+        buffer,
+        (help::width(state), height),
+        title,
+        bottom,
+        Role::Focus,
+    );
     for (y, line) in (inner.y..inner.bottom()).zip(lines.iter().skip(scroll)) {
         text::put(buffer, inner.x, y, line, inner.width);
     }
@@ -117,7 +128,13 @@ fn ask(state: &State, buffer: &mut Buffer, question: &Question) {
     let mut y = inner.y + 1;
     for line in lines {
         if y < inner.bottom() {
-            text::put(buffer, inner.x + 1, y, &Line::styled(line, theme.style(Role::Text)), inner.width.saturating_sub(2));
+            text::put(
+                buffer,
+                inner.x + 1,
+                y,
+                &Line::styled(line, theme.style(Role::Text)),
+                inner.width.saturating_sub(2),
+            );
         }
         y += 1;
     }
@@ -132,7 +149,13 @@ fn ask(state: &State, buffer: &mut Buffer, question: &Question) {
         Span::styled(" no", theme.style(Role::Text)),
     ]);
     if inner.height > 1 {
-        text::put(buffer, inner.x + 1, inner.bottom() - 1, &answers, inner.width.saturating_sub(2));
+        text::put(
+            buffer,
+            inner.x + 1,
+            inner.bottom() - 1,
+            &answers,
+            inner.width.saturating_sub(2),
+        );
     }
 }
 
@@ -141,9 +164,15 @@ fn draw_form(state: &State, buffer: &mut Buffer, form: &Form) -> Option<Position
     let width = buffer.area.width.saturating_sub(4).min(96);
     let title = Line::from(vec![
         Span::styled(" Edit ", theme.style(Role::Focus)),
-        Span::styled(format!("{} ", safe(&form.contact.account)), theme.style(Role::Account)),
+        Span::styled(
+            format!("{} ", safe(&form.contact.account)),
+            theme.style(Role::Account),
+        ),
     ]);
-    let bottom = Line::styled(" enter saves · tab next field · esc cancels ", theme.style(Role::Dim));
+    let bottom = Line::styled(
+        " enter saves · tab next field · esc cancels ",
+        theme.style(Role::Dim),
+    );
     let height = Field::TABLE.len() as u16 + 5;
     let inner = boxed(state, buffer, (width, height), title, bottom, Role::Focus);
     let label = 18u16;
@@ -159,7 +188,10 @@ fn draw_form(state: &State, buffer: &mut Buffer, form: &Form) -> Option<Position
         let sign = if here { "▸" } else { " " };
         let line = Line::from(vec![
             Span::styled(sign, theme.style(Role::Key)),
-            Span::styled(fit(name, usize::from(label) - 1), theme.style(if here { Role::Focus } else { Role::Dim })),
+            Span::styled(
+                fit(name, usize::from(label) - 1),
+                theme.style(if here { Role::Focus } else { Role::Dim }),
+            ),
         ]);
         text::put(buffer, inner.x, y, &line, inner.width);
         let shift = if here {
@@ -169,7 +201,13 @@ fn draw_form(state: &State, buffer: &mut Buffer, form: &Form) -> Option<Position
         };
         let value = safe(edit.text());
         let value = &value[text::clip(&value, shift).len()..];
-        text::put(buffer, inner.x + label, y, &Line::styled(value.to_owned(), theme.style(Role::Text)), room);
+        text::put(
+            buffer,
+            inner.x + label,
+            y,
+            &Line::styled(value.to_owned(), theme.style(Role::Text)),
+            room,
+        );
         if here {
             let column = (edit.column() - shift.min(edit.column())) as u16;
             cursor = Some(Position::new(inner.x + label + column.min(room - 1), y));

@@ -22,7 +22,9 @@ pub(super) fn titles(state: &State) -> Titles {
     let transcript = &state.transcript;
     let mut titles = Titles::default();
     if transcript.following {
-        titles.top.push(Span::styled("  ▼ following", theme.style(Role::Good)));
+        titles
+            .top
+            .push(Span::styled("  ▼ following", theme.style(Role::Good)));
     } else {
         let unseen = transcript.unseen();
         let key = state
@@ -32,9 +34,14 @@ pub(super) fn titles(state: &State) -> Titles {
             .unwrap_or_default();
         if unseen > 0 {
             let text = format!(" ▲ {} new · G or End follows ", time::count(unseen as u64));
-            titles.bottom_right.push(Span::styled(text.replace(" G ", &format!(" {key} ")), theme.style(Role::Badge)));
+            titles.bottom_right.push(Span::styled(
+                text.replace(" G ", &format!(" {key} ")),
+                theme.style(Role::Badge),
+            ));
         }
-        titles.top.push(Span::styled("  ‖ held", theme.style(Role::Warning)));
+        titles
+            .top
+            .push(Span::styled("  ‖ held", theme.style(Role::Warning)));
     }
     let older = state.journal.older();
     if older > 0 {
@@ -44,10 +51,13 @@ pub(super) fn titles(state: &State) -> Titles {
     if !transcript.filter.is_empty() {
         let matched = &transcript.matched;
         let more = if matched.is_done() { "" } else { "+" };
-        titles.top_right.push(Span::styled("filter: ", theme.style(Role::Dim)));
         titles
             .top_right
-            .push(Span::styled(text::safe(&transcript.filter), theme.style(Role::Key)));
+            .push(Span::styled("filter: ", theme.style(Role::Dim)));
+        titles.top_right.push(Span::styled(
+            text::safe(&transcript.filter),
+            theme.style(Role::Key),
+        ));
         titles.top_right.push(Span::styled(
             format!(" {}{more}", time::count(matched.count() as u64)),
             theme.style(Role::Dim),
@@ -56,14 +66,18 @@ pub(super) fn titles(state: &State) -> Titles {
     if let Some(find) = &transcript.find {
         let running = if find.running.is_some() { "…" } else { "" };
         let text = format!("/{}{running}", text::safe(&find.typed));
-        titles.bottom.push(Span::styled(text, theme.style(Role::Match)));
+        titles
+            .bottom
+            .push(Span::styled(text, theme.style(Role::Match)));
     }
     titles
 }
 
 pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     let height = usize::from(area.height);
-    let rows = state.transcript.visible(&state.journal, height, state.show_secrets);
+    let rows = state
+        .transcript
+        .visible(&state.journal, height, state.show_secrets);
     if rows.is_empty() {
         let text = if state.journal.is_empty() {
             "nothing has happened yet"
@@ -81,7 +95,9 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     }
     let mut payload: Option<(Row, Vec<String>)> = None;
     for (y, row) in (area.y..area.bottom()).zip(&rows) {
-        let Some(entry) = state.journal.get(row.id) else { continue };
+        let Some(entry) = state.journal.get(row.id) else {
+            continue;
+        };
         if row.part == 0 {
             let line = head(state, &entry, usize::from(area.width));
             text::put(buffer, area.x, y, &line, area.width);
@@ -118,15 +134,17 @@ fn token(state: &State, buffer: &mut Buffer, entry: &Entry<'_>, area: Rect, y: u
         return;
     }
     let shown = entry.shown_line(state.show_secrets);
-    let Some(range) = words(&shown).nth(state.transcript.token) else { return };
-    let columns = |bytes: &[u8]| {
-        unicode_width::UnicodeWidthStr::width(escape::to_screen(bytes).as_str())
+    let Some(range) = words(&shown).nth(state.transcript.token) else {
+        return;
     };
+    let columns =
+        |bytes: &[u8]| unicode_width::UnicodeWidthStr::width(escape::to_screen(bytes).as_str());
     let from = LEAD + columns(&shown[..range.start]);
     let width = columns(&shown[range]);
     let x = area.x.saturating_add(from as u16);
     let place = Rect::new(x, y, width as u16, 1).intersection(area);
-    let style = Style::new().add_modifier(ratatui::style::Modifier::UNDERLINED | ratatui::style::Modifier::BOLD);
+    let style = Style::new()
+        .add_modifier(ratatui::style::Modifier::UNDERLINED | ratatui::style::Modifier::BOLD);
     buffer.set_style(place, style);
 }
 
@@ -142,12 +160,21 @@ fn words(line: &[u8]) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
 
 fn head(state: &State, entry: &Entry<'_>, width: usize) -> Line<'static> {
     let theme = state.theme();
-    let mark = if state.transcript.marks.contains(&entry.id()) { "*" } else { " " };
-    let client = entry.client().map_or_else(|| "·".to_owned(), |id| id.to_string());
+    let mark = if state.transcript.marks.contains(&entry.id()) {
+        "*"
+    } else {
+        " "
+    };
+    let client = entry
+        .client()
+        .map_or_else(|| "·".to_owned(), |id| id.to_string());
     let (arrow, role) = sign(entry);
     let mut spans = vec![
         Span::styled(mark, theme.style(Role::Mark)),
-        Span::styled(format!("{:>12} ", when(state, entry)), theme.style(Role::Dim)),
+        Span::styled(
+            format!("{:>12} ", when(state, entry)),
+            theme.style(Role::Dim),
+        ),
         Span::styled(format!("{client:>2} "), theme.style(Role::Dim)),
         Span::styled(format!("{arrow} "), theme.style(role)),
     ];
@@ -177,7 +204,14 @@ fn sign(entry: &Entry<'_>) -> (&'static str, Role) {
         Kind::Frame => match entry.direction() {
             Some(Direction::In) => ("▶", Role::In),
             _ if entry.injected() => ("«", Role::Injected),
-            _ => ("◀", if entry.is_error() { Role::Error } else { Role::Out }),
+            _ => (
+                "◀",
+                if entry.is_error() {
+                    Role::Error
+                } else {
+                    Role::Out
+                },
+            ),
         },
         Kind::Http => ("⇄", bad.unwrap_or(Role::Service)),
         Kind::Tls => ("◇", bad.unwrap_or(Role::Service)),
@@ -216,7 +250,12 @@ fn frame(
     let shown = &shown[..shown.len().min(budget)];
     let mut end = 0;
     for (at, range) in words(shown).enumerate() {
-        push(state, &shown[end..range.start], theme.style(Role::Text), spans);
+        push(
+            state,
+            &shown[end..range.start],
+            theme.style(Role::Text),
+            spans,
+        );
         end = range.end;
         let word = &shown[range];
         let style = match at {
@@ -253,7 +292,10 @@ fn push(state: &State, bytes: &[u8], style: Style, spans: &mut Vec<Span<'static>
     };
     let mut end = 0;
     for range in find.text.find_all(bytes) {
-        spans.push(Span::styled(escape::to_screen(&bytes[end..range.start]), style));
+        spans.push(Span::styled(
+            escape::to_screen(&bytes[end..range.start]),
+            style,
+        ));
         end = range.end;
         let found = escape::to_screen(&bytes[range]);
         spans.push(Span::styled(found, state.theme().style(Role::Match)));

@@ -18,7 +18,10 @@ impl LineEdit {
     /// With this text, the cursor at its end.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
-        Self { at: text.len(), text }
+        Self {
+            at: text.len(),
+            text,
+        }
     }
 
     /// What is typed.
@@ -59,11 +62,17 @@ impl LineEdit {
     }
 
     fn before(&self) -> usize {
-        self.text[..self.at].char_indices().next_back().map_or(0, |(at, _)| at)
+        self.text[..self.at]
+            .char_indices()
+            .next_back()
+            .map_or(0, |(at, _)| at)
     }
 
     fn after(&self) -> usize {
-        self.text[self.at..].chars().next().map_or(self.at, |c| self.at + c.len_utf8())
+        self.text[self.at..]
+            .chars()
+            .next()
+            .map_or(self.at, |c| self.at + c.len_utf8())
     }
 
     fn word_before(&self) -> usize {
@@ -74,7 +83,9 @@ impl LineEdit {
     fn word_after(&self) -> usize {
         let tail = &self.text[self.at..];
         let skipped = tail.len() - tail.trim_start_matches(' ').len();
-        tail[skipped..].find(' ').map_or(self.text.len(), |at| self.at + skipped + at)
+        tail[skipped..]
+            .find(' ')
+            .map_or(self.text.len(), |at| self.at + skipped + at)
     }
 
     fn cut(&mut self, from: usize, to: usize) {
@@ -134,7 +145,10 @@ mod tests {
         assert_eq!(typed(&["ctrl-a", "ctrl-k"]).text(), "");
         assert_eq!(typed(&["alt-b", "x"]).text(), "busy xaway");
         assert_eq!(typed(&["home", "ctrl-right", "x"]).text(), "busyx away");
-        assert_eq!(typed(&["home", "delete", "é", "backspace", "B"]).text(), "Busy away");
+        assert_eq!(
+            typed(&["home", "delete", "é", "backspace", "B"]).text(),
+            "Busy away"
+        );
     }
 
     #[test]
