@@ -557,6 +557,14 @@ impl EventSink {
         self.send(None, None, kind, None);
     }
 
+    /// The same, but it does not keep the stream open: for a thread that cannot be ended.
+    pub fn downgrade(&self) -> WeakEventSink {
+        WeakEventSink {
+            clock: self.clock,
+            sender: self.sender.downgrade(),
+        }
+    }
+
     /// The share of a newly accepted connection.
     pub fn connection(&self, connection: ConnectionId, client: Option<ClientId>) -> ConnectionSink {
         ConnectionSink {
@@ -584,6 +592,23 @@ impl EventSink {
             },
             _room: room,
         });
+    }
+}
+
+/// An [`EventSink`] that does not keep its stream open.
+#[derive(Debug, Clone)]
+pub struct WeakEventSink {
+    clock: Clock,
+    sender: mpsc::WeakUnboundedSender<Envelope>,
+}
+
+impl WeakEventSink {
+    /// The sink, as long as another keeps the stream open.
+    pub fn upgrade(&self) -> Option<EventSink> {
+        Some(EventSink {
+            clock: self.clock,
+            sender: self.sender.upgrade()?,
+        })
     }
 }
 

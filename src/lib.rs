@@ -27,11 +27,13 @@
 //! | [`console`] | the terminal | everything |
 //! | [`client`] | the built-in Messenger for Mac | `msnp` alone |
 
+pub mod cli;
 pub mod client;
 pub mod command;
 pub mod console;
 pub mod control;
 pub mod dirs;
+pub mod engine;
 pub mod event;
 pub mod headless;
 pub mod journal;

@@ -1,3 +1,5 @@
 //! The front door: arguments in, an exit code out.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    nudge::cli::main()
+}

@@ -2,7 +2,7 @@
 
 use crate::command::{Parsed, Registry};
 use crate::control::{Command, CommandId};
-use crate::event::{EventKind, EventSink, Reply, ReplyData};
+use crate::event::{EventKind, Reply, ReplyData};
 use std::io::{self, BufRead};
 
 /// The longest line that is taken, in bytes: a payload of 64 KiB with each byte escaped is longer, one
@@ -13,7 +13,7 @@ pub const MAX_COMMAND: usize = 128 * 1024;
 /// Blocks: it is for a thread of its own.
 ///
 /// Lines that are not blank are numbered from 1, and each gets a reply with its number: from the service
-/// where `send` takes it, from here where it is a mistake or asks for help. A line that is too long is
+/// where `send` takes it, by `tell` where it is a mistake or asks for help. A line that is too long is
 /// read over, not held in memory.
 ///
 /// # Errors
@@ -21,7 +21,7 @@ pub const MAX_COMMAND: usize = 128 * 1024;
 pub fn read_commands(
     mut input: impl BufRead,
     registry: Registry,
-    events: &EventSink,
+    tell: impl Fn(EventKind),
     mut send: impl FnMut(Command) -> bool,
 ) -> io::Result<()> {
     let mut line = Vec::new();
@@ -53,7 +53,7 @@ pub fn read_commands(
             ),
             Err(text) => (false, text, ReplyData::None),
         };
-        events.tell(EventKind::Reply(Box::new(Reply {
+        tell(EventKind::Reply(Box::new(Reply {
             command: id,
             ok,
             text,
@@ -114,6 +114,7 @@ fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Option<
 mod tests {
     use super::*;
     use crate::control::Action;
+    use crate::event::EventSink;
     use crate::event::{Clock, EventStream};
 
     fn run(input: &[u8]) -> (Vec<Command>, Vec<Reply>) {
@@ -121,10 +122,15 @@ mod tests {
         let mut commands = Vec::new();
         // A reader with a small buffer, so that lines come in parts.
         let input = io::BufReader::with_capacity(7, input);
-        read_commands(input, Registry::HEADLESS, &sink, |command| {
-            commands.push(command);
-            true
-        })
+        read_commands(
+            input,
+            Registry::HEADLESS,
+            |kind| sink.tell(kind),
+            |command| {
+                commands.push(command);
+                true
+            },
+        )
         .expect("reads");
         let mut replies = Vec::new();
         while let Ok(envelope) = stream.try_recv() {
@@ -192,7 +198,7 @@ mod tests {
         read_commands(
             &b"save\nsave\nsave\n"[..],
             Registry::HEADLESS,
-            &sink,
+            |kind| sink.tell(kind),
             |_| {
                 taken += 1;
                 taken < 2

@@ -7,6 +7,7 @@ mod commands;
 mod events;
 mod json;
 mod reference;
+mod run;
 #[cfg(test)]
 mod samples;
 
@@ -14,3 +15,4 @@ pub use commands::{MAX_COMMAND, read_commands};
 pub use events::{Ended, output_closed, write_events};
 pub use json::{to_json, write_json};
 pub use reference::{EVENTS, EventDoc, Field, OBJECTS, event_reference_markdown};
+pub use run::{HeadlessError, run};

@@ -135,7 +135,7 @@ fn cut_masked(masked: &mut Masked, most: usize) -> u64 {
 fn cut_text(text: &mut String, most: usize) -> u64 {
     let before = text.len();
     if before > most {
-        text.truncate(text.floor_char_boundary(most));
+        text.truncate(super::between_characters(text, most));
         text.shrink_to_fit();
     }
     (before - text.len()) as u64

@@ -1,7 +1,7 @@
 //! Jumps: to the next line that has something in common with this one. They do not go round.
 
+use super::mask::BLOCK;
 use super::search::in_block;
-use super::text::BLOCK;
 use super::{EventId, Filter, Journal, Line, Way};
 
 /// To what.

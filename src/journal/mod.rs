@@ -10,18 +10,22 @@
 //! | `segment` | one segment: columns, arena, and the rare events whole |
 //! | `line` | a borrowed view of one line |
 //! | `summary` | one line of text for any line, safe for a screen |
+//! | `mask` | a set of lines of a block |
+//! | `encoded` | percent-encoding, undone fast |
 //! | `text` | looking for text in a line: wire bytes, decoded text, never inside a secret |
 //! | [`filter`] | the filter language |
 //! | [`matched`] | which lines a view shows, found a slice at a time |
 //! | [`search`] | find, forward and back, a slice at a time |
-//! | [`jump`] | the next line of the same transaction, of the same client, the next error |
+//! | [`mod@jump`] | the next line of the same transaction, of the same client, the next error |
 //!
 //! Not here: marks, positions and folding are the console's; recording to a file is elsewhere.
 
 mod cut;
+mod encoded;
 pub mod filter;
 pub mod jump;
 mod line;
+mod mask;
 pub mod matched;
 pub mod search;
 mod segment;
@@ -241,7 +245,18 @@ impl Journal {
     }
 }
 
+/// The largest place at or before `at` that is between characters (`str::floor_char_boundary` is younger than
+/// the compiler that this house asks for).
+pub(crate) fn between_characters(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    (0..=at)
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0)
+}
+
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init)] // secrets are given as ranges, often one
 mod tests;

@@ -1,6 +1,6 @@
 //! Find: the next line with a text, forward or back, round the end, a slice at a time.
 
-use super::text::BLOCK;
+use super::mask::BLOCK;
 use super::{EventId, Filter, Journal, Text, Way};
 use std::ops::Range;
 

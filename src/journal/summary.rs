@@ -90,7 +90,7 @@ pub(super) fn event_text(event: &Event) -> String {
         }
         EventKind::Notice { text, .. } => text.clone(),
     };
-    text.truncate(text.floor_char_boundary(MAX_TEXT));
+    text.truncate(super::between_characters(&text, MAX_TEXT));
     text
 }
 

@@ -281,6 +281,41 @@ fn a_summary_is_cut_between_characters() {
     let cut: Vec<String> = (0..11).map(|n| summary_within(&line, false, n)).collect();
     let full = "aé€😀";
     for (n, text) in cut.iter().enumerate() {
-        assert_eq!(text, &full[..full.floor_char_boundary(n)], "{n}");
+        assert_eq!(text, &full[..between_characters(full, n)], "{n}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_bytes_of_a_client_reach_the_screen_raw_and_no_secret_does(
+        wire: Vec<u8>,
+        ranges in proptest::collection::vec((0u32..40, 0u32..40), 0..4),
+        most in 0usize..50,
+    ) {
+        // A byte that nothing else makes stands for what is secret.
+        let mut wire: Vec<u8> = wire.into_iter().map(|b| if b == b'S' { b's' } else { b }).collect();
+        for (from, to) in &ranges {
+            for at in *from..*to {
+                if let Some(byte) = wire.get_mut(at as usize) {
+                    *byte = b'S';
+                }
+            }
+        }
+        let secrets = Secrets(ranges.iter().map(|(from, to)| *from..*to).collect());
+        let mut journal = Journal::new(0);
+        let id = journal.append(frame_of(0, 1, Direction::In, &wire, secrets));
+        let line = journal.get(id.expect("a line")).expect("held");
+        proptest::prop_assert_eq!(line.wire(), &wire[..]);
+        for text in [summary(&line, false), summary_within(&line, false, most)] {
+            proptest::prop_assert!(!text.contains('S'));
+            proptest::prop_assert!(!text.chars().any(crate::msnp::escape::is_unsafe_on_screen));
+        }
+        if let Some(payload) = line.shown_payload(false) {
+            proptest::prop_assert!(!payload.contains(&b'S'));
+        }
+        for filter in ["\"S\"", "/S/", "/S+/w", "\"S\"w"] {
+            let filter = Filter::parse(filter).expect("parses");
+            proptest::prop_assert!(!filter.matches(&line) || wire.contains(&b'%'));
+        }
     }
 }

@@ -4,10 +4,11 @@
 //! A block of lines is searched as one run of bytes, since a call a line costs more than the line; lines
 //! with secrets, lines with a `%` and requests (whose bodies are not in the arena) are looked at alone.
 
+use super::encoded::{decode_into, is_decoded_in};
+use super::mask::Mask;
 use super::segment::{Segment, flag};
 use super::{Kind, Line};
 use crate::event::{Event, EventKind, Secrets};
-use crate::msnp::percent::hex;
 use memchr::memmem::Finder;
 use regex::bytes::{Regex, RegexBuilder};
 use std::ops::Range;
@@ -22,125 +23,35 @@ const MAX_HITS: usize = 256;
 /// that reaches over many lines would be slow otherwise.
 const MAX_CROSSINGS: usize = 32;
 
-/// How many lines are matched at once.
-pub(crate) const BLOCK: usize = 4096;
-const WORDS: usize = BLOCK / 64;
-
-/// A set of lines of a block, a bit each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mask(pub [u64; WORDS]);
-
-impl Mask {
-    pub const NONE: Mask = Mask([0; WORDS]);
-
-    /// The first `n`.
-    pub fn first(n: usize) -> Self {
-        let mut mask = Self::NONE;
-        for (at, word) in mask.0.iter_mut().enumerate() {
-            let bits = n.saturating_sub(at * 64).min(64);
-            *word = if bits == 64 {
-                u64::MAX
-            } else {
-                (1 << bits) - 1
-            };
-        }
-        mask
-    }
-
-    /// Those of a column for which `test` holds.
-    pub fn of<T: Copy>(column: &[T], test: impl Fn(T) -> bool) -> Self {
-        let mut mask = Self::NONE;
-        for (word, chunk) in mask.0.iter_mut().zip(column.chunks(64)) {
-            for (bit, value) in chunk.iter().enumerate() {
-                *word |= u64::from(test(*value)) << bit;
-            }
-        }
-        mask
-    }
-
-    pub fn and(mut self, other: &Mask) -> Self {
-        for (a, b) in self.0.iter_mut().zip(&other.0) {
-            *a &= b;
-        }
-        self
-    }
-
-    pub fn or(mut self, other: &Mask) -> Self {
-        for (a, b) in self.0.iter_mut().zip(&other.0) {
-            *a |= b;
-        }
-        self
-    }
-
-    pub fn without(mut self, other: &Mask) -> Self {
-        for (a, b) in self.0.iter_mut().zip(&other.0) {
-            *a &= !b;
-        }
-        self
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.iter().all(|w| *w == 0)
-    }
-
-    pub fn count(&self) -> usize {
-        self.0.iter().map(|w| w.count_ones() as usize).sum()
-    }
-
-    pub fn has(&self, at: usize) -> bool {
-        self.0[at / 64] >> (at % 64) & 1 == 1
-    }
-
-    pub fn set(&mut self, at: usize) {
-        self.0[at / 64] |= 1 << (at % 64);
-    }
-
-    /// Its members, highest first.
-    pub fn iter_back(&self) -> impl Iterator<Item = usize> {
-        self.0
-            .into_iter()
-            .enumerate()
-            .rev()
-            .flat_map(|(at, mut word)| {
-                std::iter::from_fn(move || {
-                    let bit = (word != 0).then(|| 63 - word.leading_zeros() as usize)?;
-                    word &= !(1 << bit);
-                    Some(at * 64 + bit)
-                })
-            })
-    }
-
-    /// Its members, lowest first.
-    pub fn iter(&self) -> impl Iterator<Item = usize> {
-        self.0.into_iter().enumerate().flat_map(|(at, mut word)| {
-            std::iter::from_fn(move || {
-                let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
-                word &= word - 1;
-                Some(at * 64 + bit)
-            })
-        })
-    }
-}
-
 #[derive(Debug, Clone)]
 enum Needle {
     Literal(Finder<'static>),
+    /// A text of ASCII in lower case, to be found in any case.
+    Folded(Finder<'static>),
     Regex(Regex),
 }
 
 impl Needle {
+    /// Where it is in these bytes; for a folded one they are in lower case.
     fn find(&self, bytes: &[u8]) -> Option<Range<usize>> {
         match self {
-            Needle::Literal(finder) => finder.find(bytes).map(|at| at..at + finder.needle().len()),
+            Needle::Literal(finder) | Needle::Folded(finder) => {
+                finder.find(bytes).map(|at| at..at + finder.needle().len())
+            }
             Needle::Regex(regex) => regex.find(bytes).map(|found| found.range()),
         }
     }
 
+    /// Whether it is in these bytes; for a folded one they are in lower case.
     fn is_in(&self, bytes: &[u8]) -> bool {
         match self {
-            Needle::Literal(finder) => finder.find(bytes).is_some(),
+            Needle::Literal(finder) | Needle::Folded(finder) => finder.find(bytes).is_some(),
             Needle::Regex(regex) => regex.is_match(bytes),
         }
+    }
+
+    fn is_folded(&self) -> bool {
+        matches!(self, Needle::Folded(_))
     }
 }
 
@@ -168,7 +79,10 @@ impl Text {
     /// # Errors
     /// A sentence, where the text is far too long.
     pub fn literal(text: &str, look: Look) -> Result<Self, String> {
-        let needle = if look.caseless {
+        let needle = if look.caseless && text.is_ascii() {
+            // Lower case is made of a whole block at a time, which beats an expression by far.
+            Needle::Folded(Finder::new(&text.to_ascii_lowercase()).into_owned())
+        } else if look.caseless {
             Needle::Regex(build(&regex::escape(text), true)?)
         } else {
             Needle::Literal(Finder::new(text.as_bytes()).into_owned())
@@ -232,13 +146,9 @@ impl Text {
                     .filter(|r| !r.is_empty())
                     .take(MAX_HITS),
             ),
-            Needle::Literal(finder) if !finder.needle().is_empty() => found.extend(
-                finder
-                    .find_iter(bytes)
-                    .map(|at| at..at + finder.needle().len())
-                    .take(MAX_HITS),
-            ),
-            Needle::Literal(_) => {}
+            Needle::Literal(finder) | Needle::Folded(finder) if finder.needle().is_empty() => {}
+            Needle::Literal(finder) => found.extend(all(finder, bytes)),
+            Needle::Folded(finder) => found.extend(all(finder, &bytes.to_ascii_lowercase())),
         }
         found
     }
@@ -262,59 +172,88 @@ impl Text {
             }
             return found;
         }
-        let unscanned = self.scan_arena(segment, base, n, &mut found);
-        let again = if self.wire_only {
-            flag::ALONE
-        } else {
-            flag::ALONE | flag::PERCENT
-        };
-        let found_of_wanted = found.and(want);
-        let mut found = found_of_wanted;
-        for at in want.without(&found_of_wanted).iter() {
-            if (at >= unscanned || segment.flags[base + at] & again != 0)
-                && self.in_row(segment, base + at, &mut scratch)
-            {
+        let rows = base..base + n;
+        let flags = &segment.flags[rows.clone()];
+        let (starts, end) = (&segment.starts[rows], segment.span(base + n - 1).end);
+        let run = &segment.arena[segment.starts[base] as usize..end];
+        let lower = self.needle.is_folded().then(|| run.to_ascii_lowercase());
+        let run = lower.as_deref().unwrap_or(run);
+        self.scan_run(run, starts, &mut |at, is| {
+            if is && flags[at] & flag::ALONE == 0 {
                 found.set(at);
             }
+        });
+        let mut found = found.and(want);
+        let (mut decoded, mut starts, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        for at in want.without(&found).iter() {
+            if flags[at] & flag::ALONE != 0 {
+                if self.in_row(segment, base + at, &mut scratch) {
+                    found.set(at);
+                }
+            } else if self.wire_only || flags[at] & flag::PERCENT == 0 {
+            } else if let Needle::Literal(finder) | Needle::Folded(finder) = &self.needle {
+                let bytes = segment.bytes_of(base + at);
+                if is_decoded_in(finder.needle(), bytes, self.needle.is_folded()) {
+                    found.set(at);
+                }
+            } else {
+                starts.push(decoded.len() as u32);
+                rows.push(at);
+                decode_into(segment.bytes_of(base + at), &mut decoded);
+            }
         }
+        self.scan_run(&decoded, &starts, &mut |at, is| {
+            if is {
+                found.set(rows[at]);
+            }
+        });
         found
     }
 
-    /// Searches the rows of a block as one run of bytes; returns the first row that it has not searched.
-    fn scan_arena(&self, segment: &Segment, base: usize, n: usize, found: &mut Mask) -> usize {
-        let end = segment.span(base + n - 1).end;
-        let mut at = segment.span(base).start;
+    /// Searches lines that stand one after another, each from its start to the next, as one run of bytes that
+    /// begins with the first; tells which have a match (and may tell of some that they have none).
+    fn scan_run(&self, bytes: &[u8], starts: &[u32], tell: &mut dyn FnMut(usize, bool)) {
+        let origin = starts.first().map_or(0, |s| *s as usize);
+        let start_of = |row: usize| {
+            starts
+                .get(row)
+                .map_or(bytes.len(), |s| *s as usize - origin)
+        };
+        let mut at = 0;
         let (mut row, mut crossings) = (0, 0);
-        while let Some(hit) = self.needle.find(&segment.arena[at..end]) {
+        while let Some(hit) = self.needle.find(&bytes[at..]) {
             let start = at + hit.start;
-            row += segment.starts[base + row..base + n]
-                .partition_point(|s| *s as usize <= start)
+            row += starts[row..]
+                .partition_point(|s| *s as usize - origin <= start)
                 .saturating_sub(1);
-            let span = segment.span(base + row);
-            if segment.flags[base + row] & flag::ALONE == 0 {
-                if at + hit.end <= span.end {
-                    found.set(row);
-                } else {
-                    // Nothing before `start` begins a match, so one within this line may still begin here.
-                    if self.needle.is_in(&segment.arena[span.clone()]) {
-                        found.set(row);
-                    }
-                    crossings += 1;
-                    if crossings > MAX_CROSSINGS {
-                        return row + 1;
-                    }
+            let span = start_of(row)..start_of(row + 1);
+            if at + hit.end <= span.end {
+                tell(row, true);
+            } else {
+                // Nothing before `start` begins a match, so one within this line may still begin here.
+                tell(row, self.needle.is_in(&bytes[span.clone()]));
+                crossings += 1;
+                if crossings > MAX_CROSSINGS {
+                    break;
                 }
             }
             at = span.end;
         }
-        n
+        if crossings > MAX_CROSSINGS {
+            for row in row + 1..starts.len() {
+                tell(
+                    row,
+                    self.needle.is_in(&bytes[start_of(row)..start_of(row + 1)]),
+                );
+            }
+        }
     }
 
     fn in_row(&self, segment: &Segment, row: usize, scratch: &mut Vec<u8>) -> bool {
         let flags = segment.flags[row];
         let bytes = segment.bytes_of(row);
         if flags & flag::ALONE == 0 {
-            return self.needle.is_in(bytes)
+            return self.is_raw_in(bytes, scratch)
                 || (flags & flag::PERCENT != 0 && self.is_decoded_in(bytes, scratch));
         }
         if segment.kinds[row] == Kind::Http as u8 {
@@ -336,12 +275,40 @@ impl Text {
     }
 
     fn is_in_either(&self, bytes: &[u8], scratch: &mut Vec<u8>) -> bool {
-        self.needle.is_in(bytes) || self.is_decoded_in(bytes, scratch)
+        self.is_raw_in(bytes, scratch) || self.is_decoded_in(bytes, scratch)
+    }
+
+    fn is_raw_in(&self, bytes: &[u8], scratch: &mut Vec<u8>) -> bool {
+        if !self.needle.is_folded() {
+            return self.needle.is_in(bytes);
+        }
+        scratch.clear();
+        scratch.extend_from_slice(bytes);
+        scratch.make_ascii_lowercase();
+        self.needle.is_in(scratch)
     }
 
     fn is_decoded_in(&self, bytes: &[u8], scratch: &mut Vec<u8>) -> bool {
-        !self.wire_only && decode_into(bytes, scratch) && self.needle.is_in(scratch)
+        if self.wire_only {
+            return false;
+        }
+        match &self.needle {
+            Needle::Literal(finder) => is_decoded_in(finder.needle(), bytes, false),
+            Needle::Folded(finder) => is_decoded_in(finder.needle(), bytes, true),
+            Needle::Regex(regex) => {
+                scratch.clear();
+                decode_into(bytes, scratch) && regex.is_match(scratch)
+            }
+        }
     }
+}
+
+fn all(finder: &Finder<'static>, bytes: &[u8]) -> Vec<Range<usize>> {
+    finder
+        .find_iter(bytes)
+        .map(|at| at..at + finder.needle().len())
+        .take(MAX_HITS)
+        .collect()
 }
 
 fn build(pattern: &str, caseless: bool) -> Result<Regex, String> {
@@ -362,38 +329,14 @@ fn build(pattern: &str, caseless: bool) -> Result<Regex, String> {
         })
 }
 
-/// As `msnp::percent::decode`, into a buffer that is used again, and by runs: this is the inner loop of
-/// every text filter. Returns whether anything was encoded.
-fn decode_into(bytes: &[u8], out: &mut Vec<u8>) -> bool {
-    out.clear();
-    let mut any = false;
-    let mut rest = bytes;
-    while let Some(at) = memchr::memchr(b'%', rest) {
-        out.extend_from_slice(&rest[..at]);
-        let digit = |i: usize| rest.get(at + i).and_then(|b| hex(*b));
-        let skip = match (digit(1), digit(2)) {
-            (Some(high), Some(low)) => {
-                out.push(high << 4 | low);
-                any = true;
-                3
-            }
-            _ => {
-                out.push(b'%');
-                1
-            }
-        };
-        rest = &rest[at + skip..];
-    }
-    out.extend_from_slice(rest);
-    any
-}
-
 #[cfg(test)]
+// Secrets are given as ranges, and one range is what most lines have.
+#[allow(clippy::single_range_in_vec_init)]
 mod tests {
     use super::*;
     use crate::journal::sample::*;
     use crate::journal::{DEFAULT_BYTES, EventId, Journal};
-    use crate::msnp::{Direction, percent};
+    use crate::msnp::Direction;
     use proptest::prelude::*;
 
     fn held(wire: &str, secrets: Vec<Range<u32>>) -> Journal {
@@ -479,15 +422,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn decoding_is_that_of_the_language(bytes in proptest::collection::vec(
-            prop_oneof![Just(b'%'), Just(b'2'), Just(b'f'), any::<u8>()], 0..40)
-        ) {
-            let mut out = vec![1, 2, 3];
-            decode_into(&bytes, &mut out);
-            prop_assert_eq!(out, percent::decode(&bytes).0);
-        }
-
         /// Lines are searched as one run of bytes; it must be as if each were searched alone.
         #[test]
         fn a_block_finds_what_each_line_alone_would(

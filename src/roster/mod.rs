@@ -18,6 +18,7 @@ pub use load::{LoadErrors, Mistake};
 use crate::msnp::Status;
 use crate::msnp::adl::Lists;
 use crate::msnp::personal::Personal;
+use crate::msnp::presence::Presence;
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -83,6 +84,19 @@ impl Contact {
             lists: Lists(Lists::FORWARD.0 | Lists::ALLOW.0 | Lists::REVERSE.0),
             groups: Vec::new(),
             messenger_user: true,
+        }
+    }
+
+    /// What is said of it on the wire.
+    pub fn presence(&self) -> Presence<'_> {
+        Presence {
+            status: self.status,
+            account: &self.account,
+            network: self.network,
+            name: &self.name,
+            capabilities: self.capabilities,
+            extended: self.extended,
+            msnobj: &self.msnobj,
         }
     }
 

@@ -1,12 +1,24 @@
-//! The hub: the roster, who is signed in, and fan-out, behind one plain mutex.
+//! The hub: the roster, who is connected, and fan-out, behind one plain mutex. Nothing is awaited
+//! under it.
+//!
+//! A change is encoded once per shape, under the lock, and the same bytes are put into the mailbox of
+//! every subscribed session of that shape. A session subscribes and takes its snapshot in one critical
+//! section, so a change meanwhile is neither lost nor doubled.
 
-use crate::event::{ClientId, EventSink};
-use crate::roster::{Applied, Contact, Edit, EditError, Me, Roster};
+use crate::event::{ClientId, ClientInfo, ContactChange, EventKind, EventSink, Step};
+use crate::msnp::{Dialect, Frame, Shape};
+use crate::roster::{Applied, Changed, Contact, Edit, EditError, Me, Roster};
+use crate::server::notification::{Ending, Mail, Mailbox};
 use parking_lot::Mutex;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// The roster and who is signed in.
+/// How many connections may be there that have not signed in. One more ends the oldest of them.
+pub const MAX_UNSIGNED: usize = 1024;
+/// How many changes can be taken back.
+const UNDO: usize = 100;
+
+/// The roster and who is connected.
 #[derive(Debug)]
 pub struct Hub {
     events: EventSink,
@@ -17,16 +29,42 @@ pub struct Hub {
 struct State {
     roster: Arc<Roster>,
     me: HashMap<String, Me>,
+    clients: BTreeMap<ClientId, Client>,
+    unsigned: BTreeSet<ClientId>,
+    undo: Vec<Vec<Edit>>,
+}
+
+#[derive(Debug)]
+struct Client {
+    info: ClientInfo,
+    mailbox: Arc<Mailbox>,
+    subscribed: bool,
+}
+
+/// Who asks to be let in, its ticket being good.
+#[derive(Debug, Clone)]
+pub struct Admission {
+    /// The client.
+    pub id: ClientId,
+    /// Its account.
+    pub account: String,
+    /// Its machine GUID, where it gave one.
+    pub machine: Option<String>,
+    /// How it is answered.
+    pub shape: Shape,
 }
 
 impl Hub {
-    /// A hub with this roster and nobody signed in.
+    /// A hub with this roster and nobody connected.
     pub fn new(roster: Roster, events: EventSink) -> Self {
         Self {
             events,
             state: Mutex::new(State {
                 roster: Arc::new(roster),
                 me: HashMap::new(),
+                clients: BTreeMap::new(),
+                unsigned: BTreeSet::new(),
+                undo: Vec::new(),
             }),
         }
     }
@@ -36,14 +74,20 @@ impl Hub {
         self.state.lock().roster.clone()
     }
 
+    /// Whether this account is a contact that can be seen.
+    pub fn is_visible(&self, account: &str) -> bool {
+        let state = self.state.lock();
+        state
+            .roster
+            .get(account)
+            .is_some_and(|c| c.status.is_visible())
+    }
+
     /// What this account has of its own.
     pub fn me(&self, account: &str) -> Me {
-        let mut state = self.state.lock();
-        state
-            .me
-            .entry(account.to_ascii_lowercase())
-            .or_insert_with(|| Me::new(account))
-            .clone()
+        let mut me = None;
+        self.change_me(account, |held| me = Some(held.clone()));
+        me.unwrap_or_else(|| Me::new(account))
     }
 
     /// Changes what this account has of its own.
@@ -57,15 +101,25 @@ impl Hub {
         );
     }
 
-    /// Makes one change of the roster, tells every signed-in client and the journal. `by` is the client
-    /// that asked for it; `None` is the operator.
+    /// Makes one change of the roster, tells every subscribed client and the journal. `by` is the client
+    /// that asked for it; `None` is the operator, whose changes can be undone.
     ///
     /// # Errors
     /// [`EditError`]; nothing has changed then.
     pub fn edit(&self, edit: Edit, by: Option<ClientId>) -> Result<Applied, EditError> {
-        let _ = (&self.events, by);
-        let mut state = self.state.lock();
-        Arc::make_mut(&mut state.roster).apply(edit)
+        self.edit_all(std::iter::once(edit), by)
+    }
+
+    /// Makes several changes, all or none, undone as one.
+    ///
+    /// # Errors
+    /// [`EditError`] of the first that was refused; nothing has changed then.
+    pub fn edit_all(
+        &self,
+        edits: impl IntoIterator<Item = Edit>,
+        by: Option<ClientId>,
+    ) -> Result<Applied, EditError> {
+        self.state.lock().edit(edits, by, &self.events)
     }
 
     /// Changes one contact, found by [`Roster::find`], in one critical section.
@@ -76,15 +130,265 @@ impl Hub {
         &self,
         name: &str,
         by: Option<ClientId>,
-        change: impl FnOnce(&mut Contact),
+        change: impl FnMut(&mut Contact),
     ) -> Result<Applied, EditError> {
-        let _ = (&self.events, by);
-        let mut state = self.state.lock();
-        let mut contact = Contact::clone(state.roster.find(name)?);
-        change(&mut contact);
-        Arc::make_mut(&mut state.roster).apply(Edit::Put {
-            contact: Arc::new(contact),
-            at: None,
-        })
+        self.change_all(&[name], by, change)
     }
+
+    /// Changes several contacts, all or none, in one critical section and undone as one.
+    ///
+    /// # Errors
+    /// [`EditError`]; nothing has changed then.
+    pub fn change_all<N: AsRef<str>>(
+        &self,
+        names: &[N],
+        by: Option<ClientId>,
+        mut change: impl FnMut(&mut Contact),
+    ) -> Result<Applied, EditError> {
+        let mut state = self.state.lock();
+        let mut edits = Vec::with_capacity(names.len());
+        for name in names {
+            let mut contact = Contact::clone(state.roster.find(name.as_ref())?);
+            change(&mut contact);
+            edits.push(Edit::Put {
+                contact: Arc::new(contact),
+                at: None,
+            });
+        }
+        state.edit(edits, by, &self.events)
+    }
+
+    /// Takes the operator's last change back. `None` if there is none.
+    ///
+    /// # Errors
+    /// [`EditError`] where what has been changed since stands in the way.
+    pub fn undo(&self) -> Option<Result<Applied, EditError>> {
+        let mut state = self.state.lock();
+        let inverse = state.undo.pop()?;
+        let undone = state.edit(inverse, None, &self.events);
+        // Taking back is no change to be taken back in turn.
+        if undone.is_ok() {
+            state.undo.pop();
+        }
+        Some(undone)
+    }
+
+    /// A client has connected.
+    pub fn arrive(&self, info: ClientInfo, mailbox: Arc<Mailbox>) {
+        let mut state = self.state.lock();
+        let id = info.id;
+        state.clients.insert(
+            id,
+            Client {
+                info,
+                mailbox,
+                subscribed: false,
+            },
+        );
+        state.unsigned.insert(id);
+        if state.unsigned.len() > MAX_UNSIGNED
+            && let Some(oldest) = state.unsigned.pop_first()
+            && let Some(client) = state.clients.get(&oldest)
+        {
+            client.mailbox.end(Ending::Crowded);
+        }
+    }
+
+    /// Something is known anew of a client.
+    pub fn update(&self, info: ClientInfo) {
+        if let Some(client) = self.state.lock().clients.get_mut(&info.id) {
+            client.info = info;
+        }
+    }
+
+    /// A client signs in. Others of its account give way to it: one of the same machine always, one of
+    /// another machine unless both speak MSNP16 or above.
+    pub fn admit(&self, admission: Admission) {
+        let mut state = self.state.lock();
+        let several = |shape: Option<Shape>| shape.is_some_and(|s| s.dialect >= Dialect::MSNP16);
+        for (id, client) in &state.clients {
+            let same_account = client.info.step >= Step::SignedIn
+                && client
+                    .info
+                    .account
+                    .as_ref()
+                    .is_some_and(|a| a.eq_ignore_ascii_case(&admission.account));
+            let coexist = client.info.machine != admission.machine
+                && several(client.info.shape)
+                && several(Some(admission.shape));
+            if *id != admission.id && same_account && !coexist {
+                client.mailbox.end(Ending::Elsewhere);
+            }
+        }
+        state.unsigned.remove(&admission.id);
+        if let Some(client) = state.clients.get_mut(&admission.id) {
+            client.info.account = Some(admission.account);
+            client.info.machine = admission.machine;
+            client.info.shape = Some(admission.shape);
+            client.info.step = Step::SignedIn;
+        }
+    }
+
+    /// From now on this client is told of changes; the roster up to now is given back.
+    pub fn subscribe(&self, id: ClientId) -> Arc<Roster> {
+        let mut state = self.state.lock();
+        if let Some(client) = state.clients.get_mut(&id) {
+            client.subscribed = true;
+        }
+        state.roster.clone()
+    }
+
+    /// A client's connection is closed. Gives back its account, if it was signed in.
+    pub fn leave(&self, id: ClientId) -> Option<String> {
+        let mut state = self.state.lock();
+        state.unsigned.remove(&id);
+        let client = state.clients.remove(&id)?;
+        (client.info.step >= Step::SignedIn)
+            .then_some(client.info.account)
+            .flatten()
+    }
+
+    /// Every client, in the order of their numbers.
+    pub fn clients(&self) -> Vec<ClientInfo> {
+        let state = self.state.lock();
+        state.clients.values().map(|c| c.info.clone()).collect()
+    }
+
+    /// The mailbox of a client, with what is known of it.
+    pub fn client(&self, id: ClientId) -> Option<(ClientInfo, Arc<Mailbox>)> {
+        let state = self.state.lock();
+        let client = state.clients.get(&id)?;
+        Some((client.info.clone(), client.mailbox.clone()))
+    }
+
+    /// Ends every connection.
+    pub fn end_all(&self, ending: &Ending) {
+        for client in self.state.lock().clients.values() {
+            client.mailbox.end(ending.clone());
+        }
+    }
+}
+
+impl State {
+    fn edit(
+        &mut self,
+        edits: impl IntoIterator<Item = Edit>,
+        by: Option<ClientId>,
+        events: &EventSink,
+    ) -> Result<Applied, EditError> {
+        // On a copy: contacts are shared, and what is refused leaves no trace.
+        let mut roster = Roster::clone(&self.roster);
+        let mut all = Applied {
+            contacts: Vec::new(),
+            inverse: Vec::new(),
+        };
+        for edit in edits {
+            let applied = roster.apply(edit)?;
+            all.contacts.extend(applied.contacts);
+            all.inverse.splice(0..0, applied.inverse);
+        }
+        self.roster = Arc::new(roster);
+        for changed in &all.contacts {
+            self.fan_out(changed, by, events);
+        }
+        if by.is_none() {
+            if self.undo.len() == UNDO {
+                self.undo.remove(0);
+            }
+            self.undo.push(all.inverse.clone());
+        }
+        Ok(all)
+    }
+
+    fn fan_out(&self, changed: &Changed, by: Option<ClientId>, events: &EventSink) {
+        let (before, after) = (changed.0.as_deref(), changed.1.as_deref());
+        let Some(contact) = changed.1.clone().or_else(|| changed.0.clone()) else {
+            return;
+        };
+        let Some(change) = what_changed(before, after) else {
+            return;
+        };
+        let mut encoded: Vec<(Shape, Vec<Frame>)> = Vec::new();
+        let mut told = 0;
+        for client in self.clients.values().filter(|c| c.subscribed) {
+            let Some(shape) = client.info.shape else {
+                continue;
+            };
+            let at = encoded
+                .iter()
+                .position(|(of, _)| *of == shape)
+                .unwrap_or_else(|| {
+                    encoded.push((shape, frames(before, after, shape)));
+                    encoded.len() - 1
+                });
+            for frame in &encoded[at].1 {
+                client.mailbox.put(Mail::Broadcast(frame.clone()));
+            }
+            told += usize::from(!encoded[at].1.is_empty());
+        }
+        events.tell(EventKind::Contact(Box::new(ContactChange {
+            change,
+            contact,
+            by,
+            told,
+        })));
+    }
+}
+
+/// The name of a change; `None` where nothing is other than it was.
+fn what_changed(before: Option<&Contact>, after: Option<&Contact>) -> Option<&'static str> {
+    match (before, after) {
+        (None, None) => None,
+        (None, Some(_)) => Some("added"),
+        (Some(_), None) => Some("removed"),
+        (Some(a), Some(b)) => {
+            let changes = [
+                (a.status != b.status, "status"),
+                (a.personal.message != b.personal.message, "personal-message"),
+                (a.personal.media != b.personal.media, "media"),
+                (a.name != b.name, "name"),
+                (a.lists != b.lists, "lists"),
+                (a.groups != b.groups, "groups"),
+            ];
+            let mut found = changes.iter().filter(|(is, _)| *is).map(|(_, name)| *name);
+            match (found.next(), found.next()) {
+                (Some(one), None) => Some(one),
+                (None, _) if a == b => None,
+                _ => Some("replaced"),
+            }
+        }
+    }
+}
+
+/// What a client of this shape is sent about a change.
+fn frames(before: Option<&Contact>, after: Option<&Contact>, shape: Shape) -> Vec<Frame> {
+    let was = before.filter(|c| c.status.is_visible());
+    let is = after.filter(|c| c.status.is_visible());
+    let mut wire: Vec<Option<String>> = Vec::new();
+    match (was, is) {
+        (None, None) => {}
+        (None, Some(is)) => {
+            wire.push(Some(is.presence().changed(shape)));
+            wire.push(is.presence().personal(shape, &is.personal));
+        }
+        (Some(was), None) => {
+            let gone = crate::msnp::presence::Presence {
+                status: crate::msnp::Status::Offline,
+                ..was.presence()
+            };
+            wire.push(Some(gone.changed(shape)));
+        }
+        (Some(was), Some(is)) => {
+            if was.presence() != is.presence() {
+                wire.push(Some(is.presence().changed(shape)));
+            }
+            if was.personal != is.personal {
+                wire.push(is.presence().personal(shape, &is.personal));
+            }
+        }
+    }
+    wire.into_iter()
+        .flatten()
+        .map(|text| Frame::from_wire(text.into()))
+        .collect()
 }

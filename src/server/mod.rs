@@ -1,5 +1,17 @@
 //! The fake Microsoft. Every listening socket lives here.
 
+pub mod accept;
+pub mod certificates;
+pub mod control;
+pub mod counted;
+pub mod doors;
 pub mod hosts;
+pub mod hosts_file;
+pub mod http;
 pub mod hub;
+pub mod notification;
 pub mod passport;
+pub mod service;
+pub mod soap;
+pub mod tls;
+pub mod web;

@@ -21,8 +21,9 @@ pub use complete::{Candidate, Known, complete};
 pub use edit::{exclude, include, values_of};
 pub use terms::{SYNTAX, TERMS, Term, TermId, Values};
 
+use super::Text;
+use super::mask::{BLOCK, Mask};
 use super::segment::{Segment, flag, narrow};
-use super::text::{BLOCK, Mask, Text};
 use super::{Jump, Kind, Line};
 use crate::event::Severity;
 use node::Node;
@@ -71,7 +72,7 @@ impl Filter {
     /// Lines that have this text.
     pub fn of_text(text: Text) -> Self {
         Self {
-            node: Some(Arc::new(Node::Text(text))),
+            node: Some(Arc::new(Node::text(text))),
         }
     }
 
@@ -141,4 +142,5 @@ impl Filter {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init)] // secrets are given as ranges, often one
 mod tests;

@@ -2,8 +2,9 @@
 
 use crate::event::{EventKind, Severity};
 use crate::journal::Kind;
+use crate::journal::Text;
+use crate::journal::mask::Mask;
 use crate::journal::segment::{Segment, flag, severity_bits};
-use crate::journal::text::{Mask, Text};
 use crate::msnp::Status;
 use crate::msnp::frame::tokens;
 
@@ -37,7 +38,7 @@ pub(super) enum Node {
     },
     Status(Vec<StatusValue>),
     Finding(Vec<String>),
-    Text(Text),
+    Text(Box<Text>),
 }
 
 /// A value of `status:`.
@@ -48,6 +49,11 @@ pub(super) enum StatusValue {
 }
 
 impl Node {
+    /// This text.
+    pub fn text(text: Text) -> Node {
+        Node::Text(Box::new(text))
+    }
+
     /// All of these, the cheapest first.
     pub fn all(mut nodes: Vec<Node>) -> Node {
         if nodes.len() == 1 {
@@ -82,8 +88,14 @@ impl Node {
     pub fn scan(&self, segment: &Segment, base: usize, n: usize, want: &Mask) -> Mask {
         let rows = base..base + n;
         let any_of = |column: &[u32], values: &[u32]| match values {
-            // One value is by far the most usual, and compares many rows at once.
+            // Few values are by far the most usual, and are compared with many rows at once.
             [one] => Mask::of(&column[rows.clone()], |v| v == *one),
+            [a, more @ ..] if more.len() < 4 => {
+                let of = |at: usize| *more.get(at).unwrap_or(a);
+                let (a, b, c, d) = (*a, of(0), of(1), of(2));
+                let test = |v| (v == a) | (v == b) | (v == c) | (v == d);
+                Mask::of(&column[rows.clone()], test)
+            }
             many => Mask::of(&column[rows.clone()], |v| many.contains(&v)),
         };
         let flags = |bits: u16, is: u16| Mask::of(&segment.flags[rows.clone()], |f| f & bits == is);

@@ -6,7 +6,7 @@ use super::terms::{Term, TermId};
 use super::{FilterError, MAX_FILTER};
 use crate::event::Severity;
 use crate::journal::segment::{flag, verb_code};
-use crate::journal::{Kind, Look, Text};
+use crate::journal::{Kind, Look, Text, between_characters};
 use crate::msnp::{Status, TransactionId};
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ fn wrong<T>(at: Range<usize>, text: impl Into<String>) -> Result<T, FilterError>
 /// The tree of a text; `None` where it is empty.
 pub(super) fn parse(text: &str, utc_offset: i32) -> Result<Option<Node>, FilterError> {
     if text.len() > MAX_FILTER {
-        let at = text.floor_char_boundary(MAX_FILTER)..text.len();
+        let at = between_characters(text, MAX_FILTER)..text.len();
         return wrong(at, format!("a filter has at most {MAX_FILTER} bytes"));
     }
     let tokens = lex(text)?;
@@ -105,16 +105,16 @@ impl Parser<'_> {
             Token::Word(word) => Ok(match Bare::of(word) {
                 Bare::Verb => Node::Verb(vec![verb_code(word.as_bytes())]),
                 Bare::Status(status) => Node::Status(vec![StatusValue::Presence(status)]),
-                Bare::Text => Node::Text(Text::literal(word, Look::default()).map_err(text_error)?),
+                Bare::Text => Node::text(Text::literal(word, Look::default()).map_err(text_error)?),
             }),
             Token::Quoted(text, _) | Token::Regex(text, _) if text.is_empty() => {
                 wrong(at.clone(), "expected some text between the marks")
             }
             Token::Quoted(text, look) => Text::literal(text, *look)
-                .map(Node::Text)
+                .map(Node::text)
                 .map_err(text_error),
             Token::Regex(text, look) => {
-                Text::regex(text, *look).map(Node::Text).map_err(text_error)
+                Text::regex(text, *look).map(Node::text).map_err(text_error)
             }
         }
     }
@@ -195,9 +195,7 @@ impl Parser<'_> {
                 }
             })?),
             TermId::Finding => Node::Finding(each(values, refused, |v| Some(v.to_owned()))?),
-            TermId::Contact => Node::any(each(values, refused, |value| {
-                contact(value).map(Node::Text)
-            })?),
+            TermId::Contact => Node::any(each(values, refused, contact)?),
             TermId::After => time(one_time()?, DAY),
             TermId::Before => time(0, one_time()?),
             TermId::Injected => Node::Flag(flag::INJECTED),
@@ -260,7 +258,7 @@ fn time_of_day(value: &str) -> Option<u64> {
 }
 
 /// An account as a whole word; or, in the payload of ADL and its like, as domain and name apart.
-fn contact(value: &str) -> Option<Text> {
+fn contact(value: &str) -> Option<Node> {
     let (user, domain) = match value.split_once('@') {
         Some((user, domain)) => (user, Some(domain)),
         None => (value, None),
@@ -269,6 +267,23 @@ fn contact(value: &str) -> Option<Text> {
     if !is_account(user) || !domain.is_none_or(is_account) {
         return None;
     }
+    let look = Look {
+        caseless: true,
+        wire_only: false,
+    };
+    // The plain words first: few lines have them, and the expression is slow.
+    let literal = |text: String| Text::literal(&text, look).ok().map(Node::text);
+    let words = match domain {
+        None if value.starts_with("tel:") => vec![literal(value.to_owned())?],
+        None => vec![
+            literal(format!("{user}@"))?,
+            literal(format!("n=\"{user}\""))?,
+        ],
+        Some(_) => vec![
+            literal(value.to_owned())?,
+            literal(format!("n=\"{user}\""))?,
+        ],
+    };
     let (user, domain) = (regex::escape(user), domain.map(regex::escape));
     let before = r"(?:^|[^a-z0-9@._%+-])";
     let pattern = match domain {
@@ -278,9 +293,6 @@ fn contact(value: &str) -> Option<Text> {
         None if value.starts_with("tel:") => format!(r"(?-u){before}{user}(?:$|[^0-9])"),
         None => format!(r#"(?-u){before}{user}@|<c n="{user}""#),
     };
-    let look = Look {
-        caseless: true,
-        wire_only: false,
-    };
-    Text::regex(&pattern, look).ok()
+    let whole = Node::text(Text::regex(&pattern, look).ok()?);
+    Some(Node::All(vec![Node::Any(words), whole]))
 }

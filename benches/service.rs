@@ -1,0 +1,562 @@
+//! The service against bare baselines, in one run: each figure is a ratio, since machines are noisy.
+//!
+//! `cargo bench --bench service` takes a few minutes; `-- --short` is a quick run that shows it still works.
+//! `-- ping`, `-- ready`, `-- complete`, `-- fan-out`, `-- memory` run one part.
+
+mod support;
+
+use nudge::client;
+use nudge::event::{Clock, EventSink, EventStream};
+use nudge::msnp::Status;
+use nudge::roster::Accounts;
+use nudge::roster::Roster;
+use nudge::server::accept::raise_descriptor_limit;
+use nudge::server::certificates::{CertificateOptions, Certificates};
+use nudge::server::doors::{Addresses, bind};
+use nudge::server::hosts;
+use nudge::server::http::{Site, SiteConfig};
+use nudge::server::hub::Hub;
+use nudge::server::passport::ticket::Tickets;
+use nudge::server::service::Service;
+use nudge::server::tls::FrontDoor;
+use nudge::server::web::Web;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use support::{Part, Table, chosen, resident, short};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio_util::sync::CancellationToken;
+
+/// Which process of this program it is: set for the ones that hold the clients' ends.
+const CHILD: &str = "NUDGE_BENCH_CHILD";
+
+fn main() {
+    if let Ok(job) = std::env::var(CHILD) {
+        return child(&job);
+    }
+    raise_descriptor_limit();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let _inside = runtime.enter();
+    let world = World::start();
+    let mut table = Table::new();
+    let parts: [Part<World>; 5] = [
+        ("ping", ping),
+        ("ready", ready),
+        ("complete", complete),
+        ("fan-out", fan_out),
+        ("memory", memory),
+    ];
+    for (name, part) in parts {
+        if chosen(name) {
+            part(&world, &mut table);
+        }
+    }
+    table.print();
+    runtime.shutdown_timeout(Duration::from_millis(100));
+}
+
+/// A service on loopback, and a bare echo beside it on the same runtime.
+struct World {
+    hub: Arc<Hub>,
+    tickets: Arc<Tickets>,
+    notification: SocketAddr,
+    https: SocketAddr,
+    echo: SocketAddr,
+    bare_tls: SocketAddr,
+    /// How many outgoing presence frames have been told as written.
+    told: Arc<AtomicUsize>,
+    handle: tokio::runtime::Handle,
+}
+
+impl World {
+    fn start() -> Self {
+        let (events, stream) = EventSink::new(Clock::start());
+        let told = Arc::new(AtomicUsize::new(0));
+        std::thread::spawn({
+            let told = told.clone();
+            move || take(stream, &told)
+        });
+        let roster = Roster::shipped().expect("the shipped roster");
+        let hub = Arc::new(Hub::new(roster, events.clone()));
+        let tickets = Arc::new(Tickets::new().expect("a key"));
+        let certificates =
+            Certificates::in_memory(&CertificateOptions::default()).expect("certificates");
+        let (doors, _) = bind(&Addresses::any_port()).expect("doors");
+        let [notification, https, _] = [0, 1, 2].map(|n| doors[n].address);
+        let site = Site::new(SiteConfig {
+            hub: hub.clone(),
+            tickets: tickets.clone(),
+            accounts: Accounts::anybody(),
+            login_https: format!("{}:{}", hosts::LOGIN, https.port()),
+            login_http: hosts::LOGIN.into(),
+            root_der: bytes::Bytes::new(),
+            root_fingerprint: String::new(),
+            hosts_lines: String::new(),
+        });
+        let front = FrontDoor::new(&certificates).expect("a front door");
+        let bare_tls = bare_tls(&certificates);
+        let web = Arc::new(Web::new(site, front));
+        Service::start(hub.clone(), tickets.clone(), events, None, Some(web), doors);
+        Self {
+            hub,
+            tickets,
+            notification,
+            https,
+            echo: echo(),
+            bare_tls,
+            told,
+            handle: tokio::runtime::Handle::current(),
+        }
+    }
+
+    /// A client at its first ping: everything up to the last UBX has been read.
+    fn signed_in(&self, account: &str) -> BufReader<TcpStream> {
+        sign_in(
+            self.notification,
+            account,
+            &self.tickets.issue(account, None),
+        )
+    }
+}
+
+/// Takes every event, as the journal would, and counts the changes of presence that were written.
+fn take(mut stream: EventStream, told: &AtomicUsize) {
+    use nudge::event::EventKind;
+    while let Some(envelope) = stream.blocking_recv() {
+        if let EventKind::Frame(frame) = &envelope.event.kind
+            && frame.frame.verb() == b"NLN"
+        {
+            told.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The baseline of lines: reads one, writes it back.
+fn echo() -> SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address");
+    listener.set_nonblocking(true).expect("non-blocking");
+    let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let _ = stream.set_nodelay(true);
+            tokio::spawn(async move {
+                let mut stream = tokio::io::BufReader::new(stream);
+                let mut line = Vec::new();
+                while stream.read_until(b'\n', &mut line).await.unwrap_or(0) > 0 {
+                    if stream.write_all(&line).await.is_err() {
+                        return;
+                    }
+                    line.clear();
+                }
+            });
+        }
+    });
+    address
+}
+
+/// The baseline of handshakes: TLS 1.0 with the same key, and nothing behind it.
+fn bare_tls(certificates: &Certificates) -> SocketAddr {
+    use openssl::ssl::{Ssl, SslContext, SslMethod, SslVersion};
+    let mut context = SslContext::builder(SslMethod::tls_server()).expect("a context");
+    context.set_security_level(0);
+    context
+        .set_min_proto_version(Some(SslVersion::TLS1))
+        .expect("TLS 1.0");
+    context
+        .set_max_proto_version(Some(SslVersion::TLS1))
+        .expect("TLS 1.0");
+    context
+        .set_cipher_list("AES128-SHA:@SECLEVEL=0")
+        .expect("AES128-SHA");
+    context
+        .set_certificate(certificates.leaf())
+        .expect("the leaf");
+    context
+        .set_private_key(certificates.leaf_key())
+        .expect("its key");
+    let context = context.build();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address");
+    listener.set_nonblocking(true).expect("non-blocking");
+    let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let ssl = Ssl::new(&context).expect("a connection");
+            tokio::spawn(async move {
+                let mut stream = tokio_openssl::SslStream::new(ssl, stream).expect("a stream");
+                if std::pin::Pin::new(&mut stream).accept().await.is_ok() {
+                    let _ = stream.read_u8().await;
+                }
+            });
+        }
+    });
+    address
+}
+
+fn connect(address: SocketAddr) -> BufReader<TcpStream> {
+    let stream = TcpStream::connect(address).expect("connects");
+    stream.set_nodelay(true).expect("no delay");
+    BufReader::with_capacity(4096, stream)
+}
+
+fn say(stream: &mut BufReader<TcpStream>, text: &str) {
+    stream
+        .get_mut()
+        .write_all(text.as_bytes())
+        .expect("is read");
+}
+
+fn hear(stream: &mut BufReader<TcpStream>, line: &mut String) {
+    line.clear();
+    stream.read_line(line).expect("a line");
+    assert!(!line.is_empty(), "closed");
+}
+
+fn sign_in(address: SocketAddr, account: &str, ticket: &str) -> BufReader<TcpStream> {
+    let mut stream = connect(address);
+    let mut line = String::new();
+    for command in [
+        "VER 1 MSNP16 MSNP15 MSNP14 MSNP13 CVR0\r\n".to_owned(),
+        format!("CVR 2 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs {account}\r\n"),
+        format!("USR 3 TWN I {account}\r\n"),
+        format!("USR 4 TWN S {ticket} 235411cb78234a468feb6f1bccca43fd\r\n"),
+        "BLP 7 AL\r\n".to_owned(),
+        "CHG 8 NLN 1085276192:131088\r\n".to_owned(),
+    ] {
+        say(&mut stream, &command);
+        hear(&mut stream, &mut line);
+    }
+    // Seven of the eight contacts are seen, each with its personal message.
+    for _ in 0..7 {
+        hear(&mut stream, &mut line);
+        assert!(line.starts_with("ILN 8 "), "{line}");
+        hear(&mut stream, &mut line);
+        let length = line.trim_end().rsplit(' ').next().expect("a length");
+        let mut payload = vec![0; length.parse().expect("a number")];
+        stream.read_exact(&mut payload).expect("the payload");
+    }
+    stream
+}
+
+/// PNG against the echo: blocks of each in turn, the best block of each.
+fn ping(world: &World, table: &mut Table) {
+    let (blocks, each) = if short() { (2, 200) } else { (10, 3_000) };
+    let mut service = world.signed_in("ping@local");
+    let mut echo = connect(world.echo);
+    let mut line = String::new();
+    let mut median = |stream: &mut BufReader<TcpStream>| {
+        let mut times: Vec<Duration> = (0..each)
+            .map(|_| {
+                let start = Instant::now();
+                say(stream, "PNG 16\r\n");
+                hear(stream, &mut line);
+                start.elapsed()
+            })
+            .collect();
+        times.sort_unstable();
+        times[each / 2]
+    };
+    let (mut ours, mut bare) = (Duration::MAX, Duration::MAX);
+    for _ in 0..blocks {
+        ours = ours.min(median(&mut service));
+        bare = bare.min(median(&mut echo));
+    }
+    table.at_most(
+        "PNG → QNG, p50",
+        ours.as_secs_f64() / bare.as_secs_f64(),
+        1.3,
+        format!("{ours:.1?} against {bare:.1?} for the echo"),
+    );
+}
+
+/// How many times a second four threads do `job`.
+fn rate(times: usize, job: impl Fn(usize) + Sync) -> f64 {
+    let next = AtomicUsize::new(0);
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                loop {
+                    let n = next.fetch_add(1, Ordering::Relaxed);
+                    if n >= times {
+                        return;
+                    }
+                    job(n);
+                }
+            });
+        }
+    });
+    times as f64 / start.elapsed().as_secs_f64()
+}
+
+fn ready(world: &World, table: &mut Table) {
+    let times = if short() { 40 } else { 2_000 };
+    let rounds = if short() { 1 } else { 3 };
+    let (mut ours, mut bare) = (0.0_f64, 0.0_f64);
+    for round in 0..rounds {
+        bare = bare.max(rate(times, |_| {
+            let mut stream = connect(world.echo);
+            let mut line = String::new();
+            for _ in 0..8 {
+                say(&mut stream, "CHG 8 NLN 1085276192:131088\r\n");
+                hear(&mut stream, &mut line);
+            }
+        }));
+        ours = ours.max(rate(times, |n| {
+            drop(world.signed_in(&format!("r{round}x{n}@local")))
+        }));
+    }
+    table.at_least(
+        "sign-in with a ready ticket, 4 at a time",
+        ours / bare,
+        0.4,
+        format!("{ours:.0} against {bare:.0} connects and eight echoes a second"),
+    );
+}
+
+fn complete(world: &World, table: &mut Table) {
+    use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode, SslVersion};
+    let times = if short() { 8 } else { 200 };
+    let mut connector = SslConnector::builder(SslMethod::tls_client()).expect("a connector");
+    connector.set_security_level(0);
+    connector.set_verify(SslVerifyMode::NONE);
+    connector
+        .set_max_proto_version(Some(SslVersion::TLS1))
+        .expect("TLS 1.0");
+    connector
+        .set_min_proto_version(Some(SslVersion::TLS1))
+        .expect("TLS 1.0");
+    connector
+        .set_cipher_list("AES128-SHA:@SECLEVEL=0")
+        .expect("AES128-SHA");
+    let connector = connector.build();
+    let bare = rate(times * 6, |_| {
+        let stream = TcpStream::connect(world.bare_tls).expect("connects");
+        let configure = connector.configure().expect("a connection");
+        let handshake = configure
+            .use_server_name_indication(false)
+            .verify_hostname(false)
+            .connect("localhost", stream);
+        drop(handshake.expect("a handshake"));
+    }) / 6.0;
+    let ours = rate(times, |n| {
+        let config = client::Config {
+            trust: client::Trust::Anyone,
+            account: format!("c{n}@local"),
+            pings: Some(0),
+            ..client::Config::local(world.notification, world.https)
+        };
+        world.handle.block_on(async {
+            let (saw, mut seen) = tokio::sync::mpsc::channel(64);
+            tokio::spawn(async move { while seen.recv().await.is_some() {} });
+            let stop = CancellationToken::new();
+            client::run(config, saw, stop).await.expect("signs in");
+        });
+    });
+    table.at_least(
+        "complete sign-in with TLS 1.0, Passport and SOAP, 4 at a time",
+        ours / bare,
+        0.5,
+        format!("{ours:.0} against {bare:.0} times six bare handshakes a second"),
+    );
+}
+
+/// Processes that hold the clients' ends, so that this one's memory and descriptors are the service's.
+struct Ends(Vec<Child>);
+
+impl Ends {
+    fn hold(job: &str, address: SocketAddr, count: usize, tickets: &Tickets) -> Self {
+        const EACH: usize = 2_500;
+        let program = std::env::current_exe().expect("this program");
+        let mut children = Vec::new();
+        let mut held = 0;
+        while held < count {
+            let these = EACH.min(count - held);
+            let account = format!("{job}{held}@local");
+            let mut child = Command::new(&program)
+                .env(
+                    CHILD,
+                    format!(
+                        "{job} {address} {these} {account} {}",
+                        tickets.issue(&account, None)
+                    ),
+                )
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("a child");
+            let mut ready = String::new();
+            BufReader::new(child.stdout.as_mut().expect("its output"))
+                .read_line(&mut ready)
+                .expect("a line");
+            assert_eq!(ready.trim(), "ready", "the child holds its connections");
+            children.push(child);
+            held += these;
+        }
+        Self(children)
+    }
+}
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        for child in &mut self.0 {
+            drop(child.stdin.take());
+            let _ = child.wait();
+        }
+    }
+}
+
+/// The other ends: connects, signs in where asked to, says so, and reads until its input ends.
+fn child(job: &str) {
+    raise_descriptor_limit();
+    let words: Vec<&str> = job.split(' ').collect();
+    let [kind, address, count, account, ticket] = words[..] else {
+        panic!("{job}");
+    };
+    let address: SocketAddr = address.parse().expect("an address");
+    let count: usize = count.parse().expect("a count");
+    let streams: Vec<TcpStream> = (0..count)
+        .map(|n| match kind {
+            "bare" => TcpStream::connect(address).expect("connects"),
+            // Each has a machine of its own, so that all of one account are in at once.
+            _ => {
+                let mut stream = connect(address);
+                let mut line = String::new();
+                for command in [
+                    "VER 1 MSNP16\r\n".to_owned(),
+                    format!("CVR 2 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs {account}\r\n"),
+                    format!("USR 3 TWN I {account}\r\n"),
+                    format!("USR 4 TWN S {ticket} {n:032x}\r\n"),
+                    "CHG 8 NLN 0\r\n".to_owned(),
+                ] {
+                    say(&mut stream, &command);
+                    hear(&mut stream, &mut line);
+                }
+                stream.into_inner()
+            }
+        })
+        .collect();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        for stream in streams {
+            stream.set_nonblocking(true).expect("non-blocking");
+            let mut stream = tokio::net::TcpStream::from_std(stream).expect("a stream");
+            tokio::spawn(async move {
+                let mut buffer = [0; 1024];
+                while stream.read(&mut buffer).await.unwrap_or(0) > 0 {}
+            });
+        }
+        println!("ready");
+        let mut nothing = Vec::new();
+        let _ = tokio::io::stdin().read_to_end(&mut nothing).await;
+    });
+}
+
+fn fan_out(world: &World, table: &mut Table) {
+    let count = if short() { 500 } else { 10_000 };
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address");
+    let accepting = std::thread::spawn(move || -> Vec<TcpStream> {
+        listener
+            .incoming()
+            .take(count)
+            .map(|s| s.expect("a peer"))
+            .collect()
+    });
+    let bare_ends = Ends::hold("bare", address, count, &world.tickets);
+    let mut bare_sockets = accepting.join().expect("accepted");
+    let ends = Ends::hold("fan", world.notification, count, &world.tickets);
+    // What goes out in the bare run is what the service writes: one NLN of busy@local.
+    let bytes = b"NLN BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E\r\n";
+    let (mut ours, mut bare) = (Duration::MAX, Duration::MAX);
+    for round in 0..if short() { 2 } else { 7 } {
+        std::thread::sleep(Duration::from_millis(300));
+        let start = Instant::now();
+        for socket in &mut bare_sockets {
+            socket.write_all(bytes).expect("is read");
+        }
+        bare = bare.min(start.elapsed());
+        std::thread::sleep(Duration::from_millis(300));
+        let status = [Status::Away, Status::Busy][round % 2];
+        let before = world.told.load(Ordering::Relaxed);
+        let start = Instant::now();
+        world
+            .hub
+            .change("busy@local", None, |c| c.status = status)
+            .expect("changes");
+        while world.told.load(Ordering::Relaxed) < before + count {
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        ours = ours.min(start.elapsed());
+    }
+    drop((ends, bare_ends));
+    table.at_most(
+        &format!("one status change to {count} clients"),
+        ours.as_secs_f64() / bare.as_secs_f64(),
+        2.0,
+        format!("{ours:.1?} against {bare:.1?} for one thread that writes the same bytes"),
+    );
+}
+
+fn memory(world: &World, table: &mut Table) {
+    let count = if short() { 500 } else { 10_000 };
+    let before = resident(std::process::id());
+    let ends = Ends::hold("idle", world.notification, count, &world.tickets);
+    std::thread::sleep(Duration::from_millis(500));
+    let after = resident(std::process::id());
+    drop(ends);
+    table.at_most(
+        &format!("memory of an idle signed-in client, KiB ({count} of them)"),
+        (after.saturating_sub(before)) as f64 / 1024.0 / count as f64,
+        16.0,
+        format!("{} MiB before, {} MiB with them", before >> 20, after >> 20),
+    );
+    let folder = std::env::temp_dir().join(format!("nudge-bench-{}", std::process::id()));
+    let mut program = Command::new(env!("CARGO_BIN_EXE_nudge"))
+        .args([
+            "--headless",
+            "--notification",
+            "127.0.0.1:0",
+            "--https",
+            "127.0.0.1:0",
+            "--http",
+            "127.0.0.1:0",
+        ])
+        .arg("--contacts")
+        .arg(folder.join("contacts"))
+        .arg("--certs")
+        .arg(folder.join("certs"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("nudge starts");
+    let mut lines = BufReader::new(program.stdout.take().expect("its output")).lines();
+    // Once a root has been made; the rest of the start is over by then too.
+    while lines
+        .next()
+        .expect("a line")
+        .expect("text")
+        .contains("listening")
+    {}
+    std::thread::sleep(Duration::from_millis(300));
+    let size = resident(program.id());
+    let _ = program.kill();
+    let _ = program.wait();
+    let _ = std::fs::remove_dir_all(&folder);
+    table.at_most(
+        "resident at start, MB",
+        size as f64 / 1e6,
+        20.0,
+        "the binary, headless, right after it listens".into(),
+    );
+}

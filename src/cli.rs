@@ -1,0 +1,376 @@
+//! The command line: arguments in, an exit code out.
+
+use crate::client;
+use crate::dirs;
+use crate::engine::{Engine, Options};
+use crate::event::{Clock, EventSink};
+use crate::headless;
+use crate::server::certificates::{self, CertificateOptions, Certificates};
+use crate::server::doors::Addresses;
+use crate::server::hosts_file;
+use clap::{Args, Parser, Subcommand};
+use std::fmt::Display;
+use std::io::{IsTerminal as _, Write as _};
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// A live fake MSN Messenger service, and the console from which an operator plays it.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Sub>,
+    #[command(flatten)]
+    run: Run,
+}
+
+#[derive(Debug, Args)]
+struct Run {
+    /// No screen: events as JSON lines on standard output, commands on standard input
+    #[arg(long)]
+    headless: bool,
+    /// Run the built-in Messenger for Mac against the service; nothing is ever written to disk
+    #[arg(long)]
+    demo: bool,
+    /// Where to listen for MSNP; port 0 takes any that is free [default: 127.0.0.1:1863]
+    #[arg(long, value_name = "ADDR")]
+    notification: Vec<SocketAddr>,
+    /// Where to listen for Passport and SOAP over TLS [default: 127.0.0.1:8443]
+    #[arg(long, value_name = "ADDR")]
+    https: Vec<SocketAddr>,
+    /// Where to listen for the same in the clear, and for the page with the root [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    http: Vec<SocketAddr>,
+    /// Host, or host:port, that the URLs for clients name, instead of the address they reached
+    #[arg(long, value_name = "ADDR", value_parser = public)]
+    public: Option<String>,
+    /// Listen on every interface, IPv4 and IPv6, at the ports of the real service: 1863, 443, 80
+    #[arg(long)]
+    lan: bool,
+    /// The folder of contacts [default: ./contacts if it is there, else in the user's data folder]
+    #[arg(long, value_name = "DIR")]
+    contacts: Option<PathBuf>,
+    /// Write the roster a second after each change
+    #[arg(long)]
+    autosave: bool,
+    /// Show passwords and tickets instead of ***
+    #[arg(long)]
+    show_secrets: bool,
+    /// Log of the program itself goes to this file [default: standard error when headless, else nowhere]
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+    #[command(flatten)]
+    certs: Certs,
+}
+
+#[derive(Debug, Args)]
+struct Certs {
+    /// The folder of certificates [default: ./certs if it is there, else in the user's data folder]
+    #[arg(long, value_name = "DIR")]
+    certs: Option<PathBuf>,
+    /// Serve login.live.com too. Real sign-ins on a machine with that hosts line will break
+    #[arg(long)]
+    login_live: bool,
+    /// Make the root without name constraints, for a system that refuses a root with them
+    #[arg(long)]
+    no_name_constraints: bool,
+}
+
+impl Certs {
+    fn options(&self) -> CertificateOptions {
+        CertificateOptions {
+            name_constraints: !self.no_name_constraints,
+            login_live: self.login_live,
+        }
+    }
+
+    fn dir(&self) -> PathBuf {
+        dirs::choose(self.certs.as_deref(), "certs")
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Sub {
+    /// The root and the certificate under which old clients are served
+    Certs {
+        #[command(subcommand)]
+        what: CertsCommand,
+    },
+    /// The lines for a hosts file
+    Hosts {
+        /// The address to name [default: this machine's own]
+        #[arg(long, value_name = "ADDR")]
+        ip: Vec<IpAddr>,
+        /// Also login.live.com, which breaks real sign-ins on that machine
+        #[arg(long)]
+        login_live: bool,
+    },
+    /// The built-in Messenger for Mac, against any server
+    Client(ClientArgs),
+}
+
+#[derive(Debug, Subcommand)]
+enum CertsCommand {
+    /// Make a root and a leaf
+    Init {
+        #[command(flatten)]
+        certs: Certs,
+        /// Even where there is a root already: every client has to be told to trust the new one
+        #[arg(long)]
+        force: bool,
+    },
+    /// Say what there is
+    Show {
+        #[command(flatten)]
+        certs: Certs,
+    },
+    /// Write the root to standard output, PEM
+    Export {
+        #[command(flatten)]
+        certs: Certs,
+        /// DER instead of PEM
+        #[arg(long)]
+        der: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+struct ClientArgs {
+    /// Host and port of the notification service
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1863")]
+    notification: String,
+    /// Reach every Passport and SOAP host here, whatever DNS says
+    #[arg(long, value_name = "ADDR")]
+    https: Option<SocketAddr>,
+    /// The same in the clear
+    #[arg(long, value_name = "ADDR", conflicts_with = "https")]
+    http: Option<SocketAddr>,
+    /// The account that signs in
+    #[arg(long, default_value = "me@local")]
+    account: String,
+    /// Its password
+    #[arg(long, default_value = "asdf")]
+    password: String,
+    /// Trust this root (PEM); without it, any certificate is taken
+    #[arg(long, value_name = "FILE")]
+    root: Option<PathBuf>,
+    /// Sign out after this many pings; without it, stay until stopped
+    #[arg(long, value_name = "N")]
+    pings: Option<u64>,
+    /// Seconds between pings, instead of what the server asks for
+    #[arg(long, value_name = "SECONDS")]
+    ping_every: Option<u64>,
+}
+
+/// A host, or a host and a port, that can stand in a URL.
+fn public(text: &str) -> Result<String, String> {
+    let fine = !text.is_empty()
+        && text.parse::<std::net::Ipv6Addr>().is_err()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b));
+    if fine {
+        Ok(text.to_owned())
+    } else {
+        Err("a host or host:port is wanted, such as 10.0.10.126:8080; an IPv6 address stands in brackets".into())
+    }
+}
+
+impl Run {
+    fn options(&self) -> Options {
+        let mut addresses = if self.lan {
+            Addresses::lan()
+        } else {
+            Addresses::loopback()
+        };
+        for (given, default) in [
+            (&self.notification, &mut addresses.notification),
+            (&self.https, &mut addresses.https),
+            (&self.http, &mut addresses.http),
+        ] {
+            if !given.is_empty() {
+                default.clone_from(given);
+            }
+        }
+        let asked = self.lan
+            || ![&self.notification, &self.https, &self.http]
+                .iter()
+                .all(|given| given.is_empty());
+        Options {
+            addresses,
+            any_port_will_do: self.demo && !asked,
+            public: self.public.clone(),
+            contacts: self.contacts.clone(),
+            certs: self.certs.certs.clone(),
+            certificates: self.certs.options(),
+            autosave: self.autosave,
+            demo: self.demo,
+        }
+    }
+}
+
+/// Runs the program as its arguments say. Its exit code: 0 for an end as asked for, 1 for one that was not,
+/// 2 for arguments that are wrong.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        None => run(&cli.run),
+        Some(Sub::Certs { what }) => certs(&what),
+        Some(Sub::Hosts { ip, login_live }) => {
+            let addresses = if ip.is_empty() {
+                hosts_file::own_addresses()
+            } else {
+                ip
+            };
+            print(hosts_file::hosts_lines(&addresses, login_live).as_bytes())
+        }
+        Some(Sub::Client(arguments)) => run_client(arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(text) => {
+            // Nobody may be there to read it.
+            let _ = writeln!(std::io::stderr(), "nudge: {text}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn said(error: impl Display) -> String {
+    error.to_string()
+}
+
+/// Writes to standard output; that nobody reads it is no mistake.
+fn print(bytes: &[u8]) -> Result<(), String> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(format!("standard output: {error}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn certs(what: &CertsCommand) -> Result<(), String> {
+    match what {
+        CertsCommand::Init { certs, force } => {
+            let made = Certificates::init(&certs.dir(), &certs.options(), *force).map_err(said)?;
+            print(made.describe().as_bytes())
+        }
+        CertsCommand::Show { certs } => {
+            print(certificates::show(&certs.dir()).map_err(said)?.as_bytes())
+        }
+        CertsCommand::Export { certs, der } => {
+            print(&certificates::export(&certs.dir(), *der).map_err(said)?)
+        }
+    }
+}
+
+fn log(file: Option<&PathBuf>, to_stderr: bool) -> Result<(), String> {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("NUDGE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter);
+    if let Some(path) = file {
+        let file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .map_err(|error| format!("log file {}: {error}", path.display()))?;
+        subscriber.with_ansi(false).with_writer(file).init();
+    } else if to_stderr {
+        let colour = std::io::stderr().is_terminal();
+        subscriber
+            .with_ansi(colour)
+            .with_writer(std::io::stderr)
+            .init();
+    }
+    Ok(())
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("the runtime could not be started: {error}"))
+}
+
+fn run(arguments: &Run) -> Result<(), String> {
+    log(arguments.log.as_ref(), true)?;
+    let runtime = runtime()?;
+    let (events, stream) = EventSink::new(Clock::start());
+    let stop = CancellationToken::new();
+    let engine = runtime.block_on(async {
+        on_signals(stop.clone())?;
+        Engine::start(arguments.options(), events).map_err(said)
+    })?;
+    headless::run(runtime, engine, stream, arguments.show_secrets, stop).map_err(said)
+}
+
+fn run_client(arguments: ClientArgs) -> Result<(), String> {
+    let trust = match &arguments.root {
+        Some(path) => client::Trust::Roots(
+            std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?,
+        ),
+        None => client::Trust::Anyone,
+    };
+    let reach = arguments
+        .https
+        .or(arguments.http)
+        .map(client::Reach::all)
+        .unwrap_or_default();
+    let config = client::Config {
+        notification: arguments.notification,
+        reach,
+        transport: if arguments.http.is_some() {
+            client::Transport::Plain
+        } else {
+            client::Transport::Tls
+        },
+        trust,
+        account: arguments.account,
+        password: arguments.password,
+        pings: arguments.pings,
+        ping_every: arguments.ping_every.map(Duration::from_secs),
+        ..client::Config::default()
+    };
+    let stop = CancellationToken::new();
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        on_signals(stop.clone())?;
+        client::print_run(config, std::io::stdout(), stop)
+            .await
+            .map(drop)
+            .map_err(said)
+    })
+}
+
+/// The first SIGINT, SIGTERM or SIGHUP asks for an end; a second one ends at once.
+fn on_signals(stop: CancellationToken) -> Result<(), String> {
+    use tokio::signal::unix::{SignalKind, signal};
+    for kind in [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ] {
+        let mut signals =
+            signal(kind).map_err(|error| format!("signals cannot be heard: {error}"))?;
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            while signals.recv().await.is_some() {
+                if stop.is_cancelled() {
+                    std::process::exit(128 + kind.as_raw_value());
+                }
+                stop.cancel();
+            }
+        });
+    }
+    Ok(())
+}

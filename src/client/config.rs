@@ -1,0 +1,154 @@
+//! What a client needs to know before it signs in.
+
+use crate::msnp::Status;
+use openssl::ssl::SslVersion;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Everything that can be chosen of the client. [`Config::default`] is the article's Mac, signing in
+/// at the address where nudge listens when nothing is said.
+// No Debug: it holds a password.
+#[derive(Clone)]
+pub struct Config {
+    /// Host and port of the notification service, such as `messenger.hotmail.com:1863`.
+    pub notification: String,
+    /// How the hosts of Passport and SOAP are reached.
+    pub reach: Reach,
+    /// Whether those are spoken to over TLS.
+    pub transport: Transport,
+    /// Whose certificates are good.
+    pub trust: Trust,
+    /// The newest TLS that is offered; TLS 1.0, as on the Mac.
+    pub tls_max: SslVersion,
+    /// Whether the TLS hello names the server. The Mac's does not.
+    pub sni: bool,
+    /// The account that signs in.
+    pub account: String,
+    /// Its password.
+    pub password: String,
+    /// The friendly name sent in PRP. `None`: the one in the address book, else the account.
+    pub friendly_name: Option<String>,
+    /// The status shown once signed in.
+    pub status: Status,
+    /// The computer's name, sent in `PrivateEndpointData`.
+    pub endpoint: String,
+    /// The 32 hexadecimal digits after the ticket in `USR 4`, probably a machine GUID (the article).
+    pub machine_guid: String,
+    /// The address book used when signing in with a ready ticket, without SOAP.
+    pub book: super::Book,
+    /// Time between two pings. `None`: what the server asked for in QNG.
+    pub ping_every: Option<Duration>,
+    /// How many pings [`run`](super::run()) has answered before it signs out; `None`: until it is stopped.
+    pub pings: Option<u64>,
+    /// How long the server may take over one step: a connection, an answer, an HTTP exchange.
+    pub patience: Duration,
+    /// The largest HTTP body that is taken, in bytes.
+    pub max_body: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            notification: "127.0.0.1:1863".to_owned(),
+            reach: Reach::default(),
+            transport: Transport::Tls,
+            trust: Trust::Anyone,
+            tls_max: SslVersion::TLS1,
+            sni: false,
+            account: "me@local".to_owned(),
+            password: "asdf".to_owned(),
+            friendly_name: None,
+            status: Status::Online,
+            endpoint: "Rhodes".to_owned(),
+            machine_guid: "235411cb78234a468feb6f1bccca43fd".to_owned(),
+            book: super::Book::default(),
+            ping_every: None,
+            pings: None,
+            patience: Duration::from_secs(30),
+            max_body: 32 * 1024 * 1024,
+        }
+    }
+}
+
+impl Config {
+    /// A client for a service on this machine: notification at one address, all of Passport and SOAP
+    /// at one other.
+    pub fn local(notification: SocketAddr, web: SocketAddr) -> Self {
+        Self {
+            notification: notification.to_string(),
+            reach: Reach::all(web),
+            ..Self::default()
+        }
+    }
+
+    /// Why this configuration cannot be used, if it cannot: what goes into a line must not break it.
+    pub(super) fn mistake(&self) -> Option<String> {
+        let token = |what: &str, text: &str| {
+            (text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()))
+                .then(|| format!("the {what} {text:?} is empty or has white space in it"))
+        };
+        if let Some(wrong) = token("account", &self.account) {
+            return Some(wrong);
+        }
+        if self.machine_guid.len() != 32
+            || !self.machine_guid.bytes().all(|b| b.is_ascii_hexdigit())
+        {
+            return Some(format!(
+                "the machine GUID {:?} is not 32 hexadecimal digits",
+                self.machine_guid
+            ));
+        }
+        if self.status == Status::Offline {
+            return Some("offline is no status to sign in with".to_owned());
+        }
+        None
+    }
+}
+
+/// How host names become addresses.
+#[derive(Debug, Clone, Default)]
+pub struct Reach {
+    /// Addresses of single hosts, by name in lower case, whatever the port.
+    pub hosts: BTreeMap<String, SocketAddr>,
+    /// The address of every other host. `None`: DNS, and the port of the URL.
+    pub all: Option<SocketAddr>,
+}
+
+impl Reach {
+    /// Every host at one address.
+    pub fn all(address: SocketAddr) -> Self {
+        Self {
+            hosts: BTreeMap::new(),
+            all: Some(address),
+        }
+    }
+
+    /// Where this host is said to be, if anything is said of it.
+    pub fn find(&self, host: &str) -> Option<SocketAddr> {
+        self.hosts
+            .get(&host.to_ascii_lowercase())
+            .copied()
+            .or(self.all)
+    }
+}
+
+/// How Passport and SOAP are spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// Over TLS, as every real client does.
+    Tls,
+    /// In the clear: for services that offer it, and for tests.
+    Plain,
+}
+
+/// Whose certificates are good.
+#[derive(Debug, Clone)]
+pub enum Trust {
+    /// Those that these roots (PEM) vouch for, and that name the host.
+    Roots(Vec<u8>),
+    /// The system's roots.
+    System,
+    /// Everyone's: the certificate is not looked at.
+    Anyone,
+}

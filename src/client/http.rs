@@ -1,0 +1,472 @@
+//! One HTTP/1.1 exchange over a connection of its own, the way the Mac does it: TLS 1.0, no server
+//! name, no session kept. hyper speaks the HTTP; the spelling of header names is kept, since servers
+//! of that time were not all indifferent to it.
+
+use super::config::{Config, Transport, Trust};
+use super::error::ClientError;
+use super::report::Saw;
+use super::run::Reporter;
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request};
+use hyper_util::rt::TokioIo;
+use openssl::ssl::{
+    Ssl, SslContext, SslMethod, SslOptions, SslSessionCacheMode, SslVerifyMode, SslVersion,
+};
+use openssl::x509::X509;
+use openssl::x509::store::X509StoreBuilder;
+use std::fmt;
+use std::pin::{Pin, pin};
+use std::str::FromStr;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
+
+/// What the Mac offers at TLS 1.0, RSA key exchange with AES128-SHA first; the last two need the
+/// `legacy` provider and are passed over without it.
+const OLD_CIPHERS: &str = "AES128-SHA:AES256-SHA:DES-CBC3-SHA:RC4-SHA:RC4-MD5";
+/// The largest head of an answer that is taken, in bytes.
+const MAX_HEAD: usize = 64 * 1024;
+
+/// Where a request goes: `[scheme://]host[:port]/path`. Whether TLS is spoken is the configuration's
+/// word, not the scheme's: nobody can be referred into the clear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Url {
+    pub host: String,
+    pub port: Option<u16>,
+    pub path: String,
+}
+
+impl Url {
+    pub fn new(host: &str, path: &str) -> Self {
+        Self {
+            host: host.to_owned(),
+            port: None,
+            path: path.to_owned(),
+        }
+    }
+
+    /// `host` or `host:port`, as in the Host header.
+    pub fn authority(&self) -> String {
+        match self.port {
+            Some(port) => format!("{}:{port}", self.host),
+            None => self.host.clone(),
+        }
+    }
+
+    /// What a `Location` seen here refers to.
+    pub fn join(&self, location: &str) -> Result<Url, String> {
+        if location.starts_with('/') && !location.starts_with("//") {
+            check_path(location)?;
+            return Ok(Url {
+                path: location.to_owned(),
+                ..self.clone()
+            });
+        }
+        location.parse()
+    }
+}
+
+fn check_path(path: &str) -> Result<(), String> {
+    if path.bytes().all(|b| b.is_ascii_graphic()) {
+        Ok(())
+    } else {
+        Err(format!("the path {path:?} has characters that no URL has"))
+    }
+}
+
+impl FromStr for Url {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+        let rest = rest.trim_start_matches("//");
+        let (authority, path) = match rest.find('/') {
+            Some(at) => (&rest[..at], &rest[at..]),
+            None => (rest, "/"),
+        };
+        check_path(path)?;
+        let (host, port) = match authority.rsplit_once(':') {
+            // The colons of an IPv6 address stand inside brackets.
+            Some((host, port)) if !port.ends_with(']') => {
+                let port = port
+                    .parse()
+                    .map_err(|_| format!("{port:?} is no port in {text:?}"))?;
+                (host, Some(port))
+            }
+            _ => (authority, None),
+        };
+        let named = |b: u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b);
+        if host.is_empty() || !host.bytes().all(named) {
+            return Err(format!("{text:?} names no host"));
+        }
+        Ok(Url {
+            host: host.to_owned(),
+            port,
+            path: path.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.authority(), self.path)
+    }
+}
+
+/// A request, its header fields in order.
+pub(super) struct Ask {
+    pub method: &'static str,
+    pub url: Url,
+    pub headers: Vec<(&'static str, HeaderValue)>,
+    pub body: String,
+}
+
+/// An answer.
+pub(super) struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    version: Option<(String, String)>,
+}
+
+impl Answer {
+    /// A header field as text, bytes that are not UTF-8 replaced.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers
+            .get(name)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    }
+}
+
+/// Makes the exchanges.
+pub(super) struct Web {
+    config: Config,
+    tls: Option<SslContext>,
+}
+
+impl Web {
+    pub fn new(config: &Config) -> Result<Self, ClientError> {
+        let tls = match config.transport {
+            Transport::Plain => None,
+            Transport::Tls => Some(
+                context(config).map_err(|e| ClientError::Config(format!("no TLS context: {e}")))?,
+            ),
+        };
+        Ok(Self {
+            config: config.clone(),
+            tls,
+        })
+    }
+
+    /// One exchange. `detail` says what of the answer is worth showing, masked.
+    pub async fn exchange(
+        &self,
+        ask: Ask,
+        reporter: &mut Reporter,
+        detail: impl FnOnce(&Answer) -> String,
+    ) -> Result<Answer, ClientError> {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{}", ask.url);
+        let (method, request) = (ask.method, format!("{} {url}", ask.method));
+        let answer = tokio::time::timeout(self.config.patience, self.answer(ask, &request))
+            .await
+            .map_err(|_| ClientError::Timeout {
+                step: request.clone(),
+                expected: "a whole HTTP answer".to_owned(),
+                seconds: self.config.patience.as_secs_f32(),
+            })??;
+        if let Some((version, cipher)) = answer.version.clone() {
+            reporter.tell(Saw::Tls {
+                host: url.split('/').nth(2).unwrap_or_default().to_owned(),
+                version,
+                cipher,
+            });
+        }
+        reporter.tell(Saw::Http {
+            method: method.to_owned(),
+            url,
+            status: answer.status,
+            detail: detail(&answer),
+            bytes: answer.body.len(),
+        });
+        Ok(answer)
+    }
+
+    async fn answer(&self, ask: Ask, request: &str) -> Result<Answer, ClientError> {
+        let stream = self.connect(&ask.url).await?;
+        match &self.tls {
+            None => self.speak(stream, ask, request).await,
+            Some(context) => {
+                let host = ask.url.authority();
+                let mut stream = self.handshake(context, stream, &ask.url).await?;
+                let version = Some((
+                    stream.ssl().version_str().to_owned(),
+                    stream
+                        .ssl()
+                        .current_cipher()
+                        .map_or("no cipher", |cipher| cipher.name())
+                        .to_owned(),
+                ));
+                tracing::debug!(host, ?version, "TLS agreed");
+                let mut answer = self.speak(&mut stream, ask, request).await?;
+                answer.version = version;
+                // A word of goodbye, so that the server sees no cut connection; nobody waits for it.
+                let _ = stream.shutdown().await;
+                Ok(answer)
+            }
+        }
+    }
+
+    async fn connect(&self, url: &Url) -> Result<TcpStream, ClientError> {
+        let port = url.port.unwrap_or(match self.tls {
+            Some(_) => 443,
+            None => 80,
+        });
+        let host = format!("{}:{port}", url.host);
+        let stream = match self.config.reach.find(&url.host) {
+            Some(address) => {
+                TcpStream::connect(address)
+                    .await
+                    .map_err(|source| ClientError::Connect {
+                        host: format!("{} ({address})", url.authority()),
+                        source,
+                    })?
+            }
+            None => super::connection::dial(&host).await?,
+        };
+        // Requests are small and nobody should wait for the next one.
+        let _ = stream.set_nodelay(true);
+        Ok(stream)
+    }
+
+    async fn handshake(
+        &self,
+        context: &SslContext,
+        stream: TcpStream,
+        url: &Url,
+    ) -> Result<tokio_openssl::SslStream<TcpStream>, ClientError> {
+        let failed = |why: String| ClientError::Tls {
+            host: url.authority(),
+            why,
+        };
+        let make = || {
+            let mut ssl = Ssl::new(context)?;
+            if self.config.sni {
+                ssl.set_hostname(&url.host)?;
+            }
+            if !matches!(self.config.trust, Trust::Anyone) {
+                ssl.param_mut().set_host(&url.host)?;
+            }
+            tokio_openssl::SslStream::new(ssl, stream)
+        };
+        let mut stream = make().map_err(|e| failed(e.to_string()))?;
+        if let Err(error) = Pin::new(&mut stream).connect().await {
+            let verdict = stream.ssl().verify_result();
+            let why = match (error.ssl_error(), error.io_error()) {
+                _ if verdict != openssl::x509::X509VerifyResult::OK => {
+                    format!("its certificate is not trusted: {verdict}")
+                }
+                (Some(stack), _) => stack.to_string(),
+                (None, Some(io)) => io.to_string(),
+                (None, None) => "the server closed the connection in the handshake".to_owned(),
+            };
+            return Err(failed(why));
+        }
+        Ok(stream)
+    }
+
+    async fn speak<S>(&self, stream: S, ask: Ask, request: &str) -> Result<Answer, ClientError>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        let failed = |why: String| ClientError::Http {
+            request: request.to_owned(),
+            why,
+        };
+        let written = write_request(ask).await.map_err(failed)?;
+        let (mut sender, connection) = client()
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|e| failed(why(&e)))?;
+        let work = async {
+            let answer = sender
+                .send_request(written)
+                .await
+                .map_err(|e| failed(why(&e)))?;
+            let (head, body) = answer.into_parts();
+            let body = Limited::new(body, self.config.max_body)
+                .collect()
+                .await
+                .map_err(|e| failed(format!("its body broke off: {}", why(&*e))))?
+                .to_bytes();
+            Ok(Answer {
+                status: head.status.as_u16(),
+                headers: head.headers,
+                body,
+                version: None,
+            })
+        };
+        let (mut work, mut connection) = (pin!(work), pin!(connection));
+        // The connection is driven beside the exchange; once it is over, so is the exchange, soon.
+        tokio::select! {
+            biased;
+            answer = &mut work => answer,
+            _ = &mut connection => work.await,
+        }
+    }
+}
+
+fn client() -> hyper::client::conn::http1::Builder {
+    let mut builder = hyper::client::conn::http1::Builder::new();
+    builder
+        .preserve_header_case(true)
+        .title_case_headers(true)
+        .max_buf_size(MAX_HEAD);
+    builder
+}
+
+async fn write_request(ask: Ask) -> Result<Request<Full<Bytes>>, String> {
+    let mut request = Request::builder()
+        .method(ask.method)
+        .uri(ask.url.path.as_str())
+        .body(Full::new(Bytes::from(ask.body.clone())))
+        .map_err(|e| e.to_string())?;
+    request
+        .extensions_mut()
+        .extend(spelling().await.map_err(|e| e.to_string())?.clone());
+    let headers = request.headers_mut();
+    let mut put = |name: &'static str, value: HeaderValue| {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|e| e.to_string())?;
+        headers.append(name, value);
+        Ok::<(), String>(())
+    };
+    put("Host", text_value(&ask.url.authority())?)?;
+    put(
+        "User-Agent",
+        HeaderValue::from_static("Messenger for Mac 8.0.1 (nudge)"),
+    )?;
+    put("Accept", HeaderValue::from_static("*/*"))?;
+    for (name, value) in ask.headers {
+        put(name, value)?;
+    }
+    if ask.method != "GET" {
+        put("Content-Length", text_value(&ask.body.len().to_string())?)?;
+    }
+    put("Connection", HeaderValue::from_static("close"))?;
+    Ok(request)
+}
+
+fn text_value(text: &str) -> Result<HeaderValue, String> {
+    HeaderValue::from_str(text).map_err(|e| format!("{text:?}: {e}"))
+}
+
+/// hyper writes header names as it once read them, by way of an extension that only its own reader
+/// can make. So one answer with the one name that title-casing misspells is read from memory, once.
+async fn spelling() -> Result<&'static Extensions, hyper::Error> {
+    static SPELLING: OnceCell<Extensions> = OnceCell::const_new();
+    SPELLING
+        .get_or_try_init(|| async {
+            let (ours, mut theirs) = tokio::io::duplex(1024);
+            // An answer before its question would end the connection.
+            let answering = async {
+                let _ = theirs.read(&mut [0; 512]).await;
+                let _ = theirs
+                    .write_all(b"HTTP/1.1 200 OK\r\nSOAPAction: x\r\nContent-Length: 0\r\n\r\n")
+                    .await;
+                std::future::pending::<()>().await;
+            };
+            let (mut sender, connection) = client().handshake(TokioIo::new(ours)).await?;
+            let request = sender.send_request(Request::new(Full::<Bytes>::default()));
+            let (mut request, mut connection) = (pin!(request), pin!(connection));
+            let answer = tokio::select! {
+                biased;
+                answer = &mut request => answer,
+                _ = &mut connection => request.await,
+                () = answering => request.await,
+            };
+            Ok(answer?.into_parts().0.extensions)
+        })
+        .await
+}
+
+/// An error with its causes, since hyper says little in the first line.
+fn why(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
+
+fn context(config: &Config) -> Result<SslContext, Box<dyn std::error::Error + Send + Sync>> {
+    let mut builder = SslContext::builder(SslMethod::tls_client())?;
+    builder.set_security_level(0);
+    builder.set_min_proto_version(Some(SslVersion::TLS1))?;
+    builder.set_max_proto_version(Some(config.tls_max))?;
+    builder.set_cipher_list(if config.tls_max == SslVersion::TLS1 {
+        OLD_CIPHERS
+    } else {
+        "DEFAULT:@SECLEVEL=0"
+    })?;
+    builder.set_session_cache_mode(SslSessionCacheMode::OFF);
+    builder.set_options(
+        SslOptions::NO_TICKET | SslOptions::NO_COMPRESSION | SslOptions::IGNORE_UNEXPECTED_EOF,
+    );
+    match &config.trust {
+        Trust::Anyone => builder.set_verify(SslVerifyMode::NONE),
+        Trust::System => {
+            builder.set_default_verify_paths()?;
+            builder.set_verify(SslVerifyMode::PEER);
+        }
+        Trust::Roots(pem) => {
+            let mut store = X509StoreBuilder::new()?;
+            let roots = X509::stack_from_pem(pem)?;
+            if roots.is_empty() {
+                return Err("there is no certificate in the roots to trust".into());
+            }
+            for root in roots {
+                store.add_cert(root)?;
+            }
+            builder.set_cert_store(store.build());
+            builder.set_verify(SslVerifyMode::PEER);
+        }
+    }
+    Ok(builder.build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_of_a_nexus_are_read_in_every_form() {
+        let url = |text: &str| text.parse::<Url>();
+        let plain = url("loginnet.passport.com/login2.srf").expect("a URL");
+        assert_eq!(plain, Url::new("loginnet.passport.com", "/login2.srf"));
+        let full = url("https://login.live.com:8443/login2.srf?id=1").expect("a URL");
+        assert_eq!(full.port, Some(8443));
+        assert_eq!(full.authority(), "login.live.com:8443");
+        assert_eq!(full.path, "/login2.srf?id=1");
+        assert_eq!(url("host").map(|u| u.path), Ok("/".to_owned()));
+        assert_eq!(url("[::1]:80/x").map(|u| u.port), Ok(Some(80)));
+        for bad in [
+            "",
+            "/x",
+            "a b/",
+            "h:99999/",
+            "h/ x",
+            "h\r\nX: y/",
+            "h/\u{e9}",
+        ] {
+            assert!(url(bad).is_err(), "{bad:?}");
+        }
+        assert_eq!(
+            full.join("/other").map(|u| u.to_string()),
+            Ok("login.live.com:8443/other".to_owned())
+        );
+    }
+}

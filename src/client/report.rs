@@ -1,0 +1,252 @@
+//! What a client saw and did, one line each, with secrets masked and nothing unsafe for a screen.
+
+use crate::msnp::escape::to_screen;
+use crate::msnp::{Frame, Status};
+use std::fmt;
+
+/// One thing that happened. Its `Display` is one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Saw {
+    /// The notification connection is open.
+    Connected {
+        /// Its address.
+        address: String,
+    },
+    /// A frame went out. The frame itself is not masked; its `Display` is.
+    Sent(Frame),
+    /// A frame came in.
+    Received(Frame),
+    /// TLS was agreed.
+    Tls {
+        /// With whom.
+        host: String,
+        /// Such as `TLSv1`.
+        version: String,
+        /// Such as `AES128-SHA`.
+        cipher: String,
+    },
+    /// An HTTP exchange is over. Texts are masked already.
+    Http {
+        /// Such as `POST`.
+        method: String,
+        /// The URL that was asked for.
+        url: String,
+        /// The status of the answer.
+        status: u16,
+        /// What was said besides: the header fields that matter.
+        detail: String,
+        /// The length of the answer's body, in bytes.
+        bytes: usize,
+    },
+    /// The address book was read.
+    Book {
+        /// How many accounts are on a list that is sent.
+        accounts: usize,
+    },
+    /// The last step of signing in was answered.
+    SignedIn {
+        /// The account.
+        account: String,
+        /// How many contacts are seen.
+        visible: usize,
+    },
+    /// A contact now shows this.
+    Presence {
+        /// The contact.
+        account: String,
+        /// What it shows itself as.
+        status: Status,
+        /// Its friendly name.
+        name: String,
+    },
+    /// A contact's personal message.
+    Personal {
+        /// The contact.
+        account: String,
+        /// The message.
+        message: String,
+        /// What it is listening to.
+        media: String,
+    },
+    /// Something came that the Mac passes over without a word, and why it does.
+    Dropped {
+        /// The line.
+        line: String,
+        /// Why.
+        why: String,
+    },
+    /// The client follows a referral.
+    Referred {
+        /// To where.
+        to: String,
+    },
+    /// The server answered a ping.
+    Alive {
+        /// Seconds to the next one, where the server said.
+        seconds: Option<u32>,
+    },
+    /// It is over.
+    Finished {
+        /// Why.
+        why: String,
+    },
+}
+
+impl fmt::Display for Saw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let safe = |text: &str| to_screen(text.as_bytes());
+        match self {
+            Saw::Connected { address } => write!(f, "connected to {}", safe(address)),
+            Saw::Sent(frame) => write!(f, "C: {}", shown(frame)),
+            Saw::Received(frame) => write!(f, "S: {}", shown(frame)),
+            Saw::Tls {
+                host,
+                version,
+                cipher,
+            } => write!(f, "TLS with {}: {version} {cipher}", safe(host)),
+            Saw::Http {
+                method,
+                url,
+                status,
+                detail,
+                bytes,
+            } => {
+                write!(f, "H: {method} {} -> {status}", safe(url))?;
+                if !detail.is_empty() {
+                    write!(f, " {}", safe(detail))?;
+                }
+                write!(f, " ({bytes} bytes)")
+            }
+            Saw::Book { accounts } => write!(f, "the address book has {accounts} accounts"),
+            Saw::SignedIn { account, visible } => {
+                write!(f, "signed in as {}: {visible} contacts seen", safe(account))
+            }
+            Saw::Presence {
+                account,
+                status,
+                name,
+            } => write!(f, "{} is {status}: {}", safe(account), safe(name)),
+            Saw::Personal {
+                account,
+                message,
+                media,
+            } => {
+                write!(f, "{} says: {}", safe(account), safe(message))?;
+                if !media.is_empty() {
+                    write!(f, " (listening to {})", safe(media))?;
+                }
+                Ok(())
+            }
+            Saw::Dropped { line, why } => write!(f, "dropped `{}`: {why}", safe(line)),
+            Saw::Referred { to } => write!(f, "referred to {}", safe(to)),
+            Saw::Alive { seconds: Some(n) } => write!(f, "alive; next ping in {n} s"),
+            Saw::Alive { seconds: None } => write!(f, "alive"),
+            Saw::Finished { why } => write!(f, "finished: {}", safe(why)),
+        }
+    }
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// The account.
+    pub account: String,
+    /// Pings that were answered.
+    pub pings: u64,
+    /// What the window showed at the end.
+    pub contacts: Vec<super::Shown>,
+    /// Lines that the Mac would have dropped without a word.
+    pub dropped: u64,
+    /// Why it ended.
+    pub ended: String,
+}
+
+/// A frame as one line: `LINE` or `LINE + PAYLOAD`, ticket masked.
+pub(super) fn shown(frame: &Frame) -> String {
+    let mut text = masked(frame.line());
+    if let Some(payload) = frame.payload() {
+        text.push_str(" + ");
+        text.push_str(&to_screen(payload));
+    }
+    text
+}
+
+/// A line with its ticket masked: `USR 4 TWN S …` and the SSO form of it.
+pub(super) fn masked(line: &[u8]) -> String {
+    let tokens: Vec<&[u8]> = crate::msnp::frame::tokens(line).collect();
+    let is_ticket = matches!(
+        tokens.as_slice(),
+        [b"USR", _, b"TWN" | b"SSO", b"S", _, _, ..]
+    );
+    // What the server says in the same place are parameters, not a ticket; they stand alone.
+    if !is_ticket {
+        return to_screen(line);
+    }
+    let mut text = to_screen(&tokens[..4].join(&b' '));
+    text.push_str(" …");
+    for token in &tokens[5..] {
+        text.push(' ');
+        text.push_str(&to_screen(token));
+    }
+    text
+}
+
+/// A Passport field list (`Authorization`, `Authentication-Info`) with password and ticket masked.
+pub(super) fn masked_fields(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some(at) = ["from-PP=", "pwd="]
+        .iter()
+        .filter_map(|name| rest.find(name).map(|at| at + name.len()))
+        .min()
+    {
+        out.push_str(&rest[..at]);
+        out.push('…');
+        let secret = &rest[at..];
+        // A quoted value may hold commas; an open quote is secret to the end.
+        let end = match secret.strip_prefix('\'') {
+            Some(quoted) => quoted.find('\'').map(|end| end + 2),
+            None => secret.find(','),
+        };
+        rest = &secret[end.unwrap_or(secret.len())..];
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    fn line(wire: &'static [u8]) -> String {
+        Saw::Sent(Frame::from_wire(Bytes::from_static(wire))).to_string()
+    }
+
+    #[test]
+    fn tickets_and_passwords_are_masked_and_no_control_byte_is_shown() {
+        assert_eq!(
+            line(b"USR 4 TWN S t=secret&p= 235411cb\r\n"),
+            "C: USR 4 TWN S … 235411cb"
+        );
+        assert_eq!(line(b"USR 3 TWN S fake=1\r\n"), "C: USR 3 TWN S fake=1");
+        assert_eq!(line(b"NOT 3\r\n\x1b[m"), "C: NOT 3 + \\x1B[m");
+        assert_eq!(
+            masked_fields("Passport1.4 da-status=success,from-PP='t=a,b&p=c',ru=x"),
+            "Passport1.4 da-status=success,from-PP=…,ru=x"
+        );
+        assert_eq!(masked_fields("a=1,sign-in=x,pwd=p"), "a=1,sign-in=x,pwd=…");
+        assert_eq!(masked_fields("from-PP='open, a"), "from-PP=…");
+        let hidden = Saw::Http {
+            method: "GET".into(),
+            url: "http://h/\n".into(),
+            status: 200,
+            detail: "\x1b".into(),
+            bytes: 3,
+        };
+        assert_eq!(
+            hidden.to_string(),
+            "H: GET http://h/\\n -> 200 \\x1B (3 bytes)"
+        );
+    }
+}

@@ -1,0 +1,178 @@
+//! A whole run: sign in, ping for as long as it is asked, sign out; and the channel of what was seen.
+
+use super::config::Config;
+use super::error::ClientError;
+use super::notification::Client;
+use super::report::{Saw, Summary};
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+/// Time to the next ping where the server asked for none.
+const PING_EVERY: Duration = Duration::from_secs(45);
+/// What is left of a server's wish, in seconds: none pings more often than once a second.
+const WISH: (u32, u32) = (1, 3600);
+
+/// Where what was seen goes: to a channel, if anybody listens. What is told waits here until it is
+/// flushed, so that telling needs no await and a cancelled read loses nothing.
+#[derive(Default)]
+pub(super) struct Reporter {
+    sender: Option<mpsc::Sender<Saw>>,
+    waiting: VecDeque<Saw>,
+}
+
+impl Reporter {
+    pub fn to(sender: mpsc::Sender<Saw>) -> Self {
+        Self {
+            sender: Some(sender),
+            waiting: VecDeque::new(),
+        }
+    }
+
+    pub fn listened_to(&self) -> bool {
+        self.sender.is_some()
+    }
+
+    pub fn tell(&mut self, saw: Saw) {
+        if self.listened_to() {
+            self.waiting.push_back(saw);
+        }
+    }
+
+    /// Hands over what waits. Cancel safe.
+    pub async fn flush(&mut self) {
+        while !self.waiting.is_empty() {
+            let Some(sender) = &self.sender else { break };
+            let Ok(room) = sender.reserve().await else {
+                // Nobody listens any longer: go on without.
+                break;
+            };
+            if let Some(saw) = self.waiting.pop_front() {
+                room.send(saw);
+            }
+        }
+        if self.sender.as_ref().is_some_and(mpsc::Sender::is_closed) {
+            self.sender = None;
+        }
+        self.waiting.clear();
+    }
+}
+
+/// Signs in, pings until `stop` (or until [`Config::pings`] were answered), and signs out, telling
+/// `saw` each step. It goes on when nobody listens any longer.
+///
+/// # Errors
+/// [`ClientError`], which names the step. That the server ends the session with OUT once it is signed
+/// in is no error: [`Summary::ended`] has the reason.
+pub async fn run(
+    config: Config,
+    saw: mpsc::Sender<Saw>,
+    stop: CancellationToken,
+) -> Result<Summary, ClientError> {
+    let (ping_every, limit, patience) = (config.ping_every, config.pings, config.patience);
+    let account = config.account.clone();
+    let signed_in = async {
+        let mut client = Client::connect_watched(config, saw.clone()).await?;
+        client.sign_in().await?;
+        Ok::<_, ClientError>(client)
+    };
+    let mut client = tokio::select! {
+        biased;
+        () = stop.cancelled() => {
+            let ended = "stopped before it was signed in".to_owned();
+            let _ = saw.send(Saw::Finished { why: ended.clone() }).await;
+            return Ok(Summary { account, ended, ..Summary::default() });
+        }
+        client = signed_in => client?,
+    };
+    let mut pings = 0;
+    let mut next = Instant::now();
+    let mut due: Option<Instant> = None;
+    let ended = loop {
+        if limit.is_some_and(|limit| pings >= limit) {
+            client.leave().await;
+            break format!("{pings} pings were answered");
+        }
+        let wake = due.unwrap_or(next);
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => {
+                client.leave().await;
+                break "stopped".to_owned();
+            }
+            event = client.next_event() => match event {
+                Ok(Saw::Alive { seconds }) => {
+                    // One that was not asked for moves nothing.
+                    if due.take().is_some() {
+                        pings += 1;
+                        let wish = seconds
+                            .map(|n| Duration::from_secs(n.clamp(WISH.0, WISH.1).into()));
+                        next = Instant::now() + ping_every.or(wish).unwrap_or(PING_EVERY);
+                    }
+                }
+                Ok(_) => {}
+                Err(ClientError::SignedOut { reason }) => {
+                    break format!("the server signed this client out: {reason}");
+                }
+                Err(error) => {
+                    client.flush().await;
+                    return Err(error);
+                }
+            },
+            () = sleep_until(wake) => {
+                if due.is_some() {
+                    client.flush().await;
+                    return Err(ClientError::Timeout {
+                        step: client.last_command().to_owned(),
+                        expected: "QNG".to_owned(),
+                        seconds: patience.as_secs_f32(),
+                    });
+                }
+                client.send_ping().await?;
+                due = Some(Instant::now() + patience);
+            }
+        }
+    };
+    client.tell(Saw::Finished { why: ended.clone() });
+    client.flush().await;
+    Ok(Summary {
+        account,
+        pings,
+        dropped: client.dropped(),
+        contacts: client.contacts().cloned().collect(),
+        ended,
+    })
+}
+
+/// [`run`], each thing seen printed as a line. When `out` is closed it signs out, which is no error.
+///
+/// # Errors
+/// [`ClientError`], [`ClientError::Output`] if `out` fails for another reason.
+pub async fn print_run(
+    config: Config,
+    mut out: impl Write,
+    stop: CancellationToken,
+) -> Result<Summary, ClientError> {
+    let (sender, mut seen) = mpsc::channel(256);
+    let stop = stop.child_token();
+    let printing = async {
+        let mut failed: Option<io::Error> = None;
+        while let Some(saw) = seen.recv().await {
+            if failed.is_none()
+                && let Err(error) = writeln!(out, "{saw}").and_then(|()| out.flush())
+            {
+                stop.cancel();
+                failed = Some(error);
+            }
+        }
+        failed
+    };
+    let (result, failed) = tokio::join!(run(config, sender, stop.clone()), printing);
+    match failed {
+        Some(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(ClientError::Output(error)),
+        _ => result,
+    }
+}

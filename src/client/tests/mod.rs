@@ -1,0 +1,5 @@
+//! The client against a scripted fake server.
+
+mod fake;
+mod hostile;
+mod signing_in;

@@ -1,0 +1,366 @@
+//! The engine: everything started in order, and ended in order. The console, headless mode and the tests
+//! run the same one.
+
+use crate::client;
+use crate::control::Command;
+use crate::dirs;
+use crate::event::{EventKind, EventSink, Service as Door, Severity};
+use crate::roster::Accounts;
+use crate::roster::Store;
+use crate::roster::{LoadErrors, Roster};
+use crate::server::accept::{authority, raise_descriptor_limit};
+use crate::server::certificates::{CertificateError, CertificateOptions, Certificates};
+use crate::server::control::{Keeper, obey};
+use crate::server::doors::{Addresses, BindError, bind};
+use crate::server::http::{Site, SiteConfig};
+use crate::server::hub::Hub;
+use crate::server::passport::ticket::{NoRandom, Tickets};
+use crate::server::service::Service;
+use crate::server::tls::{FrontDoor, TlsError};
+use crate::server::web::Web;
+use crate::server::{hosts, hosts_file};
+use bytes::Bytes;
+use parking_lot::Mutex;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// What is to be started, and how.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where to listen.
+    pub addresses: Addresses,
+    /// Take any free port where one is taken: for the demo, where nobody asked for that port.
+    pub any_port_will_do: bool,
+    /// Host, or host and port, that the URLs for clients name instead of the address they reached.
+    pub public: Option<String>,
+    /// The folder of contacts; see [`dirs::choose`].
+    pub contacts: Option<PathBuf>,
+    /// The folder of certificates; see [`dirs::choose`].
+    pub certs: Option<PathBuf>,
+    /// What certificates are like.
+    pub certificates: CertificateOptions,
+    /// Write the roster a moment after each change.
+    pub autosave: bool,
+    /// Run the built-in client against the service, and write nothing to disk, ever.
+    pub demo: bool,
+}
+
+impl Options {
+    /// On loopback at the usual ports, nothing else said.
+    pub fn loopback() -> Self {
+        Self {
+            addresses: Addresses::loopback(),
+            any_port_will_do: false,
+            public: None,
+            contacts: None,
+            certs: None,
+            certificates: CertificateOptions::default(),
+            autosave: false,
+            demo: false,
+        }
+    }
+}
+
+/// Why the engine did not start. Nothing listens then.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The contact files have mistakes.
+    #[error(transparent)]
+    Contacts(#[from] LoadErrors),
+    /// The certificates cannot be used.
+    #[error(transparent)]
+    Certificates(#[from] CertificateError),
+    /// TLS could not be set up.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// A door could not be opened.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// No random numbers.
+    #[error(transparent)]
+    Random(#[from] NoRandom),
+}
+
+/// The running engine.
+#[derive(Debug)]
+pub struct Engine {
+    service: Arc<Service>,
+    events: EventSink,
+    commands: mpsc::UnboundedSender<Command>,
+    obeying: JoinHandle<()>,
+    keeper: Arc<Mutex<StoreKeeper>>,
+    demo: bool,
+    client_stop: CancellationToken,
+}
+
+impl Engine {
+    /// Starts everything, or nothing. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn start(options: Options, events: EventSink) -> Result<Self, StartError> {
+        raise_descriptor_limit();
+        let notice = |severity, text: String| events.tell(EventKind::Notice { severity, text });
+        let (store, roster, accounts) = contacts(&options)?;
+        let certificates = certificates(&options)?;
+        let (doors, without) = match bind(&options.addresses) {
+            Err(error) if options.any_port_will_do => {
+                notice(
+                    Severity::Warning,
+                    format!("{error}: for this demo, free ports were taken"),
+                );
+                bind(&Addresses::any_port())?
+            }
+            bound => bound?,
+        };
+        let tickets = Arc::new(Tickets::new()?);
+        let front = FrontDoor::new(&certificates)?;
+        let hub = Arc::new(Hub::new(roster, events.clone()));
+        let address = |service| {
+            doors
+                .iter()
+                .find(|d| d.service == service)
+                .map(|d| d.address)
+        };
+        let login = |service, default| {
+            let port = address(service).map_or(default, |a| a.port());
+            if port == default {
+                hosts::LOGIN.to_owned()
+            } else {
+                format!("{}:{port}", hosts::LOGIN)
+            }
+        };
+        let site = Site::new(SiteConfig {
+            hub: hub.clone(),
+            tickets: tickets.clone(),
+            accounts,
+            login_https: login(Door::Https, 443),
+            login_http: login(Door::Http, 80),
+            root_der: Bytes::copy_from_slice(certificates.root_der()),
+            root_fingerprint: certificates.fingerprint().to_owned(),
+            hosts_lines: hosts_lines(&options, address(Door::Http)),
+        });
+        let web = Arc::new(Web::new(site, front));
+        let client = address(Door::Notification).zip(address(Door::Https));
+        let service = Service::start(
+            hub.clone(),
+            tickets,
+            events.clone(),
+            options.public.clone(),
+            Some(web),
+            doors,
+        );
+        for address in without {
+            notice(
+                Severity::Info,
+                format!("this machine has no IPv6: not listening on {address}"),
+            );
+        }
+        for text in certificates.notices() {
+            notice(Severity::Warning, text.clone());
+        }
+        notice(
+            Severity::Info,
+            format!("root certificate {}", certificates.fingerprint()),
+        );
+        if let Some(reason) = store.read_only().filter(|_| !options.demo) {
+            notice(
+                Severity::Warning,
+                format!("the roster will not be saved: {reason}"),
+            );
+        }
+        let keeper = Arc::new(Mutex::new(StoreKeeper(store)));
+        let (commands, receiver) = mpsc::unbounded_channel();
+        let obeying = tokio::spawn(obey(hub.clone(), events.clone(), keeper.clone(), receiver));
+        if options.autosave {
+            tokio::spawn(autosave(hub, events.clone(), keeper.clone()));
+        }
+        let client_stop = CancellationToken::new();
+        if let Some((notification, https)) = client.filter(|_| options.demo) {
+            let root = certificates.root_pem().to_vec();
+            tokio::spawn(demo_client(
+                notification,
+                https,
+                root,
+                events.clone(),
+                client_stop.clone(),
+            ));
+        }
+        Ok(Self {
+            service,
+            events,
+            commands,
+            obeying,
+            keeper,
+            demo: options.demo,
+            client_stop,
+        })
+    }
+
+    /// Where commands go.
+    pub fn commands(&self) -> mpsc::UnboundedSender<Command> {
+        self.commands.clone()
+    }
+
+    /// Where events go.
+    pub fn events(&self) -> &EventSink {
+        &self.events
+    }
+
+    /// The service.
+    pub fn service(&self) -> &Arc<Service> {
+        &self.service
+    }
+
+    /// Runs until the command to quit, or until `stop` is cancelled; then ends everything in order. The
+    /// stream of events is at its end once the runtime is gone too.
+    pub async fn run(self, stop: CancellationToken) {
+        let Self {
+            service,
+            events,
+            commands,
+            obeying,
+            keeper,
+            demo,
+            client_stop,
+        } = self;
+        tokio::select! {
+            _ = obeying => {}
+            () = stop.cancelled() => {}
+        }
+        drop(commands);
+        service.end().await;
+        client_stop.cancel();
+        if !demo {
+            let unsaved = keeper.lock().unsaved(&service.hub().roster());
+            if !unsaved.is_empty() {
+                events.tell(EventKind::Notice {
+                    severity: Severity::Warning,
+                    text: format!("not saved, and lost: {}", unsaved.join(", ")),
+                });
+            }
+        }
+    }
+}
+
+/// The roster's files, as the control task sees them.
+#[derive(Debug)]
+struct StoreKeeper(Store);
+
+impl Keeper for StoreKeeper {
+    fn save(&mut self, roster: &Roster) -> Result<String, String> {
+        match self.0.save(roster) {
+            Ok(saved) => Ok(saved.to_string()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn unsaved(&self, roster: &Roster) -> Vec<String> {
+        self.0.unsaved(roster)
+    }
+}
+
+fn contacts(options: &Options) -> Result<(Store, Roster, Accounts), LoadErrors> {
+    let dir = dirs::choose(options.contacts.as_deref(), "contacts");
+    Store::open(&dir, !options.demo)
+}
+
+fn certificates(options: &Options) -> Result<Certificates, CertificateError> {
+    let dir = dirs::choose(options.certs.as_deref(), "certs");
+    if options.demo {
+        return Certificates::open_or_borrow(&dir, &options.certificates);
+    }
+    Certificates::open_or_init(&dir, &options.certificates)
+}
+
+fn hosts_lines(options: &Options, http: Option<SocketAddr>) -> String {
+    let loopback: Vec<IpAddr> = http
+        .map(|address| address.ip())
+        .filter(IpAddr::is_loopback)
+        .into_iter()
+        .collect();
+    let named: Option<IpAddr> = options.public.as_deref().and_then(|public| {
+        public
+            .parse()
+            .ok()
+            .or_else(|| public.parse::<SocketAddr>().ok().map(|a| a.ip()))
+    });
+    let addresses = match named {
+        Some(ip) => vec![ip],
+        None if loopback.is_empty() => hosts_file::own_addresses(),
+        None => loopback,
+    };
+    hosts_file::hosts_lines(&addresses, options.certificates.login_live)
+}
+
+/// Saves a second after the roster was last seen to change.
+async fn autosave(hub: Arc<Hub>, events: EventSink, keeper: Arc<Mutex<StoreKeeper>>) {
+    let mut saved = hub.roster();
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        ticks.tick().await;
+        let now = hub.roster();
+        if Arc::ptr_eq(&now, &saved) {
+            continue;
+        }
+        saved = now.clone();
+        let keeper = keeper.clone();
+        let outcome = tokio::task::spawn_blocking(move || keeper.lock().save(&now)).await;
+        if let Ok(Err(text)) = outcome {
+            events.tell(EventKind::Notice {
+                severity: Severity::Error,
+                text: format!("autosave: {text}"),
+            });
+        }
+    }
+}
+
+/// The built-in Messenger for Mac, signing in to our own service.
+async fn demo_client(
+    notification: SocketAddr,
+    https: SocketAddr,
+    root: Vec<u8>,
+    events: EventSink,
+    stop: CancellationToken,
+) {
+    let config = client::Config {
+        trust: client::Trust::Roots(root),
+        ..client::Config::local(loopback_of(notification), loopback_of(https))
+    };
+    // The service tells all there is to see of it; what the client itself saw is let go.
+    let (saw, mut seen) = mpsc::channel(64);
+    tokio::spawn(async move { while seen.recv().await.is_some() {} });
+    let outcome = client::run(config, saw, stop.clone()).await;
+    if stop.is_cancelled() {
+        return;
+    }
+    events.tell(EventKind::Notice {
+        severity: Severity::Info,
+        text: match outcome {
+            Ok(_) => "the built-in client has ended".into(),
+            Err(error) => format!("the built-in client has ended: {error}"),
+        },
+    });
+}
+
+/// Where a client on this machine reaches a door that is open on every interface.
+fn loopback_of(address: SocketAddr) -> SocketAddr {
+    if !address.ip().is_unspecified() {
+        return address;
+    }
+    let ip = match address.ip() {
+        IpAddr::V4(_) => IpAddr::from([127, 0, 0, 1]),
+        IpAddr::V6(_) => IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]),
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+/// The address as people write it in a browser.
+pub fn page_url(address: SocketAddr) -> String {
+    format!("http://{}/", authority(loopback_of(address), 80))
+}

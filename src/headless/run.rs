@@ -1,0 +1,92 @@
+//! The engine run without a screen, from its start to the last line written.
+
+use super::{output_closed, read_commands, write_events};
+use crate::command::Registry;
+use crate::engine::Engine;
+use crate::event::EventStream;
+use std::io;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+
+/// How long the last lines may take once all else has ended: a reader that has stopped reading does not
+/// keep the program.
+const LAST_LINES: Duration = Duration::from_secs(2);
+/// How long tasks have to be dropped.
+const TASKS: Duration = Duration::from_millis(200);
+
+/// Why a run did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum HeadlessError {
+    /// Standard output cannot be written, other than that it is closed.
+    #[error("standard output cannot be written: {0}")]
+    Output(io::Error),
+    /// A thread could not be started.
+    #[error("a thread could not be started: {0}")]
+    Thread(io::Error),
+}
+
+/// Writes events to standard output and takes commands from standard input until the command to quit,
+/// until `stop` is cancelled, or until nobody reads the output.
+///
+/// # Errors
+/// [`HeadlessError`].
+pub fn run(
+    runtime: Runtime,
+    engine: Engine,
+    stream: EventStream,
+    show_secrets: bool,
+    stop: CancellationToken,
+) -> Result<(), HeadlessError> {
+    let (done, outcome) = sync_channel(1);
+    let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
+    let written = stop.clone();
+    thread("events")
+        .spawn(move || {
+            let result = write_events(stream, io::stdout().lock(), show_secrets);
+            written.cancel();
+            // Nobody waits any more where the last lines took too long.
+            let _ = done.send(result);
+        })
+        .map_err(HeadlessError::Thread)?;
+
+    // Reading from standard input cannot be ended, so this thread must keep nothing open.
+    let commands = engine.commands().downgrade();
+    let events = engine.events().downgrade();
+    thread("commands")
+        .spawn(move || {
+            let result = read_commands(
+                io::stdin().lock(),
+                Registry::HEADLESS,
+                |kind| {
+                    if let Some(events) = events.upgrade() {
+                        events.tell(kind);
+                    }
+                },
+                |command| {
+                    let commands = commands.upgrade();
+                    commands.is_some_and(|commands| commands.send(command).is_ok())
+                },
+            );
+            if let Err(error) = result {
+                tracing::warn!(%error, "standard input cannot be read; going on without it");
+            }
+        })
+        .map_err(HeadlessError::Thread)?;
+
+    runtime.block_on(async {
+        let closed = stop.clone();
+        tokio::spawn(async move {
+            output_closed(io::stdout()).await;
+            closed.cancel();
+        });
+        engine.run(stop).await;
+    });
+    // With its tasks the last sinks go, and the stream of events is at its end.
+    runtime.shutdown_timeout(TASKS);
+    match outcome.recv_timeout(LAST_LINES) {
+        Ok(Ok(_)) | Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Ok(()),
+        Ok(Err(error)) => Err(HeadlessError::Output(error)),
+    }
+}

@@ -1,0 +1,104 @@
+//! Accepting: one loop a door. It outlives the want of file descriptors, and says so once.
+
+use super::doors::Door;
+use super::service::Service;
+use crate::event::{EventKind, Finding, Severity};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+
+/// How long to wait before trying again where the system has no file descriptor left.
+const BACK_OFF: Duration = Duration::from_millis(100);
+/// TCP keepalive: how long a connection is silent before the first probe. A stopped process answers
+/// probes; a dead machine does not.
+const KEEPALIVE: Duration = Duration::from_secs(120);
+
+/// Accepts at one door until the service ends.
+pub async fn accept(service: Arc<Service>, door: Door) {
+    let stop = service.stopping();
+    let mut starved = false;
+    loop {
+        let accepted = tokio::select! {
+            accepted = door.listener.accept() => accepted,
+            () = stop.cancelled() => return,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                starved = false;
+                prepare(&stream);
+                let local = stream.local_addr().unwrap_or(door.address);
+                service.connected(door.service, stream, peer, local);
+            }
+            Err(error) if is_want_of_room(&error) => {
+                if !std::mem::replace(&mut starved, true) {
+                    service.events().tell(EventKind::Finding(Box::new(Finding {
+                        id: "no-descriptors",
+                        severity: Severity::Error,
+                        field: format!("{} {}", door.service.name(), door.address),
+                        text: format!("no further connection can be accepted until another closes: {error}; raise the limit of open files (ulimit -n)"),
+                    })));
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(BACK_OFF) => {}
+                    () = stop.cancelled() => return,
+                }
+            }
+            // The peer was gone before we took its connection: its own affair.
+            Err(error) => tracing::debug!(%error, door = %door.address, "accept"),
+        }
+    }
+}
+
+fn prepare(stream: &TcpStream) {
+    let socket = socket2::SockRef::from(stream);
+    let keepalive = socket2::TcpKeepalive::new()
+        .with_time(KEEPALIVE)
+        .with_interval(Duration::from_secs(30));
+    // Without these the connection works all the same.
+    if let Err(error) = socket.set_tcp_keepalive(&keepalive) {
+        tracing::debug!(%error, "keepalive");
+    }
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "nodelay");
+    }
+}
+
+fn is_want_of_room(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM)
+    )
+}
+
+/// Raises the soft limit of open files to the hard one. Gives back what it is then.
+pub fn raise_descriptor_limit() -> Option<u64> {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        let soft = limit.current;
+        limit.current = limit.maximum;
+        // macOS says "unlimited" and takes no more than its own bound.
+        if setrlimit(Resource::Nofile, limit).is_err() {
+            limit.current = Some(10_240).max(soft);
+            let _ = setrlimit(Resource::Nofile, limit);
+        }
+    }
+    getrlimit(Resource::Nofile).current
+}
+
+/// The address as a URL has it.
+pub fn authority(address: SocketAddr, default_port: u16) -> String {
+    // An IPv4 peer of an IPv6 door reached an IPv4 address.
+    let ip = address.ip().to_canonical();
+    let address = SocketAddr::new(ip, address.port());
+    if address.port() != default_port {
+        return address.to_string();
+    }
+    match ip {
+        std::net::IpAddr::V4(ip) => ip.to_string(),
+        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}

@@ -1,0 +1,226 @@
+//! Carrying out the operator's commands, one after the other. Every outcome is an event with the
+//! command's number; nothing here waits for room for an event.
+
+use super::hub::Hub;
+use super::notification::{Ending, Mail, Mailbox};
+use crate::control::{Action, Command, Target};
+use crate::event::{ClientId, ClientInfo, EventKind, EventSink, Reply, ReplyData, Step};
+use crate::msnp::inject;
+use crate::roster::{Applied, Contact, Edit, EditError};
+use bytes::Bytes;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// What came of an action.
+type Outcome = Result<(String, ReplyData), String>;
+
+/// Who writes the roster to its files.
+pub trait Keeper: Send {
+    /// Writes it, and says in a sentence what was written.
+    ///
+    /// # Errors
+    /// A sentence.
+    fn save(&mut self, roster: &crate::roster::Roster) -> Result<String, String>;
+
+    /// What differs from the files, a few words each.
+    fn unsaved(&self, roster: &crate::roster::Roster) -> Vec<String>;
+}
+
+/// Carries out commands until one of them is to quit, or nobody is left who could give one.
+pub async fn obey(
+    hub: Arc<Hub>,
+    events: EventSink,
+    keeper: Arc<parking_lot::Mutex<dyn Keeper>>,
+    mut commands: mpsc::UnboundedReceiver<Command>,
+) {
+    while let Some(Command { id, action }) = commands.recv().await {
+        let quit = action == Action::Quit;
+        let outcome = if action == Action::Save {
+            // Writing files would hold up the runtime's thread.
+            let (hub, keeper) = (hub.clone(), keeper.clone());
+            tokio::task::spawn_blocking(move || {
+                let roster = hub.roster();
+                keeper.lock().save(&roster)
+            })
+            .await
+            .unwrap_or_else(|error| Err(error.to_string()))
+            .map(said)
+        } else {
+            carry_out(&hub, action)
+        };
+        let (ok, text, data) = match outcome {
+            Ok((text, data)) => (true, text, data),
+            Err(text) => (false, text, ReplyData::None),
+        };
+        events.tell(EventKind::Reply(Box::new(Reply {
+            command: id,
+            ok,
+            text,
+            data,
+        })));
+        if quit {
+            return;
+        }
+    }
+}
+
+fn said(text: impl Into<String>) -> (String, ReplyData) {
+    (text.into(), ReplyData::None)
+}
+
+fn carry_out(hub: &Hub, action: Action) -> Outcome {
+    let edited = |result: Result<Applied, EditError>, what: String| match result {
+        Ok(applied) if applied.contacts.iter().all(|(a, b)| a == b) => {
+            Ok(said(format!("{what}: it was so already")))
+        }
+        Ok(_) => Ok(said(what)),
+        Err(error) => Err(error.to_string()),
+    };
+    match action {
+        Action::Status { contacts, status } => edited(
+            hub.change_all(&contacts, None, |c| c.status = status),
+            format!("{} → {status}", contacts.join(", ")),
+        ),
+        Action::PersonalMessage { contacts, text } => edited(
+            hub.change_all(&contacts, None, |c| c.personal.message.clone_from(&text)),
+            format!("{}: personal message {text:?}", contacts.join(", ")),
+        ),
+        Action::Media { contacts, media } => edited(
+            hub.change_all(&contacts, None, |c| c.personal.media.clone_from(&media)),
+            format!("{}: media {media:?}", contacts.join(", ")),
+        ),
+        Action::Name { contact, name } => edited(
+            hub.change(&contact, None, |c| c.name.clone_from(&name)),
+            format!("{contact}: friendly name {name:?}"),
+        ),
+        Action::Add { account, name } => {
+            if hub.roster().get(&account).is_some() {
+                return Err(EditError::Exists(account).to_string());
+            }
+            let contact = Arc::new(Contact::new(account.clone(), name));
+            edited(
+                hub.edit(Edit::Put { contact, at: None }, None),
+                format!("{account} was added, and is offline"),
+            )
+        }
+        Action::Remove { contacts } => {
+            let roster = hub.roster();
+            let accounts: Result<Vec<String>, EditError> = contacts
+                .iter()
+                .map(|name| roster.find(name).map(|c| c.account.clone()))
+                .collect();
+            let accounts = accounts.map_err(|error| error.to_string())?;
+            edited(
+                hub.edit_all(accounts.iter().cloned().map(Edit::Remove), None),
+                format!("{} removed; undo brings back", accounts.join(", ")),
+            )
+        }
+        Action::Replace(contact) => {
+            let account = contact.account.clone();
+            let contact = Arc::new(*contact);
+            edited(
+                hub.edit(Edit::Put { contact, at: None }, None),
+                format!("{account} changed"),
+            )
+        }
+        Action::Undo => match hub.undo() {
+            None => Err("there is nothing to undo".into()),
+            Some(result) => edited(result, "the last change was taken back".into()),
+        },
+        Action::Send { to, text, checked } => send(hub, &to, &text, checked),
+        Action::Shape { client, shape } => {
+            let (_, mailbox) = find(hub, client)?;
+            mailbox.put(Mail::Reshape(shape));
+            Ok(said(format!("client {client} is answered as {shape} now")))
+        }
+        Action::Kick { client } => {
+            let (_, mailbox) = find(hub, client)?;
+            mailbox.end(Ending::Kicked);
+            Ok(said(format!("client {client} is being closed")))
+        }
+        Action::Clients => {
+            let clients = hub.clients();
+            let signed = clients.iter().filter(|c| c.step >= Step::SignedIn).count();
+            Ok((
+                format!(
+                    "{} client{}, {signed} signed in",
+                    clients.len(),
+                    plural(clients.len())
+                ),
+                ReplyData::Clients(clients),
+            ))
+        }
+        Action::Contacts => {
+            let roster = hub.roster();
+            Ok((
+                format!("{} contact{}", roster.len(), plural(roster.len())),
+                ReplyData::Contacts(roster.contacts().cloned().collect()),
+            ))
+        }
+        Action::Quit => Ok(said("ending")),
+        // Carried out by the caller, who may wait.
+        Action::Save => Err("save is carried out elsewhere".into()),
+    }
+}
+
+fn find(hub: &Hub, id: ClientId) -> Result<(ClientInfo, Arc<Mailbox>), String> {
+    hub.client(id).ok_or_else(|| {
+        let there: Vec<String> = hub.clients().iter().map(|c| c.id.to_string()).collect();
+        if there.is_empty() {
+            format!("there is no client {id}; none is connected")
+        } else {
+            format!("there is no client {id}; connected: {}", there.join(", "))
+        }
+    })
+}
+
+fn send(hub: &Hub, to: &Target, text: &str, checked: bool) -> Outcome {
+    let clients: Vec<(ClientInfo, Arc<Mailbox>)> = match to {
+        Target::Clients(ids) => ids
+            .iter()
+            .map(|id| find(hub, *id))
+            .collect::<Result<_, _>>()?,
+        Target::All => hub
+            .clients()
+            .iter()
+            .filter_map(|c| hub.client(c.id))
+            .collect(),
+    };
+    if clients.is_empty() {
+        return Err("no client is connected".into());
+    }
+    // Checked for every client before anything is sent to one.
+    let mut letters: Vec<(Arc<Mailbox>, Bytes)> = Vec::new();
+    let mut notes = Vec::new();
+    for (info, mailbox) in clients {
+        let wire = if checked {
+            let checked = inject::checked(text, info.shape).map_err(|problems| {
+                let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                format!("not sent: {}", problems.join("; "))
+            })?;
+            notes.extend(checked.warnings.iter().map(ToString::to_string));
+            checked.wire
+        } else {
+            inject::unchecked(text)
+        };
+        letters.push((mailbox, wire));
+    }
+    if letters.iter().any(|(_, wire)| wire.is_empty()) {
+        return Err("not sent: there is nothing to send".into());
+    }
+    let (count, length) = (letters.len(), letters[0].1.len());
+    for (mailbox, wire) in letters {
+        mailbox.put(Mail::Inject(wire));
+    }
+    notes.dedup();
+    let mut text = format!("{length} bytes to {count} client{}", plural(count));
+    for note in notes {
+        text.push_str("; ");
+        text.push_str(&note);
+    }
+    Ok(said(text))
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}

@@ -1,0 +1,210 @@
+//! The doors: which addresses each service listens on, bound all together before any is announced.
+
+use crate::event::Service;
+use socket2::{Domain, Protocol, Socket, Type};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use tokio::net::TcpListener;
+
+/// How many connections the system may keep for us until they are accepted.
+const BACKLOG: i32 = 1024;
+
+/// The addresses to listen on. Port 0 is any that is free.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    /// MSNP.
+    pub notification: Vec<SocketAddr>,
+    /// Passport and SOAP over TLS.
+    pub https: Vec<SocketAddr>,
+    /// The same in the clear.
+    pub http: Vec<SocketAddr>,
+}
+
+/// The ports of the real service: notification, HTTPS, HTTP.
+pub const REAL_PORTS: [u16; 3] = [1863, 443, 80];
+/// The ports on loopback, where no privilege is wanted.
+pub const LOOPBACK_PORTS: [u16; 3] = [1863, 8443, 8080];
+
+impl Addresses {
+    /// On loopback, at 1863, 8443 and 8080.
+    pub fn loopback() -> Self {
+        let [notification, https, http] =
+            LOOPBACK_PORTS.map(|port| vec![SocketAddr::from((Ipv4Addr::LOCALHOST, port))]);
+        Self {
+            notification,
+            https,
+            http,
+        }
+    }
+
+    /// On loopback, at ports that are free.
+    pub fn any_port() -> Self {
+        let any = || vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
+        Self {
+            notification: any(),
+            https: any(),
+            http: any(),
+        }
+    }
+
+    /// On every interface, IPv4 and IPv6, at the ports that the real service had.
+    pub fn lan() -> Self {
+        let [notification, https, http] = REAL_PORTS.map(|port| {
+            vec![
+                SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), port),
+                SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), port),
+            ]
+        });
+        Self {
+            notification,
+            https,
+            http,
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = (Service, SocketAddr)> {
+        let of = |service, list: &Vec<SocketAddr>| {
+            list.clone()
+                .into_iter()
+                .map(move |address| (service, address))
+        };
+        of(Service::Notification, &self.notification)
+            .chain(of(Service::Https, &self.https))
+            .chain(of(Service::Http, &self.http))
+    }
+}
+
+/// One open door.
+#[derive(Debug)]
+pub struct Door {
+    /// Of which service.
+    pub service: Service,
+    /// Where it is, the port being the real one.
+    pub address: SocketAddr,
+    /// The socket.
+    pub listener: TcpListener,
+}
+
+/// Why a door could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address} for {}: {error}; {advice}", service.name())]
+pub struct BindError {
+    /// Of which service.
+    pub service: Service,
+    /// Where.
+    pub address: SocketAddr,
+    /// What the system said.
+    pub error: io::Error,
+    /// What to do.
+    pub advice: String,
+}
+
+/// Opens every door, or none. A machine without IPv6 has no IPv6 doors: their addresses come back second.
+///
+/// # Errors
+/// [`BindError`] of the first that cannot be opened. Must be called inside a tokio runtime.
+pub fn bind(addresses: &Addresses) -> Result<(Vec<Door>, Vec<SocketAddr>), BindError> {
+    let (mut doors, mut without) = (Vec::new(), Vec::new());
+    for (service, address) in addresses.all() {
+        match open(address) {
+            Ok(listener) => {
+                let address = listener.local_addr().unwrap_or(address);
+                doors.push(Door {
+                    service,
+                    address,
+                    listener,
+                });
+            }
+            Err(error)
+                if address == SocketAddr::from((Ipv6Addr::UNSPECIFIED, address.port()))
+                    && has_no_ipv6(&error) =>
+            {
+                without.push(address);
+            }
+            Err(error) => {
+                return Err(BindError {
+                    service,
+                    address,
+                    advice: advice(service, address, &error),
+                    error,
+                });
+            }
+        }
+    }
+    Ok((doors, without))
+}
+
+fn open(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM.nonblocking(),
+        Some(Protocol::TCP),
+    )?;
+    // Connections of the run before that are still being wound up do not hold the port.
+    socket.set_reuse_address(true)?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+fn has_no_ipv6(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let code = Errno::from_io_error(error);
+    matches!(
+        code,
+        Some(Errno::AFNOSUPPORT | Errno::ADDRNOTAVAIL | Errno::PROTONOSUPPORT)
+    )
+}
+
+fn advice(service: Service, address: SocketAddr, error: &io::Error) -> String {
+    let option = service.name();
+    let elsewhere = format!("--{option} {}", SocketAddr::new(address.ip(), 0));
+    match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "another program, or another nudge, has it: end that one, or take any free port with {elsewhere}"
+        ),
+        io::ErrorKind::PermissionDenied if cfg!(target_os = "linux") => format!(
+            "ports below 1024 need a privilege: run `sudo sysctl net.ipv4.ip_unprivileged_port_start={0}`, or start as root, or name another port with --{option} ADDR",
+            address.port()
+        ),
+        io::ErrorKind::PermissionDenied => {
+            format!(
+                "ports below 1024 need a privilege: start with sudo, or name another port with --{option} ADDR"
+            )
+        }
+        io::ErrorKind::AddrNotAvailable => format!(
+            "this machine has no such address: name one of its own, or 0.0.0.0, with --{option} ADDR"
+        ),
+        _ => format!("name another address with --{option} ADDR"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_port_that_is_taken_is_named_with_what_to_do_and_nothing_stays_open() {
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = taken.local_addr().expect("its address");
+        let mut addresses = Addresses::any_port();
+        addresses.http = vec![address];
+        let error = bind(&addresses).expect_err("it is taken").to_string();
+        assert!(
+            error.contains(&address.to_string()) && error.contains("for http"),
+            "{error}"
+        );
+        assert!(error.contains("--http 127.0.0.1:0"), "{error}");
+        assert!(!error.contains("--https"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn any_port_is_announced_as_the_one_it_is() {
+        let (doors, without) = bind(&Addresses::any_port()).expect("doors");
+        assert_eq!(doors.len(), 3);
+        assert!(doors.iter().all(|d| d.address.port() != 0) && without.is_empty());
+    }
+}

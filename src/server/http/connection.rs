@@ -1,0 +1,394 @@
+//! One connection: hyper over the stream, with bounds on everything that a client could make long.
+
+use super::first::{self, First};
+use super::message::{Answer, Request, finding};
+use super::tap::{Heads, Tap};
+use super::{Door, MAX_BODY, MAX_HEAD, Site, exchange, route};
+use crate::event::{ConnectionSink, EventKind, Severity};
+use crate::msnp::escape::to_text;
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
+use hyper::{Response, StatusCode, Version};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use parking_lot::Mutex;
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio_util::sync::CancellationToken;
+
+/// How long a request's head may take, and how long a connection may rest between two requests.
+pub(super) const IDLE: Duration = Duration::from_secs(60);
+/// How long a request's body may take.
+const BODY_TIME: Duration = Duration::from_secs(60);
+/// How long an answer under way may take once the service is ending.
+const ENDING: Duration = Duration::from_secs(1);
+/// How many requests an HTTP/2 connection may have in hand.
+const STREAMS: u32 = 16;
+const ENDED: &str = "the service is ending";
+
+/// Counts a request while it is in hand, also where the client takes it back.
+struct InHand<'a>(&'a AtomicUsize);
+
+impl<'a> InHand<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for InHand<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What the requests of one connection share.
+struct Conversation {
+    site: Arc<Site>,
+    door: Door,
+    sink: ConnectionSink,
+    /// Heads as written; none over HTTP/2.
+    heads: Option<Arc<Mutex<Heads>>>,
+    requests: AtomicU64,
+    in_hand: AtomicUsize,
+    closing: AtomicBool,
+}
+
+/// Serves one connection to its end, and says why it ended. Every request is told as an event, and so is
+/// what is found in it.
+///
+/// `http2` is whether TLS agreed on HTTP/2; in the clear it never does.
+pub async fn serve<S>(
+    site: Arc<Site>,
+    mut stream: S,
+    door: Door,
+    http2: bool,
+    sink: ConnectionSink,
+    shutdown: CancellationToken,
+) -> String
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut conversation = Conversation {
+        site,
+        door,
+        sink,
+        heads: None,
+        requests: AtomicU64::new(0),
+        in_hand: AtomicUsize::new(0),
+        closing: AtomicBool::new(false),
+    };
+    if http2 {
+        return serve_http2(Arc::new(conversation), stream, shutdown).await;
+    }
+    let first = tokio::select! {
+        first = first::read(&mut stream) => first,
+        () = shutdown.cancelled() => return ENDED.to_owned(),
+    };
+    match first {
+        Ok(First::Simple { request, target }) => {
+            conversation.simple(&mut stream, request, target).await
+        }
+        Ok(First::Http(read)) => {
+            let (tap, heads) = Tap::new(stream, read);
+            conversation.heads = Some(heads);
+            serve_http1(Arc::new(conversation), tap, shutdown).await
+        }
+        Err(reason) => reason,
+    }
+}
+
+async fn serve_http1<S>(
+    conversation: Arc<Conversation>,
+    tap: Tap<S>,
+    shutdown: CancellationToken,
+) -> String
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let shared = conversation.clone();
+    let service = hyper::service::service_fn(move |request| shared.clone().handle(request));
+    let mut connection = pin!(
+        hyper::server::conn::http1::Builder::new()
+            .preserve_header_case(true)
+            // A client may end its side once it has asked.
+            .half_close(true)
+            .auto_date_header(false)
+            .timer(TokioTimer::new())
+            .header_read_timeout(IDLE)
+            .max_buf_size(MAX_HEAD)
+            .serve_connection(TokioIo::new(tap), service)
+    );
+    let result = tokio::select! {
+        result = connection.as_mut() => result,
+        () = shutdown.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            let _ = tokio::time::timeout(ENDING, connection).await;
+            return ENDED.to_owned();
+        }
+    };
+    conversation.why(result).await
+}
+
+async fn serve_http2<S>(
+    conversation: Arc<Conversation>,
+    stream: S,
+    shutdown: CancellationToken,
+) -> String
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let shared = conversation.clone();
+    let service = hyper::service::service_fn(move |request| shared.clone().handle(request));
+    let mut connection = pin!(
+        hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+            .auto_date_header(false)
+            .timer(TokioTimer::new())
+            .keep_alive_interval(IDLE)
+            .max_concurrent_streams(STREAMS)
+            .max_header_list_size(MAX_HEAD as u32)
+            .serve_connection(TokioIo::new(stream), service)
+    );
+    let mut seen = 0;
+    let result = loop {
+        tokio::select! {
+            result = connection.as_mut() => break result,
+            () = shutdown.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                let _ = tokio::time::timeout(ENDING, connection).await;
+                return ENDED.to_owned();
+            }
+            () = tokio::time::sleep(IDLE) => {
+                let requests = conversation.requests.load(Ordering::Relaxed);
+                if requests == seen && conversation.in_hand.load(Ordering::Relaxed) == 0 {
+                    connection.as_mut().graceful_shutdown();
+                    let _ = tokio::time::timeout(ENDING, connection).await;
+                    return rested();
+                }
+                seen = requests;
+            }
+        }
+    };
+    conversation.why(result).await
+}
+
+fn rested() -> String {
+    format!("it asked for nothing more for {} s", IDLE.as_secs())
+}
+
+impl Conversation {
+    /// Answers one request. The event is told before the answer leaves, so a journal that is behind holds
+    /// up this connection alone.
+    async fn handle(
+        self: Arc<Self>,
+        request: hyper::Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Infallible> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let _in_hand = InHand::new(&self.in_hand);
+        Ok(self.exchange(request).await)
+    }
+
+    async fn exchange(&self, request: hyper::Request<Incoming>) -> Response<Full<Bytes>> {
+        let version = request.version();
+        let written = self.heads.as_ref().and_then(|heads| heads.lock().next());
+        let (parts, body) = request.into_parts();
+        let host = parts
+            .headers
+            .get("host")
+            .map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned())
+            .or_else(|| parts.uri.authority().map(|host| host.to_string()));
+        let mut request = Request {
+            method: parts.method.to_string(),
+            target: parts.uri.to_string(),
+            path: parts.uri.path().to_owned(),
+            host,
+            headers: parts.headers,
+            body: Bytes::new(),
+            service: self.door.service,
+            secure: self.door.secure,
+        };
+        let too_large = body.size_hint().lower() > MAX_BODY as u64;
+        let body = if too_large {
+            Err(refused_body(Refused::TooLarge))
+        } else {
+            read_body(body).await
+        };
+        let (mut answer, duration) = match body {
+            Ok(body) => {
+                request.body = body;
+                let start = std::time::Instant::now();
+                let answer = route::answer(&self.site, &request);
+                (answer, start.elapsed())
+            }
+            Err(answer) => (*answer, Duration::ZERO),
+        };
+        self.closing.store(answer.close, Ordering::Relaxed);
+        // hyper would say so itself, where the event could not have it.
+        answer.close |= version == Version::HTTP_11 && asks_to_close(&request);
+        let head = match written {
+            Some(head) => head.to_vec(),
+            None => exchange::head(&request, &format!("{version:?}")),
+        };
+        let mut headers = answer.headers();
+        if version == Version::HTTP_2 {
+            // It knows no such header.
+            headers.retain(|(name, _)| *name != "Connection");
+        }
+        let mut response = answer.to_response(&headers, Full::new(answer.body.clone()));
+        self.site.case.apply(&mut response);
+        let name = match version {
+            Version::HTTP_2 => "HTTP/2",
+            Version::HTTP_10 => "HTTP/1.0",
+            _ => "HTTP/1.1",
+        };
+        let bytes = answer.to_bytes(name, &headers, request.method == "HEAD");
+        exchange::tell(&self.sink, &request, head, bytes, answer, duration).await;
+        response
+    }
+
+    /// Answers a request that has neither version nor headers, in full HTTP/1.1.
+    async fn simple(
+        &self,
+        stream: &mut (impl AsyncWrite + Unpin),
+        read: Bytes,
+        target: String,
+    ) -> String {
+        let request = Request {
+            method: "GET".to_owned(),
+            path: target.split('?').next().unwrap_or_default().to_owned(),
+            target,
+            host: None,
+            headers: hyper::HeaderMap::new(),
+            body: Bytes::new(),
+            service: self.door.service,
+            secure: self.door.secure,
+        };
+        let start = std::time::Instant::now();
+        let mut answer = route::answer(&self.site, &request);
+        let duration = start.elapsed();
+        answer.close = true;
+        let headers = answer.headers();
+        let bytes = answer.to_bytes("HTTP/1.1", &headers, false);
+        exchange::tell(
+            &self.sink,
+            &request,
+            read.to_vec(),
+            bytes.clone(),
+            answer,
+            duration,
+        )
+        .await;
+        let write = async {
+            stream.write_all(&bytes).await?;
+            stream.flush().await?;
+            stream.shutdown().await
+        };
+        match tokio::time::timeout(super::tap::WRITE_STALL, write).await {
+            Ok(Ok(())) => "closed by nudge: the request had no HTTP version".to_owned(),
+            Ok(Err(error)) => format!("writing failed: {error}"),
+            Err(_) => "the client does not read its answer".to_owned(),
+        }
+    }
+
+    /// Why hyper is done with the connection; what it could not read is a finding.
+    async fn why(&self, result: hyper::Result<()>) -> String {
+        let (eof, beginning) = match &self.heads {
+            Some(heads) => {
+                let heads = heads.lock();
+                (heads.eof, heads.beginning())
+            }
+            None => (false, Vec::new()),
+        };
+        let error = match result {
+            Ok(()) if self.closing.load(Ordering::Relaxed) => {
+                return "closed by nudge after its answer".to_owned();
+            }
+            Ok(()) if eof => return "closed by the client".to_owned(),
+            Ok(()) if self.requests.load(Ordering::Relaxed) > 0 => {
+                return "closed after the last answer".to_owned();
+            }
+            Ok(()) => return rested(),
+            Err(error) => error,
+        };
+        let (id, reason) = if error.is_parse() {
+            ("http-malformed", format!("not understood as HTTP: {error}"))
+        } else if error.is_timeout() {
+            (
+                "http-timeout",
+                format!("no whole request within {} s", IDLE.as_secs()),
+            )
+        } else if error.is_incomplete_message() {
+            (
+                "http-cut",
+                "closed by the client in the middle of a request".to_owned(),
+            )
+        } else {
+            return format!("broken: {error}");
+        };
+        let mut text = format!("The connection ended: {reason}.");
+        if !beginning.is_empty() {
+            let beginning = exchange::masked(beginning, &[]);
+            text.push_str(" The request begins: ");
+            text.push_str(&to_text(&beginning.shown(false)));
+        }
+        let told = finding(id, Severity::Warning, "request", text);
+        self.sink.tell(EventKind::Finding(Box::new(told))).await;
+        reason
+    }
+}
+
+/// Whether the client wants the connection to end with this answer.
+fn asks_to_close(request: &Request) -> bool {
+    request.header("connection").is_some_and(|value| {
+        value
+            .split(',')
+            .any(|word| word.trim().eq_ignore_ascii_case("close"))
+    })
+}
+
+enum Refused {
+    TooLarge,
+    TooSlow,
+    Cut(String),
+}
+
+async fn read_body(body: Incoming) -> Result<Bytes, Box<Answer>> {
+    let body = Limited::new(body, MAX_BODY).collect();
+    match tokio::time::timeout(BODY_TIME, body).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(refused_body(Refused::TooLarge)),
+        Ok(Err(error)) => Err(refused_body(Refused::Cut(error.to_string()))),
+        Err(_) => Err(refused_body(Refused::TooSlow)),
+    }
+}
+
+fn refused_body(refused: Refused) -> Box<Answer> {
+    let (id, status, text) = match refused {
+        Refused::TooLarge => (
+            "body-too-large",
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("The request's body is longer than {MAX_BODY} bytes; answered 413 and closed."),
+        ),
+        Refused::TooSlow => (
+            "http-timeout",
+            StatusCode::REQUEST_TIMEOUT,
+            format!(
+                "The request's body was not there after {} s; answered 408 and closed.",
+                BODY_TIME.as_secs()
+            ),
+        ),
+        Refused::Cut(error) => (
+            "http-cut",
+            StatusCode::BAD_REQUEST,
+            format!("The request's body could not be read: {error}; closed."),
+        ),
+    };
+    let mut answer =
+        Answer::new("refused", status).finding(finding(id, Severity::Warning, "body", text));
+    answer.close = true;
+    Box::new(answer)
+}

@@ -1,0 +1,87 @@
+//! Which room answers a request.
+
+use super::message::{Answer, Request, finding};
+use super::{Site, page};
+use crate::event::Severity;
+use crate::msnp::escape::to_text;
+use crate::server::passport::{login, nexus};
+use crate::server::{hosts, soap};
+
+/// Longest path that a finding quotes, in characters.
+const QUOTED: usize = 120;
+
+/// Answers a request: a function of it, the roster and the account's own record.
+pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
+    let path = plain(&request.path);
+    if path == nexus::PATH {
+        return nexus::answer(site, request);
+    }
+    if soap::PATHS.contains(&path.as_str()) {
+        return soap::answer(site, request);
+    }
+    if login::is_for_login(request) {
+        return login::answer(site, request);
+    }
+    if let Some(answer) = page::answer(site, request, &path) {
+        return answer;
+    }
+    if path.ends_with(".srf") || is_login_host(&request.host_name()) {
+        return login::answer(site, request);
+    }
+    let quoted: String = to_text(request.path.as_bytes())
+        .chars()
+        .take(QUOTED)
+        .collect();
+    page::not_found(site, request).finding(finding(
+        "unknown-path",
+        Severity::Warning,
+        "path",
+        format!(
+            "{} {quoted} on {} is nothing that nudge serves; answered 404 with the page that says what it is.",
+            request.method,
+            match &request.host {
+                Some(host) => to_text(host.as_bytes()).chars().take(QUOTED).collect(),
+                None => "no named host".to_owned(),
+            },
+        ),
+    ))
+}
+
+/// A path in lower case, with runs of slashes taken together: clients ask for `//abservice/…` too.
+fn plain(path: &str) -> String {
+    let mut plain = String::with_capacity(path.len());
+    for c in path.chars() {
+        if !(c == '/' && plain.ends_with('/')) {
+            plain.push(c.to_ascii_lowercase());
+        }
+    }
+    plain
+}
+
+/// Whether this is a host where clients sign in.
+fn is_login_host(name: &str) -> bool {
+    hosts::HOSTS
+        .iter()
+        .any(|host| host.name == name && host.purpose.starts_with("Passport login"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_compared_without_case_or_doubled_slashes() {
+        assert_eq!(
+            plain("//ABService//abservice.ASMX"),
+            "/abservice/abservice.asmx"
+        );
+        assert_eq!(plain(""), "");
+    }
+
+    #[test]
+    fn the_login_hosts_are_those_of_the_table() {
+        assert!(is_login_host(hosts::LOGIN));
+        assert!(is_login_host("login.live.com"));
+        assert!(!is_login_host("nexus.passport.com"));
+    }
+}

@@ -1,0 +1,290 @@
+//! A stream that remembers the head of each request as it was written, since hyper keeps neither the order
+//! nor the case of headers, and an operator wants to see what the client really said. It also gives
+//! back the bytes that were read to decide what the stream is, and ends a write that nobody reads.
+
+use super::MAX_HEAD;
+use bytes::{Buf as _, Bytes};
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Sleep;
+
+/// How long a peer may leave what is written to it unread.
+pub(crate) const WRITE_STALL: Duration = Duration::from_secs(120);
+/// How many heads may wait for their turn; hyper's own buffer ends pipelining long before.
+const MAX_HEADS: usize = 4_096;
+/// How much of a head that is no head is kept, in bytes.
+const BEGINNING: usize = 256;
+
+/// Heads of requests, in order.
+#[derive(Debug)]
+pub(crate) struct Heads {
+    done: VecDeque<Bytes>,
+    reading: Reading,
+    /// Whether the peer has ended its side.
+    pub eof: bool,
+}
+
+#[derive(Debug)]
+enum Reading {
+    Head(Vec<u8>),
+    Body(u64),
+    /// Where one request ends is not known here, so heads can no longer be told apart.
+    Lost(Vec<u8>),
+}
+
+impl Heads {
+    /// None yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            done: VecDeque::new(),
+            reading: Reading::Head(Vec::new()),
+            eof: false,
+        }
+    }
+
+    /// The head of the next request, if it is known: its lines, each with its end, and the blank one.
+    pub(crate) fn next(&mut self) -> Option<Bytes> {
+        self.done.pop_front()
+    }
+
+    /// The beginning of what was read last and not understood.
+    pub(crate) fn beginning(&self) -> Vec<u8> {
+        let whole: &[u8] = match (self.done.front(), &self.reading) {
+            (Some(head), _) => head,
+            (None, Reading::Head(head) | Reading::Lost(head)) => head,
+            (None, Reading::Body(_)) => &[],
+        };
+        whole[..whole.len().min(BEGINNING)].to_vec()
+    }
+
+    fn take(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            match &mut self.reading {
+                Reading::Lost(_) => return,
+                Reading::Body(left) => {
+                    let step = usize::try_from(*left).map_or(bytes.len(), |l| l.min(bytes.len()));
+                    bytes = &bytes[step..];
+                    *left -= step as u64;
+                    if *left == 0 {
+                        self.reading = Reading::Head(Vec::new());
+                    }
+                }
+                Reading::Head(head) => {
+                    // Blank lines before a request are passed over, as hyper does.
+                    let skipped = if head.is_empty() {
+                        bytes
+                            .iter()
+                            .take_while(|b| matches!(b, b'\r' | b'\n'))
+                            .count()
+                    } else {
+                        0
+                    };
+                    bytes = &bytes[skipped..];
+                    let from = head.len().saturating_sub(3);
+                    let before = head.len();
+                    head.extend_from_slice(bytes);
+                    match end_of_head(head, from) {
+                        Some(end) => {
+                            bytes = &bytes[end - before..];
+                            head.truncate(end);
+                            let next = after(head);
+                            let head = std::mem::replace(&mut self.reading, next);
+                            if let Reading::Head(head) = head {
+                                self.done.push_back(head.into());
+                            }
+                            if self.done.len() > MAX_HEADS {
+                                self.done.clear();
+                                self.reading = Reading::Lost(Vec::new());
+                            }
+                        }
+                        None if head.len() > MAX_HEAD => {
+                            head.truncate(BEGINNING);
+                            head.shrink_to_fit();
+                            let head = std::mem::take(head);
+                            self.reading = Reading::Lost(head);
+                        }
+                        None => return,
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The place after the blank line, looking from here on.
+fn end_of_head(head: &[u8], from: usize) -> Option<usize> {
+    memchr::memchr_iter(b'\n', &head[from..]).find_map(|at| match &head[from + at + 1..] {
+        [b'\n', ..] => Some(from + at + 2),
+        [b'\r', b'\n', ..] => Some(from + at + 3),
+        _ => None,
+    })
+}
+
+/// What follows this head.
+fn after(head: &[u8]) -> Reading {
+    let mut length = 0;
+    for line in head.split(|b| *b == b'\n') {
+        let Some(colon) = memchr::memchr(b':', line) else {
+            continue;
+        };
+        let (name, value) = (&line[..colon], &line[colon + 1..]);
+        if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            return Reading::Lost(Vec::new());
+        }
+        if name.eq_ignore_ascii_case(b"content-length") {
+            match std::str::from_utf8(value).map(|v| v.trim().parse()) {
+                Ok(Ok(number)) => length = number,
+                _ => return Reading::Lost(Vec::new()),
+            }
+        }
+    }
+    match length {
+        0 => Reading::Head(Vec::new()),
+        length => Reading::Body(length),
+    }
+}
+
+/// The stream.
+#[derive(Debug)]
+pub(crate) struct Tap<S> {
+    stream: S,
+    given_back: Bytes,
+    heads: Arc<Mutex<Heads>>,
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+impl<S> Tap<S> {
+    /// Over this stream, of which these bytes have been read already.
+    pub(crate) fn new(stream: S, given_back: Bytes) -> (Self, Arc<Mutex<Heads>>) {
+        let heads = Arc::new(Mutex::new(Heads::new()));
+        let tap = Self {
+            stream,
+            given_back,
+            heads: heads.clone(),
+            stalled: None,
+        };
+        (tap, heads)
+    }
+
+    /// Turns a write that has waited too long into an error.
+    fn watch<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        poll: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if poll.is_ready() {
+            self.stalled = None;
+            return poll;
+        }
+        let sleep = self
+            .stalled
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(WRITE_STALL)));
+        match sleep.as_mut().poll(context) {
+            Poll::Ready(()) => Poll::Ready(Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                "the client does not read its answer",
+            ))),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let before = buffer.filled().len();
+        if this.given_back.is_empty() {
+            match Pin::new(&mut this.stream).poll_read(context, buffer) {
+                Poll::Ready(Ok(())) => {}
+                other => return other,
+            }
+        } else {
+            let step = this.given_back.len().min(buffer.remaining());
+            buffer.put_slice(&this.given_back[..step]);
+            this.given_back.advance(step);
+        }
+        let mut heads = this.heads.lock();
+        match &buffer.filled()[before..] {
+            [] => heads.eof |= buffer.remaining() > 0,
+            bytes => heads.take(bytes),
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let poll = Pin::new(&mut this.stream).poll_write(context, bytes);
+        this.watch(context, poll)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let poll = Pin::new(&mut this.stream).poll_flush(context);
+        this.watch(context, poll)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let poll = Pin::new(&mut this.stream).poll_shutdown(context);
+        this.watch(context, poll)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TWO: &[u8] =
+        b"\r\nPOST /a HTTP/1.1\r\ncontent-LENGTH: 5\r\n\r\n\r\n\r\nxGET /b HTTP/1.0\nHost: h\n\n";
+
+    proptest::proptest! {
+        #[test]
+        fn heads_are_told_apart_wherever_reads_are_cut(cuts in proptest::collection::vec(1usize..9, 0..40)) {
+            let mut heads = Heads::new();
+            let mut rest = TWO;
+            for cut in cuts {
+                let step = cut.min(rest.len());
+                heads.take(&rest[..step]);
+                rest = &rest[step..];
+            }
+            heads.take(rest);
+            proptest::prop_assert_eq!(heads.next(), Some(Bytes::from_static(b"POST /a HTTP/1.1\r\ncontent-LENGTH: 5\r\n\r\n")));
+            proptest::prop_assert_eq!(heads.next(), Some(Bytes::from_static(b"GET /b HTTP/1.0\nHost: h\n\n")));
+            proptest::prop_assert_eq!(heads.next(), None);
+        }
+
+        #[test]
+        fn any_bytes_are_taken_without_growth(bytes: Vec<Vec<u8>>) {
+            let mut heads = Heads::new();
+            for piece in &bytes {
+                heads.take(piece);
+            }
+            proptest::prop_assert!(heads.beginning().len() <= BEGINNING);
+        }
+    }
+
+    #[test]
+    fn what_is_no_head_is_kept_short() {
+        let mut heads = Heads::new();
+        for _ in 0..100 {
+            heads.take(&[b'a'; 8192]);
+        }
+        assert!(matches!(&heads.reading, Reading::Lost(kept) if kept.len() == BEGINNING));
+    }
+}

@@ -1,0 +1,443 @@
+//! HTTP as clients see it: literal bytes in, literal bytes out.
+
+use super::testing::{Stage, door};
+use super::{MAX_BODY, MAX_HEAD};
+use crate::event::{CONNECTION_EVENTS, ClientId, Service};
+use crate::roster::Accounts;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+const NEXUS: &str = "GET /rdr/pprdr.asp HTTP/1.1\r\nHost: nexus.passport.com\r\n\r\n";
+
+fn login(fields: &str) -> String {
+    format!(
+        "GET /login2.srf HTTP/1.1\r\nAuthorization: Passport1.4 {fields}\r\nHost: loginnet.passport.com\r\n\r\n"
+    )
+}
+
+/// The value of a header, found by its name in exactly this case.
+fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
+    answer
+        .split("\r\n")
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
+
+fn ticket(answer: &str) -> &str {
+    header(answer, "Authentication-Info")
+        .and_then(|value| value.strip_prefix("Passport1.4 da-status=success,from-PP='"))
+        .and_then(|value| value.strip_suffix('\''))
+        .expect("a ticket, and nothing after it")
+}
+
+#[tokio::test]
+async fn the_nexus_names_the_login_in_exactly_the_case_that_clients_look_for() {
+    let mut stage = Stage::new();
+    let answer = stage.over_tls(NEXUS).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert_eq!(
+        header(&answer, "PassportURLs"),
+        Some(
+            "DARealm=Passport.Net,DALogin=loginnet.passport.com:8443/login2.srf,DAReg=,Properties=,Privacy=,GeneralRedir=,Help=,ConfigVersion=15"
+        )
+    );
+    assert_eq!(header(&answer, "Content-Length"), Some("0"));
+    let answer = stage.over_http(NEXUS).await;
+    assert_eq!(
+        header(&answer, "PassportURLs"),
+        Some("DALogin=http://loginnet.passport.com:8080/login2.srf")
+    );
+    assert_eq!(stage.found(), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn a_request_without_version_or_headers_is_answered_in_http_1_1() {
+    let mut stage = Stage::new();
+    for request in [
+        "GET /rdr/pprdr.asp\r\n\r\n",
+        "GET /rdr/pprdr.asp\n",
+        "GET /rdr/pprdr.asp",
+    ] {
+        let answer = stage.over_http(request).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(header(&answer, "PassportURLs").is_some());
+        let (exchanges, _) = stage.told();
+        assert_eq!(exchanges[0].action, "nexus");
+        assert_eq!(exchanges[0].request.bytes, request.as_bytes());
+        assert_eq!(exchanges[0].response.bytes, answer.as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn a_login_by_get_or_post_in_any_order_of_fields_gives_a_ticket_for_its_client() {
+    let mut stage = Stage::new();
+    let nonce = stage.site.config.tickets.nonce(ClientId(7));
+    for request in [
+        login(&format!(
+            "lc=1033,ct=1,tpf={nonce},OrgVerb=GET,OrgURL=http%3A%2F%2Fmessenger.msn.com,sign-in=me%40local,pwd=hush%2Chush"
+        )),
+        login(&format!(
+            "OrgVerb=GET,OrgUrl=http%3A%2F%2Fx,sign-in=me%40local,pwd=hush%2chush,elapsed-time=2,tpf={nonce}"
+        )),
+        format!(
+            "POST /anything.srf HTTP/1.1\r\nhost: loginnet.passport.com\r\nContent-Length: 0\r\nauthorization: passport1.4   pwd=hush%2Chush,SIGN-IN=Me@local,tpf={nonce}\r\n\r\n"
+        ),
+    ] {
+        let answer = stage.over_tls(&request).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        let ticket = ticket(&answer).to_owned();
+        assert!(ticket.starts_with("t=") && ticket.ends_with("&p="));
+        let known = stage.site.config.tickets.verify(&ticket).expect("ours");
+        assert_eq!(known.account, "me@local");
+        assert_eq!(known.client, Some(ClientId(7)));
+        let events = stage.events();
+        assert_eq!(events.len(), 1, "{events:?}");
+        assert_eq!(events[0].client, Some(ClientId(7)));
+        let crate::event::EventKind::Http(exchange) = &events[0].kind else {
+            panic!("an exchange")
+        };
+        assert_eq!(exchange.request.bytes, request.as_bytes(), "as written");
+        assert_eq!(exchange.response.bytes, answer.as_bytes());
+        for masked in [&exchange.request, &exchange.response] {
+            let shown = String::from_utf8(masked.shown(false).into_owned()).expect("text");
+            assert!(!shown.contains("hush"), "{shown}");
+            assert!(!shown.contains(&ticket[2..ticket.len() - 3]), "{shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_is_listed_signs_in_with_that_password_and_nobody_else_does() {
+    let listed = [("me@local".to_owned(), "a,b=c d".to_owned())];
+    let mut stage = Stage::with(Accounts::listed(listed));
+    let good = stage
+        .over_tls(login("sign-in=ME%40local,pwd=a%2Cb%3Dc%20d"))
+        .await;
+    assert!(good.starts_with("HTTP/1.1 200"), "{good}");
+    assert_eq!(stage.found(), Vec::<&str>::new());
+    for bad in [
+        "sign-in=me%40local,pwd=asdf",
+        "sign-in=you%40local,pwd=a%2Cb%3Dc%20d",
+    ] {
+        let answer = stage.over_tls(login(bad)).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 401 Unauthorized\r\n"),
+            "{answer}"
+        );
+        assert_eq!(
+            header(&answer, "WWW-Authenticate"),
+            Some(
+                "Passport1.4 da-status=failed,srealm=Passport.Net,ts=-3,prompt,cburl=http://loginnet.passport.com:8080/,cbtxt=The%20account%20or%20the%20password%20was%20not%20accepted%20by%20nudge."
+            )
+        );
+        assert_eq!(stage.found(), ["passport-refused"]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_sign_in_is_refused_and_named() {
+    let mut stage = Stage::new();
+    for (request, wanted) in [
+        (login("tname=,OrgVerb=GET,OrgURL=http%3A%2F%2Fx"), None),
+        (login("sign-in=me%40local"), Some(("passport-field", "pwd"))),
+        (login("pwd=asdf"), Some(("passport-field", "sign-in"))),
+        (
+            login("sign-in=me,pwd=asdf"),
+            Some(("passport-field", "sign-in")),
+        ),
+        (
+            login("sign-in=%0d%0a%40x,pwd=a"),
+            Some(("passport-field", "sign-in")),
+        ),
+        (login(""), Some(("passport-field", "sign-in"))),
+        (
+            login("x").replace("Passport1.4", "Basic"),
+            Some(("passport-authorization", "Authorization")),
+        ),
+        (
+            "GET /login2.srf HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
+            Some(("passport-authorization", "Authorization")),
+        ),
+        (
+            "POST /ppsecure HTTP/1.1\r\nHost: login.passport.com:443\r\n\r\n".to_owned(),
+            Some(("passport-authorization", "Authorization")),
+        ),
+    ] {
+        let answer = stage.over_tls(&request).await;
+        assert!(answer.starts_with("HTTP/1.1 401 "), "{request} {answer}");
+        assert!(header(&answer, "WWW-Authenticate").is_some());
+        let (exchanges, findings) = stage.told();
+        assert_eq!(exchanges.len(), 1);
+        let found = findings.first().map(|f| (f.id, f.field.as_str()));
+        assert_eq!(found, wanted, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_nonce_of_another_run_signs_in_without_a_client() {
+    let mut stage = Stage::new();
+    let answer = stage.over_tls(login("tpf=AAAA,sign-in=a%40b,pwd=c")).await;
+    let known = stage.site.config.tickets.verify(ticket(&answer));
+    assert_eq!(known.expect("ours").client, None);
+    assert_eq!(stage.found(), ["passport-nonce"]);
+}
+
+#[tokio::test]
+async fn a_password_in_the_clear_is_refused_on_the_tls_port_and_marked_on_the_other() {
+    let mut stage = Stage::new();
+    let request = login("sign-in=me%40local,pwd=hush");
+    let answer = stage.send(door(Service::Https, false), &request).await;
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+    assert_eq!(stage.found(), ["clear-password"]);
+    let answer = stage.over_http(&request).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert_eq!(stage.found(), ["clear-password"]);
+}
+
+#[tokio::test]
+async fn pipelined_requests_are_answered_in_order_each_with_its_own_bytes() {
+    let mut stage = Stage::new();
+    let second = "POST /nowhere HTTP/1.1\r\nHOST: x\r\nContent-Length: 4\r\n\r\nbody";
+    let third = "HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let answer = stage.over_tls(format!("{NEXUS}{second}{third}")).await;
+    let statuses: Vec<_> = answer.matches("HTTP/1.1 ").collect();
+    assert_eq!(statuses.len(), 3, "{answer}");
+    assert!(answer.ends_with("\r\n\r\n"), "a HEAD has no body: {answer}");
+    let (exchanges, findings) = stage.told();
+    let seen: Vec<_> = exchanges
+        .iter()
+        .map(|e| (e.action.as_str(), e.status))
+        .collect();
+    assert_eq!(seen, [("nexus", 200), ("unknown", 404), ("page", 200)]);
+    assert_eq!(findings[0].id, "unknown-path");
+    for (exchange, wanted) in exchanges.iter().zip([NEXUS, second, third]) {
+        assert_eq!(exchange.request.bytes, wanted.as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn what_is_told_of_an_answer_is_what_was_written() {
+    let mut stage = Stage::new();
+    for (request, version) in [
+        ("GET /hosts.txt HTTP/1.0\r\n\r\n", "HTTP/1.0"),
+        ("GET /hosts.txt HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1"),
+        (
+            "GET / HTTP/1.1\r\nHost: x\r\nConnection: Close\r\n\r\n",
+            "HTTP/1.1",
+        ),
+        ("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1"),
+        ("GET /favicon.ico HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1"),
+    ] {
+        let answer = stage.over_http(request).await;
+        let (exchanges, _) = stage.told();
+        assert!(answer.starts_with(version), "{answer}");
+        assert_eq!(exchanges[0].response.bytes, answer.as_bytes(), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_says_what_it_is_and_offers_the_root_over_plain_http_alone() {
+    let mut stage = Stage::new();
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: 10.0.0.1:8080\r\n\r\n");
+    let page = stage.over_http(get("/?x=1")).await;
+    assert!(page.starts_with("HTTP/1.1 200 "), "{page}");
+    assert_eq!(
+        header(&page, "Content-Type"),
+        Some("text/html; charset=utf-8")
+    );
+    for wanted in [
+        "/nudge-root.der",
+        "AA:BB",
+        "10.0.0.1 nexus.passport.com",
+        "/hosts.txt",
+    ] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+    let page = stage.over_tls(get("/")).await;
+    assert!(
+        page.contains("not Microsoft") && !page.contains("nudge-root"),
+        "{page}"
+    );
+    let hosts = stage.over_http(get("/hosts.txt")).await;
+    assert!(hosts.ends_with("\r\n\r\n10.0.0.1 nexus.passport.com\n"));
+    assert!(
+        stage
+            .over_http(get("/favicon.ico"))
+            .await
+            .starts_with("HTTP/1.1 404 ")
+    );
+    assert_eq!(stage.found(), Vec::<&str>::new());
+
+    let mut line = stage.open(door(Service::Http, false), false);
+    let request = get("/nudge-root.der");
+    line.socket
+        .write_all(request.as_bytes())
+        .await
+        .expect("sent");
+    line.socket.shutdown().await.expect("ended");
+    let mut all = Vec::new();
+    line.socket.read_to_end(&mut all).await.expect("an answer");
+    assert!(all.ends_with(b"\r\n\r\n\x30\x82der"));
+    let text = String::from_utf8_lossy(&all);
+    assert_eq!(
+        header(&text, "Content-Type"),
+        Some("application/x-x509-ca-cert")
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_by_its_length_or_as_it_comes() {
+    let mut stage = Stage::new();
+    let length = MAX_BODY + 1;
+    let stated = format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n");
+    let chunk = format!("{length:x}\r\n{}\r\n0\r\n\r\n", "a".repeat(length));
+    let chunked =
+        format!("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}");
+    for request in [stated, chunked] {
+        let mut line = stage.open(door(Service::Https, true), false);
+        let (mut reader, mut writer) = tokio::io::split(line.socket);
+        let sent = tokio::spawn(async move { writer.write_all(request.as_bytes()).await.is_ok() });
+        let mut answer = String::new();
+        reader.read_to_string(&mut answer).await.expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+        assert_eq!(header(&answer, "Connection"), Some("close"));
+        drop(reader);
+        let _ = sent.await;
+        line.socket = tokio::io::duplex(1).0;
+        line.served.await.expect("served");
+        let (exchanges, findings) = stage.told();
+        assert_eq!(exchanges[0].status, 413);
+        assert_eq!(findings[0].id, "body-too-large");
+    }
+    let most = format!(
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_BODY}\r\n\r\n{}",
+        "a".repeat(MAX_BODY)
+    );
+    assert!(stage.over_tls(most).await.starts_with("HTTP/1.1 200 "));
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_a_finding_with_its_first_bytes_and_no_secret() {
+    let mut stage = Stage::new();
+    stage.over_http("VER 1 MSNP16 CVR0\r\n\r\n").await;
+    let (_, findings) = stage.told();
+    assert_eq!(findings[0].id, "http-malformed");
+    assert!(findings[0].text.contains("VER 1 MSNP16"), "{findings:?}");
+
+    let long = format!(
+        "GET / HTTP/1.1\r\nAuthorization: Passport1.4 pwd=hush\r\nX: {}",
+        "a".repeat(MAX_HEAD * 2)
+    );
+    let answer = stage.over_http(long).await;
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 431 "),
+        "{answer}"
+    );
+    let (_, findings) = stage.told();
+    assert_eq!(findings[0].id, "http-malformed");
+    assert!(!findings[0].text.contains("hush"), "{findings:?}");
+
+    stage
+        .over_http("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+        .await;
+    assert_eq!(stage.found(), ["http-cut"]);
+    stage.over_http("").await;
+    assert_eq!(stage.found(), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn a_secret_in_a_target_is_masked_there_too() {
+    let mut stage = Stage::new();
+    stage
+        .over_http("GET /nowhere?login=a&passwd=hush&t=hush HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await;
+    let (exchanges, findings) = stage.told();
+    assert_eq!(exchanges[0].target, "/nowhere?login=a&passwd=***&t=***");
+    assert!(!findings[0].text.contains("hush"));
+}
+
+#[tokio::test]
+async fn the_service_ending_ends_a_connection_that_rests() {
+    let stage = Stage::new();
+    let mut resting = stage.open(door(Service::Http, false), false);
+    resting
+        .socket
+        .write_all(NEXUS.as_bytes())
+        .await
+        .expect("sent");
+    let mut some = [0; 64];
+    resting
+        .socket
+        .read_exact(&mut some)
+        .await
+        .expect("an answer");
+    let silent = stage.open(door(Service::Http, false), false);
+    stage.shutdown.cancel();
+    for line in [resting, silent] {
+        assert_eq!(line.served.await.expect("served"), "the service is ending");
+    }
+}
+
+#[tokio::test]
+async fn a_journal_that_is_behind_holds_up_its_own_connection_alone() {
+    let stage = Stage::new();
+    let mut busy = stage.open(door(Service::Http, false), false);
+    let requests = NEXUS.repeat(CONNECTION_EVENTS + 8);
+    busy.socket
+        .write_all(requests.as_bytes())
+        .await
+        .expect("sent");
+    let mut answers = Vec::new();
+    let (mut stage, mut calm) = {
+        let calm = stage.open(door(Service::Http, false), false);
+        (stage, calm)
+    };
+    calm.socket.write_all(NEXUS.as_bytes()).await.expect("sent");
+    let mut some = [0; 64];
+    calm.socket.read_exact(&mut some).await.expect("an answer");
+    // Taking the events lets the busy one go on to its end.
+    busy.socket.shutdown().await.expect("ended");
+    let drain = tokio::spawn(async move {
+        let mut taken = 0;
+        while taken < CONNECTION_EVENTS + 9 {
+            taken += usize::from(stage.stream.recv().await.is_some());
+        }
+    });
+    busy.socket
+        .read_to_end(&mut answers)
+        .await
+        .expect("answers");
+    drain.await.expect("drained");
+    let answered = String::from_utf8_lossy(&answers)
+        .matches("HTTP/1.1 200")
+        .count();
+    assert_eq!(answered, CONNECTION_EVENTS + 8);
+}
+
+#[tokio::test]
+async fn http_2_is_spoken_where_tls_agreed_on_it() {
+    let mut stage = Stage::new();
+    let line = stage.open(door(Service::Https, true), true);
+    let (mut sender, connection) = hyper::client::conn::http2::handshake(
+        hyper_util::rt::TokioExecutor::new(),
+        hyper_util::rt::TokioIo::new(line.socket),
+    )
+    .await
+    .expect("a handshake");
+    let driver = tokio::spawn(connection);
+    let request = hyper::Request::get("https://nexus.passport.com/rdr/pprdr.asp")
+        .body(http_body_util::Empty::<bytes::Bytes>::new())
+        .expect("a request");
+    let response = sender.send_request(request).await.expect("an answer");
+    assert_eq!(response.status(), 200);
+    assert!(response.headers().contains_key("passporturls"));
+    let (exchanges, _) = stage.told();
+    assert_eq!(exchanges[0].host.as_deref(), Some("nexus.passport.com"));
+    assert!(
+        exchanges[0]
+            .request
+            .bytes
+            .starts_with(b"GET https://nexus.passport.com/rdr/pprdr.asp HTTP/2")
+    );
+    drop((sender, response));
+    let _ = driver.await;
+    line.served.await.expect("served");
+}

@@ -1,0 +1,392 @@
+//! The task between one session and its socket: it reads, asks the session, writes, and tells.
+//!
+//! Nothing is read while something waits to be written: a client that does not read its answers is not
+//! read either. An outgoing frame is told when its last byte is written.
+
+use super::mailbox::{Ending, Mail, Mailbox};
+use super::session::{Input, MeChange, Output, Request, Session, Surroundings};
+use crate::event::{ConnectionSink, EventKind, FrameEvent, Secrets, Service};
+use crate::msnp::{Decoder, Direction, Frame, dictionary};
+use crate::server::hub::{Admission, Hub};
+use crate::server::passport::ticket::Tickets;
+use bytes::{Buf as _, Bytes, BytesMut};
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+
+/// How many bytes are asked for at a time.
+const READ: usize = 2 * 1024;
+/// The initial list and changes are taken up while less than this waits to be written.
+const AHEAD: usize = 16 * 1024;
+/// How long a farewell may take to be written.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// What a driver needs besides its socket.
+#[derive(Debug, Clone)]
+pub struct Driver {
+    /// The hub.
+    pub hub: Arc<Hub>,
+    /// Who knows tickets.
+    pub tickets: Arc<Tickets>,
+    /// Where this client finds the service's pages: `http://127.0.0.1:8080/`.
+    pub pages: String,
+}
+
+/// One frame, or what is left of it, on its way out.
+struct Outgoing {
+    frame: Frame,
+    left: Bytes,
+    injected: bool,
+}
+
+/// Drives one connection to its end, which it tells.
+pub async fn drive(
+    driver: Driver,
+    stream: TcpStream,
+    peer: SocketAddr,
+    mailbox: Arc<Mailbox>,
+    session: Session,
+    sink: ConnectionSink,
+) {
+    let mut link = Link {
+        stream,
+        out: VecDeque::new(),
+        waiting: 0,
+        bytes_in: 0,
+        bytes_out: 0,
+        closing: None,
+        sink,
+    };
+    let id = session.info().id;
+    let mut task = Task {
+        driver,
+        mailbox,
+        session,
+        outputs: Vec::new(),
+    };
+    let reason = task.run(&mut link).await;
+    let account = task.driver.hub.leave(id);
+    if let Some(account) = account {
+        let reason = reason.clone();
+        link.sink
+            .tell(EventKind::SignedOut { account, reason })
+            .await;
+    }
+    link.sink
+        .tell(EventKind::Disconnected {
+            service: Service::Notification,
+            reason,
+            bytes_in: link.bytes_in,
+            bytes_out: link.bytes_out,
+        })
+        .await;
+    tracing::debug!(%id, %peer, "notification connection ended");
+}
+
+/// The socket's side.
+struct Link {
+    stream: TcpStream,
+    out: VecDeque<Outgoing>,
+    waiting: usize,
+    bytes_in: u64,
+    bytes_out: u64,
+    closing: Option<String>,
+    sink: ConnectionSink,
+}
+
+/// The session's side.
+struct Task {
+    driver: Driver,
+    mailbox: Arc<Mailbox>,
+    session: Session,
+    outputs: Vec<Output>,
+}
+
+impl Task {
+    async fn run(&mut self, link: &mut Link) -> String {
+        let mut decoder = Decoder::new(Direction::In);
+        let mut buffer = BytesMut::new();
+        loop {
+            if let Some(ending) = self.mailbox.ending() {
+                return self.end(link, ending).await;
+            }
+            self.take_mail(link).await;
+            if let Err(error) = link.flush().await {
+                return link.broken(&error);
+            }
+            if !link.out.is_empty() {
+                // Written as far as the socket takes; the rest, or the mailbox, is waited for.
+                tokio::select! {
+                    ready = link.stream.writable() => if let Err(error) = ready { return link.broken(&error) },
+                    () = self.mailbox.changed() => {}
+                }
+                continue;
+            }
+            if let Some(reason) = link.closing.take() {
+                link.stop();
+                return reason;
+            }
+            if self.session.is_listing() {
+                continue;
+            }
+            match decoder.next(&mut buffer, self.session.dialect()) {
+                Ok(Some(frame)) => {
+                    self.heard(link, frame).await;
+                    continue;
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    self.handle(link, Input::Undecodable(error)).await;
+                    continue;
+                }
+            }
+            tokio::select! {
+                ready = link.stream.ready(Interest::READABLE) => if let Err(error) = ready { return link.broken(&error) },
+                () = self.mailbox.changed() => continue,
+            }
+            buffer.reserve(READ);
+            match link.stream.try_read_buf(&mut buffer) {
+                Ok(0) => {
+                    if buffer.is_empty() {
+                        return "the client closed the connection".into();
+                    }
+                    let cut = crate::msnp::escape::to_screen(&buffer[..buffer.len().min(64)]);
+                    return format!(
+                        "the client closed the connection in the middle of a command: {cut}"
+                    );
+                }
+                Ok(read) => link.bytes_in += read as u64,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return link.broken(&error),
+            }
+        }
+    }
+
+    /// Takes up the initial list and what the hub put in, as long as little waits to be written.
+    async fn take_mail(&mut self, link: &mut Link) {
+        while link.waiting < AHEAD && link.closing.is_none() {
+            if self.session.is_listing() {
+                self.session.list_next(&mut self.outputs);
+                self.carry_out(link).await;
+                continue;
+            }
+            match self.mailbox.take() {
+                Some(Mail::Broadcast(frame)) => link.put(frame, false),
+                Some(Mail::Inject(bytes)) => link.put(Frame::from_wire(bytes), true),
+                Some(Mail::Reshape(shape)) => self.handle(link, Input::Reshape(shape)).await,
+                None => return,
+            }
+        }
+    }
+
+    async fn heard(&mut self, link: &mut Link, frame: Frame) {
+        let secrets = secrets(Direction::In, &frame);
+        link.sink
+            .tell(EventKind::Frame(FrameEvent {
+                direction: Direction::In,
+                frame: frame.clone(),
+                secrets,
+                injected: false,
+            }))
+            .await;
+        self.handle(link, Input::Frame(frame)).await;
+    }
+
+    async fn handle(&mut self, link: &mut Link, input: Input) {
+        let mut next = Some(input);
+        while let Some(input) = next.take() {
+            {
+                let Driver {
+                    hub,
+                    tickets,
+                    pages,
+                } = &self.driver;
+                let id = self.session.info().id;
+                let around = Surroundings {
+                    now: link.sink.clock().now(),
+                    pages,
+                    nonce: &|| tickets.nonce(id),
+                    is_visible: &|account| hub.is_visible(account),
+                };
+                self.session.handle(input, &around, &mut self.outputs);
+            }
+            next = self.carry_out(link).await;
+        }
+    }
+
+    /// Does what came out of the session. Gives back the hub's answer, where it was asked for one: the
+    /// session asks for at most one at a time, and last.
+    async fn carry_out(&mut self, link: &mut Link) -> Option<Input> {
+        let mut answer = None;
+        let mut outputs = std::mem::take(&mut self.outputs);
+        for output in outputs.drain(..) {
+            match output {
+                Output::Send(bytes) => link.put(Frame::from_wire(bytes), false),
+                Output::Tell(kind) => link.sink.tell(kind).await,
+                Output::Changed => {
+                    let info = self.session.info().clone();
+                    self.driver.hub.update(info.clone());
+                    link.sink.tell(EventKind::Client(Box::new(info))).await;
+                }
+                Output::Ask(request) => answer = self.ask(request).or(answer),
+                Output::Close(reason) => {
+                    link.closing.get_or_insert(reason);
+                }
+            }
+        }
+        self.outputs = outputs;
+        answer
+    }
+
+    fn ask(&self, request: Request) -> Option<Input> {
+        let Driver { hub, tickets, .. } = &self.driver;
+        let info = self.session.info();
+        match request {
+            Request::SignIn {
+                transaction,
+                ticket,
+                account,
+                machine,
+                shape,
+            } => {
+                let refused = |why: String| Some(Input::Refused(transaction, why));
+                match tickets.verify(&ticket) {
+                    None => refused(
+                        "the ticket was not issued by this service, or has been changed".into(),
+                    ),
+                    Some(known) if !known.account.eq_ignore_ascii_case(&account) => refused(
+                        format!("the ticket is of another account: {}", known.account),
+                    ),
+                    Some(_) => {
+                        hub.admit(Admission {
+                            id: info.id,
+                            account,
+                            machine,
+                            shape,
+                        });
+                        Some(Input::Admitted(transaction))
+                    }
+                }
+            }
+            Request::Subscribe(transaction) => {
+                Some(Input::Subscribed(transaction, hub.subscribe(info.id)))
+            }
+            Request::Me(change) => {
+                if let Some(account) = &info.account {
+                    hub.change_me(account, |me| match change {
+                        MeChange::Name(name) => me.name = name,
+                        MeChange::Privacy(privacy) => me.privacy = privacy,
+                        MeChange::Personal(personal) => me.personal = personal,
+                    });
+                }
+                None
+            }
+        }
+    }
+
+    /// Ends the connection from our side: the farewell, and what is half written before it, has a second.
+    async fn end(&mut self, link: &mut Link, ending: Ending) -> String {
+        // Whole frames that wait give way to the farewell; one that is half written must be finished.
+        if matches!(ending, Ending::Stuffed | Ending::Kicked | Ending::Crowded) {
+            link.out.clear();
+        } else {
+            link.out.retain(|o| o.left.len() < o.frame.wire().len());
+        }
+        self.handle(link, Input::End(ending)).await;
+        let reason = link.closing.take().unwrap_or_default();
+        let flushed = tokio::time::timeout(FAREWELL, async {
+            while !link.out.is_empty() {
+                link.flush().await?;
+                if !link.out.is_empty() {
+                    link.stream.writable().await?;
+                }
+            }
+            Ok::<(), io::Error>(())
+        });
+        // Whether or not the farewell was taken, the connection ends; what was not written is not told.
+        let _ = flushed.await;
+        link.stop();
+        reason
+    }
+}
+
+impl Link {
+    fn put(&mut self, frame: Frame, injected: bool) {
+        self.waiting += frame.wire().len();
+        self.out.push_back(Outgoing {
+            left: frame.wire().clone(),
+            frame,
+            injected,
+        });
+    }
+
+    /// Writes as much as the socket takes now, and tells every frame whose last byte went.
+    async fn flush(&mut self) -> io::Result<()> {
+        while !self.out.is_empty() {
+            let slices: Vec<IoSlice<'_>> = self
+                .out
+                .iter()
+                .take(64)
+                .map(|o| IoSlice::new(&o.left))
+                .collect();
+            let written = match self.stream.try_write_vectored(&slices) {
+                Ok(written) => written,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => return Err(error),
+            };
+            self.bytes_out += written as u64;
+            self.waiting -= written;
+            self.wrote(written).await;
+        }
+        Ok(())
+    }
+
+    async fn wrote(&mut self, mut written: usize) {
+        while let Some(first) = self.out.front_mut() {
+            let part = written.min(first.left.len());
+            first.left.advance(part);
+            written -= part;
+            if !first.left.is_empty() {
+                return;
+            }
+            if let Some(done) = self.out.pop_front() {
+                let secrets = secrets(Direction::Out, &done.frame);
+                self.sink
+                    .tell(EventKind::Frame(FrameEvent {
+                        direction: Direction::Out,
+                        frame: done.frame,
+                        secrets,
+                        injected: done.injected,
+                    }))
+                    .await;
+            }
+            if written == 0 && self.out.front().is_none_or(|next| !next.left.is_empty()) {
+                return;
+            }
+        }
+    }
+
+    /// Closes our direction, so that what was written is read before the end is seen.
+    fn stop(&self) {
+        let _ = socket2::SockRef::from(&self.stream).shutdown(std::net::Shutdown::Write);
+    }
+
+    fn broken(&self, error: &io::Error) -> String {
+        format!("the connection broke: {error}")
+    }
+}
+
+/// Where tickets and tokens stand in a frame.
+fn secrets(direction: Direction, frame: &Frame) -> Secrets {
+    let ranges = dictionary::secrets(direction, frame.line());
+    Secrets(
+        ranges
+            .into_iter()
+            .map(|r| r.start as u32..r.end as u32)
+            .collect(),
+    )
+}

@@ -1,0 +1,16 @@
+//! The notification service: one session a connection.
+//!
+//! A [`Session`] is a state machine without IO: frames and answers of the hub go in, frames, events and
+//! requests to the hub come out. The [driver](drive) is the task that stands between it and a socket.
+
+mod driver;
+mod login;
+mod mailbox;
+mod online;
+mod session;
+#[cfg(test)]
+mod tests;
+
+pub use driver::{Driver, drive};
+pub use mailbox::{Ending, MAX_QUEUED, Mail, Mailbox};
+pub use session::{Input, MeChange, Output, Request, Session, Surroundings};

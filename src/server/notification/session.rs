@@ -1,0 +1,319 @@
+//! One session: what a client and the service have said so far, and what follows from it.
+
+use super::mailbox::Ending;
+use crate::event::{ClientId, ClientInfo, EventKind, Finding, Severity, Step, Timestamp};
+use crate::msnp::{Dialect, Frame, FrameError, Shape, TransactionId};
+use crate::roster::Roster;
+use bytes::Bytes;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// What goes into a session.
+#[derive(Debug)]
+pub enum Input {
+    /// The client sent this.
+    Frame(Frame),
+    /// What the client sent cannot be cut into frames.
+    Undecodable(FrameError),
+    /// The answer to [`Request::SignIn`].
+    Admitted(TransactionId),
+    /// The other answer to [`Request::SignIn`], with a sentence that says why.
+    Refused(TransactionId, String),
+    /// The answer to [`Request::Subscribe`]: the roster as it was when the subscription began.
+    Subscribed(TransactionId, Arc<Roster>),
+    /// The operator wants this client answered in that shape.
+    Reshape(Shape),
+    /// It has to end.
+    End(Ending),
+}
+
+/// What a session is told about the world with each input.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// Now.
+    pub now: Timestamp,
+    /// Where the pages of the service are, as this client reaches it: `http://127.0.0.1:8080/`.
+    pub pages: &'a str,
+    /// The nonce for its TWN parameters.
+    pub nonce: &'a dyn Fn() -> String,
+    /// Whether this account is a contact that can be seen now.
+    pub is_visible: &'a dyn Fn(&str) -> bool,
+}
+
+/// What comes out of a session, in order.
+#[derive(Debug, Clone)]
+pub enum Output {
+    /// Goes to the client.
+    Send(Bytes),
+    /// Goes to the journal.
+    Tell(EventKind),
+    /// What is known of the client changed: see [`Session::info`].
+    Changed,
+    /// Goes to the hub.
+    Ask(Request),
+    /// The connection is closed, once all before it is sent.
+    Close(String),
+}
+
+/// What a session asks of the hub.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// Is this ticket good, and may the account come in? Answered by [`Input::Admitted`] or [`Input::Refused`].
+    SignIn {
+        /// Of the USR.
+        transaction: TransactionId,
+        /// As it was shown.
+        ticket: String,
+        /// Of the USR before it.
+        account: String,
+        /// The machine GUID, where the client gave one.
+        machine: Option<String>,
+        /// How it is answered.
+        shape: Shape,
+    },
+    /// Tell it of changes from now on. Answered by [`Input::Subscribed`].
+    Subscribe(TransactionId),
+    /// The account's own record changes.
+    Me(MeChange),
+}
+
+/// What changes of the account's own record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MeChange {
+    /// Its friendly name.
+    Name(String),
+    /// Its privacy default, `AL` or `BL`.
+    Privacy(String),
+    /// Its personal message and media.
+    Personal(crate::msnp::personal::Personal),
+}
+
+/// The initial list, which is written as the socket drains.
+#[derive(Debug)]
+struct Listing {
+    roster: Arc<Roster>,
+    next: usize,
+    transaction: TransactionId,
+}
+
+/// One session.
+#[derive(Debug)]
+pub struct Session {
+    pub(super) info: ClientInfo,
+    listing: Option<Listing>,
+}
+
+impl Session {
+    /// A session of a client that has just connected.
+    pub fn new(id: ClientId, peer: SocketAddr, now: Timestamp) -> Self {
+        Self {
+            info: ClientInfo {
+                id,
+                account: None,
+                software: None,
+                shape: None,
+                peer,
+                step: Step::Connected,
+                since: now,
+                status: None,
+                name: None,
+                personal_message: None,
+                media: None,
+                endpoint: None,
+                machine: None,
+            },
+            listing: None,
+        }
+    }
+
+    /// What is known of the client.
+    pub fn info(&self) -> &ClientInfo {
+        &self.info
+    }
+
+    /// The dialect that was agreed.
+    pub fn dialect(&self) -> Option<Dialect> {
+        self.info.shape.map(|shape| shape.dialect)
+    }
+
+    /// Takes one input; what follows from it is put at the end of `out`.
+    pub fn handle(&mut self, input: Input, around: &Surroundings<'_>, out: &mut Vec<Output>) {
+        match input {
+            Input::Frame(frame) => self.frame(&frame, around, out),
+            Input::Undecodable(error) => self.undecodable(&error, out),
+            Input::Admitted(transaction) => self.admitted(transaction, around, out),
+            Input::Refused(transaction, why) => self.refused(transaction, &why, out),
+            Input::Subscribed(transaction, roster) => {
+                self.step(Step::Online, around);
+                out.push(Output::Changed);
+                self.listing = Some(Listing {
+                    roster,
+                    next: 0,
+                    transaction,
+                });
+            }
+            Input::Reshape(shape) => {
+                self.info.shape = Some(shape);
+                out.push(Output::Changed);
+            }
+            Input::End(ending) => {
+                if let Some(farewell) = ending
+                    .farewell()
+                    .filter(|_| self.info.step >= Step::SignedIn)
+                {
+                    out.push(Output::Send(Bytes::from_static(farewell.as_bytes())));
+                }
+                out.push(Output::Close(ending.reason().to_owned()));
+            }
+        }
+    }
+
+    /// Whether the initial list is still being written. Until it is done, nothing more is read from the
+    /// client, and changes wait.
+    pub fn is_listing(&self) -> bool {
+        self.listing.is_some()
+    }
+
+    /// The next frames of the initial list: one visible contact's presence and personal message.
+    /// Nothing more comes once [`Session::is_listing`] is false.
+    pub fn list_next(&mut self, out: &mut Vec<Output>) {
+        let (Some(listing), Some(shape)) = (&mut self.listing, self.info.shape) else {
+            self.listing = None;
+            return;
+        };
+        while let Some(contact) = listing.roster.at(listing.next) {
+            listing.next += 1;
+            let presence = contact.presence();
+            let Some(line) = presence.initial(shape, listing.transaction) else {
+                continue;
+            };
+            out.push(Output::Send(line.into()));
+            if let Some(personal) = presence.personal(shape, &contact.personal) {
+                out.push(Output::Send(personal.into()));
+            }
+            return;
+        }
+        self.listing = None;
+    }
+
+    fn frame(&mut self, frame: &Frame, around: &Surroundings<'_>, out: &mut Vec<Output>) {
+        if frame.line().is_empty() {
+            out.push(finding(
+                "empty-line",
+                Severity::Info,
+                "line",
+                "an empty line was ignored",
+            ));
+            return;
+        }
+        if frame.is_bare_lf() {
+            out.push(finding(
+                "bare-lf",
+                Severity::Warning,
+                "line end",
+                "the line ends in LF without CR; it was taken all the same",
+            ));
+        }
+        match frame.verb() {
+            b"PNG" => self.ping(frame, out),
+            b"OUT" => out.push(Output::Close("the client signed out (OUT)".into())),
+            b"VER" | b"CVR" | b"USR" => self.login(frame, around, out),
+            _ => self.online(frame, around, out),
+        }
+    }
+
+    fn ping(&self, frame: &Frame, out: &mut Vec<Output>) {
+        if self.info.step < Step::SignedIn {
+            out.push(finding(
+                "out-of-order",
+                Severity::Info,
+                "PNG",
+                "PNG before sign-in: answered all the same",
+            ));
+        }
+        if frame.tokens().count() > 2 {
+            out.push(finding(
+                "argument-count",
+                Severity::Info,
+                "PNG",
+                "PNG takes at most a transaction id; what follows it was ignored",
+            ));
+        }
+        let numbered = self.info.shape.is_none_or(|s| s.rules().ping_interval);
+        out.push(Output::Send(Bytes::from_static(if numbered {
+            b"QNG 60\r\n"
+        } else {
+            b"QNG\r\n"
+        })));
+    }
+
+    fn undecodable(&self, error: &FrameError, out: &mut Vec<Output>) {
+        let (id, field, transaction) = match error {
+            FrameError::LineTooLong { .. } => ("line-too-long", String::from("line"), 0),
+            FrameError::BadLength { line, .. } => {
+                let mut tokens = crate::msnp::frame::tokens(line);
+                let verb = tokens.next().unwrap_or_default();
+                let transaction = tokens.next().and_then(TransactionId::parse);
+                (
+                    "bad-length",
+                    format!("{} length", crate::msnp::escape::to_screen(verb)),
+                    transaction.map_or(0, |t| t.0),
+                )
+            }
+        };
+        out.push(Output::Tell(EventKind::Finding(Box::new(Finding {
+            id,
+            severity: Severity::Error,
+            field,
+            text: format!("{error}; where the next command begins is unknown, so 200 was answered and the connection closed"),
+        }))));
+        out.push(Output::Send(format!("200 {transaction}\r\n").into()));
+        out.push(Output::Close(error.to_string()));
+    }
+
+    pub(super) fn step(&mut self, step: Step, around: &Surroundings<'_>) {
+        self.info.step = step;
+        self.info.since = around.now;
+    }
+}
+
+/// A finding as an output.
+pub(super) fn finding(
+    id: &'static str,
+    severity: Severity,
+    field: impl Into<String>,
+    text: impl Into<String>,
+) -> Output {
+    Output::Tell(EventKind::Finding(Box::new(Finding {
+        id,
+        severity,
+        field: field.into(),
+        text: text.into(),
+    })))
+}
+
+/// Answers a command with an error code, and says why in an event.
+pub(super) fn refuse(
+    code: u16,
+    transaction: Option<TransactionId>,
+    id: &'static str,
+    field: impl Into<String>,
+    why: impl Into<String>,
+    out: &mut Vec<Output>,
+) {
+    let why = why.into();
+    let text = format!("{why}; {code} was answered");
+    out.push(finding(id, Severity::Error, field, text));
+    out.push(Output::Send(
+        format!("{code} {}\r\n", transaction.map_or(0, |t| t.0)).into(),
+    ));
+}
+
+/// The arguments of a line after verb and transaction id, as text; what is not UTF-8 is escaped.
+pub(super) fn arguments(frame: &Frame) -> Vec<String> {
+    frame
+        .tokens()
+        .skip(2)
+        .map(crate::msnp::escape::to_text)
+        .collect()
+}

@@ -1,0 +1,237 @@
+//! How a client edits the contacts of its address book.
+
+use super::read::Node;
+use super::write::Xml;
+use super::{Call, Refusal, address_book};
+use crate::msnp::adl::Lists;
+use crate::roster::{Contact, Edit, PASSPORT};
+use std::sync::Arc;
+
+/// Network id of a phone.
+pub(super) const PHONE: u8 = 4;
+/// Network id of a contact that is added by its e-mail address alone (Yahoo).
+pub(super) const EMAIL: u8 = 32;
+/// Most contacts that clients can make of a roster.
+const MOST: usize = 10_000;
+
+/// The account that a `Contact` element names, and its network.
+pub(super) fn account(node: &Node) -> Option<(&str, u8)> {
+    if let Some(name) = node.text_at(&["contactInfo", "passportName"]) {
+        return Some((name, PASSPORT));
+    }
+    node.text_at(&["contactInfo", "emails", "ContactEmail", "email"])
+        .map(|email| (email, EMAIL))
+}
+
+/// The `Contact` elements of a request.
+pub(super) fn asked<'a>(call: &Call<'a>) -> Result<Vec<&'a Node>, Refusal> {
+    let asked: Vec<_> = call
+        .element
+        .child("contacts")
+        .iter()
+        .flat_map(|contacts| contacts.all("Contact"))
+        .collect();
+    match asked.is_empty() {
+        true => Err(Refusal::missing("contacts/Contact")),
+        false => Ok(asked),
+    }
+}
+
+/// Puts a new contact into the roster.
+pub(super) fn put(call: &Call<'_>, contact: Contact) -> Result<(), Refusal> {
+    if call.hub.roster().len() >= MOST {
+        return Err(Refusal::new(
+            "QuotaLimitReached",
+            format!("the roster has {MOST} contacts already"),
+        ));
+    }
+    let edit = Edit::Put {
+        contact: Arc::new(contact),
+        at: None,
+    };
+    call.hub.edit(edit, call.client)?;
+    Ok(())
+}
+
+/// Takes a contact off a list; one that is on none any more leaves the roster.
+pub(super) fn leave(call: &Call<'_>, contact: &Contact, list: Lists) -> Result<(), Refusal> {
+    if contact.lists.without(list) == Lists::default() {
+        call.hub
+            .edit(Edit::Remove(contact.account.clone()), call.client)?;
+        return Ok(());
+    }
+    call.hub.change(&contact.account, call.client, |contact| {
+        contact.lists = contact.lists.without(list);
+        if list == Lists::FORWARD {
+            contact.groups.clear();
+        }
+    })?;
+    Ok(())
+}
+
+/// `ABContactAdd`: puts contacts on the forward list. Its result is the GUID of the last.
+pub(super) fn add(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
+    // The service keeps the allow list of those who ask it to; others send AddMember.
+    let allow = call
+        .element
+        .text_at(&["options", "EnableAllowListManagement"])
+        == Some("true");
+    let lists = match allow {
+        true => Lists::FORWARD.with(Lists::ALLOW),
+        false => Lists::FORWARD,
+    };
+    let mut id = String::new();
+    for node in asked(call)? {
+        let (account, network) = account(node)
+            .ok_or_else(|| Refusal::missing("contactInfo/passportName of the contact"))?;
+        // The snapshot is let go of first: a change of a roster that is held copies it.
+        let held = call.hub.roster().get(account).cloned();
+        id = match held {
+            Some(held) => {
+                let mut had = false;
+                call.hub.change(&held.account, call.client, |contact| {
+                    had = contact.lists.contains(Lists::FORWARD);
+                    if !had {
+                        contact.lists = contact.lists.with(lists);
+                    }
+                })?;
+                if had {
+                    return Err(Refusal {
+                        code: "ContactAlreadyExists",
+                        text: format!("{account} is in the address book already"),
+                        conflict: Some(held.id.clone()),
+                    });
+                }
+                held.id.clone()
+            }
+            None => {
+                let name = node.text_at(&["contactInfo", "displayName"]);
+                let mut contact = Contact::new(account, name.map(str::to_owned));
+                contact.network = network;
+                // An invented contact is one that has the account on its own list, too.
+                contact.lists = lists.with(Lists::REVERSE);
+                let id = contact.id.clone();
+                put(call, contact)?;
+                id
+            }
+        };
+    }
+    xml.within("ABContactAddResult", |xml| xml.leaf("guid", &id));
+    Ok(())
+}
+
+/// `ABContactDelete`: takes contacts off the forward list and out of their groups.
+pub(super) fn delete(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Refusal> {
+    for node in asked(call)? {
+        let held = call.contact(node)?;
+        if !held.lists.contains(Lists::FORWARD) {
+            return Err(Refusal::new(
+                "ContactDoesNotExist",
+                format!("{} is not in the address book", held.account),
+            ));
+        }
+        leave(call, &held, Lists::FORWARD)?;
+    }
+    Ok(())
+}
+
+/// `ABContactUpdate`: a contact's name, and whether it uses Messenger; of the account itself its name and privacy.
+pub(super) fn update(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Refusal> {
+    for node in asked(call)? {
+        let own = node.text_at(&["contactInfo", "contactType"]) == Some("Me")
+            || node
+                .text_at(&["contactId"])
+                .is_some_and(|id| id.eq_ignore_ascii_case(&address_book::own_id(&call.account)));
+        match own {
+            true => update_own(call, node)?,
+            false => update_other(call, node)?,
+        }
+    }
+    Ok(())
+}
+
+fn update_other(call: &mut Call<'_>, node: &Node) -> Result<(), Refusal> {
+    let held = call.contact(node)?;
+    let name = node.text_at(&["contactInfo", "displayName"]);
+    let messenger_user = node.text_at(&["contactInfo", "isMessengerUser"]);
+    if name.is_some() || messenger_user.is_some() {
+        call.hub.change(&held.account, call.client, |contact| {
+            if let Some(name) = name {
+                name.clone_into(&mut contact.name);
+            }
+            if let Some(is) = messenger_user {
+                contact.messenger_user = is == "true";
+            }
+        })?;
+    }
+    not_kept(
+        call,
+        node,
+        &["displayName", "isMessengerUser", "annotations"],
+    );
+    annotations(call, node, |_, _| false);
+    Ok(())
+}
+
+fn update_own(call: &mut Call<'_>, node: &Node) -> Result<(), Refusal> {
+    if let Some(name) = node.text_at(&["contactInfo", "displayName"]) {
+        // The rule for names is the roster's.
+        Contact::new(call.account.as_str(), Some(name.to_owned())).check()?;
+        call.hub
+            .change_me(&call.account, |me| name.clone_into(&mut me.name));
+    }
+    not_kept(call, node, &["displayName", "annotations"]);
+    annotations(call, node, |call, (name, value)| {
+        let privacy = match (name, value) {
+            ("MSN.IM.BLP", "1") => "AL",
+            ("MSN.IM.BLP", "0") => "BL",
+            _ => return false,
+        };
+        call.hub
+            .change_me(&call.account, |me| privacy.clone_into(&mut me.privacy));
+        true
+    });
+    Ok(())
+}
+
+/// Gives each annotation to `keep`; one that is not kept is told of.
+fn annotations(call: &mut Call<'_>, node: &Node, keep: impl Fn(&Call<'_>, (&str, &str)) -> bool) {
+    let annotations = node.at(&["contactInfo", "annotations"]);
+    let mut lost = Vec::new();
+    for annotation in annotations.iter().flat_map(|all| all.all("Annotation")) {
+        let name = annotation.text_at(&["Name"]).unwrap_or_default();
+        let value = annotation.text_at(&["Value"]).unwrap_or_default();
+        if !keep(call, (name, value)) {
+            lost.push(super::short(name));
+        }
+    }
+    tell(call, "the annotation", lost);
+}
+
+/// Tells of the fields of `contactInfo` that are none of those that were looked at or that only say who is meant.
+fn not_kept(call: &mut Call<'_>, node: &Node, kept: &[&str]) {
+    const WHO: &[&str] = &["contactType", "passportName", "emails"];
+    let lost = node
+        .child("contactInfo")
+        .iter()
+        .flat_map(|info| &info.children)
+        .filter(|field| !kept.contains(&field.name.as_str()) && !WHO.contains(&field.name.as_str()))
+        .map(|field| super::short(&field.name))
+        .collect();
+    tell(call, "the field", lost);
+}
+
+/// One finding for all of them, naming a few.
+fn tell(call: &mut Call<'_>, what: &str, lost: Vec<String>) {
+    const NAMED: usize = 8;
+    if lost.is_empty() {
+        return;
+    }
+    let more = if lost.len() > NAMED {
+        " and others"
+    } else {
+        ""
+    };
+    let names = lost[..lost.len().min(NAMED)].join(", ");
+    call.not_kept(format!("{what} {names}{more}"));
+}

@@ -1,0 +1,388 @@
+//! The address book, sharing and storage services: SOAP over HTTP.
+//!
+//! What an action is, is said once, in `ACTIONS`. The reading actions write the roster out; the others
+//! change it through the hub, so that every signed-in client and the journal are told.
+
+mod address_book;
+mod contacts;
+mod envelope;
+mod groups;
+mod membership;
+mod read;
+mod storage;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use crate::event::{ClientId, Finding, Severity};
+use crate::msnp::escape::to_text;
+use crate::msnp::percent;
+use crate::roster::{Contact, EditError};
+use crate::server::http::Site;
+use crate::server::http::message::{Answer, Request, finding};
+use crate::server::hub::Hub;
+use envelope::Envelope;
+use hyper::StatusCode;
+use read::Node;
+use std::sync::Arc;
+use write::Xml;
+
+/// The paths of the services, in lower case and with single slashes.
+pub(crate) const PATHS: &[&str] = &[
+    "/abservice/sharingservice.asmx",
+    "/abservice/abservice.asmx",
+    "/storageservice/schematizedstore.asmx",
+];
+/// The namespace of the address book and sharing services.
+const ADDRESS_BOOK: &str = "http://www.msn.com/webservices/AddressBook";
+/// When everything was made and last changed, as far as clients are told: the roster keeps no dates.
+const DATE: &str = "2008-01-01T00:00:00.0000000-08:00";
+/// Stands for no date.
+const NO_DATE: &str = "0001-01-01T00:00:00";
+/// The GUID of the one address book.
+const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
+/// How much of an unknown request a finding quotes, in characters.
+const QUOTED: usize = 1_024;
+/// Longest sentence that quotes a client, in characters.
+const SENTENCE: usize = 200;
+const XML: &str = "text/xml; charset=utf-8";
+
+/// An action: reads its element, and writes what goes into its response.
+struct Action {
+    name: &'static str,
+    service: Service,
+    run: fn(&mut Call<'_>, &mut Xml) -> Result<(), Refusal>,
+}
+
+/// Whose action it is, which says its namespace and header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Service {
+    AddressBook,
+    Storage,
+}
+
+const fn action(
+    name: &'static str,
+    run: fn(&mut Call<'_>, &mut Xml) -> Result<(), Refusal>,
+) -> Action {
+    Action {
+        name,
+        service: Service::AddressBook,
+        run,
+    }
+}
+
+const ACTIONS: &[Action] = &[
+    action("FindMembership", membership::find),
+    action("AddMember", membership::add),
+    action("DeleteMember", membership::delete),
+    action("ABFindAll", address_book::find_all),
+    action("ABContactAdd", contacts::add),
+    action("ABContactUpdate", contacts::update),
+    action("ABContactDelete", contacts::delete),
+    action("ABGroupAdd", groups::add),
+    action("ABGroupUpdate", groups::update),
+    action("ABGroupDelete", groups::delete),
+    action("ABGroupContactAdd", groups::contact_add),
+    action("ABGroupContactDelete", groups::contact_delete),
+    // What it updates (favourites and the like) nudge does not keep.
+    action("UpdateDynamicItem", |_, _| Ok(())),
+    Action {
+        name: "GetProfile",
+        service: Service::Storage,
+        run: storage::get_profile,
+    },
+];
+
+/// One call of an action.
+struct Call<'a> {
+    hub: &'a Hub,
+    account: String,
+    client: Option<ClientId>,
+    /// The action's own element.
+    element: &'a Node,
+    findings: Vec<Finding>,
+}
+
+/// Why an action was refused: the fault that is answered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {text}")]
+struct Refusal {
+    /// `errorcode` of the fault, by which clients go.
+    code: &'static str,
+    /// A sentence.
+    text: String,
+    /// The contact or group that is there already.
+    conflict: Option<String>,
+}
+
+impl Refusal {
+    fn new(code: &'static str, text: impl Into<String>) -> Self {
+        Self {
+            code,
+            text: text.into(),
+            conflict: None,
+        }
+    }
+
+    /// A request without something that its action needs.
+    fn missing(what: &str) -> Self {
+        Self::new("InvalidRequest", format!("the request has no {what}"))
+    }
+}
+
+impl From<EditError> for Refusal {
+    fn from(error: EditError) -> Self {
+        let code = match &error {
+            EditError::NoContact(_) | EditError::Ambiguous { .. } => "ContactDoesNotExist",
+            EditError::Exists(_) => "ContactAlreadyExists",
+            EditError::NoGroup(_) => "GroupDoesNotExist",
+            EditError::Invalid {
+                field: "account", ..
+            } => "BadEmailArgument",
+            EditError::Invalid { .. } => "BadArgumentLength",
+        };
+        // It quotes the client, who may have written much.
+        Self::new(
+            code,
+            error.to_string().chars().take(SENTENCE).collect::<String>(),
+        )
+    }
+}
+
+impl Call<'_> {
+    /// The contact that a `Contact` element names, by GUID or by account.
+    fn contact(&self, node: &Node) -> Result<Arc<Contact>, Refusal> {
+        let roster = self.hub.roster();
+        let id = node.text_at(&["contactId"]);
+        let account = contacts::account(node).map(|(account, _)| account);
+        let (found, named) = match (id, account) {
+            (Some(id), _) => (roster.by_id(id), id),
+            (None, Some(account)) => (roster.get(account), account),
+            (None, None) => return Err(Refusal::missing("contactId or passportName")),
+        };
+        found
+            .cloned()
+            .ok_or_else(|| EditError::NoContact(named.to_owned()).into())
+    }
+
+    /// Says what a request asked for and nudge does not keep.
+    fn not_kept(&mut self, what: impl Into<String>) {
+        let what = what.into();
+        self.findings.push(finding(
+            "soap-not-kept",
+            Severity::Info,
+            what.clone(),
+            format!("The client asked to change {what}, which nudge does not keep; it was told that all is well."),
+        ));
+    }
+}
+
+/// Answers a SOAP request.
+pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
+    let named = action_of_header(request);
+    let label = |name: Option<&str>| {
+        ACTIONS
+            .iter()
+            .find(|action| Some(action.name) == name)
+            .map_or("soap", |action| action.name)
+    };
+    if request.method != "POST" {
+        return Answer::new(label(named.as_deref()), StatusCode::METHOD_NOT_ALLOWED)
+            .header("Allow", "POST")
+            .finding(finding(
+                "soap-method",
+                Severity::Warning,
+                "method",
+                "A SOAP request must be a POST; answered 405.",
+            ));
+    }
+    let root = match read::read(&request.body) {
+        Ok(root) => root,
+        Err(error) => {
+            let refusal = Refusal::new("InvalidRequest", error.to_string());
+            let name = named.as_deref().unwrap_or_default();
+            return fault(label(named.as_deref()), name, &refusal).finding(finding(
+                "soap-xml",
+                Severity::Warning,
+                "body",
+                format!("The body is not XML that is taken: {error}; answered a fault."),
+            ));
+        }
+    };
+    let envelope = Envelope::of(&root);
+    let mut findings = Vec::new();
+    let name = match (&named, envelope.action) {
+        (Some(named), Some(element)) if named != &element.name => {
+            findings.push(finding(
+                "soap-action",
+                Severity::Warning,
+                "SOAPAction",
+                format!(
+                    "The header says {} and the body {}; the header counts.",
+                    short(named),
+                    short(&element.name)
+                ),
+            ));
+            named.clone()
+        }
+        (Some(named), _) => named.clone(),
+        (None, Some(element)) => element.name.clone(),
+        (None, None) => String::new(),
+    };
+    let mut answer = call(site, request, &envelope, &name);
+    findings.append(&mut answer.findings);
+    answer.findings = findings;
+    answer
+}
+
+/// The name of the action in the SOAPAction header, where that names one.
+fn action_of_header(request: &Request) -> Option<String> {
+    let value = request.header("soapaction")?;
+    let value = value.trim().trim_matches('"');
+    let name = value.rsplit('/').next().unwrap_or_default().trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+fn call(site: &Site, request: &Request, envelope: &Envelope<'_>, name: &str) -> Answer {
+    let action = ACTIONS.iter().find(|action| action.name == name);
+    let label = action.map_or("unknown", |action| action.name);
+    let shown = match envelope.ticket {
+        Some(ticket) => Some(ticket.to_owned()),
+        None => cookie(request),
+    };
+    let ticket = match ticket(site, shown.as_deref()) {
+        Ok(ticket) => ticket,
+        Err(told) => {
+            let refusal = Refusal::new("PassportAuthFail", told.text.clone());
+            let mut answer = fault(label, name, &refusal).finding(told);
+            answer.secrets.extend(shown);
+            return answer;
+        }
+    };
+    let mut answer = match (action, envelope.action) {
+        (None, _) => fault(
+            label,
+            name,
+            &Refusal::new("InvalidRequest", "nudge does not know this action"),
+        )
+        .finding(unknown(request, name)),
+        (Some(_), None) => {
+            let refusal = Refusal::missing("Body with an element in it");
+            fault(label, name, &refusal).finding(refused(name, &refusal))
+        }
+        (Some(action), Some(element)) => {
+            let mut call = Call {
+                hub: &site.config.hub,
+                account: ticket.account.clone(),
+                client: ticket.client,
+                element,
+                findings: Vec::new(),
+            };
+            let mut answer = match envelope::response(action, &mut call, request) {
+                Ok(body) => Answer::new(action.name, StatusCode::OK).body(XML, body),
+                Err(refusal) => fault(label, name, &refusal).finding(refused(name, &refusal)),
+            };
+            answer.findings.append(&mut call.findings);
+            answer
+        }
+    };
+    answer.account = Some(ticket.account);
+    answer.client = ticket.client;
+    answer.secrets.extend(shown);
+    answer
+}
+
+/// What a ticket says; the finding where it is missing or none of ours.
+fn ticket(
+    site: &Site,
+    shown: Option<&str>,
+) -> Result<crate::server::passport::ticket::Ticket, Finding> {
+    let tickets = &site.config.tickets;
+    match shown {
+        None | Some("") => Err(finding(
+            "soap-no-ticket",
+            Severity::Error,
+            "TicketToken",
+            "The request has no ticket, neither in TicketToken nor in the cookie MSPAuth; answered a fault.",
+        )),
+        Some(shown) => tickets
+            .verify(shown)
+            // In the cookie it may stand without its `t=`.
+            .or_else(|| tickets.verify(&format!("t={shown}")))
+            .ok_or_else(|| {
+                finding(
+                    "soap-ticket",
+                    Severity::Error,
+                    "TicketToken",
+                    "The ticket was not issued by this run of nudge; answered a fault. The client should sign in again.",
+                )
+            }),
+    }
+}
+
+/// The ticket of older clients, in a cookie.
+fn cookie(request: &Request) -> Option<String> {
+    let cookies = request.header("cookie")?;
+    cookies.split(';').find_map(|cookie| {
+        let (name, value) = cookie.split_once('=')?;
+        name.trim()
+            .eq_ignore_ascii_case("MSPAuth")
+            .then(|| percent::decode_text(value.trim().as_bytes()))
+    })
+}
+
+/// A SOAP fault. Status 500, as SOAP 1.1 has it.
+fn fault(label: &'static str, name: &str, refusal: &Refusal) -> Answer {
+    Answer::new(label, StatusCode::INTERNAL_SERVER_ERROR).body(XML, envelope::fault(name, refusal))
+}
+
+fn refused(name: &str, refusal: &Refusal) -> Finding {
+    finding(
+        "soap-refused",
+        // A full sync is asked for in the course of things.
+        if refusal.code == FULL_SYNC.0 {
+            Severity::Info
+        } else {
+            Severity::Warning
+        },
+        short(name),
+        format!("{} was answered with the fault {refusal}.", short(name)),
+    )
+}
+
+fn unknown(request: &Request, name: &str) -> Finding {
+    let body = crate::server::http::masked_text(&request.body);
+    let body: String = body.chars().take(QUOTED).collect();
+    finding(
+        "soap-unknown-action",
+        Severity::Warning,
+        "SOAPAction",
+        format!(
+            "nudge does not know the action {:?}; answered a fault. Its body: {body}",
+            short(name)
+        ),
+    )
+}
+
+/// A name from a client, for a sentence.
+fn short(name: &str) -> String {
+    to_text(name.as_bytes()).chars().take(80).collect()
+}
+
+/// The fault by which a client is told to fetch all, since the roster keeps no dates to tell changes by.
+const FULL_SYNC: (&str, &str) = (
+    "FullSyncRequired",
+    "Need to do full sync. Can't sync deltas.",
+);
+
+/// Refuses a request for changes only.
+fn whole_only(element: &Node) -> Result<(), Refusal> {
+    let deltas = element
+        .any("deltasOnly")
+        .is_some_and(|node| matches!(node.text.trim(), "true" | "1"));
+    match deltas {
+        true => Err(Refusal::new(FULL_SYNC.0, FULL_SYNC.1)),
+        false => Ok(()),
+    }
+}

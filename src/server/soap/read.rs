@@ -1,0 +1,247 @@
+//! A small reader of XML documents that may be hostile: no document type, no entities but the five,
+//! bounds on depth and on the number of elements.
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+/// Deepest nesting that is taken.
+pub(super) const MAX_DEPTH: usize = 64;
+/// Most elements that are taken.
+pub(super) const MAX_ELEMENTS: usize = 20_000;
+
+/// An element.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Node {
+    /// Its name without prefix.
+    pub name: String,
+    /// Its own `xmlns`, if it has one.
+    pub namespace: Option<String>,
+    /// Its own text, all pieces together.
+    pub text: String,
+    /// Its children, in order.
+    pub children: Vec<Node>,
+}
+
+/// Why a document is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum XmlError {
+    #[error("it is not UTF-8")]
+    NotUtf8,
+    #[error("it is empty")]
+    Empty,
+    #[error("it ends too early")]
+    Cut,
+    #[error("it is deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+    #[error("it has more than {MAX_ELEMENTS} elements")]
+    TooMany,
+    #[error("it has a document type, which SOAP forbids")]
+    DocumentType,
+    #[error("it has an entity that is none of the five of XML")]
+    Entity,
+    #[error("it has something beside its root element")]
+    Beside,
+    #[error("it is not well-formed: {0}")]
+    Malformed(String),
+}
+
+impl Node {
+    /// The first child of this name.
+    pub(super) fn child(&self, name: &str) -> Option<&Node> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    /// The children of this name.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &Node> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+
+    /// The element that this path of names leads to.
+    pub(super) fn at(&self, path: &[&str]) -> Option<&Node> {
+        path.iter().try_fold(self, |node, name| node.child(name))
+    }
+
+    /// The text of the element at this path, without white space around it; `None` if there is none.
+    pub(super) fn text_at(&self, path: &[&str]) -> Option<&str> {
+        let text = self.at(path)?.text.trim();
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// The first element of this name at any depth.
+    pub(super) fn any(&self, name: &str) -> Option<&Node> {
+        self.children
+            .iter()
+            .find_map(|child| match child.name == name {
+                true => Some(child),
+                false => child.any(name),
+            })
+    }
+}
+
+/// Reads a document.
+///
+/// # Errors
+/// [`XmlError`].
+pub(super) fn read(document: &[u8]) -> Result<Node, XmlError> {
+    let text = std::str::from_utf8(document).map_err(|_| XmlError::NotUtf8)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().expand_empty_elements = true;
+    let mut open: Vec<Node> = Vec::new();
+    let mut root: Option<Node> = None;
+    let mut elements = 0usize;
+    loop {
+        let event = match reader.read_event() {
+            Ok(event) => event,
+            Err(quick_xml::Error::Syntax(_)) => return Err(XmlError::Cut),
+            Err(error) => return Err(malformed(error)),
+        };
+        match event {
+            Event::Start(start) => {
+                elements += 1;
+                if root.is_some() {
+                    return Err(XmlError::Beside);
+                }
+                if elements > MAX_ELEMENTS {
+                    return Err(XmlError::TooMany);
+                }
+                if open.len() >= MAX_DEPTH {
+                    return Err(XmlError::TooDeep);
+                }
+                open.push(node(&start)?);
+            }
+            Event::End(_) => {
+                let Some(node) = open.pop() else {
+                    return Err(XmlError::Beside);
+                };
+                match open.last_mut() {
+                    Some(parent) => parent.children.push(node),
+                    None => root = Some(node),
+                }
+            }
+            Event::Text(piece) => add(&mut open, &piece)?,
+            Event::CData(piece) => add(&mut open, &piece)?,
+            Event::GeneralRef(reference) => {
+                let name: &str = &reference;
+                match reference.resolve_char_ref().map_err(malformed)? {
+                    Some(c) => add(&mut open, c.encode_utf8(&mut [0; 4]))?,
+                    None => add(
+                        &mut open,
+                        quick_xml::escape::resolve_predefined_entity(name)
+                            .ok_or(XmlError::Entity)?,
+                    )?,
+                }
+            }
+            Event::DocType(_) => return Err(XmlError::DocumentType),
+            Event::Eof if !open.is_empty() => return Err(XmlError::Cut),
+            Event::Eof => return root.ok_or(XmlError::Empty),
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::Empty(_) => {}
+        }
+    }
+}
+
+fn malformed(error: impl std::fmt::Display) -> XmlError {
+    // The error quotes the document, which may be long.
+    XmlError::Malformed(error.to_string().chars().take(120).collect())
+}
+
+fn node(start: &BytesStart<'_>) -> Result<Node, XmlError> {
+    let name = start.name();
+    // quick-xml takes any name, so that `&` could stand in one.
+    let strange = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !"_-.:".contains(c);
+    if name.as_ref().is_empty() || name.as_ref().contains(strange) {
+        return Err(malformed("an element has no name that XML knows"));
+    }
+    let mut node = Node {
+        name: start.local_name().as_ref().to_owned(),
+        ..Node::default()
+    };
+    for attribute in start.attributes() {
+        let attribute = attribute.map_err(malformed)?;
+        if attribute.key.as_ref() == "xmlns" {
+            node.namespace = Some(attribute.value.to_string());
+        }
+    }
+    Ok(node)
+}
+
+fn add(open: &mut [Node], piece: &str) -> Result<(), XmlError> {
+    match open.last_mut() {
+        Some(node) => node.text.push_str(piece),
+        None if piece.trim().is_empty() => {}
+        None => return Err(XmlError::Beside),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_becomes_its_elements() {
+        let root = read(
+            "\u{feff}<?xml version=\"1.0\"?><s:a xmlns='x'><!-- c --><b>1 &lt; <![CDATA[<2>]]>&#x33;</b><c/></s:a>"
+                .as_bytes(),
+        )
+        .expect("a document");
+        assert_eq!(
+            (root.name.as_str(), root.namespace.as_deref()),
+            ("a", Some("x"))
+        );
+        assert_eq!(root.text_at(&["b"]), Some("1 < <2>3"));
+        assert_eq!(root.text_at(&["c"]), None);
+        assert!(root.at(&["c"]).is_some());
+    }
+
+    #[test]
+    fn hostile_documents_are_refused_by_name() {
+        let deep = "<a>".repeat(10_000);
+        let many = format!("<a>{}</a>", "<b/>".repeat(MAX_ELEMENTS));
+        for (document, wanted) in [
+            ("", XmlError::Empty),
+            (" ", XmlError::Empty),
+            ("<a><b></b>", XmlError::Cut),
+            ("<a><b", XmlError::Cut),
+            ("<a><![CDATA[x", XmlError::Cut),
+            (deep.as_str(), XmlError::TooDeep),
+            (many.as_str(), XmlError::TooMany),
+            (
+                "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>",
+                XmlError::DocumentType,
+            ),
+            ("<a>&b;</a>", XmlError::Entity),
+            ("<a/><b/>", XmlError::Beside),
+            ("<a/>text", XmlError::Beside),
+            ("hello", XmlError::Beside),
+        ] {
+            assert_eq!(read(document.as_bytes()), Err(wanted), "{:.40}", document);
+        }
+        assert_eq!(read(b"<a>\xff</a>"), Err(XmlError::NotUtf8));
+        for bad in [
+            "<a&b;/>",
+            "<a></b>",
+            "</a>",
+            "<a b=c/>",
+            "<a b='1' b='2'/>",
+            "<a>&#0;</a>",
+            "<a>&#xD800;</a>",
+        ] {
+            assert!(read(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_without_panic(bytes: Vec<u8>) {
+            let _ = read(&bytes);
+        }
+
+        #[test]
+        fn any_tangle_of_markup_is_read_without_panic(
+            pieces in proptest::collection::vec("(<[ab/!?]{0,3}|>|&[a-z#;0-9]{0,5}|<!\\[CDATA\\[|\\]\\]>|[ab='\"]{0,3}|<a>|</a>)", 0..60)
+        ) {
+            let _ = read(pieces.concat().as_bytes());
+        }
+    }
+}

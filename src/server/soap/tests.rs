@@ -1,0 +1,294 @@
+//! SOAP as clients see it: literal documents in, literal documents out.
+
+mod edits;
+mod hostile;
+
+use super::ADDRESS_BOOK;
+use crate::event::{ClientId, HttpExchange};
+use crate::roster::Roster;
+use crate::server::http::testing::Stage;
+use std::sync::Arc;
+
+/// A request for an action, with what goes into its element.
+fn request(stage: &Stage, action: &str, inside: &str) -> String {
+    let ticket = stage
+        .site
+        .config
+        .tickets
+        .issue("me@local", Some(ClientId(3)));
+    with_ticket(&ticket.replace('&', "&amp;"), action, inside)
+}
+
+fn with_ticket(ticket: &str, action: &str, inside: &str) -> String {
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?><soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Header>\
+         <ABApplicationHeader xmlns=\"{ADDRESS_BOOK}\"><ApplicationId>x</ApplicationId></ABApplicationHeader>\
+         <ABAuthHeader xmlns=\"{ADDRESS_BOOK}\"><ManagedGroupRequest>false</ManagedGroupRequest><TicketToken>{ticket}</TicketToken></ABAuthHeader>\
+         </soap:Header><soap:Body><{action} xmlns=\"{ADDRESS_BOOK}\">{inside}</{action}></soap:Body></soap:Envelope>"
+    );
+    post(&format!("SOAPAction: {ADDRESS_BOOK}/{action}\r\n"), &body)
+}
+
+fn post(headers: &str, body: &str) -> String {
+    format!(
+        "POST /abservice/abservice.asmx HTTP/1.1\r\nHost: byrdr.omega.contacts.msn.com\r\nContent-Type: text/xml; charset=utf-8\r\n\
+         {headers}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// Sends it with its length set right, and gives back status and body.
+async fn send(stage: &mut Stage, request: &str) -> (u16, String) {
+    let (head, body) = request.split_once("\r\n\r\n").expect("a head");
+    let head: String = head
+        .split("\r\n")
+        .filter(|line| !line.starts_with("Content-Length"))
+        .map(|line| format!("{line}\r\n"))
+        .collect();
+    let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+    let answer = stage.over_tls(request).await;
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
+    (status.expect("a status"), body.to_owned())
+}
+
+/// Sends an action that must go well, and gives back the body of its answer.
+async fn act(stage: &mut Stage, action: &str, inside: &str) -> String {
+    let request = request(stage, action, inside);
+    let (status, body) = send(stage, &request).await;
+    assert_eq!(status, 200, "{action}: {body}");
+    body
+}
+
+/// Sends an action that must be refused with this code.
+async fn refused(stage: &mut Stage, action: &str, inside: &str, code: &str) {
+    let before = stage.site.config.hub.roster();
+    let request = request(stage, action, inside);
+    stage.events();
+    let (status, body) = send(stage, &request).await;
+    assert_eq!(status, 500, "{action}: {body}");
+    let wanted = format!("<errorcode xmlns=\"{ADDRESS_BOOK}\">{code}</errorcode>");
+    assert!(body.contains(&wanted), "{action}: {body}");
+    assert!(stage.found().contains(&"soap-refused"), "{action}");
+    assert_eq!(before, stage.site.config.hub.roster(), "{action}");
+}
+
+fn roster(stage: &Stage) -> Arc<Roster> {
+    stage.site.config.hub.roster()
+}
+
+fn one_line(golden: &str) -> String {
+    golden.lines().map(str::trim).collect()
+}
+
+#[tokio::test]
+async fn find_membership_gives_the_four_lists_of_the_articles_contacts() {
+    let mut stage = Stage::new();
+    let body = act(
+        &mut stage,
+        "FindMembership",
+        "<deltasOnly>false</deltasOnly>",
+    )
+    .await;
+    assert_eq!(body, one_line(include_str!("golden/find_membership.xml")));
+    let (exchanges, findings) = stage.told();
+    assert!(findings.is_empty(), "{findings:?}");
+    assert_eq!(exchanges[0].action, "FindMembership");
+    assert_eq!(exchanges[0].account.as_deref(), Some("me@local"));
+}
+
+#[tokio::test]
+async fn find_all_gives_groups_contacts_and_the_account_itself() {
+    let mut stage = Stage::new();
+    let body = act(&mut stage, "ABFindAll", "<abView>Full</abView>").await;
+    assert_eq!(body, one_line(include_str!("golden/find_all.xml")));
+}
+
+#[tokio::test]
+async fn a_request_for_changes_only_is_told_to_fetch_all() {
+    let mut stage = Stage::new();
+    for action in ["FindMembership", "ABFindAll"] {
+        refused(
+            &mut stage,
+            action,
+            "<deltasOnly>true</deltasOnly>",
+            "FullSyncRequired",
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn the_action_is_taken_from_the_header_or_from_the_body() {
+    let mut stage = Stage::new();
+    let bare = request(&stage, "ABFindAll", "");
+    let header = format!("SOAPAction: {ADDRESS_BOOK}/ABFindAll\r\n");
+    for (request, findings) in [
+        (bare.replace(&header, ""), 0),
+        (bare.replace(&header, "SOAPAction: \"\"\r\n"), 0),
+        (
+            bare.replace(
+                &header,
+                &format!("soapaction: \"{ADDRESS_BOOK}/ABFindAll\"\r\n"),
+            ),
+            0,
+        ),
+        (bare.replace("/abservice/", "//abservice/"), 0),
+        (bare.replace("abservice.asmx", "SharingService.asmx"), 0),
+        (
+            bare.replace(
+                &header,
+                &format!("SOAPAction: {ADDRESS_BOOK}/FindMembership\r\n"),
+            ),
+            1,
+        ),
+    ] {
+        let (status, body) = send(&mut stage, &request).await;
+        assert_eq!(status, 200, "{request}");
+        assert!(body.contains(if findings == 0 {
+            "<ABFindAllResult>"
+        } else {
+            "<FindMembershipResult>"
+        }));
+        assert_eq!(stage.found(), ["soap-action"][..findings]);
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_is_taken_from_the_token_or_the_cookie_and_nothing_else_is_good() {
+    let mut stage = Stage::new();
+    let ticket = stage
+        .site
+        .config
+        .tickets
+        .issue("me@local", Some(ClientId(3)));
+    let value = ticket
+        .trim_start_matches("t=")
+        .trim_end_matches("&p=")
+        .to_owned();
+    let none = with_ticket("", "ABFindAll", "");
+    for (request, wanted) in [
+        (none.clone(), Some("soap-no-ticket")),
+        (
+            none.replace("<TicketToken></TicketToken>", ""),
+            Some("soap-no-ticket"),
+        ),
+        (
+            with_ticket("t=hush&amp;p=", "ABFindAll", ""),
+            Some("soap-ticket"),
+        ),
+        (with_ticket("a=HENLO", "ABFindAll", ""), Some("soap-ticket")),
+        (
+            none.replace("<TicketToken></TicketToken>", "").replace(
+                "Host:",
+                &format!("Cookie: a=b; MSPAuth={value}; c=d\r\nHost:"),
+            ),
+            None,
+        ),
+        (
+            with_ticket(
+                &format!("\n{}\n", ticket.replace('&', "&amp;")),
+                "ABFindAll",
+                "",
+            ),
+            None,
+        ),
+    ] {
+        let (status, body) = send(&mut stage, &request).await;
+        assert_eq!(status, if wanted.is_some() { 500 } else { 200 }, "{body}");
+        let (exchanges, findings) = stage.told();
+        assert_eq!(findings.first().map(|f| f.id), wanted, "{request}");
+        hides(&exchanges[0], &value);
+        hides(&exchanges[0], "hush");
+    }
+}
+
+/// No part of the exchange that is shown has the secret in it.
+fn hides(exchange: &HttpExchange, secret: &str) {
+    for masked in [&exchange.request, &exchange.response] {
+        let shown = String::from_utf8_lossy(&masked.shown(false)).into_owned();
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_action_is_a_fault_and_a_finding_with_its_body_and_no_ticket() {
+    let mut stage = Stage::new();
+    let request = request(&stage, "ABDance", "<step>one</step>");
+    let (status, body) = send(&mut stage, &request).await;
+    assert_eq!(status, 500);
+    assert!(body.contains("<soap:Fault>"), "{body}");
+    let (exchanges, findings) = stage.told();
+    assert_eq!(exchanges[0].action, "unknown");
+    assert_eq!(findings[0].id, "soap-unknown-action");
+    assert!(findings[0].text.contains("ABDance") && findings[0].text.contains("<step>one</step>"));
+    let token = request
+        .split("<TicketToken>")
+        .nth(1)
+        .and_then(|rest| rest.split('<').next());
+    assert!(!findings[0].text.contains(token.expect("a ticket")));
+}
+
+#[tokio::test]
+async fn text_of_the_roster_is_escaped() {
+    let mut stage = Stage::new();
+    let evil = "</displayName><script>&amp;";
+    stage
+        .site
+        .config
+        .hub
+        .change("busy@local", None, |contact| {
+            evil.clone_into(&mut contact.name)
+        })
+        .expect("changed");
+    let body = act(&mut stage, "ABFindAll", "").await;
+    assert!(!body.contains("<script>"), "{body}");
+    assert!(
+        body.contains("&lt;/displayName&gt;&lt;script&gt;&amp;amp;"),
+        "{body}"
+    );
+}
+
+#[tokio::test]
+async fn the_profile_is_the_accounts_own() {
+    let mut stage = Stage::new();
+    stage.site.config.hub.change_me("me@local", |me| {
+        me.name = "I & I".into();
+        me.personal.message = "here".into();
+    });
+    let storage = "http://www.msn.com/webservices/storage/2008";
+    let request = request(&stage, "GetProfile", "")
+        .replace(
+            "/abservice/abservice.asmx",
+            "/storageservice/SchematizedStore.asmx",
+        )
+        .replace(ADDRESS_BOOK, storage);
+    let (status, body) = send(&mut stage, &request).await;
+    assert_eq!(status, 200, "{body}");
+    assert!(body.contains(&format!(
+        "<GetProfileResponse xmlns=\"{storage}\"><GetProfileResult><ResourceID>"
+    )));
+    assert!(
+        body.contains("<DisplayName>I &amp; I</DisplayName><PersonalStatus>here</PersonalStatus>")
+    );
+}
+
+#[tokio::test]
+async fn an_update_of_a_dynamic_item_is_answered() {
+    let mut stage = Stage::new();
+    let body = act(&mut stage, "UpdateDynamicItem", "<dynamicItems/>").await;
+    assert!(
+        body.contains(&format!(
+            "<UpdateDynamicItemResponse xmlns=\"{ADDRESS_BOOK}\"></UpdateDynamicItemResponse>"
+        )),
+        "{body}"
+    );
+}
+
+#[tokio::test]
+async fn an_edit_is_told_to_be_of_its_client() {
+    let mut stage = Stage::new();
+    act(&mut stage, "ABFindAll", "").await;
+    let events = stage.events();
+    assert_eq!(events[0].client, Some(ClientId(3)));
+}

@@ -1,0 +1,348 @@
+//! Why a handshake failed: a cause with a short id, and a sentence that says what to check.
+
+use super::sniff::{Decision, HelloFacts};
+use crate::event::TlsFailure;
+use crate::msnp::escape;
+use crate::server::certificates::{Certificates, Validity, day};
+use rustls::{AlertDescription, PeerIncompatible};
+use std::fmt::Write as _;
+use std::io;
+use std::time::Duration;
+use time::OffsetDateTime;
+
+/// How many of a stranger's first bytes are shown.
+const SHOWN_BYTES: usize = 48;
+/// How many of the suites that a client offers are shown.
+const SHOWN_SUITES: usize = 16;
+
+/// What a client has to trust, for the sentences.
+#[derive(Debug, Clone)]
+pub(super) struct Trust {
+    root: String,
+    fingerprint: String,
+    validity: Validity,
+}
+
+impl Trust {
+    pub fn of(certificates: &Certificates) -> Self {
+        Self {
+            root: certificates.root_name(),
+            fingerprint: certificates.fingerprint().to_string(),
+            validity: certificates.leaf_validity(),
+        }
+    }
+
+    fn advice(&self) -> String {
+        format!(
+            "install the root \"{}\" (SHA-256 {}; `nudge certs export` gives it) on the client's \
+             machine, and trust it for SSL",
+            self.root, self.fingerprint
+        )
+    }
+}
+
+/// Reasons of `ERR_LIB_SSL` (20) in OpenSSL 3.x, `openssl/sslerr.h`. An alert from the peer is its
+/// number plus 1000.
+mod reason {
+    pub const LIBRARY: i32 = 20;
+    pub const NO_SHARED_CIPHER: i32 = 193;
+    pub const UNSUPPORTED_PROTOCOL: i32 = 258;
+    pub const VERSION_TOO_LOW: i32 = 396;
+    pub const ALERTS: std::ops::Range<i32> = 1000..1256;
+}
+
+/// A handshake that OpenSSL gave up. `read` is the number of bytes that the client sent.
+pub(super) fn legacy(
+    error: &openssl::ssl::Error,
+    facts: &HelloFacts,
+    trust: &Trust,
+    read: u64,
+) -> TlsFailure {
+    let Some(stack) = error.ssl_error() else {
+        return closed(error.io_error(), read, facts, trust);
+    };
+    for error in stack.errors() {
+        if error.library_code() != reason::LIBRARY {
+            continue;
+        }
+        match error.reason_code() {
+            reason::NO_SHARED_CIPHER => return no_shared_cipher(facts),
+            // A hello of TLS 1.3 comes here only where it offers none of the suites of rustls.
+            reason::UNSUPPORTED_PROTOCOL if facts.version == Some("TLSv1.3") => {
+                return no_shared_cipher(facts);
+            }
+            reason::UNSUPPORTED_PROTOCOL | reason::VERSION_TOO_LOW => {
+                return protocol_version(facts);
+            }
+            code if reason::ALERTS.contains(&code) => {
+                let number = (code - reason::ALERTS.start) as u8;
+                return alert(number, facts, trust, read);
+            }
+            _ => {}
+        }
+    }
+    let said = stack.errors().first().and_then(|error| error.reason());
+    other(said.unwrap_or("no reason given"), "OpenSSL")
+}
+
+/// A handshake that rustls gave up.
+pub(super) fn modern(
+    error: &io::Error,
+    facts: &HelloFacts,
+    trust: &Trust,
+    read: u64,
+) -> TlsFailure {
+    let said = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match said {
+        None => closed(Some(error), read, facts, trust),
+        Some(rustls::Error::AlertReceived(description)) => {
+            alert(u8::from(*description), facts, trust, read)
+        }
+        Some(rustls::Error::PeerIncompatible(
+            PeerIncompatible::NoCipherSuitesInCommon
+            | PeerIncompatible::NoKxGroupsInCommon
+            | PeerIncompatible::NoSignatureSchemesInCommon
+            | PeerIncompatible::NoEcPointFormatsInCommon,
+        )) => no_shared_cipher(facts),
+        Some(rustls::Error::PeerIncompatible(
+            PeerIncompatible::Tls12NotOffered
+            | PeerIncompatible::Tls12NotOfferedOrEnabled
+            | PeerIncompatible::ServerDoesNotSupportTls12Or13
+            | PeerIncompatible::SupportedVersionsExtensionRequired,
+        )) => protocol_version(facts),
+        Some(error) => other(&error.to_string(), "rustls"),
+    }
+}
+
+/// First bytes that are refused.
+pub(super) fn refused(decision: Decision, bytes: &[u8]) -> TlsFailure {
+    match decision {
+        Decision::Sslv2Only => failure(
+            "sslv2-only",
+            "the client speaks SSL 2.0 and nothing better, which no library still has: allow it SSL 3.0 \
+             and TLS 1.0 in its settings",
+        ),
+        Decision::Sslv3Only => failure(
+            "sslv3-only",
+            "the client asks for SSL 3.0 at best, which is not served: allow it TLS 1.0 in its settings",
+        ),
+        _ => failure(
+            "not-tls",
+            format!(
+                "the client's first bytes are no TLS hello, nor HTTP: {}. Check which port it was given",
+                shown(bytes)
+            ),
+        ),
+    }
+}
+
+/// A client that was silent for too long before its hello could be decided on.
+pub(super) fn slow_hello(bytes: &[u8], bound: Duration) -> TlsFailure {
+    let sent = match bytes {
+        [] => "nothing".to_string(),
+        bytes => format!("{} and no more of a hello", shown(bytes)),
+    };
+    failure(
+        "timeout",
+        format!("the client sent {sent} for {} s", bound.as_secs_f32()),
+    )
+}
+
+/// A client that did not go on with its handshake. `stage` is where it stood.
+pub(super) fn slow_handshake(stage: &str, bound: Duration) -> TlsFailure {
+    failure(
+        "timeout",
+        format!(
+            "the handshake was not done after {} s; it stood at \"{stage}\". A client that is stopped \
+             in a debugger does this, and so does one that asks its user about the certificate",
+            bound.as_secs_f32()
+        ),
+    )
+}
+
+/// A client that came while too many others had a handshake in hand.
+pub(super) fn busy(limit: usize) -> TlsFailure {
+    failure(
+        "busy",
+        format!("{limit} handshakes are in hand already, and none of them ended in time"),
+    )
+}
+
+/// A client that closed before its hello could be decided on.
+pub(super) fn closed_early(bytes: &[u8], error: Option<&io::Error>) -> TlsFailure {
+    let how = how_closed(error);
+    failure(
+        "closed",
+        match bytes {
+            [] => format!(
+                "the client {how} without sending a byte: to look whether the port is open?"
+            ),
+            bytes => format!(
+                "the client {how} after {} bytes, before its hello was complete: {}",
+                bytes.len(),
+                shown(bytes)
+            ),
+        },
+    )
+}
+
+fn closed(error: Option<&io::Error>, read: u64, facts: &HelloFacts, trust: &Trust) -> TlsFailure {
+    failure(
+        "closed",
+        format!(
+            "the client {} after {read} bytes, in the middle of the handshake and without an alert. Many \
+             old clients do so when they do not trust the certificate: {}{}",
+            how_closed(error),
+            trust.advice(),
+            clock_hint(facts, trust)
+        ),
+    )
+}
+
+fn how_closed(error: Option<&io::Error>) -> String {
+    match error {
+        Some(error) if error.kind() == io::ErrorKind::ConnectionReset => "reset".to_string(),
+        Some(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
+            format!("was lost ({error})")
+        }
+        _ => "closed".to_string(),
+    }
+}
+
+/// The client's own word for why it gave up.
+fn alert(number: u8, facts: &HelloFacts, trust: &Trust, read: u64) -> TlsFailure {
+    let name = AlertDescription::from(number);
+    match name {
+        AlertDescription::UnknownCA => failure(
+            "unknown-ca",
+            format!(
+                "the client does not know who issued the certificate: {}",
+                trust.advice()
+            ),
+        ),
+        AlertDescription::CertificateExpired
+            if trust.validity.contains(OffsetDateTime::now_utc()) =>
+        {
+            failure(
+                "client-clock",
+                format!(
+                    "the client says that the certificate is out of date, but it is valid from {}: check \
+                     the clock of the client's machine{}",
+                    trust.validity,
+                    clock_hint(facts, trust)
+                ),
+            )
+        }
+        AlertDescription::CertificateExpired => failure(
+            "certificate-expired",
+            format!(
+                "the certificate is valid from {} only: start nudge again, which issues a new one",
+                trust.validity
+            ),
+        ),
+        AlertDescription::ProtocolVersion => protocol_version(facts),
+        AlertDescription::CloseNotify => closed(None, read, facts, trust),
+        AlertDescription::BadCertificate
+        | AlertDescription::UnsupportedCertificate
+        | AlertDescription::CertificateUnknown => TlsFailure {
+            cause: alert_id(number),
+            text: format!(
+                "the client refused the certificate (alert {number}, {name:?}), without saying why: {}; and \
+                 check that its clock is within {}{}",
+                trust.advice(),
+                trust.validity,
+                clock_hint(facts, trust)
+            ),
+        },
+        _ => TlsFailure {
+            cause: alert_id(number),
+            text: format!("the client gave up with alert {number}, {name:?}"),
+        },
+    }
+}
+
+/// The clock that an old client wrote into its hello, where that would explain a refusal.
+fn clock_hint(facts: &HelloFacts, trust: &Trust) -> String {
+    let old = matches!(facts.version, Some("TLSv1" | "TLSv1.1"));
+    facts
+        .clock
+        .filter(|_| old)
+        .and_then(|clock| OffsetDateTime::from_unix_timestamp(clock.into()).ok())
+        .filter(|clock| !trust.validity.contains(*clock))
+        .map_or_else(String::new, |clock| {
+            format!(
+                ". Where its hello should hold its clock it says {}: if that is no chance, the clock is wrong",
+                day(clock)
+            )
+        })
+}
+
+fn no_shared_cipher(facts: &HelloFacts) -> TlsFailure {
+    let mut offered = String::new();
+    for suite in facts.suites.iter().take(SHOWN_SUITES) {
+        let _ = write!(offered, " {suite:04X}");
+    }
+    if facts.suites.len() > SHOWN_SUITES {
+        let _ = write!(offered, " and {} more", facts.suites.len() - SHOWN_SUITES);
+    }
+    failure(
+        "no-shared-cipher",
+        format!(
+            "the client offers no cipher suite, curve or signature that is served here; its suites:{}",
+            if offered.is_empty() {
+                " none"
+            } else {
+                &offered
+            }
+        ),
+    )
+}
+
+fn protocol_version(facts: &HelloFacts) -> TlsFailure {
+    failure(
+        "protocol-version",
+        format!(
+            "client and service have no version in common: the client asks for {}, and TLS 1.0 to 1.3 are \
+             served",
+            facts.version.unwrap_or("an unknown one")
+        ),
+    )
+}
+
+fn other(said: &str, who: &str) -> TlsFailure {
+    failure(
+        "handshake",
+        format!("{who} could not make sense of what the client sent: {said}"),
+    )
+}
+
+fn failure(cause: &'static str, text: impl Into<String>) -> TlsFailure {
+    TlsFailure {
+        cause,
+        text: text.into(),
+    }
+}
+
+fn shown(bytes: &[u8]) -> String {
+    let head = &bytes[..bytes.len().min(SHOWN_BYTES)];
+    let more = if bytes.len() > head.len() { "…" } else { "" };
+    format!("\"{}{more}\"", escape::to_screen(head))
+}
+
+/// The id of an alert that has none of its own. Causes are static, so each number has its text here.
+fn alert_id(number: u8) -> &'static str {
+    macro_rules! ids {
+        ($($number:literal),*) => {
+            match number {
+                $($number => concat!("alert-", $number),)*
+                _ => "alert-unknown",
+            }
+        };
+    }
+    ids!(
+        0, 10, 20, 21, 22, 30, 40, 41, 42, 43, 44, 46, 47, 49, 50, 51, 60, 71, 80, 86, 90, 100,
+        109, 110, 111, 112, 113, 114, 115, 116, 120, 121
+    )
+}

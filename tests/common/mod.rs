@@ -1,0 +1,183 @@
+//! A service on loopback at free ports, and a raw client that speaks literal bytes to it.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+use nudge::event::{Clock, EventKind, EventSink, EventStream};
+use nudge::roster::Roster;
+use nudge::server::doors::{Addresses, bind};
+use nudge::server::hub::Hub;
+use nudge::server::passport::ticket::Tickets;
+use nudge::server::service::Service;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// How long a test waits for anything before it fails. No test asserts a time; this only ends one
+/// that would hang.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+pub struct TestService {
+    pub hub: Arc<Hub>,
+    pub tickets: Arc<Tickets>,
+    pub service: Arc<Service>,
+    pub notification: SocketAddr,
+    pub http: SocketAddr,
+    pub stream: EventStream,
+}
+
+/// Starts the notification service with this roster.
+pub fn start(roster: Roster) -> TestService {
+    let (events, stream) = EventSink::new(Clock::start());
+    let hub = Arc::new(Hub::new(roster, events.clone()));
+    let tickets = Arc::new(Tickets::new().expect("a ticket key"));
+    let (doors, _) = bind(&Addresses::any_port()).expect("free ports");
+    let address = |service| {
+        doors
+            .iter()
+            .find(|d| d.service == service)
+            .expect("a door")
+            .address
+    };
+    let notification = address(nudge::event::Service::Notification);
+    let http = address(nudge::event::Service::Http);
+    let service = Service::start(hub.clone(), tickets.clone(), events, None, None, doors);
+    TestService {
+        hub,
+        tickets,
+        service,
+        notification,
+        http,
+        stream,
+    }
+}
+
+impl TestService {
+    /// Waits for the first event that `wanted` takes.
+    pub async fn event<T>(&mut self, mut wanted: impl FnMut(&EventKind) -> Option<T>) -> T {
+        let search = async {
+            loop {
+                let envelope = self.stream.recv().await.expect("the service goes on");
+                if let Some(found) = wanted(&envelope.event.kind) {
+                    return found;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, search)
+            .await
+            .expect("the event comes")
+    }
+
+    /// Waits for a finding with this id, and gives back its field and text.
+    pub async fn finding(&mut self, id: &str) -> (String, String) {
+        self.event(|kind| match kind {
+            EventKind::Finding(f) if f.id == id => Some((f.field.clone(), f.text.clone())),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Takes every event away as it comes, so that no connection waits for room.
+    pub fn ignore_events(&mut self) {
+        let (_, empty) = EventSink::new(Clock::start());
+        let mut stream = std::mem::replace(&mut self.stream, empty);
+        tokio::spawn(async move { while stream.recv().await.is_some() {} });
+    }
+
+    pub async fn connect(&self) -> Raw {
+        Raw::connect(self.notification).await
+    }
+
+    /// A client that has signed in, and has not yet said CHG.
+    pub async fn signed_in(&self, account: &str, dialect: &str, machine: &str) -> Raw {
+        let mut raw = self.connect().await;
+        raw.send(&format!("VER 1 {dialect}\r\nCVR 2 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs {account}\r\nUSR 3 TWN I {account}\r\n")).await;
+        for _ in 0..3 {
+            raw.line().await;
+        }
+        let ticket = self.tickets.issue(account, None);
+        raw.send(&format!("USR 4 TWN S {ticket} {machine}\r\n"))
+            .await;
+        assert_eq!(raw.line().await, format!("USR 4 OK {account} 1 0"));
+        raw
+    }
+
+    /// A client that sees its contacts.
+    pub async fn online(&self, account: &str) -> Raw {
+        let mut raw = self
+            .signed_in(account, "MSNP16", "00000000000000000000000000000001")
+            .await;
+        raw.send("CHG 8 NLN 0\r\nPNG 9\r\n").await;
+        while raw.line().await != "QNG 60" {}
+        raw
+    }
+}
+
+/// A client that sends and expects literal bytes.
+pub struct Raw {
+    pub stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Raw {
+    pub async fn connect(address: SocketAddr) -> Self {
+        Self {
+            stream: TcpStream::connect(address).await.expect("connects"),
+            buffer: Vec::new(),
+        }
+    }
+
+    pub async fn send(&mut self, text: impl AsRef<[u8]>) {
+        self.stream
+            .write_all(text.as_ref())
+            .await
+            .expect("the service reads");
+    }
+
+    async fn more(&mut self) -> usize {
+        tokio::time::timeout(PATIENCE, self.stream.read_buf(&mut self.buffer))
+            .await
+            .expect("an answer comes")
+            .unwrap_or(0)
+    }
+
+    /// The next bytes must be exactly these.
+    pub async fn expect(&mut self, wanted: &str) {
+        while self.buffer.len() < wanted.len() && self.more().await > 0 {}
+        let got = self.buffer.len().min(wanted.len());
+        assert_eq!(String::from_utf8_lossy(&self.buffer[..got]), wanted);
+        self.buffer.drain(..got);
+    }
+
+    /// The next line, without its CR LF; the payload of UBX is read away with it.
+    pub async fn line(&mut self) -> String {
+        loop {
+            if let Some(end) = self.buffer.windows(2).position(|w| w == b"\r\n") {
+                let line: Vec<u8> = self.buffer.drain(..end + 2).collect();
+                let line = String::from_utf8_lossy(&line[..end]).into_owned();
+                if line.starts_with("UBX ") {
+                    let length: usize = line
+                        .rsplit(' ')
+                        .next()
+                        .expect("a length")
+                        .parse()
+                        .expect("a number");
+                    while self.buffer.len() < length && self.more().await > 0 {}
+                    self.buffer.drain(..length);
+                }
+                return line;
+            }
+            assert!(
+                self.more().await > 0,
+                "closed; so far {:?}",
+                String::from_utf8_lossy(&self.buffer)
+            );
+        }
+    }
+
+    /// Everything up to the end of the connection.
+    pub async fn rest(&mut self) -> String {
+        while self.more().await > 0 {}
+        String::from_utf8_lossy(&std::mem::take(&mut self.buffer)).into_owned()
+    }
+}
