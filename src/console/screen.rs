@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn only_what_changed_is_written_and_the_terminal_shows_it() {
-        let mut terminal = vt100::Parser::new(2, 20, 0);
+        let size = |n: u16| std::num::NonZeroU16::new(n).expect("not zero");
+        let mut terminal = vt100::Parser::new(size(2), size(20), 0);
         let mut screen = Screen::default();
         let first = screen.encode(frame("hello world 日本"), None);
         terminal.process(&first);

@@ -159,7 +159,9 @@ mod tests {
                 go: waits,
                 taken: taken.clone(),
             },
-            move || drop(freed.send(())),
+            move || {
+                let _ = freed.send(());
+            },
         )
         .expect("a thread");
         assert_eq!(writer.put(b"one".to_vec()), Ok(()));

@@ -125,18 +125,9 @@ fn ask(state: &State, buffer: &mut Buffer, question: &Question) {
     let title = Line::styled(" Sure? ", theme.style(Role::Danger));
     let size = (width as u16, lines.len() as u16 + 5);
     let inner = boxed(state, buffer, size, title, Line::default(), Role::Error);
-    let mut y = inner.y + 1;
-    for line in lines {
-        if y < inner.bottom() {
-            text::put(
-                buffer,
-                inner.x + 1,
-                y,
-                &Line::styled(line, theme.style(Role::Text)),
-                inner.width.saturating_sub(2),
-            );
-        }
-        y += 1;
+    for (y, line) in (inner.y + 1..inner.bottom()).zip(lines) {
+        let line = Line::styled(line, theme.style(Role::Text));
+        text::put(buffer, inner.x + 1, y, &line, inner.width.saturating_sub(2));
     }
     let answers = Line::from(vec![
         Span::styled("y", theme.style(Role::Key)),
