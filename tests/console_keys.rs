@@ -192,7 +192,7 @@ fn lines_that_arrive_are_followed_until_the_cursor_goes_up() {
         "the line under the cursor has moved"
     );
     let after = desk.screen();
-    assert!(after.contains("100 new"), "{after}");
+    assert!(after.contains("100 new, end follows"), "{after}");
     // No row of the transcript has moved either.
     let column = |screen: &str| -> Vec<String> {
         screen

@@ -5,7 +5,7 @@
 
 use super::state::{Dirty, Effect, History, State};
 use super::terminal::Guard;
-use super::theme::Depth;
+use super::theme::{Depth, Theme};
 use super::update::{self, Input};
 use super::writer::Writer;
 use super::{ConsoleError, Options, Outcome, Settings, clipboard, history, screen, terminal, view};
@@ -44,6 +44,8 @@ struct Console {
     /// Bytes that are no frame, and go out before the next one.
     extra: Vec<u8>,
     drawn: Instant,
+    /// When durations on the screen are next a second older.
+    ticks: Instant,
     resized: Option<(Instant, Instant)>,
     /// When it ends whether the service has ended or not.
     ends: Option<Instant>,
@@ -78,6 +80,7 @@ pub(super) async fn run(
         guard: Some(guard),
         extra: Vec::new(),
         drawn: Instant::now(),
+        ticks: Instant::now(),
         resized: None,
         ends: None,
         history_failed: false,
@@ -94,7 +97,7 @@ pub(super) async fn run(
             break Outcome::TerminalGone;
         }
         let wake = console.wake();
-        let blocked = console.state.dirty != Dirty::Clean && !console.writer.is_free();
+        let blocked = console.has_news() && !console.writer.is_free();
         tokio::select! {
             biased;
             key = keys.next() => match key {
@@ -129,7 +132,7 @@ pub(super) async fn run(
             }
             _ = continued.recv() => console.again(),
             () = freed.notified(), if blocked => {}
-            () = sleep_until(wake), if wake.is_some() => console.input(Input::Tick),
+            () = sleep_until(wake), if wake.is_some() => console.tick(),
             () = tokio::task::yield_now(), if working => {}
         }
         if let Some(ends) = console.ends
@@ -154,12 +157,7 @@ async fn sleep_until(at: Option<Instant>) {
 }
 
 fn state(options: &Options, settings: Settings, clock: Clock) -> State {
-    let depth = Depth::detect(|name| std::env::var(name).ok());
-    let themes = settings
-        .themes
-        .iter()
-        .map(|theme| theme.at(depth))
-        .collect();
+    let themes = degraded(&settings.themes);
     let mut state = State::new(Journal::new(options.journal_bytes), settings.keymap, themes);
     state.theme = settings.theme;
     state.now = clock.now();
@@ -178,6 +176,12 @@ fn state(options: &Options, settings: Settings, clock: Clock) -> State {
     state
 }
 
+/// The themes with as many colours as the terminal has.
+fn degraded(themes: &[Theme]) -> Vec<Theme> {
+    let depth = Depth::detect(|name| std::env::var(name).ok());
+    themes.iter().map(|theme| theme.at(depth)).collect()
+}
+
 impl Console {
     /// When something is to be done though nothing happens.
     fn wake(&self) -> Option<Instant> {
@@ -185,10 +189,7 @@ impl Console {
             Dirty::Clean => None,
             _ => Some(self.due()),
         };
-        let tick = self
-            .state
-            .ticks()
-            .then(|| self.drawn + Duration::from_secs(1));
+        let tick = self.state.ticks().then_some(self.ticks);
         [frame.filter(|_| self.writer.is_free()), tick, self.ends]
             .into_iter()
             .flatten()
@@ -205,9 +206,22 @@ impl Console {
         }
     }
 
+    /// Whether there is anything to be written.
+    fn has_news(&self) -> bool {
+        self.state.dirty != Dirty::Clean || !self.extra.is_empty()
+    }
+
+    /// It was woken by time: for a frame that is due, or because a second has passed.
+    fn tick(&mut self) {
+        let now = Instant::now();
+        if now >= self.ticks {
+            self.ticks = now + Duration::from_secs(1);
+            self.input(Input::Tick);
+        }
+    }
+
     fn draw(&mut self) {
-        let nothing = self.state.dirty == Dirty::Clean && self.extra.is_empty();
-        if nothing
+        if !self.has_news()
             || !self.writer.is_free()
             || (self.extra.is_empty() && self.due() > Instant::now())
         {
@@ -267,6 +281,7 @@ impl Console {
                 self.state.touch(Dirty::Key);
             }
             Effect::Suspend => self.suspend(),
+            Effect::Reload => self.reload(),
             Effect::Remember(which, entry) => self.remember(which, &entry),
             Effect::Quit { now } => {
                 self.ends = Some(Instant::now() + if now { Duration::ZERO } else { ENDING });
@@ -289,6 +304,28 @@ impl Console {
             self.history_failed = true;
             let text = format!("the history is not kept: {}: {error}", folder.display());
             self.state.say(Severity::Warning, text);
+        }
+    }
+
+    /// Reads keys and themes again; where there is a mistake all stays as it is.
+    fn reload(&mut self) {
+        match super::settings(&self.options) {
+            Ok(settings) => {
+                let name = self.state.theme().name.clone();
+                self.state.keymap = settings.keymap;
+                self.state.themes = degraded(&settings.themes);
+                let same = self.state.themes.iter().position(|t| t.name == name);
+                self.state.theme = same.unwrap_or(settings.theme);
+                for warning in settings.warnings {
+                    self.state.say(Severity::Warning, warning);
+                }
+                self.state
+                    .say(Severity::Info, "keys and themes are read again");
+            }
+            Err(error) => {
+                let text = format!("{error}; all stays as it was");
+                self.state.say(Severity::Error, text);
+            }
         }
     }
 

@@ -25,6 +25,7 @@ pub enum Act {
     Shorter,
     Zoom,
     Redraw,
+    Reload,
     Back,
     Leave,
     Close,
@@ -177,6 +178,7 @@ commands! {
     "theme" Act::Theme, "The next theme", [Everywhere "T" ""];
     "mouse" Act::Mouse, "Gives the mouse to the terminal for its own selection, or takes it again", [Everywhere "M" ""];
     "redraw" Act::Redraw, "Draws everything anew", [Everywhere "ctrl-l" ""];
+    "reload" Act::Reload, "Reads key file and themes again; with a mistake in them all stays as it is", [];
     "suspend" Act::Suspend, "Stops the program, and with it the service, after asking", [Everywhere "ctrl-z" ""];
     "close" Act::Close, "Back, and from the top quits; asks while clients are connected", [Everywhere "q" "quit"];
 }

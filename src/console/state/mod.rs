@@ -39,6 +39,8 @@ pub enum Effect {
     Redraw,
     /// The program stops until it is continued.
     Suspend,
+    /// Keys and themes are read again.
+    Reload,
     /// An entry for the history of the injector, or of the prompt.
     Remember(History, String),
     /// The console ends, at once or when the service has ended.

@@ -28,6 +28,7 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
         Act::Wider | Act::Narrower | Act::Taller | Act::Shorter => resize(state, act),
         Act::Zoom => state.zoom = !state.zoom,
         Act::Redraw => return vec![Effect::Redraw],
+        Act::Reload => return vec![Effect::Reload],
         Act::Back => back(state),
         Act::Close => return close(state),
         Act::Suspend => state.overlay = Some(Overlay::Ask(Question::Suspend)),

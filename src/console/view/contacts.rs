@@ -27,15 +27,6 @@ pub(super) fn titles(state: &State) -> Titles {
     }
     Titles {
         top_right: right,
-        bottom_right: if state.unsaved && !state.demo {
-            let key = state.key_name("save");
-            vec![Span::styled(
-                format!("unsaved ({key} saves)"),
-                theme.style(Role::Warning),
-            )]
-        } else {
-            Vec::new()
-        },
         ..Titles::default()
     }
 }

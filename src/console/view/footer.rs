@@ -47,7 +47,8 @@ fn status(state: &State, buffer: &mut Buffer, area: Rect) {
         add(" mouse: terminal's ".into(), Role::Badge);
     }
     if state.unsaved && !state.demo {
-        add("● unsaved".into(), Role::Warning);
+        let key = state.key_name("save");
+        add(format!("● unsaved ({key} saves)"), Role::Warning);
     }
     if state.demo {
         add("demo".into(), Role::Badge);

@@ -111,7 +111,6 @@ struct Titles {
     top: Vec<Span<'static>>,
     top_right: Vec<Span<'static>>,
     bottom: Vec<Span<'static>>,
-    bottom_right: Vec<Span<'static>>,
 }
 
 fn titles(state: &State, buffer: &mut Buffer, pane: Option<Pane>, area: Rect) {
@@ -145,9 +144,7 @@ fn titles(state: &State, buffer: &mut Buffer, pane: Option<Pane>, area: Rect) {
     let rest = room.saturating_sub(used + 1);
     framed_right(buffer, area, area.y, titles.top_right, rest);
     let y = area.bottom() - 1;
-    let used = framed(buffer, area.x + 1, y, titles.bottom, room);
-    let rest = room.saturating_sub(used + 1);
-    framed_right(buffer, area, y, titles.bottom_right, rest);
+    framed(buffer, area.x + 1, y, titles.bottom, room);
 }
 
 /// Text on a frame, with a space before and after it. Says how many columns it took.

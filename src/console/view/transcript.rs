@@ -1,6 +1,7 @@
 //! What happened: the visible rows of the journal, and no others.
 
 use super::{Titles, selection, time};
+use crate::console::keymap::Context;
 use crate::console::layout::Pane;
 use crate::console::state::State;
 use crate::console::state::transcript::{Row, Times, unfolded};
@@ -21,27 +22,21 @@ pub(super) fn titles(state: &State) -> Titles {
     let theme = state.theme();
     let transcript = &state.transcript;
     let mut titles = Titles::default();
+    // Everything stands on the upper line: the lower one is the next pane's upper one.
     if transcript.following {
-        titles
-            .top
-            .push(Span::styled("  ▼ following", theme.style(Role::Good)));
+        let style = theme.style(Role::Good);
+        titles.top.push(Span::styled("  ▼ following", style));
     } else {
+        let style = theme.style(Role::Warning);
+        titles.top.push(Span::styled("  ‖ held  ", style));
         let unseen = transcript.unseen();
-        let key = state
-            .keymap
-            .key(crate::console::keymap::Context::Transcript, "last")
-            .map(|k| k.to_string())
-            .unwrap_or_default();
-        if unseen > 0 {
-            let text = format!(" ▲ {} new · G or End follows ", time::count(unseen as u64));
-            titles.bottom_right.push(Span::styled(
-                text.replace(" G ", &format!(" {key} ")),
-                theme.style(Role::Badge),
-            ));
+        let key = state.keymap.key(Context::Transcript, "last");
+        if let Some(key) = key.filter(|_| unseen > 0) {
+            let text = format!(" {} new, {key} follows ", time::count(unseen as u64));
+            titles
+                .top
+                .push(Span::styled(text, theme.style(Role::Badge)));
         }
-        titles
-            .top
-            .push(Span::styled("  ‖ held", theme.style(Role::Warning)));
     }
     let older = state.journal.older();
     if older > 0 {
@@ -66,8 +61,9 @@ pub(super) fn titles(state: &State) -> Titles {
     if let Some(find) = &transcript.find {
         let running = if find.running.is_some() { "…" } else { "" };
         let text = format!("/{}{running}", text::safe(&find.typed));
+        titles.top.push(Span::raw("  "));
         titles
-            .bottom
+            .top
             .push(Span::styled(text, theme.style(Role::Match)));
     }
     titles
