@@ -261,16 +261,32 @@ fn of_frame(state: &State, line: &Entry<'_>, width: usize) -> Vec<Line<'static>>
     for (at, row) in told.rows.iter().enumerate() {
         let pointed = state.transcript.token == at + 1 && state.focus != Pane::Contacts;
         let raw = if pointed { Role::Key } else { Role::Account };
-        let mut spans = vec![
-            Span::styled(if pointed { "▸" } else { " " }, theme.style(Role::Key)),
-            Span::styled(format!("{} ", fit(&row.raw, column)), theme.style(raw)),
-            Span::styled(row.name.clone(), theme.style(Role::Dim)),
-        ];
-        if !row.meaning.is_empty() {
-            spans.push(Span::styled(": ", theme.style(Role::Dim)));
-            spans.push(Span::styled(row.meaning.clone(), theme.style(Role::Text)));
+        // What it says goes on below itself where there is not room for it.
+        let text = if row.meaning.is_empty() {
+            row.name.clone()
+        } else {
+            format!("{}: {}", row.name, row.meaning)
+        };
+        let room = width.saturating_sub(column + 2).max(12);
+        for (line, piece) in text::wrap(&text, room).into_iter().enumerate() {
+            let (sign, raw_text) = match (line, pointed) {
+                (0, true) => ("▸", row.raw.as_str()),
+                (0, false) => (" ", row.raw.as_str()),
+                _ => (" ", ""),
+            };
+            let mut spans = vec![
+                Span::styled(sign, theme.style(Role::Key)),
+                Span::styled(format!("{} ", fit(raw_text, column)), theme.style(raw)),
+            ];
+            match piece.strip_prefix(row.name.as_str()).filter(|_| line == 0) {
+                Some(rest) => {
+                    spans.push(Span::styled(row.name.clone(), theme.style(Role::Dim)));
+                    spans.push(Span::styled(rest.to_owned(), theme.style(Role::Text)));
+                }
+                None => spans.push(Span::styled(piece, theme.style(Role::Text))),
+            }
+            lines.push(Line::from(spans));
         }
-        lines.push(Line::from(spans));
     }
     for note in &told.notes {
         for piece in text::wrap(&format!("⚠ {note}"), width) {
