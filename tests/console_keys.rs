@@ -1,4 +1,4 @@
-//! Scripts of keys against the real state, with a fake clock.
+//! Scripts of keys against the real state, with a fake clock: contacts, commands, panes, quitting.
 
 #[path = "console_support/mod.rs"]
 mod support;
@@ -8,9 +8,9 @@ use nudge::console::keymap::{CONTEXTS, REGISTRY};
 use nudge::console::layout::Pane;
 use nudge::console::state::{Effect, History};
 use nudge::console::update::{self, Input};
-use nudge::control::{Action, Target};
-use nudge::event::{ClientId, EventKind, Reply, ReplyData, Severity, Step};
-use nudge::msnp::{Direction, Status};
+use nudge::control::Action;
+use nudge::event::{EventKind, Reply, ReplyData, Severity};
+use nudge::msnp::Status;
 use support::*;
 
 fn desk() -> Desk {
@@ -27,10 +27,13 @@ fn status(contacts: &[&str], status: Status) -> Action {
     }
 }
 
-fn ping(desk: &mut Desk, count: usize) {
-    for n in 0..count {
-        desk.frame(Direction::In, &format!("PNG {n}\r\n"));
-    }
+fn mouse(desk: &mut Desk, kind: MouseEventKind, column: u16, row: u16) {
+    desk.input(Input::Mouse(MouseEvent {
+        kind,
+        column,
+        row,
+        modifiers: KeyModifiers::NONE,
+    }));
 }
 
 #[test]
@@ -172,342 +175,6 @@ fn adding_asks_for_an_account() {
             account: "new@local".into(),
             name: Some("New User".into())
         }]
-    );
-}
-
-#[test]
-fn lines_that_arrive_are_followed_until_the_cursor_goes_up() {
-    let mut desk = desk();
-    desk.keys("2");
-    ping(&mut desk, 3);
-    assert_eq!(desk.cursor_row().1, "PNG 2");
-    desk.keys("up up");
-    let held = desk.cursor_row();
-    assert_eq!(held.1, "PNG 0");
-    let before = desk.screen();
-    ping(&mut desk, 100);
-    assert_eq!(
-        desk.cursor_row(),
-        held,
-        "the line under the cursor has moved"
-    );
-    let after = desk.screen();
-    assert!(after.contains("100 new, end follows"), "{after}");
-    // No row of the transcript has moved either.
-    let column = |screen: &str| -> Vec<String> {
-        screen
-            .lines()
-            .skip(1)
-            .take(18)
-            .map(|l| l.chars().skip(36).take(60).collect())
-            .collect()
-    };
-    assert_eq!(column(&before), column(&after));
-    desk.keys("G");
-    assert_eq!(desk.cursor_row().1, "PNG 99");
-    assert!(!desk.screen().contains("100 new"));
-    ping(&mut desk, 1);
-    assert_eq!(desk.cursor_row().1, "PNG 0");
-}
-
-#[test]
-fn going_down_to_the_newest_line_follows_again() {
-    let mut desk = desk();
-    desk.keys("2 up");
-    assert!(desk.screen().contains("held"));
-    desk.keys("down");
-    assert!(desk.screen().contains("following"));
-}
-
-#[test]
-fn filtering_and_resizing_leave_the_line_under_the_cursor() {
-    let mut desk = desk();
-    ping(&mut desk, 50);
-    desk.keys("2 up up up up up");
-    let line = desk.cursor_row().1;
-    desk.keys("f");
-    desk.text("verb:PNG");
-    desk.keys("enter");
-    assert_eq!(desk.cursor_row().1, line);
-    for (width, height) in [(80, 24), (40, 10), (200, 60), (120, 40)] {
-        desk.input(Input::Resize(width, height));
-        assert_eq!(desk.cursor_row().1, line, "at {width}x{height}");
-    }
-    desk.keys("F");
-    assert_eq!(desk.cursor_row().1, line);
-}
-
-#[test]
-fn eviction_leaves_the_line_under_the_cursor_as_long_as_it_is_there() {
-    let mut desk = Desk::with(120, 40, "dark", nudge::console::theme::Depth::True, 1 << 20);
-    signed_in(&mut desk);
-    // Half of what the journal holds, then the cursor, then as much as evicts the first half.
-    let payload = "x".repeat(900);
-    for n in 0..400 {
-        desk.frame(Direction::In, &format!("UUX {n} 900\r\n{payload}"));
-    }
-    desk.keys("2 up up up");
-    let held = desk.cursor_row();
-    let first = desk.state.journal.first();
-    for n in 0.. {
-        desk.frame(Direction::In, &format!("UUX {n} 900\r\n{payload}"));
-        if n % 50 == 0 {
-            assert_eq!(desk.cursor_row(), held);
-        }
-        if desk.state.journal.first() > first {
-            break;
-        }
-        assert!(n < 5_000, "nothing is evicted");
-    }
-    assert_eq!(desk.cursor_row(), held);
-    assert!(desk.screen().contains("older lines"));
-    // When the line itself goes, the cursor is on the oldest that is there.
-    for n in 0..3_000 {
-        desk.frame(Direction::In, &format!("UUX {n} 900\r\n{payload}"));
-    }
-    desk.screen();
-    assert_eq!(
-        desk.state.transcript.cursor,
-        Some(desk.state.journal.first())
-    );
-}
-
-#[test]
-fn a_filter_is_judged_while_it_is_typed_and_a_bad_one_changes_nothing() {
-    let mut desk = desk();
-    desk.keys("f");
-    desk.text("verb:IL");
-    assert!(desk.screen().contains("ILN"), "completion");
-    desk.text("N");
-    assert!(desk.screen().contains("7 lines"), "{}", desk.screen());
-    desk.keys("enter");
-    assert_eq!(desk.state.transcript.matched.count(), 7);
-    desk.keys("f ctrl-u");
-    desk.text("(verb:ILN");
-    desk.keys("enter");
-    assert!(desk.message().starts_with("filter: "), "{}", desk.message());
-    assert_eq!(
-        desk.state.transcript.matched.count(),
-        7,
-        "the last good one stays"
-    );
-    assert!(
-        desk.screen().contains("(verb:ILN"),
-        "what was typed is kept"
-    );
-    desk.keys("esc");
-    desk.keys("F");
-    assert!(desk.state.transcript.matched.count() > 20);
-}
-
-#[test]
-fn the_value_under_the_cursor_is_included_or_excluded_with_one_key() {
-    let mut desk = desk();
-    ping(&mut desk, 5);
-    desk.keys("2 -");
-    assert_eq!(desk.state.transcript.filter, "!verb:PNG");
-    assert!(!desk.cursor_row().1.starts_with("PNG"));
-    desk.keys("F G /");
-    desk.text("iln 8 bsy");
-    desk.keys("enter right right right +");
-    assert_eq!(desk.state.transcript.filter, "contact:busy@local");
-    desk.keys("F");
-    desk.keys("right left left left left +");
-    assert_eq!(desk.state.transcript.filter, "verb:ILN");
-    desk.keys("F c");
-    assert_eq!(desk.state.transcript.filter, "client:1");
-    desk.keys("c");
-    assert_eq!(desk.state.transcript.filter, "");
-}
-
-#[test]
-fn a_search_goes_on_and_back_and_escape_returns_to_where_it_began() {
-    let mut desk = desk();
-    ping(&mut desk, 3);
-    desk.keys("2");
-    let start = desk.cursor_row().1;
-    desk.keys("\\");
-    desk.text("busy");
-    assert!(desk.cursor_row().1.contains("busy"), "while it is typed");
-    desk.keys("esc");
-    assert_eq!(desk.cursor_row().1, start);
-    desk.keys("\\");
-    desk.text("/^iln .* BSY/i");
-    desk.keys("enter");
-    assert!(desk.cursor_row().1.starts_with("ILN 8 BSY"));
-    desk.keys("/");
-    desk.text("ILN");
-    desk.keys("enter");
-    let first = desk.cursor_row().1;
-    desk.keys("n");
-    let second = desk.cursor_row().1;
-    assert_ne!(first, second);
-    desk.keys("N");
-    assert_eq!(desk.cursor_row().1, first);
-    desk.keys("/");
-    desk.text("nowhere to be found");
-    assert!(desk.screen().contains("not found"));
-    desk.keys("enter");
-    assert!(desk.message().contains("not found"));
-    // What is found is found in decoded text too.
-    desk.keys("/");
-    desk.text("On the phone User");
-    desk.keys("enter");
-    assert!(desk.cursor_row().1.contains("On%20the%20phone"));
-}
-
-#[test]
-fn marks_and_jumps() {
-    let mut desk = desk();
-    desk.keys("2 g m G m ' ");
-    assert_eq!(
-        desk.state.transcript.cursor,
-        Some(desk.state.journal.first())
-    );
-    desk.keys("'");
-    assert_eq!(desk.state.transcript.cursor, desk.state.journal.last());
-    desk.keys("/");
-    desk.text("VER 1 MSNP16 MSNP15");
-    desk.keys("enter ]");
-    assert_eq!(desk.cursor_row().1, "VER 1 MSNP16 CVR0");
-    desk.keys("[");
-    assert!(desk.cursor_row().1.starts_with("VER 1 MSNP16 MSNP15"));
-    desk.keys("g w");
-    assert!(desk.cursor_row().1.contains("unknown-verb"));
-    desk.keys("w");
-    assert!(desk.message().starts_with("no other warning"));
-}
-
-#[test]
-fn a_checked_injection_is_completed_from_the_contact_and_sent_to_the_client() {
-    let mut desk = desk();
-    desk.keys("down I");
-    desk.text("nln");
-    desk.keys("tab tab");
-    assert_eq!(
-        desk.state.injector.text(),
-        "NLN BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E"
-    );
-    assert!(
-        desk.screen().contains("✓ 61 bytes with CRLF"),
-        "{}",
-        desk.screen()
-    );
-    desk.keys("enter");
-    assert!(
-        matches!(&desk.effects[0], Effect::Remember(History::Injected, text) if text.starts_with("NLN BSY"))
-    );
-    assert_eq!(
-        desk.actions(),
-        [Action::Send {
-            to: Target::Clients(vec![ClientId(1)]),
-            text: "NLN BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E".into(),
-            checked: true
-        }]
-    );
-    assert!(desk.state.injector.is_empty());
-    desk.keys("up");
-    assert!(desk.state.injector.text().starts_with("NLN BSY"));
-}
-
-#[test]
-fn what_is_wrong_is_explained_and_not_sent_and_unchecked_sends_it_all_the_same() {
-    let mut desk = desk();
-    desk.keys("I");
-    desk.text("NLN BSY");
-    assert!(desk.screen().contains("✗"));
-    desk.keys("enter");
-    assert!(desk.actions().is_empty());
-    assert!(desk.message().starts_with("not sent: "));
-    assert_eq!(
-        desk.state.injector.text(),
-        "NLN BSY",
-        "what was typed is kept"
-    );
-    desk.keys("ctrl-t");
-    assert!(desk.screen().contains("UNCHECKED"));
-    desk.keys("enter");
-    let actions = desk.actions();
-    assert!(
-        matches!(&actions[..], [Action::Send { checked: false, text, .. }] if text == "NLN BSY")
-    );
-}
-
-#[test]
-fn after_the_first_line_break_comes_the_payload() {
-    let mut desk = desk();
-    desk.keys("I");
-    desk.text("UBX busy@local 1 *");
-    desk.keys("alt-enter");
-    desk.text("<Data><PSM>hello</PSM><CurrentMedia></CurrentMedia></Data>");
-    desk.keys("enter");
-    let actions = desk.actions();
-    let [
-        Action::Send {
-            text,
-            checked: true,
-            ..
-        },
-    ] = &actions[..]
-    else {
-        panic!("{actions:?}")
-    };
-    assert_eq!(
-        text,
-        "UBX busy@local 1 *\n<Data><PSM>hello</PSM><CurrentMedia></CurrentMedia></Data>"
-    );
-}
-
-#[test]
-fn a_line_of_the_transcript_is_loaded_changed_and_sent_again() {
-    let mut desk = desk();
-    desk.keys("2 /");
-    desk.text("ILN 8 IDL");
-    desk.keys("enter L");
-    assert_eq!(desk.state.focus, Pane::Injector);
-    let text = desk.state.injector.text();
-    assert!(text.starts_with("ILN 8 IDL idle@local"), "{text}");
-    desk.keys("home delete delete delete");
-    desk.text("NLN");
-    desk.keys("delete delete enter");
-    let actions = desk.actions();
-    let [Action::Send { text, .. }] = &actions[..] else {
-        panic!("{} {actions:?}", desk.message())
-    };
-    assert!(text.starts_with("NLN IDL idle@local"), "{text}");
-}
-
-#[test]
-fn to_whom_it_goes_is_said_and_can_be_changed() {
-    let mut desk = desk();
-    let mut other = info(Step::Online, desk.now);
-    other.id = ClientId(2);
-    desk.event(9, 2, EventKind::Client(Box::new(other)));
-    desk.keys("I ctrl-g");
-    assert!(desk.screen().contains("→ all 2 clients"));
-    desk.keys("ctrl-g");
-    assert!(desk.screen().contains("→ client 1"));
-    desk.keys("esc 1 * I ctrl-g");
-    assert!(
-        desk.screen().contains("→ clients 1, 2"),
-        "{}",
-        desk.screen()
-    );
-    let gone = EventKind::Disconnected {
-        service: nudge::event::Service::Notification,
-        reason: "the client closed it".into(),
-        bytes_in: 0,
-        bytes_out: 0,
-    };
-    desk.event(1, 1, gone.clone());
-    desk.event(9, 2, gone);
-    desk.text("QNG 50");
-    desk.keys("enter");
-    assert!(desk.actions().is_empty());
-    assert!(
-        desk.message().starts_with("not sent: "),
-        "{}",
-        desk.message()
     );
 }
 
@@ -674,15 +341,6 @@ fn the_focus_goes_round_with_tab_and_by_number() {
     assert_eq!(desk.state.focus, Pane::Clients);
 }
 
-fn mouse(desk: &mut Desk, kind: MouseEventKind, column: u16, row: u16) {
-    desk.input(Input::Mouse(MouseEvent {
-        kind,
-        column,
-        row,
-        modifiers: KeyModifiers::NONE,
-    }));
-}
-
 #[test]
 fn the_mouse_selects_scrolls_and_moves_the_lines_between_panes() {
     let left = MouseButton::Left;
@@ -728,22 +386,6 @@ fn the_mouse_selects_scrolls_and_moves_the_lines_between_panes() {
     desk.keys("M");
     assert!(desk.effects.contains(&Effect::Mouse(false)));
     assert!(desk.screen().contains("mouse: terminal's"));
-}
-
-#[test]
-fn what_is_under_the_cursor_is_copied_without_its_secret() {
-    let mut desk = desk();
-    desk.keys("2 /");
-    desk.text("USR 4 TWN");
-    desk.keys("enter y");
-    let copied = desk.effects.iter().find_map(|e| match e {
-        Effect::Copy(text) => Some(text.clone()),
-        _ => None,
-    });
-    assert_eq!(
-        copied.as_deref(),
-        Some("USR 4 TWN S *** 235411cb78234a468feb6f1bccca43fd\r\n")
-    );
 }
 
 #[test]

@@ -31,7 +31,6 @@ pub(super) fn titles(state: &State, width: usize) -> Titles {
         top,
         top_right: vec![mode],
         bottom: verdict(state, width.saturating_sub(6)),
-        ..Titles::default()
     }
 }
 
