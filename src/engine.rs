@@ -207,6 +207,14 @@ impl Engine {
         self.commands.clone()
     }
 
+    /// Whoever knows what is saved, to be asked when the engine has ended.
+    pub fn keeper(&self) -> Unsaved {
+        Unsaved {
+            hub: self.service.hub().clone(),
+            keeper: self.keeper.clone(),
+        }
+    }
+
     /// Where events go.
     pub fn events(&self) -> &EventSink {
         &self.events
@@ -248,6 +256,20 @@ impl Engine {
     }
 }
 
+/// Knows what of the roster differs from its files.
+#[derive(Debug)]
+pub struct Unsaved {
+    hub: Arc<Hub>,
+    keeper: Arc<Mutex<StoreKeeper>>,
+}
+
+impl Unsaved {
+    /// What differs, a few words each.
+    pub fn unsaved(&self) -> Vec<String> {
+        self.keeper.lock().unsaved(&self.hub.roster())
+    }
+}
+
 /// The roster's files, as the control task sees them.
 #[derive(Debug)]
 struct StoreKeeper(Store);
@@ -271,11 +293,10 @@ fn contacts(options: &Options) -> Result<(Store, Roster, Accounts), LoadErrors> 
 }
 
 fn certificates(options: &Options) -> Result<Certificates, CertificateError> {
-    // The demo writes nothing, so it has a root of its own, in memory.
-    if options.demo && options.certs.is_none() {
-        return Certificates::in_memory(&options.certificates);
-    }
     let dir = dirs::choose(options.certs.as_deref(), "certs");
+    if options.demo {
+        return Certificates::open_or_borrow(&dir, &options.certificates);
+    }
     Certificates::open_or_init(&dir, &options.certificates)
 }
 

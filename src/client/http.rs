@@ -368,21 +368,22 @@ async fn spelling() -> Result<&'static Extensions, hyper::Error> {
     SPELLING
         .get_or_try_init(|| async {
             let (ours, mut theirs) = tokio::io::duplex(1024);
-            let (mut sender, connection) = client().handshake(TokioIo::new(ours)).await?;
-            let request = sender.send_request(Request::new(Full::<Bytes>::default()));
-            // An answer that is there before its question makes hyper give up.
-            let other_end = async {
-                let _ = theirs.read_u8().await;
+            // An answer before its question would end the connection.
+            let answering = async {
+                let _ = theirs.read(&mut [0; 512]).await;
                 let _ = theirs
                     .write_all(b"HTTP/1.1 200 OK\r\nSOAPAction: x\r\nContent-Length: 0\r\n\r\n")
                     .await;
                 std::future::pending::<()>().await;
             };
+            let (mut sender, connection) = client().handshake(TokioIo::new(ours)).await?;
+            let request = sender.send_request(Request::new(Full::<Bytes>::default()));
             let (mut request, mut connection) = (pin!(request), pin!(connection));
             let answer = tokio::select! {
+                biased;
                 answer = &mut request => answer,
                 _ = &mut connection => request.await,
-                () = other_end => request.await,
+                () = answering => request.await,
             };
             Ok(answer?.into_parts().0.extensions)
         })

@@ -136,11 +136,13 @@ impl Seen {
         if path.contains(&"Fault") {
             if !text.is_empty() && text.len() < 1024 {
                 let fault = self.fault.get_or_insert_with(String::new);
-                if !fault.is_empty() {
-                    fault.push_str(", ");
+                // One kilobyte a text and two in all say enough of any fault.
+                if fault.len() < 1024 {
+                    if !fault.is_empty() {
+                        fault.push_str(", ");
+                    }
+                    fault.push_str(text);
                 }
-                fault.push_str(text);
-                fault.truncate(fault.floor_char_boundary(2048));
             } else {
                 self.fault.get_or_insert_with(String::new);
             }

@@ -90,6 +90,7 @@ impl Window {
                 Some(_) => self.presence(rest),
                 None => Err("an ILN has a transaction id after its verb".to_owned()),
             },
+            [b"ILN"] => Err("it says nothing".to_owned()),
             [b"NLN", rest @ ..] => self.presence(rest),
             [b"FLN", rest @ ..] => self.gone(rest),
             [b"UBX", rest @ ..] => self.personal(rest, frame.payload().unwrap_or_default()),

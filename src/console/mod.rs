@@ -1,1 +1,281 @@
-//! (to come)
+//! The console: the terminal from which an operator watches and plays the service.
+//!
+//! It owns the journal. Events come in, keys come in, commands go out, frames go out; [`update`] says what each of
+//! them changes, [`view`] how it looks, and [`run`] alone does IO. Nothing here waits for a client or for the
+//! terminal: commands go into a queue without a bound, frames to a writer thread with a slot of one.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `run` | the loop: what is waited for, when a frame is drawn |
+//! | [`terminal`], [`writer`], [`screen`], [`clipboard`] | the terminal taken and given back, and what is written to it |
+//! | [`state`], [`update`] | everything that is known, and what changes it; no IO |
+//! | [`layout`], [`view`], [`widget`] | where everything is, and how it looks; pure functions |
+//! | [`keymap`], [`theme`] | tables and the files over them |
+
+pub mod clipboard;
+mod history;
+pub mod keymap;
+pub mod layout;
+mod run;
+pub mod screen;
+pub mod state;
+pub mod terminal;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod widget;
+pub mod writer;
+
+use crate::control::Command;
+use crate::event::{Clock, EventStream};
+use std::path::{Path, PathBuf};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// How the console is to be.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The theme to begin with: the name of one, or a file that ends in `.toml`. The default is the first shipped.
+    pub theme: Option<String>,
+    /// A folder of more themes; one of the name of a shipped theme takes its place.
+    pub themes_dir: Option<PathBuf>,
+    /// A key file over the defaults.
+    pub keys: Option<PathBuf>,
+    /// The folder where histories are kept; none are without it.
+    pub history: Option<PathBuf>,
+    /// The most that the journal takes, in bytes.
+    pub journal_bytes: usize,
+    /// Whether this is the demonstration, which writes nothing.
+    pub demo: bool,
+    /// Whether passwords and tickets are shown.
+    pub show_secrets: bool,
+    /// Whether the mouse is taken.
+    pub mouse: bool,
+    /// Seconds east of UTC, for times of day.
+    pub utc_offset: i32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            theme: None,
+            themes_dir: None,
+            keys: None,
+            history: None,
+            journal_bytes: crate::journal::DEFAULT_BYTES,
+            demo: false,
+            show_secrets: false,
+            mouse: true,
+            utc_offset: 0,
+        }
+    }
+}
+
+/// How the console ended. The terminal is given back in each case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The operator quit.
+    Quit,
+    /// It was told to stop: SIGTERM or SIGHUP.
+    Stopped,
+    /// The terminal has gone.
+    TerminalGone,
+}
+
+/// Why the console could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsoleError {
+    /// Standard output is no terminal.
+    #[error("standard output is no terminal: `--headless` runs nudge without one")]
+    NoTerminal,
+    /// The terminal could not be taken.
+    #[error("the terminal cannot be used: {0}")]
+    Terminal(#[source] std::io::Error),
+    /// A theme or key file cannot be read.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        error: std::io::Error,
+    },
+    /// A theme with a mistake.
+    #[error(transparent)]
+    Theme(#[from] theme::ThemeError),
+    /// A key file with a mistake.
+    #[error(transparent)]
+    Keys(#[from] keymap::KeymapError),
+    /// No theme of that name.
+    #[error("there is no theme {name:?}: {}", known.join(", "))]
+    NoTheme {
+        /// What was asked for.
+        name: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+}
+
+/// What the files say: keys, themes, and which theme is on; and what is wrong with themes that are not.
+#[derive(Debug)]
+pub struct Settings {
+    /// The keys.
+    pub keymap: keymap::Keymap,
+    /// The themes, not yet degraded.
+    pub themes: Vec<theme::Theme>,
+    /// Which one is on.
+    pub theme: usize,
+    /// What the operator should know: themes that could not be read.
+    pub warnings: Vec<String>,
+}
+
+/// Reads the files that the options name. Call it before the service starts: a mistake is best said early.
+///
+/// # Errors
+/// [`ConsoleError`] with file and line, where a key file or the theme that was asked for has a mistake.
+pub fn settings(options: &Options) -> Result<Settings, ConsoleError> {
+    let read = |path: &Path| {
+        std::fs::read_to_string(path).map_err(|error| ConsoleError::File {
+            path: path.to_path_buf(),
+            error,
+        })
+    };
+    let keymap = match &options.keys {
+        Some(path) => keymap::load(&path.display().to_string(), &read(path)?)?,
+        None => keymap::Keymap::default(),
+    };
+    let mut named: Vec<(String, theme::Theme)> = Vec::new();
+    let mut warnings = Vec::new();
+    for (name, text) in theme::SHIPPED {
+        named.push((name.to_owned(), theme::load(name, text)?));
+    }
+    let mut put = |name: String, theme| match named.iter_mut().find(|(n, _)| *n == name) {
+        Some(held) => held.1 = theme,
+        None => named.push((name, theme)),
+    };
+    for path in options
+        .themes_dir
+        .as_deref()
+        .map(toml_files)
+        .unwrap_or_default()
+    {
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let asked = options.theme.as_deref() == Some(name.as_str());
+        let loaded =
+            read(&path).and_then(|text| Ok(theme::load(&path.display().to_string(), &text)?));
+        match loaded {
+            Ok(theme) => put(name, theme),
+            Err(error) if asked => return Err(error),
+            Err(error) => warnings.push(error.to_string()),
+        }
+    }
+    if let Some(path) = options.theme.as_deref().filter(|t| t.ends_with(".toml")) {
+        let text = read(Path::new(path))?;
+        put(path.to_owned(), theme::load(path, &text)?);
+    }
+    let theme = match &options.theme {
+        None => 0,
+        Some(name) => {
+            named
+                .iter()
+                .position(|(n, _)| n == name)
+                .ok_or_else(|| ConsoleError::NoTheme {
+                    name: name.clone(),
+                    known: named.iter().map(|(n, _)| n.clone()).collect(),
+                })?
+        }
+    };
+    Ok(Settings {
+        keymap,
+        themes: named.into_iter().map(|(_, theme)| theme).collect(),
+        theme,
+        warnings,
+    })
+}
+
+fn toml_files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<_> = entries
+        .filter_map(|entry| entry.ok().map(|e| e.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+/// Runs the console on the calling thread until the operator quits or `stop` is cancelled (SIGTERM, SIGHUP).
+/// Then the service is told to end, its end (that of `events`) is awaited for a second at most, and the terminal is as
+/// it was. Must not be called within an asynchronous task.
+///
+/// # Errors
+/// [`ConsoleError`] where it cannot begin.
+pub fn run(
+    options: Options,
+    clock: Clock,
+    events: EventStream,
+    commands: mpsc::UnboundedSender<Command>,
+    stop: CancellationToken,
+) -> Result<Outcome, ConsoleError> {
+    use std::io::IsTerminal as _;
+    if !std::io::stdout().is_terminal() {
+        return Err(ConsoleError::NoTerminal);
+    }
+    let settings = settings(&options)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(ConsoleError::Terminal)?;
+    let outcome = runtime.block_on(run::run(options, settings, clock, events, commands, stop));
+    // A reader of keys that still waits must not keep the program.
+    runtime.shutdown_background();
+    outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_theme_of_the_folder_takes_the_place_of_a_shipped_one_and_a_broken_one_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| {
+            std::fs::write(folder.path().join(name), text).expect("written");
+        };
+        write("dark.toml", "name = \"my dark\"\nparent = \"dark\"\n");
+        write("mine.toml", "parent = \"light\"\n[roles]\nverb = \"red\"\n");
+        write("broken.toml", "[roles]\nverb = \"reddish\"\n");
+        let with = |theme: Option<&str>| Options {
+            theme: theme.map(str::to_owned),
+            themes_dir: Some(folder.path().to_path_buf()),
+            ..Options::default()
+        };
+        let read = settings(&with(Some("mine"))).expect("settings");
+        assert_eq!(read.themes[0].name, "my dark");
+        assert_eq!(read.theme, theme::SHIPPED.len());
+        assert!(
+            read.warnings[0].contains("broken.toml:2:"),
+            "{:?}",
+            read.warnings
+        );
+        let error = settings(&with(Some("broken"))).expect_err("broken");
+        assert!(error.to_string().contains("broken.toml:2:"), "{error}");
+        let error = settings(&with(Some("nope"))).expect_err("none");
+        assert!(error.to_string().contains("dark, light"), "{error}");
+    }
+
+    #[test]
+    fn a_key_file_that_is_not_there_is_named() {
+        let options = Options {
+            keys: Some("/nowhere/keys.toml".into()),
+            ..Options::default()
+        };
+        let error = settings(&options).expect_err("no file");
+        assert!(error.to_string().starts_with("/nowhere/keys.toml: "));
+    }
+}

@@ -83,7 +83,11 @@ const CLIENT: [Field; 13] = [
         "text",
         "how far its sign-in is: `connected`, `VER`, `CVR`, `Passport`, `signed in`, `online`, `gone`",
     ),
-    field("since", "number", "since when it is there, as `time`"),
+    field(
+        "since",
+        "number",
+        "since when it is at that step, as `time`",
+    ),
     field("expects", "text", "what the service waits for"),
     field(
         "status",

@@ -2,7 +2,7 @@
 //!
 //! A frame is a line, `VERB [transaction id] arguments… CR LF`, and for some verbs a payload that
 //! follows with no terminator of its own; its length in bytes is the last token of the line. Which
-//! verbs those are is asked of the [dictionary](super::dictionary), never known here.
+//! verbs those are is asked of the [`dictionary`], never known here.
 
 use super::{Dialect, TransactionId, dictionary};
 use bytes::{Bytes, BytesMut};

@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod certificates;
 pub mod control;
+pub mod counted;
 pub mod doors;
 pub mod hosts;
 pub mod hosts_file;

@@ -1,10 +1,12 @@
 //! A connection at the HTTP or HTTPS door: TLS where it is wanted, then the site.
 
+use super::counted::{Count, Counted};
 use super::http::{self, Door, Site};
 use super::tls::{FrontDoor, Opened};
 use crate::event::{ConnectionSink, EventKind, Finding, Service, Severity};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
@@ -38,12 +40,13 @@ impl Web {
             local,
         };
         let site = self.site.clone();
+        let (stream, count) = Counted::new(stream);
         let reason = if service == Service::Http {
             http::serve(site, stream, door(false), false, sink.clone(), stop).await
         } else {
             let opened = tokio::select! {
                 opened = self.front.accept(stream) => opened,
-                () = stop.cancelled() => return end(&sink, service, "the service is ending".into()).await,
+                () = stop.cancelled() => return end(&sink, service, "the service is ending".into(), &count).await,
             };
             match opened {
                 Ok(Opened::Secure { stream, handshake }) => {
@@ -71,16 +74,16 @@ impl Web {
                 }
             }
         };
-        end(&sink, service, reason).await;
+        end(&sink, service, reason, &count).await;
     }
 }
 
-async fn end(sink: &ConnectionSink, service: Service, reason: String) {
+async fn end(sink: &ConnectionSink, service: Service, reason: String, count: &Count) {
     sink.tell(EventKind::Disconnected {
         service,
         reason,
-        bytes_in: 0,
-        bytes_out: 0,
+        bytes_in: count.read.load(Ordering::Relaxed),
+        bytes_out: count.written.load(Ordering::Relaxed),
     })
     .await;
 }

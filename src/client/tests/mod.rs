@@ -1,1 +1,5 @@
-//! tests
+//! The client against a scripted fake server.
+
+mod fake;
+mod hostile;
+mod signing_in;

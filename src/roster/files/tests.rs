@@ -410,6 +410,21 @@ fn a_folder_that_is_not_there_stands_for_the_shipped_ones_and_save_makes_it() {
 }
 
 #[test]
+fn what_a_crash_left_of_a_new_folder_does_not_count() {
+    let parent = folder(&[]);
+    let dir = parent.path().join("contacts");
+    let left = disk::beside(&dir);
+    fs::create_dir(&left).expect("a folder");
+    fs::write(left.join("contacts.toml"), "half").expect("a file");
+    let (mut store, roster) = open(&dir);
+    assert_eq!(roster.len(), 8);
+    store.save(&roster).unwrap_or_else(|e| panic!("{e}"));
+    assert!(!left.exists());
+    drop(store);
+    assert_eq!(open(&dir).1, roster);
+}
+
+#[test]
 fn a_folder_that_came_to_be_meanwhile_is_left_alone() {
     let parent = folder(&[]);
     let dir = parent.path().join("contacts");
@@ -597,5 +612,27 @@ proptest! {
         prop_assert!(store.unsaved(&roster).is_empty());
         drop(store);
         prop_assert_eq!(open(dir.path()).1, roster);
+    }
+
+    #[test]
+    fn no_text_in_a_file_makes_it_panic_and_what_is_taken_can_be_saved(
+        parts in prop::collection::vec(
+            prop::sample::select(vec![
+                "[[contact]]", "[[group]]", "[contact]", "account = ", "name = ", "\"a@local\"", "'Wörk'", "groups = [",
+                "]", "\n", "\r\n", "# é", "status = ", "\"busy\"", "1", "true", "id", "\u{feff}", "\"\"\"", "=", "\\", ".x",
+            ]),
+            0..24,
+        ),
+    ) {
+        let dir = folder(&[("a.toml", &parts.concat()), ("b.toml", TWO)]);
+        match Store::open(dir.path(), true) {
+            Err(errors) => prop_assert!(!errors.0.is_empty()),
+            Ok((mut store, mut roster, _)) => {
+                put(&mut roster, Contact::new("new@local", None));
+                prop_assert!(store.save(&roster).is_ok());
+                drop(store);
+                prop_assert_eq!(open(dir.path()).1, roster);
+            }
+        }
     }
 }

@@ -40,6 +40,8 @@ const FOLDER_MODE: u32 = 0o700;
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
+    /// Nothing is ever changed in it.
+    frozen: bool,
     /// Held as long as this value lives, where the folder can be written.
     _lock: Option<File>,
 }
@@ -49,7 +51,16 @@ impl Folder {
     pub fn unlocked(path: &Path) -> Self {
         Self {
             path: path.to_path_buf(),
+            frozen: false,
             _lock: None,
+        }
+    }
+
+    /// The folder, to read from it and never to write.
+    pub fn frozen(path: &Path) -> Self {
+        Self {
+            frozen: true,
+            ..Self::unlocked(path)
         }
     }
 
@@ -69,6 +80,7 @@ impl Folder {
         lock.lock()?;
         Ok(Self {
             path: path.to_path_buf(),
+            frozen: false,
             _lock: Some(lock),
         })
     }
@@ -130,6 +142,9 @@ impl Folder {
 
     /// Writes a pair, key first.
     pub fn write(&self, names: Names, pair: &Pair) -> io::Result<()> {
+        if self.frozen {
+            return Err(io::Error::other("nothing is written in this run"));
+        }
         self.remove(names)?;
         let key = pair.key.private_key_to_pem_pkcs8()?;
         self.write_beside(names.key, &key, KEY_MODE)?;
@@ -141,7 +156,7 @@ impl Folder {
     pub fn shut(&self, names: Names) -> Option<String> {
         let path = self.join(names.key);
         let mode = fs::metadata(&path).ok()?.permissions().mode();
-        if mode & 0o077 == 0 {
+        if mode & 0o077 == 0 || self.frozen {
             return None;
         }
         let could = "could be read by others than its owner";

@@ -7,17 +7,19 @@
 mod error;
 mod folder;
 mod make;
+mod show;
 #[cfg(test)]
 mod tests;
 
 pub use error::CertificateError;
+pub use show::{export, show};
 
 use folder::{Folder, LEAF, ROOT};
 use make::Pair;
-use openssl::hash::MessageDigest;
 use openssl::pkey::{PKey, Private};
 use openssl::x509::{X509, X509Ref, X509VerifyResult};
-use std::fmt::{self, Write as _};
+use show::{describe, fingerprint};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -132,7 +134,23 @@ impl Certificates {
         Self::of(Some(dir), root.certificate, leaf, Vec::new())
     }
 
-    /// A new root and leaf that are written nowhere: for tests, and for the built-in demo.
+    /// As [`Certificates::open_or_init`], but nothing is written: a root that is not there, and a leaf that
+    /// is due, are in memory only. For the demo.
+    ///
+    /// # Errors
+    /// As of [`Certificates::open_or_init`].
+    pub fn open_or_borrow(
+        dir: &Path,
+        options: &CertificateOptions,
+    ) -> Result<Self, CertificateError> {
+        let folder = Folder::frozen(dir);
+        match folder.certificate(ROOT)? {
+            Some(root) => Self::open(&folder, root, options, OffsetDateTime::now_utc()),
+            None => Self::in_memory(options),
+        }
+    }
+
+    /// A new root and leaf that are written nowhere: for tests.
     ///
     /// # Errors
     /// A key that could not be made.
@@ -338,33 +356,6 @@ impl Certificates {
     }
 }
 
-/// `nudge certs show`: what is in `dir`, in several lines. Changes nothing.
-///
-/// # Errors
-/// No root there, or a file that cannot be read or holds something else.
-pub fn show(dir: &Path) -> Result<String, CertificateError> {
-    let folder = Folder::unlocked(dir);
-    let root = existing_root(&folder)?;
-    describe(Some(dir), &root, folder.certificate(LEAF)?.as_deref())
-}
-
-/// `nudge certs export [--der]`: the root in `dir`, as PEM or as DER. Changes nothing.
-///
-/// # Errors
-/// As [`show`].
-pub fn export(dir: &Path, der: bool) -> Result<Vec<u8>, CertificateError> {
-    let root = existing_root(&Folder::unlocked(dir))?;
-    Ok(if der { root.to_der()? } else { root.to_pem()? })
-}
-
-fn existing_root(folder: &Folder) -> Result<X509, CertificateError> {
-    folder
-        .certificate(ROOT)?
-        .ok_or_else(|| CertificateError::Missing {
-            path: folder.join(ROOT.certificate),
-        })
-}
-
 fn fresh(
     options: &CertificateOptions,
     now: OffsetDateTime,
@@ -422,43 +413,4 @@ fn reissue(
             result.error_string()
         )
     }))
-}
-
-fn fingerprint(root: &X509Ref) -> Result<String, CertificateError> {
-    let digest = root.digest(MessageDigest::sha256())?;
-    let pairs: Vec<String> = digest.iter().map(|byte| format!("{byte:02X}")).collect();
-    Ok(pairs.join(":"))
-}
-
-fn describe(
-    folder: Option<&Path>,
-    root: &X509Ref,
-    leaf: Option<&X509Ref>,
-) -> Result<String, CertificateError> {
-    let mut out = String::new();
-    let mut line = |name: &str, value: &str| {
-        let _ = writeln!(out, "{name:<12} {value}");
-    };
-    line("root", &make::common_name(root));
-    match folder {
-        Some(folder) => line("folder", &folder.display().to_string()),
-        None => line("folder", "none: in memory only"),
-    }
-    line("SHA-256", &fingerprint(root)?);
-    line("valid", &make::validity(root)?.to_string());
-    match make::permitted(root) {
-        Some(hosts) => line(
-            "permits",
-            &format!("no address, and no host but {}", hosts.join(", ")),
-        ),
-        None => line("permits", "any host: it has no name constraints"),
-    }
-    match leaf {
-        Some(leaf) => {
-            line("leaf valid", &make::validity(leaf)?.to_string());
-            line("leaf for", &make::names(leaf).join(", "));
-        }
-        None => line("leaf", "none yet: the next start issues one"),
-    }
-    Ok(out)
 }

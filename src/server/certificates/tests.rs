@@ -307,3 +307,17 @@ fn show_and_export_give_the_root_and_change_nothing() {
     assert!(shown.contains("nexus.passport.com"), "{shown}");
     assert_eq!(certs.fingerprint().len(), 32 * 3 - 1);
 }
+
+#[test]
+fn what_is_only_borrowed_is_never_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = CertificateOptions::default();
+    let path = folder.path().join("certs");
+    let made = Certificates::open_or_borrow(&path, &options).expect("in memory");
+    assert!(made.folder().is_none() && !path.exists());
+    let kept = Certificates::init(&path, &options, false).expect("written");
+    std::fs::remove_file(path.join("leaf.pem")).expect("removed");
+    let borrowed = Certificates::open_or_borrow(&path, &options).expect("read");
+    assert_eq!(borrowed.root_pem(), kept.root_pem());
+    assert!(!path.join("leaf.pem").exists(), "the leaf is in memory");
+}

@@ -1,11 +1,11 @@
 //! One connection: hyper over the stream, with bounds on everything that a client could make long.
 
+use super::first::{self, First};
 use super::message::{Answer, Request, finding};
 use super::tap::{Heads, Tap};
 use super::{Door, MAX_BODY, MAX_HEAD, Site, exchange, route};
 use crate::event::{ConnectionSink, EventKind, Severity};
 use crate::msnp::escape::to_text;
-use crate::server::passport::nexus;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
@@ -17,24 +17,34 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
 
 /// How long a request's head may take, and how long a connection may rest between two requests.
-const IDLE: Duration = Duration::from_secs(60);
+pub(super) const IDLE: Duration = Duration::from_secs(60);
 /// How long a request's body may take.
 const BODY_TIME: Duration = Duration::from_secs(60);
 /// How long an answer under way may take once the service is ending.
 const ENDING: Duration = Duration::from_secs(1);
-/// How long a line without an end may rest before it is taken for whole.
-const QUIET: Duration = Duration::from_secs(2);
-/// Longest first line that is looked at before hyper gets it, in bytes.
-const MAX_LINE: usize = 8 * 1024;
-/// How much is read at a time, in bytes.
-const READ: usize = 2 * 1024;
 /// How many requests an HTTP/2 connection may have in hand.
 const STREAMS: u32 = 16;
 const ENDED: &str = "the service is ending";
+
+/// Counts a request while it is in hand, also where the client takes it back.
+struct InHand<'a>(&'a AtomicUsize);
+
+impl<'a> InHand<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for InHand<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// What the requests of one connection share.
 struct Conversation {
@@ -76,7 +86,7 @@ where
         return serve_http2(Arc::new(conversation), stream, shutdown).await;
     }
     let first = tokio::select! {
-        first = first_line(&mut stream) => first,
+        first = first::read(&mut stream) => first,
         () = shutdown.cancelled() => return ENDED.to_owned(),
     };
     match first {
@@ -89,68 +99,6 @@ where
             serve_http1(Arc::new(conversation), tap, shutdown).await
         }
         Err(reason) => reason,
-    }
-}
-
-/// What a connection begins with.
-enum First {
-    /// A request without version or headers, as one client asks the nexus (`clients.md`).
-    Simple {
-        /// All that was read.
-        request: Bytes,
-        /// What it asks for.
-        target: String,
-    },
-    /// Anything else; hyper is to see it.
-    Http(Bytes),
-}
-
-async fn first_line(stream: &mut (impl AsyncRead + Unpin)) -> Result<First, String> {
-    let mut read = Vec::new();
-    let idle = tokio::time::Instant::now() + IDLE;
-    loop {
-        if !read.is_empty() {
-            // One that says nothing costs a few bytes; one that speaks is read in one go.
-            read.reserve(READ);
-        }
-        let waited = match simple(&read) {
-            // It could go on with a version: it is whole when nothing follows.
-            Some(target) if target.eq_ignore_ascii_case(nexus::PATH) => {
-                tokio::time::timeout(QUIET, stream.read_buf(&mut read)).await
-            }
-            _ => tokio::time::timeout_at(idle, stream.read_buf(&mut read)).await,
-        };
-        let ended = match waited {
-            Err(_) if read.is_empty() => {
-                return Err(format!("it said nothing for {} s", IDLE.as_secs()));
-            }
-            Ok(Err(error)) => return Err(format!("reading failed: {error}")),
-            Ok(Ok(0)) if read.is_empty() => {
-                return Err("closed by the client, which had said nothing".to_owned());
-            }
-            Err(_) | Ok(Ok(0)) => true,
-            Ok(Ok(_)) => false,
-        };
-        let has_line = memchr::memchr(b'\n', &read).is_some();
-        if has_line || ended || read.len() >= MAX_LINE {
-            let target = simple(&read).map(str::to_owned);
-            let request = Bytes::from(read);
-            return Ok(match target {
-                Some(target) if has_line || ended => First::Simple { request, target },
-                _ => First::Http(request),
-            });
-        }
-    }
-}
-
-/// The target of a first line that is `GET /target` and no more.
-fn simple(read: &[u8]) -> Option<&str> {
-    let line = read.split(|b| *b == b'\n').next()?;
-    let line = std::str::from_utf8(line).ok()?;
-    let mut words = line.split_ascii_whitespace();
-    match (words.next(), words.next(), words.next()) {
-        (Some("GET"), Some(target), None) if target.starts_with('/') => Some(target),
-        _ => None,
     }
 }
 
@@ -240,10 +188,8 @@ impl Conversation {
         request: hyper::Request<Incoming>,
     ) -> Result<Response<Full<Bytes>>, Infallible> {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        self.in_hand.fetch_add(1, Ordering::Relaxed);
-        let response = self.exchange(request).await;
-        self.in_hand.fetch_sub(1, Ordering::Relaxed);
-        Ok(response)
+        let _in_hand = InHand::new(&self.in_hand);
+        Ok(self.exchange(request).await)
     }
 
     async fn exchange(&self, request: hyper::Request<Incoming>) -> Response<Full<Bytes>> {
@@ -271,7 +217,7 @@ impl Conversation {
         } else {
             read_body(body).await
         };
-        let (answer, duration) = match body {
+        let (mut answer, duration) = match body {
             Ok(body) => {
                 request.body = body;
                 let start = std::time::Instant::now();
@@ -281,11 +227,17 @@ impl Conversation {
             Err(answer) => (*answer, Duration::ZERO),
         };
         self.closing.store(answer.close, Ordering::Relaxed);
+        // hyper would say so itself, where the event could not have it.
+        answer.close |= version == Version::HTTP_11 && asks_to_close(&request);
         let head = match written {
             Some(head) => head.to_vec(),
             None => exchange::head(&request, &format!("{version:?}")),
         };
-        let headers = answer.headers();
+        let mut headers = answer.headers();
+        if version == Version::HTTP_2 {
+            // It knows no such header.
+            headers.retain(|(name, _)| *name != "Connection");
+        }
         let mut response = answer.to_response(&headers, Full::new(answer.body.clone()));
         self.site.case.apply(&mut response);
         let name = match version {
@@ -387,6 +339,15 @@ impl Conversation {
         self.sink.tell(EventKind::Finding(Box::new(told))).await;
         reason
     }
+}
+
+/// Whether the client wants the connection to end with this answer.
+fn asks_to_close(request: &Request) -> bool {
+    request.header("connection").is_some_and(|value| {
+        value
+            .split(',')
+            .any(|word| word.trim().eq_ignore_ascii_case("close"))
+    })
 }
 
 enum Refused {

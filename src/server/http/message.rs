@@ -130,7 +130,7 @@ pub(crate) struct Answer {
     pub client: Option<ClientId>,
     /// What is not as it should be.
     pub findings: Vec<Finding>,
-    /// Texts that are secret wherever they stand in the exchange.
+    /// Tickets, which are secret wherever they stand in the exchange.
     pub secrets: Vec<String>,
 }
 

@@ -1,10 +1,11 @@
 //! The HTTP service: Passport, the address book and the page, behind every door that speaks HTTP.
 //!
 //! [`serve`] drives one connection over any stream; hyper reads and writes HTTP, and what to answer
-//! is [`route`]'s, a function of the request without IO. TLS and the listening sockets are elsewhere.
+//! is `route`'s, a function of the request without IO. TLS and the listening sockets are elsewhere.
 
 mod connection;
 mod exchange;
+mod first;
 pub(crate) mod message;
 mod page;
 mod route;

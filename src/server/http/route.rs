@@ -39,7 +39,10 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
         format!(
             "{} {quoted} on {} is nothing that nudge serves; answered 404 with the page that says what it is.",
             request.method,
-            request.host.as_deref().unwrap_or("no named host"),
+            match &request.host {
+                Some(host) => to_text(host.as_bytes()).chars().take(QUOTED).collect(),
+                None => "no named host".to_owned(),
+            },
         ),
     ))
 }

@@ -214,6 +214,26 @@ async fn pipelined_requests_are_answered_in_order_each_with_its_own_bytes() {
 }
 
 #[tokio::test]
+async fn what_is_told_of_an_answer_is_what_was_written() {
+    let mut stage = Stage::new();
+    for (request, version) in [
+        ("GET /hosts.txt HTTP/1.0\r\n\r\n", "HTTP/1.0"),
+        ("GET /hosts.txt HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1"),
+        (
+            "GET / HTTP/1.1\r\nHost: x\r\nConnection: Close\r\n\r\n",
+            "HTTP/1.1",
+        ),
+        ("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1"),
+        ("GET /favicon.ico HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1"),
+    ] {
+        let answer = stage.over_http(request).await;
+        let (exchanges, _) = stage.told();
+        assert!(answer.starts_with(version), "{answer}");
+        assert_eq!(exchanges[0].response.bytes, answer.as_bytes(), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn the_page_says_what_it_is_and_offers_the_root_over_plain_http_alone() {
     let mut stage = Stage::new();
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: 10.0.0.1:8080\r\n\r\n");

@@ -8,6 +8,8 @@ mod login;
 mod mailbox;
 mod online;
 mod session;
+#[cfg(test)]
+mod tests;
 
 pub use driver::{Driver, drive};
 pub use mailbox::{Ending, MAX_QUEUED, Mail, Mailbox};

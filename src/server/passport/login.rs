@@ -36,6 +36,9 @@ pub(crate) const OPEN_FIELDS: &[&str] = &[
     NONCE_FIELD,
 ];
 
+/// How much of what a client wrote a finding quotes, in characters.
+const QUOTED: usize = 200;
+
 /// What an Authorization header of Passport 1.4 says.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Fields<'a>(Vec<(&'a str, &'a str)>);
@@ -105,16 +108,13 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
     };
     let fields = Fields::read(fields);
     let mut answer = sign_in(site, request, &fields);
-    if let Some(password) = fields.get("pwd") {
-        answer.secrets.push(password.to_owned());
-        if !request.secure && request.service == Service::Http {
-            answer.findings.push(finding(
-                "clear-password",
-                Severity::Warning,
-                "pwd",
-                "The password came in the clear, over plain HTTP: anybody on the way can read it. It was accepted, since this client was sent here.",
-            ));
-        }
+    if fields.get("pwd").is_some() && !request.secure && request.service == Service::Http {
+        answer.findings.push(finding(
+            "clear-password",
+            Severity::Warning,
+            "pwd",
+            "The password came in the clear, over plain HTTP, where anybody on the way can read it; it was taken all the same, as such clients have no other way.",
+        ));
     }
     answer
 }
@@ -187,6 +187,7 @@ fn credentials(site: &Site, request: &Request, fields: &Fields<'_>) -> Result<St
     };
     let account = percent::decode_text(sign_in.as_bytes());
     if let Err(error) = roster::check_account(&account) {
+        let error: String = error.to_string().chars().take(QUOTED).collect();
         return Err(Box::new(refused(site, None).finding(finding(
             "passport-field",
             Severity::Warning,

@@ -84,7 +84,9 @@ pub(super) fn add(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
     for node in asked(call)? {
         let (account, network) = account(node)
             .ok_or_else(|| Refusal::missing("contactInfo/passportName of the contact"))?;
-        id = match call.hub.roster().get(account) {
+        // The snapshot is let go of first: a change of a roster that is held copies it.
+        let held = call.hub.roster().get(account).cloned();
+        id = match held {
             Some(held) => {
                 let mut had = false;
                 call.hub.change(&held.account, call.client, |contact| {

@@ -119,7 +119,9 @@ pub(super) fn add(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Refusal> {
                 "PassportName, Email or PhoneNumber of the member",
             ));
         };
-        match call.hub.roster().get(&account) {
+        // The snapshot is let go of first: a change of a roster that is held copies it.
+        let held = call.hub.roster().get(&account).cloned();
+        match held {
             Some(held) => {
                 let mut had = false;
                 call.hub.change(&held.account, call.client, |contact| {

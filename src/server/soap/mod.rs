@@ -1,6 +1,6 @@
 //! The address book, sharing and storage services: SOAP over HTTP.
 //!
-//! What an action is, is said once, in [`ACTIONS`]. The reading actions write the roster out; the others
+//! What an action is, is said once, in `ACTIONS`. The reading actions write the roster out; the others
 //! change it through the hub, so that every signed-in client and the journal are told.
 
 mod address_book;
@@ -43,6 +43,8 @@ const NO_DATE: &str = "0001-01-01T00:00:00";
 const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
 /// How much of an unknown request a finding quotes, in characters.
 const QUOTED: usize = 1_024;
+/// Longest sentence that quotes a client, in characters.
+const SENTENCE: usize = 200;
 const XML: &str = "text/xml; charset=utf-8";
 
 /// An action: reads its element, and writes what goes into its response.
@@ -140,7 +142,11 @@ impl From<EditError> for Refusal {
             } => "BadEmailArgument",
             EditError::Invalid { .. } => "BadArgumentLength",
         };
-        Self::new(code, error.to_string())
+        // It quotes the client, who may have written much.
+        Self::new(
+            code,
+            error.to_string().chars().take(SENTENCE).collect::<String>(),
+        )
     }
 }
 
@@ -326,7 +332,7 @@ fn cookie(request: &Request) -> Option<String> {
     })
 }
 
-/// A SOAP fault, and its finding where clients would be at fault for it.
+/// A SOAP fault. Status 500, as SOAP 1.1 has it.
 fn fault(label: &'static str, name: &str, refusal: &Refusal) -> Answer {
     Answer::new(label, StatusCode::INTERNAL_SERVER_ERROR).body(XML, envelope::fault(name, refusal))
 }

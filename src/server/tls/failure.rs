@@ -67,6 +67,10 @@ pub(super) fn legacy(
         }
         match error.reason_code() {
             reason::NO_SHARED_CIPHER => return no_shared_cipher(facts),
+            // A hello of TLS 1.3 comes here only where it offers none of the suites of rustls.
+            reason::UNSUPPORTED_PROTOCOL if facts.version == Some("TLSv1.3") => {
+                return no_shared_cipher(facts);
+            }
             reason::UNSUPPORTED_PROTOCOL | reason::VERSION_TOO_LOW => {
                 return protocol_version(facts);
             }

@@ -67,6 +67,7 @@ async fn echo(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
 /// Says something, hears it, and closes.
 async fn talk(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
     stream.write_all(b"hello").await.expect("written");
+    stream.flush().await.expect("flushed");
     let mut heard = [0; 5];
     stream.read_exact(&mut heard).await.expect("an echo");
     assert_eq!(&heard, b"hello");

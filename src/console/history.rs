@@ -1,0 +1,79 @@
+//! Histories on the disk: one entry a line, as a JSON string, since an entry may have line breaks.
+
+use super::state::History;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// How many entries are read back, and how many bytes of them.
+const MOST: usize = 500;
+const MOST_BYTES: u64 = 4 * 1024 * 1024;
+
+fn path(folder: &Path, which: History) -> PathBuf {
+    folder.join(match which {
+        History::Injected => "injected",
+        History::Commands => "commands",
+    })
+}
+
+/// The entries of a history, oldest first and each once; none where there is no file. A line that is no entry is
+/// passed over.
+pub(super) fn load(folder: &Path, which: History) -> Vec<String> {
+    let path = path(folder, which);
+    if std::fs::metadata(&path).map_or(true, |m| m.len() > MOST_BYTES) {
+        return Vec::new();
+    }
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let mut entries: Vec<String> = Vec::new();
+    for line in text.lines().rev() {
+        if let Ok(entry) = serde_json::from_str::<String>(line)
+            && !entries.contains(&entry)
+            && entries.len() < MOST
+        {
+            entries.push(entry);
+        }
+    }
+    entries.reverse();
+    entries
+}
+
+/// Adds an entry. The file is its owner's alone: what was injected may hold a ticket.
+pub(super) fn add(folder: &Path, which: History, entry: &str) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let path = path(folder, which);
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).mode(0o600);
+    if std::fs::metadata(&path).is_ok_and(|m| m.len() > MOST_BYTES / 2) {
+        // Begun again with what is still of use.
+        let kept = load(folder, which);
+        let mut file = options.write(true).truncate(true).open(&path)?;
+        for entry in kept.iter().skip(kept.len() / 2) {
+            writeln!(file, "{}", serde_json::Value::from(entry.as_str()))?;
+        }
+        return writeln!(file, "{}", serde_json::Value::from(entry));
+    }
+    let mut file = options.append(true).open(path)?;
+    writeln!(file, "{}", serde_json::Value::from(entry))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_sent_is_there_after_a_restart() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = folder.path().join("new");
+        assert!(load(&at, History::Injected).is_empty());
+        for entry in ["NLN BSY a@b", "UBX a@b 3\nabc", "NLN BSY a@b"] {
+            add(&at, History::Injected, entry).expect("written");
+        }
+        assert_eq!(
+            load(&at, History::Injected),
+            ["UBX a@b 3\nabc", "NLN BSY a@b"]
+        );
+        assert!(load(&at, History::Commands).is_empty());
+        std::fs::write(at.join("commands"), "no json\n\"save\"\n").expect("written");
+        assert_eq!(load(&at, History::Commands), ["save"]);
+    }
+}

@@ -1,0 +1,161 @@
+//! A key file: a table for each context, in it the name of what a key does and its key or keys.
+//!
+//! ```toml
+//! [contacts]
+//! busy = "B"
+//! [everywhere]
+//! close = ["q", "ctrl-q"]
+//! ```
+
+use super::super::theme::line_of;
+use super::{Binding, CONTEXTS, Context, Key, Keymap};
+use std::ops::Range;
+use toml_edit::{Document, Item};
+
+/// Why a key file was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}: {reason}")]
+pub struct KeymapError {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong there.
+    pub reason: String,
+}
+
+/// Reads a key file over the defaults. What it names has the keys it says and no others; an empty list takes
+/// them away.
+///
+/// # Errors
+/// [`KeymapError`] for TOML that is none, an unknown name or key, and a key that would do two things in one pane.
+pub fn load(file: &str, text: &str) -> Result<Keymap, KeymapError> {
+    let fail = |span: Option<Range<usize>>, reason: String| KeymapError {
+        file: file.to_owned(),
+        line: line_of(text, span.map_or(0, |s| s.start)),
+        reason,
+    };
+    let document =
+        Document::parse(text).map_err(|e| fail(e.span(), e.message().trim().to_owned()))?;
+    let mut bound = Keymap::default().bound;
+    let mut changed: Vec<(usize, Option<Range<usize>>)> = Vec::new();
+    for (name, item) in document.as_table().iter() {
+        let span = document.as_table().key(name).and_then(|k| k.span());
+        let Some(context) = CONTEXTS.into_iter().find(|held| held.name() == name) else {
+            let known: Vec<_> = CONTEXTS.iter().map(|held| held.name()).collect();
+            return Err(fail(
+                span,
+                format!("there is no [{name}]: {}", known.join(", ")),
+            ));
+        };
+        let Item::Table(actions) = item else {
+            return Err(fail(span, format!("[{name}] is a table")));
+        };
+        for (action, item) in actions.iter() {
+            let span = actions.key(action).and_then(|k| k.span());
+            let place = bound
+                .iter()
+                .position(|held| held.context == context && held.name == action);
+            let Some(place) = place else {
+                return Err(fail(
+                    span,
+                    format!("nothing is called {action:?} in [{name}]"),
+                ));
+            };
+            bound[place].keys =
+                keys(item).map_err(|reason| fail(span.clone(), format!("{action}: {reason}")))?;
+            changed.push((place, span));
+        }
+    }
+    for (place, span) in changed {
+        if let Some(reason) = clash(&bound, place) {
+            return Err(fail(span, reason));
+        }
+    }
+    Ok(Keymap::of(bound))
+}
+
+fn keys(item: &Item) -> Result<Vec<Key>, String> {
+    let read = |text: &str| text.parse::<Key>().map_err(|e| e.to_string());
+    if let Some(text) = item.as_str() {
+        return Ok(vec![read(text)?]);
+    }
+    let wrong = || "a key is a text, or a list of texts".to_owned();
+    let list = item.as_array().ok_or_else(wrong)?;
+    list.iter()
+        .map(|value| value.as_str().ok_or_else(wrong).and_then(read))
+        .collect()
+}
+
+/// What else these keys do where they work.
+fn clash(bound: &[Binding], place: usize) -> Option<String> {
+    let this = &bound[place];
+    let everywhere = Context::Everywhere;
+    bound.iter().enumerate().find_map(|(at, other)| {
+        let together = other.context == this.context
+            || other.context == everywhere
+            || this.context == everywhere;
+        if at == place || !together || other.line == this.line {
+            return None;
+        }
+        let key = this.keys.iter().find(|key| other.keys.contains(key))?;
+        Some(format!(
+            "{key} would be both {} in [{}] and {} in [{}]",
+            this.name,
+            this.context.name(),
+            other.name,
+            other.context.name()
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(map: &Keymap, context: Context, key: &str) -> Option<&'static str> {
+        map.get(context, key.parse().expect("a key"))
+            .map(|b| b.line)
+    }
+
+    #[test]
+    fn a_file_moves_keys_and_leaves_the_rest() {
+        let map = load(
+            "k.toml",
+            "[contacts]\nbusy = \"B\"\n[everywhere]\nclose = [\"q\", \"ctrl-q\"]\n",
+        )
+        .expect("a keymap");
+        let contacts = |key| line(&map, Context::Contacts, key);
+        assert_eq!(contacts("B"), Some("status {contacts} busy"));
+        assert_eq!(contacts("b"), None);
+        assert_eq!(contacts("o"), Some("status {contacts} online"));
+        assert_eq!(line(&map, Context::Log, "ctrl-q"), Some("close"));
+    }
+
+    #[test]
+    fn two_keys_can_be_exchanged() {
+        let map = load("k.toml", "[contacts]\nbusy = \"a\"\naway = \"b\"\n").expect("a keymap");
+        assert_eq!(
+            line(&map, Context::Contacts, "a"),
+            Some("status {contacts} busy")
+        );
+    }
+
+    #[test]
+    fn clashes_and_unknown_names_are_refused_with_their_line() {
+        for (text, line, word) in [
+            ("[contacts]\nbusy = \"a\"\n", 2, "away"),
+            ("\n[contacts]\nbusy = \"q\"\n", 3, "close"),
+            ("[everywhere]\nclose = \"b\"\n", 2, "busy"),
+            ("[contacts]\nbusier = \"b\"\n", 2, "busier"),
+            ("[contacts]\nbusy = \"bb\"\n", 2, "bb"),
+            ("[contacts]\nbusy = 1\n", 2, "text"),
+            ("[kitchen]\n", 1, "kitchen"),
+            ("[contacts]\n\nbusy = \n", 3, ""),
+        ] {
+            let error = load("k.toml", text).expect_err(text);
+            assert_eq!(error.line, line, "{text}: {error}");
+            assert!(error.to_string().contains(word), "{error}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What the console itself can do, as commands beside those of the service: name, help and default keys, said once.
+//!
+//! The prompt, the keys, the footer and the help overlay read this table through the [`Registry`].
+
+use crate::command::{Key, Pane, Press, Registry, SERVER, Scope, Spec};
+use crate::console::layout;
+
+/// What a command of the console does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // The table below says what each is, once.
+pub enum Act {
+    Focus(layout::Pane),
+    NextPane,
+    PreviousPane,
+    Prompt,
+    Filter,
+    SearchForward,
+    SearchBack,
+    Inject,
+    Theme,
+    Mouse,
+    Wider,
+    Narrower,
+    Taller,
+    Shorter,
+    Zoom,
+    Redraw,
+    Reload,
+    Back,
+    Leave,
+    Close,
+    Suspend,
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+    EditContact,
+    Mark,
+    MarkAll,
+    FilterClient,
+    Unfold,
+    UnfoldAll,
+    TokenLeft,
+    TokenRight,
+    Include,
+    Exclude,
+    NextMatch,
+    PreviousMatch,
+    NextMark,
+    NextSameTransaction,
+    PreviousSameTransaction,
+    NextSameClient,
+    PreviousSameClient,
+    NextError,
+    PreviousError,
+    Times,
+    ClearFilter,
+    Load,
+    Copy,
+    Hex,
+    SendNow,
+    NewLine,
+    Complete,
+    Checked,
+    Target,
+    Older,
+    Newer,
+}
+
+macro_rules! commands {
+    ($($name:literal $act:expr, $help:literal, [$($pane:ident $key:literal $label:literal),*];)*) => {
+        /// The commands of the console.
+        pub const CONSOLE: &[Spec] = &[$(Spec {
+            name: $name,
+            args: &[],
+            help: $help,
+            more: "",
+            example: $name,
+            keys: &[$(Key {
+                pane: Pane::$pane,
+                key: $key,
+                label: $label,
+                line: $name,
+                press: Press::Run,
+            }),*],
+            scope: Scope::Console,
+        }),*];
+
+        const ACTS: &[(&str, Act)] = &[$(($name, $act)),*];
+    };
+}
+
+/// What the command of that name does.
+pub fn act(name: &str) -> Option<Act> {
+    ACTS.iter()
+        .find(|(held, _)| *held == name)
+        .map(|(_, act)| *act)
+}
+
+/// Everything that can be commanded from the console.
+pub const REGISTRY: Registry = Registry::new(&[SERVER, CONSOLE]);
+
+use layout::Pane as Place;
+
+commands! {
+    "edit" Act::EditContact, "Edits the whole contact: name, message, media, lists, groups", [Contacts "E" "edit"];
+    "mark" Act::Mark, "Marks it, or takes the mark: a key then works on every marked one",
+        [Contacts "space" "mark", Clients "space" "mark", Transcript "m" "mark"];
+    "mark-all" Act::MarkAll, "Marks all, or none where all are marked", [Contacts "*" "", Clients "*" ""];
+    "unfold" Act::Unfold, "Unfolds or folds the payload", [Transcript "enter" "unfold", Transcript "space" ""];
+    "unfold-all" Act::UnfoldAll, "Unfolds or folds all payloads", [Transcript "z" ""];
+    "only-client" Act::FilterClient, "Shows this client alone in the transcript, or all again",
+        [Transcript "c" "client", Clients "enter" "only this one"];
+    "include" Act::Include, "Shows only lines with the value under the cursor",
+        [Transcript "+" "include", Transcript "=" "", Detail "+" "include"];
+    "exclude" Act::Exclude, "Hides lines with the value under the cursor", [Transcript "-" "exclude", Detail "-" "exclude"];
+    "value-left" Act::TokenLeft, "To the value on the left", [Transcript "left" "", Transcript "h" "", Detail "left" ""];
+    "value-right" Act::TokenRight, "To the value on the right", [Transcript "right" "", Transcript "l" "", Detail "right" ""];
+    "next-error" Act::NextError, "To the next warning or error", [Transcript "w" "next error"];
+    "previous-error" Act::PreviousError, "To the one before", [Transcript "W" ""];
+    "load" Act::Load, "Loads the line into the injector, to be changed and sent again", [Transcript "L" "load", Detail "L" "load"];
+    "times" Act::Times, "Times of the clock, since the line before, or since the connection began", [Transcript "t" "times"];
+    "hex" Act::Hex, "The bytes in hexadecimal, or the explanation again", [Transcript "x" "hex", Detail "x" "hex"];
+    "next-match" Act::NextMatch, "To the next line that the search finds", [Transcript "n" ""];
+    "previous-match" Act::PreviousMatch, "To the one before", [Transcript "N" ""];
+    "next-mark" Act::NextMark, "To the next marked line, round and round", [Transcript "'" ""];
+    "next-of-transaction" Act::NextSameTransaction, "To the next line of the same transaction", [Transcript "]" ""];
+    "previous-of-transaction" Act::PreviousSameTransaction, "To the one before", [Transcript "[" ""];
+    "next-of-client" Act::NextSameClient, "To the next line of the same client", [Transcript "}" ""];
+    "previous-of-client" Act::PreviousSameClient, "To the one before", [Transcript "{" ""];
+    "inject-now" Act::SendNow, "Sends what is in the injector", [Injector "enter" "send"];
+    "line-break" Act::NewLine, "A line break: what follows the first one is the payload",
+        [Injector "alt-enter" "line break", Injector "ctrl-j" ""];
+    "complete" Act::Complete, "Completes the verb or value; a verb alone is filled in from the selected contact", [Injector "tab" "complete"];
+    "unchecked" Act::Checked, "Checked and completed, or exactly these bytes", [Injector "ctrl-t" "unchecked"];
+    "target" Act::Target, "To the selected client, to the marked ones, or to all", [Injector "ctrl-g" "target"];
+    "older" Act::Older, "An older entry of the injector's history", [Injector "ctrl-p" "history", Injector "alt-up" ""];
+    "newer" Act::Newer, "A newer entry", [Injector "ctrl-n" "", Injector "alt-down" ""];
+    "leave" Act::Leave, "Back to the pane before", [Injector "esc" "back", Injector "shift-tab" ""];
+    "up" Act::Up, "Up", [Contacts "up" "", Contacts "k" "", Transcript "up" "", Transcript "k" "", Clients "up" "",
+        Clients "k" "", Detail "up" "", Detail "k" "", Log "up" "", Log "k" ""];
+    "down" Act::Down, "Down", [Contacts "down" "", Contacts "j" "", Transcript "down" "", Transcript "j" "", Clients "down" "",
+        Clients "j" "", Detail "down" "", Detail "j" "", Log "down" "", Log "j" ""];
+    "page-up" Act::PageUp, "A page up", [Contacts "pgup" "", Transcript "pgup" "", Transcript "ctrl-b" "", Clients "pgup" "",
+        Detail "pgup" "", Log "pgup" ""];
+    "page-down" Act::PageDown, "A page down", [Contacts "pgdn" "", Transcript "pgdn" "", Transcript "ctrl-f" "", Clients "pgdn" "",
+        Detail "pgdn" "", Log "pgdn" ""];
+    "first" Act::First, "To the first line", [Contacts "home" "", Contacts "g" "", Transcript "home" "", Transcript "g" "",
+        Clients "home" "", Clients "g" "", Detail "home" "", Detail "g" "", Log "home" "", Log "g" ""];
+    "last" Act::Last, "To the last line; the transcript follows again", [Contacts "end" "", Contacts "G" "", Transcript "end" "",
+        Transcript "G" "follow", Clients "end" "", Clients "G" "", Detail "end" "", Detail "G" "", Log "end" "", Log "G" ""];
+    "copy" Act::Copy, "Copies the line, over ssh and in tmux too",
+        [Transcript "y" "copy", Detail "y" "copy", Log "y" "copy", Contacts "y" "", Clients "y" "copy"];
+    "next-pane" Act::NextPane, "To the next pane", [Contacts "tab" "", Transcript "tab" "", Clients "tab" "", Detail "tab" "", Log "tab" ""];
+    "previous-pane" Act::PreviousPane, "To the pane before",
+        [Contacts "shift-tab" "", Transcript "shift-tab" "", Clients "shift-tab" "", Detail "shift-tab" "", Log "shift-tab" ""];
+    "back" Act::Back, "Back: out of a zoom, of marks, of a search",
+        [Contacts "esc" "", Transcript "esc" "", Clients "esc" "", Detail "esc" "", Log "esc" ""];
+    "inject" Act::Inject, "Writes to a client", [Everywhere "I" "inject"];
+    "search" Act::SearchForward, "Searches the transcript: a text, or /an expression/i", [Everywhere "/" "search"];
+    "search-back" Act::SearchBack, "Searches it to older lines", [Everywhere "\\" ""];
+    "filter" Act::Filter, "Filters the transcript", [Everywhere "f" "filter"];
+    "no-filter" Act::ClearFilter, "Shows every line again", [Everywhere "F" ""];
+    "prompt" Act::Prompt, "A command", [Everywhere ":" "command"];
+    "focus-clients" Act::Focus(Place::Clients), "To the clients", [Everywhere "1" ""];
+    "focus-transcript" Act::Focus(Place::Transcript), "To the transcript", [Everywhere "2" ""];
+    "focus-contacts" Act::Focus(Place::Contacts), "To the contacts", [Everywhere "3" ""];
+    "focus-detail" Act::Focus(Place::Detail), "To the detail", [Everywhere "4" ""];
+    "focus-injector" Act::Focus(Place::Injector), "To the injector", [Everywhere "5" ""];
+    "focus-log" Act::Focus(Place::Log), "To the message log", [Everywhere "6" ""];
+    "zoom" Act::Zoom, "This pane alone on the screen, or all panes again", [Everywhere "Z" ""];
+    "wider" Act::Wider, "A wider left column", [Everywhere ">" "", Everywhere "ctrl-right" ""];
+    "narrower" Act::Narrower, "A narrower left column", [Everywhere "<" "", Everywhere "ctrl-left" ""];
+    "taller" Act::Taller, "A taller transcript", [Everywhere "ctrl-down" ""];
+    "shorter" Act::Shorter, "A shorter transcript", [Everywhere "ctrl-up" ""];
+    "theme" Act::Theme, "The next theme", [Everywhere "T" ""];
+    "mouse" Act::Mouse, "Gives the mouse to the terminal for its own selection, or takes it again", [Everywhere "M" ""];
+    "redraw" Act::Redraw, "Draws everything anew", [Everywhere "ctrl-l" ""];
+    "reload" Act::Reload, "Reads key file and themes again; with a mistake in them all stays as it is", [];
+    "suspend" Act::Suspend, "Stops the program, and with it the service, after asking", [Everywhere "ctrl-z" ""];
+    "close" Act::Close, "Back, and from the top quits; asks while clients are connected", [Everywhere "q" "quit"];
+}
+
+/// Keys that mean one thing in one pane and another in another, on purpose: a test holds the tables to it.
+pub const ELSEWHERE: &[(&str, &str)] = &[
+    ("space", "marks in lists, unfolds in the transcript"),
+    (
+        "enter",
+        "unfolds in the transcript, filters in the clients, sends in the injector",
+    ),
+    (
+        "h",
+        "hides a contact; in the transcript goes to the value on the left",
+    ),
+    ("x", "takes a contact offline; elsewhere shows hexadecimal"),
+    (
+        "m",
+        "edits a contact's media; marks a line of the transcript",
+    ),
+    (
+        "n",
+        "edits a contact's name; in the transcript goes to the next match",
+    ),
+    ("tab", "goes round the panes; completes in the injector"),
+    (
+        "shift-tab",
+        "goes round the panes the other way, out of the injector to the pane before",
+    ),
+    ("esc", "goes back; leaves the injector"),
+];

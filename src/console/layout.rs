@@ -1,0 +1,275 @@
+//! Where each pane is, at every size of the terminal.
+//!
+//! Panes share the line between them: a neighbour begins on the last line or column of the one before.
+
+use ratatui::layout::Rect;
+
+/// A pane that can have the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Pane {
+    /// Who is connected.
+    Clients,
+    /// What happened.
+    Transcript,
+    /// The contacts.
+    Contacts,
+    /// What the cursor is on.
+    Detail,
+    /// What is to be sent.
+    Injector,
+    /// Messages.
+    Log,
+}
+
+impl Pane {
+    /// All, in the order of their numbers.
+    pub const ALL: [Pane; 6] = [
+        Pane::Clients,
+        Pane::Transcript,
+        Pane::Contacts,
+        Pane::Detail,
+        Pane::Injector,
+        Pane::Log,
+    ];
+
+    /// Its title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Pane::Clients => "Clients",
+            Pane::Transcript => "Transcript",
+            Pane::Contacts => "Contacts",
+            Pane::Detail => "Detail",
+            Pane::Injector => "Inject",
+            Pane::Log => "Log",
+        }
+    }
+
+    /// The one that Tab goes to, or shift-Tab.
+    pub fn next(self, back: bool) -> Pane {
+        let step = if back { Self::ALL.len() - 1 } else { 1 };
+        Self::ALL[(self as usize + step) % Self::ALL.len()]
+    }
+}
+
+/// How much is shown at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Everything, from 120x30.
+    Full,
+    /// Clients beside contacts, the transcript, and one of the rest; from 80x24.
+    Stacked,
+    /// One pane at a time.
+    Single,
+    /// One sentence: below 40x10.
+    Tiny,
+}
+
+impl Mode {
+    /// What a terminal of that size shows.
+    pub fn of(width: u16, height: u16) -> Self {
+        match (width, height) {
+            (120.., 30..) => Mode::Full,
+            (80.., 24..) => Mode::Stacked,
+            (40.., 10..) => Mode::Single,
+            _ => Mode::Tiny,
+        }
+    }
+}
+
+/// What the operator moved: how far the lines between panes are from where they would be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Split {
+    /// Columns that the left column has more.
+    pub left: i16,
+    /// Lines that the transcript has more.
+    pub transcript: i16,
+}
+
+/// Where everything is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Areas {
+    /// How much is shown.
+    pub mode: Mode,
+    /// The panes that are shown.
+    pub panes: Vec<(Pane, Rect)>,
+    /// The login pane, where it is shown.
+    pub login: Option<Rect>,
+    /// The names of the panes, where one is shown at a time.
+    pub tabs: Option<Rect>,
+    /// The newest message, and what is the state of things.
+    pub status: Option<Rect>,
+    /// The keys.
+    pub footer: Option<Rect>,
+}
+
+impl Areas {
+    /// Where that pane is, if it is shown.
+    pub fn of(&self, pane: Pane) -> Option<Rect> {
+        self.panes.iter().find(|(p, _)| *p == pane).map(|(_, r)| *r)
+    }
+
+    /// The inside of that pane; empty where it is not shown.
+    pub fn inner(&self, pane: Pane) -> Rect {
+        self.of(pane).map_or(Rect::default(), inner)
+    }
+
+    /// Which pane is there; of two that share the line, the later one.
+    pub fn at(&self, column: u16, row: u16) -> Option<(Pane, Rect)> {
+        self.panes
+            .iter()
+            .rev()
+            .find(|(_, r)| r.contains((column, row).into()))
+            .copied()
+    }
+}
+
+/// Within the frame.
+pub fn inner(area: Rect) -> Rect {
+    Rect::new(
+        area.x.saturating_add(1),
+        area.y.saturating_add(1),
+        area.width.saturating_sub(2),
+        area.height.saturating_sub(2),
+    )
+}
+
+/// Where everything is on a terminal of that size. `lower` is the pane that has the place which several share:
+/// detail or log in the full layout, detail, injector or log in the stacked one.
+pub fn areas(size: (u16, u16), split: Split, focus: Pane, lower: Pane, zoom: bool) -> Areas {
+    let (width, height) = size;
+    let mode = Mode::of(width, height);
+    let mut areas = Areas {
+        mode,
+        panes: Vec::new(),
+        login: None,
+        tabs: None,
+        status: None,
+        footer: None,
+    };
+    if mode == Mode::Tiny {
+        return areas;
+    }
+    areas.footer = Some(Rect::new(0, height - 1, width, 1));
+    areas.status = Some(Rect::new(0, height - 2, width, 1));
+    let main = Rect::new(0, 0, width, height - 2);
+    if mode == Mode::Single || zoom {
+        areas.tabs = Some(Rect::new(0, 0, width, 1));
+        let below = Rect::new(0, 1, width, main.height - 1);
+        areas.panes.push((focus, below));
+        return areas;
+    }
+    if mode == Mode::Full {
+        full(&mut areas, main, split, lower);
+    } else {
+        stacked(&mut areas, main, split, lower);
+    }
+    areas
+}
+
+fn moved(base: u16, by: i16, least: u16, most: u16) -> u16 {
+    base.saturating_add_signed(by).clamp(least, most.max(least))
+}
+
+fn full(areas: &mut Areas, main: Rect, split: Split, lower: Pane) {
+    let left = moved(
+        (main.width * 3 / 10).clamp(36, 52),
+        split.left,
+        24,
+        main.width - 60,
+    );
+    let clients = (main.height / 5).clamp(6, 9);
+    let login = (main.height * 2 / 5).clamp(9, 16);
+    let contacts = main.height + 2 - clients - login;
+    let column = |y, h| Rect::new(main.x, y, left, h);
+    let mut y = main.y;
+    areas.panes.push((Pane::Clients, column(y, clients)));
+    y += clients - 1;
+    areas.login = Some(column(y, login));
+    y += login - 1;
+    areas.panes.push((Pane::Contacts, column(y, contacts)));
+
+    let x = left - 1;
+    let right = |y, h| Rect::new(x, y, main.width - x, h);
+    let injector = if main.height >= 36 { 6 } else { 5 };
+    let rest = main.height + 2 - injector;
+    let transcript = moved(rest * 2 / 3, split.transcript, 6, rest - 5);
+    let detail = rest - transcript;
+    areas
+        .panes
+        .push((Pane::Transcript, right(main.y, transcript)));
+    let shared = if lower == Pane::Log {
+        Pane::Log
+    } else {
+        Pane::Detail
+    };
+    areas
+        .panes
+        .push((shared, right(main.y + transcript - 1, detail)));
+    areas.panes.push((
+        Pane::Injector,
+        right(main.y + transcript + detail - 2, injector),
+    ));
+}
+
+fn stacked(areas: &mut Areas, main: Rect, split: Split, lower: Pane) {
+    let left = moved(main.width / 2, split.left, 24, main.width - 24);
+    let top = (main.height / 3).clamp(8, 14);
+    areas
+        .panes
+        .push((Pane::Clients, Rect::new(0, main.y, left, top)));
+    areas.panes.push((
+        Pane::Contacts,
+        Rect::new(left - 1, main.y, main.width + 1 - left, top),
+    ));
+    let rest = main.height + 2 - top;
+    let transcript = moved(rest * 5 / 8, split.transcript, 5, rest - 5);
+    let y = main.y + top - 1;
+    areas
+        .panes
+        .push((Pane::Transcript, Rect::new(0, y, main.width, transcript)));
+    let shared = match lower {
+        Pane::Injector | Pane::Log => lower,
+        _ => Pane::Detail,
+    };
+    areas.panes.push((
+        shared,
+        Rect::new(0, y + transcript - 1, main.width, rest - transcript),
+    ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_sizes_of_the_specification() {
+        assert_eq!(Mode::of(120, 30), Mode::Full);
+        assert_eq!(Mode::of(119, 30), Mode::Stacked);
+        assert_eq!(Mode::of(80, 24), Mode::Stacked);
+        assert_eq!(Mode::of(79, 24), Mode::Single);
+        assert_eq!(Mode::of(40, 10), Mode::Single);
+        assert_eq!(Mode::of(40, 9), Mode::Tiny);
+        assert_eq!(Mode::of(1, 1), Mode::Tiny);
+    }
+
+    proptest! {
+        #[test]
+        fn at_any_size_every_pane_is_on_the_screen_and_the_focused_one_is_shown(
+            width in 0u16..400, height in 0u16..200, left in -300i16..300, lines in -300i16..300,
+            focus in 0usize..6, zoom: bool,
+        ) {
+            let focus = Pane::ALL[focus];
+            let split = Split { left, transcript: lines };
+            let areas = areas((width, height), split, focus, focus, zoom);
+            let screen = Rect::new(0, 0, width, height);
+            for (pane, area) in &areas.panes {
+                prop_assert!(screen.union(*area) == screen, "{pane:?} {area:?}");
+                prop_assert!(area.width >= 3 && area.height >= 3, "{pane:?} {area:?}");
+            }
+            if areas.mode != Mode::Tiny {
+                prop_assert!(areas.of(focus).is_some());
+            }
+        }
+    }
+}

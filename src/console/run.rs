@@ -1,0 +1,378 @@
+//! The loop. It waits for keys, events, the clock and the writer; what each means is [`update`]'s to say.
+//!
+//! A frame is drawn when something changed: at once after a key, at most thirty times a second for data, never when
+//! nothing did. While the writer's slot is taken no frame is made.
+
+use super::state::{Dirty, Effect, History, State};
+use super::terminal::Guard;
+use super::theme::{Depth, Theme};
+use super::update::{self, Input};
+use super::writer::Writer;
+use super::{ConsoleError, Options, Outcome, Settings, clipboard, history, screen, terminal, view};
+use crate::control::{Action, Command};
+use crate::event::{Clock, Envelope, EventStream, Severity};
+use crate::journal::Journal;
+use crossterm::event::{Event as TerminalEvent, EventStream as Keys};
+use futures_util::StreamExt;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Notify, mpsc};
+use tokio_util::sync::CancellationToken;
+
+/// Between two frames that show data.
+const FRAME: Duration = Duration::from_millis(33);
+/// How long a size must have stayed before it is drawn, and how long at most that is waited for.
+const SIZE_STAYS: Duration = Duration::from_millis(30);
+const SIZE_AT_MOST: Duration = Duration::from_millis(150);
+/// How long the service may take to end.
+const ENDING: Duration = Duration::from_secs(1);
+/// How many events are taken between two looks at the keys.
+const BATCH: usize = 512;
+/// How long the last frame may take to be written.
+const LAST_FRAME: Duration = Duration::from_millis(100);
+
+struct Console {
+    options: Options,
+    clock: Clock,
+    commands: mpsc::UnboundedSender<Command>,
+    state: State,
+    screen: screen::Screen,
+    writer: Writer,
+    guard: Option<Guard>,
+    /// Bytes that are no frame, and go out before the next one.
+    extra: Vec<u8>,
+    drawn: Instant,
+    /// When durations on the screen are next a second older.
+    ticks: Instant,
+    resized: Option<(Instant, Instant)>,
+    /// When it ends whether the service has ended or not.
+    ends: Option<Instant>,
+    history_failed: bool,
+}
+
+pub(super) async fn run(
+    options: Options,
+    settings: Settings,
+    clock: Clock,
+    mut events: EventStream,
+    commands: mpsc::UnboundedSender<Command>,
+    stop: CancellationToken,
+) -> Result<Outcome, ConsoleError> {
+    // Under NO_COLOR crossterm would leave out its resets too; colour is taken off in our own palette.
+    crossterm::style::force_color_output(true);
+    let state = state(&options, settings, clock);
+    let guard = Guard::take(options.mouse).map_err(ConsoleError::Terminal)?;
+    let freed = Arc::new(Notify::new());
+    let notify = freed.clone();
+    let writer =
+        Writer::start(io::stdout(), move || notify.notify_one()).map_err(ConsoleError::Terminal)?;
+    let mut continued = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))
+        .map_err(ConsoleError::Terminal)?;
+    let mut console = Console {
+        options,
+        clock,
+        commands,
+        state,
+        screen: screen::Screen::default(),
+        writer,
+        guard: Some(guard),
+        extra: Vec::new(),
+        drawn: Instant::now(),
+        ticks: Instant::now(),
+        resized: None,
+        ends: None,
+        history_failed: false,
+    };
+    let mut keys = Keys::new();
+    let mut batch: Vec<Envelope> = Vec::new();
+    let mut open = true;
+    let mut stopped = false;
+    let outcome = loop {
+        console.state.now = console.clock.now();
+        let working = update::work(&mut console.state);
+        console.draw();
+        if console.writer.failed().is_some() {
+            break Outcome::TerminalGone;
+        }
+        let wake = console.wake();
+        let blocked = console.has_news() && !console.writer.is_free();
+        tokio::select! {
+            biased;
+            key = keys.next() => match key {
+                Some(Ok(event)) => {
+                    console.terminal(event);
+                    // A storm of keys or sizes is one frame. (Not by polling the stream once more: it keeps
+                    // the first waker that it is given, and that one would wake nobody.)
+                    while let Ok(true) = crossterm::event::poll(Duration::ZERO) {
+                        match crossterm::event::read() {
+                            Ok(event) => console.terminal(event),
+                            Err(_) => break,
+                        }
+                    }
+                }
+                // A terminal that cannot be read has gone.
+                _ => break Outcome::TerminalGone,
+            },
+            () = stop.cancelled(), if !stopped => {
+                stopped = true;
+                console.end();
+            }
+            count = events.recv_many(&mut batch, BATCH), if open => {
+                for Envelope { event, .. } in batch.drain(..) {
+                    update::update(&mut console.state, Input::Event(Box::new(event)));
+                }
+                if count == 0 {
+                    open = false;
+                    if console.ends.is_none() {
+                        console.input(Input::ServiceGone);
+                    }
+                }
+            }
+            _ = continued.recv() => console.again(),
+            () = freed.notified(), if blocked => {}
+            () = sleep_until(wake), if wake.is_some() => console.tick(),
+            () = tokio::task::yield_now(), if working => {}
+        }
+        if let Some(ends) = console.ends
+            && (!open || Instant::now() >= ends)
+        {
+            break if stopped {
+                Outcome::Stopped
+            } else {
+                Outcome::Quit
+            };
+        }
+    };
+    console.leave();
+    Ok(outcome)
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn state(options: &Options, settings: Settings, clock: Clock) -> State {
+    let themes = degraded(&settings.themes);
+    let mut state = State::new(Journal::new(options.journal_bytes), settings.keymap, themes);
+    state.theme = settings.theme;
+    state.now = clock.now();
+    state.demo = options.demo;
+    state.mouse = options.mouse;
+    state.show_secrets = options.show_secrets;
+    state.utc_offset = options.utc_offset;
+    state.size = crossterm::terminal::size().unwrap_or((80, 24));
+    if let Some(folder) = &options.history {
+        state.injector.history = history::load(folder, History::Injected);
+        state.commands_typed = history::load(folder, History::Commands);
+    }
+    for warning in settings.warnings {
+        state.say(Severity::Warning, warning);
+    }
+    state
+}
+
+/// The themes with as many colours as the terminal has.
+fn degraded(themes: &[Theme]) -> Vec<Theme> {
+    let depth = Depth::detect(|name| std::env::var(name).ok());
+    themes.iter().map(|theme| theme.at(depth)).collect()
+}
+
+impl Console {
+    /// When something is to be done though nothing happens.
+    fn wake(&self) -> Option<Instant> {
+        let frame = match self.state.dirty {
+            Dirty::Clean => None,
+            _ => Some(self.due()),
+        };
+        let tick = self.state.ticks().then_some(self.ticks);
+        [frame.filter(|_| self.writer.is_free()), tick, self.ends]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// When the next frame is due.
+    fn due(&self) -> Instant {
+        let now = Instant::now();
+        match (self.resized, self.state.dirty) {
+            (Some((first, last)), _) => (last + SIZE_STAYS).min(first + SIZE_AT_MOST),
+            (None, Dirty::Key) => now,
+            _ => self.drawn + FRAME,
+        }
+    }
+
+    /// Whether there is anything to be written.
+    fn has_news(&self) -> bool {
+        self.state.dirty != Dirty::Clean || !self.extra.is_empty()
+    }
+
+    /// It was woken by time: for a frame that is due, or because a second has passed.
+    fn tick(&mut self) {
+        let now = Instant::now();
+        if now >= self.ticks {
+            self.ticks = now + Duration::from_secs(1);
+            self.input(Input::Tick);
+        }
+    }
+
+    fn draw(&mut self) {
+        if !self.has_news()
+            || !self.writer.is_free()
+            || (self.extra.is_empty() && self.due() > Instant::now())
+        {
+            return;
+        }
+        self.resized = None;
+        update::settle(&mut self.state);
+        let mut frame = screen::blank(self.state.size.0, self.state.size.1);
+        let cursor = view::draw(&self.state, &mut frame);
+        let mut bytes = std::mem::take(&mut self.extra);
+        bytes.extend(self.screen.encode(frame, cursor));
+        self.state.dirty = Dirty::Clean;
+        self.drawn = Instant::now();
+        if self.writer.put(bytes).is_err() {
+            // It was free a moment ago and nobody else puts; if it were not, all is drawn anew.
+            self.screen.forget();
+            self.state.touch(Dirty::Key);
+        }
+    }
+
+    fn terminal(&mut self, event: TerminalEvent) {
+        match event {
+            TerminalEvent::Key(key) => self.input(Input::Key(key)),
+            TerminalEvent::Mouse(mouse) => self.input(Input::Mouse(mouse)),
+            TerminalEvent::Paste(text) => self.input(Input::Paste(text)),
+            TerminalEvent::Resize(width, height) => {
+                let now = Instant::now();
+                self.resized = Some((self.resized.map_or(now, |(first, _)| first), now));
+                self.input(Input::Resize(width, height));
+            }
+            TerminalEvent::FocusGained | TerminalEvent::FocusLost => {}
+        }
+    }
+
+    fn input(&mut self, input: Input) {
+        self.state.now = self.clock.now();
+        for effect in update::update(&mut self.state, input) {
+            self.effect(effect);
+        }
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        match effect {
+            Effect::Command(command) => {
+                if self.commands.send(command).is_err() && self.ends.is_none() {
+                    self.state
+                        .say(Severity::Error, "the service has ended: nothing was done");
+                }
+            }
+            Effect::Copy(text) => {
+                let in_tmux = std::env::var_os("TMUX").is_some();
+                self.extra.extend(clipboard::osc52(&text, in_tmux));
+            }
+            Effect::Mouse(on) => self.extra.extend_from_slice(terminal::mouse(on)),
+            Effect::Redraw => {
+                self.screen.forget();
+                self.state.touch(Dirty::Key);
+            }
+            Effect::Suspend => self.suspend(),
+            Effect::Reload => self.reload(),
+            Effect::Remember(which, entry) => self.remember(which, &entry),
+            Effect::Quit { now } => {
+                self.ends = Some(Instant::now() + if now { Duration::ZERO } else { ENDING });
+            }
+        }
+    }
+
+    fn remember(&mut self, which: History, entry: &str) {
+        let Some(folder) = self
+            .options
+            .history
+            .as_deref()
+            .filter(|_| !self.options.demo)
+        else {
+            return;
+        };
+        if let Err(error) = history::add(folder, which, entry)
+            && !self.history_failed
+        {
+            self.history_failed = true;
+            let text = format!("the history is not kept: {}: {error}", folder.display());
+            self.state.say(Severity::Warning, text);
+        }
+    }
+
+    /// Reads keys and themes again; where there is a mistake all stays as it is.
+    fn reload(&mut self) {
+        match super::settings(&self.options) {
+            Ok(settings) => {
+                let name = self.state.theme().name.clone();
+                self.state.keymap = settings.keymap;
+                self.state.themes = degraded(&settings.themes);
+                let same = self.state.themes.iter().position(|t| t.name == name);
+                self.state.theme = same.unwrap_or(settings.theme);
+                for warning in settings.warnings {
+                    self.state.say(Severity::Warning, warning);
+                }
+                self.state
+                    .say(Severity::Info, "keys and themes are read again");
+            }
+            Err(error) => {
+                let text = format!("{error}; all stays as it was");
+                self.state.say(Severity::Error, text);
+            }
+        }
+    }
+
+    /// The service is told to end, and the console with it.
+    fn end(&mut self) {
+        self.state.quitting = true;
+        let effect = self.state.command(Action::Quit);
+        self.effect(effect);
+        self.ends = Some(Instant::now() + ENDING);
+    }
+
+    /// Stops the program until it is continued; one line says for how long.
+    fn suspend(&mut self) {
+        self.writer.drain(LAST_FRAME);
+        self.guard = None;
+        let from = self.clock.now();
+        if let Err(error) =
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)
+        {
+            self.state
+                .say(Severity::Error, format!("cannot stop: {error}"));
+        }
+        let to = self.clock.now();
+        let gap = update::gap(from, to);
+        update::update(&mut self.state, Input::Event(Box::new(gap)));
+        self.again();
+    }
+
+    /// The terminal is ours again, whoever had it meanwhile.
+    fn again(&mut self) {
+        self.guard = None;
+        match Guard::take(self.state.mouse) {
+            Ok(guard) => self.guard = Some(guard),
+            Err(error) => self
+                .state
+                .say(Severity::Error, format!("the terminal: {error}")),
+        }
+        self.screen.forget();
+        if let Ok(size) = crossterm::terminal::size() {
+            self.state.size = size;
+        }
+        self.state.touch(Dirty::Key);
+    }
+
+    fn leave(mut self) {
+        self.writer.drain(LAST_FRAME);
+        self.writer.close();
+        self.guard = None;
+    }
+}

@@ -1,0 +1,338 @@
+//! Who is connected: clients by their number, and the connections of which nobody knows yet whose they are.
+
+use super::login::Login;
+use crate::event::{
+    ClientId, ClientInfo, ConnectionId, Event, EventKind, Service, Step, Timestamp, Turn,
+};
+use crate::msnp::{Direction, TransactionId};
+use indexmap::IndexMap;
+use std::net::SocketAddr;
+
+/// How many clients that are gone, and connections that ended badly, are still listed.
+const GONE: usize = 6;
+
+/// One client, or one connection without a client.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// Its number; `None` for a connection that is not attributed.
+    pub id: Option<ClientId>,
+    /// What the service knows of it.
+    pub info: Option<ClientInfo>,
+    /// From where it came.
+    pub peer: Option<SocketAddr>,
+    /// The service it reached, where it is a connection only.
+    pub service: Option<Service>,
+    /// TLS of its last handshake: version, or the cause of a failure.
+    pub tls: Option<Result<String, String>>,
+    /// Bytes of frames and requests from it.
+    pub bytes_in: u64,
+    /// Bytes of frames and answers to it.
+    pub bytes_out: u64,
+    /// When it was first seen.
+    pub began: Timestamp,
+    /// When something last came from it.
+    pub heard: Timestamp,
+    /// Whether it is closed, and why.
+    pub gone: Option<String>,
+    /// How many findings there are about it.
+    pub findings: usize,
+    /// How far its sign-in is.
+    pub login: Login,
+    /// The transaction id of its last CHG: that of the ILN which answer it.
+    pub last_change: Option<TransactionId>,
+}
+
+impl Client {
+    fn new(time: Timestamp) -> Self {
+        Self {
+            id: None,
+            info: None,
+            peer: None,
+            service: None,
+            tls: None,
+            bytes_in: 0,
+            bytes_out: 0,
+            began: time,
+            heard: time,
+            gone: None,
+            findings: 0,
+            login: Login::default(),
+            last_change: None,
+        }
+    }
+
+    /// How far it is.
+    pub fn step(&self) -> Step {
+        if self.gone.is_some() {
+            return Step::Gone;
+        }
+        self.info.as_ref().map_or(Step::Connected, |i| i.step)
+    }
+
+    /// Since when it has been that far.
+    pub fn since(&self) -> Timestamp {
+        self.info.as_ref().map_or(self.began, |i| i.since)
+    }
+
+    /// The account, or the address where there is none yet.
+    pub fn name(&self) -> String {
+        match self.info.as_ref().and_then(|i| i.account.clone()) {
+            Some(account) => account,
+            None => self
+                .peer
+                .map_or_else(|| "unknown".into(), |p| p.ip().to_string()),
+        }
+    }
+}
+
+/// What is selected and addressed, whatever its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Who {
+    /// A client.
+    Client(ClientId),
+    /// A connection without one.
+    Connection(ConnectionId),
+}
+
+/// All of them, in order of arrival.
+#[derive(Debug, Clone, Default)]
+pub struct Clients {
+    held: IndexMap<Who, Client>,
+    cursor: Option<Who>,
+    marks: Vec<Who>,
+}
+
+impl Clients {
+    /// All, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (Who, &Client)> {
+        self.held.iter().map(|(who, client)| (*who, client))
+    }
+
+    /// The one with this number.
+    pub fn get(&self, id: ClientId) -> Option<&Client> {
+        self.held.get(&Who::Client(id))
+    }
+
+    /// Clients that are connected.
+    pub fn connected(&self) -> impl Iterator<Item = (ClientId, &Client)> {
+        self.held.iter().filter_map(|(who, client)| match who {
+            Who::Client(id) if client.gone.is_none() => Some((*id, client)),
+            _ => None,
+        })
+    }
+
+    /// The one under the cursor.
+    pub fn selected(&self) -> Option<(Who, &Client)> {
+        let who = self.cursor?;
+        self.held.get(&who).map(|c| (who, c))
+    }
+
+    /// The client under the cursor, if it is one and connected.
+    pub fn selected_id(&self) -> Option<ClientId> {
+        match self.selected()? {
+            (Who::Client(id), client) if client.gone.is_none() => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The first connected client that owes a move.
+    pub fn owing(&self) -> Option<ClientId> {
+        self.connected()
+            .find(|(_, c)| c.step().turn() != Turn::Nobody)
+            .map(|(id, _)| id)
+    }
+
+    /// The row of the cursor.
+    pub fn row(&self) -> usize {
+        self.cursor
+            .and_then(|c| self.held.get_index_of(&c))
+            .unwrap_or(0)
+    }
+
+    /// Moves the cursor by so many rows.
+    pub fn step(&mut self, by: isize) {
+        self.go(self.row().saturating_add_signed(by));
+    }
+
+    /// Moves the cursor to this row, or to the last.
+    pub fn go(&mut self, row: usize) {
+        let row = row.min(self.held.len().saturating_sub(1));
+        self.cursor = self.held.get_index(row).map(|(who, _)| *who);
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// Whether it is marked.
+    pub fn is_marked(&self, who: Who) -> bool {
+        self.marks.contains(&who)
+    }
+
+    /// The marked clients that are connected.
+    pub fn marked(&self) -> Vec<ClientId> {
+        self.connected()
+            .map(|(id, _)| id)
+            .filter(|id| self.is_marked(Who::Client(*id)))
+            .collect()
+    }
+
+    /// Marks the one under the cursor, or takes its mark.
+    pub fn toggle_mark(&mut self) {
+        if let Some(who) = self.cursor {
+            if self.marks.contains(&who) {
+                self.marks.retain(|m| *m != who);
+            } else {
+                self.marks.push(who);
+            }
+        }
+    }
+
+    /// Marks every client, or where all are marked none.
+    pub fn mark_all(&mut self) {
+        let all: Vec<_> = self.connected().map(|(id, _)| Who::Client(id)).collect();
+        if all.iter().all(|who| self.marks.contains(who)) {
+            self.marks.clear();
+        } else {
+            self.marks = all;
+        }
+    }
+
+    /// Takes every mark. Says whether there was one.
+    pub fn clear_marks(&mut self) -> bool {
+        !std::mem::take(&mut self.marks).is_empty()
+    }
+
+    /// Takes an event into account.
+    pub fn event(&mut self, event: &Event) {
+        let Some(who) = event
+            .client
+            .map(Who::Client)
+            .or(event.connection.map(Who::Connection))
+        else {
+            return;
+        };
+        if let (Some(id), Some(connection)) = (event.client, event.connection) {
+            self.attribute(id, connection);
+        }
+        match &event.kind {
+            EventKind::Connected { service, peer, .. } => {
+                let client = self.entry(who, event.time);
+                client.peer.get_or_insert(*peer);
+                if matches!(who, Who::Connection(_)) {
+                    client.service = Some(*service);
+                }
+            }
+            EventKind::Client(info) => {
+                let client = self.entry(Who::Client(info.id), event.time);
+                client.peer = Some(info.peer);
+                if info.step == Step::Gone {
+                    client.gone.get_or_insert_with(|| "closed".into());
+                }
+                client.info = Some((**info).clone());
+            }
+            EventKind::Frame(frame) => {
+                let client = self.entry(who, event.time);
+                let length = frame.frame.wire().len() as u64;
+                match frame.direction {
+                    Direction::In => {
+                        client.bytes_in += length;
+                        client.heard = event.time;
+                        if frame.frame.verb() == b"CHG" {
+                            client.last_change = frame.frame.transaction();
+                        }
+                    }
+                    Direction::Out => client.bytes_out += length,
+                }
+                client.login.frame(event.time, frame);
+            }
+            EventKind::Http(http) => {
+                let client = self.entry(who, event.time);
+                client.bytes_in += http.request.bytes.len() as u64;
+                client.bytes_out += http.response.bytes.len() as u64;
+                client.heard = event.time;
+                client.login.http(event.time, http);
+            }
+            EventKind::Tls(tls) => {
+                let client = self.entry(who, event.time);
+                client.tls = Some(match &tls.failure {
+                    Some(failure) => Err(failure.cause.to_owned()),
+                    None => Ok(tls.version.clone().unwrap_or_default()),
+                });
+                client.heard = event.time;
+                client.login.tls(event.time, tls);
+            }
+            EventKind::Finding(_) => self.entry(who, event.time).findings += 1,
+            EventKind::Disconnected {
+                service, reason, ..
+            } => self.closed(who, *service, reason),
+            _ => {}
+        }
+        if self.cursor.is_none_or(|c| !self.held.contains_key(&c)) {
+            self.go(0);
+        }
+    }
+
+    fn entry(&mut self, who: Who, time: Timestamp) -> &mut Client {
+        let client = self.held.entry(who).or_insert_with(|| Client::new(time));
+        if let Who::Client(id) = who {
+            client.id = Some(id);
+        }
+        client
+    }
+
+    /// What a connection did before it was known whose it is becomes the client's.
+    fn attribute(&mut self, id: ClientId, connection: ConnectionId) {
+        let from = Who::Connection(connection);
+        let Some(was) = self.held.shift_remove(&from) else {
+            return;
+        };
+        if self.cursor == Some(from) {
+            self.cursor = Some(Who::Client(id));
+        }
+        let client = self.entry(Who::Client(id), was.began);
+        client.bytes_in += was.bytes_in;
+        client.bytes_out += was.bytes_out;
+        client.findings += was.findings;
+        client.tls = was.tls.or(client.tls.take());
+        client.peer = client.peer.or(was.peer);
+    }
+
+    fn closed(&mut self, who: Who, service: Service, reason: &str) {
+        match who {
+            // A client's HTTPS connections come and go; its own is the notification connection.
+            Who::Client(_) if service != Service::Notification => {}
+            Who::Client(_) => {
+                if let Some(client) = self.held.get_mut(&who) {
+                    client.gone = Some(reason.to_owned());
+                }
+            }
+            Who::Connection(_) => {
+                let bad = |c: &Client| c.findings > 0 || matches!(c.tls, Some(Err(_)));
+                if self.held.get(&who).is_some_and(bad) {
+                    if let Some(client) = self.held.get_mut(&who) {
+                        client.gone = Some(reason.to_owned());
+                    }
+                } else {
+                    self.held.shift_remove(&who);
+                }
+            }
+        }
+        let gone: Vec<_> = self
+            .held
+            .iter()
+            .filter(|(who, c)| c.gone.is_some() && self.cursor != Some(**who))
+            .map(|(who, _)| *who)
+            .collect();
+        for who in gone.iter().rev().skip(GONE) {
+            self.held.shift_remove(who);
+            self.marks.retain(|m| m != who);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The contacts as the service has told of them, the cursor among them, and which are marked.
+//! The cursor is an account, not a row: contacts come and go around it.
+
+use crate::event::{ContactChange, Timestamp};
+use crate::roster::{Contact, Group, Roster};
+use indexmap::IndexMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// See the module.
+#[derive(Debug, Clone, Default)]
+pub struct Contacts {
+    held: IndexMap<String, Arc<Contact>>,
+    /// The groups.
+    pub groups: Vec<Group>,
+    cursor: Option<String>,
+    marks: BTreeSet<String>,
+    told: IndexMap<String, (usize, Timestamp)>,
+}
+
+fn key(account: &str) -> String {
+    account.to_ascii_lowercase()
+}
+
+impl Contacts {
+    /// Takes the whole roster.
+    pub fn set(&mut self, roster: &Roster) {
+        self.held = roster
+            .contacts()
+            .map(|c| (key(&c.account), c.clone()))
+            .collect();
+        self.groups = roster.groups().to_vec();
+        self.marks.retain(|m| self.held.contains_key(m));
+        self.told.clear();
+        if self.selected().is_none() {
+            self.cursor = self.held.keys().next().cloned();
+        }
+    }
+
+    /// Takes one change.
+    pub fn change(&mut self, change: &ContactChange, time: Timestamp) {
+        let name = key(&change.contact.account);
+        if change.change == "removed" {
+            let at = self.held.get_index_of(&name);
+            self.held.shift_remove(&name);
+            self.marks.remove(&name);
+            self.told.shift_remove(&name);
+            if self.cursor.as_ref() == Some(&name) {
+                // The one that has taken its place, or the last.
+                let at = at.unwrap_or(0).min(self.held.len().saturating_sub(1));
+                self.cursor = self.held.get_index(at).map(|(k, _)| k.clone());
+            }
+            return;
+        }
+        self.held.insert(name.clone(), change.contact.clone());
+        self.told.insert(name.clone(), (change.told, time));
+        if self.cursor.is_none() {
+            self.cursor = Some(name);
+        }
+    }
+
+    /// All, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<Contact>> {
+        self.held.values()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// The one with this account, in any case.
+    pub fn get(&self, account: &str) -> Option<&Arc<Contact>> {
+        self.held.get(&key(account))
+    }
+
+    /// The one under the cursor.
+    pub fn selected(&self) -> Option<&Arc<Contact>> {
+        self.cursor.as_ref().and_then(|c| self.held.get(c))
+    }
+
+    /// Its row.
+    pub fn row(&self) -> usize {
+        self.cursor
+            .as_ref()
+            .and_then(|c| self.held.get_index_of(c))
+            .unwrap_or(0)
+    }
+
+    /// Moves the cursor by so many rows.
+    pub fn step(&mut self, by: isize) {
+        self.go(self.row().saturating_add_signed(by));
+    }
+
+    /// Moves the cursor to this row, or to the last.
+    pub fn go(&mut self, row: usize) {
+        let row = row.min(self.held.len().saturating_sub(1));
+        self.cursor = self.held.get_index(row).map(|(k, _)| k.clone());
+    }
+
+    /// Whether it is marked.
+    pub fn is_marked(&self, account: &str) -> bool {
+        self.marks.contains(&key(account))
+    }
+
+    /// How many are marked.
+    pub fn marked(&self) -> usize {
+        self.marks.len()
+    }
+
+    /// Marks the one under the cursor, or takes its mark.
+    pub fn toggle_mark(&mut self) {
+        if let Some(name) = self.selected().map(|c| key(&c.account))
+            && !self.marks.remove(&name)
+        {
+            self.marks.insert(name);
+        }
+    }
+
+    /// Marks all, or where all are marked none.
+    pub fn mark_all(&mut self) {
+        if self.marks.len() == self.held.len() {
+            self.marks.clear();
+        } else {
+            self.marks = self.held.keys().cloned().collect();
+        }
+    }
+
+    /// Takes every mark. Says whether there was one.
+    pub fn clear_marks(&mut self) -> bool {
+        !std::mem::take(&mut self.marks).is_empty()
+    }
+
+    /// The accounts that a key works on: the marked ones, or the one under the cursor.
+    pub fn chosen(&self) -> Vec<String> {
+        if self.marks.is_empty() {
+            return self
+                .selected()
+                .map(|c| c.account.clone())
+                .into_iter()
+                .collect();
+        }
+        self.held
+            .iter()
+            .filter(|(name, _)| self.marks.contains(*name))
+            .map(|(_, c)| c.account.clone())
+            .collect()
+    }
+
+    /// How many clients were told of its last change, and when.
+    pub fn told(&self, account: &str) -> Option<(usize, Timestamp)> {
+        self.told.get(&key(account)).copied()
+    }
+
+    /// The name of a group.
+    pub fn group_name(&self, id: &str) -> Option<&str> {
+        self.groups
+            .iter()
+            .find(|g| g.id == id)
+            .map(|g| g.name.as_str())
+    }
+}

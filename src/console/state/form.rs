@@ -1,0 +1,138 @@
+//! A whole contact, in fields that are typed into.
+
+use super::contacts::Contacts;
+use crate::console::widget::edit::LineEdit;
+use crate::msnp::Status;
+use crate::msnp::adl::Lists;
+use crate::roster::Contact;
+
+/// The fields, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // Their labels say what they are.
+pub enum Field {
+    Name,
+    Status,
+    Message,
+    Media,
+    Lists,
+    Groups,
+    Object,
+}
+
+impl Field {
+    /// Each with its label and a hint.
+    pub const TABLE: [(Field, &'static str, &'static str); 7] = [
+        (Field::Name, "Friendly name", "what clients show"),
+        (
+            Field::Status,
+            "Status",
+            "online busy idle away brb lunch phone hidden offline",
+        ),
+        (Field::Message, "Personal message", "empty takes it away"),
+        (
+            Field::Media,
+            "Media",
+            r"\0Music\01\0{0} - {1}\0title\0artist\0\0\0",
+        ),
+        (Field::Lists, "Lists", "forward allow block reverse pending"),
+        (Field::Groups, "Groups", "names, with commas between"),
+        (
+            Field::Object,
+            "MSN object",
+            "the Mac shows nobody without one; <msnobj/> is enough",
+        ),
+    ];
+}
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// As it was.
+    pub contact: Contact,
+    /// What is in the fields.
+    pub fields: Vec<LineEdit>,
+    /// Which has the keys.
+    pub at: usize,
+    /// What is wrong with it.
+    pub error: Option<String>,
+}
+
+impl Form {
+    /// The fields filled from a contact.
+    pub fn new(contact: &Contact, contacts: &Contacts) -> Self {
+        let text = |field| match field {
+            Field::Name => contact.name.clone(),
+            Field::Status => contact.status.word().to_owned(),
+            Field::Message => contact.personal.message.clone(),
+            Field::Media => contact.personal.media.clone(),
+            Field::Lists => contact.lists.words().collect::<Vec<_>>().join(" "),
+            Field::Groups => contact
+                .groups
+                .iter()
+                .map(|id| contacts.group_name(id).unwrap_or(id))
+                .collect::<Vec<_>>()
+                .join(", "),
+            Field::Object => contact.msnobj.clone(),
+        };
+        Self {
+            contact: contact.clone(),
+            fields: Field::TABLE
+                .iter()
+                .map(|(field, ..)| LineEdit::new(text(*field)))
+                .collect(),
+            at: 0,
+            error: None,
+        }
+    }
+
+    /// The contact that the fields make.
+    ///
+    /// # Errors
+    /// A sentence that names the field.
+    pub fn contact(&self, contacts: &Contacts) -> Result<Contact, String> {
+        let text = |field: Field| self.fields[field as usize].text();
+        let mut contact = self.contact.clone();
+        contact.name = text(Field::Name).to_owned();
+        contact.status = text(Field::Status)
+            .trim()
+            .parse::<Status>()
+            .map_err(|e| e.to_string())?;
+        // A text with line breaks was shown with spaces; unless it was changed it stays as it is.
+        let kept = |field: Field, held: &str| {
+            let shown = LineEdit::new(held);
+            if shown.text() == text(field) {
+                held.to_owned()
+            } else {
+                text(field).to_owned()
+            }
+        };
+        contact.personal.message = kept(Field::Message, &self.contact.personal.message);
+        contact.personal.media = kept(Field::Media, &self.contact.personal.media);
+        contact.msnobj = text(Field::Object).to_owned();
+        contact.lists = Lists(0);
+        for word in text(Field::Lists)
+            .split([' ', ','])
+            .filter(|w| !w.is_empty())
+        {
+            let list = Lists::from_word(word).ok_or_else(|| {
+                format!("lists: {word:?} is none of forward, allow, block, reverse, pending")
+            })?;
+            contact.lists = contact.lists.with(list);
+        }
+        contact.groups.clear();
+        for name in text(Field::Groups)
+            .split(',')
+            .map(str::trim)
+            .filter(|n| !n.is_empty())
+        {
+            let group = contacts
+                .groups
+                .iter()
+                .find(|g| g.name == name || g.id == name)
+                .ok_or_else(|| format!("groups: there is no group {name:?}"))?;
+            contact.groups.push(group.id.clone());
+        }
+        contact.check().map_err(|e| e.to_string())?;
+        Ok(contact)
+    }
+}

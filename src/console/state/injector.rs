@@ -1,0 +1,166 @@
+//! What the operator writes to clients: the text, to whom, and whether it is checked.
+
+use super::clients::Clients;
+use crate::control::Target;
+use tui_textarea::{CursorMove, TextArea};
+
+/// How many entries the history has.
+pub const HISTORY: usize = 500;
+
+/// To whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum To {
+    /// To the client under the cursor, or the only one.
+    #[default]
+    Selected,
+    /// To the marked clients.
+    Marked,
+    /// To all that are connected.
+    All,
+}
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub struct Injector {
+    /// The text, and the editor of it.
+    pub area: TextArea<'static>,
+    /// Whether it is checked and completed; otherwise exactly these bytes go out.
+    pub checked: bool,
+    /// To whom.
+    pub to: To,
+    /// What was sent before, oldest first.
+    pub history: Vec<String>,
+    /// Which entry is shown, and what was typed before going there.
+    back: Option<(usize, String)>,
+}
+
+impl Default for Injector {
+    fn default() -> Self {
+        Self {
+            area: area(""),
+            checked: true,
+            to: To::default(),
+            history: Vec::new(),
+            back: None,
+        }
+    }
+}
+
+fn area(text: &str) -> TextArea<'static> {
+    let mut area = TextArea::new(text.split('\n').map(str::to_owned).collect());
+    area.set_max_histories(200);
+    area.move_cursor(CursorMove::Bottom);
+    area.move_cursor(CursorMove::End);
+    area
+}
+
+impl Injector {
+    /// What is typed.
+    pub fn text(&self) -> String {
+        self.area.lines().join("\n")
+    }
+
+    /// Whether nothing is.
+    pub fn is_empty(&self) -> bool {
+        self.area.is_empty()
+    }
+
+    /// Puts another text in its place, the cursor at its end.
+    pub fn set(&mut self, text: &str) {
+        self.area = area(text);
+    }
+
+    /// Puts this in the history and empties the editor.
+    pub fn sent(&mut self) -> String {
+        let text = self.text();
+        self.history.retain(|held| *held != text);
+        self.history.push(text.clone());
+        if self.history.len() > HISTORY {
+            self.history.remove(0);
+        }
+        self.back = None;
+        self.set("");
+        text
+    }
+
+    /// Goes through the history. Says whether there was anywhere to go.
+    pub fn recall(&mut self, older: bool) -> bool {
+        let at = self.back.as_ref().map(|(at, _)| *at);
+        let next = match (at, older) {
+            (None, true) => self.history.len().checked_sub(1),
+            (Some(at), true) => at.checked_sub(1),
+            (None, false) => None,
+            (Some(at), false) => Some(at + 1),
+        };
+        let Some(next) = next else { return false };
+        let typed = match self.back.take() {
+            Some((_, typed)) => typed,
+            None => self.text(),
+        };
+        match self.history.get(next).cloned() {
+            Some(entry) => {
+                self.set(&entry);
+                self.back = Some((next, typed));
+            }
+            None => self.set(&typed),
+        }
+        true
+    }
+
+    /// To whom it would go, and in words.
+    ///
+    /// # Errors
+    /// A sentence, where nobody is there.
+    pub fn target(&self, clients: &Clients) -> Result<(Target, String), String> {
+        let none = "no client is connected";
+        match self.to {
+            To::All => match clients.connected().count() {
+                0 => Err(none.into()),
+                n => Ok((Target::All, format!("all {n} clients"))),
+            },
+            To::Marked => {
+                let marked = clients.marked();
+                if marked.is_empty() {
+                    return Err("no client is marked".into());
+                }
+                let names: Vec<_> = marked.iter().map(ToString::to_string).collect();
+                Ok((
+                    Target::Clients(marked),
+                    format!("clients {}", names.join(", ")),
+                ))
+            }
+            To::Selected => {
+                let mut connected = clients.connected().map(|(id, _)| id);
+                let only = (connected.next(), connected.next());
+                let id = match (clients.selected_id(), only) {
+                    (Some(id), _) | (None, (Some(id), None)) => id,
+                    (None, (None, _)) => return Err(none.into()),
+                    (None, _) => return Err("select a client first".into()),
+                };
+                Ok((Target::Clients(vec![id]), format!("client {id}")))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_history_goes_back_and_forth_and_keeps_what_was_typed() {
+        let mut injector = Injector::default();
+        for text in ["one", "two\npayload", "one"] {
+            injector.set(text);
+            injector.sent();
+        }
+        assert_eq!(injector.history, ["two\npayload", "one"]);
+        injector.set("half");
+        assert!(injector.recall(true) && injector.text() == "one");
+        assert!(injector.recall(true) && injector.text() == "two\npayload");
+        assert!(!injector.recall(true));
+        assert!(injector.recall(false) && injector.text() == "one");
+        assert!(injector.recall(false) && injector.text() == "half");
+        assert!(!injector.recall(false));
+    }
+}

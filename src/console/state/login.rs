@@ -1,0 +1,147 @@
+//! How far a sign-in is: what was done, how long the service took over it, and what is due.
+//!
+//! Read from the frames and requests of one client as they pass; the rule of what is due is
+//! [`Step`](crate::event::Step)'s.
+
+use crate::event::{FrameEvent, HttpExchange, Timestamp, TlsHandshake};
+use crate::msnp::{Direction, escape};
+use std::time::Duration;
+
+/// How many are kept: a client that never stops signing in fills no memory.
+const MOST: usize = 64;
+
+/// One thing that was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// What: `VER`, `nexus`, `FindMembership`.
+    pub name: String,
+    /// What came of it, in a word or two.
+    pub detail: String,
+    /// When it was asked for.
+    pub asked: Timestamp,
+    /// How long the service took to answer; `None` while it has not.
+    pub took: Option<Duration>,
+    /// Whether it went well.
+    pub ok: bool,
+}
+
+/// What one client did to sign in, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Login {
+    stages: Vec<Stage>,
+}
+
+/// The verbs of signing in. What a client sends after them is no part of it.
+const VERBS: [&[u8]; 5] = [b"VER", b"CVR", b"USR", b"ADL", b"CHG"];
+
+impl Login {
+    /// The stages, in order.
+    pub fn stages(&self) -> &[Stage] {
+        &self.stages
+    }
+
+    fn push(&mut self, stage: Stage) {
+        // The same again replaces itself: a client logs in with Passport once before each SOAP service.
+        if let Some(last) = self.stages.last_mut()
+            && last.name == stage.name
+            && last.took.is_some()
+        {
+            *last = stage;
+        } else if self.stages.len() < MOST {
+            self.stages.push(stage);
+        }
+    }
+
+    /// A frame of the client, or to it.
+    pub fn frame(&mut self, time: Timestamp, event: &FrameEvent) {
+        let verb = event.frame.verb();
+        let word = |n| {
+            event
+                .frame
+                .tokens()
+                .nth(n)
+                .map(escape::to_screen)
+                .unwrap_or_default()
+        };
+        if event.injected {
+            return;
+        }
+        match event.direction {
+            Direction::In if VERBS.contains(&verb) => {
+                // Changes of status after the first are no part of signing in.
+                if verb == b"CHG"
+                    && self
+                        .stages
+                        .iter()
+                        .any(|s| s.name == "CHG" && s.took.is_some())
+                {
+                    return;
+                }
+                let name = match verb {
+                    b"USR" => format!("USR {}", word(3)),
+                    _ => escape::to_screen(verb),
+                };
+                let detail = match verb {
+                    b"VER" | b"CHG" => word(2),
+                    b"CVR" => format!("{} {}", word(6), word(7)),
+                    b"USR" => word(2),
+                    _ => String::new(),
+                };
+                self.push(Stage {
+                    name,
+                    detail,
+                    asked: time,
+                    took: None,
+                    ok: true,
+                });
+            }
+            Direction::Out => {
+                let answered = self.stages.iter_mut().rev().find(|s| {
+                    s.took.is_none() && s.name.as_bytes().starts_with(verb) && !verb.is_empty()
+                });
+                let error = verb.len() == 3 && verb.iter().all(u8::is_ascii_digit);
+                if let Some(stage) = answered {
+                    stage.took = Some(time.since(stage.asked));
+                    if verb == b"VER" {
+                        stage.detail = word(2);
+                    }
+                } else if error
+                    && let Some(stage) = self.stages.iter_mut().rev().find(|s| s.took.is_none())
+                {
+                    stage.took = Some(time.since(stage.asked));
+                    stage.ok = false;
+                    stage.detail = format!("error {}", word(0));
+                }
+            }
+            Direction::In => {}
+        }
+    }
+
+    /// A request of the client.
+    pub fn http(&mut self, time: Timestamp, http: &HttpExchange) {
+        if matches!(http.action.as_str(), "page" | "unknown" | "") {
+            return;
+        }
+        self.push(Stage {
+            name: http.action.clone(),
+            detail: http.status.to_string(),
+            asked: time,
+            took: Some(http.duration),
+            ok: http.status < 400,
+        });
+    }
+
+    /// A handshake of the client.
+    pub fn tls(&mut self, time: Timestamp, tls: &TlsHandshake) {
+        self.push(Stage {
+            name: tls.version.clone().unwrap_or_else(|| "TLS".into()),
+            detail: match &tls.failure {
+                Some(failure) => failure.cause.to_owned(),
+                None => tls.cipher.clone().unwrap_or_default(),
+            },
+            asked: time,
+            took: Some(tls.duration),
+            ok: tls.failure.is_none(),
+        });
+    }
+}

@@ -1,0 +1,74 @@
+//! What was said to the operator. Nothing only flashes: it stays here.
+
+use crate::event::{Severity, Timestamp};
+use std::collections::VecDeque;
+
+/// How many are kept.
+const MOST: usize = 2_000;
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// When.
+    pub time: Timestamp,
+    /// How much it matters.
+    pub severity: Severity,
+    /// A sentence. From anywhere: not yet safe for a screen.
+    pub text: String,
+}
+
+/// All of them, oldest first.
+#[derive(Debug, Clone, Default)]
+pub struct Messages {
+    held: VecDeque<Message>,
+    /// Which one has the cursor, counted from the newest.
+    pub back: usize,
+}
+
+impl Messages {
+    /// Adds one. A cursor that is not on the newest stays on its message.
+    pub fn push(&mut self, time: Timestamp, severity: Severity, text: String) {
+        self.held.push_back(Message {
+            time,
+            severity,
+            text,
+        });
+        if self.held.len() > MOST {
+            self.held.pop_front();
+        }
+        if self.back > 0 {
+            self.back = (self.back + 1).min(self.held.len() - 1);
+        }
+    }
+
+    /// The newest.
+    pub fn last(&self) -> Option<&Message> {
+        self.held.back()
+    }
+
+    /// The one with the cursor.
+    pub fn selected(&self) -> Option<&Message> {
+        self.held.iter().rev().nth(self.back)
+    }
+
+    /// All of them, newest first.
+    pub fn newest_first(&self) -> impl Iterator<Item = &Message> {
+        self.held.iter().rev()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// Moves the cursor to older messages, or with a negative number to newer ones.
+    pub fn step(&mut self, by: isize) {
+        let most = self.held.len().saturating_sub(1);
+        self.back = self.back.saturating_add_signed(by).min(most);
+    }
+}

@@ -1,0 +1,308 @@
+//! Everything the console knows. A value: it does no IO, and reads no clock but the time it is given.
+
+pub mod clients;
+pub mod contacts;
+pub mod form;
+pub mod injector;
+pub mod login;
+pub mod messages;
+pub mod prompt;
+pub mod transcript;
+
+pub use clients::{Client, Clients};
+pub use contacts::Contacts;
+pub use form::Form;
+pub use injector::Injector;
+pub use messages::Messages;
+pub use prompt::Prompt;
+pub use transcript::Transcript;
+
+use super::keymap::{Context, Keymap};
+use super::layout::{self, Areas, Mode, Pane, Split};
+use super::theme::Theme;
+use crate::control::{Action, Command, CommandId};
+use crate::event::{Service, Severity, Timestamp};
+use crate::journal::Journal;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+/// What the world outside is asked to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// To the service.
+    Command(Command),
+    /// Into the clipboard.
+    Copy(String),
+    /// The mouse is taken, or given back.
+    Mouse(bool),
+    /// Everything is drawn anew.
+    Redraw,
+    /// The program stops until it is continued.
+    Suspend,
+    /// Keys and themes are read again.
+    Reload,
+    /// An entry for the history of the injector, or of the prompt.
+    Remember(History, String),
+    /// The console ends, at once or when the service has ended.
+    Quit {
+        /// Without waiting.
+        now: bool,
+    },
+}
+
+/// Which history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum History {
+    /// What was injected.
+    Injected,
+    /// What was commanded.
+    Commands,
+}
+
+/// What lies over the panes and takes the keys.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// All keys, commands and filter terms; how far it is scrolled.
+    Help(usize),
+    /// A question.
+    Ask(Question),
+    /// A contact, whole.
+    Form(Box<Form>),
+}
+
+/// Something that is asked before it is done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Question {
+    /// Run this command.
+    Run(String),
+    /// Quit while clients are connected, or something is unsaved.
+    Quit,
+    /// Stop the program and the service.
+    Suspend,
+}
+
+/// What was asked of the service and has had no answer yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pending {
+    /// The roster is being written.
+    Save,
+    /// Anything else.
+    Other,
+}
+
+/// What must be drawn, and how soon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dirty {
+    /// Nothing changed.
+    Clean,
+    /// Something arrived.
+    Data,
+    /// The operator did something.
+    Key,
+}
+
+/// Everything.
+#[derive(Debug)]
+pub struct State {
+    /// The time, as it was last told.
+    pub now: Timestamp,
+    /// Columns and lines of the terminal.
+    pub size: (u16, u16),
+    /// Which doors are open.
+    pub listening: Vec<(Service, SocketAddr)>,
+    /// What happened.
+    pub journal: Journal,
+    /// Who is connected.
+    pub clients: Clients,
+    /// The contacts.
+    pub contacts: Contacts,
+    /// Which part of the journal is shown.
+    pub transcript: Transcript,
+    /// What is to be sent.
+    pub injector: Injector,
+    /// What was said to the operator.
+    pub messages: Messages,
+    /// How far the detail is scrolled, and whether it is in hexadecimal.
+    pub detail: Detail,
+    /// Which pane has the keys.
+    pub focus: Pane,
+    /// Which had them before.
+    pub before: Pane,
+    /// Which pane has the place that several share.
+    pub lower: Pane,
+    /// Whether the pane is alone on the screen.
+    pub zoom: bool,
+    /// Where the operator moved the lines between the panes.
+    pub split: Split,
+    /// Which line between panes is being dragged.
+    pub dragging: Option<Edge>,
+    /// What lies over the panes.
+    pub overlay: Option<Overlay>,
+    /// What is typed into the last line.
+    pub prompt: Option<Prompt>,
+    /// Commands that were typed there before, oldest first.
+    pub commands_typed: Vec<String>,
+    /// Filters and searches that were typed there before, oldest first.
+    pub looked_for: Vec<String>,
+    /// Seconds east of UTC, for times of day.
+    pub utc_offset: i32,
+    /// The keys.
+    pub keymap: Keymap,
+    /// The themes, as many colours as the terminal has.
+    pub themes: Vec<Theme>,
+    /// Which is on.
+    pub theme: usize,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+    /// Whether passwords and tickets are shown.
+    pub show_secrets: bool,
+    /// Whether this is the demonstration.
+    pub demo: bool,
+    /// Whether the roster has changes that are in no file.
+    pub unsaved: bool,
+    /// What must be drawn.
+    pub dirty: Dirty,
+    /// Whether the end is on its way.
+    pub quitting: bool,
+    /// What was asked of the service.
+    pub pending: HashMap<CommandId, Pending>,
+    next_command: u64,
+}
+
+/// See [`State::detail`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Detail {
+    /// Lines that are above the pane.
+    pub scroll: usize,
+    /// Bytes instead of the explanation.
+    pub hex: bool,
+}
+
+/// A line between panes that the mouse can drag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    /// Between the left column and the right one.
+    Column,
+    /// Below the transcript.
+    Row,
+}
+
+impl State {
+    /// The console before anything has happened: the contacts have the keys.
+    pub fn new(journal: Journal, keymap: Keymap, themes: Vec<Theme>) -> Self {
+        Self {
+            now: Timestamp::default(),
+            size: (80, 24),
+            listening: Vec::new(),
+            journal,
+            clients: Clients::default(),
+            contacts: Contacts::default(),
+            transcript: Transcript::following(),
+            injector: Injector::default(),
+            messages: Messages::default(),
+            detail: Detail::default(),
+            focus: Pane::Contacts,
+            before: Pane::Contacts,
+            lower: Pane::Detail,
+            zoom: false,
+            split: Split::default(),
+            dragging: None,
+            overlay: None,
+            prompt: None,
+            commands_typed: Vec::new(),
+            looked_for: Vec::new(),
+            utc_offset: 0,
+            keymap,
+            themes: if themes.is_empty() {
+                vec![Theme::plain("mono")]
+            } else {
+                themes
+            },
+            theme: 0,
+            mouse: true,
+            show_secrets: false,
+            demo: false,
+            unsaved: false,
+            dirty: Dirty::Key,
+            quitting: false,
+            pending: HashMap::new(),
+            next_command: 1,
+        }
+    }
+
+    /// The theme that is on.
+    pub fn theme(&self) -> &Theme {
+        &self.themes[self.theme % self.themes.len()]
+    }
+
+    /// Where everything is.
+    pub fn areas(&self) -> Areas {
+        layout::areas(self.size, self.split, self.focus, self.lower, self.zoom)
+    }
+
+    /// Gives the keys to a pane.
+    pub fn focus_on(&mut self, pane: Pane) {
+        if self.focus != pane {
+            self.before = self.focus;
+            self.detail.scroll = 0;
+        }
+        self.focus = pane;
+        if self.shares(pane) {
+            self.lower = pane;
+        }
+    }
+
+    fn shares(&self, pane: Pane) -> bool {
+        match Mode::of(self.size.0, self.size.1) {
+            Mode::Full => matches!(pane, Pane::Detail | Pane::Log),
+            _ => matches!(pane, Pane::Detail | Pane::Log | Pane::Injector),
+        }
+    }
+
+    /// Where keys go now.
+    pub fn context(&self) -> Context {
+        match self.focus {
+            Pane::Clients => Context::Clients,
+            Pane::Transcript => Context::Transcript,
+            Pane::Contacts => Context::Contacts,
+            Pane::Detail => Context::Detail,
+            Pane::Injector => Context::Injector,
+            Pane::Log => Context::Log,
+        }
+    }
+
+    /// The name of the key that runs this line here; `?` where it has none.
+    pub fn key_name(&self, line: &str) -> String {
+        self.keymap
+            .key(self.context(), line)
+            .map_or_else(|| "?".into(), |key| key.to_string())
+    }
+
+    /// A command with a number of its own.
+    pub fn command(&mut self, action: Action) -> Effect {
+        let id = CommandId(self.next_command);
+        self.next_command += 1;
+        let pending = match action {
+            Action::Save => Pending::Save,
+            _ => Pending::Other,
+        };
+        self.pending.insert(id, pending);
+        Effect::Command(Command { id, action })
+    }
+
+    /// Tells the operator something; it stays in the log.
+    pub fn say(&mut self, severity: Severity, text: impl Into<String>) {
+        self.messages.push(self.now, severity, text.into());
+        self.touch(Dirty::Data);
+    }
+
+    /// Something must be drawn.
+    pub fn touch(&mut self, how: Dirty) {
+        self.dirty = self.dirty.max(how);
+    }
+
+    /// Whether something on the screen says how long ago, so that it changes with time alone.
+    pub fn ticks(&self) -> bool {
+        self.clients.owing().is_some()
+    }
+}

@@ -1,0 +1,99 @@
+//! What is typed into the last line: a command, a filter or a search.
+
+use crate::console::widget::edit::LineEdit;
+use crate::journal::EventId;
+
+/// What for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum For {
+    /// A command.
+    Command,
+    /// The filter of the transcript.
+    Filter,
+    /// A search, and where the cursor was before it.
+    Search {
+        /// To older lines.
+        back: bool,
+        /// Where to return to.
+        from: Option<EventId>,
+    },
+}
+
+impl For {
+    /// What stands before the text.
+    pub fn sign(&self) -> &'static str {
+        match self {
+            For::Command => ":",
+            For::Filter => "filter: ",
+            For::Search { back: false, .. } => "/",
+            For::Search { back: true, .. } => "\\",
+        }
+    }
+}
+
+/// What could stand at the cursor.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Completions {
+    /// The words, each with the bytes it takes the place of and what it is.
+    pub words: Vec<(std::ops::Range<usize>, String, String)>,
+    /// Which was taken last.
+    pub at: Option<usize>,
+}
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    /// What for.
+    pub purpose: For,
+    /// What is typed.
+    pub edit: LineEdit,
+    /// Which entry of the history is shown, counted from the newest, and what was typed before.
+    pub back: Option<(usize, String)>,
+    /// What could stand at the cursor.
+    pub completions: Completions,
+    /// What is wrong with what is typed; or with `Ok` what is right with it.
+    pub verdict: Option<Result<String, String>>,
+}
+
+impl Prompt {
+    /// A prompt with this text.
+    pub fn new(purpose: For, text: impl Into<String>) -> Self {
+        Self {
+            purpose,
+            edit: LineEdit::new(text),
+            back: None,
+            completions: Completions::default(),
+            verdict: None,
+        }
+    }
+
+    /// Goes through a history (oldest first).
+    pub fn recall(&mut self, history: &[String], older: bool) {
+        let at = self.back.as_ref().map(|(at, _)| *at);
+        let next = match (at, older) {
+            (None, true) => Some(0),
+            (Some(at), true) => Some(at + 1),
+            (Some(0), false) => None,
+            (Some(at), false) => Some(at - 1),
+            (None, false) => return,
+        };
+        match next {
+            Some(next) => {
+                let Some(entry) = history.iter().rev().nth(next) else {
+                    return;
+                };
+                let typed = match self.back.take() {
+                    Some((_, typed)) => typed,
+                    None => self.edit.text().to_owned(),
+                };
+                self.edit.set(entry.clone());
+                self.back = Some((next, typed));
+            }
+            None => {
+                if let Some((_, typed)) = self.back.take() {
+                    self.edit.set(typed);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The terminal, taken and given back exactly as it was.
+//!
+//! What is written is a function of a writer, so that its bytes are tested. Giving back has a handle of its own,
+//! which never blocks: a terminal that has stopped reading cannot keep the program from ending.
+
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Alternate screen, hidden cursor, bracketed paste.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h";
+/// Presses, drags and the wheel, in SGR form. Not 1003: a moving mouse is no reason to wake up.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+/// The same off, in the opposite order.
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+/// First ends a string or a synchronised update that was cut off; then everything of [`ENTER`] in the opposite order.
+const LEAVE: &[u8] =
+    b"\x1b\\\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l";
+/// How long giving back is tried for.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Writes what takes the terminal.
+///
+/// # Errors
+/// Those of the writer.
+pub fn enter(out: &mut impl Write, mouse: bool) -> io::Result<()> {
+    out.write_all(ENTER)?;
+    if mouse {
+        out.write_all(MOUSE_ON)?;
+    }
+    out.flush()
+}
+
+/// What gives the mouse to the program, or back to the terminal's own selection.
+pub fn mouse(on: bool) -> &'static [u8] {
+    if on { MOUSE_ON } else { MOUSE_OFF }
+}
+
+/// Writes what gives the terminal back, for at most half a second where the writer would block.
+/// Says whether all of it was written.
+pub fn leave(out: &mut impl Write, patience: Duration) -> bool {
+    let until = Instant::now() + patience;
+    let mut rest = LEAVE;
+    while !rest.is_empty() {
+        match out.write(rest) {
+            Ok(0) => return false,
+            Ok(n) => rest = &rest[n..],
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock && Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Err(_) => return false,
+        }
+    }
+    out.flush().is_ok()
+}
+
+/// Whether the terminal is ours. One process has one terminal, and a panic hook has no other way to know.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The terminal while it is ours. Dropping it gives the terminal back; so does a panic, before its message.
+#[derive(Debug)]
+pub struct Guard(());
+
+impl Guard {
+    /// Takes the terminal on standard output.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be set to raw mode.
+    pub fn take(mouse: bool) -> io::Result<Self> {
+        static HOOK: std::sync::Once = std::sync::Once::new();
+        HOOK.call_once(|| {
+            let previous = std::panic::take_hook();
+            std::panic::set_hook(Box::new(move |panic| {
+                give_back();
+                previous(panic);
+            }));
+        });
+        crossterm::terminal::enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        let guard = Self(());
+        enter(&mut io::stdout(), mouse)?;
+        Ok(guard)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Gives the terminal back, if it is ours: for whoever ends the program at once.
+pub fn give_back() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    if let Some(handle) = own_handle() {
+        leave(&mut std::fs::File::from(handle), PATIENCE);
+    }
+    // Nothing is left to be told, and nobody to tell it to.
+    let _ = crossterm::terminal::disable_raw_mode();
+}
+
+/// The terminal, opened anew: its being non-blocking concerns no other handle.
+fn own_handle() -> Option<std::os::fd::OwnedFd> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    ["/dev/tty", "/dev/fd/1"]
+        .iter()
+        .find_map(|path| rustix::fs::open(*path, flags, Mode::empty()).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_is_given_back_in_full() {
+        let mut taken = Vec::new();
+        enter(&mut taken, true).expect("a vector takes all");
+        assert_eq!(
+            taken,
+            b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?1000h\x1b[?1002h\x1b[?1006h"
+        );
+        let mut given = Vec::new();
+        assert!(leave(&mut given, PATIENCE));
+        let given = String::from_utf8(given).expect("ASCII");
+        // Each mode that was set is reset, and the cursor, which was reset, is set.
+        for mode in ["1049", "2004", "1000", "1002", "1006"] {
+            assert!(given.contains(&format!("\x1b[?{mode}l")), "{mode}");
+        }
+        assert!(given.contains("\x1b[?25h"));
+        assert!(
+            given.ends_with("\x1b[?1049l"),
+            "the alternate screen is left last"
+        );
+    }
+
+    #[test]
+    fn without_the_mouse_no_mouse_is_asked_for() {
+        let mut taken = Vec::new();
+        enter(&mut taken, false).expect("a vector takes all");
+        assert_eq!(taken, ENTER);
+    }
+
+    /// Takes a few bytes now and then, as a slow terminal does; `None` never takes any.
+    struct Slow {
+        taken: Vec<u8>,
+        step: Option<usize>,
+        turn: bool,
+    }
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.turn = !self.turn;
+            match self.step {
+                Some(step) if self.turn => {
+                    let n = step.min(bytes.len());
+                    self.taken.extend_from_slice(&bytes[..n]);
+                    Ok(n)
+                }
+                _ => Err(io::ErrorKind::WouldBlock.into()),
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_slow_terminal_is_given_back_and_a_stopped_one_given_up() {
+        let mut slow = Slow {
+            taken: Vec::new(),
+            step: Some(7),
+            turn: false,
+        };
+        assert!(leave(&mut slow, Duration::from_secs(60)));
+        assert_eq!(slow.taken, LEAVE);
+        let mut stopped = Slow {
+            taken: Vec::new(),
+            step: None,
+            turn: false,
+        };
+        assert!(!leave(&mut stopped, Duration::ZERO));
+    }
+}

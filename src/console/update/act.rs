@@ -1,0 +1,270 @@
+//! What each key does.
+
+use super::prompt as prompts;
+use crate::console::keymap::Act;
+use crate::console::layout::Pane;
+use crate::console::state::clients::Who;
+use crate::console::state::{Effect, Form, Overlay, Question, State};
+use crate::control::Action;
+use crate::event::Severity;
+
+/// Does it.
+pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
+    match act {
+        Act::Focus(pane) => state.focus_on(pane),
+        Act::Inject => state.focus_on(Pane::Injector),
+        Act::NextPane => state.focus_on(state.focus.next(false)),
+        Act::PreviousPane => state.focus_on(state.focus.next(true)),
+        Act::Leave => state.focus_on(match state.before {
+            Pane::Injector => Pane::Contacts,
+            before => before,
+        }),
+        Act::Prompt => prompts::open_command(state, ""),
+        Act::Filter => prompts::open_filter(state),
+        Act::SearchForward => prompts::open_search(state, false),
+        Act::SearchBack => prompts::open_search(state, true),
+        Act::Theme => next_theme(state),
+        Act::Mouse => return mouse(state),
+        Act::Wider | Act::Narrower | Act::Taller | Act::Shorter => resize(state, act),
+        Act::Zoom => state.zoom = !state.zoom,
+        Act::Redraw => return vec![Effect::Redraw],
+        Act::Reload => return vec![Effect::Reload],
+        Act::Back => back(state),
+        Act::Close => return close(state),
+        Act::Suspend => state.overlay = Some(Overlay::Ask(Question::Suspend)),
+        Act::EditContact => edit_contact(state),
+        Act::Mark | Act::MarkAll => mark(state, act),
+        Act::Copy => return copy(state),
+        Act::Up => step(state, -1),
+        Act::Down => step(state, 1),
+        Act::PageUp => page(state, -1),
+        Act::PageDown => page(state, 1),
+        Act::First => end(state, false),
+        Act::Last => end(state, true),
+        Act::Unfold => {
+            if let Some(id) = state.transcript.cursor {
+                state.transcript.toggle(id);
+            }
+        }
+        Act::UnfoldAll => state.transcript.toggle_all(),
+        Act::Times => {
+            state.transcript.times = state.transcript.times.next();
+            state.say(Severity::Info, state.transcript.times.name());
+        }
+        Act::Hex => state.detail.hex = !state.detail.hex,
+        Act::Load => super::inject::load(state),
+        Act::TokenLeft => state.transcript.token = state.transcript.token.saturating_sub(1),
+        Act::TokenRight => super::filter::token_right(state),
+        Act::FilterClient => super::filter::client(state),
+        Act::Include => super::filter::value(state, true),
+        Act::Exclude => super::filter::value(state, false),
+        Act::ClearFilter => {
+            super::filter::set(state, "");
+        }
+        Act::NextMatch => super::filter::search_again(state, false),
+        Act::PreviousMatch => super::filter::search_again(state, true),
+        Act::NextMark => super::filter::next_mark(state),
+        Act::NextSameTransaction
+        | Act::PreviousSameTransaction
+        | Act::NextSameClient
+        | Act::PreviousSameClient
+        | Act::NextError
+        | Act::PreviousError => super::filter::jump(state, act),
+        // These are the injector's, which has the keys before they come here.
+        Act::SendNow
+        | Act::NewLine
+        | Act::Complete
+        | Act::Checked
+        | Act::Target
+        | Act::Older
+        | Act::Newer => return super::inject::act(state, act),
+    }
+    Vec::new()
+}
+
+fn edit_contact(state: &mut State) {
+    let form = state
+        .contacts
+        .selected()
+        .map(|contact| Form::new(contact, &state.contacts));
+    match form {
+        Some(form) => state.overlay = Some(Overlay::Form(Box::new(form))),
+        None => state.say(Severity::Warning, "there is no contact"),
+    }
+}
+
+fn mark(state: &mut State, act: Act) {
+    match (state.focus, act) {
+        (Pane::Contacts, Act::Mark) => {
+            state.contacts.toggle_mark();
+            state.contacts.step(1);
+        }
+        (Pane::Contacts, _) => state.contacts.mark_all(),
+        (Pane::Clients, Act::Mark) => {
+            state.clients.toggle_mark();
+            state.clients.step(1);
+        }
+        (Pane::Clients, _) => state.clients.mark_all(),
+        _ => {
+            if let Some(id) = state.transcript.cursor
+                && !state.transcript.marks.remove(&id)
+            {
+                state.transcript.marks.insert(id);
+            }
+        }
+    }
+}
+
+fn next_theme(state: &mut State) {
+    state.theme = (state.theme + 1) % state.themes.len();
+    let text = format!("theme {}", state.theme().name);
+    state.say(Severity::Info, text);
+}
+
+fn mouse(state: &mut State) -> Vec<Effect> {
+    state.mouse = !state.mouse;
+    let text = if state.mouse {
+        "the mouse is nudge's".to_owned()
+    } else {
+        let key = state.key_name("mouse");
+        format!("the mouse is the terminal's, for its own selection; {key} takes it again")
+    };
+    state.say(Severity::Info, text);
+    vec![Effect::Mouse(state.mouse)]
+}
+
+fn resize(state: &mut State, act: Act) {
+    let split = &mut state.split;
+    match act {
+        Act::Wider => split.left = (split.left + 2).min(200),
+        Act::Narrower => split.left = (split.left - 2).max(-200),
+        Act::Taller => split.transcript = (split.transcript + 1).min(200),
+        _ => split.transcript = (split.transcript - 1).max(-200),
+    }
+}
+
+fn back(state: &mut State) {
+    let gone = if state.zoom {
+        state.zoom = false;
+        true
+    } else if state.focus == Pane::Contacts {
+        state.contacts.clear_marks()
+    } else if state.focus == Pane::Clients {
+        state.clients.clear_marks()
+    } else {
+        false
+    };
+    if !gone {
+        super::filter::end_search(state);
+    }
+}
+
+fn close(state: &mut State) -> Vec<Effect> {
+    if state.zoom {
+        state.zoom = false;
+        return Vec::new();
+    }
+    let connected = state.clients.connected().count();
+    if connected == 0 && (!state.unsaved || state.demo) {
+        return leave(state);
+    }
+    state.overlay = Some(Overlay::Ask(Question::Quit));
+    Vec::new()
+}
+
+/// Ends the service, and the console with it.
+pub(super) fn leave(state: &mut State) -> Vec<Effect> {
+    state.quitting = true;
+    vec![state.command(Action::Quit), Effect::Quit { now: false }]
+}
+
+/// Ctrl-C: as quitting without a question, and a second time without waiting.
+pub(super) fn quit_now(state: &mut State) -> Vec<Effect> {
+    if state.quitting {
+        return vec![Effect::Quit { now: true }];
+    }
+    leave(state)
+}
+
+fn step(state: &mut State, by: isize) {
+    match state.focus {
+        Pane::Clients => state.clients.step(by),
+        Pane::Contacts => state.contacts.step(by),
+        Pane::Transcript => {
+            state.detail.scroll = 0;
+            let secrets = state.show_secrets;
+            state.transcript.step(&state.journal, by, false, secrets);
+        }
+        Pane::Detail => {
+            state.detail.scroll = state.detail.scroll.saturating_add_signed(by);
+        }
+        Pane::Log => state.messages.step(by),
+        Pane::Injector => {}
+    }
+}
+
+fn page(state: &mut State, by: isize) {
+    let height = state.areas().inner(state.focus).height;
+    let rows = by * (isize::try_from(height).unwrap_or(1) - 1).max(1);
+    if state.focus == Pane::Transcript {
+        state.detail.scroll = 0;
+        let secrets = state.show_secrets;
+        state.transcript.step(&state.journal, rows, true, secrets);
+    } else {
+        step(state, rows);
+    }
+}
+
+fn end(state: &mut State, last: bool) {
+    let row = if last { usize::MAX } else { 0 };
+    match state.focus {
+        Pane::Clients => state.clients.go(row),
+        Pane::Contacts => state.contacts.go(row),
+        Pane::Detail => state.detail.scroll = if last { 100_000 } else { 0 },
+        Pane::Log => state
+            .messages
+            .step(if last { isize::MAX / 2 } else { isize::MIN / 2 }),
+        Pane::Transcript => {
+            state.detail.scroll = 0;
+            let to = if last {
+                state.transcript.matched.last()
+            } else {
+                state.transcript.matched.first()
+            };
+            if let Some(id) = to {
+                state.transcript.row = row.min(usize::from(u16::MAX));
+                state.transcript.put(&state.journal, id);
+            }
+        }
+        Pane::Injector => {}
+    }
+}
+
+fn copy(state: &mut State) -> Vec<Effect> {
+    let text = match state.focus {
+        Pane::Contacts => state.contacts.selected().map(|c| c.account.clone()),
+        Pane::Clients => state.clients.selected().map(|(who, client)| match who {
+            Who::Client(_) => client.name(),
+            Who::Connection(_) => client.peer.map_or_else(String::new, |p| p.to_string()),
+        }),
+        Pane::Log => state.messages.selected().map(|m| m.text.clone()),
+        _ => state
+            .transcript
+            .cursor
+            .and_then(|id| state.journal.get(id))
+            .map(|line| {
+                let all = 0..line.wire().len();
+                crate::msnp::escape::to_text(&line.shown(all, state.show_secrets))
+            }),
+    };
+    match text {
+        Some(text) if !text.is_empty() => {
+            state.say(Severity::Info, format!("copied {} bytes", text.len()));
+            vec![Effect::Copy(text)]
+        }
+        _ => {
+            state.say(Severity::Warning, "there is nothing here to copy");
+            Vec::new()
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! The filter of the transcript, its search, and its jumps.
+
+use crate::console::keymap::Act;
+use crate::console::layout::Pane;
+use crate::console::state::State;
+use crate::console::state::clients::Who;
+use crate::console::state::transcript::Find;
+use crate::event::Severity;
+use crate::journal::filter::{exclude, include, values_of};
+use crate::journal::{Filter, Jump, Line, Look, Matched, Search, Step, Text, Way, jump as jump_to};
+use std::ops::Range;
+use std::time::Duration;
+
+/// How many lines a search looks at between two looks at the keys.
+const SLICE: usize = 50_000;
+/// How long the filter may work between two looks at the keys.
+const PATIENCE: Duration = Duration::from_millis(4);
+
+/// Puts a filter on. What is wrong with it is said, and the last good one stays.
+pub(super) fn set(state: &mut State, text: &str) -> bool {
+    match Filter::parse_at(text, state.utc_offset) {
+        Ok(filter) => {
+            state.transcript.filter = text.trim().to_owned();
+            state.transcript.matched = Matched::new(filter, &state.journal);
+            // What is on the screen is matched at once.
+            state
+                .transcript
+                .matched
+                .advance_for(&state.journal, PATIENCE);
+            true
+        }
+        Err(error) => {
+            state.say(Severity::Error, format!("filter: {error}"));
+            false
+        }
+    }
+}
+
+/// Gets on with what takes longer than a frame. Says whether there is more to do.
+pub fn work(state: &mut State) -> bool {
+    let mut more = !state
+        .transcript
+        .matched
+        .advance_for(&state.journal, PATIENCE);
+    let Some(find) = &mut state.transcript.find else {
+        return more;
+    };
+    if let Some(search) = &mut find.running {
+        let step = search.step(&state.journal, SLICE);
+        let typed = find.typed.clone();
+        match step {
+            Step::More => more = true,
+            Step::Found { id, wrapped } => {
+                find.running = None;
+                let height = height(state);
+                state.transcript.jump(&state.journal, id, height);
+                if wrapped && state.prompt.is_none() {
+                    state.say(Severity::Info, format!("{typed}: went round the end"));
+                }
+                state.touch(crate::console::state::Dirty::Key);
+            }
+            Step::Nothing => {
+                find.running = None;
+                if state.prompt.is_none() {
+                    state.say(Severity::Warning, format!("{typed}: not found"));
+                } else if let Some(prompt) = &mut state.prompt {
+                    prompt.verdict = Some(Err("not found".into()));
+                }
+                state.touch(crate::console::state::Dirty::Key);
+            }
+        }
+    }
+    more
+}
+
+fn height(state: &State) -> usize {
+    usize::from(state.areas().inner(Pane::Transcript).height).max(1)
+}
+
+/// Begins to search. `inclusive` while it is being typed.
+///
+/// # Errors
+/// What is wrong with an expression.
+pub(super) fn search(
+    state: &mut State,
+    typed: &str,
+    back: bool,
+    inclusive: bool,
+) -> Result<(), String> {
+    // Without a capital letter case does not matter; `/…/` has a flag of its own.
+    let caseless = !typed.starts_with('/') && !typed.chars().any(char::is_uppercase);
+    let look = Look {
+        caseless,
+        ..Look::default()
+    };
+    let text = Text::typed(typed, look)?;
+    let from = state.transcript.cursor.unwrap_or(state.journal.first());
+    let way = if back { Way::Back } else { Way::Forward };
+    let view = state.transcript.matched.filter();
+    let running = Search::new(&text, view, &state.journal, from, way, inclusive);
+    state.transcript.find = Some(Find {
+        typed: typed.to_owned(),
+        text,
+        back,
+        running: Some(running),
+    });
+    work(state);
+    Ok(())
+}
+
+pub(super) fn search_again(state: &mut State, opposite: bool) {
+    let Some(find) = &state.transcript.find else {
+        let key = state.key_name("search");
+        state.say(
+            Severity::Warning,
+            format!("nothing was searched for yet: {key} searches"),
+        );
+        return;
+    };
+    let (typed, back) = (find.typed.clone(), find.back);
+    // It was read before, so it can be read again.
+    let _ = search(state, &typed, back != opposite, false);
+    if let Some(find) = &mut state.transcript.find {
+        find.back = back;
+    }
+}
+
+pub(super) fn end_search(state: &mut State) {
+    state.transcript.find = None;
+}
+
+/// The client of the line, or under the cursor, alone; or all again.
+pub(super) fn client(state: &mut State) {
+    let value = match state.focus {
+        Pane::Clients => match state.clients.selected() {
+            Some((Who::Client(id), _)) => Some(("client", id.to_string())),
+            Some((Who::Connection(id), _)) => Some(("conn", id.to_string())),
+            None => None,
+        },
+        _ => state
+            .transcript
+            .cursor
+            .and_then(|id| state.journal.get(id))
+            .and_then(|line| line.client())
+            .map(|id| ("client", id.to_string())),
+    };
+    let Some((name, value)) = value else {
+        state.say(Severity::Warning, "no client here");
+        return;
+    };
+    let term = format!("{name}:{value}");
+    let filter = &state.transcript.filter;
+    let text = if filter.split(' ').any(|word| word == term) {
+        filter
+            .split(' ')
+            .filter(|word| *word != term)
+            .collect::<Vec<_>>()
+            .join(" ")
+    } else if filter.is_empty() {
+        term
+    } else {
+        include(filter, name, &value)
+    };
+    set(state, &text);
+}
+
+/// The places of a line that the cursor can point at, in bytes of [`Line::line`]; the words of a frame.
+pub fn tokens(line: &Line<'_>) -> Vec<Range<usize>> {
+    if !line.is_frame() {
+        return Vec::new();
+    }
+    let bytes = line.line();
+    let mut found = Vec::new();
+    let mut at = 0;
+    for word in bytes.split(|b| *b == b' ') {
+        if !word.is_empty() {
+            found.push(at..at + word.len());
+        }
+        at += word.len() + 1;
+        if found.len() >= 64 {
+            break;
+        }
+    }
+    found
+}
+
+pub(super) fn token_right(state: &mut State) {
+    let Some(line) = state.transcript.cursor.and_then(|id| state.journal.get(id)) else {
+        return;
+    };
+    let most = tokens(&line).len().saturating_sub(1);
+    state.transcript.token = (state.transcript.token + 1).min(most);
+}
+
+/// The value under the cursor is let in alone, or kept out.
+pub(super) fn value(state: &mut State, let_in: bool) {
+    let Some(line) = state.transcript.cursor.and_then(|id| state.journal.get(id)) else {
+        return;
+    };
+    let filter = state.transcript.filter.clone();
+    let values = values_of(&line);
+    let at = state.transcript.token;
+    let token = tokens(&line)
+        .get(at)
+        .cloned()
+        .map(|range| line.shown(range, false).into_owned());
+    let text = match token {
+        // A secret is put into no filter, which would be shown.
+        Some(word) if at > 0 && !word.windows(3).any(|w| w == crate::event::MASK) => {
+            let word = String::from_utf8_lossy(&word).into_owned();
+            let account = word
+                .split_once(':')
+                .map_or(word.as_str(), |(_, after)| after);
+            let of = |name: &str| values.iter().find(|(n, v)| *n == name && *v == word);
+            if at == 1 && of("trid").is_some() {
+                change(&filter, "trid", &word, let_in)
+            } else if state.contacts.get(account).is_some() {
+                change(&filter, "contact", account, let_in)
+            } else {
+                let sign = if let_in { "" } else { "!" };
+                let quoted = word.replace('\\', "\\\\").replace('"', "\\\"");
+                format!("{filter} {sign}\"{quoted}\"").trim().to_owned()
+            }
+        }
+        _ => match values.first() {
+            Some((name, value)) => change(&filter, name, value, let_in),
+            None => return,
+        },
+    };
+    if set(state, &text) {
+        let shown = if text.is_empty() { "none".into() } else { text };
+        state.say(Severity::Info, format!("filter: {shown}"));
+    }
+}
+
+fn change(filter: &str, name: &str, value: &str, let_in: bool) -> String {
+    if let_in {
+        include(filter, name, value)
+    } else {
+        exclude(filter, name, value)
+    }
+}
+
+pub(super) fn next_mark(state: &mut State) {
+    let Some(cursor) = state.transcript.cursor else {
+        return;
+    };
+    let marks = &state.transcript.marks;
+    let next = marks
+        .range(cursor.plus(1)..)
+        .next()
+        .or_else(|| marks.first())
+        .copied();
+    match next {
+        Some(id) => go(state, id),
+        None => state.say(Severity::Warning, "no line is marked"),
+    }
+}
+
+fn go(state: &mut State, id: crate::journal::EventId) {
+    let height = height(state);
+    state.detail.scroll = 0;
+    state.transcript.jump(&state.journal, id, height);
+}
+
+pub(super) fn jump(state: &mut State, act: Act) {
+    let (to, way, what) = match act {
+        Act::NextSameTransaction => (Jump::Transaction, Way::Forward, "line of this transaction"),
+        Act::PreviousSameTransaction => (Jump::Transaction, Way::Back, "line of this transaction"),
+        Act::NextSameClient => (Jump::Client, Way::Forward, "line of this client"),
+        Act::PreviousSameClient => (Jump::Client, Way::Back, "line of this client"),
+        Act::NextError => (Jump::Problem, Way::Forward, "warning or error"),
+        _ => (Jump::Problem, Way::Back, "warning or error"),
+    };
+    let Some(from) = state.transcript.cursor else {
+        return;
+    };
+    let view = state.transcript.matched.filter();
+    match jump_to(&state.journal, view, from, to, way) {
+        Some(id) => go(state, id),
+        None => {
+            let side = if way == Way::Forward {
+                "below"
+            } else {
+                "above"
+            };
+            state.say(Severity::Info, format!("no other {what} {side}"));
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The injector: keys of its editor, completion, templates, loading a line, sending.
+
+use super::act as acts;
+use crate::console::keymap::{Act, Context, Key};
+use crate::console::layout::Pane;
+use crate::console::state::injector::To;
+use crate::console::state::{Effect, History, State};
+use crate::control::{Action, Target};
+use crate::event::Severity;
+use crate::msnp::inject;
+use crate::msnp::presence::Presence;
+use crate::msnp::{Shape, TransactionId};
+use crossterm::event::{KeyCode, KeyEvent};
+use tui_textarea::CursorMove;
+
+pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
+    let bound = state
+        .keymap
+        .get(Context::Injector, key)
+        .filter(|b| b.context == Context::Injector || !key.is_text())
+        .map(|b| b.line.to_owned());
+    if let Some(line) = bound {
+        return super::prompt::run(state, &line);
+    }
+    // At the first line up is the history, as in a shell.
+    let row = state.injector.area.cursor().0;
+    let last = state.injector.area.lines().len().saturating_sub(1);
+    match key.code {
+        KeyCode::Up if row == 0 => {
+            state.injector.recall(true);
+        }
+        KeyCode::Down if row == last => {
+            state.injector.recall(false);
+        }
+        // The editor has a meaning for nearly every control key; those that page or quit are not wanted.
+        code => {
+            state
+                .injector
+                .area
+                .input(KeyEvent::new(code, key.modifiers));
+        }
+    }
+    Vec::new()
+}
+
+/// Of the injector's own commands.
+pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
+    match act {
+        Act::SendNow => return send(state),
+        Act::NewLine => state.injector.area.insert_newline(),
+        Act::Complete => complete(state),
+        Act::Checked => state.injector.checked = !state.injector.checked,
+        Act::Target => {
+            state.injector.to = match state.injector.to {
+                To::Selected if !state.clients.marked().is_empty() => To::Marked,
+                To::Selected | To::Marked => To::All,
+                To::All => To::Selected,
+            };
+        }
+        Act::Older => {
+            state.injector.recall(true);
+        }
+        _ => {
+            state.injector.recall(false);
+        }
+    }
+    Vec::new()
+}
+
+/// The shape of the client that is addressed.
+pub fn shape(state: &State) -> Option<Shape> {
+    let (target, _) = state.injector.target(&state.clients).ok()?;
+    let id = match target {
+        Target::Clients(ids) => ids.first().copied(),
+        Target::All => state.clients.connected().next().map(|(id, _)| id),
+    };
+    state.clients.get(id?)?.info.as_ref()?.shape
+}
+
+fn send(state: &mut State) -> Vec<Effect> {
+    if state.injector.is_empty() {
+        state.say(Severity::Warning, "there is nothing to send");
+        return Vec::new();
+    }
+    let to = match state.injector.target(&state.clients) {
+        Ok((to, _)) => to,
+        Err(reason) => {
+            state.say(Severity::Error, format!("not sent: {reason}"));
+            return Vec::new();
+        }
+    };
+    let text = state.injector.text();
+    let checked = state.injector.checked;
+    if checked && let Err(problems) = inject::checked(&text, shape(state)) {
+        for problem in &problems {
+            state.say(Severity::Error, format!("not sent: {problem}"));
+        }
+        return Vec::new();
+    }
+    let text = state.injector.sent();
+    vec![
+        Effect::Remember(History::Injected, text.clone()),
+        state.command(Action::Send { to, text, checked }),
+    ]
+}
+
+fn complete(state: &mut State) {
+    let (row, column) = {
+        let at = state.injector.area.cursor();
+        (at.0, at.1)
+    };
+    if row > 0 {
+        state.injector.area.insert_tab();
+        return;
+    }
+    let line = state.injector.area.lines()[0].clone();
+    let prefix: String = line.chars().take(column).collect();
+    let shape = shape(state);
+    // A verb alone is filled in whole.
+    let whole = prefix.trim();
+    if !whole.is_empty()
+        && line.trim() == whole
+        && !whole.contains(' ')
+        && state.injector.area.lines().len() == 1
+    {
+        let upper = whole.to_ascii_uppercase();
+        if let Some(text) = template(state, &upper, shape) {
+            state.injector.set(&text);
+            return;
+        }
+    }
+    let found = inject::complete(&prefix, shape);
+    let words: Vec<_> = found.iter().filter(|c| !c.text.is_empty()).collect();
+    match words.as_slice() {
+        [] => {
+            if let Some(hint) = found.first() {
+                state.say(Severity::Info, format!("next: {}", hint.hint));
+            }
+        }
+        [one] => put(state, &prefix, &one.text),
+        many => {
+            let word = prefix.rsplit(' ').next().unwrap_or_default().to_owned();
+            let common = common_start(many.iter().map(|c| c.text.as_str()));
+            if common.len() > word.len() {
+                put_part(state, &word, &common);
+            } else {
+                // Tab again goes through them.
+                let next = many
+                    .iter()
+                    .position(|c| c.text.eq_ignore_ascii_case(&word))
+                    .map_or(0, |at| (at + 1) % many.len());
+                let text = many[next].text.clone();
+                let words: Vec<_> = many.iter().take(12).map(|c| c.text.as_str()).collect();
+                let list = words.join("  ");
+                put_part(state, &word, &text);
+                state.say(Severity::Info, list);
+            }
+        }
+    }
+}
+
+fn put(state: &mut State, prefix: &str, text: &str) {
+    let word = prefix.rsplit(' ').next().unwrap_or_default().to_owned();
+    put_part(state, &word, text);
+    state.injector.area.insert_char(' ');
+}
+
+fn put_part(state: &mut State, word: &str, text: &str) {
+    for _ in 0..word.chars().count() {
+        state.injector.area.delete_char();
+    }
+    state.injector.area.insert_str(text);
+}
+
+fn common_start<'a>(mut words: impl Iterator<Item = &'a str>) -> String {
+    let mut common = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let same = common
+            .char_indices()
+            .zip(word.chars())
+            .find(|((_, a), b)| a != b)
+            .map_or(common.len().min(word.len()), |((at, _), _)| at);
+        common.truncate(same);
+    }
+    common
+}
+
+fn template(state: &State, verb: &str, shape: Option<Shape>) -> Option<String> {
+    let contact = state.contacts.selected();
+    let transaction = state
+        .clients
+        .selected()
+        .and_then(|(_, c)| c.last_change)
+        .unwrap_or(TransactionId(0));
+    let values = contact.map(|c| inject::Values {
+        presence: Presence {
+            status: c.status,
+            account: &c.account,
+            network: c.network,
+            name: &c.name,
+            capabilities: c.capabilities,
+            extended: c.extended,
+            msnobj: &c.msnobj,
+        },
+        personal: &c.personal,
+        transaction,
+    });
+    inject::template(verb, shape, values.as_ref()).map(|t| t.text)
+}
+
+/// Loads the line under the cursor: what was sent to a client can be changed and sent again.
+pub(super) fn load(state: &mut State) {
+    let Some(line) = state.transcript.cursor.and_then(|id| state.journal.get(id)) else {
+        return;
+    };
+    if !line.is_frame() {
+        state.say(
+            Severity::Warning,
+            "only a frame can be loaded into the injector",
+        );
+        return;
+    }
+    // The real bytes, secrets included: a resent line is the line.
+    let text = inject::load(line.line(), line.payload());
+    if !line.secrets().is_empty() && !state.show_secrets {
+        let text = "the line holds a password or ticket, which the editor shows and the history would keep";
+        state.say(Severity::Warning, text);
+    }
+    state.injector.set(&text);
+    state.injector.area.move_cursor(CursorMove::Top);
+    state.injector.area.move_cursor(CursorMove::End);
+    acts::act(state, Act::Focus(Pane::Injector));
+}

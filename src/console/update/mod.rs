@@ -1,0 +1,191 @@
+//! What the console does with what happens: `(state, input) -> effects`, without IO.
+
+mod act;
+mod events;
+mod filter;
+mod inject;
+mod mouse;
+mod overlay;
+mod prompt;
+
+pub use events::gap;
+pub use filter::{tokens, work};
+pub use inject::shape as injected_shape;
+pub use mouse::first_row;
+
+use super::keymap::{Context, Key, Press};
+use super::layout::Pane;
+use super::state::{Dirty, Effect, Overlay, Question, State};
+use crate::event::{Event, Severity};
+use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent};
+
+/// How many new lines the filter looks at before a frame.
+const ARRIVALS: usize = 8_192;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Input {
+    /// The service tells something.
+    Event(Box<Event>),
+    /// A key.
+    Key(KeyEvent),
+    /// The mouse.
+    Mouse(MouseEvent),
+    /// A text was pasted.
+    Paste(String),
+    /// The terminal has this many columns and lines now.
+    Resize(u16, u16),
+    /// Time has passed.
+    Tick,
+    /// The service takes no more commands.
+    ServiceGone,
+}
+
+/// Takes it into account, and says what is to be done about it.
+pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
+    let effects = match input {
+        // A frame settles what many events changed; each would be too often.
+        Input::Event(event) => {
+            events::event(state, *event);
+            return Vec::new();
+        }
+        Input::Key(event) if event.kind != KeyEventKind::Release => {
+            state.touch(Dirty::Key);
+            key(state, Key::of(event))
+        }
+        Input::Key(_) => return Vec::new(),
+        Input::Mouse(event) => mouse::mouse(state, event),
+        Input::Paste(text) => {
+            state.touch(Dirty::Key);
+            paste(state, &text);
+            Vec::new()
+        }
+        Input::Resize(width, height) => {
+            state.size = (width, height);
+            state.touch(Dirty::Data);
+            Vec::new()
+        }
+        Input::Tick => {
+            if state.ticks() {
+                state.touch(Dirty::Data);
+            }
+            Vec::new()
+        }
+        Input::ServiceGone => {
+            state.say(Severity::Error, "the service has ended");
+            Vec::new()
+        }
+    };
+    settle(state);
+    effects
+}
+
+/// Keeps cursors on what is there. Called before a frame is drawn; keys settle for themselves.
+pub fn settle(state: &mut State) {
+    // What arrived since the last frame; more than that is caught up on between frames.
+    state.transcript.matched.advance(&state.journal, ARRIVALS);
+    let height = usize::from(state.areas().inner(Pane::Transcript).height);
+    let secrets = state.show_secrets;
+    state
+        .transcript
+        .settle(&state.journal, height.max(1), secrets);
+}
+
+fn key(state: &mut State, key: Key) -> Vec<Effect> {
+    // These work wherever the keys go.
+    match state.keymap.get(Context::Everywhere, key).map(|b| b.line) {
+        Some("quit") => return act::quit_now(state),
+        Some("suspend") if state.overlay.is_none() => {
+            return act::act(state, super::keymap::Act::Suspend);
+        }
+        _ => {}
+    }
+    if state.overlay.is_some() {
+        return overlay::key(state, key);
+    }
+    if state.prompt.is_some() {
+        return prompt::key(state, key);
+    }
+    let context = state.context();
+    if context == Context::Injector {
+        return inject::key(state, key);
+    }
+    let Some(binding) = state.keymap.get(context, key) else {
+        return Vec::new();
+    };
+    let (line, press, name) = (binding.line, binding.press, binding.spec.name);
+    press_key(state, line, press, name)
+}
+
+/// Runs the line of a key, or has it completed, or asks first.
+fn press_key(state: &mut State, line: &str, press: Press, name: &str) -> Vec<Effect> {
+    let contacts = if line.contains("{contact}") {
+        state
+            .contacts
+            .selected()
+            .map(|c| c.account.clone())
+            .into_iter()
+            .collect()
+    } else {
+        state.contacts.chosen()
+    };
+    if line.contains("{contact") && contacts.is_empty() {
+        let key = state.key_name("add ");
+        state.say(
+            Severity::Warning,
+            format!("there is no contact: {key} adds one"),
+        );
+        return Vec::new();
+    }
+    let client = state.clients.selected_id();
+    if line.contains("{client}") && client.is_none() {
+        state.say(Severity::Warning, "no connected client is selected");
+        return Vec::new();
+    }
+    let list = contacts.join(",");
+    let mut text = line
+        .replace("{contacts}", &list)
+        .replace("{contact}", &list)
+        .replace(
+            "{client}",
+            &client.map(|id| id.to_string()).unwrap_or_default(),
+        );
+    match press {
+        Press::Run => return prompt::run(state, &text),
+        Press::Confirm => state.overlay = Some(Overlay::Ask(Question::Run(text))),
+        Press::Prompt => {
+            // What is there already is edited, not typed again.
+            if let [one] = contacts.as_slice()
+                && let Some(contact) = state.contacts.get(one)
+            {
+                text.push_str(&match name {
+                    "psm" => contact.personal.message.replace('\n', " "),
+                    "media" => contact.personal.media.replace('\n', " "),
+                    "name" => contact.name.clone(),
+                    _ => String::new(),
+                });
+            }
+            prompt::open_command(state, &text);
+        }
+    }
+    Vec::new()
+}
+
+fn paste(state: &mut State, text: &str) {
+    if let Some(Overlay::Form(form)) = &mut state.overlay {
+        let at = form.at;
+        form.fields[at].insert(text);
+    } else if let Some(prompt) = &mut state.prompt {
+        prompt.edit.insert(text);
+        prompt::typed(state);
+    } else if state.focus == Pane::Injector {
+        // Line breaks as editors have them; other control bytes are typed as \xHH.
+        let clean: String = text
+            .replace("\r\n", "\n")
+            .replace('\r', "\n")
+            .chars()
+            .filter(|c| *c == '\n' || !c.is_control())
+            .collect();
+        state.injector.area.insert_str(clean);
+    }
+}

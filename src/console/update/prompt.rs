@@ -1,0 +1,297 @@
+//! The last line: commands, filters, searches; completed and judged as they are typed.
+
+use super::{act, filter};
+use crate::command::{CompletionContext, Parsed};
+use crate::console::keymap::{self, Key, REGISTRY};
+use crate::console::state::prompt::{Completions, For};
+use crate::console::state::{Effect, History, Overlay, Prompt, State};
+use crate::event::Severity;
+use crate::journal::filter::{Known, complete};
+use crate::journal::{Filter, Matched};
+use crate::msnp::dictionary;
+use crossterm::event::{KeyCode, KeyModifiers};
+
+/// The most entries of a history.
+const HISTORY: usize = 500;
+
+pub(super) fn open_command(state: &mut State, text: &str) {
+    state.prompt = Some(Prompt::new(For::Command, text));
+    typed(state);
+}
+
+pub(super) fn open_filter(state: &mut State) {
+    let text = state.transcript.filter.clone();
+    let text = if text.is_empty() { text } else { text + " " };
+    state.prompt = Some(Prompt::new(For::Filter, text));
+    typed(state);
+}
+
+pub(super) fn open_search(state: &mut State, back: bool) {
+    let from = state.transcript.cursor;
+    state.prompt = Some(Prompt::new(For::Search { back, from }, ""));
+}
+
+pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
+    let Some(prompt) = &mut state.prompt else {
+        return Vec::new();
+    };
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    match key.code {
+        KeyCode::Esc => cancel(state),
+        KeyCode::Backspace if prompt.edit.text().is_empty() => cancel(state),
+        KeyCode::Enter => return enter(state),
+        KeyCode::Tab => complete_next(state, false),
+        KeyCode::BackTab => complete_next(state, true),
+        KeyCode::Up => recall(state, true),
+        KeyCode::Down => recall(state, false),
+        KeyCode::Char('p') if control => recall(state, true),
+        KeyCode::Char('n') if control => recall(state, false),
+        _ => {
+            if prompt.edit.key(key) {
+                prompt.back = None;
+                typed(state);
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn cancel(state: &mut State) {
+    if let Some(prompt) = state.prompt.take()
+        && let For::Search { from, .. } = prompt.purpose
+    {
+        filter::end_search(state);
+        if let Some(from) = from.filter(|from| state.journal.get(*from).is_some()) {
+            let height = usize::from(
+                state
+                    .areas()
+                    .inner(crate::console::layout::Pane::Transcript)
+                    .height,
+            );
+            state.transcript.jump(&state.journal, from, height.max(1));
+        }
+    }
+}
+
+fn recall(state: &mut State, older: bool) {
+    let history = match state.prompt.as_ref().map(|p| &p.purpose) {
+        Some(For::Command) => &state.commands_typed,
+        _ => &state.looked_for,
+    };
+    if let Some(prompt) = &mut state.prompt {
+        prompt.recall(history, older);
+    }
+    typed(state);
+}
+
+fn complete_next(state: &mut State, back: bool) {
+    let Some(prompt) = &mut state.prompt else {
+        return;
+    };
+    let count = prompt.completions.words.len();
+    if count == 0 {
+        return;
+    }
+    let at = match (prompt.completions.at, back) {
+        (None, false) => 0,
+        (None, true) => count - 1,
+        (Some(at), false) => (at + 1) % count,
+        (Some(at), true) => (at + count - 1) % count,
+    };
+    let (range, word, _) = prompt.completions.words[at].clone();
+    let from = range.start.min(prompt.edit.at());
+    prompt.edit.replace_from(from, &word);
+    if count == 1 {
+        if prompt.purpose == For::Command {
+            prompt.edit.insert(" ");
+        }
+        typed(state);
+        return;
+    }
+    // The words stay as they are, so that Tab goes on through them; what is judged is what stands there.
+    prompt.completions.at = Some(at);
+    judge(state);
+}
+
+/// What is typed has changed: what could follow, and what is wrong with it.
+pub(super) fn typed(state: &mut State) {
+    let Some(prompt) = &state.prompt else { return };
+    let (text, at) = (prompt.edit.text().to_owned(), prompt.edit.at());
+    let words = match prompt.purpose {
+        For::Command => {
+            let contacts: Vec<_> = state
+                .contacts
+                .iter()
+                .map(|c| (c.account.clone(), c.name.clone()))
+                .collect();
+            let clients: Vec<_> = state
+                .clients
+                .connected()
+                .map(|(id, c)| (id, c.name()))
+                .collect();
+            let verbs: Vec<_> = crate::msnp::inject::complete("", super::injected_shape(state))
+                .into_iter()
+                .map(|c| (c.text, c.hint))
+                .collect();
+            let context = CompletionContext {
+                contacts: &contacts,
+                clients: &clients,
+                verbs: &verbs,
+            };
+            REGISTRY
+                .complete(&text, at, &context)
+                .into_iter()
+                .map(|c| (c.range, c.text, c.help))
+                .collect()
+        }
+        For::Filter => complete(&text, at, &known(state))
+            .into_iter()
+            .map(|c| (c.at, c.text, c.help))
+            .collect(),
+        For::Search { .. } => Vec::new(),
+    };
+    if let Some(prompt) = &mut state.prompt {
+        prompt.completions = Completions { words, at: None };
+    }
+    judge(state);
+}
+
+fn known(state: &State) -> Known {
+    Known {
+        verbs: dictionary::verbs().map(|v| v.name.to_owned()).collect(),
+        clients: state.clients.connected().map(|(id, _)| id.0).collect(),
+        connections: Vec::new(),
+        contacts: state.contacts.iter().map(|c| c.account.clone()).collect(),
+        findings: Vec::new(),
+    }
+}
+
+fn judge(state: &mut State) {
+    let Some(prompt) = &state.prompt else { return };
+    let text = prompt.edit.text().to_owned();
+    let verdict = match prompt.purpose.clone() {
+        _ if text.trim().is_empty() => None,
+        For::Command => match REGISTRY.parse(&text) {
+            Ok(_) => Some(Ok(String::new())),
+            Err(error) => Some(Err(error.to_string())),
+        },
+        For::Filter => match Filter::parse_at(&text, state.utc_offset) {
+            Ok(filter) => {
+                // Counted as far as a moment allows; a `+` says that there may be more.
+                let mut matched = Matched::new(filter, &state.journal);
+                let done = matched.advance_for(&state.journal, std::time::Duration::from_millis(4));
+                let more = if done { "" } else { "+" };
+                Some(Ok(format!("{}{more} lines", matched.count())))
+            }
+            Err(error) => Some(Err(error.to_string())),
+        },
+        For::Search { back, from } => {
+            if from.is_some() {
+                state.transcript.cursor = from;
+            }
+            match filter::search(state, &text, back, true) {
+                Ok(()) => match &state.prompt {
+                    Some(prompt)
+                        if matches!(prompt.verdict, Some(Err(_))) && !is_running(state) =>
+                    {
+                        let found = state.transcript.cursor.and_then(|id| state.journal.get(id));
+                        let is_here = found.zip(state.transcript.find.as_ref());
+                        match is_here {
+                            Some((line, find)) if find.text.matches(&line) => None,
+                            _ => Some(Err("not found".into())),
+                        }
+                    }
+                    _ => state.prompt.as_ref().and_then(|p| p.verdict.clone()),
+                },
+                Err(reason) => Some(Err(reason)),
+            }
+        }
+    };
+    if let Some(prompt) = &mut state.prompt {
+        prompt.verdict = verdict;
+    }
+}
+
+fn is_running(state: &State) -> bool {
+    state
+        .transcript
+        .find
+        .as_ref()
+        .is_some_and(|f| f.running.is_some())
+}
+
+fn enter(state: &mut State) -> Vec<Effect> {
+    let Some(prompt) = state.prompt.take() else {
+        return Vec::new();
+    };
+    let text = prompt.edit.text().to_owned();
+    match prompt.purpose {
+        For::Command => {
+            if text.trim().is_empty() {
+                return Vec::new();
+            }
+            remember(&mut state.commands_typed, &text);
+            let mut effects = vec![Effect::Remember(History::Commands, text.clone())];
+            effects.extend(run(state, &text));
+            return effects;
+        }
+        For::Filter => {
+            if !filter::set(state, &text) {
+                // What was typed is not lost.
+                state.prompt = Some(Prompt::new(For::Filter, text));
+                typed(state);
+                return Vec::new();
+            }
+            remember(&mut state.looked_for, text.trim());
+        }
+        For::Search { .. } => {
+            if let Some(Err(reason)) = prompt.verdict {
+                state.say(Severity::Warning, format!("{text}: {reason}"));
+            }
+            remember(&mut state.looked_for, &text);
+        }
+    }
+    Vec::new()
+}
+
+fn remember(history: &mut Vec<String>, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    history.retain(|held| held != text);
+    history.push(text.to_owned());
+    if history.len() > HISTORY {
+        history.remove(0);
+    }
+}
+
+/// Runs a line of the command language.
+pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
+    match REGISTRY.parse(line) {
+        Ok(Parsed::Action(crate::control::Action::Quit)) => act::quit_now(state),
+        Ok(Parsed::Action(crate::control::Action::Save)) if state.demo => {
+            state.say(Severity::Warning, "the demonstration writes nothing");
+            Vec::new()
+        }
+        Ok(Parsed::Action(action)) => vec![state.command(action)],
+        Ok(Parsed::Help(None)) => {
+            state.overlay = Some(Overlay::Help(0));
+            Vec::new()
+        }
+        Ok(Parsed::Help(Some(topic))) => {
+            for line in REGISTRY.help_lines(Some(&topic)).into_iter().rev() {
+                state.say(Severity::Info, line);
+            }
+            state.focus_on(crate::console::layout::Pane::Log);
+            Vec::new()
+        }
+        Ok(Parsed::Console { name, .. }) => match keymap::act(name) {
+            Some(what) => act::act(state, what),
+            None => Vec::new(),
+        },
+        Err(error) => {
+            state.say(Severity::Error, error.to_string());
+            Vec::new()
+        }
+    }
+}

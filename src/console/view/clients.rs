@@ -1,0 +1,146 @@
+//! Who is connected: one row each.
+
+use super::{Titles, glyph, selection};
+use crate::console::layout::Pane;
+use crate::console::state::State;
+use crate::console::state::clients::{Client, Who};
+use crate::console::theme::Role;
+use crate::console::update::first_row;
+use crate::console::widget::text::{self, fit, safe};
+use crate::event::{Step, Turn};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+pub(super) fn titles(state: &State) -> Titles {
+    let count = state.clients.connected().count();
+    let style = state.theme().style(Role::Dim);
+    Titles {
+        top_right: if count > 0 {
+            vec![Span::styled(format!("{count} connected"), style)]
+        } else {
+            Vec::new()
+        },
+        ..Titles::default()
+    }
+}
+
+pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
+    if state.clients.is_empty() {
+        return waiting(state, buffer, area);
+    }
+    let height = usize::from(area.height);
+    let first = first_row(state.clients.row(), state.clients.len(), height);
+    for (row, (who, client)) in state.clients.iter().enumerate().skip(first).take(height) {
+        let y = area.y + (row - first) as u16;
+        let selected = row == state.clients.row();
+        text::put(
+            buffer,
+            area.x,
+            y,
+            &line(state, who, client, selected, area.width),
+            area.width,
+        );
+        if selected {
+            text::paint(buffer, area, y, selection(state, Pane::Clients));
+        }
+    }
+}
+
+/// Nobody is there: where they are awaited.
+fn waiting(state: &State, buffer: &mut Buffer, area: Rect) {
+    let dim = state.theme().style(Role::Dim);
+    let mut lines = vec!["waiting for a client at".to_owned()];
+    lines.extend(
+        state
+            .listening
+            .iter()
+            .map(|(service, address)| format!("  {address}  {}", service.name())),
+    );
+    if state.listening.is_empty() {
+        lines = vec!["no client is connected".to_owned()];
+    }
+    for (y, line) in (area.y..area.bottom()).zip(lines) {
+        text::put(buffer, area.x, y, &Line::styled(line, dim), area.width);
+    }
+}
+
+/// The row of one: sign and number, name, dialect, state, findings.
+fn line(state: &State, who: Who, client: &Client, selected: bool, width: u16) -> Line<'static> {
+    let theme = state.theme();
+    let style = |role| theme.style(role);
+    let gone = client.gone.is_some();
+    let mut spans = vec![
+        Span::raw(if selected { "▸" } else { " " }),
+        Span::styled(
+            if state.clients.is_marked(who) {
+                "*"
+            } else {
+                " "
+            },
+            style(Role::Mark),
+        ),
+    ];
+    let number = match who {
+        Who::Client(id) => format!("{id} "),
+        Who::Connection(_) => "– ".into(),
+    };
+    spans.push(Span::styled(number, style(Role::Key)));
+
+    let mut tail: Vec<Span<'static>> = Vec::new();
+    match (&client.tls, who) {
+        (Some(Err(cause)), Who::Connection(_)) => {
+            tail.push(Span::styled(format!(" TLS ✗ {cause}"), style(Role::Error)));
+        }
+        (Some(Ok(version)), Who::Connection(_)) => {
+            tail.push(Span::styled(format!(" {version}"), style(Role::Service)));
+        }
+        (None, Who::Connection(_)) => {
+            let service = client.service.map_or("", |s| s.name());
+            tail.push(Span::styled(format!(" {service}"), style(Role::Service)));
+        }
+        _ => {}
+    }
+    let info = client.info.as_ref();
+    if let Some(shape) = info.and_then(|i| i.shape) {
+        // Where there is little room the family is left to the detail.
+        let shape = if width < 44 {
+            shape.dialect.to_string()
+        } else {
+            shape.to_string()
+        };
+        tail.push(Span::styled(format!(" {shape}"), style(Role::Service)));
+    }
+    if let Who::Client(_) = who {
+        tail.push(Span::raw(" "));
+        let step = client.step();
+        tail.push(match (step, info.and_then(|i| i.status)) {
+            (Step::Online, Some(status)) => Span::styled(
+                format!("{} {}", glyph(status), status.name()),
+                theme.status(status),
+            ),
+            _ if gone => Span::styled("✗ gone", style(Role::Dim)),
+            _ => {
+                let sign = if step.turn() == Turn::Nobody {
+                    ""
+                } else {
+                    "… "
+                };
+                Span::styled(format!("{sign}{}", step.name()), style(Role::Warning))
+            }
+        });
+    }
+    if client.findings > 0 {
+        tail.push(Span::styled(
+            format!(" ⚠{}", client.findings),
+            style(Role::Warning),
+        ));
+    }
+    let taken: usize = spans.iter().chain(&tail).map(|s| s.content.width()).sum();
+    let room = usize::from(width).saturating_sub(taken).max(6);
+    let role = if gone { Role::Dim } else { Role::Account };
+    spans.push(Span::styled(fit(&safe(&client.name()), room), style(role)));
+    spans.extend(tail);
+    Line::from(spans)
+}

@@ -1,0 +1,92 @@
+//! The contacts: one row each.
+
+use super::{Titles, glyph, selection};
+use crate::console::layout::Pane;
+use crate::console::state::State;
+use crate::console::theme::Role;
+use crate::console::update::first_row;
+use crate::console::widget::text::{self, fit, safe};
+use crate::roster::Contact;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+pub(super) fn titles(state: &State) -> Titles {
+    let theme = state.theme();
+    let mut right = Vec::new();
+    if state.contacts.marked() > 0 {
+        right.push(Span::styled(
+            format!("* {} marked", state.contacts.marked()),
+            theme.style(Role::Mark),
+        ));
+    } else if !state.contacts.is_empty() {
+        right.push(Span::styled(
+            state.contacts.len().to_string(),
+            theme.style(Role::Dim),
+        ));
+    }
+    Titles {
+        top_right: right,
+        ..Titles::default()
+    }
+}
+
+pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
+    let height = usize::from(area.height);
+    if state.contacts.is_empty() {
+        let key = state.key_name("add ");
+        let line = Line::styled(
+            format!("no contacts: {key} adds one"),
+            state.theme().style(Role::Dim),
+        );
+        text::put(buffer, area.x, area.y, &line, area.width);
+        return;
+    }
+    let first = first_row(state.contacts.row(), state.contacts.len(), height);
+    for (row, contact) in state.contacts.iter().enumerate().skip(first).take(height) {
+        let y = area.y + (row - first) as u16;
+        let selected = row == state.contacts.row();
+        let line = line(state, contact, selected, usize::from(area.width));
+        text::put(buffer, area.x, y, &line, area.width);
+        if selected {
+            text::paint(buffer, area, y, selection(state, Pane::Contacts));
+        }
+    }
+}
+
+/// Sign, account, status, and as much of name and message as there is room for.
+fn line(state: &State, contact: &Contact, selected: bool, width: usize) -> Line<'static> {
+    let theme = state.theme();
+    let status = theme.status(contact.status);
+    let room = width.saturating_sub(4 + 14);
+    let account = if room > 40 { 26 } else { room.clamp(8, 20) };
+    let mut spans = vec![
+        Span::raw(if selected { "▸" } else { " " }),
+        Span::styled(
+            if state.contacts.is_marked(&contact.account) {
+                "*"
+            } else {
+                " "
+            },
+            theme.style(Role::Mark),
+        ),
+        Span::styled(format!("{} ", glyph(contact.status)), status),
+        Span::styled(
+            fit(&safe(&contact.account), account),
+            theme.style(Role::Account),
+        ),
+        Span::styled(format!(" {}", fit(contact.status.name(), 13)), status),
+    ];
+    let rest = room.saturating_sub(account + 1);
+    if rest > 6 {
+        let message = match (&contact.personal.message, &contact.personal.media) {
+            (message, media) if message.is_empty() => media,
+            (message, _) => message,
+        };
+        spans.push(Span::styled(
+            format!(" {}", fit(&safe(message), rest)),
+            theme.style(Role::Dim),
+        ));
+    }
+    Line::from(spans)
+}

@@ -1,0 +1,217 @@
+//! What lies over the panes: help, a question, the form of a contact.
+
+use super::help;
+use crate::console::keymap::REGISTRY;
+use crate::console::state::form::Field;
+use crate::console::state::{Form, Overlay, Question, State};
+use crate::console::theme::Role;
+use crate::console::widget::text::{self, fit, safe};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Clear, Widget};
+use unicode_width::UnicodeWidthStr;
+
+/// Draws it, and says where its cursor is.
+pub(super) fn draw(state: &State, buffer: &mut Buffer) -> Option<Position> {
+    match state.overlay.as_ref()? {
+        Overlay::Help(scroll) => {
+            draw_help(state, buffer, *scroll);
+            None
+        }
+        Overlay::Ask(question) => {
+            ask(state, buffer, question);
+            None
+        }
+        Overlay::Form(form) => draw_form(state, buffer, form),
+    }
+}
+
+/// A box in the middle; gives its inside.
+fn boxed(
+    state: &State,
+    buffer: &mut Buffer,
+    size: (u16, u16),
+    title: Line<'static>,
+    bottom: Line<'static>,
+    role: Role,
+) -> Rect {
+    let screen = buffer.area;
+    let width = size.0.min(screen.width);
+    let height = size.1.min(screen.height);
+    let area = Rect::new(
+        screen.x + (screen.width - width) / 2,
+        screen.y + (screen.height - height) / 2,
+        width,
+        height,
+    );
+    Clear.render(area, buffer);
+    buffer.set_style(area, state.theme().style(Role::Text));
+    let block = Block::bordered()
+        .border_type(BorderType::Thick)
+        .border_style(state.theme().style(role))
+        .title(title)
+        .title_bottom(bottom.right_aligned());
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    inner
+}
+
+fn draw_help(state: &State, buffer: &mut Buffer, scroll: usize) {
+    let theme = state.theme();
+    let lines = help::lines(state);
+    let title = Line::styled(" Help ", theme.style(Role::Focus));
+    let height = buffer.area.height.saturating_sub(4).max(3);
+    let shown = usize::from(height.saturating_sub(2));
+    let last = (scroll + shown).min(lines.len());
+    let bottom = Line::styled(
+        format!(
+            " {}–{last} of {} · ↑ ↓ PgUp PgDn · esc closes ",
+            scroll + 1,
+            lines.len()
+        ),
+        theme.style(Role::Dim),
+    );
+    let inner = boxed(
+        state,
+        buffer,
+        (help::width(state), height),
+        title,
+        bottom,
+        Role::Focus,
+    );
+    for (y, line) in (inner.y..inner.bottom()).zip(lines.iter().skip(scroll)) {
+        text::put(buffer, inner.x, y, line, inner.width);
+    }
+}
+
+fn sentence(state: &State, question: &Question) -> (String, String) {
+    match question {
+        Question::Run(line) => {
+            let help = line
+                .split(' ')
+                .next()
+                .and_then(|name| REGISTRY.find(name))
+                .map_or("", |spec| spec.more);
+            (format!("{} ?", safe(line)), help.to_owned())
+        }
+        Question::Quit => {
+            let count = state.clients.connected().count();
+            let mut text = match count {
+                0 => "Quit?".to_owned(),
+                1 => "Quit? One client is connected; it is told OUT SSD.".to_owned(),
+                n => format!("Quit? {n} clients are connected; they are told OUT SSD."),
+            };
+            if state.unsaved && !state.demo {
+                text.push_str(" Changes of the roster are in no file yet.");
+            }
+            (text, String::new())
+        }
+        Question::Suspend => (
+            "Stop nudge, and the service with it?".into(),
+            "Clients wait until it goes on (fg).".into(),
+        ),
+    }
+}
+
+fn ask(state: &State, buffer: &mut Buffer, question: &Question) {
+    let theme = state.theme();
+    let (text, more) = sentence(state, question);
+    let width = usize::from(buffer.area.width.saturating_sub(8)).clamp(20, 64);
+    let mut lines = text::wrap(&text, width - 4);
+    if !more.is_empty() {
+        lines.extend(text::wrap(&more, width - 4));
+    }
+    let title = Line::styled(" Sure? ", theme.style(Role::Danger));
+    let size = (width as u16, lines.len() as u16 + 5);
+    let inner = boxed(state, buffer, size, title, Line::default(), Role::Error);
+    for (y, line) in (inner.y + 1..inner.bottom()).zip(lines) {
+        let line = Line::styled(line, theme.style(Role::Text));
+        text::put(buffer, inner.x + 1, y, &line, inner.width.saturating_sub(2));
+    }
+    let answers = Line::from(vec![
+        Span::styled("y", theme.style(Role::Key)),
+        Span::styled(" or ", theme.style(Role::Dim)),
+        Span::styled("enter", theme.style(Role::Key)),
+        Span::styled(" yes    ", theme.style(Role::Text)),
+        Span::styled("n", theme.style(Role::Key)),
+        Span::styled(" or ", theme.style(Role::Dim)),
+        Span::styled("esc", theme.style(Role::Key)),
+        Span::styled(" no", theme.style(Role::Text)),
+    ]);
+    if inner.height > 1 {
+        text::put(
+            buffer,
+            inner.x + 1,
+            inner.bottom() - 1,
+            &answers,
+            inner.width.saturating_sub(2),
+        );
+    }
+}
+
+fn draw_form(state: &State, buffer: &mut Buffer, form: &Form) -> Option<Position> {
+    let theme = state.theme();
+    let width = buffer.area.width.saturating_sub(4).min(96);
+    let title = Line::from(vec![
+        Span::styled(" Edit ", theme.style(Role::Focus)),
+        Span::styled(
+            format!("{} ", safe(&form.contact.account)),
+            theme.style(Role::Account),
+        ),
+    ]);
+    let bottom = Line::styled(
+        " enter saves · tab next field · esc cancels ",
+        theme.style(Role::Dim),
+    );
+    let height = Field::TABLE.len() as u16 + 5;
+    let inner = boxed(state, buffer, (width, height), title, bottom, Role::Focus);
+    let label = 18u16;
+    let room = inner.width.saturating_sub(label + 2);
+    let mut cursor = None;
+    for (at, (_, name, _)) in Field::TABLE.iter().enumerate() {
+        let y = inner.y + 1 + at as u16;
+        if y >= inner.bottom() || room < 4 {
+            break;
+        }
+        let here = form.at == at;
+        let edit = &form.fields[at];
+        let sign = if here { "▸" } else { " " };
+        let line = Line::from(vec![
+            Span::styled(sign, theme.style(Role::Key)),
+            Span::styled(
+                fit(name, usize::from(label) - 1),
+                theme.style(if here { Role::Focus } else { Role::Dim }),
+            ),
+        ]);
+        text::put(buffer, inner.x, y, &line, inner.width);
+        let shift = if here {
+            (edit.column() + 1).saturating_sub(usize::from(room))
+        } else {
+            0
+        };
+        let value = safe(edit.text());
+        let value = &value[text::clip(&value, shift).len()..];
+        text::put(
+            buffer,
+            inner.x + label,
+            y,
+            &Line::styled(value.to_owned(), theme.style(Role::Text)),
+            room,
+        );
+        if here {
+            let column = (edit.column() - shift.min(edit.column())) as u16;
+            cursor = Some(Position::new(inner.x + label + column.min(room - 1), y));
+        }
+    }
+    let y = inner.y + Field::TABLE.len() as u16 + 2;
+    if y < inner.bottom() {
+        let line = match &form.error {
+            Some(error) => Line::styled(format!("✗ {}", safe(error)), theme.style(Role::Error)),
+            None => Line::styled(Field::TABLE[form.at].2, theme.style(Role::Dim)),
+        };
+        debug_assert!(line.width() > 0 || line.to_string().width() == 0);
+        text::put(buffer, inner.x + 1, y, &line, inner.width.saturating_sub(2));
+    }
+    cursor
+}

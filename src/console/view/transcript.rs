@@ -1,0 +1,317 @@
+//! What happened: the visible rows of the journal, and no others.
+
+use super::{Titles, selection, time};
+use crate::console::keymap::Context;
+use crate::console::layout::Pane;
+use crate::console::state::State;
+use crate::console::state::transcript::{Row, Times, unfolded};
+use crate::console::theme::Role;
+use crate::console::widget::text;
+use crate::event::{EventKind, Severity};
+use crate::journal::{Kind, Line as Entry};
+use crate::msnp::{Direction, TransactionId, escape};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+/// Bytes of a line that are looked at for each column: one may be four.
+const BYTES: usize = 4;
+
+pub(super) fn titles(state: &State) -> Titles {
+    let theme = state.theme();
+    let transcript = &state.transcript;
+    let mut titles = Titles::default();
+    // Everything stands on the upper line: the lower one is the next pane's upper one.
+    if transcript.following {
+        let style = theme.style(Role::Good);
+        titles.top.push(Span::styled("  ▼ following", style));
+    } else {
+        let style = theme.style(Role::Warning);
+        titles.top.push(Span::styled("  ‖ held  ", style));
+        let unseen = transcript.unseen();
+        let key = state.keymap.key(Context::Transcript, "last");
+        if let Some(key) = key.filter(|_| unseen > 0) {
+            let text = format!(" {} new, {key} follows ", time::count(unseen as u64));
+            titles
+                .top
+                .push(Span::styled(text, theme.style(Role::Badge)));
+        }
+    }
+    let older = state.journal.older();
+    if older > 0 {
+        let text = format!("  {} older lines", time::count(older));
+        titles.top.push(Span::styled(text, theme.style(Role::Dim)));
+    }
+    if !transcript.filter.is_empty() {
+        let matched = &transcript.matched;
+        let more = if matched.is_done() { "" } else { "+" };
+        titles
+            .top_right
+            .push(Span::styled("filter: ", theme.style(Role::Dim)));
+        titles.top_right.push(Span::styled(
+            text::safe(&transcript.filter),
+            theme.style(Role::Key),
+        ));
+        titles.top_right.push(Span::styled(
+            format!(" {}{more}", time::count(matched.count() as u64)),
+            theme.style(Role::Dim),
+        ));
+    }
+    if let Some(find) = &transcript.find {
+        let running = if find.running.is_some() { "…" } else { "" };
+        let text = format!("/{}{running}", text::safe(&find.typed));
+        titles.top.push(Span::raw("  "));
+        titles
+            .top
+            .push(Span::styled(text, theme.style(Role::Match)));
+    }
+    titles
+}
+
+pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
+    let height = usize::from(area.height);
+    let rows = state
+        .transcript
+        .visible(&state.journal, height, state.show_secrets);
+    if rows.is_empty() {
+        let text = if state.journal.is_empty() {
+            "nothing has happened yet"
+        } else {
+            "no line passes the filter"
+        };
+        text::put(
+            buffer,
+            area.x,
+            area.y,
+            &Line::styled(text, state.theme().style(Role::Dim)),
+            area.width,
+        );
+        return;
+    }
+    let mut payload: Option<(Row, Vec<String>)> = None;
+    for (y, row) in (area.y..area.bottom()).zip(&rows) {
+        let Some(entry) = state.journal.get(row.id) else {
+            continue;
+        };
+        if row.part == 0 {
+            let line = head(state, &entry, usize::from(area.width));
+            text::put(buffer, area.x, y, &line, area.width);
+        } else {
+            if payload.as_ref().is_none_or(|(held, _)| held.id != row.id) {
+                payload = Some((*row, unfolded(&entry, state.show_secrets)));
+            }
+            let shown = payload
+                .as_ref()
+                .and_then(|(_, lines)| lines.get(row.part - 1))
+                .cloned()
+                .unwrap_or_default();
+            let line = Line::from(vec![
+                Span::styled("               │ ", state.theme().style(Role::Border)),
+                Span::styled(shown, state.theme().style(Role::Payload)),
+            ]);
+            text::put(buffer, area.x, y, &line, area.width);
+        }
+        if state.transcript.cursor == Some(row.id) && row.part == 0 {
+            text::paint(buffer, area, y, selection(state, Pane::Transcript));
+            if state.focus == Pane::Transcript {
+                token(state, buffer, &entry, area, y);
+            }
+        }
+    }
+}
+
+/// Columns before the text of a line: mark, time, client, arrow.
+const LEAD: usize = 19;
+
+/// Points at the value under the cursor, by underlining it.
+fn token(state: &State, buffer: &mut Buffer, entry: &Entry<'_>, area: Rect, y: u16) {
+    if state.transcript.token == 0 {
+        return;
+    }
+    let shown = entry.shown_line(state.show_secrets);
+    let Some(range) = words(&shown).nth(state.transcript.token) else {
+        return;
+    };
+    let columns =
+        |bytes: &[u8]| unicode_width::UnicodeWidthStr::width(escape::to_screen(bytes).as_str());
+    let from = LEAD + columns(&shown[..range.start]);
+    let width = columns(&shown[range]);
+    let x = area.x.saturating_add(from as u16);
+    let place = Rect::new(x, y, width as u16, 1).intersection(area);
+    let style = Style::new()
+        .add_modifier(ratatui::style::Modifier::UNDERLINED | ratatui::style::Modifier::BOLD);
+    buffer.set_style(place, style);
+}
+
+/// Where the words of a line are.
+fn words(line: &[u8]) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
+    let mut at = 0;
+    line.split(|b| *b == b' ').filter_map(move |word| {
+        let range = at..at + word.len();
+        at += word.len() + 1;
+        (!word.is_empty()).then_some(range)
+    })
+}
+
+fn head(state: &State, entry: &Entry<'_>, width: usize) -> Line<'static> {
+    let theme = state.theme();
+    let mark = if state.transcript.marks.contains(&entry.id()) {
+        "*"
+    } else {
+        " "
+    };
+    let client = entry
+        .client()
+        .map_or_else(|| "·".to_owned(), |id| id.to_string());
+    let (arrow, role) = sign(entry);
+    let mut spans = vec![
+        Span::styled(mark, theme.style(Role::Mark)),
+        Span::styled(
+            format!("{:>12} ", when(state, entry)),
+            theme.style(Role::Dim),
+        ),
+        Span::styled(format!("{client:>2} "), theme.style(Role::Dim)),
+        Span::styled(format!("{arrow} "), theme.style(role)),
+    ];
+    let budget = width.saturating_sub(LEAD) * BYTES + 16;
+    if entry.is_frame() {
+        frame(state, entry, role, budget, &mut spans);
+    } else {
+        let shown = entry.shown_line(state.show_secrets);
+        let shown = &shown[..shown.len().min(budget)];
+        push(state, shown, theme.style(role), &mut spans);
+        if !unfolds(entry) {
+            return Line::from(spans);
+        }
+        fold_mark(state, entry, &mut spans);
+    }
+    Line::from(spans)
+}
+
+/// A sign for each kind, so that colour is not needed to tell them apart.
+fn sign(entry: &Entry<'_>) -> (&'static str, Role) {
+    let bad = match entry.severity() {
+        Some(Severity::Error) => Some(Role::Error),
+        Some(Severity::Warning) => Some(Role::Warning),
+        _ => None,
+    };
+    match entry.kind() {
+        Kind::Frame => match entry.direction() {
+            Some(Direction::In) => ("▶", Role::In),
+            _ if entry.injected() => ("«", Role::Injected),
+            _ => (
+                "◀",
+                if entry.is_error() {
+                    Role::Error
+                } else {
+                    Role::Out
+                },
+            ),
+        },
+        Kind::Http => ("⇄", bad.unwrap_or(Role::Service)),
+        Kind::Tls => ("◇", bad.unwrap_or(Role::Service)),
+        Kind::Connected => ("+", Role::Service),
+        Kind::Disconnected => ("−", Role::Service),
+        Kind::SignedIn => ("✓", Role::Good),
+        Kind::SignedOut => ("×", Role::Warning),
+        Kind::Contact => ("~", Role::Name),
+        Kind::Finding => ("⚠", bad.unwrap_or(Role::Warning)),
+        Kind::Reply => ("=", bad.unwrap_or(Role::Dim)),
+        Kind::Notice => ("·", bad.unwrap_or(Role::Dim)),
+    }
+}
+
+fn unfolds(entry: &Entry<'_>) -> bool {
+    entry.payload().is_some_and(|p| !p.is_empty())
+        || matches!(entry.event().map(|e| &e.kind), Some(EventKind::Http(_)))
+}
+
+fn fold_mark(state: &State, entry: &Entry<'_>, spans: &mut Vec<Span<'static>>) {
+    let open = state.transcript.is_unfolded(entry.id());
+    let sign = if open { " ▾" } else { " ▸" };
+    spans.push(Span::styled(sign, state.theme().style(Role::Dim)));
+}
+
+/// A frame: verb, transaction, words, and the beginning of its payload.
+fn frame(
+    state: &State,
+    entry: &Entry<'_>,
+    role: Role,
+    budget: usize,
+    spans: &mut Vec<Span<'static>>,
+) {
+    let theme = state.theme();
+    let shown = entry.shown_line(state.show_secrets);
+    let shown = &shown[..shown.len().min(budget)];
+    let mut end = 0;
+    for (at, range) in words(shown).enumerate() {
+        push(
+            state,
+            &shown[end..range.start],
+            theme.style(Role::Text),
+            spans,
+        );
+        end = range.end;
+        let word = &shown[range];
+        let style = match at {
+            0 => theme.style(Role::Verb).patch(theme.style(role)),
+            1 if TransactionId::parse(word).is_some() => theme.style(Role::Transaction),
+            _ if word == crate::event::MASK => theme.style(Role::Dim),
+            _ if word.contains(&b'@') && !word.contains(&b'%') => theme.style(Role::Account),
+            _ => theme.style(Role::Text),
+        };
+        push(state, word, style, spans);
+    }
+    push(state, &shown[end..], theme.style(Role::Text), spans);
+    if entry.is_bare_lf() {
+        spans.push(Span::styled(" ⏎LF", theme.style(Role::Warning)));
+    }
+    if !unfolds(entry) {
+        return;
+    }
+    fold_mark(state, entry, spans);
+    if !state.transcript.is_unfolded(entry.id())
+        && let Some(payload) = entry.shown_payload(state.show_secrets)
+    {
+        spans.push(Span::raw(" "));
+        let payload = &payload[..payload.len().min(budget)];
+        push(state, payload, theme.style(Role::Payload), spans);
+    }
+}
+
+/// Bytes, safe for the screen; what the search found in them stands out.
+fn push(state: &State, bytes: &[u8], style: Style, spans: &mut Vec<Span<'static>>) {
+    let Some(find) = &state.transcript.find else {
+        spans.push(Span::styled(escape::to_screen(bytes), style));
+        return;
+    };
+    let mut end = 0;
+    for range in find.text.find_all(bytes) {
+        spans.push(Span::styled(
+            escape::to_screen(&bytes[end..range.start]),
+            style,
+        ));
+        end = range.end;
+        let found = escape::to_screen(&bytes[range]);
+        spans.push(Span::styled(found, state.theme().style(Role::Match)));
+    }
+    spans.push(Span::styled(escape::to_screen(&bytes[end..]), style));
+}
+
+fn when(state: &State, entry: &Entry<'_>) -> String {
+    let since = |earlier| format!("+{}", time::short(entry.time().since(earlier)));
+    match state.transcript.times {
+        Times::Clock => time::clock(entry.time(), state.utc_offset),
+        Times::Before => state
+            .transcript
+            .matched
+            .prev_from(entry.id())
+            .and_then(|id| state.journal.get(id))
+            .map_or_else(|| "+0".into(), |line| since(line.time())),
+        Times::Connection => entry
+            .client()
+            .and_then(|id| state.clients.get(id))
+            .map_or_else(|| "–".into(), |client| since(client.began)),
+    }
+}

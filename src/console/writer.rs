@@ -1,0 +1,185 @@
+//! The thread that writes to the terminal, so that a terminal that stops reading stalls nobody.
+//!
+//! It has a slot of one: while a frame waits there, no other is made. Frames are skipped, never queued.
+
+use parking_lot::{Condvar, Mutex};
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+#[derive(Debug, Default)]
+struct Slot {
+    waiting: Option<Vec<u8>>,
+    writing: bool,
+    closed: bool,
+    failed: Option<io::ErrorKind>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    slot: Mutex<Slot>,
+    changed: Condvar,
+}
+
+/// The owner's end.
+#[derive(Debug)]
+pub struct Writer {
+    shared: Arc<Shared>,
+}
+
+impl Writer {
+    /// Starts the thread. `freed` is called whenever the slot has become free.
+    ///
+    /// # Errors
+    /// When the thread cannot be started.
+    pub fn start(
+        mut out: impl Write + Send + 'static,
+        freed: impl Fn() + Send + 'static,
+    ) -> io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let theirs = shared.clone();
+        std::thread::Builder::new()
+            .name("terminal-writer".into())
+            .spawn(move || {
+                while let Some(bytes) = theirs.next() {
+                    freed();
+                    let result = out.write_all(&bytes).and_then(|()| out.flush());
+                    let mut slot = theirs.slot.lock();
+                    slot.writing = false;
+                    slot.failed = result.err().map(|e| e.kind());
+                    let failed = slot.failed.is_some();
+                    theirs.changed.notify_all();
+                    drop(slot);
+                    if failed {
+                        freed();
+                        return;
+                    }
+                }
+            })?;
+        Ok(Self { shared })
+    }
+
+    /// Whether a frame can be put.
+    pub fn is_free(&self) -> bool {
+        self.shared.slot.lock().waiting.is_none()
+    }
+
+    /// Whether the terminal takes no more: it has gone.
+    pub fn failed(&self) -> Option<io::ErrorKind> {
+        self.shared.slot.lock().failed
+    }
+
+    /// Hands bytes over. They come back where the slot is not free.
+    ///
+    /// # Errors
+    /// The bytes themselves.
+    pub fn put(&self, bytes: Vec<u8>) -> Result<(), Vec<u8>> {
+        let mut slot = self.shared.slot.lock();
+        if slot.waiting.is_some() {
+            return Err(bytes);
+        }
+        slot.waiting = Some(bytes);
+        self.shared.changed.notify_all();
+        Ok(())
+    }
+
+    /// Waits until everything is written, for at most that long, and says whether it is.
+    pub fn drain(&self, patience: Duration) -> bool {
+        let until = Instant::now() + patience;
+        let mut slot = self.shared.slot.lock();
+        while (slot.waiting.is_some() || slot.writing) && slot.failed.is_none() {
+            if self.shared.changed.wait_until(&mut slot, until).timed_out() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// No frame is written any more, except for one that is being written.
+    pub fn close(&self) {
+        let mut slot = self.shared.slot.lock();
+        slot.closed = true;
+        slot.waiting = None;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Shared {
+    fn next(&self) -> Option<Vec<u8>> {
+        let mut slot = self.slot.lock();
+        loop {
+            if slot.closed {
+                return None;
+            }
+            if let Some(bytes) = slot.waiting.take() {
+                slot.writing = true;
+                return Some(bytes);
+            }
+            self.changed.wait(&mut slot);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    /// A terminal that reads only when it is told to.
+    struct Stalled {
+        go: mpsc::Receiver<()>,
+        taken: Arc<Mutex<Vec<u8>>>,
+    }
+
+    impl Write for Stalled {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.go.recv().map_err(|_| io::ErrorKind::BrokenPipe)?;
+            self.taken.lock().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_stalled_terminal_takes_one_frame_and_one_waits_and_no_more_are_taken() {
+        let (go, waits) = mpsc::channel();
+        let (freed, is_freed) = mpsc::channel();
+        let taken = Arc::new(Mutex::new(Vec::new()));
+        let writer = Writer::start(
+            Stalled {
+                go: waits,
+                taken: taken.clone(),
+            },
+            move || {
+                let _ = freed.send(());
+            },
+        )
+        .expect("a thread");
+        assert_eq!(writer.put(b"one".to_vec()), Ok(()));
+        is_freed.recv().expect("the first is being written");
+        assert_eq!(writer.put(b"two".to_vec()), Ok(()));
+        assert!(!writer.is_free());
+        assert_eq!(writer.put(b"three".to_vec()), Err(b"three".to_vec()));
+        assert!(!writer.drain(Duration::from_millis(1)));
+        go.send(()).expect("it waits");
+        is_freed.recv().expect("the second is being written");
+        go.send(()).expect("it waits");
+        assert!(writer.drain(Duration::from_secs(60)));
+        assert_eq!(&*taken.lock(), b"onetwo");
+        drop(go);
+        assert_eq!(writer.put(b"four".to_vec()), Ok(()));
+        while writer.failed().is_none() {
+            std::thread::yield_now();
+        }
+        assert_eq!(writer.failed(), Some(io::ErrorKind::BrokenPipe));
+    }
+}

@@ -1,0 +1,76 @@
+//! Certificates in words, and the root for those who want it: `nudge certs show` and `export`.
+
+use super::folder::{Folder, LEAF, ROOT};
+use super::{CertificateError, make};
+use openssl::hash::MessageDigest;
+use openssl::x509::{X509, X509Ref};
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// `nudge certs show`: what is in `dir`, in several lines. Changes nothing.
+///
+/// # Errors
+/// No root there, or a file that cannot be read or holds something else.
+pub fn show(dir: &Path) -> Result<String, CertificateError> {
+    let folder = Folder::unlocked(dir);
+    let root = existing_root(&folder)?;
+    describe(Some(dir), &root, folder.certificate(LEAF)?.as_deref())
+}
+
+/// `nudge certs export [--der]`: the root in `dir`, as PEM or as DER. Changes nothing.
+///
+/// # Errors
+/// As [`show`].
+pub fn export(dir: &Path, der: bool) -> Result<Vec<u8>, CertificateError> {
+    let root = existing_root(&Folder::unlocked(dir))?;
+    Ok(if der { root.to_der()? } else { root.to_pem()? })
+}
+
+fn existing_root(folder: &Folder) -> Result<X509, CertificateError> {
+    folder
+        .certificate(ROOT)?
+        .ok_or_else(|| CertificateError::Missing {
+            path: folder.join(ROOT.certificate),
+        })
+}
+
+/// The SHA-256 fingerprint of a certificate, as upper-case hex with colons.
+pub(super) fn fingerprint(root: &X509Ref) -> Result<String, CertificateError> {
+    let digest = root.digest(MessageDigest::sha256())?;
+    let pairs: Vec<String> = digest.iter().map(|byte| format!("{byte:02X}")).collect();
+    Ok(pairs.join(":"))
+}
+
+/// Several lines about a root and the leaf under it.
+pub(super) fn describe(
+    folder: Option<&Path>,
+    root: &X509Ref,
+    leaf: Option<&X509Ref>,
+) -> Result<String, CertificateError> {
+    let mut out = String::new();
+    let mut line = |name: &str, value: &str| {
+        let _ = writeln!(out, "{name:<12} {value}");
+    };
+    line("root", &make::common_name(root));
+    match folder {
+        Some(folder) => line("folder", &folder.display().to_string()),
+        None => line("folder", "none: in memory only"),
+    }
+    line("SHA-256", &fingerprint(root)?);
+    line("valid", &make::validity(root)?.to_string());
+    match make::permitted(root) {
+        Some(hosts) => line(
+            "permits",
+            &format!("no address, and no host but {}", hosts.join(", ")),
+        ),
+        None => line("permits", "any host: it has no name constraints"),
+    }
+    match leaf {
+        Some(leaf) => {
+            line("leaf valid", &make::validity(leaf)?.to_string());
+            line("leaf for", &make::names(leaf).join(", "));
+        }
+        None => line("leaf", "none yet: the next start issues one"),
+    }
+    Ok(out)
+}

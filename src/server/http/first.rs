@@ -1,0 +1,77 @@
+//! How a connection begins: HTTP, or a request as HTTP 0.9 had it, which hyper does not read.
+
+use super::connection::IDLE;
+use crate::server::passport::nexus;
+use bytes::Bytes;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+
+/// How much is read at a time, in bytes.
+const READ: usize = 2 * 1024;
+/// Longest first line that is looked at before hyper gets it, in bytes.
+const MAX_LINE: usize = 8 * 1024;
+/// How long a line without an end may rest before it is taken for whole.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// What a connection begins with.
+pub(super) enum First {
+    /// A request without version or headers, as one client asks the nexus (`clients.md`).
+    Simple {
+        /// All that was read.
+        request: Bytes,
+        /// What it asks for.
+        target: String,
+    },
+    /// Anything else; hyper is to see it.
+    Http(Bytes),
+}
+
+/// Reads the first line, or as much as shows that there is none; why the connection ended, if it did.
+pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Result<First, String> {
+    let mut bytes = Vec::new();
+    let idle = tokio::time::Instant::now() + IDLE;
+    loop {
+        if !bytes.is_empty() {
+            // One that says nothing costs a few bytes; one that speaks is read in one go.
+            bytes.reserve(READ);
+        }
+        let waited = match simple(&bytes) {
+            // It could go on with a version: it is whole when nothing follows.
+            Some(target) if target.eq_ignore_ascii_case(nexus::PATH) => {
+                tokio::time::timeout(QUIET, stream.read_buf(&mut bytes)).await
+            }
+            _ => tokio::time::timeout_at(idle, stream.read_buf(&mut bytes)).await,
+        };
+        let ended = match waited {
+            Err(_) if bytes.is_empty() => {
+                return Err(format!("it said nothing for {} s", IDLE.as_secs()));
+            }
+            Ok(Err(error)) => return Err(format!("reading failed: {error}")),
+            Ok(Ok(0)) if bytes.is_empty() => {
+                return Err("closed by the client, which had said nothing".to_owned());
+            }
+            Err(_) | Ok(Ok(0)) => true,
+            Ok(Ok(_)) => false,
+        };
+        let has_line = memchr::memchr(b'\n', &bytes).is_some();
+        if has_line || ended || bytes.len() >= MAX_LINE {
+            let target = simple(&bytes).map(str::to_owned);
+            let request = Bytes::from(bytes);
+            return Ok(match target {
+                Some(target) if has_line || ended => First::Simple { request, target },
+                _ => First::Http(request),
+            });
+        }
+    }
+}
+
+/// The target of a first line that is `GET /target` and no more.
+fn simple(bytes: &[u8]) -> Option<&str> {
+    let line = bytes.split(|b| *b == b'\n').next()?;
+    let line = std::str::from_utf8(line).ok()?;
+    let mut words = line.split_ascii_whitespace();
+    match (words.next(), words.next(), words.next()) {
+        (Some("GET"), Some(target), None) if target.starts_with('/') => Some(target),
+        _ => None,
+    }
+}

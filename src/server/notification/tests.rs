@@ -1,0 +1,168 @@
+//! The session as a value: fed with anything, it neither panics nor grows, and its answers keep their
+//! order.
+
+use super::session::{Input, Output, Request, Session, Surroundings};
+use crate::event::{ClientId, EventKind, Step, Timestamp};
+use crate::msnp::{Decoder, Direction, Frame, Shape, TransactionId};
+use crate::roster::Roster;
+use bytes::{Bytes, BytesMut};
+use proptest::prelude::*;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+fn new() -> Session {
+    Session::new(
+        ClientId(1),
+        SocketAddr::from(([127, 0, 0, 1], 4)),
+        Timestamp(0),
+    )
+}
+
+fn around<T>(take: impl FnOnce(&Surroundings<'_>) -> T) -> T {
+    take(&Surroundings {
+        now: Timestamp(1_000_000),
+        pages: "http://127.0.0.1:8080/",
+        nonce: &|| "nonce".into(),
+        is_visible: &|account| account == "busy@local",
+    })
+}
+
+/// Feeds an input, answers what the session asks of the hub, and gives back all that came out.
+fn feed(session: &mut Session, input: Input, good_ticket: bool) -> Vec<Output> {
+    let mut all = Vec::new();
+    let mut next = Some(input);
+    while let Some(input) = next.take() {
+        let mut out = Vec::new();
+        around(|a| session.handle(input, a, &mut out));
+        for output in &out {
+            next = match output {
+                Output::Ask(Request::SignIn { transaction, .. }) if good_ticket => {
+                    Some(Input::Admitted(*transaction))
+                }
+                Output::Ask(Request::SignIn { transaction, .. }) => {
+                    Some(Input::Refused(*transaction, "no".into()))
+                }
+                Output::Ask(Request::Subscribe(transaction)) => {
+                    let roster = Roster::shipped().expect("the shipped roster");
+                    Some(Input::Subscribed(*transaction, Arc::new(roster)))
+                }
+                _ => continue,
+            };
+        }
+        all.extend(out);
+    }
+    while session.is_listing() {
+        session.list_next(&mut all);
+    }
+    all
+}
+
+fn frame(text: &str) -> Input {
+    Input::Frame(Frame::from_wire(Bytes::copy_from_slice(text.as_bytes())))
+}
+
+fn signed_in() -> Session {
+    let mut session = new();
+    for line in [
+        "VER 1 MSNP16\r\n",
+        "CVR 2 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs me@local\r\n",
+        "USR 3 TWN I me@local\r\n",
+        "USR 4 TWN S t=x&p= guid\r\n",
+    ] {
+        feed(&mut session, frame(line), true);
+    }
+    assert_eq!(session.info().step, Step::SignedIn);
+    session
+}
+
+fn sent(outputs: &[Output]) -> Vec<String> {
+    outputs
+        .iter()
+        .filter_map(|output| match output {
+            Output::Send(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn shapes_other_than_the_macs_are_echoed_and_not_acknowledged() {
+    let mut session = signed_in();
+    let shape: Shape = "MSNP15".parse().expect("a shape");
+    feed(&mut session, Input::Reshape(shape), true);
+    for (line, answer) in [
+        ("PRP 5 MFN A%20b\r\n", "PRP 5 MFN A%20b\r\n"),
+        ("BLP 6 BL\r\n", "BLP 6 BL\r\n"),
+        ("UUX 7 0\r\n", "UUX 7 0\r\n"),
+        ("UUN 8 busy@local 1 2\r\nhi", "UUN 8 OK\r\n"),
+    ] {
+        assert_eq!(sent(&feed(&mut session, frame(line), true)), [answer]);
+    }
+}
+
+#[test]
+fn every_refusal_has_an_event_that_names_the_field_and_the_reason() {
+    for line in [
+        "CHG 5 XYZ 0\r\n",
+        "BLP 6 XX\r\n",
+        "ADL 7 4\r\n<ml>",
+        "UUX 8 3\r\n<a>",
+        "URL 9\r\n",
+        "UUN 10 x@y 1 0\r\n",
+        "XFR 11 SB\r\n",
+        "SYN 12 0 0\r\n",
+        "PRP 13 MFN\r\n",
+        "USR 14 TWN I me@local\r\n",
+    ] {
+        let outputs = feed(&mut signed_in(), frame(line), true);
+        let told = outputs.iter().any(|output| {
+            matches!(output, Output::Tell(EventKind::Finding(f)) if !f.field.is_empty() && f.text.len() > 10)
+        });
+        let codes = sent(&outputs);
+        assert!(told, "{line:?}");
+        assert!(
+            codes.len() == 1 && codes[0].as_bytes()[..3].iter().all(u8::is_ascii_digit),
+            "{line:?}: {codes:?}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_fed_nothing_panics_and_nothing_grows(
+        lines in proptest::collection::vec(
+            "(VER|CVR|USR|ADL|RML|PRP|BLP|CHG|UUX|URL|UUN|FQY|PNG|OUT|SYN|QRY|GCF|SBS|XFR|[A-Z]{3}) ?[0-9]{0,5}( (NLN|MFN|TWN|I|S|AL|[!-~]{0,12})){0,6} ?[0-9]{0,2}\r?\n",
+            0..40,
+        ),
+        good in any::<bool>(),
+    ) {
+        let mut session = new();
+        let mut decoder = Decoder::new(Direction::In);
+        let mut buffer = BytesMut::from(lines.concat().as_bytes());
+        loop {
+            let outputs = match decoder.next(&mut buffer, session.dialect()) {
+                Ok(Some(frame)) => feed(&mut session, Input::Frame(frame), good),
+                Ok(None) => break,
+                Err(error) => {
+                    let outputs = feed(&mut session, Input::Undecodable(error), good);
+                    prop_assert!(outputs.iter().any(|o| matches!(o, Output::Close(_))));
+                    break;
+                }
+            };
+            // The longest answer is the first CHG's: itself and two frames for each contact seen.
+            prop_assert!(outputs.len() <= 20, "{outputs:?}");
+            let answer: usize = sent(&outputs).iter().map(String::len).sum();
+            prop_assert!(answer < 4 * 1024 + 8 * 1024);
+        }
+    }
+
+    #[test]
+    fn an_answer_bears_its_commands_transaction_id(id in any::<u32>(), verb in "(ADL|BLP AL|CHG NLN|URL X|PRP MFN x)") {
+        let (verb, rest) = verb.split_once(' ').unwrap_or((&verb, ""));
+        let payload = if verb == "ADL" { "5\r\n<ml/>" } else { "\r\n" };
+        let line = format!("{verb} {id} {rest}{payload}");
+        let answers = sent(&feed(&mut signed_in(), frame(&line), true));
+        let second = answers[0].split_whitespace().nth(1).map(str::as_bytes);
+        prop_assert_eq!(second.and_then(TransactionId::parse), Some(TransactionId(id)), "{}", answers[0]);
+    }
+}

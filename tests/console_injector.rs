@@ -1,0 +1,150 @@
+//! Scripts of keys in the injector: checked and unchecked, templates, loading a line, targets.
+
+#[path = "console_support/mod.rs"]
+mod support;
+
+use nudge::console::layout::Pane;
+use nudge::console::state::{Effect, History};
+use nudge::control::{Action, Target};
+use nudge::event::{ClientId, EventKind, Step};
+use support::*;
+
+fn desk() -> Desk {
+    let mut desk = Desk::new(120, 40);
+    signed_in(&mut desk);
+    desk.screen();
+    desk
+}
+
+#[test]
+fn a_checked_injection_is_completed_from_the_contact_and_sent_to_the_client() {
+    let mut desk = desk();
+    desk.keys("down I");
+    desk.text("nln");
+    desk.keys("tab tab");
+    assert_eq!(
+        desk.state.injector.text(),
+        "NLN BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E"
+    );
+    assert!(
+        desk.screen().contains("✓ 61 bytes with CRLF"),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("enter");
+    assert!(
+        matches!(&desk.effects[0], Effect::Remember(History::Injected, text) if text.starts_with("NLN BSY"))
+    );
+    assert_eq!(
+        desk.actions(),
+        [Action::Send {
+            to: Target::Clients(vec![ClientId(1)]),
+            text: "NLN BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E".into(),
+            checked: true
+        }]
+    );
+    assert!(desk.state.injector.is_empty());
+    desk.keys("up");
+    assert!(desk.state.injector.text().starts_with("NLN BSY"));
+}
+
+#[test]
+fn what_is_wrong_is_explained_and_not_sent_and_unchecked_sends_it_all_the_same() {
+    let mut desk = desk();
+    desk.keys("I");
+    desk.text("NLN BSY");
+    assert!(desk.screen().contains("✗"));
+    desk.keys("enter");
+    assert!(desk.actions().is_empty());
+    assert!(desk.message().starts_with("not sent: "));
+    assert_eq!(
+        desk.state.injector.text(),
+        "NLN BSY",
+        "what was typed is kept"
+    );
+    desk.keys("ctrl-t");
+    assert!(desk.screen().contains("UNCHECKED"));
+    desk.keys("enter");
+    let actions = desk.actions();
+    assert!(
+        matches!(&actions[..], [Action::Send { checked: false, text, .. }] if text == "NLN BSY")
+    );
+}
+
+#[test]
+fn after_the_first_line_break_comes_the_payload() {
+    let mut desk = desk();
+    desk.keys("I");
+    desk.text("UBX busy@local 1 *");
+    desk.keys("alt-enter");
+    desk.text("<Data><PSM>hello</PSM><CurrentMedia></CurrentMedia></Data>");
+    desk.keys("enter");
+    let actions = desk.actions();
+    let [
+        Action::Send {
+            text,
+            checked: true,
+            ..
+        },
+    ] = &actions[..]
+    else {
+        panic!("{actions:?}")
+    };
+    assert_eq!(
+        text,
+        "UBX busy@local 1 *\n<Data><PSM>hello</PSM><CurrentMedia></CurrentMedia></Data>"
+    );
+}
+
+#[test]
+fn a_line_of_the_transcript_is_loaded_changed_and_sent_again() {
+    let mut desk = desk();
+    desk.keys("2 /");
+    desk.text("ILN 8 IDL");
+    desk.keys("enter L");
+    assert_eq!(desk.state.focus, Pane::Injector);
+    let text = desk.state.injector.text();
+    assert!(text.starts_with("ILN 8 IDL idle@local"), "{text}");
+    desk.keys("home delete delete delete");
+    desk.text("NLN");
+    desk.keys("delete delete enter");
+    let actions = desk.actions();
+    let [Action::Send { text, .. }] = &actions[..] else {
+        panic!("{} {actions:?}", desk.message())
+    };
+    assert!(text.starts_with("NLN IDL idle@local"), "{text}");
+}
+
+#[test]
+fn to_whom_it_goes_is_said_and_can_be_changed() {
+    let mut desk = desk();
+    let mut other = info(Step::Online, desk.now);
+    other.id = ClientId(2);
+    desk.event(9, 2, EventKind::Client(Box::new(other)));
+    desk.keys("I ctrl-g");
+    assert!(desk.screen().contains("→ all 2 clients"));
+    desk.keys("ctrl-g");
+    assert!(desk.screen().contains("→ client 1"));
+    desk.keys("esc 1 * I ctrl-g");
+    assert!(
+        desk.screen().contains("→ clients 1, 2"),
+        "{}",
+        desk.screen()
+    );
+    let gone = EventKind::Disconnected {
+        service: nudge::event::Service::Notification,
+        reason: "the client closed it".into(),
+        bytes_in: 0,
+        bytes_out: 0,
+    };
+    desk.event(1, 1, gone.clone());
+    desk.event(9, 2, gone);
+    desk.text("QNG 50");
+    desk.keys("enter");
+    assert!(desk.actions().is_empty());
+    assert!(
+        desk.message().starts_with("not sent: "),
+        "{}",
+        desk.message()
+    );
+}

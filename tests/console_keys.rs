@@ -1,0 +1,446 @@
+//! Scripts of keys against the real state, with a fake clock: contacts, commands, panes, quitting.
+
+#[path = "console_support/mod.rs"]
+mod support;
+
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use nudge::console::keymap::{CONTEXTS, REGISTRY};
+use nudge::console::layout::Pane;
+use nudge::console::state::{Effect, History};
+use nudge::console::update::{self, Input};
+use nudge::control::Action;
+use nudge::event::{EventKind, Reply, ReplyData, Severity};
+use nudge::msnp::Status;
+use support::*;
+
+fn desk() -> Desk {
+    let mut desk = Desk::new(120, 40);
+    signed_in(&mut desk);
+    desk.screen();
+    desk
+}
+
+fn status(contacts: &[&str], status: Status) -> Action {
+    Action::Status {
+        contacts: contacts.iter().map(|c| (*c).to_owned()).collect(),
+        status,
+    }
+}
+
+fn mouse(desk: &mut Desk, kind: MouseEventKind, column: u16, row: u16) {
+    desk.input(Input::Mouse(MouseEvent {
+        kind,
+        column,
+        row,
+        modifiers: KeyModifiers::NONE,
+    }));
+}
+
+#[test]
+fn a_newcomers_b_makes_the_first_contact_busy_and_shows_the_line_that_went_out() {
+    let mut desk = desk();
+    assert_eq!(desk.state.focus, Pane::Contacts);
+    desk.keys("b");
+    assert!(matches!(&desk.effects[0], Effect::Command(c)
+        if c.action == status(&["online@local"], Status::Busy)));
+    answer(&mut desk);
+    let shown = desk.screen();
+    assert!(
+        shown.contains("NLN BSY online@local 1 Online%20User"),
+        "{shown}"
+    );
+    assert!(shown.contains("■ online@local"), "{shown}");
+    assert!(shown.contains("unsaved"));
+    assert!(shown.contains("done; 1 client told"));
+}
+
+#[test]
+fn every_flip_key_is_the_status_that_it_says() {
+    for (key, wanted) in [
+        ("o", Status::Online),
+        ("b", Status::Busy),
+        ("i", Status::Idle),
+        ("a", Status::Away),
+        ("r", Status::BeRightBack),
+        ("u", Status::OutToLunch),
+        ("p", Status::OnThePhone),
+        ("h", Status::Hidden),
+        ("x", Status::Offline),
+    ] {
+        let mut desk = desk();
+        desk.keys("down");
+        desk.keys(key);
+        assert_eq!(desk.actions(), [status(&["busy@local"], wanted)]);
+    }
+}
+
+#[test]
+fn one_key_flips_every_marked_contact() {
+    let mut desk = desk();
+    desk.keys("space down space a");
+    assert_eq!(
+        desk.actions(),
+        [status(&["online@local", "idle@local"], Status::Away)]
+    );
+    // The marks stay until they are taken off.
+    desk.keys("esc x");
+    assert_eq!(desk.actions(), [status(&["away@local"], Status::Offline)]);
+    desk.keys("* x");
+    let Some(Action::Status { contacts, .. }) = desk.actions().pop() else {
+        panic!("a flip")
+    };
+    assert_eq!(contacts.len(), 9);
+}
+
+#[test]
+fn a_message_is_edited_from_what_it_was() {
+    let mut desk = desk();
+    desk.keys("e");
+    assert!(desk.screen().contains("psm online@local Gone fishing 日本"));
+    desk.keys("backspace backspace");
+    desk.text("twice");
+    desk.keys("enter");
+    assert_eq!(
+        desk.actions(),
+        [Action::PersonalMessage {
+            contacts: vec!["online@local".into()],
+            text: "Gone fishing twice".into()
+        }]
+    );
+}
+
+#[test]
+fn the_whole_contact_is_edited_and_a_mistake_is_said_and_kept() {
+    let mut desk = desk();
+    desk.keys("E tab tab tab tab");
+    desk.text(" nowhere");
+    desk.keys("enter");
+    assert!(desk.actions().is_empty());
+    assert!(desk.screen().contains("nowhere"));
+    assert!(desk.screen().contains("none of forward"));
+    desk.keys("ctrl-w");
+    desk.text("block");
+    desk.keys("tab ctrl-u shift-tab shift-tab shift-tab shift-tab shift-tab home");
+    desk.text("New ");
+    desk.keys("enter");
+    let actions = desk.actions();
+    let [Action::Replace(contact)] = actions.as_slice() else {
+        panic!("{actions:?}")
+    };
+    assert_eq!(contact.account, "online@local");
+    assert_eq!(contact.name, "New Online User");
+    assert_eq!(
+        contact.lists.words().collect::<Vec<_>>(),
+        ["forward", "allow", "block", "reverse"]
+    );
+    assert!(contact.groups.is_empty());
+    // A message with line breaks, which a field cannot show, is kept where it is not touched.
+    desk.keys("down E enter");
+    assert!(desk.actions().is_empty(), "nothing was changed");
+    desk.keys("E end");
+    desk.text("!");
+    desk.keys("enter");
+    let actions = desk.actions();
+    let [Action::Replace(contact)] = actions.as_slice() else {
+        panic!("{actions:?}")
+    };
+    assert_eq!(contact.personal.message, "do not\ndisturb");
+}
+
+#[test]
+fn removing_is_asked_and_undo_takes_a_mistake_back() {
+    let mut desk = desk();
+    desk.keys("D n");
+    assert!(desk.actions().is_empty());
+    desk.keys("D j k y");
+    assert_eq!(
+        desk.actions(),
+        [Action::Remove {
+            contacts: vec!["online@local".into()]
+        }]
+    );
+    desk.keys("U");
+    assert_eq!(desk.actions(), [Action::Undo]);
+}
+
+#[test]
+fn adding_asks_for_an_account() {
+    let mut desk = desk();
+    desk.keys("A");
+    desk.text("new@local New User");
+    desk.keys("enter");
+    assert_eq!(
+        desk.actions(),
+        [Action::Add {
+            account: "new@local".into(),
+            name: Some("New User".into())
+        }]
+    );
+}
+
+#[test]
+fn a_command_is_completed_run_and_remembered() {
+    let mut desk = desk();
+    desk.keys(":");
+    desk.text("sta");
+    desk.keys("tab");
+    desk.text("busy aw");
+    desk.keys("tab enter");
+    assert!(matches!(
+        &desk.effects[0],
+        Effect::Remember(History::Commands, _)
+    ));
+    assert_eq!(desk.actions(), [status(&["busy"], Status::Away)]);
+    desk.keys(": up enter");
+    assert_eq!(desk.actions(), [status(&["busy"], Status::Away)]);
+    desk.keys(":");
+    desk.text("stauts busy away");
+    desk.keys("enter");
+    assert!(
+        desk.message().contains("did you mean"),
+        "{}",
+        desk.message()
+    );
+    assert!(desk.actions().is_empty());
+}
+
+#[test]
+fn an_error_stays_in_the_log() {
+    let mut desk = desk();
+    desk.keys("U");
+    let Some(Effect::Command(command)) = desk.effects.pop() else {
+        panic!("a command")
+    };
+    let reply = Reply {
+        command: command.id,
+        ok: false,
+        text: "there is nothing to undo".into(),
+        data: ReplyData::None,
+    };
+    desk.event(0, 0, EventKind::Reply(Box::new(reply)));
+    for n in 0..30 {
+        let text = format!("notice {n}");
+        desk.event(
+            0,
+            0,
+            EventKind::Notice {
+                severity: Severity::Info,
+                text,
+            },
+        );
+    }
+    desk.keys("6 end");
+    assert!(desk.screen().contains("· listening"), "{}", desk.screen());
+    desk.keys("home");
+    for _ in 0..30 {
+        desk.keys("down");
+    }
+    assert!(desk.screen().contains("✗ there is nothing to undo"));
+}
+
+#[test]
+fn saving_takes_the_sign_off_and_the_demonstration_writes_nothing() {
+    let mut desk = desk();
+    desk.keys("b");
+    answer(&mut desk);
+    assert!(desk.screen().contains("unsaved"));
+    desk.keys("ctrl-s");
+    let Some(Effect::Command(command)) = desk.effects.pop() else {
+        panic!("a command")
+    };
+    assert_eq!(command.action, Action::Save);
+    let reply = Reply {
+        command: command.id,
+        ok: true,
+        text: "saved".into(),
+        data: ReplyData::None,
+    };
+    desk.event(0, 0, EventKind::Reply(Box::new(reply)));
+    assert!(!desk.screen().contains("unsaved"));
+    desk.state.demo = true;
+    desk.keys("ctrl-s");
+    assert!(desk.actions().is_empty());
+    assert!(desk.message().contains("writes nothing"));
+}
+
+#[test]
+fn quitting_asks_while_a_client_is_connected_and_ctrl_c_does_not() {
+    let mut desk = desk();
+    desk.keys("q n");
+    assert!(desk.effects.is_empty());
+    desk.keys("q y");
+    assert!(
+        matches!(&desk.effects[..], [Effect::Command(c), Effect::Quit { now: false }] if c.action == Action::Quit)
+    );
+
+    let mut desk = self::desk();
+    desk.keys("ctrl-c");
+    assert!(matches!(
+        &desk.effects[..],
+        [Effect::Command(_), Effect::Quit { now: false }]
+    ));
+    desk.effects.clear();
+    desk.keys("ctrl-c");
+    assert_eq!(desk.effects, [Effect::Quit { now: true }]);
+
+    let mut desk = Desk::new(80, 24);
+    started(&mut desk);
+    desk.keys("q");
+    assert!(
+        matches!(desk.effects.last(), Some(Effect::Quit { now: false })),
+        "nobody is there to be asked about"
+    );
+}
+
+#[test]
+fn ctrl_c_works_whatever_lies_over_the_panes_or_is_being_typed() {
+    for keys in ["?", "E", "D", ":", "f", "/", "I", "q"] {
+        let mut desk = desk();
+        desk.keys(keys);
+        desk.keys("ctrl-c");
+        assert!(
+            matches!(desk.effects.last(), Some(Effect::Quit { .. })),
+            "after {keys}"
+        );
+    }
+}
+
+#[test]
+fn stopping_says_first_that_the_service_stops_too() {
+    let mut desk = desk();
+    desk.keys("ctrl-z");
+    assert!(desk.screen().contains("the service with it"));
+    desk.keys("n ctrl-z y");
+    assert_eq!(desk.effects, [Effect::Suspend]);
+    let gap = update::gap(
+        nudge::event::Timestamp(desk.now),
+        nudge::event::Timestamp(desk.now + 61_000_000),
+    );
+    desk.input(Input::Event(Box::new(gap)));
+    assert!(desk.screen().contains("stopped for 61 s"));
+}
+
+#[test]
+fn the_focus_goes_round_with_tab_and_by_number() {
+    let mut desk = desk();
+    for wanted in [Pane::Detail, Pane::Injector] {
+        desk.keys("tab");
+        assert_eq!(desk.state.focus, wanted);
+    }
+    desk.keys("esc");
+    assert_eq!(desk.state.focus, Pane::Detail);
+    for (key, wanted) in [
+        ("1", Pane::Clients),
+        ("6", Pane::Log),
+        ("2", Pane::Transcript),
+    ] {
+        desk.keys(key);
+        assert_eq!(desk.state.focus, wanted);
+    }
+    desk.keys("shift-tab");
+    assert_eq!(desk.state.focus, Pane::Clients);
+}
+
+#[test]
+fn the_mouse_selects_scrolls_and_moves_the_lines_between_panes() {
+    let left = MouseButton::Left;
+    let mut desk = desk();
+    mouse(&mut desk, MouseEventKind::Down(left), 5, 23);
+    assert_eq!(
+        desk.state.contacts.selected().map(|c| c.account.as_str()),
+        Some("idle@local")
+    );
+    mouse(&mut desk, MouseEventKind::Down(left), 60, 3);
+    assert_eq!(desk.state.focus, Pane::Transcript);
+    let line = desk.cursor_row();
+    assert_eq!(line.0, 2);
+    mouse(&mut desk, MouseEventKind::ScrollUp, 60, 3);
+    assert_eq!(desk.cursor_row().0, 2, "the lines move, the row stays");
+    assert_ne!(desk.cursor_row().1, line.1);
+    let edge = desk.state.areas().of(Pane::Transcript).expect("shown").x;
+    mouse(&mut desk, MouseEventKind::Down(left), edge, 10);
+    mouse(&mut desk, MouseEventKind::Drag(left), edge + 6, 10);
+    mouse(&mut desk, MouseEventKind::Up(left), edge + 6, 10);
+    assert_eq!(
+        desk.state.areas().of(Pane::Transcript).expect("shown").x,
+        edge + 6
+    );
+    let bottom = desk
+        .state
+        .areas()
+        .of(Pane::Transcript)
+        .expect("shown")
+        .bottom()
+        - 1;
+    mouse(&mut desk, MouseEventKind::Down(left), 80, bottom);
+    mouse(&mut desk, MouseEventKind::Drag(left), 80, bottom - 4);
+    assert_eq!(
+        desk.state
+            .areas()
+            .of(Pane::Transcript)
+            .expect("shown")
+            .bottom()
+            - 1,
+        bottom - 4
+    );
+    desk.keys("M");
+    assert!(desk.effects.contains(&Effect::Mouse(false)));
+    assert!(desk.screen().contains("mouse: terminal's"));
+}
+
+#[test]
+fn everything_in_the_registry_is_in_the_help_overlay() {
+    let mut desk = Desk::new(200, 60);
+    signed_in(&mut desk);
+    desk.keys("?");
+    let mut shown = String::new();
+    for _ in 0..20 {
+        shown.push_str(&desk.screen());
+        desk.keys("pgdn");
+    }
+    for spec in REGISTRY.specs() {
+        assert!(
+            shown.contains(&spec.usage()),
+            "{} is not in the help",
+            spec.usage()
+        );
+        assert!(shown.contains(spec.help), "{}: {}", spec.name, spec.help);
+    }
+    for context in CONTEXTS {
+        for binding in desk.state.keymap.of_context(context) {
+            assert!(shown.contains(&binding.name), "{}", binding.name);
+        }
+    }
+    for term in nudge::journal::filter::TERMS {
+        assert!(shown.contains(term.help), "{}", term.name);
+    }
+    desk.keys("?");
+    assert!(!desk.screen().contains("Keys: Contacts"));
+}
+
+#[test]
+fn the_theme_changes_with_a_key_and_says_its_name() {
+    let mut desk = desk();
+    desk.keys("T");
+    assert_eq!(desk.message(), "theme light");
+    assert_eq!(desk.state.theme().name, "light");
+}
+
+#[test]
+fn time_alone_draws_only_while_someone_owes_a_move() {
+    let mut desk = desk();
+    desk.state.dirty = nudge::console::state::Dirty::Clean;
+    desk.input(Input::Tick);
+    assert_eq!(desk.state.dirty, nudge::console::state::Dirty::Clean);
+    let mut desk = Desk::new(120, 40);
+    connecting(&mut desk);
+    desk.state.dirty = nudge::console::state::Dirty::Clean;
+    desk.input(Input::Tick);
+    assert_ne!(desk.state.dirty, nudge::console::state::Dirty::Clean);
+    desk.pass(std::time::Duration::from_secs(75));
+    assert!(
+        desk.screen().contains("the client's move, for 75s"),
+        "{}",
+        desk.screen()
+    );
+}

@@ -1,0 +1,336 @@
+//! The console in a pseudo-terminal: what reaches the terminal, and that it is given back as it was.
+//!
+//! This test program runs itself as the child, with the console and a service of a few lines in it.
+
+#[path = "console_support/mod.rs"]
+mod support;
+
+use nudge::console::{Options, Outcome, run, terminal};
+use nudge::control::{Action, Command};
+use nudge::event::{
+    ClientId, Clock, ConnectionId, EventKind, EventSink, Reply, ReplyData, Service, Step,
+};
+use nudge::msnp::{Direction, Status};
+use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+use support::{frame, info, roster};
+
+const ROLE: &str = "NUDGE_CONSOLE_CHILD";
+const FILE: &str = "NUDGE_CONSOLE_FILE";
+/// How long anything may take before the test is given up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The child. Without its role it is a test that promises nothing.
+#[test]
+fn child() {
+    let Ok(role) = std::env::var(ROLE) else {
+        return;
+    };
+    if role == "panic" {
+        let _guard = terminal::Guard::take(true).expect("a terminal");
+        panic!("boom");
+    }
+    let clock = Clock::start();
+    let (sink, stream) = EventSink::new(clock);
+    let (commands, received) = tokio::sync::mpsc::unbounded_channel();
+    let stop = tokio_util::sync::CancellationToken::new();
+    let cancel = stop.clone();
+    let lines = if role == "flood" { 20_000 } else { 0 };
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(service(sink, received, cancel, lines));
+    });
+    let outcome = run(Options::default(), clock, stream, commands, stop).expect("it ran");
+    let outcome = match outcome {
+        Outcome::Quit => "quit",
+        Outcome::Stopped => "stopped",
+        Outcome::TerminalGone => "gone",
+    };
+    if let Ok(path) = std::env::var(FILE) {
+        std::fs::write(path, outcome).expect("written");
+    }
+}
+
+async fn service(
+    sink: EventSink,
+    mut commands: tokio::sync::mpsc::UnboundedReceiver<Command>,
+    stop: tokio_util::sync::CancellationToken,
+    lines: usize,
+) {
+    let mut terminated =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).expect("signals");
+    let connection = sink.connection(ConnectionId(1), Some(ClientId(1)));
+    let peer = "127.0.0.1:50412".parse().expect("an address");
+    let local = "127.0.0.1:1863".parse().expect("an address");
+    sink.tell(EventKind::Roster(Arc::new(roster())));
+    let connected = EventKind::Connected {
+        service: Service::Notification,
+        peer,
+        local,
+    };
+    connection.tell(connected).await;
+    connection
+        .tell(EventKind::Client(Box::new(info(
+            Step::Online,
+            clock_now(&sink),
+        ))))
+        .await;
+    if lines > 0 {
+        for n in 0..lines {
+            connection
+                .tell(frame(
+                    Direction::In,
+                    &format!("PNG {n} {}\r\n", "x".repeat(300)),
+                    false,
+                ))
+                .await;
+        }
+        // All but what may still be under way has been taken, however little the terminal reads.
+        let path = std::env::var(FILE).expect("a file");
+        std::fs::write(path, "taken").expect("written");
+    }
+    loop {
+        let command = tokio::select! {
+            command = commands.recv() => command,
+            _ = terminated.recv() => { stop.cancel(); continue }
+        };
+        let Some(command) = command else { return };
+        match command.action {
+            Action::Quit => return,
+            Action::Status { contacts, status } => {
+                let line = format!("NLN {} {} 1 x 0\r\n", status.code(), contacts[0]);
+                connection.tell(frame(Direction::Out, &line, false)).await;
+            }
+            _ => {}
+        }
+        sink.tell(EventKind::Reply(Box::new(Reply {
+            command: command.id,
+            ok: true,
+            text: "it is done".into(),
+            data: ReplyData::None,
+        })));
+    }
+}
+
+fn clock_now(sink: &EventSink) -> u64 {
+    sink.clock().now().0
+}
+
+struct Terminal {
+    child: Box<dyn portable_pty::Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    bytes: Receiver<Vec<u8>>,
+    all: Vec<u8>,
+    screen: vt100::Parser,
+}
+
+fn size(rows: u16, cols: u16) -> PtySize {
+    PtySize {
+        rows,
+        cols,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
+}
+
+impl Terminal {
+    /// Starts the child. Nothing is read until `read` is called.
+    fn start(role: &str, file: Option<&Path>, read: bool) -> Self {
+        let pair = native_pty_system()
+            .openpty(size(40, 120))
+            .expect("a pseudo-terminal");
+        let mut command = CommandBuilder::new(std::env::current_exe().expect("a path"));
+        command.args(["child", "--exact", "--nocapture", "--test-threads=1"]);
+        command.env(ROLE, role);
+        command.env("TERM", "xterm-256color");
+        command.env_remove("NO_COLOR");
+        command.env_remove("TMUX");
+        if let Some(file) = file {
+            command.env(FILE, file);
+        }
+        let child = pair.slave.spawn_command(command).expect("a child");
+        drop(pair.slave);
+        let keys = pair.master.take_writer().expect("a writer");
+        let (_, nothing) = mpsc::channel();
+        let rows = |n: u16| std::num::NonZeroU16::new(n).expect("not zero");
+        let mut terminal = Self {
+            child,
+            master: pair.master,
+            keys,
+            bytes: nothing,
+            all: Vec::new(),
+            screen: vt100::Parser::new(rows(40), rows(120), 0),
+        };
+        if read {
+            terminal.read();
+        }
+        terminal
+    }
+
+    fn read(&mut self) {
+        let (sender, receiver) = mpsc::channel();
+        let mut reader = self.master.try_clone_reader().expect("a reader");
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(n) = reader.read(&mut buffer) {
+                if n == 0 || sender.send(buffer[..n].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        self.bytes = receiver;
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).expect("written");
+        self.keys.flush().expect("written");
+    }
+
+    /// Reads until the screen shows this.
+    fn sees(&mut self, text: &str) {
+        let until = Instant::now() + PATIENCE;
+        while !self.screen.screen().contents().contains(text) {
+            match self
+                .bytes
+                .recv_timeout(until.saturating_duration_since(Instant::now()))
+            {
+                Ok(bytes) => self.take(&bytes),
+                Err(error) => panic!(
+                    "{error} waiting for {text:?} in\n{}",
+                    self.screen.screen().contents()
+                ),
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.screen.process(bytes);
+        self.all.extend_from_slice(bytes);
+    }
+
+    /// Reads to the end, waits for the child, and gives everything that it wrote.
+    fn ends(mut self) -> String {
+        let until = Instant::now() + PATIENCE;
+        while let Ok(bytes) = self
+            .bytes
+            .recv_timeout(until.saturating_duration_since(Instant::now()))
+        {
+            self.take(&bytes);
+        }
+        self.child.wait().expect("it ended");
+        String::from_utf8_lossy(&self.all).into_owned()
+    }
+}
+
+/// The terminal is as it was: every mode off, after the last frame.
+fn assert_given_back(bytes: &str) {
+    let at = bytes
+        .rfind("\x1b[?1049l")
+        .expect("the alternate screen is left");
+    let from = bytes.rfind("\x1b[?1049h").expect("it was entered");
+    assert!(from < at);
+    let end = &bytes[from..at];
+    for mode in ["1000l", "1002l", "1006l", "2004l", "25h"] {
+        assert!(end.contains(&format!("\x1b[?{mode}")), "{mode}");
+    }
+    let last_frame = bytes.rfind("\x1b[?2026h").unwrap_or(0);
+    assert!(
+        last_frame < at,
+        "a frame was drawn after the terminal was given back"
+    );
+}
+
+fn scratch(name: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(name);
+    (folder, path)
+}
+
+fn waits_for(path: &Path, text: &str) {
+    let until = Instant::now() + PATIENCE;
+    while std::fs::read_to_string(path).unwrap_or_default() != text {
+        assert!(Instant::now() < until, "{} is not {text:?}", path.display());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_key_flips_a_contact_and_quitting_gives_the_terminal_back() {
+    let (_folder, file) = scratch("outcome");
+    let mut terminal = Terminal::start("plain", Some(&file), true);
+    terminal.sees("online@local");
+    terminal.sees("1 connected");
+    terminal.press("b");
+    terminal.sees(&format!("NLN {} online@local", Status::Busy.code()));
+    terminal.sees("it is done");
+    // A smaller window, and a larger one.
+    terminal.master.resize(size(24, 80)).expect("resized");
+    terminal.screen.screen_mut().set_size(
+        24.try_into().expect("rows"),
+        80.try_into().expect("columns"),
+    );
+    terminal
+        .sees("└──────────────────────────────────────────────────────────────────────────────┘");
+    terminal.press("q");
+    terminal.sees("Quit?");
+    terminal.press("y");
+    let bytes = terminal.ends();
+    assert_given_back(&bytes);
+    assert_eq!(std::fs::read_to_string(file).expect("an outcome"), "quit");
+}
+
+#[test]
+fn sigterm_gives_the_terminal_back() {
+    let (_folder, file) = scratch("outcome");
+    let mut terminal = Terminal::start("plain", Some(&file), true);
+    terminal.sees("1 connected");
+    let pid = terminal.child.process_id().expect("a process");
+    let pid = rustix::process::Pid::from_raw(pid as i32).expect("a process");
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("sent");
+    assert_given_back(&terminal.ends());
+    assert_eq!(
+        std::fs::read_to_string(file).expect("an outcome"),
+        "stopped"
+    );
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_before_it_says_why() {
+    let bytes = Terminal::start("panic", None, true).ends();
+    assert_given_back(&bytes);
+    let left = bytes.rfind("\x1b[?1049l").expect("left");
+    assert!(bytes[left..].contains("boom"), "the message can be read");
+    assert!(!bytes[..left].contains("boom"));
+}
+
+#[test]
+fn a_terminal_that_stops_reading_stalls_nobody() {
+    let (_folder, file) = scratch("taken");
+    // Nothing reads what the console writes, and still every event is taken.
+    let mut terminal = Terminal::start("flood", Some(&file), false);
+    waits_for(&file, "taken");
+    terminal.read();
+    terminal.sees("PNG 19999");
+    terminal.press("\x03");
+    assert_given_back(&terminal.ends());
+}
+
+#[test]
+fn a_terminal_that_never_reads_again_does_not_keep_the_program() {
+    let (_folder, file) = scratch("taken");
+    let mut terminal = Terminal::start("flood", Some(&file), false);
+    waits_for(&file, "taken");
+    terminal.press("\x03");
+    waits_for(&file, "quit");
+    // Only now is the rest read, so that the child's own last words do not block it.
+    terminal.read();
+    terminal.ends();
+}

@@ -1,0 +1,449 @@
+//! The real binary without a screen: what it prints, what it takes, and how it ends.
+
+use std::cell::RefCell;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+/// Ends a test that would hang; nothing asserts a time.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Nudge {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    lines: Receiver<String>,
+    /// What was read and not yet asked for: what two tasks tell has no order between them.
+    seen: RefCell<Vec<serde_json::Value>>,
+    folder: tempfile::TempDir,
+}
+
+fn command(folder: &std::path::Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nudge"));
+    command
+        .args(arguments)
+        .arg("--contacts")
+        .arg(folder.join("contacts"))
+        .arg("--certs")
+        .arg(folder.join("certs"))
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+const ANY: [&str; 7] = [
+    "--headless",
+    "--notification",
+    "127.0.0.1:0",
+    "--https",
+    "127.0.0.1:0",
+    "--http",
+    "127.0.0.1:0",
+];
+
+impl Nudge {
+    fn start(more: &[&str]) -> Self {
+        Self::start_in(tempfile::tempdir().expect("a folder"), more)
+    }
+
+    fn start_in(folder: tempfile::TempDir, more: &[&str]) -> Self {
+        let arguments: Vec<&str> = ANY.iter().chain(more).copied().collect();
+        let mut child = command(folder.path(), &arguments).spawn().expect("starts");
+        let out = child.stdout.take().expect("its output");
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(out).lines() {
+                let Ok(line) = line else { return };
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Self {
+            stdin: child.stdin.take(),
+            child,
+            lines,
+            seen: RefCell::default(),
+            folder,
+        }
+    }
+
+    /// The next event of that name for which `wanted` holds, and that was not given back before.
+    fn event(&self, name: &str, wanted: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
+        let mut seen = self.seen.borrow_mut();
+        let mut from = 0;
+        loop {
+            let found = seen[from..]
+                .iter()
+                .position(|event| event["event"] == name && wanted(event));
+            if let Some(at) = found {
+                return seen.remove(from + at);
+            }
+            from = seen.len();
+            let line = self.lines.recv_timeout(PATIENCE).expect("the event comes");
+            let event: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+            assert!(event["time"].is_u64(), "{line}");
+            seen.push(event);
+        }
+    }
+
+    /// The addresses of notification, HTTPS and HTTP, which are the first things said.
+    fn addresses(&self) -> [SocketAddr; 3] {
+        ["notification", "https", "http"].map(|service| {
+            let event = self.event("listening", |_| true);
+            assert_eq!(event["service"], service);
+            event["address"]
+                .as_str()
+                .expect("text")
+                .parse()
+                .expect("an address")
+        })
+    }
+
+    fn say(&mut self, line: &str) {
+        writeln!(self.stdin.as_mut().expect("its input"), "{line}").expect("is read");
+    }
+
+    fn reply(&self, id: u64) -> serde_json::Value {
+        self.event("reply", |e| e["id"] == id)
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .args(["-s", name, &self.child.id().to_string()])
+            .status()
+            .expect("kill");
+        assert!(sent.success());
+    }
+
+    /// Its exit code and what it said on standard error.
+    fn end(mut self) -> (Option<i32>, String) {
+        let mut said = String::new();
+        self.child
+            .stderr
+            .take()
+            .expect("its errors")
+            .read_to_string(&mut said)
+            .expect("text");
+        (self.child.wait().expect("ends").code(), said)
+    }
+}
+
+#[test]
+fn the_demo_signs_in_over_tls_and_a_flip_reaches_it() {
+    let mut nudge = Nudge::start(&["--demo"]);
+    nudge.addresses();
+    let tls = nudge.event("tls", |_| true);
+    assert_eq!(
+        (&tls["version"], &tls["cipher"]),
+        (&"TLSv1".into(), &"AES128-SHA".into())
+    );
+    for action in ["nexus", "login", "FindMembership", "ABFindAll"] {
+        let http = nudge.event("http", |e| e["action"] == action);
+        assert_eq!(http["status"], 200, "{http}");
+    }
+    let signed_in = nudge.event("frame", |e| {
+        e["line"]
+            .as_str()
+            .is_some_and(|l| l.starts_with("USR 4 OK"))
+    });
+    assert_eq!(
+        (&signed_in["client"], &signed_in["direction"]),
+        (&1.into(), &"out".into())
+    );
+    nudge.event("frame", |e| e["line"] == "QNG 60");
+    nudge.say("status online busy");
+    let reply = nudge.reply(1);
+    assert_eq!(reply["ok"], true, "{reply}");
+    nudge.event("frame", |e| {
+        e["line"] == "NLN BSY online@local 1 Online%20User 1085276192 %3Cmsnobj%2F%3E"
+    });
+    nudge.say("quit");
+    nudge.event("frame", |e| e["line"] == "OUT SSD");
+    assert!(
+        !nudge.folder.path().join("certs").exists()
+            && !nudge.folder.path().join("contacts").exists()
+    );
+    assert_eq!(nudge.end(), (Some(0), String::new()));
+}
+
+#[test]
+fn no_password_and_no_ticket_is_printed_unless_asked() {
+    for show in [false, true] {
+        let nudge = if show {
+            Nudge::start(&["--demo", "--show-secrets"])
+        } else {
+            Nudge::start(&["--demo"])
+        };
+        let mut seen = String::new();
+        loop {
+            let line = nudge.lines.recv_timeout(PATIENCE).expect("it goes on");
+            seen.push_str(&line);
+            seen.push('\n');
+            if line.contains("QNG 60") {
+                break;
+            }
+        }
+        let secrets = seen.matches("pwd=asdf").count()
+            + seen.matches("TWN S t=").count()
+            + seen.matches("from-PP='t=").count();
+        assert_eq!(secrets > 0, show, "{seen}");
+        assert!(seen.contains("pwd=***") != show);
+        nudge.signal("TERM");
+        assert_eq!(nudge.end().0, Some(0));
+    }
+}
+
+#[test]
+fn commands_are_answered_by_number_and_mistakes_have_a_sentence() {
+    let mut nudge = Nudge::start(&[]);
+    let [notification, ..] = nudge.addresses();
+    for line in [
+        "status nobody busy",
+        "status busy gone",
+        "sttaus busy away",
+        "psm busy Gone fishing",
+        "name busy New Name",
+        "add new@local A New One",
+        "remove phone",
+        "undo",
+        "kick 7",
+        "contacts",
+        "help send",
+        "send all NLN",
+    ] {
+        nudge.say(line);
+    }
+    let replies: Vec<serde_json::Value> = (1..=12).map(|id| nudge.reply(id)).collect();
+    let ok: Vec<bool> = replies.iter().map(|r| r["ok"] == true).collect();
+    assert_eq!(
+        ok,
+        [
+            false, false, false, true, true, true, true, true, false, true, true, false
+        ],
+        "{replies:#?}"
+    );
+    assert!(
+        replies[2]["text"]
+            .as_str()
+            .expect("text")
+            .contains("status"),
+        "{}",
+        replies[2]
+    );
+    assert_eq!(
+        replies[9]["contacts"].as_array().expect("contacts").len(),
+        9
+    );
+
+    let mut client = TcpStream::connect(notification).expect("connects");
+    client.write_all(b"VER 1 MSNP16\r\n").expect("is read");
+    nudge.event("frame", |e| {
+        e["line"] == "VER 1 MSNP16" && e["direction"] == "out"
+    });
+    nudge.say(r"send! 1 QNG \x01\n");
+    assert_eq!(nudge.reply(13)["ok"], true);
+    nudge.say("kick 1");
+    let mut got = String::new();
+    client.read_to_string(&mut got).expect("text");
+    assert_eq!(got, "VER 1 MSNP16\r\nQNG \u{1}\n");
+    nudge.say("quit");
+    let lost = nudge.event("notice", |e| {
+        e["text"].as_str().is_some_and(|t| t.contains("not saved"))
+    });
+    assert!(
+        lost["text"].as_str().expect("text").contains("busy@local"),
+        "{lost}"
+    );
+    assert_eq!(nudge.end().0, Some(0));
+}
+
+#[test]
+fn save_makes_the_folder_and_the_next_run_reads_it() {
+    let mut nudge = Nudge::start(&[]);
+    nudge.addresses();
+    nudge.say("psm busy Saved text");
+    nudge.say("save");
+    let saved = nudge.reply(2);
+    assert_eq!(saved["ok"], true, "{saved}");
+    nudge.say("quit");
+    nudge.event("reply", |e| e["id"] == 3);
+    let folder = std::mem::replace(&mut nudge.folder, tempfile::tempdir().expect("a folder"));
+    assert_eq!(nudge.end().0, Some(0));
+    let next = Nudge::start_in(folder, &[]);
+    let roster = next.event("roster", |_| true);
+    assert!(roster.to_string().contains("Saved text"), "{roster}");
+    next.signal("INT");
+    assert_eq!(next.end(), (Some(0), String::new()));
+}
+
+#[test]
+fn each_signal_ends_it_well_and_clients_are_told() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let nudge = Nudge::start(&["--demo"]);
+        nudge.event("frame", |e| e["line"] == "QNG 60");
+        nudge.signal(signal);
+        nudge.event("frame", |e| e["line"] == "OUT SSD");
+        assert_eq!(nudge.end(), (Some(0), String::new()), "{signal}");
+    }
+}
+
+#[test]
+fn it_ends_when_nobody_reads_its_output() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut child = command(folder.path(), &ANY).spawn().expect("starts");
+    let mut out = BufReader::new(child.stdout.take().expect("its output"));
+    let mut line = String::new();
+    out.read_line(&mut line).expect("a line");
+    drop(out);
+    assert_eq!(child.wait().expect("ends").code(), Some(0));
+}
+
+#[test]
+fn the_end_of_its_input_is_no_end() {
+    let mut nudge = Nudge::start(&[]);
+    let [notification, ..] = nudge.addresses();
+    drop(nudge.stdin.take());
+    let mut client = TcpStream::connect(notification).expect("connects");
+    client.write_all(b"VER 1 MSNP16\r\n").expect("is read");
+    nudge.event("frame", |e| {
+        e["line"] == "VER 1 MSNP16" && e["direction"] == "out"
+    });
+    nudge.signal("TERM");
+    assert_eq!(nudge.end().0, Some(0));
+}
+
+#[test]
+fn what_keeps_it_from_starting_is_said_and_nothing_is_announced() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address").to_string();
+    let folder = tempfile::tempdir().expect("a folder");
+    let arguments = [
+        "--headless",
+        "--notification",
+        "127.0.0.1:0",
+        "--https",
+        "127.0.0.1:0",
+        "--http",
+        &address,
+    ];
+    let out = command(folder.path(), &arguments).output().expect("runs");
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(
+        (out.status.code(), out.stdout.len()),
+        (Some(1), 0),
+        "{said}"
+    );
+    assert!(
+        said.contains(&address) && said.contains("--http 127.0.0.1:0"),
+        "{said}"
+    );
+
+    std::fs::create_dir(folder.path().join("contacts")).expect("a folder");
+    std::fs::write(
+        folder.path().join("contacts/bad.toml"),
+        "[[contact]]\naccount = \"a@b\"\nstatus = \"gone\"\n",
+    )
+    .expect("writes");
+    let out = command(folder.path(), &ANY).output().expect("runs");
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(
+        (out.status.code(), out.stdout.len()),
+        (Some(1), 0),
+        "{said}"
+    );
+    assert!(said.contains("bad.toml:3:10"), "{said}");
+}
+
+#[test]
+fn a_second_instance_on_one_folder_says_so_and_does_not_write() {
+    let first = Nudge::start(&[]);
+    first.addresses();
+    std::fs::create_dir_all(first.folder.path().join("contacts")).expect("a folder");
+    let folder = first.folder.path().to_path_buf();
+    first.signal("TERM");
+    let kept = first;
+    let contacts = folder.join("contacts").display().to_string();
+    let certs = folder.join("certs").display().to_string();
+    let run = || {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_nudge"))
+            .args(ANY)
+            .args(["--contacts", &contacts, "--certs", &certs])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("starts");
+        let out = BufReader::new(child.stdout.take().expect("its output"));
+        (child, out)
+    };
+    let (mut one, mut one_out) = run();
+    let mut line = String::new();
+    while !line.contains("root certificate") {
+        line.clear();
+        assert!(one_out.read_line(&mut line).expect("text") > 0);
+    }
+    let (mut two, mut two_out) = run();
+    line.clear();
+    while !line.contains("will not be saved") {
+        line.clear();
+        assert!(two_out.read_line(&mut line).expect("text") > 0);
+    }
+    writeln!(
+        two.stdin.as_mut().expect("its input"),
+        "psm busy hello\nsave"
+    )
+    .expect("is read");
+    while !(line.contains("\"reply\"") && line.contains("\"id\":2")) {
+        line.clear();
+        assert!(two_out.read_line(&mut line).expect("text") > 0);
+    }
+    assert!(line.contains("\"ok\":false"), "{line}");
+    for child in [&mut one, &mut two] {
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    drop(kept);
+}
+
+#[test]
+fn the_small_commands_print_what_they_promise() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let certs = folder.path().join("certs").display().to_string();
+    let run = |arguments: &[&str]| {
+        let out = Command::new(env!("CARGO_BIN_EXE_nudge"))
+            .args(arguments)
+            .output()
+            .expect("runs");
+        (
+            out.status.code(),
+            out.stdout,
+            String::from_utf8_lossy(&out.stderr).into_owned(),
+        )
+    };
+    let (code, ..) = run(&["certs", "show", "--certs", &certs]);
+    assert_eq!(code, Some(1), "there is none yet");
+    let (code, made, _) = run(&["certs", "init", "--certs", &certs]);
+    assert_eq!(code, Some(0));
+    let (code, ..) = run(&["certs", "init", "--certs", &certs]);
+    assert_eq!(code, Some(1), "not without --force");
+    let (_, shown, _) = run(&["certs", "show", "--certs", &certs]);
+    assert_eq!(shown, made);
+    let (_, pem, _) = run(&["certs", "export", "--certs", &certs]);
+    assert!(pem.starts_with(b"-----BEGIN CERTIFICATE-----"));
+    let (_, der, _) = run(&["certs", "export", "--der", "--certs", &certs]);
+    assert_eq!(der.first(), Some(&0x30));
+    let (_, hosts, _) = run(&["hosts", "--ip", "10.0.10.126"]);
+    let hosts = String::from_utf8(hosts).expect("text");
+    assert!(
+        hosts.contains("10.0.10.126 messenger.hotmail.com") && !hosts.contains("login.live.com"),
+        "{hosts}"
+    );
+    let (code, _, said) = run(&["client", "--notification", "127.0.0.1:1"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("127.0.0.1:1"), "{said}");
+    let (code, ..) = run(&["--nonsense"]);
+    assert_eq!(code, Some(2));
+}
