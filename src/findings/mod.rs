@@ -12,6 +12,7 @@ pub mod catalogue;
 mod explain;
 pub mod ladder;
 pub mod presence;
+mod report;
 pub mod rules;
 #[cfg(test)]
 mod story;
@@ -19,6 +20,7 @@ mod story;
 pub use catalogue::{catalogue, explain_finding};
 pub use explain::explain_text;
 pub use ladder::{Ladder, Ladders, Row, Stall, State};
+pub use report::report;
 pub use rules::{About, Count, Rule, Rules};
 
 use crate::event::{ClientId, ConnectionId, Event, Finding, Timestamp};
@@ -34,6 +36,17 @@ pub struct Told {
     pub connection: Option<ConnectionId>,
     /// The number of the event that shows it.
     pub evidence: u64,
+}
+
+impl Told {
+    fn of_stall(stall: &Stall) -> Self {
+        Self {
+            finding: stall.finding(),
+            client: Some(stall.client),
+            connection: None,
+            evidence: stall.event.unwrap_or_default(),
+        }
+    }
 }
 
 /// Ladder and rules together.
@@ -56,19 +69,15 @@ impl Findings {
     /// What is given back is not to be taken as an event again: it is counted already.
     pub fn take(&mut self, event: &Event, id: u64) -> Vec<Told> {
         self.ladders.take(event, id);
-        self.rules.take(event, id)
+        let mut told: Vec<Told> = self.ladders.said().iter().map(Told::of_stall).collect();
+        told.extend(self.rules.take(event, id));
+        told
     }
 
-    /// What has not come in time, and what went wrong with a sign-in: stalls (their text names the likeliest
-    /// cause) and findings, each once. Once a second is often enough.
+    /// What has not come in time: stalls (their text names the likeliest cause) and findings, each once. Once a
+    /// second is often enough.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Told> {
-        let stalls = self.ladders.tick(now).into_iter().map(|stall| Told {
-            finding: stall.finding(),
-            client: Some(stall.client),
-            connection: None,
-            evidence: stall.event.unwrap_or_default(),
-        });
-        let mut told: Vec<Told> = stalls.collect();
+        let mut told: Vec<Told> = self.ladders.tick(now).iter().map(Told::of_stall).collect();
         told.extend(self.rules.tick(now));
         told
     }

@@ -68,6 +68,7 @@ pub struct Ladders {
     roster: Option<Arc<Roster>>,
     https: Vec<u16>,
     factor: f64,
+    keep_gone: usize,
     stalls: Vec<Stall>,
 }
 
@@ -80,6 +81,7 @@ impl Default for Ladders {
             roster: None,
             https: Vec::new(),
             factor: 1.0,
+            keep_gone: MAX_GONE,
             stalls: Vec::new(),
         }
     }
@@ -98,6 +100,11 @@ impl Ladders {
         } else {
             1.0
         };
+    }
+
+    /// Remembers every client that has gone, as far as there is room at all: for a recording, where none is there any longer.
+    pub fn keep_all(&mut self) {
+        self.keep_gone = MAX_CLIENTS;
     }
 
     /// The ladder of a client, as long as it is remembered.
@@ -206,6 +213,11 @@ impl Ladders {
         for (client, step, owes) in late {
             self.say(client, step, owes, Kind::Silent, now);
         }
+        self.said()
+    }
+
+    /// What went wrong since this, or a tick, was asked last; what is late is not looked for.
+    pub fn said(&mut self) -> Vec<Stall> {
         std::mem::take(&mut self.stalls)
     }
 
@@ -245,7 +257,7 @@ impl Ladders {
             return;
         }
         self.gone.push_back(client);
-        if self.gone.len() > MAX_GONE
+        if self.gone.len() > self.keep_gone
             && let Some(oldest) = self.gone.pop_front()
         {
             self.ladders.remove(&oldest);
