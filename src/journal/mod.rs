@@ -1,1 +1,262 @@
-//! (to come)
+//! The journal: the bounded store of what happened, its filter language and its search.
+//!
+//! One owner appends; everything else borrows. Lines have an [`EventId`] that never changes, are held
+//! in segments of a few MiB (columns of fixed-size fields, and one arena of wire bytes), and are
+//! evicted the oldest segment at a time when the budget is spent. There is no index: a filter scans
+//! the columns, and touches the bytes only where it must.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `segment` | one segment: columns, arena, and the rare events whole |
+//! | `line` | a borrowed view of one line |
+//! | `summary` | one line of text for any line, safe for a screen |
+//! | `mask` | a set of lines of a block |
+//! | `encoded` | percent-encoding, undone fast |
+//! | `text` | looking for text in a line: wire bytes, decoded text, never inside a secret |
+//! | [`filter`] | the filter language |
+//! | [`matched`] | which lines a view shows, found a slice at a time |
+//! | [`search`] | find, forward and back, a slice at a time |
+//! | [`mod@jump`] | the next line of the same transaction, of the same client, the next error |
+//!
+//! Not here: marks, positions and folding are the console's; recording to a file is elsewhere.
+
+mod cut;
+mod encoded;
+pub mod filter;
+pub mod jump;
+mod line;
+mod mask;
+pub mod matched;
+pub mod search;
+mod segment;
+mod summary;
+mod text;
+
+pub use filter::{Filter, FilterError};
+pub use jump::{Jump, jump};
+pub use line::{Kind, Line};
+pub use matched::Matched;
+pub use search::{Search, Step};
+pub use summary::{summary, summary_within};
+pub use text::{Look, MAX_PATTERN, Text};
+
+use crate::event::Event;
+use segment::{ROW_BYTES, Segment};
+use std::collections::VecDeque;
+use std::fmt;
+
+/// What `--journal-bytes` is where it is not given: 256 MiB.
+pub const DEFAULT_BYTES: usize = 256 * 1024 * 1024;
+/// The least that a journal takes, whatever is asked for: 1 MiB.
+pub const MIN_BYTES: usize = 1024 * 1024;
+/// The size of a segment in a journal that has room for eight of them.
+const SEGMENT_BYTES: usize = 4 * 1024 * 1024;
+/// No event may take more than this, so that offsets in an arena fit 32 bits.
+const LARGEST: usize = 64 * 1024 * 1024;
+
+/// The identity of a line: counted from 0 in the order of arrival, and never given again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct EventId(pub u64);
+
+impl EventId {
+    /// The identity `n` later.
+    pub fn plus(self, n: u64) -> Self {
+        Self(self.0.saturating_add(n))
+    }
+
+    /// The identity `n` earlier, 0 at the least.
+    pub fn minus(self, n: u64) -> Self {
+        Self(self.0.saturating_sub(n))
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Which way to look from a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// To newer lines.
+    Forward,
+    /// To older lines.
+    Back,
+}
+
+/// The bounded store of lines.
+#[derive(Debug)]
+pub struct Journal {
+    /// Oldest first. The last one is open, the others are full and shrunk to what they hold.
+    segments: VecDeque<Segment>,
+    next: u64,
+    max_bytes: usize,
+    /// What the segments take, all but the open one.
+    sealed_bytes: usize,
+    segment_bytes: usize,
+}
+
+impl Journal {
+    /// An empty journal that never takes more than `max_bytes` ([`MIN_BYTES`] at the least).
+    pub fn new(max_bytes: usize) -> Self {
+        let max_bytes = max_bytes.max(MIN_BYTES);
+        Self {
+            segments: VecDeque::new(),
+            next: 0,
+            max_bytes,
+            sealed_bytes: 0,
+            segment_bytes: (max_bytes / 8).min(SEGMENT_BYTES),
+        }
+    }
+
+    /// Takes an event. One that is a line ([`Kind`]) gets the next identity; one that is state
+    /// (`client`, `roster`, `listening`) is none and gives `None`.
+    ///
+    /// The oldest segment goes when there is no room. An event larger than an eighth of the budget is
+    /// cut, and says so ([`Line::cut`]).
+    pub fn append(&mut self, mut event: Event) -> Option<EventId> {
+        let kind = Kind::of(&event.kind)?;
+        let largest = (self.max_bytes / 8).min(LARGEST);
+        let lost = cut::cut(&mut event, largest);
+        let text = summary::event_text(&event);
+        let need = match &event.kind {
+            crate::event::EventKind::Frame(frame) => frame.frame.wire().len().min(largest),
+            _ => text.len(),
+        };
+        if !self.segments.back().is_some_and(|open| open.fits(need)) {
+            self.open(need);
+        }
+        let id = EventId(self.next);
+        if let Some(open) = self.segments.back_mut() {
+            open.push(kind, event, &text, need, lost);
+            self.next += 1;
+        }
+        self.trim(0);
+        Some(id)
+    }
+
+    /// Closes the open segment and opens another with room for a line of `need` bytes.
+    fn open(&mut self, need: usize) {
+        if let Some(open) = self.segments.back_mut() {
+            open.seal();
+            self.sealed_bytes += open.bytes();
+        }
+        // A row and the bytes of an ordinary line take about as much as each other.
+        let rows = self.segment_bytes / 2 / ROW_BYTES;
+        let arena = (self.segment_bytes - rows * ROW_BYTES).max(need);
+        self.segments
+            .push_back(Segment::new(self.next, rows, arena, self.segment_bytes));
+        self.trim(0);
+    }
+
+    /// Evicts the oldest segments until `more` bytes have room; the open one stays.
+    fn trim(&mut self, more: usize) {
+        while self.segments.len() > 1 && self.bytes() + more > self.max_bytes {
+            if let Some(gone) = self.segments.pop_front() {
+                self.sealed_bytes -= gone.bytes();
+            }
+        }
+    }
+
+    /// What the lines take, in bytes: at most what the journal was made with.
+    pub fn bytes(&self) -> usize {
+        self.sealed_bytes + self.segments.back().map_or(0, Segment::bytes)
+    }
+
+    /// The most that it may take, in bytes.
+    pub fn max_bytes(&self) -> usize {
+        self.max_bytes
+    }
+
+    /// The identity of the oldest line that is held; that of the next one where none is.
+    pub fn first(&self) -> EventId {
+        EventId(self.segments.front().map_or(self.next, |s| s.first()))
+    }
+
+    /// The identity that the next line will have.
+    pub fn next(&self) -> EventId {
+        EventId(self.next)
+    }
+
+    /// The identity of the newest line.
+    pub fn last(&self) -> Option<EventId> {
+        (!self.is_empty()).then(|| EventId(self.next - 1))
+    }
+
+    /// How many lines are gone: "12,310 older lines".
+    pub fn older(&self) -> u64 {
+        self.first().0
+    }
+
+    /// How many lines are held.
+    pub fn len(&self) -> usize {
+        (self.next - self.first().0) as usize
+    }
+
+    /// Whether no line is held.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The line with this identity, if it is held.
+    pub fn get(&self, id: EventId) -> Option<Line<'_>> {
+        let (segment, row) = self.locate(id)?;
+        Some(Line::new(segment, row))
+    }
+
+    /// `count` lines from this identity on (from the oldest that is held, where it is gone), oldest first.
+    pub fn window(&self, from: EventId, count: usize) -> impl Iterator<Item = Line<'_>> {
+        let from = from.max(self.first());
+        self.runs(from, self.next().min(from.plus(count as u64)))
+            .flat_map(|(segment, rows)| rows.map(move |row| Line::new(segment, row)))
+    }
+
+    /// Every line that is held, oldest first.
+    pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        self.window(self.first(), self.len())
+    }
+
+    fn locate(&self, id: EventId) -> Option<(&Segment, usize)> {
+        let after = self.segments.partition_point(|s| s.first() <= id.0);
+        let segment = self.segments.get(after.checked_sub(1)?)?;
+        let row = (id.0 - segment.first()) as usize;
+        (row < segment.len()).then_some((segment, row))
+    }
+
+    /// The rows of each segment that hold the lines `from..to`, oldest first.
+    pub(crate) fn runs(
+        &self,
+        from: EventId,
+        to: EventId,
+    ) -> impl DoubleEndedIterator<Item = (&Segment, std::ops::Range<usize>)> {
+        let start = self
+            .segments
+            .partition_point(|s| s.first() + s.len() as u64 <= from.0);
+        let end = self.segments.partition_point(|s| s.first() < to.0);
+        self.segments
+            .range(start..end.max(start))
+            .map(move |segment| {
+                let first = segment.first();
+                let low = from.0.saturating_sub(first) as usize;
+                let high = (to.0.saturating_sub(first) as usize).min(segment.len());
+                (segment, low.min(high)..high)
+            })
+    }
+}
+
+/// The largest place at or before `at` that is between characters (`str::floor_char_boundary` is younger than
+/// the compiler that this house asks for).
+pub(crate) fn between_characters(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    (0..=at)
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+#[allow(clippy::single_range_in_vec_init)] // secrets are given as ranges, often one
+mod tests;

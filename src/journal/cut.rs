@@ -1,0 +1,142 @@
+//! What an event takes, and cutting one that is too large for the journal.
+
+use crate::event::{Event, EventKind, Masked, ReplyData, Secrets};
+use crate::roster::Contact;
+use bytes::Bytes;
+
+/// What an event that is no frame takes beside its own struct, in bytes: a close estimate.
+pub(super) fn weight(event: &Event) -> usize {
+    match &event.kind {
+        EventKind::Http(http) => {
+            size_of_val(&**http)
+                + http.method.len()
+                + http.target.len()
+                + http.action.len()
+                + http.host.as_ref().map_or(0, String::len)
+                + http.account.as_ref().map_or(0, String::len)
+                + [&http.request, &http.response]
+                    .iter()
+                    .map(|m| m.bytes.len() + m.secrets.0.len() * size_of::<std::ops::Range<u32>>())
+                    .sum::<usize>()
+        }
+        EventKind::Tls(tls) => {
+            size_of_val(&**tls)
+                + [&tls.version, &tls.cipher, &tls.sni]
+                    .iter()
+                    .map(|text| text.as_ref().map_or(0, String::len))
+                    .sum::<usize>()
+                + tls.failure.as_ref().map_or(0, |f| f.text.len())
+        }
+        EventKind::SignedIn { account, .. } => account.len(),
+        EventKind::SignedOut { account, reason } => account.len() + reason.len(),
+        EventKind::Contact(change) => size_of_val(&**change) + contact(&change.contact),
+        EventKind::Finding(finding) => {
+            size_of_val(&**finding) + finding.field.len() + finding.text.len()
+        }
+        EventKind::Disconnected { reason, .. } => reason.len(),
+        EventKind::Reply(reply) => {
+            size_of_val(&**reply)
+                + reply.text.len()
+                + match &reply.data {
+                    ReplyData::None => 0,
+                    // Their texts are short and bounded by the frames they came in.
+                    ReplyData::Clients(clients) => clients.len() * 1024,
+                    ReplyData::Contacts(all) => all.iter().map(|c| 8 + contact(c)).sum(),
+                    ReplyData::Lines(lines) => lines.iter().map(|l| 24 + l.len()).sum(),
+                }
+        }
+        EventKind::Notice { text, .. } => text.len(),
+        EventKind::Frame(_)
+        | EventKind::Roster(_)
+        | EventKind::Client(_)
+        | EventKind::Listening { .. }
+        | EventKind::Connected { .. } => 0,
+    }
+}
+
+fn contact(contact: &Contact) -> usize {
+    size_of::<Contact>()
+        + contact.id.len()
+        + contact.account.len()
+        + contact.name.len()
+        + contact.personal.message.len()
+        + contact.personal.media.len()
+        + contact.msnobj.len()
+        + contact.groups.iter().map(|g| 24 + g.len()).sum::<usize>()
+}
+
+/// Cuts an event that takes more than `most` bytes, and returns how many bytes were left out.
+/// A frame is cut by the segment as it copies it.
+pub(super) fn cut(event: &mut Event, most: usize) -> u64 {
+    if weight(event) <= most {
+        return 0;
+    }
+    let part = most / 4;
+    match &mut event.kind {
+        EventKind::Http(http) => {
+            cut_masked(&mut http.request, part)
+                + cut_masked(&mut http.response, part)
+                + cut_text(&mut http.target, part / 4)
+        }
+        EventKind::Reply(reply) => {
+            let before = reply.text.len() as u64;
+            let lost = match std::mem::replace(&mut reply.data, ReplyData::None) {
+                ReplyData::None => 0,
+                ReplyData::Clients(all) => all.len() as u64 * 1024,
+                ReplyData::Contacts(all) => all.iter().map(|c| contact(c) as u64).sum(),
+                ReplyData::Lines(lines) => lines.iter().map(|l| l.len() as u64).sum(),
+            };
+            cut_text(&mut reply.text, part);
+            lost + before - reply.text.len() as u64
+        }
+        EventKind::Finding(finding) => {
+            cut_text(&mut finding.field, part) + cut_text(&mut finding.text, part)
+        }
+        EventKind::SignedOut { account, reason } => {
+            cut_text(account, part) + cut_text(reason, part)
+        }
+        EventKind::SignedIn { account, .. } => cut_text(account, part),
+        EventKind::Disconnected { reason, .. } => cut_text(reason, part),
+        EventKind::Notice { text, .. } => cut_text(text, part),
+        EventKind::Tls(tls) => {
+            let texts = [&mut tls.version, &mut tls.cipher, &mut tls.sni];
+            let lost: u64 = texts
+                .into_iter()
+                .flatten()
+                .map(|text| cut_text(text, part / 4))
+                .sum();
+            lost + tls
+                .failure
+                .as_mut()
+                .map_or(0, |f| cut_text(&mut f.text, part))
+        }
+        // A contact's texts are bounded by the roster, well below the least budget.
+        _ => 0,
+    }
+}
+
+fn cut_masked(masked: &mut Masked, most: usize) -> u64 {
+    let Some(lost) = masked
+        .bytes
+        .len()
+        .checked_sub(most)
+        .filter(|lost| *lost > 0)
+    else {
+        return 0;
+    };
+    // A copy: a slice would keep all of it alive.
+    masked.bytes = Bytes::copy_from_slice(&masked.bytes[..most]);
+    let end = most as u32;
+    let kept = masked.secrets.0.iter().filter(|r| r.start < end);
+    masked.secrets = Secrets(kept.map(|r| r.start..r.end.min(end)).collect());
+    lost as u64
+}
+
+fn cut_text(text: &mut String, most: usize) -> u64 {
+    let before = text.len();
+    if before > most {
+        text.truncate(super::between_characters(text, most));
+        text.shrink_to_fit();
+    }
+    (before - text.len()) as u64
+}

@@ -1,0 +1,299 @@
+//! The terms of the filter language: the table that the parser, the completion and the help overlay read.
+
+/// A term, by what it asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TermId {
+    /// `verb:`
+    Verb,
+    /// `dir:`
+    Direction,
+    /// `client:`
+    Client,
+    /// `conn:`
+    Connection,
+    /// `trid:`
+    Transaction,
+    /// `contact:`
+    Contact,
+    /// `status:`
+    Status,
+    /// `kind:`
+    Kind,
+    /// `finding:`
+    Finding,
+    /// `severity:`
+    Severity,
+    /// `after:`
+    After,
+    /// `before:`
+    Before,
+    /// `injected`
+    Injected,
+    /// `error`
+    Error,
+}
+
+/// What values a term takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Values {
+    /// None: the term is a word of its own.
+    None,
+    /// Verbs.
+    Verbs,
+    /// `in` or `out`.
+    Directions,
+    /// Numbers of clients.
+    Clients,
+    /// Numbers of connections.
+    Connections,
+    /// Transaction ids.
+    Transactions,
+    /// Accounts, or what stands before their `@`.
+    Contacts,
+    /// Statuses of presence, or of HTTP.
+    Statuses,
+    /// Names of [`Kind`](crate::journal::Kind).
+    Kinds,
+    /// Ids of findings.
+    Findings,
+    /// Names of [`Severity`](crate::event::Severity).
+    Severities,
+    /// A time of day.
+    Time,
+}
+
+impl Values {
+    /// Whether several can be given, with commas.
+    pub fn is_list(self) -> bool {
+        !matches!(self, Values::None | Values::Time | Values::Severities)
+    }
+
+    /// What is expected, for an error and for help.
+    pub fn expected(self) -> &'static str {
+        match self {
+            Values::None => "no value",
+            Values::Verbs => "a verb of at most four letters or digits, such as ILN",
+            Values::Directions => "in (client to server) or out (server to client)",
+            Values::Clients => "the number of a client, or none",
+            Values::Connections => "the number of a connection, or none",
+            Values::Transactions => "a transaction id, a number",
+            Values::Contacts => "an account such as busy@local, or what is before its @",
+            Values::Statuses => "a status such as busy or BSY, or one of HTTP such as 404",
+            Values::Kinds => "a kind of line",
+            Values::Findings => "the id of a finding, such as bare-lf",
+            Values::Severities => "info, warning or error",
+            Values::Time => "a time of day such as 12:04 or 12:04:31.2",
+        }
+    }
+}
+
+/// One row of [`TERMS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Term {
+    /// Which.
+    pub id: TermId,
+    /// What is typed, without the colon.
+    pub name: &'static str,
+    /// What follows the colon; [`Values::None`] where there is none.
+    pub values: Values,
+    /// What it finds, in a few words.
+    pub help: &'static str,
+    /// A filter with it.
+    pub example: &'static str,
+}
+
+const fn term(
+    id: TermId,
+    name: &'static str,
+    values: Values,
+    help: &'static str,
+    example: &'static str,
+) -> Term {
+    Term {
+        id,
+        name,
+        values,
+        help,
+        example,
+    }
+}
+
+/// Every term, in the order in which help lists them.
+pub const TERMS: &[Term] = &[
+    term(
+        TermId::Verb,
+        "verb",
+        Values::Verbs,
+        "frames with one of these verbs",
+        "verb:ILN,UBX",
+    ),
+    term(
+        TermId::Direction,
+        "dir",
+        Values::Directions,
+        "frames that went this way",
+        "dir:out",
+    ),
+    term(
+        TermId::Client,
+        "client",
+        Values::Clients,
+        "lines of these clients",
+        "client:2",
+    ),
+    term(
+        TermId::Connection,
+        "conn",
+        Values::Connections,
+        "lines of these connections",
+        "conn:3",
+    ),
+    term(
+        TermId::Transaction,
+        "trid",
+        Values::Transactions,
+        "frames with one of these transaction ids",
+        "trid:8",
+    ),
+    term(
+        TermId::Contact,
+        "contact",
+        Values::Contacts,
+        "lines that name one of these accounts",
+        "contact:busy@local",
+    ),
+    term(
+        TermId::Status,
+        "status",
+        Values::Statuses,
+        "presence with one of these statuses, or answers of HTTP",
+        "status:BSY",
+    ),
+    term(
+        TermId::Kind,
+        "kind",
+        Values::Kinds,
+        "lines of these kinds",
+        "kind:http,tls",
+    ),
+    term(
+        TermId::Finding,
+        "finding",
+        Values::Findings,
+        "findings of these rules",
+        "finding:bare-lf",
+    ),
+    term(
+        TermId::Severity,
+        "severity",
+        Values::Severities,
+        "lines of this severity or worse",
+        "severity:warning",
+    ),
+    term(
+        TermId::After,
+        "after",
+        Values::Time,
+        "lines from this time of day on",
+        "after:12:04:31",
+    ),
+    term(
+        TermId::Before,
+        "before",
+        Values::Time,
+        "lines before this time of day",
+        "before:12:05",
+    ),
+    term(
+        TermId::Injected,
+        "injected",
+        Values::None,
+        "frames that the operator sent",
+        "injected",
+    ),
+    term(
+        TermId::Error,
+        "error",
+        Values::None,
+        "what went wrong: error replies, failed requests, handshakes and commands",
+        "error",
+    ),
+];
+
+/// What is no term: a form and what it means, for help.
+pub const SYNTAX: &[(&str, &str)] = &[
+    ("PNG", "a word in capitals or three digits is a verb"),
+    (
+        "BSY",
+        "a status that is no verb is that status, as status:BSY",
+    ),
+    (
+        "fishing",
+        "any other word is looked for, as \"fishing\" would be",
+    ),
+    (
+        "\"Busy User\"",
+        "text, in the wire bytes or with percent-encoding undone; \\\" and \\\\ within",
+    ),
+    (
+        "/b.sy@/",
+        "a regular expression over the same; \\/ is a slash in it",
+    ),
+    (
+        "\"busy\"i",
+        "flags after text and expression: i any case, w wire bytes only",
+    ),
+    ("verb:ILN,NLN", "one of several values"),
+    ("client:1 PNG", "both; `and` may stand between"),
+    ("PNG or QNG", "either; weaker than and"),
+    ("!PNG", "not, also as a word: not PNG"),
+    ("(PNG or QNG) dir:in", "parentheses"),
+];
+
+/// The term of this name, in any case.
+pub fn find(name: &str) -> Option<&'static Term> {
+    TERMS.iter().find(|t| t.name.eq_ignore_ascii_case(name))
+}
+
+/// The term whose name is most like this one, if any is like it at all.
+pub fn nearest(name: &str) -> Option<&'static Term> {
+    let name = name.to_ascii_lowercase();
+    TERMS
+        .iter()
+        .map(|term| {
+            // Letters in another order are the commonest slip, and `distance` counts that twice.
+            let near = term.name.starts_with(&name)
+                || name.starts_with(term.name)
+                || letters(&name) == letters(term.name);
+            (if near { 1 } else { distance(&name, term.name) }, term)
+        })
+        .filter(|(distance, term)| *distance <= 2.min(term.name.len() / 2))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, term)| term)
+}
+
+fn letters(word: &str) -> Vec<u8> {
+    let mut letters = word.as_bytes().to_vec();
+    letters.sort_unstable();
+    letters
+}
+
+/// How many letters have to be added, taken away or changed.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    // A long word is like no term; this also bounds the work.
+    if a.len() > 32 {
+        return usize::MAX;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, c) in a.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, d) in b.iter().enumerate() {
+            let change = corner + usize::from(c != *d);
+            corner = row[j + 1];
+            row[j + 1] = change.min(corner + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}

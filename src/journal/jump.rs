@@ -1,0 +1,122 @@
+//! Jumps: to the next line that has something in common with this one. They do not go round.
+
+use super::mask::BLOCK;
+use super::search::in_block;
+use super::{EventId, Filter, Journal, Line, Way};
+
+/// To what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Jump {
+    /// A frame of the same client with the same transaction id: the answer to a command, or what is answered.
+    Transaction,
+    /// A line of the same client (of the same connection, where no client is known).
+    Client,
+    /// Something wrong: an [error](Line::is_error), a warning, or a finding.
+    Problem,
+}
+
+/// The line to jump to from `from`, of those that `view` lets through. `None` where there is none, or where `from`
+/// has no transaction or client to go by. Reads columns only, so it does not need slices.
+pub fn jump(
+    journal: &Journal,
+    view: &Filter,
+    from: EventId,
+    to: Jump,
+    way: Way,
+) -> Option<EventId> {
+    let alike = match to {
+        Jump::Problem => Filter::problems(),
+        to => Filter::alike(&journal.get(from)?, to)?,
+    };
+    let filter = alike.and(view);
+    let (first, next) = (journal.first().0, journal.next().0);
+    let mut rest = match way {
+        Way::Forward => from.plus(1).0.clamp(first, next)..next,
+        Way::Back => first..from.0.clamp(first, next),
+    };
+    while !rest.is_empty() {
+        let piece = (rest.end - rest.start).min(BLOCK as u64);
+        let block = match way {
+            Way::Forward => rest.start..rest.start + piece,
+            Way::Back => rest.end - piece..rest.end,
+        };
+        if let Some(id) = in_block(journal, &filter, block.clone(), way) {
+            return Some(id);
+        }
+        match way {
+            Way::Forward => rest.start = block.end,
+            Way::Back => rest.end = block.start,
+        }
+    }
+    None
+}
+
+/// Every line of the same transaction as this one, itself included, oldest first, 256 at most: what the
+/// detail shows beside a line.
+pub fn transaction_of(journal: &Journal, line: &Line<'_>) -> Vec<EventId> {
+    let mut found = vec![line.id()];
+    let all = Filter::default();
+    for way in [Way::Back, Way::Forward] {
+        let mut at = line.id();
+        while found.len() < 256
+            && let Some(id) = jump(journal, &all, at, Jump::Transaction, way)
+        {
+            found.push(id);
+            at = id;
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Secrets, Severity};
+    use crate::journal::DEFAULT_BYTES;
+    use crate::journal::sample::*;
+    use crate::msnp::Direction;
+
+    #[test]
+    fn jumps_go_by_client_transaction_and_trouble() {
+        let mut journal = Journal::new(DEFAULT_BYTES);
+        let of = |client, wire: &str| frame_of(0, client, Direction::Out, wire, Secrets::default());
+        for event in [
+            of(1, "CHG 8 NLN\r\n"),
+            of(2, "CHG 8 NLN\r\n"),
+            of(1, "ILN 8 BSY busy@local\r\n"),
+            of(1, "PNG\r\n"),
+            finding(0, "bare-lf", Severity::Info),
+            of(2, "911 9\r\n"),
+            of(1, "ILN 8 IDL idle@local\r\n"),
+            notice(0, Severity::Warning, "odd"),
+            notice(0, Severity::Info, "fine"),
+        ] {
+            journal.append(event);
+        }
+        let all = Filter::default();
+        let go = |from, to, way| jump(&journal, &all, EventId(from), to, way).map(|id| id.0);
+        assert_eq!(go(0, Jump::Transaction, Way::Forward), Some(2));
+        assert_eq!(go(2, Jump::Transaction, Way::Forward), Some(6));
+        assert_eq!(go(6, Jump::Transaction, Way::Back), Some(2));
+        assert_eq!(go(6, Jump::Transaction, Way::Forward), None);
+        assert_eq!(go(3, Jump::Transaction, Way::Back), None);
+        assert_eq!(go(1, Jump::Client, Way::Forward), Some(5));
+        assert_eq!(go(5, Jump::Client, Way::Back), Some(1));
+        assert_eq!(go(8, Jump::Client, Way::Back), None);
+        assert_eq!(go(0, Jump::Problem, Way::Forward), Some(4));
+        assert_eq!(go(4, Jump::Problem, Way::Forward), Some(5));
+        assert_eq!(go(5, Jump::Problem, Way::Forward), Some(7));
+        assert_eq!(go(7, Jump::Problem, Way::Forward), None);
+        assert_eq!(go(99, Jump::Problem, Way::Back), Some(7));
+        assert_eq!(go(99, Jump::Client, Way::Back), None);
+        let view = Filter::parse("!ILN").expect("parses");
+        let seen = jump(&journal, &view, EventId(0), Jump::Client, Way::Forward);
+        assert_eq!(seen, Some(EventId(3)));
+        let line = journal.get(EventId(2)).expect("held");
+        assert_eq!(
+            transaction_of(&journal, &line),
+            [EventId(0), EventId(2), EventId(6)]
+        );
+    }
+}

@@ -1,0 +1,349 @@
+//! One segment: a column for each field of a line, one arena for their bytes, and whole events for
+//! the lines that are no frames.
+//!
+//! Columns, because a filter asks one field of a million lines: it reads four bytes a line then, not a
+//! cache line. Nothing in here grows past the room it was made with, but for the rare events.
+
+use super::Kind;
+use crate::event::{Event, EventKind, FrameEvent, Severity};
+use crate::msnp::frame::tokens;
+use crate::msnp::{Direction, TransactionId};
+use std::ops::Range;
+
+/// What the columns take a row, in bytes.
+pub(crate) const ROW_BYTES: usize = 8 + 7 * 4 + 2 + 1;
+/// In the column of payloads: there is none.
+pub(crate) const NO_PAYLOAD: u32 = u32::MAX;
+
+/// Bits of the column of flags.
+pub(crate) mod flag {
+    /// Server to client.
+    pub const OUT: u16 = 1;
+    /// Put in by the operator.
+    pub const INJECTED: u16 = 1 << 1;
+    /// The column of transactions holds one.
+    pub const TRANSACTION: u16 = 1 << 2;
+    /// It has secret ranges.
+    pub const SECRETS: u16 = 1 << 3;
+    /// Something went wrong: an error reply, a failed handshake, a refused command and the like.
+    pub const ERROR: u16 = 1 << 4;
+    /// The line ended in LF alone.
+    pub const BARE_LF: u16 = 1 << 5;
+    /// Bytes of it were left out.
+    pub const CUT: u16 = 1 << 6;
+    /// Its bytes have a `%`, so the decoded text may differ.
+    pub const PERCENT: u16 = 1 << 7;
+    /// To be looked at on its own in a search: it has secrets, or text that is not in the arena.
+    pub const ALONE: u16 = 1 << 8;
+    /// Two bits: 0 none, 1 info, 2 warning, 3 error.
+    pub const SEVERITY_SHIFT: u32 = 9;
+    /// The bits of the severity.
+    pub const SEVERITY: u16 = 3 << SEVERITY_SHIFT;
+}
+
+/// See [`flag::SEVERITY_SHIFT`].
+pub(crate) fn severity_bits(severity: Severity) -> u16 {
+    match severity {
+        Severity::Info => 1,
+        Severity::Warning => 2,
+        Severity::Error => 3,
+    }
+}
+
+/// A verb as a number: its bytes, where there are at most four of ASCII (zero where there is none);
+/// else a hash with the top bit set, which no such verb has.
+pub(crate) fn verb_code(verb: &[u8]) -> u32 {
+    if verb.len() <= 4 && verb.is_ascii() {
+        return verb
+            .iter()
+            .fold(0, |code, byte| code << 8 | u32::from(*byte));
+    }
+    let hash = verb.iter().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+    });
+    hash | 1 << 31
+}
+
+/// A number of the house as the column holds it: 0 for none (they count from 1).
+pub(crate) fn narrow(number: Option<u64>) -> u32 {
+    number.map_or(0, |n| u32::try_from(n).unwrap_or(u32::MAX))
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    first: u64,
+    rows: usize,
+    side_limit: usize,
+    side_bytes: usize,
+    pub arena: Vec<u8>,
+    pub times: Vec<u64>,
+    pub connections: Vec<u32>,
+    pub clients: Vec<u32>,
+    pub verbs: Vec<u32>,
+    pub transactions: Vec<u32>,
+    pub starts: Vec<u32>,
+    pub line_lengths: Vec<u32>,
+    pub payloads: Vec<u32>,
+    pub flags: Vec<u16>,
+    pub kinds: Vec<u8>,
+    secret_rows: Vec<u32>,
+    secrets: Vec<Range<u32>>,
+    event_rows: Vec<u32>,
+    events: Vec<Event>,
+    cuts: Vec<(u32, u64)>,
+}
+
+impl Segment {
+    /// An empty one for `rows` lines and `arena` bytes of them; the first will have the identity `first`.
+    /// What is neither may take about `side_limit` bytes.
+    pub fn new(first: u64, rows: usize, arena: usize, side_limit: usize) -> Self {
+        Self {
+            first,
+            rows,
+            side_limit,
+            side_bytes: 0,
+            arena: Vec::with_capacity(arena),
+            times: Vec::with_capacity(rows),
+            connections: Vec::with_capacity(rows),
+            clients: Vec::with_capacity(rows),
+            verbs: Vec::with_capacity(rows),
+            transactions: Vec::with_capacity(rows),
+            starts: Vec::with_capacity(rows),
+            line_lengths: Vec::with_capacity(rows),
+            payloads: Vec::with_capacity(rows),
+            flags: Vec::with_capacity(rows),
+            kinds: Vec::with_capacity(rows),
+            secret_rows: Vec::new(),
+            secrets: Vec::new(),
+            event_rows: Vec::new(),
+            events: Vec::new(),
+            cuts: Vec::new(),
+        }
+    }
+
+    /// The identity of its first line.
+    pub fn first(&self) -> u64 {
+        self.first
+    }
+
+    /// How many lines it holds.
+    pub fn len(&self) -> usize {
+        self.kinds.len()
+    }
+
+    /// Whether a line of that many bytes still has room.
+    pub fn fits(&self, bytes: usize) -> bool {
+        self.len() < self.rows
+            && self.arena.capacity() - self.arena.len() >= bytes
+            && self.side_bytes < self.side_limit
+    }
+
+    /// What it takes, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.rows * ROW_BYTES + self.arena.capacity() + self.side_bytes + self.side_capacity()
+    }
+
+    fn side_capacity(&self) -> usize {
+        self.secret_rows.capacity() * size_of::<u32>()
+            + self.secrets.capacity() * size_of::<Range<u32>>()
+            + self.event_rows.capacity() * size_of::<u32>()
+            + self.events.capacity() * size_of::<Event>()
+            + self.cuts.capacity() * size_of::<(u32, u64)>()
+    }
+
+    /// No more will come: gives back the room that was not used.
+    pub fn seal(&mut self) {
+        self.rows = self.len();
+        self.arena.shrink_to_fit();
+        self.times.shrink_to_fit();
+        for column in [
+            &mut self.connections,
+            &mut self.clients,
+            &mut self.verbs,
+            &mut self.transactions,
+            &mut self.starts,
+            &mut self.line_lengths,
+            &mut self.payloads,
+            &mut self.secret_rows,
+            &mut self.event_rows,
+        ] {
+            column.shrink_to_fit();
+        }
+        self.flags.shrink_to_fit();
+        self.kinds.shrink_to_fit();
+        self.secrets.shrink_to_fit();
+        self.events.shrink_to_fit();
+        self.cuts.shrink_to_fit();
+    }
+
+    /// Adds a line. `text` is what stands for an event that is no frame; of a frame at most `most`
+    /// bytes are kept; `lost` is how many bytes were left out before.
+    pub fn push(&mut self, kind: Kind, event: Event, text: &str, most: usize, lost: u64) {
+        let row = self.len() as u32;
+        self.starts.push(self.arena.len() as u32);
+        self.times.push(event.time.0);
+        self.connections.push(narrow(event.connection.map(|c| c.0)));
+        self.clients.push(narrow(event.client.map(|c| c.0)));
+        self.kinds.push(kind as u8);
+        let mut lost = lost;
+        let flags = match &event.kind {
+            EventKind::Frame(frame) => {
+                lost += (frame.frame.wire().len() - most) as u64;
+                self.push_frame(row, frame, most)
+            }
+            _ => self.push_event(row, event, text),
+        };
+        let cut = if lost > 0 {
+            self.cuts.push((row, lost));
+            flag::CUT
+        } else {
+            0
+        };
+        self.flags.push(flags | cut);
+    }
+
+    fn push_frame(&mut self, row: u32, told: &FrameEvent, most: usize) -> u16 {
+        let wire = &told.frame.wire()[..most];
+        let line = &wire[..told.frame.line().len().min(most)];
+        self.arena.extend_from_slice(wire);
+        self.line_lengths.push(line.len() as u32);
+        self.payloads.push(
+            told.frame
+                .payload_at()
+                .map_or(NO_PAYLOAD, |at| at.min(most) as u32),
+        );
+        let mut words = tokens(line);
+        let verb = words.next().unwrap_or_default();
+        let transaction = words.next().and_then(TransactionId::parse);
+        self.verbs.push(verb_code(verb));
+        self.transactions.push(transaction.map_or(0, |t| t.0));
+
+        let mut flags = 0;
+        if told.direction == Direction::Out {
+            flags |= flag::OUT;
+            if verb.len() == 3 && verb.iter().all(u8::is_ascii_digit) {
+                flags |= flag::ERROR;
+            }
+        }
+        if told.injected {
+            flags |= flag::INJECTED;
+        }
+        if transaction.is_some() {
+            flags |= flag::TRANSACTION;
+        }
+        if told.frame.is_bare_lf() {
+            flags |= flag::BARE_LF;
+        }
+        if memchr::memchr(b'%', wire).is_some() {
+            flags |= flag::PERCENT;
+        }
+        if self.push_secrets(row, &told.secrets.0, most) {
+            flags |= flag::SECRETS | flag::ALONE;
+        }
+        flags
+    }
+
+    /// Keeps the secret ranges in order, without overlap and within the line, whatever was told: masking
+    /// must not be able to fail.
+    fn push_secrets(&mut self, row: u32, told: &[Range<u32>], most: usize) -> bool {
+        if told.is_empty() {
+            return false;
+        }
+        let mut ranges: Vec<Range<u32>> = told
+            .iter()
+            .map(|r| r.start..r.end.min(most as u32))
+            .filter(|r| r.start < r.end)
+            .collect();
+        ranges.sort_by_key(|r| r.start);
+        let mut joined: Vec<Range<u32>> = Vec::with_capacity(ranges.len());
+        for range in ranges {
+            match joined.last_mut() {
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => joined.push(range),
+            }
+        }
+        self.secret_rows
+            .extend(std::iter::repeat_n(row, joined.len()));
+        let any = !joined.is_empty();
+        self.secrets.extend(joined);
+        any
+    }
+
+    fn push_event(&mut self, row: u32, event: Event, text: &str) -> u16 {
+        self.arena.extend_from_slice(text.as_bytes());
+        self.line_lengths.push(text.len() as u32);
+        self.payloads.push(NO_PAYLOAD);
+        self.verbs.push(0);
+        self.transactions.push(0);
+        let mut flags = 0;
+        if text.contains('%') {
+            flags |= flag::PERCENT;
+        }
+        let severity = match &event.kind {
+            EventKind::Http(http) => {
+                // The bodies stay in the event and are looked through there, masked.
+                flags |= flag::ALONE;
+                (http.status >= 400).then_some(Severity::Error)
+            }
+            EventKind::Tls(tls) => tls.failure.as_ref().map(|_| Severity::Error),
+            EventKind::Reply(reply) => (!reply.ok).then_some(Severity::Error),
+            EventKind::Finding(finding) => Some(finding.severity),
+            EventKind::Notice { severity, .. } => Some(*severity),
+            _ => None,
+        };
+        if let Some(severity) = severity {
+            flags |= severity_bits(severity) << flag::SEVERITY_SHIFT;
+            if severity == Severity::Error {
+                flags |= flag::ERROR;
+            }
+        }
+        self.side_bytes += super::cut::weight(&event);
+        self.event_rows.push(row);
+        self.events.push(event);
+        flags
+    }
+
+    /// Where the bytes of a row stand in the arena.
+    pub fn span(&self, row: usize) -> Range<usize> {
+        let end = self
+            .starts
+            .get(row + 1)
+            .map_or(self.arena.len(), |at| *at as usize);
+        self.starts[row] as usize..end
+    }
+
+    /// The bytes of a row: the wire of a frame, the text of anything else.
+    pub fn bytes_of(&self, row: usize) -> &[u8] {
+        &self.arena[self.span(row)]
+    }
+
+    /// The secret ranges of a row.
+    pub fn secrets_of(&self, row: usize) -> &[Range<u32>] {
+        if self.flags[row] & flag::SECRETS == 0 {
+            return &[];
+        }
+        let from = self.secret_rows.partition_point(|r| (*r as usize) < row);
+        let to = self.secret_rows.partition_point(|r| *r as usize <= row);
+        &self.secrets[from..to]
+    }
+
+    /// The event of a row that is no frame.
+    pub fn event_of(&self, row: usize) -> Option<&Event> {
+        if self.kinds[row] == Kind::Frame as u8 {
+            return None;
+        }
+        let at = self.event_rows.binary_search(&(row as u32)).ok()?;
+        self.events.get(at)
+    }
+
+    /// How many bytes of a row were left out.
+    pub fn cut_of(&self, row: usize) -> u64 {
+        if self.flags[row] & flag::CUT == 0 {
+            return 0;
+        }
+        self.cuts
+            .binary_search_by_key(&(row as u32), |(r, _)| *r)
+            .map_or(0, |at| self.cuts[at].1)
+    }
+}
