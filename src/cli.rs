@@ -5,6 +5,7 @@ use crate::dirs;
 use crate::engine::{Engine, Options};
 use crate::event::{Clock, EventSink};
 use crate::headless;
+use crate::recording;
 use crate::server::certificates::{self, CertificateOptions, Certificates};
 use crate::server::doors::Addresses;
 use crate::server::hosts_file;
@@ -64,6 +65,12 @@ struct Run {
     /// Show passwords and tickets instead of ***
     #[arg(long)]
     show_secrets: bool,
+    /// Record every event to this file, readable by you alone; it holds the true bytes, secrets too
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// The size at which the next file of the recording begins, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = recording::DEFAULT_FILE_BYTES)]
+    record_size: u64,
     /// Log of the program itself goes to this file [default: standard error when headless, else nowhere]
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
@@ -307,11 +314,28 @@ fn run(arguments: &Run) -> Result<(), String> {
     let runtime = runtime()?;
     let (events, stream) = EventSink::new(Clock::start());
     let stop = CancellationToken::new();
+    let recorder = recorder(arguments, &events)?;
     let engine = runtime.block_on(async {
         on_signals(stop.clone())?;
         Engine::start(arguments.options(), events).map_err(said)
     })?;
-    headless::run(runtime, engine, stream, arguments.show_secrets, stop).map_err(said)
+    let show_secrets = arguments.show_secrets;
+    headless::run(runtime, engine, stream, show_secrets, recorder, stop).map_err(said)
+}
+
+/// The recorder that was asked for. That it ended before its time is an event like any other.
+fn recorder(arguments: &Run, events: &EventSink) -> Result<Option<recording::Recorder>, String> {
+    let Some(path) = &arguments.record else {
+        return Ok(None);
+    };
+    let told = events.downgrade();
+    recording::Recorder::create(path, arguments.record_size, move |error| {
+        if let Some(events) = told.upgrade() {
+            events.tell(recording::ended(&error));
+        }
+    })
+    .map(Some)
+    .map_err(said)
 }
 
 fn run_client(arguments: ClientArgs) -> Result<(), String> {
