@@ -122,6 +122,8 @@ enum Sub {
     },
     /// The built-in Messenger for Mac, against any server
     Client(ClientArgs),
+    /// A recording for other tools and other people: text, JSON lines, HAR, pcapng, Markdown
+    Export(recording::commands::ExportArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -240,6 +242,7 @@ pub fn main() -> ExitCode {
             print(hosts_file::hosts_lines(&addresses, login_live).as_bytes())
         }
         Some(Sub::Client(arguments)) => run_client(arguments),
+        Some(Sub::Export(arguments)) => recording::commands::export(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,11 +9,21 @@
 //! | `encode`, `decode` | an event as the bytes of a record, and back |
 //! | `writer` | the thread that appends |
 //! | `reader` | the iterator that reads, up to the damage |
+//! | [`golden`] | the sign-in of Messenger for Mac 8.0.1, as the article shows it |
+//! | [`conversation`] | one client's events out of a recording |
+//! | [`export`] | text, JSON lines, HAR, pcapng, Markdown |
+//! | `message` | an HTTP message in its parts |
+//! | [`commands`] | the subcommands |
 
+pub mod commands;
+pub mod conversation;
 mod crc;
 mod decode;
 mod encode;
+pub mod export;
 mod format;
+pub mod golden;
+mod message;
 mod names;
 mod reader;
 mod writer;
