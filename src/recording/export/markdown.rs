@@ -232,10 +232,13 @@ fn exchanges(events: &[Event], show: bool, out: &mut dyn Write) -> io::Result<()
 
 fn message(bytes: &[u8]) -> Vec<String> {
     let message = Message::new(bytes);
-    let mut lines = vec![pretty::bounded(message.start.as_bytes())];
-    for (name, value) in &message.headers {
-        lines.push(pretty::bounded(format!("{name}: {value}").as_bytes()));
-    }
+    let head = bytes[..message.head].split(|b| *b == b'\n');
+    let mut lines: Vec<String> = head
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        .take_while(|line| !line.is_empty())
+        .take(pretty::MOST_LINES)
+        .map(pretty::bounded)
+        .collect();
     if !message.body.is_empty() {
         lines.push(String::new());
         lines.extend(pretty::payload(message.body));
