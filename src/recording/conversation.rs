@@ -4,7 +4,7 @@
 //! attribute (the nexus is asked without a name) is taken for the client's where it came from the same
 //! address and names no other account.
 
-use crate::event::{ClientId, ClientInfo, ConnectionId, Event, EventKind, Service};
+use crate::event::{ClientId, ClientInfo, ConnectionId, Event, EventKind, Service, Step};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -56,6 +56,22 @@ impl Conversation {
         };
         events.for_each(|event| gather.take(event));
         gather.finish()
+    }
+
+    /// The events of its sign-in: up to the first ping that is answered once it is online, since from there on
+    /// it rests; all of them where it never came so far.
+    pub fn sign_in(&self) -> &[Event] {
+        let mut online = false;
+        for (at, event) in self.events.iter().enumerate() {
+            match &event.kind {
+                EventKind::Client(info) => online |= info.step == Step::Online,
+                EventKind::Frame(told) if online && told.frame.verb() == b"QNG" => {
+                    return &self.events[..=at];
+                }
+                _ => {}
+            }
+        }
+        &self.events
     }
 }
 

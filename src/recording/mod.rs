@@ -13,9 +13,13 @@
 //! | [`conversation`] | one client's events out of a recording |
 //! | [`export`] | text, JSON lines, HAR, pcapng, Markdown |
 //! | `message` | an HTTP message in its parts |
+//! | [`normal`] | a sign-in as steps, with all masked that differs from run to run |
+//! | [`compare`], `align` | two sign-ins side by side |
 //! | [`commands`] | the subcommands |
 
+mod align;
 pub mod commands;
+pub mod compare;
 pub mod conversation;
 mod crc;
 mod decode;
@@ -25,6 +29,7 @@ mod format;
 pub mod golden;
 mod message;
 mod names;
+pub mod normal;
 mod reader;
 mod writer;
 

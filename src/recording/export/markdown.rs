@@ -1,7 +1,7 @@
 //! A report of one client's sign-in, ready for a bug tracker.
 
 use super::moment;
-use crate::event::{Event, EventKind, HttpExchange, Step, TlsHandshake};
+use crate::event::{Event, EventKind, HttpExchange, TlsHandshake};
 use crate::msnp::escape::to_screen;
 use crate::msnp::{Direction, pretty};
 use crate::recording::conversation::Conversation;
@@ -17,7 +17,7 @@ pub(super) fn write(
     show: bool,
     out: &mut dyn Write,
 ) -> io::Result<u64> {
-    let events = sign_in(&conversation.events);
+    let events = conversation.sign_in();
     head(conversation, events, out)?;
     let rows = steps(events, show, out)?;
     problems(events, out)?;
@@ -27,21 +27,6 @@ pub(super) fn write(
         writeln!(out, "\n{later} later events are left out.")?;
     }
     Ok(rows)
-}
-
-/// Up to the first ping that is answered once the client is online: from there on it rests.
-fn sign_in(events: &[Event]) -> &[Event] {
-    let mut online = false;
-    for (at, event) in events.iter().enumerate() {
-        match &event.kind {
-            EventKind::Client(info) => online |= info.step == Step::Online,
-            EventKind::Frame(told) if online && told.frame.verb() == b"QNG" => {
-                return &events[..=at];
-            }
-            _ => {}
-        }
-    }
-    events
 }
 
 fn head(conversation: &Conversation, events: &[Event], out: &mut dyn Write) -> io::Result<()> {
