@@ -4,10 +4,11 @@ use crate::client;
 use crate::console::{self, terminal};
 use crate::dirs;
 use crate::engine::{Engine, Options};
-use crate::event::{Clock, EventSink};
+use crate::event::{ClientId, Clock, EventSink};
 use crate::findings;
 use crate::headless;
 use crate::msnp::{Direction, Shape};
+use crate::recording;
 use crate::server::certificates::{self, CertificateOptions, Certificates};
 use crate::server::doors::Addresses;
 use crate::server::hosts_file;
@@ -15,7 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _};
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -79,6 +80,12 @@ struct Run {
     /// Leave the mouse to the terminal
     #[arg(long, conflicts_with = "headless")]
     no_mouse: bool,
+    /// Record every event to this file, readable by you alone; it holds the true bytes, secrets too
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// The size at which the next file of the recording begins, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = recording::DEFAULT_FILE_BYTES)]
+    record_size: u64,
     /// Log of the program itself goes to this file [default: standard error when headless, else nowhere]
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
@@ -134,22 +141,28 @@ enum Sub {
     Explain(ExplainArgs),
     /// List every finding: what it is, how much it matters, and what the real service did
     Findings,
+    /// A recording for other tools and other people: text, JSON lines, HAR, pcapng, Markdown
+    Export(recording::commands::ExportArgs),
 }
 
 #[derive(Debug, Args)]
 struct ExplainArgs {
-    /// The line or the word; `\r` and `\n` stand for a line break, after which the payload follows
+    /// The line or the word; `\r` and `\n` stand for a line break, after which the payload follows. Or the file
+    /// of a recording: the ladder of each sign-in in it, and why it stopped
     #[arg(required = true, value_name = "LINE")]
     text: Vec<String>,
-    /// It is one that a client sends
-    #[arg(long)]
-    client: bool,
-    /// It is one that the service sends
-    #[arg(long, conflicts_with = "client")]
-    server: bool,
-    /// As this shape writes it, such as MSNP16/mac
+    /// Who sends the line [default: whoever fits best]
+    #[arg(long, value_name = "WHO", value_parser = ["client", "server"])]
+    from: Option<String>,
+    /// The line as this shape writes it, such as MSNP16/mac
     #[arg(long, value_name = "SHAPE")]
     shape: Option<Shape>,
+    /// Of a recording, this client alone
+    #[arg(long, value_name = "N")]
+    client: Option<u64>,
+    /// Of a recording, the sequence of its messages too
+    #[arg(long)]
+    diagram: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -289,6 +302,7 @@ pub fn main() -> ExitCode {
         Some(Sub::Client(arguments)) => run_client(arguments),
         Some(Sub::Explain(arguments)) => explain(&arguments),
         Some(Sub::Findings) => print(findings::catalogue().as_bytes()),
+        Some(Sub::Export(arguments)) => recording::commands::export(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -331,13 +345,30 @@ fn certs(what: &CertsCommand) -> Result<(), String> {
 }
 
 fn explain(arguments: &ExplainArgs) -> Result<(), String> {
-    let direction = match (arguments.client, arguments.server) {
-        (true, _) => Some(Direction::In),
-        (_, true) => Some(Direction::Out),
-        _ => None,
-    };
+    if let [path] = arguments.text.as_slice()
+        && (path.ends_with(".nudge") || Path::new(path).is_file())
+    {
+        return explain_recording(Path::new(path), arguments);
+    }
+    let direction = arguments.from.as_deref().map(|from| match from {
+        "client" => Direction::In,
+        _ => Direction::Out,
+    });
     let text = arguments.text.join(" ");
     print(findings::explain_text(&text, direction, arguments.shape)?.as_bytes())
+}
+
+/// The ladder without a screen. What is damaged is explained up to the damage, and that is an error still.
+fn explain_recording(path: &Path, arguments: &ExplainArgs) -> Result<(), String> {
+    /// The widest diagram that reads well, where the terminal does not say.
+    const COLUMNS: usize = 110;
+    let recording = recording::Recording::open(path).map_err(said)?;
+    let mut damage = None;
+    let events = recording.map_while(|event| event.map_err(|error| damage = Some(error)).ok());
+    let width = arguments.diagram.then_some(COLUMNS);
+    let text = findings::report(events, arguments.client.map(ClientId), width);
+    print(text.as_bytes())?;
+    damage.map_or(Ok(()), |damage| Err(damage.to_string()))
 }
 
 fn log(file: Option<&PathBuf>, to_stderr: bool) -> Result<(), String> {
@@ -413,11 +444,28 @@ fn run_headless(arguments: &Run) -> Result<(), String> {
     let runtime = runtime()?;
     let (events, stream) = EventSink::new(Clock::start());
     let stop = CancellationToken::new();
+    let recorder = recorder(arguments, &events)?;
     let engine = runtime.block_on(async {
         on_signals(stop.clone(), || ())?;
         Engine::start(arguments.options(), events).map_err(said)
     })?;
-    headless::run(runtime, engine, stream, arguments.show_secrets, stop).map_err(said)
+    let show_secrets = arguments.show_secrets;
+    headless::run(runtime, engine, stream, show_secrets, recorder, stop).map_err(said)
+}
+
+/// The recorder that was asked for. That it ended before its time is an event like any other.
+fn recorder(arguments: &Run, events: &EventSink) -> Result<Option<recording::Recorder>, String> {
+    let Some(path) = &arguments.record else {
+        return Ok(None);
+    };
+    let told = events.downgrade();
+    recording::Recorder::create(path, arguments.record_size, move |error| {
+        if let Some(events) = told.upgrade() {
+            events.tell(recording::ended(&error));
+        }
+    })
+    .map(Some)
+    .map_err(said)
 }
 
 fn run_client(arguments: ClientArgs) -> Result<(), String> {

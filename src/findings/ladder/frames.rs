@@ -7,7 +7,7 @@ use super::steps::{self, Method, StepId};
 use super::trace::Lane;
 use crate::event::{FrameEvent, Timestamp};
 use crate::findings::presence;
-use crate::msnp::{Dialect, Direction, Frame, adl, errors};
+use crate::msnp::{Dialect, Direction, Frame, adl, errors, percent};
 
 impl Ladder {
     pub(super) fn frame(
@@ -183,7 +183,9 @@ fn detail(step: StepId, frame: &Frame) -> String {
         StepId::Ticket => format!("{} ticket", token(2)),
         StepId::Status => token(2),
         StepId::Privacy | StepId::Url => token(2),
-        StepId::Name => token(3),
+        StepId::Name => {
+            shown(percent::decode_text(frame.tokens().nth(3).unwrap_or_default()).as_bytes())
+        }
         StepId::Lists => match adl::read(frame.payload().unwrap_or_default()) {
             Ok(list) => format!("{} contacts", list.entries.len()),
             Err(_) => "a payload that cannot be read".into(),

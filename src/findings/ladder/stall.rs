@@ -28,6 +28,8 @@ pub struct Cause {
 pub enum Kind {
     /// Nothing came for longer than is normal. The client may be stopped in a debugger: it waits, and has not failed.
     Silent,
+    /// The events that are known end here.
+    Ended,
     /// A step went wrong.
     Failed,
     /// The connection was closed.
@@ -71,6 +73,12 @@ impl Stall {
             Kind::Silent => format!(
                 "nothing came for {} s at {}: {} owes {}",
                 self.waited.as_secs(),
+                self.name,
+                who(self.owes),
+                self.expects
+            ),
+            Kind::Ended => format!(
+                "it ends at {}: {} owes {}",
                 self.name,
                 who(self.owes),
                 self.expects
