@@ -305,6 +305,11 @@ pub const SERVICE: &[About] = &[
     ),
 ];
 
+/// Whether the service tells of this itself, or another does: not one of the rules, nor a stall.
+pub fn is_services(id: &str) -> bool {
+    id != STALLED && !RULES.iter().any(|rule| rule.about().id == id)
+}
+
 /// Every finding, in the order of their ids.
 pub fn all() -> Vec<&'static About> {
     let mut all: Vec<&About> = SERVICE.iter().chain([&STALL]).collect();

@@ -23,7 +23,7 @@ pub use ladder::{Ladder, Ladders, Row, Stall, State};
 pub use report::report;
 pub use rules::{About, Count, Rule, Rules};
 
-use crate::event::{ClientId, ConnectionId, Event, Finding, Timestamp};
+use crate::event::{ClientId, ConnectionId, Event, EventKind, Finding, Timestamp};
 
 /// A finding, of whom, and the event that shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,17 @@ pub struct Told {
 }
 
 impl Told {
+    /// The finding as an event, for the journal and every exit of it. It may come back to [`Findings::take`], as
+    /// it does out of a recording: what the rules found is not counted twice.
+    pub fn event(&self, time: Timestamp) -> Event {
+        Event {
+            time,
+            connection: self.connection,
+            client: self.client,
+            kind: EventKind::Finding(Box::new(self.finding.clone())),
+        }
+    }
+
     fn of_stall(stall: &Stall) -> Self {
         Self {
             finding: stall.finding(),
@@ -65,8 +76,6 @@ impl Findings {
     }
 
     /// Takes an event, whose number in the journal is `id`, and gives back what it shows.
-    ///
-    /// What is given back is not to be taken as an event again: it is counted already.
     pub fn take(&mut self, event: &Event, id: u64) -> Vec<Told> {
         self.ladders.take(event, id);
         let mut told: Vec<Told> = self.ladders.said().iter().map(Told::of_stall).collect();
@@ -80,5 +89,31 @@ impl Findings {
         let mut told: Vec<Told> = self.ladders.tick(now).iter().map(Told::of_stall).collect();
         told.extend(self.rules.tick(now));
         told
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::story::Story;
+    use super::*;
+
+    #[test]
+    fn what_is_told_may_come_back_as_an_event_and_is_not_told_or_counted_again() {
+        let mut story = Story::new();
+        story.online("");
+        let mut findings = Findings::new();
+        let mut told = Vec::new();
+        for (id, event) in (1..).zip(&story.events) {
+            told.extend(findings.take(event, id));
+        }
+        let ids: Vec<_> = told.iter().map(|told| told.finding.id).collect();
+        assert_eq!(ids, ["no-msnobj", "stalled"]);
+        assert_eq!(told[1].client, Some(story.client));
+        let counts: Vec<_> = findings.rules.counts().collect();
+        for told in &told {
+            assert_eq!(findings.take(&told.event(story.now()), 999), []);
+        }
+        assert_eq!(findings.rules.counts().collect::<Vec<_>>(), counts);
+        assert_eq!(counts[0].1.times, 7);
     }
 }

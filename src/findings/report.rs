@@ -1,8 +1,9 @@
 //! The ladder without a screen: what became of each client's sign-in, in lines of text.
 
+use super::catalogue::is_services;
 use super::ladder::{Kind, Ladder, Ladders, Row, Stall, State, who};
 use super::{Rules, Told};
-use crate::event::{ClientId, Event, Timestamp, Turn};
+use crate::event::{ClientId, Event, EventKind, Timestamp};
 use crate::msnp::escape;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -35,7 +36,10 @@ pub fn report(
         last = last.max(event.time);
         ladders.take(&event, id);
         seen.take(ladders.said(), rules.take(&event, id), client);
-        if let crate::event::EventKind::Finding(finding) = &event.kind {
+        // What the rules find was found anew.
+        if let EventKind::Finding(finding) = &event.kind
+            && is_services(finding.id)
+        {
             let told = Told {
                 finding: (**finding).clone(),
                 client: event.client,
@@ -166,11 +170,11 @@ fn one(out: &mut String, ladder: &Ladder) {
     for row in ladder.rows() {
         let _ = writeln!(out, "{}", line(row));
     }
-    let end = match (&ladder.gone, ladder.current()) {
-        (Some(reason), _) => format!("  ended: {reason}"),
-        (None, Some(row)) => format!("  {} owes {}", who(row.owes), row.expects),
-        (None, None) if ladder.owes() == Turn::Nobody => "  nobody owes a move".to_owned(),
-        (None, None) => String::new(),
+    let end = match (&ladder.gone, ladder.current(), ladder.failed_at()) {
+        (Some(reason), ..) => format!("  ended: {reason}"),
+        (None, Some(row), _) => format!("  {} owes {}", who(row.owes), row.expects),
+        (None, None, Some(row)) => format!("  it went wrong at {}", row.name),
+        (None, None, None) => "  nobody owes a move".to_owned(),
     };
     let _ = writeln!(out, "{end}");
 }

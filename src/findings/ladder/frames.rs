@@ -39,7 +39,9 @@ impl Ladder {
             // Nothing is read of a client while its contacts are listed: that is over.
             self.listed(time, event);
         }
-        let Some(step) = step else { return };
+        let Some(step) = step.filter(|step| self.row(*step).is_some()) else {
+            return;
+        };
         if step == StepId::Identify && frame.tokens().nth(2) == Some(b"SSO") {
             self.method = Method::Sso;
             self.plan();

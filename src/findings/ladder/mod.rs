@@ -315,6 +315,20 @@ impl Ladders {
         let Some(connection) = connection else { return };
         let peer = self.web.get(&connection).map(|web| web.peer);
         let who = self.candidates(peer, StepId::Tls, None);
+        let said = match &handshake.failure {
+            Some(failure) => format!("TLS failed: {}", failure.cause),
+            None => describe(handshake),
+        };
+        for client in &who {
+            if let Some(ladder) = self.ladders.get_mut(client) {
+                let lane = if ladder.is_at_passport() {
+                    Lane::Passport
+                } else {
+                    Lane::Soap
+                };
+                ladder.trace.said(lane, said.clone(), time, id);
+            }
+        }
         if let Some(failure) = &handshake.failure {
             let known = match failure.cause {
                 "unknown-ca" => "tls-unknown-ca",

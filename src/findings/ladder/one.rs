@@ -95,11 +95,23 @@ impl Ladder {
         self.rows.iter().find(|row| row.state == State::Now)
     }
 
-    /// Who owes the next move.
+    /// The step at which it went wrong, where no later one went well.
+    pub fn failed_at(&self) -> Option<&Row> {
+        let row = self
+            .rows
+            .iter()
+            .rev()
+            .find(|row| matches!(row.state, State::Done | State::Failed));
+        row.filter(|row| row.state == State::Failed)
+    }
+
+    /// Who owes the next move. After a step that went wrong it is the client, which may try again.
     pub fn owes(&self) -> Turn {
-        match self.current() {
-            Some(row) if self.gone.is_none() => row.owes,
-            _ => Turn::Nobody,
+        match (self.current(), self.failed_at()) {
+            _ if self.gone.is_some() => Turn::Nobody,
+            (Some(row), _) => row.owes,
+            (None, Some(row)) if row.step < StepId::Presence => Turn::Client,
+            (None, _) => Turn::Nobody,
         }
     }
 

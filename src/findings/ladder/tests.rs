@@ -175,10 +175,10 @@ fn broken_a_root_that_is_not_trusted() {
         let said = ladders.tick(story.now());
         assert_eq!(said[0].first(), Some(expected));
         assert_eq!(said[0].causes[0].event, Some(story.events.len() as u64 - 1));
-        assert_eq!(
-            ladder(&ladders).row(StepId::Tls).map(|r| r.state),
-            Some(State::Failed)
-        );
+        let one = ladder(&ladders);
+        assert_eq!(one.row(StepId::Tls).map(|r| r.state), Some(State::Failed));
+        assert_eq!(one.failed_at().map(|r| r.step), Some(StepId::Tls));
+        assert_eq!(one.owes(), Turn::Client, "it may try again");
         // A try that goes well makes it good.
         story.http("nexus", 200, NEXUS, false);
         assert_eq!(
@@ -384,6 +384,41 @@ fn a_client_that_talks_without_end_and_clients_without_end_take_a_bounded_room()
     assert!(ladders.iter().count() <= MAX_CLIENTS);
     assert!(ladders.gone.len() <= MAX_GONE);
     assert!(ladders.tick(story.now()).len() <= MAX_STALLS);
+}
+
+#[test]
+fn a_verb_that_this_sign_in_does_not_have_is_no_step_of_it() {
+    let mut story = Story::new();
+    story.signed_in().c("SYN 9 0 0\r\n").s("715 9\r\n");
+    let mut ladders = fold(&story);
+    assert_eq!(ladders.tick(story.now()), []);
+}
+
+#[test]
+fn at_msnp12_the_lists_come_by_syn_and_by_sso_the_tokens_by_rst() {
+    let mut story = Story::new();
+    story
+        .c("VER 1 MSNP12 CVR0\r\n")
+        .s("VER 1 MSNP12 CVR0\r\n")
+        .info("12", crate::event::Step::Version);
+    let names = |story: &Story| -> Vec<&'static str> {
+        states(&fold(story))
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect()
+    };
+    assert!(names(&story).contains(&"SYN") && !names(&story).contains(&"ADL"));
+    let mut story = Story::new();
+    story
+        .c("VER 1 MSNP15 CVR0\r\n")
+        .s("VER 1 MSNP15 CVR0\r\n")
+        .c("USR 3 SSO I me@local\r\n")
+        .s("USR 3 SSO S MBI_KEY_OLD nonce\r\n");
+    assert!(names(&story).contains(&"RST") && !names(&story).contains(&"nexus"));
+    assert_eq!(
+        ladder(&fold(&story)).row(StepId::Version).map(|r| r.state),
+        Some(State::Done)
+    );
 }
 
 proptest::proptest! {

@@ -104,6 +104,17 @@ impl Trace {
         ));
     }
 
+    /// Something that is no message of its own: a handshake.
+    pub(super) fn said(&mut self, lane: Lane, text: String, time: Timestamp, event: u64) {
+        self.put(Message {
+            time,
+            lane,
+            direction: Direction::In,
+            text,
+            event,
+        });
+    }
+
     fn put(&mut self, message: Message) {
         if self.messages.len() < MAX_MESSAGES {
             self.messages.push_back(message);

@@ -170,7 +170,9 @@ impl Rules {
     /// client within the last minute.
     pub fn take(&mut self, event: &Event, id: u64) -> Vec<Told> {
         if let EventKind::Finding(finding) = &event.kind {
-            self.count(finding.id, id);
+            if super::catalogue::is_services(finding.id) {
+                self.count(finding.id, id);
+            }
             return Vec::new();
         }
         let mut hits = Vec::new();
