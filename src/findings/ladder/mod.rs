@@ -26,6 +26,7 @@ use crate::event::{
     ClientId, ConnectionId, Event, EventKind, Hello, HttpExchange, Service, Timestamp,
     TlsHandshake, Turn,
 };
+use crate::msnp::Direction;
 use crate::roster::{Edit, Roster};
 use causes::Scene;
 use digest::Digest;
@@ -54,7 +55,7 @@ struct Web {
     peer: IpAddr,
     client: Option<ClientId>,
     /// When a handshake was done, until a request came.
-    unused: Option<(Timestamp, u64)>,
+    unused: Option<u64>,
     /// Steps that were seen on it before it was known whose it is.
     open: Vec<(StepId, Digest, Timestamp, u64, Vec<ClientId>)>,
 }
@@ -160,7 +161,10 @@ impl Ladders {
                 let Some(ladder) = event.client.and_then(|c| self.ladders.get_mut(&c)) else {
                     return;
                 };
-                let answered = frame.frame.verb() == b"CHG";
+                // Counted only when it is asked for: a roster may be large.
+                let answered = frame.direction == Direction::Out
+                    && frame.frame.verb() == b"CHG"
+                    && !ladder.is_done(StepId::Status);
                 let visible = self
                     .roster
                     .as_ref()
@@ -177,7 +181,7 @@ impl Ladders {
             EventKind::Finding(finding) if finding.id == "ticket" => {
                 if let Some(ladder) = event.client.and_then(|c| self.ladders.get_mut(&c)) {
                     let text = digest::shown(finding.text.as_bytes());
-                    ladder.remember("ticket", text, time, id);
+                    ladder.remember(StepId::Ticket, "ticket", text, id);
                 }
             }
             EventKind::Disconnected {
@@ -343,7 +347,7 @@ impl Ladders {
             let text = failure.text.clone();
             for client in who {
                 if let Some(ladder) = self.ladders.get_mut(&client) {
-                    ladder.remember(known, text.clone(), time, id);
+                    ladder.remember(StepId::Tls, known, text.clone(), id);
                     let step = match ladder.is_done(StepId::Tls) {
                         true => ladder.current().map_or(StepId::Tls, |row| row.step),
                         false => StepId::Tls,
@@ -359,7 +363,7 @@ impl Ladders {
             return;
         }
         if let Some(web) = self.web.get_mut(&connection) {
-            web.unused = Some((time, id));
+            web.unused = Some(id);
         }
         let digest = Digest {
             detail: describe(handshake),
@@ -467,12 +471,12 @@ impl Ladders {
 
     /// A connection that ended after its handshake without a request.
     fn unused(&mut self, web: &Web) {
-        let Some((time, id)) = web.unused else { return };
+        let Some(id) = web.unused else { return };
         for client in self.candidates(Some(web.peer), StepId::Tls, None) {
             if let Some(ladder) = self.ladders.get_mut(&client) {
                 let text =
                     "the client finished a TLS handshake and closed without asking for anything";
-                ladder.remember("tls-unused", text.into(), time, id);
+                ladder.remember(StepId::Tls, "tls-unused", text.into(), id);
             }
         }
     }

@@ -324,8 +324,9 @@ impl Ladder {
 
     /// A request over HTTP that is its own, or may be.
     pub(super) fn exchange(&mut self, step: StepId, digest: &Digest, time: Timestamp, event: u64) {
+        self.evidence.retain(|evidence| evidence.step != step);
         for (id, text) in digest.failure.iter().chain(&digest.doubt) {
-            self.remember(id, text.clone(), time, event);
+            self.remember(step, id, text.clone(), event);
         }
         if self.is_done(step) {
             // A login before each SOAP service; one that is refused stops it all the same.
@@ -341,14 +342,14 @@ impl Ladder {
         }
     }
 
-    pub(super) fn remember(&mut self, id: &'static str, text: String, time: Timestamp, event: u64) {
+    pub(super) fn remember(&mut self, step: StepId, id: &'static str, text: String, event: u64) {
         if self.evidence.len() == MAX_EVIDENCE {
             self.evidence.pop_front();
         }
         self.evidence.push_back(Evidence {
+            step,
             id,
             text,
-            time,
             event,
         });
     }

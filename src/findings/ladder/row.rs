@@ -60,9 +60,10 @@ pub(super) struct Asked {
 /// Something that speaks for a cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Evidence {
+    /// The step that it is about: where that goes well, it speaks no longer.
+    pub step: StepId,
     pub id: &'static str,
     pub text: String,
-    pub time: Timestamp,
     pub event: u64,
 }
 

@@ -237,7 +237,7 @@ pub fn of_action(action: &str) -> Option<StepId> {
     Some(match action {
         "nexus" => StepId::Nexus,
         "login" => StepId::Login,
-        "RST" => StepId::Tokens,
+        "RST" | "rst" => StepId::Tokens,
         "FindMembership" => StepId::Membership,
         "ABFindAll" => StepId::AddressBook,
         _ => return None,

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use unicode_width::UnicodeWidthChar as _;
 
 /// The most messages that are kept of a client; its first ones are what a sign-in is made of.
-const MAX_MESSAGES: usize = 128;
+const MAX_MESSAGES: usize = 96;
 /// The longest text of a message, in bytes.
 const MAX_TEXT: usize = 72;
 /// The narrowest diagram, in columns.
