@@ -125,10 +125,21 @@ impl World {
     }
 }
 
-/// Takes every event, as the journal would, and counts the changes of presence that were written.
+/// Takes every event, as headless mode does, and counts the changes of presence that were written.
 fn take(mut stream: EventStream, told: &AtomicUsize) {
     use nudge::event::EventKind;
-    while let Some(envelope) = stream.blocking_recv() {
+    loop {
+        let envelope = match stream.try_recv() {
+            Ok(envelope) => envelope,
+            Err(_) => {
+                // As headless mode does it: woken from rest, it lets a little more come.
+                let Some(envelope) = stream.blocking_recv() else {
+                    return;
+                };
+                std::thread::sleep(Duration::from_micros(500));
+                envelope
+            }
+        };
         if let EventKind::Frame(frame) = &envelope.event.kind
             && frame.frame.verb() == b"NLN"
         {
@@ -473,20 +484,30 @@ fn fan_out(world: &World, table: &mut Table) {
             .map(|s| s.expect("a peer"))
             .collect()
     });
-    let bare_ends = Ends::hold("bare", address, count, &world.tickets);
-    let mut bare_sockets = accepting.join().expect("accepted");
-    let ends = Ends::hold("fan", world.notification, count, &world.tickets);
-    // What goes out in the bare run is what the service writes: one NLN of busy@local.
-    let bytes = b"NLN BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E\r\n";
-    let (mut ours, mut bare) = (Duration::MAX, Duration::MAX);
-    for round in 0..if short() { 2 } else { 7 } {
-        std::thread::sleep(Duration::from_millis(300));
-        let start = Instant::now();
-        for socket in &mut bare_sockets {
-            socket.write_all(bytes).expect("is read");
+    let rounds = if short() { 2 } else { 7 };
+    let quiet = || std::thread::sleep(Duration::from_millis(300));
+    // One after the other, since both at once are more descriptors than many machines allow.
+    let bare = {
+        let ends = Ends::hold("bare", address, count, &world.tickets);
+        let mut sockets = accepting.join().expect("accepted");
+        // What the service writes: one NLN of busy@local.
+        let bytes = b"NLN BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E\r\n";
+        let mut best = Duration::MAX;
+        for _ in 0..rounds {
+            quiet();
+            let start = Instant::now();
+            for socket in &mut sockets {
+                socket.write_all(bytes).expect("is read");
+            }
+            best = best.min(start.elapsed());
         }
-        bare = bare.min(start.elapsed());
-        std::thread::sleep(Duration::from_millis(300));
+        drop(ends);
+        best
+    };
+    let ends = Ends::hold("fan", world.notification, count, &world.tickets);
+    let mut ours = Duration::MAX;
+    for round in 0..rounds {
+        quiet();
         let status = [Status::Away, Status::Busy][round % 2];
         let before = world.told.load(Ordering::Relaxed);
         let start = Instant::now();
@@ -495,11 +516,15 @@ fn fan_out(world: &World, table: &mut Table) {
             .change("busy@local", None, |c| c.status = status)
             .expect("changes");
         while world.told.load(Ordering::Relaxed) < before + count {
+            assert!(
+                start.elapsed() < Duration::from_secs(30),
+                "every client is told"
+            );
             std::thread::sleep(Duration::from_micros(200));
         }
         ours = ours.min(start.elapsed());
     }
-    drop((ends, bare_ends));
+    drop(ends);
     table.at_most(
         &format!("one status change to {count} clients"),
         ours.as_secs_f64() / bare.as_secs_f64(),

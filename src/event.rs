@@ -554,7 +554,7 @@ impl EventSink {
     /// Tells an event of no connection. Never waits: only commands and starting up tell such, and those
     /// are few.
     pub fn tell(&self, kind: EventKind) {
-        self.send(None, None, kind, None);
+        self.send(self.clock.now(), None, None, kind, None);
     }
 
     /// The same, but it does not keep the stream open: for a thread that cannot be ended.
@@ -577,6 +577,7 @@ impl EventSink {
 
     fn send(
         &self,
+        time: Timestamp,
         connection: Option<ConnectionId>,
         client: Option<ClientId>,
         kind: EventKind,
@@ -585,7 +586,7 @@ impl EventSink {
         // With no owner left the program is ending, and nobody is there to be told.
         let _ = self.sender.send(Envelope {
             event: Event {
-                time: self.clock.now(),
+                time,
                 connection,
                 client,
                 kind,
@@ -643,9 +644,14 @@ impl ConnectionSink {
 
     /// Tells an event, when there is room for it.
     pub async fn tell(&self, kind: EventKind) {
+        self.tell_at(self.clock().now(), kind).await;
+    }
+
+    /// Tells an event that happened a moment ago, when there is room for it.
+    pub async fn tell_at(&self, time: Timestamp, kind: EventKind) {
         let room = self.room.clone().acquire_owned().await.ok();
         self.sink
-            .send(Some(self.connection), self.client, kind, room);
+            .send(time, Some(self.connection), self.client, kind, room);
     }
 }
 

@@ -4,12 +4,17 @@ use super::write_json;
 use crate::event::EventStream;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd;
+use std::time::Duration;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::mpsc::error::TryRecvError;
 
 /// So much is gathered before it is written, in bytes.
 const GATHER: usize = 64 * 1024;
+
+/// How long it waits, woken from rest, for more to come: being woken for each event would cost the
+/// service a good part of a round trip, and nobody reads lines faster than this.
+const LINGER: Duration = Duration::from_micros(500);
 
 /// Why no more is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,10 +90,11 @@ fn write_all(events: &mut EventStream, out: &mut impl Write, show_secrets: bool)
             Err(TryRecvError::Disconnected) => return out.flush(),
             Err(TryRecvError::Empty) => {
                 out.flush()?;
-                match events.blocking_recv() {
-                    Some(envelope) => envelope,
-                    None => return Ok(()),
-                }
+                let Some(envelope) = events.blocking_recv() else {
+                    return Ok(());
+                };
+                std::thread::sleep(LINGER);
+                envelope
             }
         };
         line.clear();

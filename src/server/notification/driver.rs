@@ -1,11 +1,13 @@
 //! The task between one session and its socket: it reads, asks the session, writes, and tells.
 //!
 //! Nothing is read while something waits to be written: a client that does not read its answers is not
-//! read either. An outgoing frame is told when its last byte is written.
+//! read either. An outgoing frame is told when its last byte is written. Events are told after the
+//! answer has been written, in the order and with the time at which they happened: waking whoever takes
+//! them up is no part of a client's round trip.
 
 use super::mailbox::{Ending, Mail, Mailbox};
 use super::session::{Input, MeChange, Output, Request, Session, Surroundings};
-use crate::event::{ConnectionSink, EventKind, FrameEvent, Secrets, Service};
+use crate::event::{ConnectionSink, EventKind, FrameEvent, Secrets, Service, Timestamp};
 use crate::msnp::{Decoder, Direction, Frame, dictionary};
 use crate::server::hub::{Admission, Hub};
 use crate::server::passport::ticket::Tickets;
@@ -15,7 +17,7 @@ use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::Interest;
+use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 
 /// How many bytes are asked for at a time.
@@ -59,6 +61,7 @@ pub async fn drive(
         bytes_in: 0,
         bytes_out: 0,
         closing: None,
+        happened: Vec::new(),
         sink,
     };
     let id = session.info().id;
@@ -69,6 +72,7 @@ pub async fn drive(
         outputs: Vec::new(),
     };
     let reason = task.run(&mut link).await;
+    link.tell_all().await;
     let account = task.driver.hub.leave(id);
     if let Some(account) = account {
         let reason = reason.clone();
@@ -95,6 +99,8 @@ struct Link {
     bytes_in: u64,
     bytes_out: u64,
     closing: Option<String>,
+    /// What has happened and is not yet told.
+    happened: Vec<(Timestamp, EventKind)>,
     sink: ConnectionSink,
 }
 
@@ -114,8 +120,10 @@ impl Task {
             if let Some(ending) = self.mailbox.ending() {
                 return self.end(link, ending).await;
             }
-            self.take_mail(link).await;
-            if let Err(error) = link.flush().await {
+            self.take_mail(link);
+            let flushed = link.flush();
+            link.tell_all().await;
+            if let Err(error) = flushed {
                 return link.broken(&error);
             }
             if !link.out.is_empty() {
@@ -135,68 +143,64 @@ impl Task {
             }
             match decoder.next(&mut buffer, self.session.dialect()) {
                 Ok(Some(frame)) => {
-                    self.heard(link, frame).await;
+                    self.heard(link, frame);
                     continue;
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    self.handle(link, Input::Undecodable(error)).await;
+                    self.handle(link, Input::Undecodable(error));
                     continue;
                 }
             }
-            tokio::select! {
-                ready = link.stream.ready(Interest::READABLE) => if let Err(error) = ready { return link.broken(&error) },
-                () = self.mailbox.changed() => continue,
-            }
             buffer.reserve(READ);
-            match link.stream.try_read_buf(&mut buffer) {
+            let read = tokio::select! {
+                biased;
+                read = link.stream.read_buf(&mut buffer) => read,
+                () = self.mailbox.changed() => continue,
+            };
+            match read {
+                Ok(0) if buffer.is_empty() => return "the client closed the connection".into(),
                 Ok(0) => {
-                    if buffer.is_empty() {
-                        return "the client closed the connection".into();
-                    }
                     let cut = crate::msnp::escape::to_screen(&buffer[..buffer.len().min(64)]);
                     return format!(
                         "the client closed the connection in the middle of a command: {cut}"
                     );
                 }
                 Ok(read) => link.bytes_in += read as u64,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return link.broken(&error),
             }
         }
     }
 
     /// Takes up the initial list and what the hub put in, as long as little waits to be written.
-    async fn take_mail(&mut self, link: &mut Link) {
+    fn take_mail(&mut self, link: &mut Link) {
         while link.waiting < AHEAD && link.closing.is_none() {
             if self.session.is_listing() {
                 self.session.list_next(&mut self.outputs);
-                self.carry_out(link).await;
+                self.carry_out(link);
                 continue;
             }
             match self.mailbox.take() {
                 Some(Mail::Broadcast(frame)) => link.put(frame, false),
                 Some(Mail::Inject(bytes)) => link.put(Frame::from_wire(bytes), true),
-                Some(Mail::Reshape(shape)) => self.handle(link, Input::Reshape(shape)).await,
+                Some(Mail::Reshape(shape)) => self.handle(link, Input::Reshape(shape)),
                 None => return,
             }
         }
     }
 
-    async fn heard(&mut self, link: &mut Link, frame: Frame) {
+    fn heard(&mut self, link: &mut Link, frame: Frame) {
         let secrets = secrets(Direction::In, &frame);
-        link.sink
-            .tell(EventKind::Frame(FrameEvent {
-                direction: Direction::In,
-                frame: frame.clone(),
-                secrets,
-                injected: false,
-            }))
-            .await;
-        self.handle(link, Input::Frame(frame)).await;
+        link.happened(EventKind::Frame(FrameEvent {
+            direction: Direction::In,
+            frame: frame.clone(),
+            secrets,
+            injected: false,
+        }));
+        self.handle(link, Input::Frame(frame));
     }
 
-    async fn handle(&mut self, link: &mut Link, input: Input) {
+    fn handle(&mut self, link: &mut Link, input: Input) {
         let mut next = Some(input);
         while let Some(input) = next.take() {
             {
@@ -214,23 +218,23 @@ impl Task {
                 };
                 self.session.handle(input, &around, &mut self.outputs);
             }
-            next = self.carry_out(link).await;
+            next = self.carry_out(link);
         }
     }
 
     /// Does what came out of the session. Gives back the hub's answer, where it was asked for one: the
     /// session asks for at most one at a time, and last.
-    async fn carry_out(&mut self, link: &mut Link) -> Option<Input> {
+    fn carry_out(&mut self, link: &mut Link) -> Option<Input> {
         let mut answer = None;
         let mut outputs = std::mem::take(&mut self.outputs);
         for output in outputs.drain(..) {
             match output {
                 Output::Send(bytes) => link.put(Frame::from_wire(bytes), false),
-                Output::Tell(kind) => link.sink.tell(kind).await,
+                Output::Tell(kind) => link.happened(kind),
                 Output::Changed => {
                     let info = self.session.info().clone();
                     self.driver.hub.update(info.clone());
-                    link.sink.tell(EventKind::Client(Box::new(info))).await;
+                    link.happened(EventKind::Client(Box::new(info)));
                 }
                 Output::Ask(request) => answer = self.ask(request).or(answer),
                 Output::Close(reason) => {
@@ -296,11 +300,11 @@ impl Task {
         } else {
             link.out.retain(|o| o.left.len() < o.frame.wire().len());
         }
-        self.handle(link, Input::End(ending)).await;
+        self.handle(link, Input::End(ending));
         let reason = link.closing.take().unwrap_or_default();
         let flushed = tokio::time::timeout(FAREWELL, async {
             while !link.out.is_empty() {
-                link.flush().await?;
+                link.flush()?;
                 if !link.out.is_empty() {
                     link.stream.writable().await?;
                 }
@@ -324,8 +328,19 @@ impl Link {
         });
     }
 
-    /// Writes as much as the socket takes now, and tells every frame whose last byte went.
-    async fn flush(&mut self) -> io::Result<()> {
+    fn happened(&mut self, kind: EventKind) {
+        self.happened.push((self.sink.clock().now(), kind));
+    }
+
+    /// Tells what has happened, when there is room for it.
+    async fn tell_all(&mut self) {
+        for (time, kind) in self.happened.drain(..) {
+            self.sink.tell_at(time, kind).await;
+        }
+    }
+
+    /// Writes as much as the socket takes now. A frame whose last byte went has happened.
+    fn flush(&mut self) -> io::Result<()> {
         while !self.out.is_empty() {
             let slices: Vec<IoSlice<'_>> = self
                 .out
@@ -340,12 +355,12 @@ impl Link {
             };
             self.bytes_out += written as u64;
             self.waiting -= written;
-            self.wrote(written).await;
+            self.wrote(written);
         }
         Ok(())
     }
 
-    async fn wrote(&mut self, mut written: usize) {
+    fn wrote(&mut self, mut written: usize) {
         while let Some(first) = self.out.front_mut() {
             let part = written.min(first.left.len());
             first.left.advance(part);
@@ -355,14 +370,12 @@ impl Link {
             }
             if let Some(done) = self.out.pop_front() {
                 let secrets = secrets(Direction::Out, &done.frame);
-                self.sink
-                    .tell(EventKind::Frame(FrameEvent {
-                        direction: Direction::Out,
-                        frame: done.frame,
-                        secrets,
-                        injected: done.injected,
-                    }))
-                    .await;
+                self.happened(EventKind::Frame(FrameEvent {
+                    direction: Direction::Out,
+                    frame: done.frame,
+                    secrets,
+                    injected: done.injected,
+                }));
             }
             if written == 0 && self.out.front().is_none_or(|next| !next.left.is_empty()) {
                 return;
