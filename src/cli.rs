@@ -1,6 +1,7 @@
 //! The command line: arguments in, an exit code out.
 
 use crate::client;
+use crate::console::{self, terminal};
 use crate::dirs;
 use crate::engine::{Engine, Options};
 use crate::event::{Clock, EventSink};
@@ -64,6 +65,18 @@ struct Run {
     /// Show passwords and tickets instead of ***
     #[arg(long)]
     show_secrets: bool,
+    /// How much the journal holds before its oldest lines go, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = crate::journal::DEFAULT_BYTES)]
+    journal_bytes: usize,
+    /// The console's theme: the name of one, or a file that ends in .toml
+    #[arg(long, value_name = "NAME", conflicts_with = "headless")]
+    theme: Option<String>,
+    /// A key file over the console's default keys
+    #[arg(long, value_name = "FILE", conflicts_with = "headless")]
+    keys: Option<PathBuf>,
+    /// Leave the mouse to the terminal
+    #[arg(long, conflicts_with = "headless")]
+    no_mouse: bool,
     /// Log of the program itself goes to this file [default: standard error when headless, else nowhere]
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
@@ -185,6 +198,25 @@ fn public(text: &str) -> Result<String, String> {
 }
 
 impl Run {
+    fn console(&self) -> console::Options {
+        let themes = dirs::choose(None, "themes");
+        console::Options {
+            theme: self.theme.clone(),
+            themes_dir: themes.is_dir().then_some(themes),
+            keys: self.keys.clone().or_else(|| {
+                let usual = dirs::config()?.join("keys.toml");
+                usual.is_file().then_some(usual)
+            }),
+            // The demo writes nothing, not even what was typed.
+            history: dirs::data().filter(|_| !self.demo),
+            journal_bytes: self.journal_bytes,
+            demo: self.demo,
+            show_secrets: self.show_secrets,
+            mouse: !self.no_mouse,
+            ..console::Options::default()
+        }
+    }
+
     fn options(&self) -> Options {
         let mut addresses = if self.lan {
             Addresses::lan()
@@ -303,12 +335,52 @@ fn runtime() -> Result<tokio::runtime::Runtime, String> {
 }
 
 fn run(arguments: &Run) -> Result<(), String> {
+    if arguments.headless {
+        return run_headless(arguments);
+    }
+    if !std::io::stdout().is_terminal() {
+        return Err(console::ConsoleError::NoTerminal.to_string());
+    }
+    let options = arguments.console();
+    // Mistakes in key and theme files are said before anything starts.
+    console::settings(&options).map_err(said)?;
+    log(arguments.log.as_ref(), false)?;
+    let runtime = runtime()?;
+    let clock = Clock::start();
+    let (events, stream) = EventSink::new(clock);
+    let stop = CancellationToken::new();
+    let engine = runtime.block_on(async {
+        on_signals(stop.clone(), terminal::give_back)?;
+        Engine::start(arguments.options(), events).map_err(said)
+    })?;
+    let commands = engine.commands();
+    let keeper = engine.keeper();
+    let running = runtime.spawn(engine.run(stop.clone()));
+    let outcome = console::run(options, clock, stream, commands, stop);
+    let unsaved = runtime.block_on(async {
+        // The service has had its second to end; whatever has not ended by then ends with the runtime.
+        let _ = tokio::time::timeout(Duration::from_millis(1_500), running).await;
+        keeper.unsaved()
+    });
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    outcome.map_err(said)?;
+    if !unsaved.is_empty() && !arguments.demo {
+        let _ = writeln!(
+            std::io::stderr(),
+            "nudge: not saved, and lost: {}",
+            unsaved.join(", ")
+        );
+    }
+    Ok(())
+}
+
+fn run_headless(arguments: &Run) -> Result<(), String> {
     log(arguments.log.as_ref(), true)?;
     let runtime = runtime()?;
     let (events, stream) = EventSink::new(Clock::start());
     let stop = CancellationToken::new();
     let engine = runtime.block_on(async {
-        on_signals(stop.clone())?;
+        on_signals(stop.clone(), || ())?;
         Engine::start(arguments.options(), events).map_err(said)
     })?;
     headless::run(runtime, engine, stream, arguments.show_secrets, stop).map_err(said)
@@ -344,7 +416,7 @@ fn run_client(arguments: ClientArgs) -> Result<(), String> {
     let stop = CancellationToken::new();
     let runtime = runtime()?;
     runtime.block_on(async {
-        on_signals(stop.clone())?;
+        on_signals(stop.clone(), || ())?;
         client::print_run(config, std::io::stdout(), stop)
             .await
             .map(drop)
@@ -352,8 +424,11 @@ fn run_client(arguments: ClientArgs) -> Result<(), String> {
     })
 }
 
-/// The first SIGINT, SIGTERM or SIGHUP asks for an end; a second one ends at once.
-fn on_signals(stop: CancellationToken) -> Result<(), String> {
+/// The first SIGINT, SIGTERM or SIGHUP asks for an end; a second one ends at once, after `last`.
+fn on_signals(
+    stop: CancellationToken,
+    last: impl Fn() + Clone + Send + 'static,
+) -> Result<(), String> {
     use tokio::signal::unix::{SignalKind, signal};
     for kind in [
         SignalKind::interrupt(),
@@ -362,10 +437,11 @@ fn on_signals(stop: CancellationToken) -> Result<(), String> {
     ] {
         let mut signals =
             signal(kind).map_err(|error| format!("signals cannot be heard: {error}"))?;
-        let stop = stop.clone();
+        let (stop, last) = (stop.clone(), last.clone());
         tokio::spawn(async move {
             while signals.recv().await.is_some() {
                 if stop.is_cancelled() {
+                    last();
                     std::process::exit(128 + kind.as_raw_value());
                 }
                 stop.cancel();

@@ -207,6 +207,14 @@ impl Engine {
         self.commands.clone()
     }
 
+    /// Whoever knows what is saved, to be asked when the engine has ended.
+    pub fn keeper(&self) -> Unsaved {
+        Unsaved {
+            hub: self.service.hub().clone(),
+            keeper: self.keeper.clone(),
+        }
+    }
+
     /// Where events go.
     pub fn events(&self) -> &EventSink {
         &self.events
@@ -245,6 +253,20 @@ impl Engine {
                 });
             }
         }
+    }
+}
+
+/// Knows what of the roster differs from its files.
+#[derive(Debug)]
+pub struct Unsaved {
+    hub: Arc<Hub>,
+    keeper: Arc<Mutex<StoreKeeper>>,
+}
+
+impl Unsaved {
+    /// What differs, a few words each.
+    pub fn unsaved(&self) -> Vec<String> {
+        self.keeper.lock().unsaved(&self.hub.roster())
     }
 }
 

@@ -90,8 +90,8 @@ impl Drop for Guard {
     }
 }
 
-/// Gives the terminal back, if it is ours.
-fn give_back() {
+/// Gives the terminal back, if it is ours: for whoever ends the program at once.
+pub fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
     }
