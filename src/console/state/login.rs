@@ -49,7 +49,13 @@ impl Login {
         };
         if let Some(held) = self.stages.iter_mut().find(again) {
             let times = held.times.saturating_add(1);
-            *held = Stage { times, ..stage };
+            // It stays where it first was.
+            let asked = held.asked.min(stage.asked);
+            *held = Stage {
+                times,
+                asked,
+                ..stage
+            };
         } else if self.stages.len() < MOST {
             self.stages.push(stage);
         }
@@ -157,5 +163,54 @@ impl Login {
             times: 1,
             ok: tls.failure.is_none(),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Masked, Service};
+
+    fn http(action: &str) -> HttpExchange {
+        HttpExchange {
+            service: Service::Https,
+            method: "GET".into(),
+            target: "/".into(),
+            host: None,
+            action: action.into(),
+            account: None,
+            status: 200,
+            request: Masked::default(),
+            response: Masked::default(),
+            duration: Duration::from_millis(1),
+        }
+    }
+
+    #[test]
+    fn what_is_done_again_is_counted_where_it_first_was() {
+        let mut login = Login::default();
+        for (at, action) in ["nexus", "login", "FindMembership", "login", "ABFindAll"]
+            .into_iter()
+            .enumerate()
+        {
+            login.http(Timestamp(at as u64 * 10), &http(action));
+        }
+        let mut earlier = Login::default();
+        earlier.http(Timestamp(5), &http("login"));
+        login.adopt(earlier);
+        let told: Vec<_> = login
+            .stages()
+            .iter()
+            .map(|s| (s.name.as_str(), s.times))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("nexus", 1),
+                ("login", 3),
+                ("FindMembership", 1),
+                ("ABFindAll", 1)
+            ]
+        );
     }
 }
