@@ -216,7 +216,6 @@ impl Run {
             // Asked while there is one thread: with more, the system's answer could be torn.
             utc_offset: time::UtcOffset::current_local_offset()
                 .map_or(0, time::UtcOffset::whole_seconds),
-            ..console::Options::default()
         }
     }
 

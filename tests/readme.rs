@@ -13,7 +13,10 @@ fn path(name: &str) -> PathBuf {
 fn holds(page: &str, mark: &str, text: &str) {
     let path = path(page);
     let held = std::fs::read_to_string(&path).expect("the page");
-    let (open, close) = (format!("<!-- {mark} -->\n"), format!("<!-- end of {mark} -->"));
+    let (open, close) = (
+        format!("<!-- {mark} -->\n"),
+        format!("<!-- end of {mark} -->"),
+    );
     let from = held.find(&open).expect("the opening mark") + open.len();
     let to = held.find(&close).expect("the closing mark");
     if std::env::var_os("NUDGE_UPDATE").is_some() {
@@ -31,12 +34,20 @@ fn holds(page: &str, mark: &str, text: &str) {
 fn the_readme_lists_every_command_and_every_event() {
     let registry = Registry::new(&[nudge::command::SERVER]);
     holds("README.md", "commands", &registry.reference_markdown());
-    holds("README.md", "events", &nudge::headless::event_reference_markdown());
+    holds(
+        "README.md",
+        "events",
+        &nudge::headless::event_reference_markdown(),
+    );
 }
 
 #[test]
 fn the_page_of_verbs_is_the_dictionary() {
-    holds("docs/msnp.md", "verbs", &nudge::msnp::dictionary::reference_markdown());
+    holds(
+        "docs/msnp.md",
+        "verbs",
+        &nudge::msnp::dictionary::reference_markdown(),
+    );
 }
 
 #[test]
@@ -50,10 +61,16 @@ fn what_the_readme_tells_to_run_is_there() {
         .output()
         .expect("runs");
     let help = String::from_utf8_lossy(&help.stdout).into_owned();
-    for option in readme.split('`').skip(1).step_by(2).filter(|t| t.starts_with("--")) {
+    for option in readme
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|t| t.starts_with("--"))
+    {
         let name = option.split([' ', '=']).next().unwrap_or_default();
         // Options of the small commands are in their own help.
-        let known = help.contains(name) || ["--der", "--ip", "--force", "--short", "--root", "--pings"].contains(&name);
+        let known = help.contains(name)
+            || ["--der", "--ip", "--force", "--short", "--root", "--pings"].contains(&name);
         assert!(known, "{option} is in the README and not in the help");
     }
 }
