@@ -248,7 +248,9 @@ impl Run {
             demo: self.demo,
             show_secrets: self.show_secrets,
             mouse: !self.no_mouse,
-            ..console::Options::default()
+            // Asked while there is one thread: with more, the system's answer could be torn.
+            utc_offset: time::UtcOffset::current_local_offset()
+                .map_or(0, time::UtcOffset::whole_seconds),
         }
     }
 

@@ -354,9 +354,8 @@ async fn demo_client(
         trust: client::Trust::Roots(root),
         ..client::Config::local(loopback_of(notification), loopback_of(https))
     };
-    // The service tells all there is to see of it; what the client itself saw is let go.
-    let (saw, mut seen) = mpsc::channel(64);
-    tokio::spawn(async move { while seen.recv().await.is_some() {} });
+    let (saw, seen) = mpsc::channel(64);
+    tokio::spawn(window(seen, events.clone()));
     let outcome = client::run(config, saw, stop.clone()).await;
     if stop.is_cancelled() {
         return;
@@ -368,6 +367,37 @@ async fn demo_client(
             Err(error) => format!("the built-in client has ended: {error}"),
         },
     });
+}
+
+/// Says what the built-in client's window shows, whenever that changes once it has signed in.
+async fn window(mut seen: mpsc::Receiver<client::Saw>, events: EventSink) {
+    let mut signed_in = false;
+    while let Some(saw) = seen.recv().await {
+        let text = match saw {
+            client::Saw::SignedIn { visible, .. } => {
+                signed_in = true;
+                format!(
+                    "the built-in client has signed in; its window shows {visible} contacts online"
+                )
+            }
+            client::Saw::Presence {
+                account, status, ..
+            } if signed_in => format!("the built-in client's window shows {account}: {status}"),
+            client::Saw::Personal {
+                account, message, ..
+            } if signed_in => {
+                format!("the built-in client's window shows {account}: {message:?}")
+            }
+            client::Saw::Dropped { line, why } => {
+                format!("the built-in client passed over {line}: {why}")
+            }
+            _ => continue,
+        };
+        events.tell(EventKind::Notice {
+            severity: Severity::Info,
+            text,
+        });
+    }
 }
 
 /// Where a client on this machine reaches a door that is open on every interface.

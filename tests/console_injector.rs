@@ -54,6 +54,10 @@ fn what_is_wrong_is_explained_and_not_sent_and_unchecked_sends_it_all_the_same()
     desk.keys("I");
     desk.text("NLN BSY");
     assert!(desk.screen().contains("✗"));
+    assert!(
+        desk.screen().contains("status: Busy"),
+        "it is explained while it is written"
+    );
     desk.keys("enter");
     assert!(desk.actions().is_empty());
     assert!(desk.message().starts_with("not sent: "));

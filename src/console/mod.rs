@@ -11,11 +11,13 @@
 //! | [`state`], [`update`] | everything that is known, and what changes it; no IO |
 //! | [`layout`], [`view`], [`widget`] | where everything is, and how it looks; pure functions |
 //! | [`keymap`], [`theme`] | tables and the files over them |
+//! | [`picture`] | a frame as SVG, for the README |
 
 pub mod clipboard;
 mod history;
 pub mod keymap;
 pub mod layout;
+pub mod picture;
 mod run;
 pub mod screen;
 pub mod state;

@@ -40,8 +40,60 @@ impl Screen {
         }
         let _ = backend.write_all(b"\x1b[?2026l");
         self.shown = Some(frame);
-        bytes
+        sixteen(&bytes)
     }
+}
+
+/// The first sixteen colours in their own form: crossterm writes `38;5;4`, which a terminal of sixteen colours
+/// may take for blinking and underlining. Text holds no escape, so only what crossterm wrote is changed.
+fn sixteen(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = memchr::memmem::find(rest, b"\x1b[") {
+        let (text, sequence) = rest.split_at(at);
+        out.extend_from_slice(text);
+        let parameters = sequence[2..]
+            .iter()
+            .take_while(|b| b.is_ascii_digit() || **b == b';')
+            .count();
+        let (sequence, after) = sequence.split_at(2 + parameters);
+        rest = after;
+        out.extend_from_slice(b"\x1b[");
+        if after.first() == Some(&b'm') {
+            out.extend_from_slice(colours(&sequence[2..]).as_bytes());
+        } else {
+            out.extend_from_slice(&sequence[2..]);
+        }
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+fn colours(parameters: &[u8]) -> String {
+    let text = String::from_utf8_lossy(parameters);
+    let mut words: Vec<String> = Vec::new();
+    let mut given = text.split(';');
+    while let Some(word) = given.next() {
+        if !matches!(word, "38" | "48") {
+            words.push(word.to_owned());
+            continue;
+        }
+        let kind = given.next().unwrap_or_default();
+        let first = given.next().unwrap_or_default();
+        let back = if word == "48" { 10 } else { 0 };
+        match (kind, first.parse::<u8>()) {
+            ("5", Ok(n @ 0..8)) => words.push((30 + back + n).to_string()),
+            ("5", Ok(n @ 8..16)) => words.push((82 + back + n).to_string()),
+            _ => {
+                words.extend([word, kind, first].map(str::to_owned));
+                // The two other parts of 24 bits, which may be any number.
+                if kind == "2" {
+                    words.extend(given.by_ref().take(2).map(str::to_owned));
+                }
+            }
+        }
+    }
+    words.join(";")
 }
 
 /// An empty frame of that size.
@@ -76,6 +128,26 @@ mod tests {
         terminal.process(&second);
         assert_eq!(shown(&terminal), "hello World 日x");
         assert!(!String::from_utf8_lossy(&second).contains("hello"));
+    }
+
+    #[test]
+    fn sixteen_colours_are_written_in_the_form_that_every_terminal_knows() {
+        for (given, wanted) in [
+            ("\x1b[38;5;4;49mx", "\x1b[34;49mx"),
+            ("\x1b[38;5;12;48;5;9m", "\x1b[94;101m"),
+            ("\x1b[38;5;208;48;5;0m", "\x1b[38;5;208;40m"),
+            (
+                "\x1b[38;2;38;5;4;48;2;1;2;3m",
+                "\x1b[38;2;38;5;4;48;2;1;2;3m",
+            ),
+            (
+                "\x1b[1;38Hx\x1b[?2026h\x1b[0m",
+                "\x1b[1;38Hx\x1b[?2026h\x1b[0m",
+            ),
+            ("38;5;4m \x1b", "38;5;4m \x1b"),
+        ] {
+            assert_eq!(String::from_utf8_lossy(&sixteen(given.as_bytes())), wanted);
+        }
     }
 
     #[test]

@@ -300,6 +300,7 @@ impl Clients {
         client.bytes_in += was.bytes_in;
         client.bytes_out += was.bytes_out;
         client.findings += was.findings;
+        client.login.adopt(was.login);
         client.tls = was.tls.or(client.tls.take());
         client.peer = client.peer.or(was.peer);
     }

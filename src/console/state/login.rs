@@ -23,6 +23,8 @@ pub struct Stage {
     pub took: Option<Duration>,
     /// Whether it went well.
     pub ok: bool,
+    /// How often: a client logs in with Passport once before each SOAP service.
+    pub times: u32,
 }
 
 /// What one client did to sign in, in order.
@@ -41,15 +43,30 @@ impl Login {
     }
 
     fn push(&mut self, stage: Stage) {
-        // The same again replaces itself: a client logs in with Passport once before each SOAP service.
-        if let Some(last) = self.stages.last_mut()
-            && last.name == stage.name
-            && last.took.is_some()
-        {
-            *last = stage;
+        // The same again, with the same outcome, is counted where it stands.
+        let again = |held: &&mut Stage| {
+            held.took.is_some() && (&held.name, held.ok) == (&stage.name, stage.ok)
+        };
+        if let Some(held) = self.stages.iter_mut().find(again) {
+            let times = held.times.saturating_add(1);
+            // It stays where it first was.
+            let asked = held.asked.min(stage.asked);
+            *held = Stage {
+                times,
+                asked,
+                ..stage
+            };
         } else if self.stages.len() < MOST {
             self.stages.push(stage);
         }
+    }
+
+    /// What a connection did before it was known whose it is.
+    pub fn adopt(&mut self, earlier: Login) {
+        for stage in earlier.stages {
+            self.push(stage);
+        }
+        self.stages.sort_by_key(|stage| stage.asked);
     }
 
     /// A frame of the client, or to it.
@@ -93,6 +110,7 @@ impl Login {
                     asked: time,
                     took: None,
                     ok: true,
+                    times: 1,
                 });
             }
             Direction::Out => {
@@ -127,6 +145,7 @@ impl Login {
             detail: http.status.to_string(),
             asked: time,
             took: Some(http.duration),
+            times: 1,
             ok: http.status < 400,
         });
     }
@@ -141,7 +160,57 @@ impl Login {
             },
             asked: time,
             took: Some(tls.duration),
+            times: 1,
             ok: tls.failure.is_none(),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Masked, Service};
+
+    fn http(action: &str) -> HttpExchange {
+        HttpExchange {
+            service: Service::Https,
+            method: "GET".into(),
+            target: "/".into(),
+            host: None,
+            action: action.into(),
+            account: None,
+            status: 200,
+            request: Masked::default(),
+            response: Masked::default(),
+            duration: Duration::from_millis(1),
+        }
+    }
+
+    #[test]
+    fn what_is_done_again_is_counted_where_it_first_was() {
+        let mut login = Login::default();
+        for (at, action) in ["nexus", "login", "FindMembership", "login", "ABFindAll"]
+            .into_iter()
+            .enumerate()
+        {
+            login.http(Timestamp(at as u64 * 10), &http(action));
+        }
+        let mut earlier = Login::default();
+        earlier.http(Timestamp(5), &http("login"));
+        login.adopt(earlier);
+        let told: Vec<_> = login
+            .stages()
+            .iter()
+            .map(|s| (s.name.as_str(), s.times))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("nexus", 1),
+                ("login", 3),
+                ("FindMembership", 1),
+                ("ABFindAll", 1)
+            ]
+        );
     }
 }

@@ -104,6 +104,20 @@ pub fn degrade(colour: Color, depth: Depth) -> Color {
     }
 }
 
+/// Its parts, for a picture; `None` for the terminal's own default.
+pub fn parts(colour: Color) -> Option<(u8, u8, u8)> {
+    match colour {
+        Color::Reset => None,
+        Color::Rgb(r, g, b) => Some((r, g, b)),
+        Color::Indexed(index) => Some(from_256(index)),
+        named => NAMES
+            .iter()
+            .skip(1)
+            .position(|(_, held)| *held == named)
+            .map(|at| ANSI[at]),
+    }
+}
+
 fn distance(a: (u8, u8, u8), b: (u8, u8, u8)) -> u32 {
     // Weights of the eye, roughly: green counts most, blue least.
     let square = |x: u8, y: u8| u32::from(x.abs_diff(y)).pow(2);

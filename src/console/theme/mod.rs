@@ -7,7 +7,7 @@
 mod colour;
 mod file;
 
-pub use colour::Depth;
+pub use colour::{Depth, parts};
 pub(crate) use file::line_of;
 pub use file::{ThemeError, load};
 

@@ -1,7 +1,7 @@
 //! What the service tells becomes state, and a line of the journal.
 
 use crate::console::state::{Dirty, Pending, State};
-use crate::event::{Event, EventKind, Severity, Timestamp};
+use crate::event::{Event, EventKind, ReplyData, Severity, Timestamp};
 
 pub(super) fn event(state: &mut State, event: Event) {
     state.now = state.now.max(event.time);
@@ -22,6 +22,10 @@ pub(super) fn event(state: &mut State, event: Event) {
             } else {
                 Severity::Error
             };
+            // Newest first: what was asked for stands below the sentence about it.
+            for line in lines(&reply.data).into_iter().rev() {
+                state.messages.push(event.time, Severity::Info, line);
+            }
             state
                 .messages
                 .push(event.time, severity, reply.text.clone());
@@ -53,6 +57,28 @@ pub(super) fn event(state: &mut State, event: Event) {
     }
     state.journal.append(event);
     state.touch(Dirty::Data);
+}
+
+/// What a command gave back, a line each.
+fn lines(data: &ReplyData) -> Vec<String> {
+    match data {
+        ReplyData::None => Vec::new(),
+        ReplyData::Lines(lines) => lines.clone(),
+        ReplyData::Clients(clients) => clients
+            .iter()
+            .map(|c| {
+                let name = c.account.clone().unwrap_or_else(|| c.peer.to_string());
+                let shape = c
+                    .shape
+                    .map_or_else(|| "no shape yet".into(), |s| s.to_string());
+                format!("  {}  {name}  {shape}  {}", c.id, c.step.name())
+            })
+            .collect(),
+        ReplyData::Contacts(contacts) => contacts
+            .iter()
+            .map(|c| format!("  {}  {}  {}", c.account, c.status.name(), c.name))
+            .collect(),
+    }
 }
 
 /// The program, and the service with it, was stopped from one moment to another: one line says so.

@@ -17,7 +17,11 @@ pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
     let bound = state
         .keymap
         .get(Context::Injector, key)
-        .filter(|b| b.context == Context::Injector || !key.is_text())
+        .filter(|b| {
+            // The cursor's keys are the editor's, whatever they do elsewhere.
+            let is_free = matches!(key.code, KeyCode::Char(_) | KeyCode::F(_)) && !key.is_text();
+            b.context == Context::Injector || is_free
+        })
         .map(|b| b.line.to_owned());
     if let Some(line) = bound {
         return super::prompt::run(state, &line);

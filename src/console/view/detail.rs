@@ -6,13 +6,14 @@ use crate::console::state::State;
 use crate::console::state::clients::{Client, Who};
 use crate::console::state::transcript::unfolded;
 use crate::console::theme::Role;
+use crate::console::update::injected_shape;
 use crate::console::widget::hex;
 use crate::console::widget::text::{self, fit, safe};
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::journal::{Kind, Line as Entry};
-use crate::msnp::explain::explain;
-use crate::msnp::{Direction, capability, escape};
+use crate::msnp::explain::{Explanation, explain};
+use crate::msnp::{Direction, Frame, capability, escape, inject};
 use crate::roster::Contact;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -33,6 +34,10 @@ pub(super) fn titles(state: &State) -> Titles {
         },
         Pane::Clients => Titles {
             top_right: dim("client".into()),
+            ..Titles::default()
+        },
+        Pane::Injector if !state.injector.is_empty() => Titles {
+            top_right: dim("what is being written".into()),
             ..Titles::default()
         },
         _ => Titles {
@@ -60,6 +65,7 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
             Some((who, client)) => of_client(state, who, client),
             None => Vec::new(),
         },
+        Pane::Injector if !state.injector.is_empty() => of_draft(state, width),
         _ => entry(state).map_or_else(Vec::new, |line| of_line(state, &line, width)),
     };
     let height = usize::from(area.height);
@@ -234,7 +240,6 @@ fn of_line(state: &State, line: &Entry<'_>, width: usize) -> Vec<Line<'static>> 
 }
 
 fn of_frame(state: &State, line: &Entry<'_>, width: usize) -> Vec<Line<'static>> {
-    let theme = state.theme();
     let shape = line
         .client()
         .and_then(|id| state.clients.get(id))
@@ -244,6 +249,33 @@ fn of_frame(state: &State, line: &Entry<'_>, width: usize) -> Vec<Line<'static>>
     let head = line.shown_line(state.show_secrets);
     let payload = line.shown_payload(state.show_secrets);
     let told = explain(&head, payload.as_deref(), direction, shape);
+    let pointed = (state.focus != Pane::Contacts).then_some(state.transcript.token);
+    explained(state, &told, width, pointed)
+}
+
+/// What is being written, explained as if it had been sent; and everything that is wrong with it.
+fn of_draft(state: &State, width: usize) -> Vec<Line<'static>> {
+    let text = state.injector.text();
+    let shape = injected_shape(state);
+    let checked = inject::checked(&text, shape);
+    let (wire, problems) = match checked {
+        Ok(checked) => (checked.wire, checked.warnings),
+        Err(problems) => (inject::unchecked(&text), problems),
+    };
+    let frame = Frame::from_wire(wire);
+    let mut told = explain(frame.line(), frame.payload(), Direction::Out, shape);
+    // The injector's own list is the whole of it.
+    told.notes = problems.into_iter().map(|p| p.text).collect();
+    explained(state, &told, width, None)
+}
+
+fn explained(
+    state: &State,
+    told: &Explanation,
+    width: usize,
+    token: Option<usize>,
+) -> Vec<Line<'static>> {
+    let theme = state.theme();
     let (verb, rest) = told
         .title
         .split_at(told.title.find(' ').unwrap_or(told.title.len()));
@@ -259,7 +291,7 @@ fn of_frame(state: &State, line: &Entry<'_>, width: usize) -> Vec<Line<'static>>
         .unwrap_or(0)
         .clamp(8, 26);
     for (at, row) in told.rows.iter().enumerate() {
-        let pointed = state.transcript.token == at + 1 && state.focus != Pane::Contacts;
+        let pointed = token == Some(at + 1);
         let raw = if pointed { Role::Key } else { Role::Account };
         // What it says goes on below itself where there is not room for it.
         let text = if row.meaning.is_empty() {

@@ -195,7 +195,7 @@ fn candidates(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) {
         .unwrap_or(0)
         .min(40);
     let help = shown.iter().map(|(_, _, h)| h.width()).max().unwrap_or(0);
-    let width = (name + help + 7).min(usize::from(area.width)) as u16;
+    let width = (name + help + 7).max(16).min(usize::from(area.width)) as u16;
     let height = shown.len() as u16 + 2;
     let sign = prompt.purpose.sign().width() as u16;
     let x = (area.x + sign).min(area.right() - width);
@@ -205,7 +205,10 @@ fn candidates(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) {
     Block::bordered()
         .border_style(theme.style(Role::Focus))
         .title_bottom(Line::styled(
-            format!(" {} of {} · tab ", at.map_or(0, |at| at + 1), words.len()),
+            match at {
+                Some(at) => format!(" {} of {} ", at + 1, words.len()),
+                None => format!(" {} · tab ", words.len()),
+            },
             theme.style(Role::Dim),
         ))
         .render(place, buffer);

@@ -59,7 +59,10 @@ pub(super) fn lines(state: &State) -> Vec<Line<'static>> {
             .collect()
     };
     let mut lines = Vec::new();
-    for context in CONTEXTS {
+    // The pane that has the keys first, then what works everywhere.
+    let mut contexts = CONTEXTS;
+    contexts.sort_by_key(|c| (*c != state.context(), *c != Context::Everywhere));
+    for context in contexts {
         lines.push(heading(format!("Keys: {}", context_title(context))));
         for binding in state.keymap.of_context(context) {
             let keys: Vec<_> = binding.keys.iter().map(ToString::to_string).collect();

@@ -55,13 +55,15 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
         let took = stage.took.map(time::short).unwrap_or_default();
         let room = usize::from(area.width).saturating_sub(2 + took.len() + 1);
         let name = room.min(14);
+        let often = match stage.times {
+            0 | 1 => String::new(),
+            n => format!(" ×{n}"),
+        };
+        let detail = format!(" {}{often}", safe(&stage.detail));
         let line = Line::from(vec![
             Span::styled(format!("{sign} "), theme.style(role)),
             Span::styled(fit(&stage.name, name), theme.style(Role::Verb)),
-            Span::styled(
-                fit(&format!(" {}", safe(&stage.detail)), room - name),
-                theme.style(Role::Text),
-            ),
+            Span::styled(fit(&detail, room - name), theme.style(Role::Text)),
             Span::styled(format!(" {took}"), theme.style(Role::Dim)),
         ]);
         text::put(buffer, area.x, y, &line, area.width);
