@@ -124,6 +124,10 @@ enum Sub {
     Client(ClientArgs),
     /// A recording for other tools and other people: text, JSON lines, HAR, pcapng, Markdown
     Export(recording::commands::ExportArgs),
+    /// Play a recorded client's side against a server, and say where the answers differ
+    Replay(recording::commands::ReplayArgs),
+    /// Compare two sign-ins step by step: what did the good one have that the bad one lacks
+    Diff(recording::commands::DiffArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -243,6 +247,8 @@ pub fn main() -> ExitCode {
         }
         Some(Sub::Client(arguments)) => run_client(arguments),
         Some(Sub::Export(arguments)) => recording::commands::export(&arguments),
+        Some(Sub::Replay(arguments)) => recording::commands::run_replay(&arguments),
+        Some(Sub::Diff(arguments)) => recording::commands::diff(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
