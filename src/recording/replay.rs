@@ -7,7 +7,7 @@ use super::normal::steps;
 use super::takeover::{Takeover, shown_ticket};
 use super::web::{self, Web};
 use crate::event::{Event, EventKind, FrameEvent, HttpExchange, Masked, Secrets, Timestamp};
-use crate::msnp::{Decoder, Direction, Frame};
+use crate::msnp::{Decoder, Direction, Frame, dictionary};
 use crate::recording::conversation::Conversation;
 use bytes::BytesMut;
 use memchr::memmem;
@@ -229,12 +229,12 @@ impl Live {
         if let Err(error) = self.stream.write_all(&wire) {
             return self.end(format!("the connection ended: {error}"));
         }
-        // What was secret in the recording is so here, wherever it stands now.
-        let mut secrets = self.secret_in(&wire);
-        if secrets.0.is_empty() && wire == recorded.frame.wire()[..] {
-            secrets = recorded.secrets.clone();
-        }
-        self.told(Direction::In, Frame::from_wire(wire.into()), secrets);
+        // The ticket, known or not: the dictionary knows where one stands.
+        let frame = Frame::from_wire(wire.into());
+        let line = dictionary::secrets(Direction::In, frame.line());
+        let mut secret = self.secret_in(frame.wire()).0;
+        secret.extend(line.into_iter().map(|r| r.start as u32..r.end as u32));
+        self.told(Direction::In, frame, ordered(secret));
     }
 
     fn told(&mut self, direction: Direction, frame: Frame, secrets: Secrets) {
@@ -256,7 +256,7 @@ impl Live {
     }
 
     fn exchange(&mut self, web: Web, recorded: &HttpExchange) {
-        let request = self.takeover.replaced(&recorded.request.bytes);
+        let request = self.takeover.request(&recorded.request.bytes);
         let request = with_true_length(&request, false);
         let began = Instant::now();
         let response = match web::exchange(web, &request, self.patience) {

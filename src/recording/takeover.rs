@@ -4,6 +4,7 @@
 use crate::msnp::challenge;
 use crate::msnp::frame::tokens;
 use crate::msnp::{Dialect, Frame};
+use crate::recording::message::Message;
 use memchr::memmem;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -95,15 +96,23 @@ impl Takeover {
         [&line[..before], length.as_bytes(), end, &payload].concat()
     }
 
-    /// Recorded bytes with every known value replaced, also as XML writes it.
-    pub fn replaced(&self, bytes: &[u8]) -> Vec<u8> {
+    /// A recorded request as it is to be sent now; in a body of XML the values are escaped.
+    pub fn request(&self, bytes: &[u8]) -> Vec<u8> {
+        let (head, body) = bytes.split_at(Message::new(bytes).head);
+        let xml = body.trim_ascii_start().starts_with(b"<");
+        [self.with_values(head, false), self.with_values(body, xml)].concat()
+    }
+
+    /// Recorded bytes with every known value replaced.
+    fn replaced(&self, bytes: &[u8]) -> Vec<u8> {
+        self.with_values(bytes, false)
+    }
+
+    fn with_values(&self, bytes: &[u8], xml: bool) -> Vec<u8> {
         let mut pairs: Vec<_> = self
             .values
             .iter()
-            .flat_map(|(recorded, live)| {
-                [false, true]
-                    .map(|escape| (written(recorded, escape), written(&live.value, escape)))
-            })
+            .map(|(recorded, live)| (written(recorded, xml), written(&live.value, xml)))
             .collect();
         pairs.sort_by_key(|(recorded, _)| std::cmp::Reverse(recorded.len()));
         let mut out = Vec::with_capacity(bytes.len());
@@ -200,8 +209,15 @@ mod tests {
         );
         let usr = takeover.line(&frame(b"USR 4 TWN S t=old&p= 2354\r\n"));
         assert_eq!(usr, b"USR 4 TWN S t=live&p= 2354\r\n");
-        let xml = takeover.replaced(b"<TicketToken>t=old&amp;p=</TicketToken>");
-        assert_eq!(xml, b"<TicketToken>t=live&amp;p=</TicketToken>");
+        let xml = takeover.request(b"POST / HTTP/1.1\r\nA: t=old&p=\r\n\r\n<a>t=old&amp;p=</a>");
+        assert_eq!(
+            xml,
+            b"POST / HTTP/1.1\r\nA: t=live&p=\r\n\r\n<a>t=live&amp;p=</a>"
+        );
+        // A ticket in which nothing is to be escaped, and one in its place in which something is.
+        takeover.ticket(b"a=HENLO", b"t=live&p=");
+        let xml = takeover.request(b"POST / HTTP/1.1\r\n\r\n<a>a=HENLO</a>");
+        assert_eq!(xml, b"POST / HTTP/1.1\r\n\r\n<a>t=live&amp;p=</a>");
         let payload = takeover.line(&frame(b"UUX 9 8\r\nt=old&p="));
         assert_eq!(payload, b"UUX 9 9\r\nt=live&p=");
         assert_eq!(
