@@ -143,6 +143,10 @@ enum Sub {
     Findings,
     /// A recording for other tools and other people: text, JSON lines, HAR, pcapng, Markdown
     Export(recording::commands::ExportArgs),
+    /// Play a recorded client's side against a server, and say where the answers differ
+    Replay(recording::commands::ReplayArgs),
+    /// Compare two sign-ins step by step: what did the good one have that the bad one lacks
+    Diff(recording::commands::DiffArgs),
 }
 
 #[derive(Debug, Args)]
@@ -305,6 +309,8 @@ pub fn main() -> ExitCode {
         Some(Sub::Explain(arguments)) => explain(&arguments),
         Some(Sub::Findings) => print(findings::catalogue().as_bytes()),
         Some(Sub::Export(arguments)) => recording::commands::export(&arguments),
+        Some(Sub::Replay(arguments)) => recording::commands::run_replay(&arguments),
+        Some(Sub::Diff(arguments)) => recording::commands::diff(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

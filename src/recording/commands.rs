@@ -1,12 +1,18 @@
 //! The subcommands over recordings: their arguments, and what they say.
 
+use super::compare::compare;
+use super::conversation::Conversation;
 use super::export::{self, Format, Options};
-use super::{Damage, Recording};
+use super::normal::steps;
+use super::replay::{self, replay};
+use super::{Damage, Recording, Web};
 use crate::event::{ClientId, Event};
 use crate::journal::Filter;
 use clap::Args;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// `nudge export`.
 #[derive(Debug, Args)]
@@ -101,4 +107,123 @@ pub fn export(arguments: &ExportArgs) -> Result<(), String> {
     }
     let _ = writeln!(io::stderr(), "{count} exported");
     Ok(())
+}
+
+/// `nudge replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The recording
+    file: PathBuf,
+    /// Whose side is played [default: the first client's]
+    #[arg(long, value_name = "N")]
+    client: Option<u64>,
+    /// Host and port of the notification service
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1863")]
+    notification: String,
+    /// Send the recorded Passport and SOAP requests here, over TLS
+    #[arg(long, value_name = "ADDR")]
+    https: Option<SocketAddr>,
+    /// The same in the clear
+    #[arg(long, value_name = "ADDR", conflicts_with = "https")]
+    http: Option<SocketAddr>,
+    /// A ticket that the server takes, in place of the recorded one
+    #[arg(long, value_name = "TICKET")]
+    ticket: Option<String>,
+    /// Seconds to wait for an answer that the recording has
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    patience: u64,
+}
+
+/// `nudge diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The recording of the sign-in that went well
+    first: PathBuf,
+    /// The recording of the one that did not
+    second: PathBuf,
+    /// Which client of the first [default: the first one]
+    #[arg(long, value_name = "N")]
+    client_a: Option<u64>,
+    /// Which client of the second [default: the first one]
+    #[arg(long, value_name = "N")]
+    client_b: Option<u64>,
+}
+
+/// A client's conversation. What is damaged is read up to the damage, which is said on standard error.
+fn conversation(file: &Path, client: Option<u64>) -> Result<Conversation, String> {
+    let (read, damage) = events_of(file, |events| {
+        Conversation::read(events, client.map(ClientId))
+            .map_err(|error| format!("{}: {error}", file.display()))
+    })?;
+    if let Some(damage) = damage {
+        let _ = writeln!(io::stderr(), "nudge: {damage}");
+    }
+    Ok(read)
+}
+
+fn print(text: &str) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("standard output: {error}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Plays a recorded client's side against a server, and prints where the answers differ.
+///
+/// # Errors
+/// A sentence for standard error; also where they differ.
+pub fn run_replay(arguments: &ReplayArgs) -> Result<(), String> {
+    let recorded = conversation(&arguments.file, arguments.client)?;
+    let options = replay::Options {
+        notification: arguments.notification.clone(),
+        web: arguments
+            .https
+            .map(Web::Https)
+            .or(arguments.http.map(Web::Http)),
+        ticket: arguments.ticket.clone(),
+        patience: Duration::from_secs(arguments.patience.max(1)),
+    };
+    let played = replay(&recorded, &options).map_err(|error| error.to_string())?;
+    let notes: String = played
+        .notes
+        .iter()
+        .map(|note| format!("{note}\n"))
+        .collect();
+    print(&format!("{}{notes}", played.comparison))?;
+    differ(played.comparison.differences.len())
+}
+
+/// Compares two sign-ins, and prints what the one has that the other lacks.
+///
+/// # Errors
+/// A sentence for standard error; also where they differ.
+pub fn diff(arguments: &DiffArgs) -> Result<(), String> {
+    let first = conversation(&arguments.first, arguments.client_a)?;
+    let second = conversation(&arguments.second, arguments.client_b)?;
+    let compared = compare(&steps(first.sign_in()), &steps(second.sign_in()));
+    let named = |sign: char, file: &Path, read: &Conversation| {
+        let name = crate::msnp::escape::to_screen(file.to_string_lossy().as_bytes());
+        let reached = read
+            .info
+            .as_ref()
+            .map_or("nothing known", |i| i.step.name());
+        format!("{sign} {name}: client {}, {reached}\n", read.client)
+    };
+    print(&format!(
+        "{}{}{compared}",
+        named('-', &arguments.first, &first),
+        named('+', &arguments.second, &second)
+    ))?;
+    differ(compared.differences.len())
+}
+
+fn differ(count: usize) -> Result<(), String> {
+    match count {
+        0 => Ok(()),
+        1 => Err("one step differs".into()),
+        many => Err(format!("{many} steps differ")),
+    }
 }

@@ -4,14 +4,15 @@
 //! attribute (the nexus is asked without a name) is taken for the client's where it came from the same
 //! address and names no other account.
 
+use super::append_record;
 use crate::event::{ClientId, ClientInfo, ConnectionId, Event, EventKind, Service, Step};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// The most events that are kept of one client.
 pub const MOST_EVENTS: usize = 20_000;
-/// The most bytes of frames and exchanges that are kept of one client.
-const MOST_BYTES: usize = 64 * 1024 * 1024;
+/// The most that these may take in a recording, in bytes.
+const MOST_BYTES: usize = 32 * 1024 * 1024;
 /// The most web connections that are open at a time as far as this is concerned.
 const MOST_CONNECTIONS: usize = 4_096;
 /// The most events that are kept of a web connection until it is known whose it is.
@@ -90,9 +91,25 @@ struct Gather {
 /// A web connection of which it is not yet known whose it is.
 #[derive(Default)]
 struct Pending {
-    events: Vec<Event>,
+    /// With what each takes.
+    events: Vec<(Event, usize)>,
     peer: Option<IpAddr>,
     ours: Option<bool>,
+}
+
+/// What an event takes in a recording, in bytes; about what it takes in memory.
+fn weight(event: &Event) -> usize {
+    match &event.kind {
+        EventKind::Frame(frame) => frame.frame.wire().len(),
+        EventKind::Http(http) => http.request.bytes.len() + http.response.bytes.len(),
+        _ => {
+            let mut bytes = Vec::new();
+            match append_record(event, &mut bytes) {
+                Ok(()) => bytes.len(),
+                Err(length) => length,
+            }
+        }
+    }
 }
 
 impl Gather {
@@ -154,8 +171,13 @@ impl Gather {
             EventKind::Disconnected { .. } => over = true,
             _ => return,
         }
-        if pending.events.len() < MOST_PENDING {
-            pending.events.push(event);
+        let bytes = weight(&event);
+        let others = event.client.is_some() && event.client != self.client;
+        if others {
+            // It is known whose it is.
+        } else if pending.events.len() < MOST_PENDING && self.bytes + bytes <= MOST_BYTES {
+            self.bytes += bytes;
+            pending.events.push((event, bytes));
         } else {
             self.left_out += 1;
         }
@@ -173,22 +195,18 @@ impl Gather {
             return;
         };
         let same_address = pending.peer.is_some() && pending.peer == self.address;
-        if pending.ours.unwrap_or(same_address) {
-            for event in pending.events {
-                // Two clients may share a connection, behind a proxy.
-                if event.client.is_none() || event.client == self.client {
-                    self.keep(event);
-                }
+        let ours = pending.ours.unwrap_or(same_address);
+        for (event, bytes) in pending.events {
+            self.bytes -= bytes;
+            // Two clients may share a connection, behind a proxy.
+            if ours && (event.client.is_none() || event.client == self.client) {
+                self.keep(event);
             }
         }
     }
 
     fn keep(&mut self, event: Event) {
-        let bytes = match &event.kind {
-            EventKind::Frame(frame) => frame.frame.wire().len(),
-            EventKind::Http(http) => http.request.bytes.len() + http.response.bytes.len(),
-            _ => 0,
-        };
+        let bytes = weight(&event);
         if self.events.len() >= MOST_EVENTS || self.bytes + bytes > MOST_BYTES {
             self.left_out += 1;
             return;
@@ -272,6 +290,35 @@ mod tests {
         }
         let read = Conversation::read(events.into_iter(), Some(ClientId(1))).expect("a client");
         assert_eq!(actions(&read), ["nexus", "login", "login", "login"]);
+    }
+
+    #[test]
+    fn however_much_there_is_a_bound_of_it_is_kept() {
+        let golden = messenger_mac_8_0_1();
+        let mut http = golden
+            .iter()
+            .find(|e| e.kind.name() == "http")
+            .expect("one")
+            .clone();
+        http.client = None;
+        if let EventKind::Http(exchange) = &mut http.kind {
+            exchange.response.bytes = vec![b'x'; MOST_BYTES / 4].into();
+        }
+        // Nobody knows whose they are, and no connection ends.
+        let many = (0..1_000).map(|n| Event {
+            connection: Some(ConnectionId(100 + n)),
+            ..http.clone()
+        });
+        let (first, rest) = golden.split_at(10);
+        let all = first
+            .iter()
+            .cloned()
+            .chain(many)
+            .chain(rest.iter().cloned());
+        let read = Conversation::read(all, None).expect("a client");
+        assert!(read.left_out >= 990, "{}", read.left_out);
+        let kept: usize = read.events.iter().map(weight).sum();
+        assert!(kept <= MOST_BYTES);
     }
 
     #[test]

@@ -115,7 +115,7 @@ pub fn messenger_mac_8_0_1() -> Vec<Event> {
     tale.frames(OPENING);
     tale.exchange(
         "nexus",
-        format!("GET /rdr/pprdr.asp HTTP/1.1\r\nHost: nexus.passport.com\r\n\r\n"),
+        "GET /rdr/pprdr.asp HTTP/1.1\r\nHost: nexus.passport.com\r\n\r\n".to_owned(),
         format!(
             "HTTP/1.1 200 OK\r\nPassportURLs: DARealm=Passport.Net,DALogin={LOGIN}/login2.srf\r\nContent-Length: 0\r\n\r\n"
         ),

@@ -15,6 +15,7 @@
 //! | `message` | an HTTP message in its parts |
 //! | [`normal`] | a sign-in as steps, with all masked that differs from run to run |
 //! | [`compare`], `align` | two sign-ins side by side |
+//! | [`replay`], `takeover`, `web` | a recorded client's side against a live server |
 //! | [`commands`] | the subcommands |
 
 mod align;
@@ -31,10 +32,14 @@ mod message;
 mod names;
 pub mod normal;
 mod reader;
+pub mod replay;
+mod takeover;
+mod web;
 mod writer;
 
 pub use format::{Header, MAX_RECORD, VERSION};
 pub use reader::{Damage, OpenError, Recording, Wrong};
+pub use web::Web;
 pub use writer::{DEFAULT_FILE_BYTES, RecordError, Recorder, part_path};
 
 /// Appends the record of one event to bytes in memory.

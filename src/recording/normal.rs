@@ -3,7 +3,7 @@
 
 use crate::event::{Event, EventKind, FrameEvent, HttpExchange, TlsHandshake};
 use crate::msnp::escape::to_screen;
-use crate::msnp::{Direction, TransactionId};
+use crate::msnp::{Direction, TransactionId, dictionary};
 use crate::recording::message::Message;
 use regex::{Captures, Regex, RegexBuilder};
 use std::collections::{HashMap, HashSet};
@@ -58,6 +58,8 @@ static MASKS: LazyLock<Vec<Mask>> = LazyLock::new(|| {
             r"\b(https?://)(\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\]|localhost)(:\d+)?",
             "$1‹host›",
         ),
+        // The port of a host is the run's, its name is not.
+        (r"\b((?:[a-z0-9-]+\.)+[a-z]{2,}):\d{2,5}\b", "$1"),
         // Challenges, and the numbers by which SOAP knows contacts.
         (r"\b\d{15,}\b", "‹number›"),
         (r"^(content-length:) \d+$", "$1 ‹length›"),
@@ -117,7 +119,10 @@ impl Names {
         let line = told.secrets.mask(wire, 0, frame.line().len(), false);
         let verb = to_screen(frame.verb());
         // A client gives an id, and all others only repeat one: which command it is of is what counts.
-        let name = frame.transaction().map(|id| match told.direction {
+        let id = frame
+            .transaction()
+            .filter(|_| has_transaction(told.direction, frame.verb()));
+        let name = id.map(|id| match told.direction {
             Direction::In => {
                 self.0.insert(id, verb.clone());
                 "#".to_owned()
@@ -162,6 +167,15 @@ impl Names {
             lines,
         }
     }
+}
+
+/// Whether a number after this verb is a transaction id: that of `QNG 60` is not.
+fn has_transaction(direction: Direction, verb: &[u8]) -> bool {
+    let Some(verb) = dictionary::lookup(verb, direction) else {
+        return true;
+    };
+    let mut forms = verb.forms.iter().filter(|form| form.from == direction);
+    forms.any(|form| form.transaction != dictionary::Transaction::Never)
 }
 
 fn exchange(http: &HttpExchange) -> Step {
@@ -264,6 +278,7 @@ mod tests {
             (Out, b"ACK 9 UUX\r\n"),
             (Out, b"CHL 0 15570131571988941333\r\n"),
             (Out, b"UBX a@local 1 0\r\n"),
+            (Out, b"QNG 60\r\n"),
         ]);
         let lines: Vec<&str> = steps.iter().map(|step| step.lines[0].as_str()).collect();
         assert_eq!(
@@ -274,7 +289,8 @@ mod tests {
                 "service: ILN #CHG NLN a@local 1 A 0",
                 "service: ACK #? UUX",
                 "service: CHL 0 ‹number›",
-                "service: UBX a@local 1 0"
+                "service: UBX a@local 1 0",
+                "service: QNG 60"
             ]
         );
         assert_eq!(steps[2].key, "service ILN #CHG a@local");
@@ -299,6 +315,7 @@ mod tests {
                 "<TicketToken>***</TicketToken>",
             ),
             ("http://10.0.10.126:8080/ x", "http://‹host›/ x"),
+            ("DALogin=a.passport.com:443/b", "DALogin=a.passport.com/b"),
             ("content-length: 89", "content-length: ‹length›"),
             (
                 "NLN a@local 1 A 1085276192:131088 %3Cmsnobj%2F%3E",
@@ -311,7 +328,7 @@ mod tests {
         ] {
             assert_eq!(masked(text), wanted);
         }
-        assert_eq!(MASKS.len(), 9, "every pattern is one");
+        assert_eq!(MASKS.len(), 10, "every pattern is one");
     }
 
     #[test]

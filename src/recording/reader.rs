@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// How much is read at once, in bytes.
 const BUFFER: usize = 256 * 1024;
+/// Room for a record of so many bytes is made before they are there.
+const AT_ONCE: usize = 64 * 1024;
 /// A buffer that one large record has left behind is not kept beyond this, in bytes.
 const KEEP: usize = 1024 * 1024;
 
@@ -157,11 +159,16 @@ impl Recording {
         }
         self.body.clear();
         self.body.shrink_to(KEEP);
-        // Room is made as bytes come, not as they are announced.
-        let got = (&mut self.input)
-            .take(u64::from(length))
-            .read_to_end(&mut self.body)
-            .map_err(Wrong::Unreadable)?;
+        let got = if length as usize <= AT_ONCE {
+            self.body.resize(length as usize, 0);
+            fill(&mut self.input, &mut self.body)
+        } else {
+            // Room is made as bytes come, not as they are announced.
+            (&mut self.input)
+                .take(u64::from(length))
+                .read_to_end(&mut self.body)
+        }
+        .map_err(Wrong::Unreadable)?;
         if got < length as usize {
             return Err(Wrong::Cut);
         }
