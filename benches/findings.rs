@@ -87,6 +87,7 @@ fn conversation(rounds: u32, clean: bool) -> (Vec<Event>, Vec<Event>) {
             name: None,
             personal_message: None,
             media: None,
+            capabilities: None,
             endpoint: None,
             machine: None,
         };

@@ -272,6 +272,7 @@ fn info() -> nudge::event::ClientInfo {
         name: None,
         personal_message: None,
         media: None,
+        capabilities: None,
         endpoint: None,
         machine: None,
     }

@@ -96,6 +96,7 @@ async fn the_articles_conversation_byte_for_byte() {
 
     let info = service.hub.clients().remove(0);
     assert_eq!(info.name.as_deref(), Some("Me Myself"));
+    assert_eq!(info.capabilities.as_deref(), Some("1085276192:131088"));
     assert_eq!(info.endpoint.as_deref(), Some("Rhodes"));
     assert_eq!(
         info.shape.map(|s| s.to_string()).as_deref(),

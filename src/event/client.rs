@@ -94,6 +94,8 @@ pub struct ClientInfo {
     pub personal_message: Option<String>,
     /// Its own current media, as sent.
     pub media: Option<String>,
+    /// Its own capabilities, as CHG or `EndpointData` said last: `1085276192:131088`.
+    pub capabilities: Option<String>,
     /// The name of its endpoint, `EpName`.
     pub endpoint: Option<String>,
     /// Its machine GUID, where it gave one.

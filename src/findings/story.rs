@@ -133,6 +133,7 @@ impl Story {
             name: None,
             personal_message: None,
             media: None,
+            capabilities: None,
             endpoint: None,
             machine: None,
         };

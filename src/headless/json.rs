@@ -243,6 +243,7 @@ fn client<M: SerializeMap>(info: &ClientInfo, map: &mut M) -> Result<(), M::Erro
     map.serialize_entry("name", &maybe(info.name.as_ref()))?;
     map.serialize_entry("personal_message", &maybe(info.personal_message.as_ref()))?;
     map.serialize_entry("media", &maybe(info.media.as_ref()))?;
+    map.serialize_entry("capabilities", &maybe(info.capabilities.as_ref()))?;
     map.serialize_entry("endpoint", &maybe(info.endpoint.as_ref()))?;
     map.serialize_entry("machine", &maybe(info.machine.as_ref()))
 }

@@ -65,7 +65,7 @@ pub const COMMON: &[Field] = &[
 const SERVICE: Field = field("service", "text", "`notification`, `https` or `http`");
 const SEVERITY: Field = field("severity", "text", "`info`, `warning` or `error`");
 
-const CLIENT: [Field; 13] = [
+const CLIENT: [Field; 14] = [
     field("account", "text or null", "the account it named in USR"),
     field(
         "software",
@@ -101,6 +101,11 @@ const CLIENT: [Field; 13] = [
         "its own personal message",
     ),
     field("media", "text or null", "what it listens to, as it sent it"),
+    field(
+        "capabilities",
+        "text or null",
+        "its own capabilities, as it said them last",
+    ),
     field("endpoint", "text or null", "the name of its endpoint"),
     field("machine", "text or null", "its machine GUID"),
 ];
@@ -309,7 +314,7 @@ pub const OBJECTS: &[EventDoc] = &[
         name: "client",
         help: "A client",
         fields: &{
-            let mut fields = [field("client", "number", "its number"); 14];
+            let mut fields = [field("client", "number", "its number"); CLIENT.len() + 1];
             let mut at = 0;
             while at < CLIENT.len() {
                 fields[at + 1] = CLIENT[at];

@@ -43,6 +43,7 @@ fn client(full: bool) -> ClientInfo {
         name: some("Me"),
         personal_message: some("hi"),
         media: some(""),
+        capabilities: some("1085276192:131088"),
         endpoint: some("Rhodes"),
         machine: some("{0}"),
     }

@@ -319,6 +319,7 @@ impl<'a> Read<'a> {
             name: self.maybe(Self::text)?,
             personal_message: self.maybe(Self::text)?,
             media: self.maybe(Self::text)?,
+            capabilities: self.maybe(Self::text)?,
             endpoint: self.maybe(Self::text)?,
             machine: self.maybe(Self::text)?,
         })

@@ -269,6 +269,7 @@ impl Write<'_> {
         self.maybe_text(info.name.as_ref());
         self.maybe_text(info.personal_message.as_ref());
         self.maybe_text(info.media.as_ref());
+        self.maybe_text(info.capabilities.as_ref());
         self.maybe_text(info.endpoint.as_ref());
         self.maybe_text(info.machine.as_ref());
     }

@@ -188,6 +188,7 @@ impl Tale {
                 name: None,
                 personal_message: None,
                 media: None,
+                capabilities: None,
                 endpoint: None,
                 machine: None,
             },

@@ -259,6 +259,7 @@ pub fn info(step: Step, since: u64) -> ClientInfo {
         name: None,
         personal_message: None,
         media: None,
+        capabilities: None,
         endpoint: known.then(|| "Rhodes".into()),
         machine: None,
     }

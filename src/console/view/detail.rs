@@ -188,6 +188,7 @@ fn of_client(state: &State, who: Who, client: &Client) -> Vec<Line<'static>> {
         info.and_then(|i| i.personal_message.clone()),
     );
     add("media", info.and_then(|i| i.media.clone()));
+    add("capabilities", info.and_then(|i| i.capabilities.clone()));
     add("endpoint", info.and_then(|i| i.endpoint.clone()));
     add("machine", info.and_then(|i| i.machine.clone()));
     add("address", client.peer.map(|p| p.to_string()));

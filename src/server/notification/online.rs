@@ -306,6 +306,9 @@ impl Session {
             );
         }
         self.info.status = Some(status);
+        if let Some(capabilities) = c.arguments.get(1) {
+            self.info.capabilities = Some(capabilities.clone());
+        }
         out.push(Output::Send(echo(&c).into()));
         if self.info.step == Step::SignedIn {
             out.push(Output::Ask(Request::Subscribe(c.transaction)));
@@ -318,7 +321,10 @@ impl Session {
         match read_uux(c.payload) {
             Ok(UuxPayload::Data(personal)) => self.remember(personal, out),
             Ok(UuxPayload::Empty) => self.remember(Personal::default(), out),
-            Ok(UuxPayload::Endpoint { .. }) => {}
+            Ok(UuxPayload::Endpoint { capabilities }) => {
+                self.info.capabilities = Some(capabilities);
+                out.push(Output::Changed);
+            }
             Ok(UuxPayload::PrivateEndpoint { name, .. }) => {
                 self.info.endpoint = Some(name);
                 out.push(Output::Changed);

@@ -119,6 +119,7 @@ impl Session {
                 name: None,
                 personal_message: None,
                 media: None,
+                capabilities: None,
                 endpoint: None,
                 machine: None,
             },
