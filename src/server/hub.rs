@@ -186,12 +186,14 @@ impl Hub {
             },
         );
         state.unsigned.insert(id);
-        if state.unsigned.len() > MAX_UNSIGNED
-            && let Some(oldest) = state.unsigned.pop_first()
-            && let Some(client) = state.clients.get(&oldest)
-        {
-            client.mailbox.end(Ending::Crowded);
+        if state.unsigned.len() > MAX_UNSIGNED {
+            state.crowd_out();
         }
+    }
+
+    /// Ends the oldest connection that has not signed in: there is no room for another.
+    pub fn crowd_out(&self) {
+        self.state.lock().crowd_out();
     }
 
     /// Something is known anew of a client.
@@ -270,6 +272,14 @@ impl Hub {
 }
 
 impl State {
+    fn crowd_out(&mut self) {
+        if let Some(oldest) = self.unsigned.pop_first()
+            && let Some(client) = self.clients.get(&oldest)
+        {
+            client.mailbox.end(Ending::Crowded);
+        }
+    }
+
     fn edit(
         &mut self,
         edits: impl IntoIterator<Item = Edit>,

@@ -61,7 +61,7 @@ pub async fn drive(
         bytes_in: 0,
         bytes_out: 0,
         closing: None,
-        happened: Vec::new(),
+        happened: VecDeque::new(),
         sink,
     };
     let id = session.info().id;
@@ -100,7 +100,7 @@ struct Link {
     bytes_out: u64,
     closing: Option<String>,
     /// What has happened and is not yet told.
-    happened: Vec<(Timestamp, EventKind)>,
+    happened: VecDeque<(Timestamp, EventKind)>,
     sink: ConnectionSink,
 }
 
@@ -121,10 +121,14 @@ impl Task {
                 return self.end(link, ending).await;
             }
             self.take_mail(link);
-            let flushed = link.flush();
-            link.tell_all().await;
-            if let Err(error) = flushed {
+            if let Err(error) = link.flush() {
                 return link.broken(&error);
+            }
+            // Waiting for room for an event is over when the session has to end: its farewell goes first.
+            tokio::select! {
+                biased;
+                () = link.tell_all() => {}
+                () = self.mailbox.ended() => continue,
             }
             if !link.out.is_empty() {
                 // Written as far as the socket takes; the rest, or the mailbox, is waited for.
@@ -151,6 +155,10 @@ impl Task {
                     self.handle(link, Input::Undecodable(error));
                     continue;
                 }
+            }
+            // More was put in than is taken up at a time: whoever put it in does not wake us again.
+            if self.mailbox.has_mail() {
+                continue;
             }
             buffer.reserve(READ);
             let read = tokio::select! {
@@ -329,13 +337,17 @@ impl Link {
     }
 
     fn happened(&mut self, kind: EventKind) {
-        self.happened.push((self.sink.clock().now(), kind));
+        self.happened.push_back((self.sink.clock().now(), kind));
     }
 
-    /// Tells what has happened, when there is room for it.
+    /// Tells what has happened, when there is room for it. Given up half way, nothing is lost: the rest is
+    /// told next time.
     async fn tell_all(&mut self) {
-        for (time, kind) in self.happened.drain(..) {
-            self.sink.tell_at(time, kind).await;
+        while let Some((_, kind)) = self.happened.front() {
+            let room = self.sink.room(kind).await;
+            if let Some((time, kind)) = self.happened.pop_front() {
+                self.sink.tell_in(room, time, kind);
+            }
         }
     }
 
