@@ -11,6 +11,8 @@ use tokio::net::TcpStream;
 
 /// How long to wait before trying again where the system has no file descriptor left.
 const BACK_OFF: Duration = Duration::from_millis(100);
+/// The same where a connection was just ended to make room.
+const ONE_GOES: Duration = Duration::from_millis(10);
 /// Want of file descriptors that comes back within this time is still the same, and not said again.
 const QUIET: Duration = Duration::from_secs(10);
 /// TCP keepalive: how long a connection is silent before the first probe. A stopped process answers
@@ -47,9 +49,13 @@ pub async fn accept(service: Arc<Service>, door: Door) {
                     })));
                 }
                 // Those that say nothing may hold for ever what the others want.
-                service.crowd_out();
+                let wait = if service.crowd_out() {
+                    ONE_GOES
+                } else {
+                    BACK_OFF
+                };
                 tokio::select! {
-                    () = tokio::time::sleep(BACK_OFF) => {}
+                    () = tokio::time::sleep(wait) => {}
                     () = stop.cancelled() => return,
                 }
             }

@@ -50,17 +50,29 @@ impl Crowd {
         (Place { crowd, number }, crowded_out)
     }
 
-    /// Ends the oldest.
-    pub fn crowd_out(&self) {
-        self.waiting.lock().crowd_out();
+    /// How many wait to be heard.
+    pub fn len(&self) -> usize {
+        self.waiting.lock().places.len()
+    }
+
+    /// Whether nobody does.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Ends the oldest. Whether there was one.
+    pub fn crowd_out(&self) -> bool {
+        self.waiting.lock().crowd_out()
     }
 }
 
 impl Waiting {
-    fn crowd_out(&mut self) {
-        if let Some((_, oldest)) = self.places.pop_first() {
+    fn crowd_out(&mut self) -> bool {
+        let oldest = self.places.pop_first();
+        oldest.is_some_and(|(_, oldest)| {
             oldest.cancel();
-        }
+            true
+        })
     }
 }
 
@@ -84,7 +96,7 @@ mod tests {
         assert!(!second.is_cancelled());
         let (_fourth_place, fourth) = crowd.enter();
         assert!(second.is_cancelled() && !third.is_cancelled());
-        crowd.crowd_out();
+        assert!(crowd.crowd_out());
         assert!(third.is_cancelled() && !fourth.is_cancelled() && !first.is_cancelled());
     }
 }

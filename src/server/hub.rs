@@ -191,9 +191,14 @@ impl Hub {
         }
     }
 
-    /// Ends the oldest connection that has not signed in: there is no room for another.
-    pub fn crowd_out(&self) {
-        self.state.lock().crowd_out();
+    /// How many connections have not signed in.
+    pub fn unsigned(&self) -> usize {
+        self.state.lock().unsigned.len()
+    }
+
+    /// Ends the oldest connection that has not signed in: there is no room for another. Whether there was one.
+    pub fn crowd_out(&self) -> bool {
+        self.state.lock().crowd_out()
     }
 
     /// Something is known anew of a client.
@@ -272,12 +277,13 @@ impl Hub {
 }
 
 impl State {
-    fn crowd_out(&mut self) {
-        if let Some(oldest) = self.unsigned.pop_first()
-            && let Some(client) = self.clients.get(&oldest)
-        {
+    fn crowd_out(&mut self) -> bool {
+        let oldest = self.unsigned.pop_first();
+        let client = oldest.and_then(|oldest| self.clients.get(&oldest));
+        client.is_some_and(|client| {
             client.mailbox.end(Ending::Crowded);
-        }
+            true
+        })
     }
 
     fn edit(

@@ -95,11 +95,12 @@ impl Service {
         self.stop.clone()
     }
 
-    /// Ends the oldest of those that have said nothing, at each service, so that there is room for another.
-    pub fn crowd_out(&self) {
-        self.hub.crowd_out();
-        if let Some(web) = &self.web {
-            web.crowd_out();
+    /// Ends the oldest of those that have said nothing, where there are most of them, so that there is room
+    /// for another. Whether there was one.
+    pub fn crowd_out(&self) -> bool {
+        match &self.web {
+            Some(web) if web.unheard() > self.hub.unsigned() => web.crowd_out(),
+            _ => self.hub.crowd_out(),
         }
     }
 

@@ -32,9 +32,15 @@ impl Web {
         }
     }
 
-    /// Ends the oldest connection that has not asked for anything: there is no room for another.
-    pub fn crowd_out(&self) {
-        self.crowd.crowd_out();
+    /// How many connections have not asked for anything.
+    pub fn unheard(&self) -> usize {
+        self.crowd.len()
+    }
+
+    /// Ends the oldest connection that has not asked for anything: there is no room for another. Whether
+    /// there was one.
+    pub fn crowd_out(&self) -> bool {
+        self.crowd.crowd_out()
     }
 
     /// Serves a connection to its end, and tells that end.
