@@ -154,3 +154,19 @@ async fn web_connections_that_say_nothing_are_capped_and_others_get_in() {
         .await
         .expect("ends");
 }
+
+#[tokio::test]
+async fn accounts_that_were_made_up_are_not_kept_for_ever() {
+    let mut service = many(1);
+    service.ignore_events();
+    let mut raw = service.signed_in("Real@local", "MSNP16", "a").await;
+    raw.send("PRP 5 MFN Somebody\r\nPNG\r\n").await;
+    raw.expect("ACK 5 PRP\r\nQNG 60\r\n").await;
+    for n in 0..2 * nudge::server::hub::MAX_ME {
+        let account = format!("made{n}@up");
+        service.hub.change_me(&account, |me| me.name = "x".into());
+        assert_eq!(service.hub.me(&account).name, "x");
+    }
+    assert_eq!(service.hub.me("real@LOCAL").name, "Somebody");
+    assert_eq!(service.hub.me("made0@up").name, "made0@up");
+}

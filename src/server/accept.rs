@@ -59,8 +59,17 @@ pub async fn accept(service: Arc<Service>, door: Door) {
                     () = stop.cancelled() => return,
                 }
             }
-            // The peer was gone before we took its connection: its own affair.
-            Err(error) => tracing::debug!(%error, door = %door.address, "accept"),
+            Err(error) => {
+                tracing::debug!(%error, door = %door.address, "accept");
+                // A peer that was gone before we took its connection is its own affair; anything else
+                // could come again at once, and for ever.
+                if error.kind() != io::ErrorKind::ConnectionAborted {
+                    tokio::select! {
+                        () = tokio::time::sleep(BACK_OFF) => {}
+                        () = stop.cancelled() => return,
+                    }
+                }
+            }
         }
     }
 }

@@ -24,6 +24,8 @@ use tokio::net::TcpStream;
 const READ: usize = 2 * 1024;
 /// The initial list and changes are taken up while less than this waits to be written.
 const AHEAD: usize = 16 * 1024;
+/// So often is [`READ`] read away at the end of a connection.
+const UNREAD: usize = 128;
 /// How long a farewell may take to be written.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -397,6 +399,13 @@ impl Link {
 
     /// Closes our direction, so that what was written is read before the end is seen.
     fn stop(&self) {
+        // What has come and was not read would make the end a reset, which takes our last answer along.
+        let mut unread = [0; READ];
+        for _ in 0..UNREAD {
+            if !matches!(self.stream.try_read(&mut unread), Ok(1..)) {
+                break;
+            }
+        }
         let _ = socket2::SockRef::from(&self.stream).shutdown(std::net::Shutdown::Write);
     }
 
