@@ -170,3 +170,22 @@ async fn accounts_that_were_made_up_are_not_kept_for_ever() {
     assert_eq!(service.hub.me("real@LOCAL").name, "Somebody");
     assert_eq!(service.hub.me("made0@up").name, "made0@up");
 }
+
+#[tokio::test]
+async fn a_second_sign_in_while_the_first_is_listing_ends_it_between_two_frames() {
+    let mut service = many(5_000);
+    service.ignore_events();
+    let mut first = service.signed_in("me@local", "MSNP16", "a").await;
+    // It reads nothing, so that the list cannot be written whole.
+    first.send("CHG 8 NLN 0\r\n").await;
+    first.expect("CHG 8 NLN 0\r\nILN 8 NLN c0@local ").await;
+    let mut second = service.signed_in("me@local", "MSNP16", "a").await;
+    let rest = first.rest().await;
+    assert!(
+        rest.ends_with("\r\nOUT OTH\r\n") || rest.ends_with("</Data>OUT OTH\r\n"),
+        "{}",
+        &rest[rest.len().saturating_sub(200)..]
+    );
+    second.send("PNG\r\n").await;
+    second.expect("QNG 60\r\n").await;
+}

@@ -214,4 +214,25 @@ mod tests {
         .expect("reads");
         assert_eq!(taken, 2);
     }
+
+    #[test]
+    fn a_line_is_taken_only_when_it_may_be_answered() {
+        let (sink, _stream) = EventSink::new(Clock::start());
+        let (mut room, mut taken) = (2, 0);
+        read_commands(
+            &b"save\n\nsave\nsave\n"[..],
+            Registry::HEADLESS,
+            || {
+                room -= 1;
+                room >= 0
+            },
+            |kind| sink.tell(kind),
+            |_| {
+                taken += 1;
+                true
+            },
+        )
+        .expect("reads");
+        assert_eq!(taken, 2);
+    }
 }
