@@ -4,8 +4,11 @@ use crate::client;
 use crate::console::{self, terminal};
 use crate::dirs;
 use crate::engine::{Engine, Options};
-use crate::event::{Clock, EventSink};
+use crate::event::{ClientId, Clock, EventSink};
+use crate::findings;
 use crate::headless;
+use crate::msnp::{Direction, Shape};
+use crate::recording;
 use crate::server::certificates::{self, CertificateOptions, Certificates};
 use crate::server::doors::Addresses;
 use crate::server::hosts_file;
@@ -13,7 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _};
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -77,6 +80,12 @@ struct Run {
     /// Leave the mouse to the terminal
     #[arg(long, conflicts_with = "headless")]
     no_mouse: bool,
+    /// Record every event to this file, readable by you alone; it holds the true bytes, secrets too
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// The size at which the next file of the recording begins, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = recording::DEFAULT_FILE_BYTES)]
+    record_size: u64,
     /// Log of the program itself goes to this file [default: standard error when headless, else nowhere]
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
@@ -128,6 +137,36 @@ enum Sub {
     },
     /// The built-in Messenger for Mac, against any server
     Client(ClientArgs),
+    /// Explain a line ("ILN 8 BSY busy@local …"), a verb, an error code, a status or a finding
+    Explain(ExplainArgs),
+    /// List every finding: what it is, how much it matters, and what the real service did
+    Findings,
+    /// A recording for other tools and other people: text, JSON lines, HAR, pcapng, Markdown
+    Export(recording::commands::ExportArgs),
+    /// Play a recorded client's side against a server, and say where the answers differ
+    Replay(recording::commands::ReplayArgs),
+    /// Compare two sign-ins step by step: what did the good one have that the bad one lacks
+    Diff(recording::commands::DiffArgs),
+}
+
+#[derive(Debug, Args)]
+struct ExplainArgs {
+    /// The line or the word; `\r` and `\n` stand for a line break, after which the payload follows. Or the file
+    /// of a recording: the ladder of each sign-in in it, and why it stopped
+    #[arg(required = true, value_name = "LINE")]
+    text: Vec<String>,
+    /// Who sends the line [default: whoever fits best]
+    #[arg(long, value_name = "WHO", value_parser = ["client", "server"])]
+    from: Option<String>,
+    /// The line as this shape writes it, such as MSNP16/mac
+    #[arg(long, value_name = "SHAPE")]
+    shape: Option<Shape>,
+    /// Of a recording, this client alone
+    #[arg(long, value_name = "N")]
+    client: Option<u64>,
+    /// Of a recording, the sequence of its messages too
+    #[arg(long)]
+    diagram: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -225,7 +264,9 @@ impl Run {
             demo: self.demo,
             show_secrets: self.show_secrets,
             mouse: !self.no_mouse,
-            ..console::Options::default()
+            // Asked while there is one thread: with more, the system's answer could be torn.
+            utc_offset: time::UtcOffset::current_local_offset()
+                .map_or(0, time::UtcOffset::whole_seconds),
         }
     }
 
@@ -277,6 +318,11 @@ pub fn main() -> ExitCode {
             print(hosts_file::hosts_lines(&addresses, login_live).as_bytes())
         }
         Some(Sub::Client(arguments)) => run_client(arguments),
+        Some(Sub::Explain(arguments)) => explain(&arguments),
+        Some(Sub::Findings) => print(findings::catalogue().as_bytes()),
+        Some(Sub::Export(arguments)) => recording::commands::export(&arguments),
+        Some(Sub::Replay(arguments)) => recording::commands::run_replay(&arguments),
+        Some(Sub::Diff(arguments)) => recording::commands::diff(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -316,6 +362,33 @@ fn certs(what: &CertsCommand) -> Result<(), String> {
             print(&certificates::export(&certs.dir(), *der).map_err(said)?)
         }
     }
+}
+
+fn explain(arguments: &ExplainArgs) -> Result<(), String> {
+    if let [path] = arguments.text.as_slice()
+        && (path.ends_with(".nudge") || Path::new(path).is_file())
+    {
+        return explain_recording(Path::new(path), arguments);
+    }
+    let direction = arguments.from.as_deref().map(|from| match from {
+        "client" => Direction::In,
+        _ => Direction::Out,
+    });
+    let text = arguments.text.join(" ");
+    print(findings::explain_text(&text, direction, arguments.shape)?.as_bytes())
+}
+
+/// The ladder without a screen. What is damaged is explained up to the damage, and that is an error still.
+fn explain_recording(path: &Path, arguments: &ExplainArgs) -> Result<(), String> {
+    /// The widest diagram that reads well, where the terminal does not say.
+    const COLUMNS: usize = 110;
+    let recording = recording::Recording::open(path).map_err(said)?;
+    let mut damage = None;
+    let events = recording.map_while(|event| event.map_err(|error| damage = Some(error)).ok());
+    let width = arguments.diagram.then_some(COLUMNS);
+    let text = findings::report(events, arguments.client.map(ClientId), width);
+    print(text.as_bytes())?;
+    damage.map_or(Ok(()), |damage| Err(damage.to_string()))
 }
 
 fn log(file: Option<&PathBuf>, to_stderr: bool) -> Result<(), String> {
@@ -391,11 +464,28 @@ fn run_headless(arguments: &Run) -> Result<(), String> {
     let runtime = runtime()?;
     let (events, stream) = EventSink::new(Clock::start());
     let stop = CancellationToken::new();
+    let recorder = recorder(arguments, &events)?;
     let engine = runtime.block_on(async {
         on_signals(stop.clone(), || ())?;
         Engine::start(arguments.options(), events).map_err(said)
     })?;
-    headless::run(runtime, engine, stream, arguments.show_secrets, stop).map_err(said)
+    let show_secrets = arguments.show_secrets;
+    headless::run(runtime, engine, stream, show_secrets, recorder, stop).map_err(said)
+}
+
+/// The recorder that was asked for. That it ended before its time is an event like any other.
+fn recorder(arguments: &Run, events: &EventSink) -> Result<Option<recording::Recorder>, String> {
+    let Some(path) = &arguments.record else {
+        return Ok(None);
+    };
+    let told = events.downgrade();
+    recording::Recorder::create(path, arguments.record_size, move |error| {
+        if let Some(events) = told.upgrade() {
+            events.tell(recording::ended(&error));
+        }
+    })
+    .map(Some)
+    .map_err(said)
 }
 
 fn run_client(arguments: ClientArgs) -> Result<(), String> {

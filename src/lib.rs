@@ -22,6 +22,8 @@
 //! | [`event`], [`control`] | what the server tells; what the operator asks of it | `msnp`, `roster` |
 //! | [`server`] | the fake Microsoft: every listening socket lives here | all of the above |
 //! | [`journal`] | the bounded store of events, its filter language and search | `msnp`, `event` |
+//! | [`findings`] | the login ladder, and what is not as it should be: a fold over events | `msnp`, `roster`, `event`, the table of hosts |
+//! | [`recording`] | events on disk: written, read, exported, compared and played again | all of the above but `server`, and `client` |
 //! | [`command`] | the operator's one command language | `msnp`, `control` |
 //! | [`headless`] | the engine without a screen: events out as JSON lines, commands in | everything but `console` |
 //! | [`console`] | the terminal | everything |
@@ -35,8 +37,10 @@ pub mod control;
 pub mod dirs;
 pub mod engine;
 pub mod event;
+pub mod findings;
 pub mod headless;
 pub mod journal;
 pub mod msnp;
+pub mod recording;
 pub mod roster;
 pub mod server;

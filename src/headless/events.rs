@@ -2,6 +2,7 @@
 
 use super::write_json;
 use crate::event::{EventKind, EventStream};
+use crate::recording::Recorder;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -30,7 +31,7 @@ pub enum Ended {
 ///
 /// An event keeps its place in its connection's share until it is handed to the output, so a reader that
 /// is slow slows the clients down, and nothing is lost or piled up. Whenever no event is waiting, all that
-/// has been gathered is flushed.
+/// has been gathered is flushed. With a `recorder` each event is recorded first.
 ///
 /// # Errors
 /// What the output says, other than that it is closed.
@@ -38,10 +39,11 @@ pub fn write_events(
     mut events: EventStream,
     out: impl Write,
     show_secrets: bool,
-    mut replied: impl FnMut(),
+    recorder: Option<&Recorder>,
+    replied: impl FnMut(),
 ) -> io::Result<Ended> {
     let mut out = BufWriter::with_capacity(GATHER, out);
-    let ended = match write_all(&mut events, &mut out, show_secrets, &mut replied) {
+    let ended = match write_all(&mut events, &mut out, show_secrets, recorder, replied) {
         Ok(()) => Ok(Ended::NoMoreEvents),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Ended::OutputClosed),
         Err(error) => Err(error),
@@ -87,7 +89,8 @@ fn write_all(
     events: &mut EventStream,
     out: &mut impl Write,
     show_secrets: bool,
-    replied: &mut impl FnMut(),
+    recorder: Option<&Recorder>,
+    mut replied: impl FnMut(),
 ) -> io::Result<()> {
     let mut line = Vec::new();
     loop {
@@ -103,6 +106,9 @@ fn write_all(
                 envelope
             }
         };
+        if let Some(recorder) = recorder {
+            recorder.record(&envelope.event);
+        }
         line.clear();
         write_json(&envelope.event, show_secrets, &mut line)?;
         out.write_all(&line)?;
@@ -146,7 +152,8 @@ mod tests {
     fn each_event_is_a_line_and_is_there_when_nothing_more_is_waiting() {
         let (sink, stream) = EventSink::new(Clock::start());
         let (gate, written) = mpsc::sync_channel(0);
-        let writer = std::thread::spawn(move || write_events(stream, Gate(gate), false, || ()));
+        let writer =
+            std::thread::spawn(move || write_events(stream, Gate(gate), false, None, || ()));
         for length in [1, 2] {
             sink.tell(notice(length));
             let line = String::from_utf8(written.recv().expect("a write")).expect("text");
@@ -164,7 +171,7 @@ mod tests {
         let (gate, written) = mpsc::sync_channel(0);
         drop(written);
         sink.tell(notice(1));
-        let ended = write_events(stream, Gate(gate), false, || ());
+        let ended = write_events(stream, Gate(gate), false, None, || ());
         assert_eq!(ended.ok(), Some(Ended::OutputClosed));
     }
 
@@ -188,7 +195,8 @@ mod tests {
         let (sink, stream) = EventSink::new(Clock::start());
         let connection = sink.connection(ConnectionId(1), None);
         let (gate, written) = mpsc::sync_channel(0);
-        let writer = std::thread::spawn(move || write_events(stream, Gate(gate), false, || ()));
+        let writer =
+            std::thread::spawn(move || write_events(stream, Gate(gate), false, None, || ()));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .expect("a runtime");

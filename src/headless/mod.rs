@@ -9,7 +9,7 @@ mod json;
 mod reference;
 mod run;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 
 pub use commands::{MAX_COMMAND, read_commands};
 pub use events::{Ended, output_closed, write_events};

@@ -4,6 +4,7 @@ use super::{output_closed, read_commands, write_events};
 use crate::command::Registry;
 use crate::engine::Engine;
 use crate::event::EventStream;
+use crate::recording::Recorder;
 use std::io;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
@@ -31,7 +32,7 @@ pub enum HeadlessError {
 }
 
 /// Writes events to standard output and takes commands from standard input until the command to quit,
-/// until `stop` is cancelled, or until nobody reads the output.
+/// until `stop` is cancelled, or until nobody reads the output. With a `recorder` every event is recorded.
 ///
 /// # Errors
 /// [`HeadlessError`].
@@ -40,6 +41,7 @@ pub fn run(
     engine: Engine,
     stream: EventStream,
     show_secrets: bool,
+    recorder: Option<Recorder>,
     stop: CancellationToken,
 ) -> Result<(), HeadlessError> {
     let (done, outcome) = sync_channel(1);
@@ -48,9 +50,12 @@ pub fn run(
     let written = stop.clone();
     thread("events")
         .spawn(move || {
-            let result = write_events(stream, io::stdout().lock(), show_secrets, || {
+            let out = io::stdout().lock();
+            let result = write_events(stream, out, show_secrets, recorder.as_ref(), || {
                 let _ = answered.try_recv();
             });
+            // Whoever waits for the end waits for the last bytes of the recording too.
+            drop(recorder);
             written.cancel();
             // Nobody waits any more where the last lines took too long.
             let _ = done.send(result);

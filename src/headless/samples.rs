@@ -97,7 +97,7 @@ fn http(known: bool) -> EventKind {
 }
 
 /// Every kind, with all that can be there and with as little as can be.
-fn samples() -> Vec<EventKind> {
+pub(crate) fn samples() -> Vec<EventKind> {
     let group = Group {
         id: "g".into(),
         name: "Work".into(),

@@ -46,6 +46,20 @@ impl Frame {
         }
     }
 
+    /// The same with a payload of no bytes where nothing follows the line (`ADL 5 0`); `None` where the
+    /// line has no end.
+    pub fn with_empty_payload(self) -> Option<Self> {
+        let payload_at = match self.payload_at {
+            Some(at) => at,
+            None if self.wire.ends_with(b"\n") => self.wire.len() as u32,
+            None => return None,
+        };
+        Some(Self {
+            payload_at: Some(payload_at),
+            ..self
+        })
+    }
+
     /// Every byte of it, terminator and payload included.
     pub fn wire(&self) -> &Bytes {
         &self.wire

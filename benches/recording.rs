@@ -1,0 +1,200 @@
+//! Recordings: how fast one is opened, what it takes in memory, and what recording costs the service.
+//!
+//! `cargo bench --bench recording`; `-- --short` is a quick run that shows it still works. `-- open`,
+//! `-- record`, `-- service` run one part.
+
+mod support;
+
+use bytes::Bytes;
+use nudge::event::{
+    ClientId, Clock, ConnectionId, Event, EventKind, EventSink, EventStream, FrameEvent, Secrets,
+    Timestamp,
+};
+use nudge::journal::{DEFAULT_BYTES, Journal};
+use nudge::msnp::{Direction, Frame};
+use nudge::recording::{DEFAULT_FILE_BYTES, Recorder, Recording};
+use nudge::roster::Roster;
+use nudge::server::doors::{Addresses, bind};
+use nudge::server::hub::Hub;
+use nudge::server::passport::ticket::Tickets;
+use nudge::server::service::Service;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+use support::{Part, Table, chosen, resident, short};
+
+fn main() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut table = Table::new();
+    let parts: [Part<Path>; 3] = [("record", record), ("open", open), ("service", service)];
+    for (name, part) in parts {
+        // A recording is made before it can be opened.
+        if chosen(name) || (name == "record" && chosen("open")) {
+            part(dir.path(), &mut table);
+        }
+    }
+    table.print();
+}
+
+fn count() -> u64 {
+    if short() { 20_000 } else { 1_000_000 }
+}
+
+/// A frame as they are in a busy service: lines of presence, and some with a payload.
+fn event(n: u64) -> Event {
+    let wire = match n % 4 {
+        0 => format!("ILN {n} BSY busy{n}@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E\r\n"),
+        1 => format!(
+            "UBX busy{n}@local 1 89\r\n<Data><PSM>72b6dca4-811b-4c6a-8b2a-c87cfa6e3299</PSM><CurrentMedia></CurrentMedia></Data>"
+        ),
+        2 => format!("PNG {n}\r\n"),
+        _ => "QNG 60\r\n".to_owned(),
+    };
+    Event {
+        time: Timestamp(1_700_000_000_000_000 + n),
+        connection: Some(ConnectionId(n % 100 + 1)),
+        client: Some(ClientId(n % 100 + 1)),
+        kind: EventKind::Frame(FrameEvent {
+            direction: Direction::Out,
+            frame: Frame::from_wire(Bytes::from(wire)),
+            secrets: Secrets::default(),
+            injected: false,
+        }),
+    }
+}
+
+fn record(dir: &Path, table: &mut Table) {
+    let path = dir.join("a.nudge");
+    let recorder = Recorder::create(&path, DEFAULT_FILE_BYTES, |error| panic!("{error}"));
+    let recorder = recorder.expect("starts");
+    let mut busy = std::time::Duration::ZERO;
+    for chunk in 0..count() / 1_000 {
+        let events: Vec<Event> = (0..1_000).map(|n| event(chunk * 1_000 + n)).collect();
+        let began = Instant::now();
+        events.iter().for_each(|event| recorder.record(event));
+        busy += began.elapsed();
+        // As fast as this no service tells; the disk may catch up.
+        std::thread::sleep(std::time::Duration::from_micros(200));
+    }
+    drop(recorder);
+    let each = busy.as_secs_f64() * 1e9 / count() as f64;
+    table.at_most(
+        "recording an event, in its owner's thread, ns",
+        each,
+        2_000.0,
+        format!("{} events", count()),
+    );
+}
+
+fn open(dir: &Path, table: &mut Table) {
+    let before = resident(std::process::id());
+    let began = Instant::now();
+    let mut journal = Journal::new(DEFAULT_BYTES);
+    let mut events = 0_u64;
+    for item in Recording::open(&dir.join("a.nudge")).expect("opens") {
+        journal.append(item.expect("no damage"));
+        events += 1;
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    assert_eq!(events, count());
+    let grown = resident(std::process::id()).saturating_sub(before) as f64 / 1e6;
+    let scaled = seconds * 1e6 / events as f64;
+    table.at_most(
+        "opening 1,000,000 recorded events into the journal, s",
+        scaled,
+        2.0,
+        format!("{events} events"),
+    );
+    table.at_most("memory of that, MB", grown, 300.0, "resident, grown".into());
+}
+
+/// Pings through the notification service, its events drained with and without a recorder in turn.
+fn service(dir: &Path, table: &mut Table) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let _inside = runtime.enter();
+    let rounds = if short() { 1 } else { 5 };
+    let (mut bare, mut recorded) = (0.0_f64, 0.0_f64);
+    for round in 0..rounds {
+        bare = bare.max(pings(None));
+        let path = dir.join(format!("service{round}.nudge"));
+        let recorder = Recorder::create(&path, DEFAULT_FILE_BYTES, |error| panic!("{error}"));
+        recorded = recorded.max(pings(Some(recorder.expect("starts"))));
+    }
+    let how = format!("{recorded:.0} of {bare:.0} pings a second, best of {rounds}");
+    table.at_least(
+        "throughput while recording, % of that without",
+        recorded / bare * 100.0,
+        90.0,
+        how,
+    );
+}
+
+fn drain(mut stream: EventStream, recorder: Option<Recorder>) {
+    std::thread::spawn(move || {
+        while let Some(envelope) = stream.blocking_recv() {
+            if let Some(recorder) = &recorder {
+                recorder.record(&envelope.event);
+            }
+        }
+    });
+}
+
+/// Pings a second over one connection, a hundred on their way at a time.
+fn pings(recorder: Option<Recorder>) -> f64 {
+    const WINDOW: usize = 100;
+    let total = if short() { 2_000 } else { 100_000 };
+    let (events, stream) = EventSink::new(Clock::start());
+    drain(stream, recorder);
+    let roster = Roster::shipped().expect("the shipped roster");
+    let hub = Arc::new(Hub::new(roster, events.clone()));
+    let tickets = Arc::new(Tickets::new().expect("a key"));
+    let (doors, _) = bind(&Addresses::any_port()).expect("free ports");
+    let notification = doors
+        .iter()
+        .find(|door| door.service == nudge::event::Service::Notification)
+        .expect("a door")
+        .address;
+    let running = Service::start(hub, tickets.clone(), events, None, None, doors);
+    let mut stream = signed_in(notification, &tickets.issue("me@local", None));
+    let batch = b"PNG\r\n".repeat(WINDOW);
+    let mut answer = vec![0; b"QNG 60\r\n".len() * WINDOW];
+    let began = Instant::now();
+    for _ in 0..total / WINDOW {
+        stream.write_all(&batch).expect("the service reads");
+        stream.read_exact(&mut answer).expect("the service answers");
+    }
+    let rate = total as f64 / began.elapsed().as_secs_f64();
+    drop(running);
+    rate
+}
+
+fn signed_in(notification: SocketAddr, ticket: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(notification).expect("connects");
+    stream.set_nodelay(true).expect("no delay");
+    let mut until = |line: String, end: &str| {
+        stream
+            .write_all(line.as_bytes())
+            .expect("the service reads");
+        let (mut read, mut byte) = (String::new(), [0]);
+        while !(read.contains(end) && read.ends_with('\n')) {
+            stream.read_exact(&mut byte).expect("the service answers");
+            read.push(byte[0] as char);
+        }
+    };
+    until("VER 1 MSNP16\r\n".into(), "VER 1 ");
+    until(
+        "CVR 2 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs me@local\r\n".into(),
+        "CVR 2 ",
+    );
+    until("USR 3 TWN I me@local\r\n".into(), "USR 3 ");
+    until(
+        format!("USR 4 TWN S {ticket} 00000000000000000000000000000001\r\n"),
+        "USR 4 OK",
+    );
+    stream
+}

@@ -1,0 +1,112 @@
+//! What is known of a client, and how far its sign-in has come.
+
+use super::{ClientId, Timestamp};
+use crate::msnp::{Shape, Status};
+use std::net::SocketAddr;
+
+/// How far a client's sign-in has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Step {
+    /// Connected; VER is due.
+    Connected,
+    /// VER is answered; CVR is due.
+    Version,
+    /// CVR is answered; `USR … I` is due.
+    ClientVersion,
+    /// `USR … I` is answered; the client is at Passport, and `USR … S` is due.
+    Authenticating,
+    /// `USR … OK` is sent; address book, ADL and CHG are due.
+    SignedIn,
+    /// The first CHG is answered: it sees its contacts.
+    Online,
+    /// Closed.
+    Gone,
+}
+
+/// Who has to do the next thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Turn {
+    /// The client.
+    Client,
+    /// The service.
+    Server,
+    /// Nobody: the client rests, and pings.
+    Nobody,
+}
+
+impl Step {
+    /// A short name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Step::Connected => "connected",
+            Step::Version => "VER",
+            Step::ClientVersion => "CVR",
+            Step::Authenticating => "Passport",
+            Step::SignedIn => "signed in",
+            Step::Online => "online",
+            Step::Gone => "gone",
+        }
+    }
+
+    /// Who owes the next move.
+    pub fn turn(self) -> Turn {
+        match self {
+            Step::Online | Step::Gone => Turn::Nobody,
+            _ => Turn::Client,
+        }
+    }
+
+    /// What is expected next, in a few words.
+    pub fn expects(self) -> &'static str {
+        match self {
+            Step::Connected => "VER",
+            Step::Version => "CVR",
+            Step::ClientVersion => "USR … I",
+            Step::Authenticating => "a Passport sign-in over HTTPS, then USR … S with the ticket",
+            Step::SignedIn => "the address book, ADL, then CHG",
+            Step::Online | Step::Gone => "nothing",
+        }
+    }
+}
+
+/// What the service knows of a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientInfo {
+    /// Its number.
+    pub id: ClientId,
+    /// The account it named in USR.
+    pub account: Option<String>,
+    /// The client's name and version in CVR, and its system: `macmsgs`, `8.0.1`, `mac 10.14.6 i386`.
+    pub software: Option<Software>,
+    /// Its dialect and family, once agreed.
+    pub shape: Option<Shape>,
+    /// From where it came.
+    pub peer: SocketAddr,
+    /// How far it is.
+    pub step: Step,
+    /// Since when.
+    pub since: Timestamp,
+    /// Its own status, once given.
+    pub status: Option<Status>,
+    /// Its own friendly name.
+    pub name: Option<String>,
+    /// Its own personal message.
+    pub personal_message: Option<String>,
+    /// Its own current media, as sent.
+    pub media: Option<String>,
+    /// The name of its endpoint, `EpName`.
+    pub endpoint: Option<String>,
+    /// Its machine GUID, where it gave one.
+    pub machine: Option<String>,
+}
+
+/// What a client says of itself in CVR.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Software {
+    /// `macmsgs`.
+    pub name: String,
+    /// `8.0.1`.
+    pub version: String,
+    /// `mac 10.14.6 i386`.
+    pub system: String,
+}

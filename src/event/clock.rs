@@ -1,0 +1,38 @@
+//! Moments, and the clock of one run.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// A moment: microseconds since the Unix epoch, as read at start, plus a monotonic clock since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Timestamp(pub u64);
+
+impl Timestamp {
+    /// From another, earlier moment to this one; zero if it was later.
+    pub fn since(self, earlier: Timestamp) -> Duration {
+        Duration::from_micros(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// The clock of one run: it never goes back, whatever is done to the machine's.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    start: Instant,
+    unix_micros: u64,
+}
+
+impl Clock {
+    /// Reads the machine's clock once.
+    pub fn start() -> Self {
+        Self {
+            start: Instant::now(),
+            unix_micros: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |d| d.as_micros() as u64),
+        }
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        Timestamp(self.unix_micros + self.start.elapsed().as_micros() as u64)
+    }
+}

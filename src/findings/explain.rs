@@ -1,0 +1,144 @@
+//! What `nudge explain` prints of a line, a verb, an error code, a status or a finding.
+
+use super::catalogue;
+use crate::command::nearest;
+use crate::msnp::explain::{explain, guess_direction};
+use crate::msnp::{Direction, Frame, Shape, Status, dictionary, errors, escape};
+use std::fmt::Write as _;
+
+/// Explains what was asked for: one word is a verb, an error code, a status, or the id of a finding; more are
+/// a line, in which `\r \n \xHH \\` stand for bytes and what follows the first line break is the payload.
+///
+/// # Errors
+/// A sentence where nobody knows it, with what was probably meant.
+pub fn explain_text(
+    text: &str,
+    direction: Option<Direction>,
+    shape: Option<Shape>,
+) -> Result<String, String> {
+    let text = text.trim_matches(['\r', '\n', ' ']);
+    if text.is_empty() {
+        return Err("a line or a verb is wanted, such as `nudge explain UBX`".into());
+    }
+    if !text.contains([' ', '\n', '\\']) {
+        return word(text);
+    }
+    let frame = Frame::from_wire(escape::unescape(text).into());
+    let line = frame.line();
+    let verb = frame.verb();
+    let known = [Direction::In, Direction::Out]
+        .iter()
+        .any(|d| dictionary::lookup(verb, *d).is_some());
+    if !known {
+        return Err(unknown(&escape::to_screen(verb)));
+    }
+    let direction = direction.unwrap_or_else(|| guess_direction(line));
+    Ok(explain(line, frame.payload(), direction, shape).to_string())
+}
+
+fn word(word: &str) -> Result<String, String> {
+    let mut text = dictionary::explain_verb(word).unwrap_or_default();
+    let status = Status::ALL.into_iter().find(|status| {
+        status.code().eq_ignore_ascii_case(word) || status.word().eq_ignore_ascii_case(word)
+    });
+    if let Some(status) = status {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        let _ = writeln!(text, "{}  status: {}", status.code(), status.name());
+    }
+    if text.is_empty() {
+        match catalogue::find(word) {
+            Some(_) => return catalogue::explain_finding(word),
+            None => return Err(unknown(word)),
+        }
+    }
+    Ok(text)
+}
+
+fn unknown(word: &str) -> String {
+    if word.len() == 3 && word.bytes().all(|b| b.is_ascii_digit()) {
+        return match errors::find(word.as_bytes()) {
+            Some(error) => format!("{} {}", error.code, error.meaning),
+            None => format!("{word} is no error code that is known"),
+        };
+    }
+    let shown: String = word.chars().take(60).collect();
+    let verbs = dictionary::verbs().map(|verb| verb.name);
+    let words = Status::ALL.into_iter().map(Status::word);
+    let ids = catalogue::all().into_iter().map(|about| about.id);
+    match nearest(word, verbs).or_else(|| nearest(word, words.chain(ids))) {
+        Some(meant) => format!("{shown:?} is not known: did you mean {meant}?"),
+        None => format!("{shown:?} is no verb, error code, status or finding that is known"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> String {
+        explain_text(text, None, None).expect("it is known")
+    }
+
+    #[test]
+    fn a_line_is_decoded() {
+        let text = said("ILN 8 BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E");
+        for expected in [
+            "initial presence",
+            "busy@local",
+            "Busy User",
+            "server ▸ client",
+        ] {
+            assert!(text.contains(expected), "{expected}\n{text}");
+        }
+        assert!(!text.contains('!'), "nothing is wrong with it: {text}");
+    }
+
+    #[test]
+    fn a_payload_follows_the_first_line_break() {
+        let text = said(r"UUX 9 53\r\n<Data><PSM>hi</PSM><CurrentMedia></CurrentMedia></Data>");
+        assert!(text.contains("<PSM>hi"), "{text}");
+    }
+
+    #[test]
+    fn a_word_is_a_verb_a_code_a_status_or_a_finding() {
+        assert!(said("UBX").contains("personal message"));
+        assert!(said("911").contains("error"));
+        let both = said("NLN");
+        assert!(
+            both.contains("status: Online") && both.contains("server ▸ client"),
+            "{both}"
+        );
+        assert!(said("bsy").contains("status: Busy"));
+        assert!(said("no-msnobj").contains("msnobj"));
+    }
+
+    #[test]
+    fn what_nobody_knows_names_the_nearest() {
+        for (typed, meant) in [
+            ("UBY", "UBX"),
+            ("no-msnob", "no-msnobj"),
+            ("UBY 1 2", "UBX"),
+        ] {
+            let error = explain_text(typed, None, None).expect_err("unknown");
+            let three = ["UBX", "UBN", "UBM"].iter().any(|v| error.contains(v));
+            assert!(
+                error.contains(meant) || (meant == "UBX" && three),
+                "{error}"
+            );
+        }
+        assert!(explain_text("999", None, None).is_err());
+        assert!(explain_text("  ", None, None).is_err());
+        let hostile = "\u{1b}[2J".repeat(1000);
+        let error = explain_text(&hostile, None, None).expect_err("unknown");
+        assert!(!error.contains('\u{1b}') && error.len() < 1000);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn anything_may_be_asked(text: String) {
+            let _ = explain_text(&text, None, None);
+        }
+    }
+}

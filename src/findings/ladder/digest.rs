@@ -1,0 +1,304 @@
+//! What the ladder keeps of a request over HTTP: what it was, and what its answer lacked.
+
+use crate::event::{HttpExchange, Masked};
+use crate::msnp::escape::to_text;
+use memchr::memmem;
+
+/// The longest piece of an answer that is kept, in bytes.
+const MOST: usize = 120;
+/// How much of an answer is looked through for its headers, in bytes.
+const HEAD: usize = 16 * 1024;
+
+/// What is wrong with an answer, by the id of its cause.
+pub type Lack = (&'static str, String);
+
+/// What an exchange was.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Digest {
+    /// For the row: the host that DALogin names, how many contacts.
+    pub detail: String,
+    /// What stops a client at once.
+    pub failure: Option<Lack>,
+    /// What may stop a client: it is said where it stops.
+    pub doubt: Option<Lack>,
+    /// `DALogin` of the nexus.
+    pub login_host: Option<String>,
+}
+
+/// Looks at an exchange.
+pub fn digest(exchange: &HttpExchange) -> Digest {
+    match exchange.action.as_str() {
+        "nexus" => nexus(exchange),
+        "login" => login(exchange),
+        "FindMembership" | "ABFindAll" => soap(exchange),
+        _ => Digest::default(),
+    }
+}
+
+fn failed(id: &'static str, text: String) -> Digest {
+    Digest {
+        detail: text.clone(),
+        failure: Some((id, text)),
+        ..Digest::default()
+    }
+}
+
+/// What clients read of the nexus: `clients.md`.
+fn nexus(exchange: &HttpExchange) -> Digest {
+    let head = head(&exchange.response);
+    if exchange.status != 200 {
+        return failed(
+            "nexus-status",
+            format!("the nexus answered {}", exchange.status),
+        );
+    }
+    let Some((name, value)) = header(head, "PassportURLs") else {
+        return failed(
+            "no-passport-urls",
+            "the answer has no PassportURLs header".into(),
+        );
+    };
+    let login = value
+        .split(|b| *b == b',')
+        .find_map(|field| field.trim_ascii().strip_prefix(b"DALogin="))
+        .filter(|url| !url.is_empty());
+    let Some(login) = login else {
+        return failed("no-dalogin", "PassportURLs names no DALogin".into());
+    };
+    let url = shown(login);
+    let plain = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+    let host = plain.split('/').next().unwrap_or_default().to_owned();
+    let doubt = (name != b"PassportURLs").then(|| {
+        (
+            "passport-urls-case",
+            format!(
+                "the header is written {}, and some clients know PassportURLs alone",
+                shown(name)
+            ),
+        )
+    });
+    Digest {
+        detail: host.clone(),
+        login_host: Some(host),
+        doubt,
+        failure: None,
+    }
+}
+
+fn login(exchange: &HttpExchange) -> Digest {
+    let response = exchange.response.shown(false);
+    let head = cut_head(&response);
+    match exchange.status {
+        200 => {}
+        301 | 302 | 303 | 307 | 308 => {
+            return Digest {
+                detail: format!("{}: sent to another login server", exchange.status),
+                ..Digest::default()
+            };
+        }
+        401 => {
+            return failed(
+                "login-refused",
+                "401: account or password were not accepted".into(),
+            );
+        }
+        status => return failed("login-status", format!("the login answered {status}")),
+    }
+    let Some((_, value)) = header(head, "Authentication-Info") else {
+        return failed(
+            "login-no-ticket",
+            "the answer has no Authentication-Info header".into(),
+        );
+    };
+    if memmem::find(value, b"from-PP=").is_none() {
+        return failed(
+            "login-no-ticket",
+            "Authentication-Info has no from-PP".into(),
+        );
+    }
+    Digest {
+        detail: "ticket t=…".into(),
+        ..Digest::default()
+    }
+}
+
+fn soap(exchange: &HttpExchange) -> Digest {
+    let body = &exchange.response.bytes;
+    if exchange.status != 200 {
+        let code = element(body, "errorcode").or_else(|| element(body, "faultstring"));
+        let code = code.unwrap_or_else(|| "no fault code".into());
+        return failed(
+            "soap-fault",
+            format!("{} {}: {code}", exchange.action, exchange.status),
+        );
+    }
+    if exchange.action == "FindMembership" {
+        let lacks = memmem::find(body, b"MemberRole>").is_none();
+        return Digest {
+            detail: count(body, b"<MembershipId>", "member"),
+            doubt: lacks.then(|| {
+                (
+                    "no-memberships",
+                    "FindMembership was answered without one Membership".into(),
+                )
+            }),
+            ..Digest::default()
+        };
+    }
+    let doubt = if memmem::find(body, b"contactType>Me<").is_none() {
+        Some((
+            "no-me",
+            "ABFindAll was answered without a contact of contactType Me".into(),
+        ))
+    } else if memmem::find(body, b"CID>").is_none() {
+        Some(("no-cid", "ABFindAll was answered without any CID".into()))
+    } else {
+        None
+    };
+    let detail = match &doubt {
+        Some(("no-me", _)) => format!("{}, no Me", count(body, b"<contactId>", "contact")),
+        _ => count(body, b"<contactId>", "contact"),
+    };
+    Digest {
+        detail,
+        doubt,
+        ..Digest::default()
+    }
+}
+
+fn count(body: &[u8], element: &[u8], what: &str) -> String {
+    let found = memmem::find_iter(body, element).count();
+    let plural = if found == 1 { "" } else { "s" };
+    format!("{found} {what}{plural}")
+}
+
+/// The text of the first element of this name, bounded.
+fn element(body: &[u8], name: &str) -> Option<String> {
+    let at = memmem::find(body, name.as_bytes())?;
+    let rest = &body[at..];
+    let start = memchr::memchr(b'>', rest)? + 1;
+    let length = memchr::memchr(b'<', &rest[start..])?;
+    Some(shown(&rest[start..start + length]))
+}
+
+fn head(masked: &Masked) -> &[u8] {
+    cut_head(&masked.bytes)
+}
+
+fn cut_head(bytes: &[u8]) -> &[u8] {
+    let bytes = &bytes[..bytes.len().min(HEAD)];
+    let end = memmem::find(bytes, b"\r\n\r\n").unwrap_or(bytes.len());
+    &bytes[..end]
+}
+
+/// A header by its name in any case: the name as written, and its value.
+fn header<'a>(head: &'a [u8], name: &str) -> Option<(&'a [u8], &'a [u8])> {
+    head.split(|b| *b == b'\n').skip(1).find_map(|line| {
+        let colon = memchr::memchr(b':', line)?;
+        let written = &line[..colon];
+        written
+            .eq_ignore_ascii_case(name.as_bytes())
+            .then(|| (written, line[colon + 1..].trim_ascii()))
+    })
+}
+
+/// Bytes from outside, safe on a screen and bounded.
+pub fn shown(bytes: &[u8]) -> String {
+    let cut = &bytes[..bytes.len().min(MOST)];
+    let mut text = to_text(cut);
+    if cut.len() < bytes.len() {
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Service;
+    use std::time::Duration;
+
+    fn exchange(action: &str, status: u16, response: &str) -> HttpExchange {
+        HttpExchange {
+            service: Service::Https,
+            method: "GET".into(),
+            target: "/".into(),
+            host: None,
+            action: action.into(),
+            account: None,
+            status,
+            request: Masked::default(),
+            response: Masked::open(response.to_owned()),
+            duration: Duration::ZERO,
+        }
+    }
+
+    fn failure(exchange: &HttpExchange) -> Option<&'static str> {
+        digest(exchange).failure.map(|(id, _)| id)
+    }
+
+    #[test]
+    fn a_nexus_is_read_as_a_client_reads_it() {
+        let good = digest(&exchange(
+            "nexus",
+            200,
+            "HTTP/1.1 200 OK\r\nPassportURLs: DARealm=Passport.Net,DALogin=login.example:8443/login2.srf,DAReg=\r\n\r\n",
+        ));
+        assert_eq!(good.login_host.as_deref(), Some("login.example:8443"));
+        assert_eq!((good.failure, good.doubt), (None, None));
+        let lower = digest(&exchange(
+            "nexus",
+            200,
+            "HTTP/1.1 200 OK\r\npassporturls: DALogin=http://l/x\r\n\r\n",
+        ));
+        assert_eq!(lower.doubt.map(|(id, _)| id), Some("passport-urls-case"));
+        assert_eq!(lower.login_host.as_deref(), Some("l"));
+        for (status, head, id) in [
+            (200, "Server: nudge", "no-passport-urls"),
+            (200, "PassportURLs: DARealm=x", "no-dalogin"),
+            (200, "PassportURLs: DALogin=,x=y", "no-dalogin"),
+            (404, "PassportURLs: DALogin=x/y", "nexus-status"),
+        ] {
+            let response =
+                format!("HTTP/1.1 {status} x\r\n{head}\r\n\r\nPassportURLs: DALogin=body/x");
+            assert_eq!(failure(&exchange("nexus", status, &response)), Some(id));
+        }
+    }
+
+    #[test]
+    fn a_login_without_a_ticket_is_a_failure() {
+        let ok = "HTTP/1.1 200 OK\r\nAuthentication-Info: Passport1.4 da-status=success,from-PP='t=a&p='\r\n\r\n";
+        assert_eq!(failure(&exchange("login", 200, ok)), None);
+        assert_eq!(
+            failure(&exchange("login", 200, "HTTP/1.1 200 OK\r\n\r\n")),
+            Some("login-no-ticket")
+        );
+        assert_eq!(failure(&exchange("login", 401, ok)), Some("login-refused"));
+        assert_eq!(failure(&exchange("login", 500, ok)), Some("login-status"));
+        assert_eq!(failure(&exchange("login", 302, "")), None);
+    }
+
+    #[test]
+    fn an_address_book_without_me_is_doubted() {
+        let book = "<contacts><Contact><contactId>1</contactId><CID>1</CID></Contact></contacts>";
+        let found = digest(&exchange("ABFindAll", 200, book));
+        assert_eq!(found.doubt.map(|(id, _)| id), Some("no-me"));
+        assert_eq!(found.detail, "1 contact, no Me");
+        let whole = format!("{book}<contactType>Me</contactType>");
+        assert_eq!(digest(&exchange("ABFindAll", 200, &whole)).doubt, None);
+        let fault =
+            "<soap:Fault><detail><errorcode xmlns=\"x\">PassportAuthFail</errorcode></detail>";
+        let found = digest(&exchange("ABFindAll", 500, fault));
+        assert_eq!(found.failure.map(|(id, _)| id), Some("soap-fault"));
+        assert!(found.detail.contains("PassportAuthFail"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_answer_is_looked_at_without_panic_and_little_is_kept(bytes: Vec<u8>, action in 0usize..4, status in 100u16..600) {
+            let mut one = exchange(["nexus", "login", "ABFindAll", "FindMembership"][action], status, "");
+            one.response = Masked::open(bytes);
+            proptest::prop_assert!(digest(&one).detail.len() < 2048);
+        }
+    }
+}

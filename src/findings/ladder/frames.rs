@@ -1,0 +1,197 @@
+//! What each frame does to a ladder.
+
+use super::digest::shown;
+use super::one::Ladder;
+use super::row::{Asked, Shown, State};
+use super::steps::{self, Method, StepId};
+use super::trace::Lane;
+use crate::event::{FrameEvent, Timestamp};
+use crate::findings::presence;
+use crate::msnp::{Dialect, Direction, Frame, adl, errors, percent};
+
+impl Ladder {
+    pub(super) fn frame(
+        &mut self,
+        frame: &FrameEvent,
+        time: Timestamp,
+        event: u64,
+        visible: Option<usize>,
+    ) {
+        match frame.direction {
+            Direction::In => self.heard(&frame.frame, time, event),
+            Direction::Out => self.sent(&frame.frame, time, event, visible),
+        }
+        let lane = Lane::Notification;
+        self.trace.frame(frame, lane, time, event);
+    }
+
+    fn heard(&mut self, frame: &Frame, time: Timestamp, event: u64) {
+        let verb = frame.verb();
+        let transaction = frame.transaction();
+        let step = match (verb, frame.tokens().nth(3)) {
+            (b"USR", Some(b"I")) => Some(StepId::Identify),
+            (b"USR", Some(b"S")) => Some(StepId::Ticket),
+            (b"PNG", _) => Some(StepId::Ping),
+            // Without a transaction id it is no command that is answered.
+            _ => steps::of_verb(verb).filter(|_| transaction.is_some()),
+        };
+        if step != Some(StepId::Ping) {
+            // Nothing is read of a client while its contacts are listed: that is over.
+            self.listed(time, event);
+        }
+        let Some(step) = step.filter(|step| self.row(*step).is_some()) else {
+            return;
+        };
+        if step == StepId::Identify && frame.tokens().nth(2) == Some(b"SSO") {
+            self.method = Method::Sso;
+            self.plan();
+        }
+        let asked = Asked {
+            transaction,
+            step,
+            time,
+            event,
+        };
+        self.asked(asked, detail(step, frame));
+    }
+
+    fn sent(&mut self, frame: &Frame, time: Timestamp, event: u64, visible: Option<usize>) {
+        let verb = frame.verb();
+        self.last_sent = Some((event, shown_verb(frame)));
+        match verb {
+            b"ILN" => return self.presence(frame, time, event),
+            b"NLN" if self.shown.begun && self.dialect >= 18 => {
+                return self.presence(frame, time, event);
+            }
+            b"UBX" | b"NLN" | b"FLN" | b"MSG" | b"GCF" | b"SBS" => return,
+            _ => {}
+        }
+        let transaction = frame.transaction();
+        let at = self.asked.iter().position(|asked| match verb {
+            b"QNG" => asked.step == StepId::Ping,
+            _ => transaction.is_some() && asked.transaction == transaction,
+        });
+        let Some(at) = at else { return };
+        let Some(asked) = self.asked.remove(at) else {
+            return;
+        };
+        if let Some(code) = errors::find(verb) {
+            let text = format!("{} {}", code.code, code.meaning);
+            return self.failed(asked.step, time, asked.event, text);
+        }
+        let mut detail = String::new();
+        match asked.step {
+            StepId::Version => {
+                let token = frame.tokens().nth(2).unwrap_or_default();
+                let Some(dialect) = Dialect::from_token(token) else {
+                    let text = "no dialect in common".to_owned();
+                    return self.failed(StepId::Version, time, asked.event, text);
+                };
+                self.dialect = dialect.number();
+                self.plan();
+                detail = dialect.to_string();
+            }
+            StepId::Identify | StepId::Ticket if verb == b"XFR" => {
+                detail = "sent to another server".into();
+            }
+            _ => {}
+        }
+        self.done(asked.step, time, asked.event, detail);
+        if asked.step == StepId::Status && !self.shown.begun {
+            self.shown.begun = true;
+            self.shown.transaction = transaction;
+            self.shown.expected = visible;
+            if visible == Some(0) {
+                self.done(
+                    StepId::Presence,
+                    time,
+                    event,
+                    "nobody is there to be seen".into(),
+                );
+            }
+            self.point();
+        }
+    }
+
+    fn presence(&mut self, frame: &Frame, time: Timestamp, event: u64) {
+        let initial = frame.verb() == b"NLN" || frame.transaction() == self.shown.transaction;
+        if !initial || !self.shown.begun || self.is_done(StepId::Presence) {
+            return;
+        }
+        self.shown.sent += 1;
+        if let Some(shape) = self.shape
+            && let Some(fault) = presence::faults(shape, frame.line()).into_iter().next()
+        {
+            self.shown.wrong += 1;
+            self.shown.fault.get_or_insert((fault, event));
+        }
+        self.since = time;
+        self.last_event = event;
+        if self
+            .shown
+            .expected
+            .is_some_and(|expected| self.shown.sent >= expected)
+        {
+            self.listed(time, event);
+        }
+    }
+
+    /// The initial list is over.
+    pub(super) fn listed(&mut self, time: Timestamp, event: u64) {
+        if !self.shown.begun
+            || self
+                .row(StepId::Presence)
+                .is_none_or(|r| matches!(r.state, State::Done | State::Failed))
+        {
+            return;
+        }
+        let Shown {
+            sent,
+            expected,
+            wrong,
+            fault,
+            ..
+        } = self.shown.clone();
+        let mut text = match expected {
+            Some(expected) => format!("{sent} of {expected} contacts"),
+            None => format!("{sent} contacts"),
+        };
+        if let Some((fault, at)) = fault {
+            text.push_str(&format!(", {wrong} with {}", fault.name()));
+            self.failed(StepId::Presence, time, at, text);
+        } else if sent == 0 {
+            self.failed(StepId::Presence, time, event, text);
+        } else {
+            self.done(StepId::Presence, time, event, text);
+        }
+    }
+}
+
+/// The verb and the transaction id, for a sentence.
+fn shown_verb(frame: &Frame) -> String {
+    let mut text = shown(frame.verb());
+    if let Some(transaction) = frame.transaction() {
+        text.push_str(&format!(" {transaction}"));
+    }
+    text
+}
+
+/// A few words of what a client said with this step; no ticket is among them.
+fn detail(step: StepId, frame: &Frame) -> String {
+    let token = |at: usize| shown(frame.tokens().nth(at).unwrap_or_default());
+    match step {
+        StepId::ClientVersion => format!("{} {}", token(6), token(7)),
+        StepId::Identify => format!("{} {}", token(2), token(4)),
+        StepId::Ticket => format!("{} ticket", token(2)),
+        StepId::Status => token(2),
+        StepId::Privacy | StepId::Url => token(2),
+        StepId::Name => {
+            shown(percent::decode_text(frame.tokens().nth(3).unwrap_or_default()).as_bytes())
+        }
+        StepId::Lists => match adl::read(frame.payload().unwrap_or_default()) {
+            Ok(list) => format!("{} contacts", list.entries.len()),
+            Err(_) => "a payload that cannot be read".into(),
+        },
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,547 @@
+//! The login ladder: how far each client's sign-in has come, who owes the next move, and why it stands still.
+//!
+//! A fold over events, with no clock of its own. The notification connection and the HTTPS requests of
+//! one client are brought together by what the service knows of a request (the nonce in the TWN
+//! parameters and the MAC in the ticket, which `Event.client` tells), else by account, else by
+//! who is at that stage and comes from the same address; what stays open is said.
+
+mod causes;
+mod digest;
+mod frames;
+mod one;
+mod row;
+mod stall;
+pub mod steps;
+#[cfg(test)]
+pub(crate) mod tests;
+pub mod trace;
+
+pub(crate) use digest::shown;
+pub use one::Ladder;
+pub use row::{Row, State};
+pub use stall::{Cause, Kind, STALLED, Stall, who};
+pub use steps::StepId;
+
+use crate::event::{
+    ClientId, ConnectionId, Event, EventKind, Hello, HttpExchange, Service, Timestamp,
+    TlsHandshake, Turn,
+};
+use crate::msnp::Direction;
+use crate::roster::{Edit, Roster};
+use causes::Scene;
+use digest::Digest;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use trace::Lane;
+
+/// The most clients that are remembered; the oldest that have gone make room first.
+const MAX_CLIENTS: usize = 4096;
+/// How many that have gone are remembered.
+const MAX_GONE: usize = 64;
+/// The most web connections that are remembered.
+const MAX_CONNECTIONS: usize = 4096;
+/// The most steps of one web connection that wait to be told whose they are.
+const MAX_OPEN: usize = 8;
+/// The most stalls that are said of one client.
+const MAX_SAID: usize = 24;
+/// The most of them that wait to be told.
+const MAX_STALLS: usize = 1024;
+
+/// A connection at the HTTP or HTTPS door.
+#[derive(Debug)]
+struct Web {
+    peer: IpAddr,
+    client: Option<ClientId>,
+    /// When a handshake was done, until a request came.
+    unused: Option<u64>,
+    /// Steps that were seen on it before it was known whose it is.
+    open: Vec<(StepId, Digest, Timestamp, u64, Vec<ClientId>)>,
+}
+
+/// The ladders of all clients.
+#[derive(Debug)]
+pub struct Ladders {
+    ladders: BTreeMap<ClientId, Ladder>,
+    gone: VecDeque<ClientId>,
+    web: BTreeMap<ConnectionId, Web>,
+    roster: Option<Arc<Roster>>,
+    https: Vec<u16>,
+    factor: f64,
+    keep_gone: usize,
+    stalls: Vec<Stall>,
+}
+
+impl Default for Ladders {
+    fn default() -> Self {
+        Self {
+            ladders: BTreeMap::new(),
+            gone: VecDeque::new(),
+            web: BTreeMap::new(),
+            roster: None,
+            https: Vec::new(),
+            factor: 1.0,
+            keep_gone: MAX_GONE,
+            stalls: Vec::new(),
+        }
+    }
+}
+
+impl Ladders {
+    /// No client yet, and the usual patience.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Multiplies every patience: 2 waits twice as long before a stall is said. Kept within 0.01 and 10,000.
+    pub fn set_patience(&mut self, factor: f64) {
+        self.factor = if factor.is_finite() {
+            factor.clamp(0.01, 10_000.0)
+        } else {
+            1.0
+        };
+    }
+
+    /// Remembers every client that has gone, as far as there is room at all: for a recording, where none is there any longer.
+    pub fn keep_all(&mut self) {
+        self.keep_gone = MAX_CLIENTS;
+    }
+
+    /// The ladder of a client, as long as it is remembered.
+    pub fn ladder(&self, client: ClientId) -> Option<&Ladder> {
+        self.ladders.get(&client)
+    }
+
+    /// Every ladder that is remembered, in the order of the clients' numbers.
+    pub fn iter(&self) -> impl Iterator<Item = &Ladder> {
+        self.ladders.values()
+    }
+
+    /// The program itself stood still for this long (Ctrl-Z): no stall is made of that.
+    pub fn paused(&mut self, gap: Duration) {
+        let gap = gap.as_micros() as u64;
+        for ladder in self.ladders.values_mut() {
+            ladder.since = Timestamp(ladder.since.0.saturating_add(gap));
+            for asked in &mut ladder.asked {
+                asked.time = Timestamp(asked.time.0.saturating_add(gap));
+            }
+        }
+    }
+
+    /// Takes an event; `id` is its number in the journal, kept as evidence and not looked at.
+    pub fn take(&mut self, event: &Event, id: u64) {
+        let time = event.time;
+        match &event.kind {
+            EventKind::Roster(roster) => self.roster = Some(roster.clone()),
+            EventKind::Contact(change) => {
+                if let Some(roster) = &mut self.roster {
+                    let edit = if change.change == "removed" {
+                        Edit::Remove(change.contact.account.clone())
+                    } else {
+                        Edit::Put {
+                            contact: change.contact.clone(),
+                            at: None,
+                        }
+                    };
+                    // What cannot be applied was of a roster that is not this one.
+                    let _ = Arc::make_mut(roster).apply(edit);
+                }
+            }
+            EventKind::Listening {
+                service: Service::Https,
+                address,
+            } if self.https.len() < 16 => self.https.push(address.port()),
+            EventKind::Connected { service, peer, .. } => {
+                self.connected(event, *service, *peer, id)
+            }
+            EventKind::Tls(handshake) => self.tls(event.connection, handshake, time, id),
+            EventKind::Http(exchange) => self.http(event, exchange, id),
+            EventKind::Frame(frame) => {
+                let Some(ladder) = event.client.and_then(|c| self.ladders.get_mut(&c)) else {
+                    return;
+                };
+                // Counted only when it is asked for: a roster may be large.
+                let answered = frame.direction == Direction::Out
+                    && frame.frame.verb() == b"CHG"
+                    && !ladder.is_done(StepId::Status);
+                let visible = self
+                    .roster
+                    .as_ref()
+                    .filter(|_| answered)
+                    .map(|roster| roster.contacts().filter(|c| c.status.is_visible()).count());
+                ladder.frame(frame, time, id, visible);
+                self.speak(event.client, time);
+            }
+            EventKind::Client(info) => {
+                if let Some(ladder) = self.ladders.get_mut(&info.id) {
+                    ladder.info(info);
+                }
+            }
+            EventKind::Finding(finding) if finding.id == "ticket" => {
+                if let Some(ladder) = event.client.and_then(|c| self.ladders.get_mut(&c)) {
+                    let text = digest::shown(finding.text.as_bytes());
+                    ladder.remember(StepId::Ticket, "ticket", text, id);
+                }
+            }
+            EventKind::Disconnected {
+                service, reason, ..
+            } => {
+                if *service == Service::Notification {
+                    if let Some(client) = event.client {
+                        if let Some(ladder) = self.ladders.get_mut(&client) {
+                            ladder.ended(reason, time);
+                        }
+                        self.speak(event.client, time);
+                        self.forget(client);
+                    }
+                } else if let Some(web) = event.connection.and_then(|c| self.web.remove(&c)) {
+                    self.unused(&web);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Says what has not come for longer than it normally takes, and what went wrong since the last tick: each once.
+    pub fn tick(&mut self, now: Timestamp) -> Vec<Stall> {
+        let late: Vec<_> = self
+            .ladders
+            .values()
+            .filter(|ladder| ladder.stall.is_none())
+            .filter_map(|ladder| {
+                let (step, owes) = ladder.overdue(now, self.factor)?;
+                Some((ladder.client, step, owes))
+            })
+            .collect();
+        for (client, step, owes) in late {
+            self.say(client, step, owes, Kind::Silent, now);
+        }
+        self.said()
+    }
+
+    /// What went wrong since this, or a tick, was asked last; what is late is not looked for.
+    pub fn said(&mut self) -> Vec<Stall> {
+        std::mem::take(&mut self.stalls)
+    }
+
+    fn connected(&mut self, event: &Event, service: Service, peer: SocketAddr, id: u64) {
+        match (service, event.client, event.connection) {
+            (Service::Notification, Some(client), _) => {
+                if self.ladders.len() >= MAX_CLIENTS {
+                    let oldest = self
+                        .gone
+                        .pop_front()
+                        .or_else(|| self.ladders.keys().next().copied());
+                    if let Some(oldest) = oldest {
+                        self.ladders.remove(&oldest);
+                    }
+                }
+                let ladder = Ladder::new(client, peer, event.time, id);
+                self.ladders.insert(client, ladder);
+            }
+            (Service::Https | Service::Http, _, Some(connection)) => {
+                if self.web.len() >= MAX_CONNECTIONS {
+                    self.web.pop_first();
+                }
+                let web = Web {
+                    peer: peer.ip().to_canonical(),
+                    client: None,
+                    unused: None,
+                    open: Vec::new(),
+                };
+                self.web.insert(connection, web);
+            }
+            _ => {}
+        }
+    }
+
+    fn forget(&mut self, client: ClientId) {
+        if !self.ladders.contains_key(&client) {
+            return;
+        }
+        self.gone.push_back(client);
+        if self.gone.len() > self.keep_gone
+            && let Some(oldest) = self.gone.pop_front()
+        {
+            self.ladders.remove(&oldest);
+        }
+    }
+
+    /// Who may be behind a connection that nothing yet says whose it is: those for whom it is the time, from the
+    /// same address if any of them is.
+    fn candidates(
+        &self,
+        peer: Option<IpAddr>,
+        step: StepId,
+        account: Option<&str>,
+    ) -> Vec<ClientId> {
+        let fits = |ladder: &&Ladder| match step {
+            StepId::Membership | StepId::AddressBook => ladder.is_at_address_book(),
+            StepId::Login | StepId::Tls => ladder.is_at_passport() || ladder.is_at_address_book(),
+            _ => ladder.is_at_passport(),
+        };
+        let of = |named: bool, near: bool| -> Vec<ClientId> {
+            self.ladders
+                .values()
+                .filter(fits)
+                .filter(|l| {
+                    !named
+                        || account.is_some_and(|account| {
+                            l.account
+                                .as_deref()
+                                .is_some_and(|own| own.eq_ignore_ascii_case(account))
+                        })
+                })
+                .filter(|l| !near || peer == Some(l.peer.ip().to_canonical()))
+                .map(|l| l.client)
+                .take(MAX_OPEN)
+                .collect()
+        };
+        if account.is_some() {
+            return of(true, false);
+        }
+        let near = of(false, true);
+        if near.is_empty() {
+            of(false, false)
+        } else {
+            near
+        }
+    }
+
+    fn tls(
+        &mut self,
+        connection: Option<ConnectionId>,
+        handshake: &TlsHandshake,
+        time: Timestamp,
+        id: u64,
+    ) {
+        let Some(connection) = connection else { return };
+        let peer = self.web.get(&connection).map(|web| web.peer);
+        let who = self.candidates(peer, StepId::Tls, None);
+        let said = match &handshake.failure {
+            Some(failure) => format!("TLS failed: {}", failure.cause),
+            None => describe(handshake),
+        };
+        for client in &who {
+            if let Some(ladder) = self.ladders.get_mut(client) {
+                let lane = if ladder.is_at_passport() {
+                    Lane::Passport
+                } else {
+                    Lane::Soap
+                };
+                ladder.trace.said(lane, said.clone(), time, id);
+            }
+        }
+        if let Some(failure) = &handshake.failure {
+            let known = match failure.cause {
+                "unknown-ca" => "tls-unknown-ca",
+                "client-clock" | "certificate-expired" | "alert-45" => "tls-clock",
+                "alert-42" | "alert-43" | "alert-44" | "alert-46" => "tls-certificate",
+                "closed" => "tls-closed",
+                "no-shared-cipher" | "protocol-version" | "sslv2-only" | "sslv3-only" => {
+                    "tls-version"
+                }
+                _ => "tls-other",
+            };
+            let text = failure.text.clone();
+            for client in who {
+                if let Some(ladder) = self.ladders.get_mut(&client) {
+                    ladder.remember(StepId::Tls, known, text.clone(), id);
+                    let step = match ladder.is_done(StepId::Tls) {
+                        true => ladder.current().map_or(StepId::Tls, |row| row.step),
+                        false => StepId::Tls,
+                    };
+                    if step == StepId::Tls {
+                        ladder.failed(step, time, id, format!("failed: {}", failure.cause));
+                    } else {
+                        ladder.pending = Some((step, Kind::Failed));
+                    }
+                    self.speak(Some(client), time);
+                }
+            }
+            return;
+        }
+        if let Some(web) = self.web.get_mut(&connection) {
+            web.unused = Some(id);
+        }
+        let digest = Digest {
+            detail: describe(handshake),
+            ..Digest::default()
+        };
+        self.apply(connection, None, StepId::Tls, digest, time, id, who);
+    }
+
+    fn http(&mut self, event: &Event, exchange: &HttpExchange, id: u64) {
+        let Some(connection) = event.connection else {
+            return;
+        };
+        let time = event.time;
+        let (peer, held) = match self.web.get_mut(&connection) {
+            Some(web) => {
+                web.unused = None;
+                (Some(web.peer), web.client)
+            }
+            None => (None, None),
+        };
+        if let Some(client) = event.client
+            && held != Some(client)
+        {
+            self.attribute(connection, client);
+        }
+        let Some(step) = steps::of_action(&exchange.action) else {
+            return;
+        };
+        let digest = digest::digest(exchange);
+        let sure = event
+            .client
+            .or(held)
+            .filter(|c| self.ladders.contains_key(c));
+        let who = match sure {
+            Some(client) => vec![client],
+            None => self.candidates(peer, step, exchange.account.as_deref()),
+        };
+        let lane = match step {
+            StepId::Membership | StepId::AddressBook => Lane::Soap,
+            _ => Lane::Passport,
+        };
+        for client in &who {
+            if let Some(ladder) = self.ladders.get_mut(client) {
+                ladder
+                    .trace
+                    .exchange(lane, exchange, &digest.detail, time, id);
+            }
+        }
+        self.apply(connection, sure, step, digest, time, id, who);
+    }
+
+    /// A step that was seen on a web connection goes to the ladders of those whose it is, or may be.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call, three callers, nothing to name them by"
+    )]
+    fn apply(
+        &mut self,
+        connection: ConnectionId,
+        sure: Option<ClientId>,
+        step: StepId,
+        digest: Digest,
+        time: Timestamp,
+        id: u64,
+        who: Vec<ClientId>,
+    ) {
+        for client in &who {
+            if let Some(ladder) = self.ladders.get_mut(client) {
+                let before = ladder.is_done(step);
+                ladder.exchange(step, &digest, time, id);
+                if who.len() > 1 && !before {
+                    ladder.leave_open(step, &who);
+                }
+            }
+            self.speak(Some(*client), time);
+        }
+        if sure.is_none()
+            && let Some(web) = self.web.get_mut(&connection)
+            && web.open.len() < MAX_OPEN
+        {
+            web.open.push((step, digest, time, id, who));
+        }
+    }
+
+    /// It is known now whose this connection is, and so whose everything on it was.
+    fn attribute(&mut self, connection: ConnectionId, client: ClientId) {
+        let Some(web) = self.web.get_mut(&connection) else {
+            return;
+        };
+        web.client = Some(client);
+        for (step, digest, time, id, who) in std::mem::take(&mut web.open) {
+            for other in who.iter().filter(|other| **other != client) {
+                if let Some(ladder) = self.ladders.get_mut(other) {
+                    ladder.take_back(step);
+                }
+            }
+            if let Some(ladder) = self.ladders.get_mut(&client) {
+                if !ladder.is_done(step) {
+                    ladder.exchange(step, &digest, time, id);
+                }
+                ladder.leave_open(step, &[]);
+            }
+        }
+    }
+
+    /// A connection that ended after its handshake without a request.
+    fn unused(&mut self, web: &Web) {
+        let Some(id) = web.unused else { return };
+        for client in self.candidates(Some(web.peer), StepId::Tls, None) {
+            if let Some(ladder) = self.ladders.get_mut(&client) {
+                let text =
+                    "the client finished a TLS handshake and closed without asking for anything";
+                ladder.remember(StepId::Tls, "tls-unused", text.into(), id);
+            }
+        }
+    }
+
+    /// Says what a ladder has to say.
+    fn speak(&mut self, client: Option<ClientId>, time: Timestamp) {
+        let Some(ladder) = client.and_then(|c| self.ladders.get_mut(&c)) else {
+            return;
+        };
+        if let Some((step, kind)) = ladder.pending.take() {
+            let client = ladder.client;
+            self.say(client, step, Turn::Client, kind, time);
+        }
+    }
+
+    /// A stall, unless it was said already.
+    fn say(&mut self, client: ClientId, step: StepId, owes: Turn, kind: Kind, now: Timestamp) {
+        let Some(ladder) = self.ladders.get_mut(&client) else {
+            return;
+        };
+        let causes = causes::rank(&Scene {
+            ladder,
+            step,
+            owes,
+            kind: &kind,
+            https: &self.https,
+        });
+        let first = causes.first();
+        let said = (step, first.map_or("", |cause| cause.id));
+        let stall = Stall {
+            client,
+            step,
+            name: ladder.row(step).map_or("?", |row| row.name),
+            kind,
+            time: now,
+            waited: now.since(ladder.since),
+            owes,
+            expects: ladder.expects(step, owes),
+            event: first.and_then(|c| c.event).or(Some(ladder.last_event())),
+            causes,
+        };
+        ladder.stall = Some(stall.clone());
+        if ladder.said.contains(&said)
+            || ladder.said.len() >= MAX_SAID
+            || self.stalls.len() >= MAX_STALLS
+        {
+            return;
+        }
+        ladder.said.push(said);
+        self.stalls.push(stall);
+    }
+}
+
+/// `TLS 1.0 v2hello 9ms`.
+fn describe(handshake: &TlsHandshake) -> String {
+    let version = handshake.version.as_deref().unwrap_or("TLS");
+    let version = match version.strip_prefix("TLSv") {
+        Some("1") => "TLS 1.0".to_owned(),
+        Some(number) => format!("TLS {number}"),
+        None => version.to_owned(),
+    };
+    let hello = if handshake.hello == Some(Hello::Sslv2) {
+        " v2hello"
+    } else {
+        ""
+    };
+    format!("{version}{hello} {}ms", handshake.duration.as_millis())
+}

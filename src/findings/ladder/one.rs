@@ -1,0 +1,432 @@
+//! One client's ladder: its rows, and what each frame does to them.
+
+use super::digest::{Digest, shown};
+use super::row::{Asked, Evidence, Row, Shown, State, fresh};
+use super::stall::{Kind, Stall};
+use super::steps::{self, ANSWER_PATIENCE, Method, StepDef, StepId};
+use super::trace::Trace;
+use crate::event::{ClientId, ClientInfo, Timestamp, Turn};
+use crate::msnp::Shape;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// The most commands that wait for an answer and are remembered.
+const MAX_ASKED: usize = 32;
+/// The most pieces of evidence of a kind.
+pub(super) const MAX_EVIDENCE: usize = 8;
+/// How often a wait begins anew because something was heard that is no step.
+const MAX_STIRS: u8 = 8;
+
+/// One client's sign-in.
+#[derive(Debug, Clone)]
+pub struct Ladder {
+    /// The client.
+    pub client: ClientId,
+    /// From where it came.
+    pub peer: SocketAddr,
+    /// Its account, once it named one.
+    pub account: Option<String>,
+    /// Its dialect and family, once agreed.
+    pub shape: Option<Shape>,
+    /// Why its connection ended, once it has.
+    pub gone: Option<String>,
+    pub(super) method: Method,
+    pub(super) dialect: u8,
+    rows: Vec<Row>,
+    pub(super) asked: VecDeque<Asked>,
+    pub(super) shown: Shown,
+    pub(super) evidence: VecDeque<Evidence>,
+    /// What was sent to it last, for a connection that ends.
+    pub(super) last_sent: Option<(u64, String)>,
+    /// The last progress.
+    pub(super) since: Timestamp,
+    last_done: Timestamp,
+    pub(super) last_event: u64,
+    stirs: u8,
+    pub(super) said: Vec<(StepId, &'static str)>,
+    pub(super) stall: Option<Stall>,
+    /// A step that went wrong and was not yet spoken of.
+    pub(super) pending: Option<(StepId, Kind)>,
+    pub(super) trace: Trace,
+}
+
+impl Ladder {
+    pub(super) fn new(client: ClientId, peer: SocketAddr, time: Timestamp, event: u64) -> Self {
+        let mut ladder = Self {
+            client,
+            peer,
+            account: None,
+            shape: None,
+            gone: None,
+            method: Method::Twn,
+            dialect: 16,
+            rows: Vec::new(),
+            asked: VecDeque::new(),
+            shown: Shown::default(),
+            evidence: VecDeque::new(),
+            last_sent: None,
+            since: time,
+            last_done: time,
+            last_event: event,
+            stirs: 0,
+            said: Vec::new(),
+            stall: None,
+            pending: None,
+            trace: Trace::default(),
+        };
+        ladder.plan();
+        ladder.done(StepId::Reached, time, event, peer.to_string());
+        ladder
+    }
+
+    /// Its steps, in order.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The row of a step, where its sign-in has that step.
+    pub fn row(&self, step: StepId) -> Option<&Row> {
+        self.rows.iter().find(|row| row.step == step)
+    }
+
+    /// The step at hand: who owes a move, and what is expected. `None` where nobody owes anything.
+    pub fn current(&self) -> Option<&Row> {
+        self.rows.iter().find(|row| row.state == State::Now)
+    }
+
+    /// The step at which it went wrong, where no later one went well.
+    pub fn failed_at(&self) -> Option<&Row> {
+        let row = self
+            .rows
+            .iter()
+            .rev()
+            .find(|row| matches!(row.state, State::Done | State::Failed));
+        row.filter(|row| row.state == State::Failed)
+    }
+
+    /// Who owes the next move. After a step that went wrong it is the client, which may try again.
+    pub fn owes(&self) -> Turn {
+        match (self.current(), self.failed_at()) {
+            _ if self.gone.is_some() => Turn::Nobody,
+            (Some(row), _) => row.owes,
+            (None, Some(row)) if row.step < StepId::Presence => Turn::Client,
+            (None, _) => Turn::Nobody,
+        }
+    }
+
+    /// Since when it has been so.
+    pub fn since(&self) -> Timestamp {
+        self.since
+    }
+
+    /// The last stall that was said, while nothing has come since.
+    pub fn stall(&self) -> Option<&Stall> {
+        self.stall.as_ref()
+    }
+
+    /// Its sequence diagram, each line at most `width` columns; see [`super::trace`].
+    pub fn sequence(&self, width: usize) -> Vec<String> {
+        self.trace.draw(width)
+    }
+
+    pub(super) fn is_done(&self, step: StepId) -> bool {
+        self.row(step).is_some_and(|row| row.state == State::Done)
+    }
+
+    /// Whether it is between `USR … I` and `USR … S`, or has a right to: it is about Passport.
+    pub(super) fn is_at_passport(&self) -> bool {
+        self.gone.is_none() && self.is_done(StepId::Identify) && !self.is_done(StepId::Ticket)
+    }
+
+    /// Whether it is between `USR OK` and CHG: it is about the address book.
+    pub(super) fn is_at_address_book(&self) -> bool {
+        self.gone.is_none() && self.is_done(StepId::Ticket) && !self.is_done(StepId::Status)
+    }
+
+    /// Lays its rows out anew: what is known of a step stays.
+    pub(super) fn plan(&mut self) {
+        let mut old = std::mem::take(&mut self.rows);
+        self.rows = steps::plan(self.dialect, self.method)
+            .map(|def| {
+                let at = old.iter().position(|row| row.step == def.id);
+                at.map_or_else(|| fresh(def), |at| old.swap_remove(at))
+            })
+            .collect();
+        self.point();
+    }
+
+    fn def(&self, step: StepId) -> Option<&'static StepDef> {
+        steps::plan(self.dialect, self.method).find(|def| def.id == step)
+    }
+
+    fn row_mut(&mut self, step: StepId) -> Option<&mut Row> {
+        self.rows.iter_mut().find(|row| row.step == step)
+    }
+
+    /// A step has begun: the service owes its answer.
+    pub(super) fn asked(&mut self, asked: Asked, detail: String) {
+        self.pass(asked.step);
+        if let Some(row) = self.row_mut(asked.step)
+            && row.state != State::Done
+        {
+            row.state = State::Due;
+            row.time = Some(asked.time);
+            row.event = Some(asked.event);
+            row.detail = detail;
+        }
+        if self.asked.len() == MAX_ASKED {
+            self.asked.pop_front();
+        }
+        self.asked.push_back(asked);
+        self.moved(asked.time, asked.event);
+    }
+
+    /// What is not waited for any longer once this step has come.
+    fn pass(&mut self, step: StepId) {
+        let Some(phase) = self.def(step).map(|def| def.phase) else {
+            return;
+        };
+        let (dialect, method) = (self.dialect, self.method);
+        for def in steps::plan(dialect, method).filter(|def| def.phase < phase) {
+            let open = self.asked.iter().any(|asked| asked.step == def.id);
+            if let Some(row) = self.row_mut(def.id)
+                && matches!(row.state, State::Due | State::Now)
+                && !open
+            {
+                row.state = State::Skipped;
+                row.owes = Turn::Nobody;
+            }
+        }
+    }
+
+    /// A step is done.
+    pub(super) fn done(&mut self, step: StepId, time: Timestamp, event: u64, detail: String) {
+        self.pass(step);
+        let took = time.since(self.last_done);
+        let Some(row) = self.row_mut(step) else {
+            return;
+        };
+        row.count += 1;
+        if row.state != State::Done {
+            row.state = State::Done;
+            row.time = Some(time);
+            row.took = Some(took);
+            row.event = Some(event);
+            row.owes = Turn::Nobody;
+            if !detail.is_empty() {
+                row.detail = detail;
+            }
+            self.last_done = time;
+        }
+        self.moved(time, event);
+    }
+
+    /// A step went wrong.
+    pub(super) fn failed(&mut self, step: StepId, time: Timestamp, event: u64, detail: String) {
+        if let Some(row) = self.row_mut(step)
+            && row.state != State::Done
+        {
+            row.state = State::Failed;
+            row.time = Some(time);
+            row.event = Some(event);
+            row.owes = Turn::Nobody;
+            row.detail = detail;
+        }
+        self.moved(time, event);
+        self.pending = Some((step, Kind::Failed));
+    }
+
+    /// Whose a step may be, where that is open.
+    pub(super) fn leave_open(&mut self, step: StepId, open: &[ClientId]) {
+        if let Some(row) = self.row_mut(step) {
+            row.open = open.to_vec();
+        }
+    }
+
+    /// A step was another client's after all.
+    pub(super) fn take_back(&mut self, step: StepId) {
+        if let Some(row) = self.row_mut(step)
+            && !row.open.is_empty()
+        {
+            let def = steps::plan(16, Method::Twn).find(|def| def.id == step);
+            if let Some(def) = def {
+                *row = fresh(def);
+            }
+            self.point();
+        }
+    }
+
+    fn moved(&mut self, time: Timestamp, event: u64) {
+        self.since = time;
+        self.last_event = event;
+        self.stirs = 0;
+        self.stall = None;
+        self.point();
+    }
+
+    /// Something was heard that is no step of its own: a login before a SOAP service, say.
+    pub(super) fn stirred(&mut self, time: Timestamp, event: u64) {
+        if self.stirs < MAX_STIRS {
+            self.stirs += 1;
+            self.since = time;
+            self.last_event = event;
+        }
+    }
+
+    /// Marks the step at hand, and who owes its move.
+    pub(super) fn point(&mut self) {
+        let waiting: Option<StepId> = self.asked.front().map(|asked| asked.step);
+        let presence = self.shown.begun;
+        let gone = self.gone.is_some();
+        for row in &mut self.rows {
+            if row.state == State::Now {
+                row.state = State::Due;
+            }
+            if row.state == State::Due {
+                row.owes = Turn::Client;
+            }
+        }
+        if gone {
+            return;
+        }
+        let rows = &mut self.rows;
+        let first = match waiting {
+            Some(step) => rows
+                .iter()
+                .position(|r| r.step == step && r.state == State::Due),
+            None => None,
+        };
+        if let Some(at) = first {
+            rows[at].state = State::Now;
+            rows[at].owes = Turn::Server;
+            return;
+        }
+        let failed = rows.iter().rposition(|r| r.state == State::Failed);
+        let last = rows.iter().rposition(|r| r.state == State::Done);
+        if failed > last {
+            return;
+        }
+        let Some(at) = rows.iter().position(|r| r.state == State::Due) else {
+            return;
+        };
+        if rows[at].step > StepId::Presence {
+            // It rests: what is still to come, it need not say.
+            return;
+        }
+        rows[at].state = State::Now;
+        rows[at].owes = if rows[at].step == StepId::Presence && presence {
+            Turn::Server
+        } else {
+            Turn::Client
+        };
+    }
+
+    /// A request over HTTP that is its own, or may be.
+    pub(super) fn exchange(&mut self, step: StepId, digest: &Digest, time: Timestamp, event: u64) {
+        self.evidence.retain(|evidence| evidence.step != step);
+        for (id, text) in digest.failure.iter().chain(&digest.doubt) {
+            self.remember(step, id, text.clone(), event);
+        }
+        if self.is_done(step) {
+            // A login before each SOAP service; one that is refused stops it all the same.
+            if digest.failure.is_some() {
+                self.pending = Some((step, Kind::Failed));
+            }
+            self.stirred(time, event);
+            return;
+        }
+        match &digest.failure {
+            Some((_, text)) => self.failed(step, time, event, text.clone()),
+            None => self.done(step, time, event, digest.detail.clone()),
+        }
+    }
+
+    pub(super) fn remember(&mut self, step: StepId, id: &'static str, text: String, event: u64) {
+        if self.evidence.len() == MAX_EVIDENCE {
+            self.evidence.pop_front();
+        }
+        self.evidence.push_back(Evidence {
+            step,
+            id,
+            text,
+            event,
+        });
+    }
+
+    pub(super) fn info(&mut self, info: &ClientInfo) {
+        self.account.clone_from(&info.account);
+        self.shape = info.shape;
+        if let Some(shape) = info
+            .shape
+            .filter(|shape| shape.dialect.number() != self.dialect)
+        {
+            self.dialect = shape.dialect.number();
+            self.plan();
+        }
+    }
+
+    pub(super) fn ended(&mut self, reason: &str, time: Timestamp) {
+        self.listed(time, self.last_event);
+        let at = self.waiting_for();
+        self.gone = Some(shown(reason.as_bytes()));
+        self.point();
+        let asked_for = ["signed out", "the service is ending", "the operator closed"]
+            .iter()
+            .any(|known| reason.contains(known));
+        if let Some(at) = at
+            && !asked_for
+            && self.pending.is_none()
+            // What went wrong was said; that the connection ends upon it is no news.
+            && self.stall.as_ref().is_none_or(|stall| stall.kind != Kind::Failed)
+            && !self.is_done(StepId::Status)
+        {
+            self.pending = Some((at, Kind::Closed(shown(reason.as_bytes()))));
+        }
+    }
+
+    /// The step at which it stands, whether somebody owes a move or it went wrong.
+    fn waiting_for(&self) -> Option<StepId> {
+        let failed = self
+            .rows
+            .iter()
+            .rev()
+            .find(|row| row.state == State::Failed);
+        self.current().or(failed).map(|row| row.step)
+    }
+
+    /// What is not there though it is time: the step, who owes it, and since when.
+    pub(super) fn overdue(&self, now: Timestamp, factor: f64) -> Option<(StepId, Turn)> {
+        if self.gone.is_some() {
+            return None;
+        }
+        let late =
+            |since: Timestamp, patience: Duration| now.since(since) > patience.mul_f64(factor);
+        if let Some(asked) = self.asked.front() {
+            return late(asked.time, ANSWER_PATIENCE).then_some((asked.step, Turn::Server));
+        }
+        let row = self.current()?;
+        if row.owes == Turn::Server {
+            return late(self.since, ANSWER_PATIENCE).then_some((row.step, Turn::Server));
+        }
+        // A step that may be left out is not waited for, the next that may not is.
+        let from = self.rows.iter().position(|r| r.step == row.step)?;
+        let needed = self.rows[from..]
+            .iter()
+            .filter(|r| matches!(r.state, State::Now | State::Due))
+            .find_map(|r| self.def(r.step).filter(|def| def.patience > 0))?;
+        late(self.since, Duration::from_secs(needed.patience.into()))
+            .then_some((needed.id, Turn::Client))
+    }
+
+    pub(super) fn expects(&self, step: StepId, owes: Turn) -> &'static str {
+        match owes {
+            Turn::Server if step != StepId::Presence => "its answer",
+            _ => self.def(step).map_or("nothing", |def| def.expects),
+        }
+    }
+
+    pub(super) fn last_event(&self) -> u64 {
+        self.last_event
+    }
+}

@@ -1,0 +1,100 @@
+//! The rows of a ladder, and what is kept beside them.
+
+use super::steps::{StepDef, StepId};
+use crate::event::{ClientId, Timestamp, Turn};
+use crate::findings::presence::Fault;
+use crate::msnp::TransactionId;
+use std::time::Duration;
+
+/// How a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// It went well.
+    Done,
+    /// It is the one at hand.
+    Now,
+    /// It is still to come.
+    Due,
+    /// Something of a later phase came without it.
+    Skipped,
+    /// It went wrong.
+    Failed,
+}
+
+/// A step of one client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Which step.
+    pub step: StepId,
+    /// Its name.
+    pub name: &'static str,
+    /// How it stands.
+    pub state: State,
+    /// When it was last heard of.
+    pub time: Option<Timestamp>,
+    /// From the end of the step before to the end of this one.
+    pub took: Option<Duration>,
+    /// Who owes the next move of this step.
+    pub owes: Turn,
+    /// What is expected.
+    pub expects: &'static str,
+    /// The event that it came from.
+    pub event: Option<u64>,
+    /// A few words: `MSNP16`, `TLS 1.0 v2hello 9ms`, `ticket t=…`.
+    pub detail: String,
+    /// How often it came.
+    pub count: u32,
+    /// Whose it may be, where that cannot be told.
+    pub open: Vec<ClientId>,
+}
+
+/// A command that was sent and not yet answered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    pub transaction: Option<TransactionId>,
+    pub step: StepId,
+    pub time: Timestamp,
+    pub event: u64,
+}
+
+/// Something that speaks for a cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Evidence {
+    /// The step that it is about: where that goes well, it speaks no longer.
+    pub step: StepId,
+    pub id: &'static str,
+    pub text: String,
+    pub event: u64,
+}
+
+/// What is known of the presence that was sent after CHG.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shown {
+    pub transaction: Option<TransactionId>,
+    /// How many contacts should be shown, where the roster is known.
+    pub expected: Option<usize>,
+    /// How many were.
+    pub sent: usize,
+    /// How many of them the client drops, the fault of the first, and its event.
+    pub wrong: usize,
+    pub fault: Option<(Fault, u64)>,
+    /// Whether CHG was answered for the first time.
+    pub begun: bool,
+}
+
+/// A step that is still to come.
+pub(super) fn fresh(def: &'static StepDef) -> Row {
+    Row {
+        step: def.id,
+        name: def.name,
+        state: State::Due,
+        time: None,
+        took: None,
+        owes: Turn::Client,
+        expects: def.expects,
+        event: None,
+        detail: String::new(),
+        count: 0,
+        open: Vec::new(),
+    }
+}

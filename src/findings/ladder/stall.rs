@@ -1,0 +1,135 @@
+//! What is said when a sign-in stands still, or was ended.
+
+use super::steps::StepId;
+use crate::event::{ClientId, Finding, Severity, Timestamp, Turn};
+use std::fmt;
+use std::time::Duration;
+
+/// The id of the finding that a stall is told as.
+pub const STALLED: &str = "stalled";
+
+/// A likely cause, and what to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// A short id.
+    pub id: &'static str,
+    /// What is the matter, in a sentence.
+    pub text: String,
+    /// What to check, or to change.
+    pub check: &'static str,
+    /// How much speaks for it, 1 to 100; the causes of a stall are in this order.
+    pub weight: u8,
+    /// The event that speaks for it.
+    pub event: Option<u64>,
+}
+
+/// What happened to a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing came for longer than is normal. The client may be stopped in a debugger: it waits, and has not failed.
+    Silent,
+    /// The events that are known end here.
+    Ended,
+    /// A step went wrong.
+    Failed,
+    /// The connection was closed.
+    Closed(String),
+}
+
+/// A sign-in that does not go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stall {
+    /// Whose.
+    pub client: ClientId,
+    /// At which step.
+    pub step: StepId,
+    /// Its name.
+    pub name: &'static str,
+    /// What happened.
+    pub kind: Kind,
+    /// When this was found.
+    pub time: Timestamp,
+    /// Since the last progress.
+    pub waited: Duration,
+    /// Who owes the next move.
+    pub owes: Turn,
+    /// What is expected.
+    pub expects: &'static str,
+    /// The event after which nothing came, or that says what went wrong.
+    pub event: Option<u64>,
+    /// The likely causes, the likeliest first. Never empty.
+    pub causes: Vec<Cause>,
+}
+
+impl Stall {
+    /// The likeliest cause's id.
+    pub fn first(&self) -> Option<&'static str> {
+        self.causes.first().map(|cause| cause.id)
+    }
+
+    /// One sentence: what is waited for, by whom, and the first cause.
+    pub fn sentence(&self) -> String {
+        let mut text = match &self.kind {
+            Kind::Silent => format!(
+                "nothing came for {} s at {}: {} owes {}",
+                self.waited.as_secs(),
+                self.name,
+                who(self.owes),
+                self.expects
+            ),
+            Kind::Ended => format!(
+                "it ends at {}: {} owes {}",
+                self.name,
+                who(self.owes),
+                self.expects
+            ),
+            Kind::Failed => format!("the sign-in went wrong at {}", self.name),
+            Kind::Closed(reason) => format!("the sign-in ended at {}: {reason}", self.name),
+        };
+        if let Some(cause) = self.causes.first() {
+            text.push_str(". Likely: ");
+            text.push_str(&cause.text);
+            text.push_str(". Check: ");
+            text.push_str(cause.check);
+        }
+        text
+    }
+
+    /// The stall as a finding.
+    pub fn finding(&self) -> Finding {
+        Finding {
+            id: STALLED,
+            severity: Severity::Warning,
+            field: self.name.to_owned(),
+            text: self.sentence(),
+        }
+    }
+}
+
+/// The sentence, and every cause with what to check, a line each.
+impl fmt::Display for Stall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whole = self.sentence();
+        let first = whole.split(". Likely: ").next().unwrap_or(&whole);
+        writeln!(f, "{first}")?;
+        for (at, cause) in self.causes.iter().enumerate() {
+            writeln!(f, "  {}. {} [{}]", at + 1, cause.text, cause.id)?;
+            writeln!(f, "     check: {}", cause.check)?;
+        }
+        Ok(())
+    }
+}
+
+/// Who, for a sentence.
+pub fn who(turn: Turn) -> &'static str {
+    match turn {
+        Turn::Client => "the client",
+        Turn::Server => "the service",
+        Turn::Nobody => "nobody",
+    }
+}
+
+/// What is said where nothing else is known.
+pub(super) fn stall_text(step: StepId) -> String {
+    format!("nothing is known that would explain it at {step:?}")
+}

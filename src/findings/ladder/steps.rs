@@ -1,0 +1,267 @@
+//! The steps of a sign-in, as data: by dialect and by the way of signing in.
+
+use std::time::Duration;
+
+/// A step of a sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum StepId {
+    /// The notification service was reached.
+    Reached,
+    /// VER.
+    Version,
+    /// CVR.
+    ClientVersion,
+    /// `USR … I`.
+    Identify,
+    /// A TLS handshake at the HTTPS door.
+    Tls,
+    /// The nexus was read.
+    Nexus,
+    /// The Passport login gave a ticket.
+    Login,
+    /// RST gave tokens (SSO).
+    Tokens,
+    /// `USR … S`.
+    Ticket,
+    /// FindMembership.
+    Membership,
+    /// ABFindAll.
+    AddressBook,
+    /// SYN (MSNP12 and below).
+    Synchronise,
+    /// ADL.
+    Lists,
+    /// PRP.
+    Name,
+    /// BLP.
+    Privacy,
+    /// CHG.
+    Status,
+    /// The presence of every contact.
+    Presence,
+    /// UUX.
+    Personal,
+    /// URL.
+    Url,
+    /// UUN.
+    Note,
+    /// The first PNG.
+    Ping,
+}
+
+/// What a step is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepDef {
+    /// Which.
+    pub id: StepId,
+    /// Its name: the verb, or the name of the request.
+    pub name: &'static str,
+    /// Steps of one phase come in any order; once one of a later phase has come, what has not come of an
+    /// earlier one is not waited for.
+    pub phase: u8,
+    /// What is expected, in a few words.
+    pub expects: &'static str,
+    /// How long the client normally takes to begin it, in seconds; 0 where it may leave it out.
+    pub patience: u16,
+    /// The first dialect that has it.
+    pub since: u8,
+}
+
+/// How long the service may take to answer, before that is said.
+pub const ANSWER_PATIENCE: Duration = Duration::from_secs(3);
+
+const fn step(
+    id: StepId,
+    name: &'static str,
+    phase: u8,
+    patience: u16,
+    expects: &'static str,
+) -> StepDef {
+    StepDef {
+        id,
+        name,
+        phase,
+        expects,
+        patience,
+        since: 8,
+    }
+}
+
+const fn from(since: u8, step: StepDef) -> StepDef {
+    StepDef { since, ..step }
+}
+
+const REACHED: StepDef = step(
+    StepId::Reached,
+    "reached",
+    0,
+    0,
+    "a connection to port 1863",
+);
+const VER: StepDef = step(
+    StepId::Version,
+    "VER",
+    1,
+    5,
+    "VER with the dialects it speaks",
+);
+const CVR: StepDef = step(
+    StepId::ClientVersion,
+    "CVR",
+    2,
+    5,
+    "CVR with its name and version",
+);
+const USR_I: StepDef = step(StepId::Identify, "USR I", 3, 5, "USR … I with its account");
+const TLS: StepDef = step(StepId::Tls, "TLS", 4, 10, "a TLS connection to port 443");
+const NEXUS: StepDef = step(
+    StepId::Nexus,
+    "nexus",
+    5,
+    10,
+    "GET /rdr/pprdr.asp of nexus.passport.com",
+);
+const LOGIN: StepDef = step(
+    StepId::Login,
+    "login",
+    6,
+    10,
+    "the Passport login at the host that DALogin named",
+);
+const RST: StepDef = step(
+    StepId::Tokens,
+    "RST",
+    6,
+    15,
+    "RST.srf of login.live.com, for its tokens",
+);
+const USR_S: StepDef = step(StepId::Ticket, "USR S", 7, 5, "USR … S with the ticket");
+const MEMBERSHIP: StepDef = step(
+    StepId::Membership,
+    "FindMembership",
+    8,
+    15,
+    "FindMembership over SOAP, perhaps after a login of its own",
+);
+const BOOK: StepDef = step(
+    StepId::AddressBook,
+    "ABFindAll",
+    8,
+    15,
+    "ABFindAll over SOAP, perhaps after a login of its own",
+);
+const SYN: StepDef = step(StepId::Synchronise, "SYN", 8, 10, "SYN for the lists");
+const ADL: StepDef = step(StepId::Lists, "ADL", 9, 10, "ADL with its contacts");
+const PRP: StepDef = step(StepId::Name, "PRP", 9, 0, "PRP with its friendly name");
+const BLP: StepDef = step(StepId::Privacy, "BLP", 9, 0, "BLP with its privacy default");
+const CHG: StepDef = step(StepId::Status, "CHG", 11, 10, "CHG with its status");
+const PRESENCE: StepDef = step(
+    StepId::Presence,
+    "presence",
+    12,
+    0,
+    "ILN and UBX of every contact that can be seen",
+);
+const UUX: StepDef = from(
+    11,
+    step(
+        StepId::Personal,
+        "UUX",
+        13,
+        0,
+        "UUX with its personal message",
+    ),
+);
+const URL: StepDef = step(StepId::Url, "URL", 13, 0, "URL of a web service");
+const UUN: StepDef = from(
+    13,
+    step(StepId::Note, "UUN", 13, 0, "UUN to its own endpoints"),
+);
+const PNG: StepDef = step(StepId::Ping, "PNG", 14, 0, "the first PNG");
+
+/// TWN from MSNP13 on: Messenger for Mac, in the order of the article.
+const TWN: &[StepDef] = &[
+    REACHED, VER, CVR, USR_I, TLS, NEXUS, LOGIN, USR_S, MEMBERSHIP, BOOK, ADL, PRP, BLP, CHG,
+    PRESENCE, UUX, URL, UUN, PNG,
+];
+/// TWN up to MSNP12: the lists come over the notification connection.
+const OLDER: &[StepDef] = &[
+    REACHED, VER, CVR, USR_I, TLS, NEXUS, LOGIN, USR_S, SYN, CHG, PRESENCE, UUX, URL, PNG,
+];
+/// SSO, from MSNP15 on.
+const SSO: &[StepDef] = &[
+    REACHED, VER, CVR, USR_I, TLS, RST, USR_S, MEMBERSHIP, BOOK, BLP, ADL, PRP, CHG, PRESENCE, UUX,
+    URL, UUN, PNG,
+];
+
+/// How a client signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Method {
+    /// By a Passport ticket.
+    #[default]
+    Twn,
+    /// By tokens of RST.
+    Sso,
+}
+
+/// The steps of a sign-in in this dialect (by its number) and this way.
+pub fn plan(dialect: u8, method: Method) -> impl Iterator<Item = &'static StepDef> {
+    let steps = match method {
+        Method::Sso => SSO,
+        Method::Twn if dialect < 13 => OLDER,
+        Method::Twn => TWN,
+    };
+    steps.iter().filter(move |step| step.since <= dialect)
+}
+
+/// The step that a client begins with this verb, USR aside.
+pub fn of_verb(verb: &[u8]) -> Option<StepId> {
+    Some(match verb {
+        b"VER" => StepId::Version,
+        b"CVR" => StepId::ClientVersion,
+        b"SYN" => StepId::Synchronise,
+        b"ADL" => StepId::Lists,
+        b"PRP" => StepId::Name,
+        b"BLP" => StepId::Privacy,
+        b"CHG" => StepId::Status,
+        b"UUX" => StepId::Personal,
+        b"URL" => StepId::Url,
+        b"UUN" => StepId::Note,
+        b"PNG" => StepId::Ping,
+        _ => return None,
+    })
+}
+
+/// The step that a request over HTTP is, by the name of its action.
+pub fn of_action(action: &str) -> Option<StepId> {
+    Some(match action {
+        "nexus" => StepId::Nexus,
+        "login" => StepId::Login,
+        "RST" | "rst" => StepId::Tokens,
+        "FindMembership" => StepId::Membership,
+        "ABFindAll" => StepId::AddressBook,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_plan_has_each_step_once_in_the_order_of_its_phases_where_the_mac_is_concerned() {
+        for dialect in 8..=18 {
+            for method in [Method::Twn, Method::Sso] {
+                let steps: Vec<_> = plan(dialect, method).map(|s| s.id).collect();
+                let unique: std::collections::BTreeSet<_> = steps.iter().collect();
+                assert_eq!(unique.len(), steps.len());
+                assert_eq!(steps.first(), Some(&StepId::Reached));
+                assert_eq!(steps.last(), Some(&StepId::Ping));
+            }
+        }
+        let phases: Vec<_> = plan(16, Method::Twn).map(|s| s.phase).collect();
+        assert!(phases.is_sorted());
+        assert!(!plan(8, Method::Twn).any(|s| s.id == StepId::Personal));
+        assert!(plan(12, Method::Twn).any(|s| s.id == StepId::Synchronise));
+    }
+}

@@ -1,0 +1,455 @@
+//! Whole sign-ins, good and broken.
+
+use super::*;
+use crate::findings::story::{BOOK, LOGIN, NEXUS, Story};
+
+fn fold(story: &Story) -> Ladders {
+    let mut ladders = Ladders::new();
+    for (id, event) in story.events.iter().enumerate() {
+        ladders.take(event, id as u64);
+    }
+    ladders
+}
+
+fn ladder(ladders: &Ladders) -> &Ladder {
+    ladders.ladder(ClientId(1)).expect("client 1")
+}
+
+fn states(ladders: &Ladders) -> Vec<(&'static str, State)> {
+    let rows = ladder(ladders).rows().iter();
+    rows.map(|row| (row.name, row.state)).collect()
+}
+
+/// The causes that are said an hour later, with the step.
+fn causes(story: &mut Story) -> Vec<(&'static str, Vec<&'static str>)> {
+    let mut ladders = fold(story);
+    let stalls = ladders.tick(story.wait(3600));
+    stalls
+        .iter()
+        .map(|stall| (stall.name, stall.causes.iter().map(|c| c.id).collect()))
+        .collect()
+}
+
+fn first_cause(story: &mut Story) -> (&'static str, &'static str) {
+    let said = causes(story);
+    let (step, causes) = said.last().expect("something is said");
+    (step, causes.first().expect("a cause"))
+}
+
+#[test]
+fn the_articles_conversation_has_every_step_done_and_nothing_to_say() {
+    let mut story = Story::article();
+    let mut ladders = fold(&story);
+    for (name, state) in states(&ladders) {
+        assert_eq!(state, State::Done, "{name}");
+    }
+    assert_eq!(states(&ladders).len(), 19);
+    let one = ladder(&ladders);
+    let detail = |step| one.row(step).map(|row| row.detail.as_str());
+    assert_eq!(detail(StepId::Version), Some("MSNP16"));
+    assert_eq!(detail(StepId::ClientVersion), Some("macmsgs 8.0.1"));
+    assert_eq!(detail(StepId::Tls), Some("TLS 1.0 v2hello 9ms"));
+    assert_eq!(detail(StepId::Nexus), Some("loginnet.passport.com"));
+    assert_eq!(detail(StepId::Login), Some("ticket t=…"));
+    assert_eq!(detail(StepId::Presence), Some("7 of 7 contacts"));
+    assert_eq!(one.row(StepId::Personal).map(|row| row.count), Some(3));
+    assert_eq!(one.owes(), Turn::Nobody);
+    assert!(
+        one.rows()
+            .iter()
+            .all(|row| row.open.is_empty() && row.event.is_some())
+    );
+    assert!(one.rows().iter().all(|row| !row.detail.contains("HENLO")));
+    assert_eq!(ladders.tick(story.wait(86_400)), []);
+}
+
+#[test]
+fn at_every_step_it_is_said_who_owes_the_next_move() {
+    let mut story = Story::new();
+    let owes = |story: &Story| {
+        let ladders = fold(story);
+        let one = ladder(&ladders);
+        (one.current().map(|row| row.name), one.owes())
+    };
+    assert_eq!(owes(&story), (Some("VER"), Turn::Client));
+    story.c("VER 1 MSNP16 CVR0\r\n");
+    assert_eq!(owes(&story), (Some("VER"), Turn::Server));
+    let mut story = Story::new();
+    story.greeted();
+    assert_eq!(owes(&story), (Some("TLS"), Turn::Client));
+    story.tls(None);
+    assert_eq!(owes(&story), (Some("nexus"), Turn::Client));
+    let mut story = Story::new();
+    story.signed_in();
+    assert_eq!(owes(&story), (Some("FindMembership"), Turn::Client));
+    let mut story = Story::new();
+    story.with_lists();
+    assert_eq!(owes(&story), (Some("CHG"), Turn::Client));
+    story.c("CHG 8 NLN 0\r\n");
+    assert_eq!(owes(&story), (Some("CHG"), Turn::Server));
+    story.s("CHG 8 NLN 0\r\n");
+    assert_eq!(owes(&story), (Some("presence"), Turn::Server));
+    assert_eq!(owes(&Story::article()), (None, Turn::Nobody));
+}
+
+#[test]
+fn steps_that_a_client_leaves_out_are_skipped_and_not_waited_for() {
+    let mut story = Story::new();
+    story
+        .greeted()
+        .c("USR 4 TWN S t=cached\r\n")
+        .s("USR 4 OK me@local 1 0\r\n");
+    let ladders = fold(&story);
+    let state = |step| ladder(&ladders).row(step).map(|row| row.state);
+    assert_eq!(state(StepId::Tls), Some(State::Skipped));
+    assert_eq!(state(StepId::Login), Some(State::Skipped));
+    assert_eq!(state(StepId::Ticket), Some(State::Done));
+}
+
+#[test]
+fn nothing_is_said_before_its_time_and_nothing_twice() {
+    let mut story = Story::new();
+    story.greeted();
+    let mut ladders = fold(&story);
+    assert_eq!(ladders.tick(story.wait(5)), []);
+    ladders.set_patience(10.0);
+    assert_eq!(ladders.tick(story.wait(20)), []);
+    ladders.paused(Duration::from_secs(1000));
+    assert_eq!(ladders.tick(story.wait(1000)), []);
+    let said = ladders.tick(story.wait(200));
+    assert_eq!(said.len(), 1);
+    assert_eq!((said[0].name, said[0].owes), ("TLS", Turn::Client));
+    assert!(said[0].to_string().contains("hosts"), "{}", said[0]);
+    assert_eq!(ladders.tick(story.wait(3600)), []);
+    assert_eq!(ladder(&ladders).stall().map(|s| s.name), Some("TLS"));
+}
+
+#[test]
+fn without_a_tls_connection_the_hosts_lines_come_first_and_the_debugger_last() {
+    let mut story = Story::new();
+    story.greeted();
+    let said = causes(&mut story);
+    assert_eq!(
+        said,
+        [(
+            "TLS",
+            vec![
+                "hosts-lines",
+                "root-not-trusted",
+                "port-443",
+                "cached-server-name",
+                "debugger"
+            ]
+        )]
+    );
+}
+
+#[test]
+fn a_port_that_is_not_443_counts_for_more() {
+    let mut story = Story::new();
+    let listening = EventKind::Listening {
+        service: Service::Https,
+        address: crate::findings::story::peer(8443),
+    };
+    story.tell(None, None, listening);
+    story.greeted();
+    assert_eq!(causes(&mut story)[0].1[1], "port-443");
+}
+
+#[test]
+fn broken_a_root_that_is_not_trusted() {
+    for (cause, expected) in [
+        ("unknown-ca", "root-not-trusted"),
+        ("client-clock", "client-clock"),
+        ("alert-42", "certificate-refused"),
+        ("closed", "handshake-closed"),
+        ("no-shared-cipher", "no-tls-in-common"),
+        ("sslv2-only", "no-tls-in-common"),
+        ("timeout", "handshake-failed"),
+    ] {
+        let mut story = Story::new();
+        story.greeted();
+        story.tls(Some(cause));
+        let mut ladders = fold(&story);
+        // At once: there is nothing to wait for.
+        let said = ladders.tick(story.now());
+        assert_eq!(said[0].first(), Some(expected));
+        assert_eq!(said[0].causes[0].event, Some(story.events.len() as u64 - 1));
+        let one = ladder(&ladders);
+        assert_eq!(one.row(StepId::Tls).map(|r| r.state), Some(State::Failed));
+        assert_eq!(one.failed_at().map(|r| r.step), Some(StepId::Tls));
+        assert_eq!(one.owes(), Turn::Client, "it may try again");
+        // A try that goes well makes it good.
+        story.http("nexus", 200, NEXUS, false);
+        assert_eq!(
+            ladder(&fold(&story)).row(StepId::Tls).map(|r| r.state),
+            Some(State::Done)
+        );
+    }
+}
+
+#[test]
+fn what_was_mended_since_is_no_cause_any_longer() {
+    let mut story = Story::new();
+    story.greeted();
+    story.tls(Some("unknown-ca"));
+    story
+        .http("nexus", 200, "HTTP/1.1 200 OK\r\n\r\n", false)
+        .http("nexus", 200, NEXUS, false);
+    assert_eq!(first_cause(&mut story), ("login", "dalogin-host"));
+    // A handshake that fails after that is one again: another host, not in the certificate.
+    story.tls(Some("alert-42"));
+    assert_eq!(first_cause(&mut story).1, "certificate-refused");
+}
+
+#[test]
+fn broken_no_passport_urls() {
+    let mut story = Story::new();
+    story
+        .greeted()
+        .http("nexus", 200, "HTTP/1.1 200 OK\r\n\r\n", false);
+    assert_eq!(first_cause(&mut story), ("nexus", "no-passport-urls"));
+    let mut story = Story::new();
+    story.greeted().http(
+        "nexus",
+        200,
+        "HTTP/1.1 200 OK\r\nPASSPORTURLS: DALogin=x/y\r\n\r\n",
+        false,
+    );
+    assert_eq!(first_cause(&mut story), ("login", "passport-urls-case"));
+    let mut story = Story::new();
+    story.greeted().http("nexus", 200, NEXUS, false);
+    assert_eq!(first_cause(&mut story), ("login", "dalogin-host"));
+}
+
+#[test]
+fn broken_the_ticket_is_refused() {
+    let mut story = Story::new();
+    story
+        .greeted()
+        .http("nexus", 200, NEXUS, false)
+        .http("login", 200, LOGIN, true)
+        .c("USR 4 TWN S t=other\r\n")
+        .s("911 4\r\n")
+        .bye("the ticket was refused (911)");
+    let said = causes(&mut story);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert_eq!((said[0].0, said[0].1[0]), ("USR S", "ticket-refused"));
+}
+
+#[test]
+fn broken_401_and_a_soap_fault_are_said_at_once() {
+    let mut story = Story::new();
+    story.greeted().http("nexus", 200, NEXUS, false).http(
+        "login",
+        401,
+        "HTTP/1.1 401 x\r\n\r\n",
+        true,
+    );
+    assert_eq!(first_cause(&mut story), ("login", "login-refused"));
+    let mut story = Story::new();
+    let fault = "HTTP/1.1 500 x\r\n\r\n<errorcode>PassportAuthFail</errorcode>";
+    story.signed_in().http("FindMembership", 500, fault, true);
+    let mut ladders = fold(&story);
+    let said = ladders.tick(story.now());
+    assert_eq!(said[0].first(), Some("soap-fault"));
+    assert!(said[0].causes[0].text.contains("PassportAuthFail"));
+}
+
+#[test]
+fn broken_an_address_book_without_me() {
+    let mut story = Story::new();
+    story.with_book("HTTP/1.1 200 OK\r\n\r\n<Contact><contactId>1</contactId></Contact>");
+    assert_eq!(first_cause(&mut story), ("ADL", "no-me"));
+    let mut story = Story::new();
+    story.with_book(BOOK);
+    assert_eq!(first_cause(&mut story), ("ADL", "book-element"));
+}
+
+#[test]
+fn broken_chg_unanswered() {
+    let mut story = Story::new();
+    story.with_lists().c("CHG 8 NLN 0\r\n");
+    let mut ladders = fold(&story);
+    let said = ladders.tick(story.wait(60));
+    assert_eq!(said[0].first(), Some("chg-unanswered"));
+    assert_eq!(said[0].owes, Turn::Server);
+    // What the client says meanwhile changes nothing.
+    story.c("PNG 9\r\n").s("QNG 60\r\n");
+    assert_eq!(first_cause(&mut story), ("CHG", "chg-unanswered"));
+}
+
+#[test]
+fn broken_presence_that_the_mac_drops_is_said_at_once() {
+    for (end, expected) in [
+        ("", "msnobj-missing"),
+        (" 0", "msnobj-missing"),
+        (":1 %3Cmsnobj%2F%3E", "capabilities-form"),
+    ] {
+        let mut story = Story::new();
+        story.online(end);
+        let mut ladders = fold(&story);
+        let said = ladders.tick(story.now());
+        assert_eq!(said.len(), 1);
+        assert_eq!(
+            (said[0].name, said[0].first()),
+            ("presence", Some(expected))
+        );
+        assert!(said[0].causes[0].text.contains("7 of 7"), "{}", said[0]);
+    }
+    let mut story = Story::new();
+    story
+        .with_lists()
+        .c("CHG 8 NLN 0\r\n")
+        .s("CHG 8 NLN 0\r\n")
+        .c("URL 9 MOBILE\r\n");
+    assert_eq!(
+        causes(&mut story)[0],
+        ("presence", vec!["presence-not-sent", "refused"])
+    );
+}
+
+#[test]
+fn a_connection_that_ends_early_names_what_was_sent_last() {
+    let mut story = Story::new();
+    story.greeted().bye("the client closed the connection");
+    let said = causes(&mut story);
+    assert_eq!((said[0].0, said[0].1[0]), ("TLS", "closed"));
+    let mut story = Story::new();
+    story.greeted().bye("the client signed out (OUT)");
+    assert_eq!(causes(&mut story), []);
+}
+
+#[test]
+fn an_unanswered_ping_is_the_services() {
+    let mut story = Story::article();
+    story.c("PNG\r\n");
+    assert_eq!(first_cause(&mut story), ("PNG", "png-unanswered"));
+}
+
+#[test]
+fn requests_of_two_clients_from_one_address_stay_open_until_they_are_told_apart() {
+    let mut story = Story::new();
+    story.greeted();
+    story.connect(2);
+    story.greeted().http("nexus", 200, NEXUS, false);
+    let ladders = fold(&story);
+    for client in [1, 2] {
+        let row = ladders
+            .ladder(ClientId(client))
+            .and_then(|l| l.row(StepId::Nexus));
+        let row = row.expect("a nexus row");
+        assert_eq!(row.state, State::Done);
+        assert_eq!(row.open, [ClientId(1), ClientId(2)]);
+    }
+    // A login on a connection of its own tells whose that connection is, its handshake included.
+    let mut story = Story::new();
+    story.greeted();
+    story.connect(2);
+    story.greeted().http("login", 200, LOGIN, true);
+    let ladders = fold(&story);
+    let row = |client, step| {
+        let row = ladders.ladder(ClientId(client)).and_then(|l| l.row(step));
+        row.map(|r| (r.state, r.open.clone()))
+    };
+    assert_eq!(row(2, StepId::Tls), Some((State::Done, vec![])));
+    assert_eq!(row(2, StepId::Login), Some((State::Done, vec![])));
+    assert_eq!(row(1, StepId::Tls), Some((State::Now, vec![])));
+    assert_eq!(row(1, StepId::Login), Some((State::Due, vec![])));
+}
+
+#[test]
+fn the_sequence_has_a_line_for_each_message_of_the_article() {
+    let ladders = fold(&Story::article());
+    let drawn = ladder(&ladders).sequence(100).join("\n");
+    for expected in [
+        "VER 1 MSNP16",
+        "200 loginnet.passport.com",
+        "GET ABFindAll",
+        "QNG 60",
+    ] {
+        assert!(drawn.contains(expected), "{expected}\n{drawn}");
+    }
+    assert!(!drawn.contains("HENLO"));
+}
+
+#[test]
+fn a_client_that_talks_without_end_and_clients_without_end_take_a_bounded_room() {
+    let mut story = Story::new();
+    story.greeted();
+    for n in 0..5_000 {
+        story.c(&format!("URL {n} MOBILE\r\n"));
+    }
+    let ladders = fold(&story);
+    let one = ladder(&ladders);
+    assert!(one.asked.len() <= 32 && one.trace.messages().count() <= 96);
+    let mut ladders = Ladders::new();
+    let mut story = Story::new();
+    for client in 1..10_000 {
+        story.events.clear();
+        story.connect(client);
+        if client % 2 == 0 {
+            story.bye("the client closed the connection");
+        }
+        for event in &story.events {
+            ladders.take(event, client);
+        }
+    }
+    assert!(ladders.iter().count() <= MAX_CLIENTS);
+    assert!(ladders.gone.len() <= MAX_GONE);
+    assert!(ladders.tick(story.now()).len() <= MAX_STALLS);
+}
+
+#[test]
+fn a_verb_that_this_sign_in_does_not_have_is_no_step_of_it() {
+    let mut story = Story::new();
+    story.signed_in().c("SYN 9 0 0\r\n").s("715 9\r\n");
+    let mut ladders = fold(&story);
+    assert_eq!(ladders.tick(story.now()), []);
+}
+
+#[test]
+fn at_msnp12_the_lists_come_by_syn_and_by_sso_the_tokens_by_rst() {
+    let mut story = Story::new();
+    story
+        .c("VER 1 MSNP12 CVR0\r\n")
+        .s("VER 1 MSNP12 CVR0\r\n")
+        .info("12", crate::event::Step::Version);
+    let names = |story: &Story| -> Vec<&'static str> {
+        states(&fold(story))
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect()
+    };
+    assert!(names(&story).contains(&"SYN") && !names(&story).contains(&"ADL"));
+    let mut story = Story::new();
+    story
+        .c("VER 1 MSNP15 CVR0\r\n")
+        .s("VER 1 MSNP15 CVR0\r\n")
+        .c("USR 3 SSO I me@local\r\n")
+        .s("USR 3 SSO S MBI_KEY_OLD nonce\r\n");
+    assert!(names(&story).contains(&"RST") && !names(&story).contains(&"nexus"));
+    assert_eq!(
+        ladder(&fold(&story)).row(StepId::Version).map(|r| r.state),
+        Some(State::Done)
+    );
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_frames_in_any_order_are_taken_without_panic(
+        lines in proptest::collection::vec((proptest::bool::ANY, "(VER|CVR|USR|CHG|ILN|NLN|ADL|PNG|QNG|911|ACK) ?[0-9]{0,3}( [ -~]{0,12}){0,5}"), 0..60)
+    ) {
+        let mut story = Story::new();
+        for (inward, line) in lines {
+            let text = format!("{line}\r\n");
+            let frame = crate::msnp::Frame::from_wire(text.into());
+            let direction = if inward { crate::msnp::Direction::In } else { crate::msnp::Direction::Out };
+            story.own(EventKind::Frame(crate::event::FrameEvent { direction, frame, secrets: Default::default(), injected: false }));
+        }
+        let mut ladders = fold(&story);
+        for stall in ladders.tick(story.wait(3600)) {
+            proptest::prop_assert!(!stall.causes.is_empty());
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! The ladder without a screen: what became of each client's sign-in, in lines of text.
+
+use super::catalogue::is_services;
+use super::ladder::{Kind, Ladder, Ladders, Row, Stall, State, who};
+use super::{Rules, Told};
+use crate::event::{ClientId, Event, EventKind, Timestamp};
+use crate::msnp::escape;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// The most findings of a kind that are written out; the others are counted.
+const MOST: usize = 20;
+/// The most clients whose findings are written out.
+const MAX_CLIENTS: usize = 4096;
+/// How long after its last event a recording is looked at, to see what never came, in microseconds.
+const AFTER: u64 = 3_600_000_000;
+
+/// What became of the sign-ins in these events: for each client (or this one) its ladder, why it stopped where it
+/// did, and its findings; with `width`, its sequence diagram too, that many columns wide.
+pub fn report(
+    events: impl Iterator<Item = Event>,
+    client: Option<ClientId>,
+    width: Option<usize>,
+) -> String {
+    let mut ladders = Ladders::new();
+    let mut rules = Rules::new();
+    ladders.keep_all();
+    let mut seen = Seen::default();
+    let mut last = Timestamp(0);
+    for (id, event) in (1..).zip(events) {
+        // Events are told in the order of their connections, which may be a little out of that of their times.
+        let ticked = event.time.0 / 1_000_000 > last.0 / 1_000_000;
+        if ticked && last.0 > 0 {
+            seen.take(ladders.tick(event.time), rules.tick(event.time), client);
+        }
+        last = last.max(event.time);
+        ladders.take(&event, id);
+        seen.take(ladders.said(), rules.take(&event, id), client);
+        // What the rules find was found anew.
+        if let EventKind::Finding(finding) = &event.kind
+            && is_services(finding.id)
+        {
+            let told = Told {
+                finding: (**finding).clone(),
+                client: event.client,
+                connection: event.connection,
+                evidence: id,
+            };
+            seen.take(Vec::new(), vec![told], client);
+        }
+    }
+    let end = Timestamp(last.0.saturating_add(AFTER));
+    let mut stalls = ladders.tick(end);
+    for stall in &mut stalls {
+        // Nothing came, since there is nothing more.
+        if stall.kind == Kind::Silent {
+            stall.kind = Kind::Ended;
+        }
+    }
+    seen.take(stalls, Vec::new(), client);
+    seen.write(&ladders, client, width)
+}
+
+#[derive(Default)]
+struct Seen {
+    stalls: BTreeMap<ClientId, Vec<Stall>>,
+    findings: BTreeMap<Option<ClientId>, BTreeMap<&'static str, Vec<Told>>>,
+    left_out: u64,
+}
+
+impl Seen {
+    fn take(&mut self, stalls: Vec<Stall>, told: Vec<Told>, only: Option<ClientId>) {
+        for stall in stalls {
+            if self.stalls.len() >= MAX_CLIENTS && !self.stalls.contains_key(&stall.client) {
+                continue;
+            }
+            let of = self.stalls.entry(stall.client).or_default();
+            if of.len() < MOST {
+                of.push(stall);
+            }
+        }
+        for told in told {
+            let other = only.is_some() && told.client.is_some() && told.client != only;
+            if other {
+                continue;
+            }
+            if self.findings.len() >= MAX_CLIENTS && !self.findings.contains_key(&told.client) {
+                self.left_out += 1;
+                continue;
+            }
+            let of = self.findings.entry(told.client).or_default();
+            let of = of.entry(told.finding.id).or_default();
+            if of.len() < MOST {
+                of.push(told);
+            } else {
+                self.left_out += 1;
+            }
+        }
+    }
+
+    fn write(&self, ladders: &Ladders, only: Option<ClientId>, width: Option<usize>) -> String {
+        let mut out = String::new();
+        let wanted = |ladder: &&Ladder| only.is_none_or(|only| ladder.client == only);
+        for ladder in ladders.iter().filter(wanted) {
+            one(&mut out, ladder);
+            for stall in self.stalls.get(&ladder.client).into_iter().flatten() {
+                let _ = write!(out, "\n{stall}");
+            }
+            self.findings_of(&mut out, Some(ladder.client));
+            if let Some(width) = width {
+                out.push('\n');
+                for line in ladder.sequence(width) {
+                    let _ = writeln!(out, "{line}");
+                }
+            }
+            out.push('\n');
+        }
+        if out.is_empty() {
+            out.push_str(match only {
+                Some(_) => "no such client signed in\n",
+                None => "no client reached the notification service\n",
+            });
+        }
+        self.findings_of(&mut out, None);
+        if self.left_out > 0 {
+            let _ = writeln!(out, "{} findings more", self.left_out);
+        }
+        out
+    }
+
+    fn findings_of(&self, out: &mut String, client: Option<ClientId>) {
+        let Some(findings) = self.findings.get(&client) else {
+            return;
+        };
+        let _ = writeln!(
+            out,
+            "\nFindings{}",
+            if client.is_none() {
+                " of no known client"
+            } else {
+                ""
+            }
+        );
+        for told in findings.values().flatten() {
+            let finding = &told.finding;
+            let field = if finding.field.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", finding.field)
+            };
+            let text = format!(
+                "  {} {}{field}: {}",
+                finding.severity.name(),
+                finding.id,
+                finding.text
+            );
+            let _ = writeln!(out, "{}", escape::to_screen(text.as_bytes()));
+        }
+    }
+}
+
+fn one(out: &mut String, ladder: &Ladder) {
+    let account = ladder.account.as_deref().unwrap_or("no account");
+    let shape = ladder.shape.map(|s| format!(" {s}")).unwrap_or_default();
+    let head = format!(
+        "Client {} {account}{shape} from {}",
+        ladder.client, ladder.peer
+    );
+    let _ = writeln!(out, "{}", escape::to_screen(head.as_bytes()));
+    for row in ladder.rows() {
+        let _ = writeln!(out, "{}", line(row));
+    }
+    let end = match (&ladder.gone, ladder.current(), ladder.failed_at()) {
+        (Some(reason), ..) => format!("  ended: {reason}"),
+        (None, Some(row), _) => format!("  {} owes {}", who(row.owes), row.expects),
+        (None, None, Some(row)) => format!("  it went wrong at {}", row.name),
+        (None, None, None) => "  nobody owes a move".to_owned(),
+    };
+    let _ = writeln!(out, "{end}");
+}
+
+/// `✓ VER             MSNP16                        0.4ms`
+fn line(row: &Row) -> String {
+    let mark = match row.state {
+        State::Done => '✓',
+        State::Now => '▸',
+        State::Due => '·',
+        State::Skipped => '–',
+        State::Failed => '✗',
+    };
+    let took = row
+        .took
+        .map(|took| format!("{:.1}ms", took.as_secs_f64() * 1000.0));
+    let mut detail = row.detail.clone();
+    if row.count > 1 && row.state == State::Done {
+        detail = format!("{detail} ×{}", row.count);
+    }
+    if !row.open.is_empty() {
+        let open: Vec<String> = row.open.iter().map(ToString::to_string).collect();
+        detail = format!("{detail} ({})", open.join(" or "));
+    }
+    let text = format!(
+        "  {mark} {:<16}{:<36}{:>12}",
+        row.name,
+        detail.trim(),
+        took.unwrap_or_default()
+    );
+    escape::to_screen(text.trim_end().as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::story::Story;
+
+    fn of(story: Story, width: Option<usize>) -> String {
+        report(story.events.into_iter(), None, width)
+    }
+
+    #[test]
+    fn a_good_sign_in_is_a_ladder_of_ticks_and_no_more() {
+        let text = of(Story::article(), None);
+        assert_eq!(text.matches('✓').count(), 19, "{text}");
+        assert!(
+            text.contains("Client 1 me@local MSNP16/mac from 10.0.0.7:4000"),
+            "{text}"
+        );
+        assert!(text.contains("✓ presence        7 of 7 contacts"), "{text}");
+        assert!(text.contains("nobody owes a move"), "{text}");
+        assert!(!text.contains("Findings"), "{text}");
+    }
+
+    #[test]
+    fn where_it_stopped_the_causes_follow_in_order_with_what_to_check() {
+        let mut story = Story::new();
+        story.greeted();
+        let text = of(story, Some(80));
+        assert!(text.contains("▸ TLS"), "{text}");
+        assert!(
+            text.contains("it ends at TLS: the client owes a TLS connection to port 443"),
+            "{text}"
+        );
+        assert!(
+            text.contains("  1. the client looks for nexus.passport.com elsewhere"),
+            "{text}"
+        );
+        assert!(text.contains("     check: the hosts file"), "{text}");
+        assert!(text.contains("│── VER 1 MSNP16"), "{text}");
+    }
+
+    #[test]
+    fn findings_stand_with_their_client_and_nothing_of_a_client_reaches_the_screen_raw() {
+        let mut story = Story::new();
+        story
+            .online("")
+            .c("PRP 9 MFN \u{1b}[2J\r\n")
+            .c("BLP 10 AL \u{1b}]0;x\u{7}\r\n");
+        let text = of(story, Some(60));
+        assert!(text.contains("error no-msnobj (ILN msnobj)"), "{text}");
+        assert!(text.contains("[msnobj-missing]"), "{text}");
+        assert!(!text.contains('\u{1b}') && !text.contains('\u{7}'));
+    }
+
+    #[test]
+    fn the_golden_recording_is_a_good_sign_in() {
+        let text = report(
+            crate::recording::golden::messenger_mac_8_0_1().into_iter(),
+            None,
+            None,
+        );
+        assert_eq!(text.matches('✓').count(), 19, "{text}");
+        assert!(
+            !text.contains("Findings") && !text.contains("check:"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn without_a_client_it_says_so() {
+        assert!(report(std::iter::empty(), None, None).contains("no client"));
+        let text = report(Story::article().events.into_iter(), Some(ClientId(9)), None);
+        assert!(text.contains("no such client"));
+    }
+}

@@ -1,0 +1,60 @@
+//! A contact in ADL that the address book lacks.
+
+use super::{About, Context, Hit, Rule};
+use crate::event::{Event, EventKind, Severity};
+use crate::findings::ladder::shown;
+use crate::msnp::Direction;
+use crate::msnp::adl::{self, Lists};
+
+#[derive(Debug)]
+pub(super) struct AdlUnknown;
+
+impl Rule for AdlUnknown {
+    fn about(&self) -> &'static About {
+        &About {
+            id: "listed-not-in-book",
+            severity: Severity::Warning,
+            explanation: "The client lists a contact in ADL that its address book does not have: it kept an older one, or added it without a request",
+            real_service: "is not known to have compared the two",
+        }
+    }
+
+    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
+        let EventKind::Frame(frame) = &event.kind else {
+            return None;
+        };
+        if frame.direction != Direction::In || frame.frame.verb() != b"ADL" {
+            return None;
+        }
+        let roster = context.roster?;
+        let list = adl::read(frame.frame.payload()?).ok()?;
+        let mut unknown = list.entries.iter().filter(|entry| {
+            entry.lists.is_some_and(|l| l.contains(Lists::FORWARD))
+                && roster.get(&entry.account).is_none()
+        });
+        let first = shown(unknown.next()?.account.as_bytes());
+        let text = match unknown.count() {
+            0 => format!("{first} is not in the address book"),
+            more => format!("{first} and {more} more are not in the address book"),
+        };
+        Hit::new("ADL c", text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::findings::rules::testing::{ids_of, story};
+
+    #[test]
+    fn a_contact_that_nobody_knows_is_found() {
+        let mut story = story();
+        let adl = |n: u32, name: &str| {
+            let payload = format!("<ml><d n=\"local\"><c n=\"{name}\" l=\"3\" t=\"1\"/></d></ml>");
+            format!("ADL {n} {}\r\n{payload}", payload.len())
+        };
+        story.c(&adl(9, "BUSY"));
+        assert_eq!(ids_of(&story, "listed-not-in-book"), 0);
+        story.c(&adl(10, "nobody"));
+        assert_eq!(ids_of(&story, "listed-not-in-book"), 1);
+    }
+}

@@ -1,0 +1,49 @@
+//! Too many arguments, or too few.
+
+use super::{About, Context, Hit, Rule, problem};
+use crate::event::{Event, Severity};
+use crate::msnp::dictionary::Wrong;
+
+/// These the service refuses itself where they have too few.
+const JUDGED: &[&str] = &["CVR", "USR", "PRP", "BLP", "CHG", "URL", "UUN", "PNG"];
+
+#[derive(Debug)]
+pub(super) struct Count;
+
+impl Rule for Count {
+    fn about(&self) -> &'static About {
+        &About {
+            id: "wrong-count",
+            severity: Severity::Warning,
+            explanation: "The line has more or fewer arguments than its verb takes in this dialect",
+            real_service: "had the error 200 (syntax) for it",
+        }
+    }
+
+    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
+        let hit = problem(event, context, &[Wrong::Count], &[])?;
+        let few = hit.text.contains("too few");
+        (!few || !JUDGED.contains(&hit.field.as_str())).then_some(hit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::findings::rules::testing::{ids, story};
+
+    #[test]
+    fn a_line_with_too_much_is_found() {
+        let mut story = story();
+        story.c("BLP 9 AL\r\n");
+        assert!(!ids(&story).contains(&"wrong-count"));
+        story.c("BLP 10 AL BL\r\n");
+        assert!(ids(&story).contains(&"wrong-count"));
+    }
+
+    #[test]
+    fn what_the_service_refuses_itself_is_not_found_twice() {
+        let mut story = story();
+        story.c("BLP 9\r\n");
+        assert!(!ids(&story).contains(&"wrong-count"));
+    }
+}

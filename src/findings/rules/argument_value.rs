@@ -1,0 +1,42 @@
+//! An argument that is not one of the values that belong there.
+
+use super::{About, Context, Hit, Rule, problem};
+use crate::event::{Event, Severity};
+use crate::msnp::dictionary::Wrong;
+
+#[derive(Debug)]
+pub(super) struct Value;
+
+impl Rule for Value {
+    fn about(&self) -> &'static About {
+        &About {
+            id: "argument-value",
+            severity: Severity::Info,
+            explanation: "An argument is not of the kind that the dictionary has in its place",
+            real_service: "had the error 201 (parameter) for it",
+        }
+    }
+
+    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
+        let kinds = [Wrong::Number, Wrong::Value, Wrong::Word];
+        // Where there are too many or too few, they are not in their places; these verbs the service judges.
+        if context.problems().iter().any(|p| p.wrong == Wrong::Count) {
+            return None;
+        }
+        problem(event, context, &kinds, &["CHG", "BLP", "USR", "VER"])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::findings::rules::testing::{ids, story};
+
+    #[test]
+    fn a_word_where_a_number_belongs_is_found() {
+        let mut story = story();
+        story.c("UUM 9 a@b 1 1 2\r\nhi");
+        assert!(!ids(&story).contains(&"argument-value"));
+        story.c("UUM 10 a@b one 1 2\r\nhi");
+        assert!(ids(&story).contains(&"argument-value"));
+    }
+}

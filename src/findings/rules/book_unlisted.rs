@@ -1,0 +1,64 @@
+//! A contact of the address book that no ADL had.
+
+use super::context::{MAX_LISTED, hash};
+use super::{About, Context, Hit, Rule};
+use crate::event::{Event, EventKind, Severity};
+use crate::findings::ladder::shown;
+use crate::msnp::Direction;
+use crate::msnp::adl::Lists;
+
+#[derive(Debug)]
+pub(super) struct BookUnlisted;
+
+impl Rule for BookUnlisted {
+    fn about(&self) -> &'static About {
+        &About {
+            id: "in-book-not-listed",
+            severity: Severity::Warning,
+            explanation: "A contact on the forward list of the address book was in no ADL before CHG: the client did not understand its record, and will not show it",
+            real_service: "is not known to have compared the two",
+        }
+    }
+
+    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
+        let EventKind::Frame(frame) = &event.kind else {
+            return None;
+        };
+        if frame.direction != Direction::In || frame.frame.verb() != b"CHG" {
+            return None;
+        }
+        let facts = context.client?;
+        let listed = facts.listed.as_ref().filter(|_| facts.lists > 0)?;
+        let roster = context.roster.filter(|roster| roster.len() <= MAX_LISTED)?;
+        let mut missing = roster
+            .contacts()
+            .filter(|c| c.lists.contains(Lists::FORWARD) && !listed.contains(&hash(&c.account)));
+        let first = shown(missing.next()?.account.as_bytes());
+        let text = match missing.count() {
+            0 => format!("{first} is in the address book and in no ADL"),
+            more => format!("{first} and {more} more are in the address book and in no ADL"),
+        };
+        Hit::new("ADL", text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::findings::rules::testing::ids_of;
+    use crate::findings::story::{BOOK, Story};
+
+    #[test]
+    fn a_contact_that_was_left_out_is_found_at_chg() {
+        let mut story = Story::new();
+        let payload = "<ml><d n=\"local\"><c n=\"busy\" l=\"3\" t=\"1\"/></d></ml>";
+        story
+            .with_book(BOOK)
+            .c(&format!("ADL 5 {}\r\n{payload}", payload.len()));
+        assert_eq!(ids_of(&story, "in-book-not-listed"), 0);
+        story.c("CHG 8 NLN 0\r\n");
+        assert_eq!(ids_of(&story, "in-book-not-listed"), 1);
+        let mut whole = Story::new();
+        whole.with_lists().c("CHG 8 NLN 0\r\n");
+        assert_eq!(ids_of(&whole, "in-book-not-listed"), 0);
+    }
+}

@@ -1,0 +1,75 @@
+//! Capabilities in the form of another dialect.
+
+use super::{About, Context, Hit, Rule, presence_hit};
+use crate::event::{Event, EventKind, Severity};
+use crate::findings::ladder::shown;
+use crate::findings::presence::Fault;
+use crate::msnp::Direction;
+
+#[derive(Debug)]
+pub(super) struct CapabilityForm;
+
+impl Rule for CapabilityForm {
+    fn about(&self) -> &'static About {
+        &About {
+            id: "capability-form",
+            severity: Severity::Warning,
+            explanation: "Capabilities are one number up to MSNP15 and two with a colon from MSNP16 on; in presence for Messenger for Mac they are one number",
+            real_service: "sent each client the form of its own dialect",
+        }
+    }
+
+    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
+        let EventKind::Frame(frame) = &event.kind else {
+            return None;
+        };
+        if frame.direction == Direction::Out {
+            return presence_hit(event, context, &[Fault::Capabilities], "capabilities");
+        }
+        if frame.frame.verb() != b"CHG" {
+            return None;
+        }
+        let shape = context.shape()?;
+        let given = frame.frame.tokens().nth(3)?;
+        let two = given.contains(&b':');
+        // `0` says nothing in either form.
+        if given == b"0" || two == (shape.dialect.number() >= 16) {
+            return None;
+        }
+        let due = if two {
+            "one number is"
+        } else {
+            "two numbers with a colon are"
+        };
+        Hit::new(
+            "CHG capabilities",
+            format!(
+                "{} was given as capabilities; at {} {due} due",
+                shown(given),
+                shape.dialect
+            ),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::event::Step;
+    use crate::findings::rules::testing::{ids_of, story};
+
+    #[test]
+    fn the_form_of_the_dialect_is_right_and_the_other_is_found() {
+        let mut story = story();
+        story.s("NLN BSY busy@local 1 Busy 1085276192 %3Cmsnobj%2F%3E\r\n");
+        story.c("CHG 9 NLN 1085276192:131088\r\n");
+        assert_eq!(ids_of(&story, "capability-form"), 0);
+        story.s("NLN BSY busy@local 1 Busy 1085276192:0 %3Cmsnobj%2F%3E\r\n");
+        story.c("CHG 10 NLN 1085276192\r\n");
+        assert_eq!(ids_of(&story, "capability-form"), 2);
+        story
+            .info("15", Step::Online)
+            .c("CHG 11 NLN 1:2\r\n")
+            .c("CHG 12 NLN 1\r\n");
+        assert_eq!(ids_of(&story, "capability-form"), 2, "told once of CHG");
+    }
+}

@@ -1,0 +1,47 @@
+//! A challenge that the client has not answered.
+
+use super::context::Late;
+use super::{About, Context, Hit, Rule};
+use crate::event::{Event, Severity};
+
+#[derive(Debug)]
+pub(super) struct ChallengeUnanswered;
+
+impl Rule for ChallengeUnanswered {
+    fn about(&self) -> &'static About {
+        &About {
+            id: "challenge-unanswered",
+            severity: Severity::Warning,
+            explanation: "CHL was sent, and no QRY came within 50 s",
+            real_service: "closed the connection after about 50 s",
+        }
+    }
+
+    fn take(&self, _: &Event, _: &Context<'_>) -> Option<Hit> {
+        None
+    }
+
+    fn late(&self, late: &Late) -> Option<Hit> {
+        if late.verb != "CHL" {
+            return None;
+        }
+        Hit::new("CHL", "the challenge was not answered with QRY").map(|hit| hit.at(late.event))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::findings::rules::testing::{late_ids, story};
+
+    #[test]
+    fn a_challenge_without_an_answer_is_found_after_fifty_seconds() {
+        let mut story = story();
+        story.inject("CHL 0 22210219642164014968\r\n");
+        assert_eq!(late_ids(&mut story, 30), Vec::<&str>::new());
+        assert_eq!(late_ids(&mut story, 30), ["challenge-unanswered"]);
+        story
+            .c("QRY 9 PROD0090YUAUV{2B 32\r\n85ecb0db8f32113df79ce0892b9a102c")
+            .s("QRY 9\r\n");
+        assert_eq!(late_ids(&mut story, 60), Vec::<&str>::new());
+    }
+}

@@ -1,0 +1,66 @@
+//! A wrong answer to a challenge.
+
+use super::{About, Context, Hit, Rule};
+use crate::event::{Event, EventKind, Severity};
+use crate::findings::ladder::shown;
+use crate::msnp::{Direction, challenge};
+
+#[derive(Debug)]
+pub(super) struct ChallengeWrong;
+
+impl Rule for ChallengeWrong {
+    fn about(&self) -> &'static About {
+        &About {
+            id: "challenge-wrong",
+            severity: Severity::Error,
+            explanation: "QRY does not answer the challenge that was sent, by the product key that belongs to the product id it names",
+            real_service: "answered 540 and closed",
+        }
+    }
+
+    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
+        let EventKind::Frame(frame) = &event.kind else {
+            return None;
+        };
+        if frame.direction != Direction::In || frame.frame.verb() != b"QRY" {
+            return None;
+        }
+        let sent = context.client?.challenge.as_ref()?;
+        let id = shown(frame.frame.tokens().nth(2)?);
+        let Some(key) = challenge::key(&id) else {
+            return Hit::new(
+                "QRY product id",
+                format!("{id} is no product id that is known, so its answer cannot be judged"),
+            );
+        };
+        let right = challenge::answer(context.shape()?.dialect, &sent.text, &id, key);
+        if frame.frame.payload() == Some(right.as_bytes()) {
+            return None;
+        }
+        Hit::new(
+            "QRY",
+            format!(
+                "the answer to the challenge {} should be {right}",
+                sent.text
+            ),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::findings::rules::testing::{ids_of, story};
+
+    #[test]
+    fn only_the_right_answer_is_right() {
+        let mut story = story();
+        story.inject("CHL 0 22210219642164014968\r\n");
+        story.c("QRY 9 PROD0090YUAUV{2B 32\r\n85ecb0db8f32113df79ce0892b9a102c");
+        assert_eq!(ids_of(&story, "challenge-wrong"), 0);
+        story.inject("CHL 0 22210219642164014968\r\n");
+        story.c("QRY 10 PROD0090YUAUV{2B 32\r\n85ecb0db8f32113df79ce0892b9a102d");
+        assert_eq!(ids_of(&story, "challenge-wrong"), 1);
+        story.inject("CHL 0 1\r\n").c("QRY 11 NOBODY 2\r\nab");
+        assert_eq!(ids_of(&story, "challenge-wrong"), 2);
+    }
+}

@@ -1,0 +1,75 @@
+//! A connection that the client closed within a second of something that was sent to it.
+
+use super::{About, Context, Hit, Rule};
+use crate::event::{Event, EventKind, Service, Severity};
+use std::time::Duration;
+
+const SOON: Duration = Duration::from_secs(1);
+
+#[derive(Debug)]
+pub(super) struct ClosedAfter;
+
+impl Rule for ClosedAfter {
+    fn about(&self) -> &'static About {
+        &About {
+            id: "closed-after",
+            severity: Severity::Warning,
+            explanation: "The client closed its connection within a second of something that was sent to it: it may not have liked that",
+            real_service: "is not known to have noted it",
+        }
+    }
+
+    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
+        let EventKind::Disconnected {
+            service: Service::Notification,
+            reason,
+            ..
+        } = &event.kind
+        else {
+            return None;
+        };
+        if !reason.starts_with("the client closed") && !reason.starts_with("the connection broke") {
+            return None;
+        }
+        let sent = context.client?.sent.as_ref()?;
+        let after = event.time.since(sent.time);
+        if after > SOON {
+            return None;
+        }
+        let hit = Hit::new(
+            sent.what.split(' ').next().unwrap_or_default(),
+            format!(
+                "the client was gone {} ms after {} was sent",
+                after.as_millis(),
+                sent.what
+            ),
+        )?;
+        Some(hit.at(sent.event))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::findings::rules::testing::{ids, story};
+
+    #[test]
+    fn a_connection_that_ends_at_once_is_found_with_what_was_sent() {
+        let mut good = story();
+        good.s("QNG 60\r\n").bye("the client signed out (OUT)");
+        assert!(!ids(&good).contains(&"closed-after"));
+        let mut late = story();
+        late.s("QNG 60\r\n");
+        late.wait(5);
+        late.bye("the client closed the connection");
+        assert!(!ids(&late).contains(&"closed-after"));
+        let mut soon = story();
+        soon.s("QNG 60\r\n").bye("the client closed the connection");
+        let told = crate::findings::rules::testing::told(&soon);
+        let told = told.last().expect("a finding");
+        assert_eq!(
+            (told.finding.id, told.finding.field.as_str()),
+            ("closed-after", "QNG")
+        );
+        assert_eq!(told.evidence, soon.events.len() as u64 - 2);
+    }
+}

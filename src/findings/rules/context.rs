@@ -1,0 +1,365 @@
+//! What the rules know of the past: a little of each client, bounded whatever it sends.
+
+use crate::event::{
+    ClientId, ConnectionId, Event, EventKind, FrameEvent, Service, Step, Timestamp,
+};
+use crate::findings::ladder::shown;
+use crate::msnp::dictionary::{self, Problem, Stage, Transaction};
+use crate::msnp::{Direction, Shape, TransactionId, adl};
+use crate::roster::{Edit, Roster};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long an answer may take.
+const ANSWER: Duration = Duration::from_secs(10);
+/// How long a client may take to answer a challenge: the real service closed after about 50 s.
+const CHALLENGE: Duration = Duration::from_secs(50);
+/// The most transaction ids of a client that are remembered.
+const MAX_SEEN: usize = 128;
+/// The most commands of a client whose answers are waited for.
+const MAX_OPEN: usize = 32;
+/// The most contacts of ADL that are remembered; a longer list is not compared.
+pub const MAX_LISTED: usize = 2048;
+/// The most clients and web connections that are remembered.
+const MAX_CLIENTS: usize = 8192;
+
+/// A command that waits for its answer.
+#[derive(Debug, Clone)]
+pub struct Open {
+    transaction: TransactionId,
+    verb: &'static str,
+    time: Timestamp,
+    event: u64,
+}
+
+/// A challenge that waits for its answer.
+#[derive(Debug, Clone)]
+pub struct Challenge {
+    /// Its digits.
+    pub text: String,
+    time: Timestamp,
+    event: u64,
+    connection: Option<ConnectionId>,
+}
+
+/// Something that did not come in time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Late {
+    /// Of which client.
+    pub client: ClientId,
+    /// On which connection.
+    pub connection: Option<ConnectionId>,
+    /// What should have been answered: a verb of the client's, or `CHL`.
+    pub verb: &'static str,
+    /// Its transaction id, where it is a command.
+    pub transaction: Option<TransactionId>,
+    /// Its event.
+    pub event: u64,
+}
+
+/// What was sent to a client last.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// When.
+    pub time: Timestamp,
+    /// Verb and transaction id, safe on a screen.
+    pub what: String,
+    /// Its event.
+    pub event: u64,
+}
+
+/// What is known of one client.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Its dialect and family, once agreed.
+    pub shape: Option<Shape>,
+    /// Whether it has signed in.
+    pub signed_in: bool,
+    /// The transaction ids that it used last.
+    pub seen: VecDeque<u32>,
+    /// What was sent to it last.
+    pub sent: Option<Sent>,
+    /// The challenge that it has not answered.
+    pub challenge: Option<Challenge>,
+    /// Hashes of the accounts in its ADLs, until its first CHG; `None` after that, or where there were too many.
+    pub listed: Option<HashSet<u64>>,
+    /// How many ADLs came.
+    pub lists: u32,
+    connection: Option<ConnectionId>,
+    open: VecDeque<Open>,
+}
+
+/// What a rule may know of an event and of what was before it.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The client, where the event is one of its.
+    pub client: Option<&'a Facts>,
+    /// The roster, where it is known.
+    pub roster: Option<&'a Roster>,
+    frame: Option<&'a FrameEvent>,
+    problems: OnceCell<Vec<Problem>>,
+}
+
+impl Context<'_> {
+    /// The client's shape, once agreed.
+    pub fn shape(&self) -> Option<Shape> {
+        self.client?.shape
+    }
+
+    /// What the dictionary finds wrong with the frame at hand; worked out once, whoever asks.
+    pub fn problems(&self) -> &[Problem] {
+        self.problems.get_or_init(|| match self.frame {
+            Some(frame) => {
+                dictionary::check_shape(frame.direction, self.shape(), frame.frame.line())
+            }
+            None => Vec::new(),
+        })
+    }
+
+    /// Where its connection is.
+    pub fn stage(&self) -> Stage {
+        match self.client {
+            Some(facts) if facts.signed_in => Stage::SignedIn,
+            _ => Stage::SignIn,
+        }
+    }
+}
+
+/// What is remembered of everybody.
+#[derive(Debug, Default)]
+pub struct Memory {
+    clients: BTreeMap<ClientId, Facts>,
+    peers: BTreeMap<ConnectionId, IpAddr>,
+    roster: Option<Arc<Roster>>,
+}
+
+impl Memory {
+    /// What is known before this event.
+    pub fn context<'a>(&'a self, event: &'a Event) -> Context<'a> {
+        Context {
+            client: event.client.and_then(|c| self.clients.get(&c)),
+            roster: self.roster.as_deref(),
+            frame: match &event.kind {
+                EventKind::Frame(frame) => Some(frame),
+                _ => None,
+            },
+            problems: OnceCell::new(),
+        }
+    }
+
+    /// From where a web connection came.
+    pub fn peer(&self, connection: ConnectionId) -> Option<IpAddr> {
+        self.peers.get(&connection).copied()
+    }
+
+    /// Remembers what the rules need of an event.
+    pub fn take(&mut self, event: &Event, id: u64) {
+        match &event.kind {
+            EventKind::Roster(roster) => self.roster = Some(roster.clone()),
+            EventKind::Contact(change) => {
+                if let Some(roster) = &mut self.roster {
+                    let edit = match change.change {
+                        "removed" => Edit::Remove(change.contact.account.clone()),
+                        _ => Edit::Put {
+                            contact: change.contact.clone(),
+                            at: None,
+                        },
+                    };
+                    // What cannot be applied was of a roster that is not this one.
+                    let _ = Arc::make_mut(roster).apply(edit);
+                }
+            }
+            EventKind::Connected { service, peer, .. } => {
+                match (service, event.client, event.connection) {
+                    (Service::Notification, Some(client), connection) => {
+                        if self.clients.len() >= MAX_CLIENTS {
+                            self.clients.pop_first();
+                        }
+                        let facts = Facts {
+                            connection,
+                            listed: Some(HashSet::new()),
+                            ..Facts::default()
+                        };
+                        self.clients.insert(client, facts);
+                    }
+                    (_, _, Some(connection)) => {
+                        if self.peers.len() >= MAX_CLIENTS {
+                            self.peers.pop_first();
+                        }
+                        self.peers.insert(connection, peer.ip().to_canonical());
+                    }
+                    _ => {}
+                }
+            }
+            EventKind::Client(info) => {
+                if let Some(facts) = self.clients.get_mut(&info.id) {
+                    facts.shape = info.shape;
+                    facts.signed_in = matches!(info.step, Step::SignedIn | Step::Online);
+                }
+            }
+            EventKind::Frame(frame) => {
+                if let Some(facts) = event.client.and_then(|c| self.clients.get_mut(&c)) {
+                    match frame.direction {
+                        Direction::In => facts.heard(frame, event.time, id),
+                        Direction::Out => facts.was_sent(frame, event.time, id),
+                    }
+                }
+            }
+            EventKind::Disconnected { service, .. } => {
+                match (service, event.client, event.connection) {
+                    (Service::Notification, Some(client), _) => {
+                        self.clients.remove(&client);
+                    }
+                    (_, _, Some(connection)) => {
+                        self.peers.remove(&connection);
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What did not come in time, once each.
+    pub fn late(&mut self, now: Timestamp) -> Vec<Late> {
+        let mut late = Vec::new();
+        for (client, facts) in &mut self.clients {
+            while let Some(open) = facts.open.front().filter(|o| now.since(o.time) > ANSWER) {
+                late.push(Late {
+                    client: *client,
+                    connection: facts.connection,
+                    verb: open.verb,
+                    transaction: Some(open.transaction),
+                    event: open.event,
+                });
+                facts.open.pop_front();
+            }
+            if let Some(challenge) = facts.challenge.take_if(|c| now.since(c.time) > CHALLENGE) {
+                late.push(Late {
+                    client: *client,
+                    connection: challenge.connection,
+                    verb: "CHL",
+                    transaction: None,
+                    event: challenge.event,
+                });
+            }
+        }
+        late
+    }
+}
+
+impl Facts {
+    fn heard(&mut self, frame: &FrameEvent, time: Timestamp, event: u64) {
+        let frame = &frame.frame;
+        let Some(transaction) = frame.transaction() else {
+            return;
+        };
+        let Some(verb) = dictionary::lookup(frame.verb(), Direction::In) else {
+            return;
+        };
+        if has_transaction(verb) {
+            if self.seen.len() == MAX_SEEN {
+                self.seen.pop_front();
+            }
+            self.seen.push_back(transaction.0);
+        }
+        if is_answered(verb) {
+            if self.open.len() == MAX_OPEN {
+                self.open.pop_front();
+            }
+            self.open.push_back(Open {
+                transaction,
+                verb: verb.name,
+                time,
+                event,
+            });
+        }
+        match verb.name {
+            "QRY" => self.challenge = None,
+            "CHG" => self.listed = None,
+            "ADL" => self.adl(frame.payload().unwrap_or_default()),
+            _ => {}
+        }
+    }
+
+    fn adl(&mut self, payload: &[u8]) {
+        let Some(listed) = &mut self.listed else {
+            return;
+        };
+        let Ok(list) = adl::read(payload) else { return };
+        self.lists += 1;
+        listed.extend(list.entries.iter().map(|entry| hash(&entry.account)));
+        if listed.len() > MAX_LISTED {
+            self.listed = None;
+        }
+    }
+
+    fn was_sent(&mut self, frame: &FrameEvent, time: Timestamp, event: u64) {
+        let frame = &frame.frame;
+        let transaction = frame.transaction();
+        let verb = frame.verb();
+        let mut what = shown(&verb[..verb.len().min(16)]);
+        if let Some(transaction) = transaction {
+            what.push_str(&format!(" {transaction}"));
+        }
+        self.sent = Some(Sent { time, what, event });
+        if verb == b"CHL" {
+            let text = frame.tokens().nth(2).unwrap_or_default();
+            self.challenge = Some(Challenge {
+                text: shown(text),
+                time,
+                event,
+                connection: self.connection,
+            });
+            return;
+        }
+        let Some(transaction) = transaction else {
+            return;
+        };
+        let is_error = verb.len() == 3 && verb.iter().all(u8::is_ascii_digit);
+        let answers = |open: &Open| {
+            open.transaction == transaction
+                && (open.verb.as_bytes() == verb
+                    || is_error
+                    || matches!(verb, b"ACK" | b"XFR" | b"NAK"))
+        };
+        if let Some(at) = self.open.iter().position(answers) {
+            self.open.remove(at);
+        }
+    }
+}
+
+/// Whether a client sends this verb with a transaction id of its own.
+pub fn has_transaction(verb: &dictionary::Verb) -> bool {
+    verb.forms
+        .iter()
+        .any(|form| form.from == Direction::In && form.transaction == Transaction::Always)
+}
+
+/// Whether the service answers it, on the notification connection.
+fn is_answered(verb: &dictionary::Verb) -> bool {
+    let on_notification = |form: &&dictionary::Form| {
+        form.stages.contains(Stage::SignIn) || form.stages.contains(Stage::SignedIn)
+    };
+    let asks = verb
+        .forms
+        .iter()
+        .filter(on_notification)
+        .any(|form| form.from == Direction::In && form.transaction == Transaction::Always);
+    asks && verb
+        .forms
+        .iter()
+        .filter(on_notification)
+        .any(|form| form.from == Direction::Out && form.transaction == Transaction::Always)
+}
+
+/// An account, whatever its case, in eight bytes.
+pub fn hash(account: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    account.to_ascii_lowercase().hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,420 @@
+//! The rules: what is not as it should be, one file each. A rule has no state of its own; what it needs to
+//! know of the past is in its [`Context`].
+
+mod adl_unknown;
+mod argument_count;
+mod argument_encoding;
+mod argument_value;
+mod book_unlisted;
+mod capability_form;
+mod challenge_unanswered;
+mod challenge_wrong;
+mod closed_after;
+pub mod context;
+mod http_host;
+mod injected_unknown;
+mod long_message;
+mod long_name;
+mod no_msnobj;
+mod other_dialect;
+mod presence_form;
+#[cfg(test)]
+pub(crate) mod testing;
+mod tls_alert;
+mod tls_cipher;
+mod tls_closed;
+mod tls_other;
+mod tls_version;
+mod transaction_reused;
+mod transaction_unanswered;
+
+pub use context::Context;
+
+use super::Told;
+use crate::event::{ClientId, ConnectionId, Event, EventKind, Finding, Severity, Timestamp};
+use context::Memory;
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// What a finding is, whoever finds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About {
+    /// Its id.
+    pub id: &'static str,
+    /// How much it matters, as a rule.
+    pub severity: Severity,
+    /// What it is, and why it matters.
+    pub explanation: &'static str,
+    /// What the real service did.
+    pub real_service: &'static str,
+}
+
+/// What a rule found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// The field it is about.
+    pub field: String,
+    /// What was seen.
+    pub text: String,
+    /// The event that shows it, where that is not the one at hand.
+    pub evidence: Option<u64>,
+}
+
+impl Hit {
+    fn new(field: impl Into<String>, text: impl Into<String>) -> Option<Self> {
+        Some(Self {
+            field: field.into(),
+            text: text.into(),
+            evidence: None,
+        })
+    }
+
+    fn at(self, event: u64) -> Self {
+        Self {
+            evidence: Some(event),
+            ..self
+        }
+    }
+}
+
+/// A rule.
+pub trait Rule: std::fmt::Debug + Send + Sync {
+    /// What it finds.
+    fn about(&self) -> &'static About;
+
+    /// Looks at an event. The context is as it was before it.
+    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit>;
+
+    /// Looks at a command that has had no answer in time, or a challenge.
+    fn late(&self, _late: &context::Late) -> Option<Hit> {
+        None
+    }
+}
+
+/// Every rule.
+pub static RULES: &[&dyn Rule] = &[
+    &transaction_reused::Reused,
+    &transaction_unanswered::Unanswered,
+    &argument_encoding::Encoding,
+    &argument_count::Count,
+    &argument_value::Value,
+    &other_dialect::OtherDialect,
+    &no_msnobj::NoMsnobj,
+    &capability_form::CapabilityForm,
+    &presence_form::PresenceForm,
+    &adl_unknown::AdlUnknown,
+    &book_unlisted::BookUnlisted,
+    &closed_after::ClosedAfter,
+    &long_name::LongName,
+    &long_message::LongMessage,
+    &injected_unknown::InjectedUnknown,
+    &challenge_unanswered::ChallengeUnanswered,
+    &challenge_wrong::ChallengeWrong,
+    &tls_version::TlsVersion,
+    &tls_cipher::TlsCipher,
+    &tls_alert::TlsAlert,
+    &tls_closed::TlsClosed,
+    &tls_other::TlsOther,
+    &http_host::HttpHost,
+];
+
+/// The same is not told again of the same client for this long; it is counted all the same.
+const SILENCE: Duration = Duration::from_secs(60);
+/// The most clients and addresses of which is remembered what was told.
+const MAX_SCOPES: usize = 4096;
+/// The most different findings that are told apart of one of them.
+const MAX_TOLD: usize = 64;
+
+/// Of whom something was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Scope {
+    Client(ClientId),
+    Peer(IpAddr),
+    Connection(Option<ConnectionId>),
+}
+
+/// How often a finding was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// How often.
+    pub times: u64,
+    /// The event of the first.
+    pub first: u64,
+    /// The event of the last.
+    pub last: u64,
+}
+
+/// Every rule at work.
+#[derive(Debug, Default)]
+pub struct Rules {
+    memory: Memory,
+    counts: BTreeMap<&'static str, Count>,
+    told: HashMap<Scope, Vec<(u64, Timestamp)>>,
+}
+
+impl Rules {
+    /// With nothing known.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How often each id was found, those that the service itself told of included.
+    pub fn counts(&self) -> impl Iterator<Item = (&'static str, Count)> {
+        self.counts.iter().map(|(id, count)| (*id, *count))
+    }
+
+    /// Takes an event; `id` is its number in the journal. Gives back what is found and was not told of the same
+    /// client within the last minute.
+    pub fn take(&mut self, event: &Event, id: u64) -> Vec<Told> {
+        if let EventKind::Finding(finding) = &event.kind {
+            if super::catalogue::is_services(finding.id) {
+                self.count(finding.id, id);
+            }
+            return Vec::new();
+        }
+        let mut hits = Vec::new();
+        {
+            let context = self.memory.context(event);
+            for rule in RULES {
+                if let Some(hit) = rule.take(event, &context) {
+                    hits.push((rule.about(), hit));
+                }
+            }
+        }
+        let scope = self.scope(event.client, event.connection);
+        let found = hits
+            .into_iter()
+            .filter_map(|(about, hit)| self.tell(about, hit, scope, event, id))
+            .collect();
+        self.memory.take(event, id);
+        if matches!(event.kind, EventKind::Disconnected { .. })
+            && let Scope::Client(_) | Scope::Connection(_) = scope
+        {
+            self.told.remove(&scope);
+        }
+        found
+    }
+
+    /// What has not come in time.
+    pub fn tick(&mut self, now: Timestamp) -> Vec<Told> {
+        let mut found = Vec::new();
+        for late in self.memory.late(now) {
+            for rule in RULES {
+                let Some(hit) = rule.late(&late) else {
+                    continue;
+                };
+                let id = hit.evidence.unwrap_or(late.event);
+                self.count(rule.about().id, id);
+                found.push(Told {
+                    finding: finding(rule.about(), hit),
+                    client: Some(late.client),
+                    connection: late.connection,
+                    evidence: id,
+                });
+            }
+        }
+        found
+    }
+
+    fn scope(&self, client: Option<ClientId>, connection: Option<ConnectionId>) -> Scope {
+        match client {
+            Some(client) => Scope::Client(client),
+            None => match connection.and_then(|c| self.memory.peer(c)) {
+                Some(peer) => Scope::Peer(peer),
+                None => Scope::Connection(connection),
+            },
+        }
+    }
+
+    fn count(&mut self, id: &'static str, event: u64) {
+        let count = self.counts.entry(id).or_insert(Count {
+            times: 0,
+            first: event,
+            last: event,
+        });
+        count.times += 1;
+        count.last = event;
+    }
+
+    fn tell(
+        &mut self,
+        about: &'static About,
+        hit: Hit,
+        scope: Scope,
+        event: &Event,
+        id: u64,
+    ) -> Option<Told> {
+        let evidence = hit.evidence.unwrap_or(id);
+        self.count(about.id, evidence);
+        let mut hasher = DefaultHasher::new();
+        (about.id, &hit.field).hash(&mut hasher);
+        let key = hasher.finish();
+        if self.told.len() >= MAX_SCOPES && !self.told.contains_key(&scope) {
+            // Forgetting only means that something may be told once more.
+            self.told.clear();
+        }
+        let told = self.told.entry(scope).or_default();
+        match told.iter_mut().find(|(held, _)| *held == key) {
+            Some((_, last)) if event.time.since(*last) < SILENCE => return None,
+            Some((_, last)) => *last = event.time,
+            None => {
+                if told.len() == MAX_TOLD {
+                    told.remove(0);
+                }
+                told.push((key, event.time));
+            }
+        }
+        Some(Told {
+            finding: finding(about, hit),
+            client: event.client,
+            connection: event.connection,
+            evidence,
+        })
+    }
+}
+
+fn finding(about: &About, hit: Hit) -> Finding {
+    Finding {
+        id: about.id,
+        severity: about.severity,
+        field: hit.field,
+        text: hit.text,
+    }
+}
+
+/// The first problem of one of these sorts with a line that the client sent, unless it is one of these verbs.
+fn problem(
+    event: &Event,
+    context: &Context<'_>,
+    wrong: &[crate::msnp::dictionary::Wrong],
+    except: &[&str],
+) -> Option<Hit> {
+    let EventKind::Frame(frame) = &event.kind else {
+        return None;
+    };
+    let verb = frame.frame.verb();
+    if frame.direction != crate::msnp::Direction::In || except.iter().any(|e| e.as_bytes() == verb)
+    {
+        return None;
+    }
+    let found = context
+        .problems()
+        .iter()
+        .find(|p| wrong.contains(&p.wrong))?;
+    Hit::new(super::ladder::shown(verb), found.text.clone())
+}
+
+/// One of these faults in presence that was sent to a client.
+fn presence_hit(
+    event: &Event,
+    context: &Context<'_>,
+    faults: &[super::presence::Fault],
+    field: &str,
+) -> Option<Hit> {
+    let EventKind::Frame(frame) = &event.kind else {
+        return None;
+    };
+    if frame.direction != crate::msnp::Direction::Out {
+        return None;
+    }
+    let (verb, shape) = (frame.frame.verb(), context.shape()?);
+    if !matches!(verb, b"ILN" | b"NLN") {
+        return None;
+    }
+    let found = super::presence::faults(shape, frame.frame.line());
+    let fault = found.iter().find(|fault| faults.contains(fault))?;
+    Hit::new(
+        format!("{} {field}", super::ladder::shown(verb)),
+        format!(
+            "{}: {shape} will drop the line, or misread it",
+            fault.name()
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{ids, told};
+    use super::*;
+    use crate::findings::story::Story;
+
+    #[test]
+    fn the_articles_conversation_has_no_finding() {
+        let mut story = Story::article();
+        assert_eq!(ids(&story), Vec::<&str>::new());
+        assert_eq!(testing::late_ids(&mut story, 3600), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn ids_are_unique_and_every_rule_explains_itself() {
+        let mut seen = std::collections::BTreeSet::new();
+        for rule in RULES {
+            let about = rule.about();
+            assert!(seen.insert(about.id), "{} twice", about.id);
+            assert!(
+                about.explanation.len() > 20 && about.real_service.len() > 5,
+                "{}",
+                about.id
+            );
+        }
+    }
+
+    #[test]
+    fn the_same_is_told_once_a_minute_and_counted_each_time() {
+        let mut story = Story::new();
+        story.with_lists();
+        for n in 0..5 {
+            story.c(&format!("BLP {n} AL BL\r\n"));
+            story.wait(20);
+        }
+        let told = told(&story);
+        assert_eq!(
+            told.iter()
+                .filter(|t| t.finding.id == "wrong-count")
+                .count(),
+            2
+        );
+        let mut rules = Rules::new();
+        for (id, event) in story.events.iter().enumerate() {
+            rules.take(event, id as u64);
+        }
+        let count = rules.counts().find(|(id, _)| *id == "wrong-count");
+        assert_eq!(count.map(|(_, count)| count.times), Some(5));
+    }
+
+    #[test]
+    fn a_hostile_client_takes_a_bounded_room() {
+        let mut story = Story::new();
+        story.greeted();
+        for n in 0..2_000u32 {
+            story
+                .c(&format!("X{n} {n} a\r\n"))
+                .c(&format!("URL {n} A B C D\r\n"));
+        }
+        let mut rules = Rules::new();
+        for (id, event) in story.events.iter().enumerate() {
+            rules.take(event, id as u64);
+        }
+        assert!(rules.told.values().all(|told| told.len() <= MAX_TOLD));
+        assert!(rules.tick(story.wait(60)).len() <= 33);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_lines_are_taken_without_panic(
+            lines in proptest::collection::vec((proptest::bool::ANY, proptest::bool::ANY, "[ -~]{0,60}"), 0..40)
+        ) {
+            let mut story = Story::new();
+            story.greeted();
+            for (inward, injected, line) in lines {
+                let frame = crate::msnp::Frame::from_wire(format!("{line}\r\n").into());
+                let direction = if inward { crate::msnp::Direction::In } else { crate::msnp::Direction::Out };
+                story.own(EventKind::Frame(crate::event::FrameEvent { direction, frame, secrets: Default::default(), injected }));
+            }
+            told(&story);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! A verb, or a form of one, that belongs to another dialect.
+
+use super::{About, Context, Hit, Rule, problem};
+use crate::event::EventKind;
+use crate::event::{Event, Severity};
+use crate::findings::ladder::shown;
+use crate::msnp::Direction;
+use crate::msnp::dictionary::{self, Known, Wrong};
+
+/// These the service refuses, or leaves without an answer, and says so.
+const JUDGED: &[&str] = &[
+    "SYN", "ADC", "ADG", "GTC", "REM", "REG", "RMG", "ADD", "LST", "FQY", "CAL", "ANS", "MSG",
+    "JOI", "BYE",
+];
+
+#[derive(Debug)]
+pub(super) struct OtherDialect;
+
+impl Rule for OtherDialect {
+    fn about(&self) -> &'static About {
+        &About {
+            id: "verb-dialect",
+            severity: Severity::Warning,
+            explanation: "The client sent a verb, or a form of one, that the dialect it agreed on does not have",
+            real_service: "ended the connection, from MSNP13 on, on the list verbs of older dialects; of other verbs it is not known",
+        }
+    }
+
+    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
+        let EventKind::Frame(frame) = &event.kind else {
+            return None;
+        };
+        let (verb, dialect) = (frame.frame.verb(), context.shape()?.dialect);
+        if frame.direction != Direction::In || JUDGED.iter().any(|judged| judged.as_bytes() == verb)
+        {
+            return None;
+        }
+        match dictionary::known_in(verb, Direction::In, Some(dialect), context.stage()) {
+            Known::OtherDialect(first, last) => {
+                let verb = shown(verb);
+                let text = format!(
+                    "{verb} belongs to MSNP{first} to MSNP{last}, and {dialect} was agreed on"
+                );
+                Hit::new(verb, text)
+            }
+            _ => problem(event, context, &[Wrong::Dialect], JUDGED),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::findings::rules::testing::{ids, ids_of, story};
+
+    #[test]
+    fn a_verb_of_msnp18_at_msnp16_is_found() {
+        let mut story = story();
+        story.c("SDG 9 2\r\n");
+        assert!(ids(&story).contains(&"verb-dialect"), "{:?}", ids(&story));
+    }
+
+    #[test]
+    fn a_verb_of_this_dialect_is_not_and_neither_is_one_that_the_service_refuses() {
+        let mut story = story();
+        story
+            .c("URL 9 MOBILE\r\n")
+            .c("SYN 10 0 0\r\n")
+            .c("NONSENSE 11\r\n");
+        assert_eq!(ids_of(&story, "verb-dialect"), 0);
+    }
+}

@@ -1,0 +1,37 @@
+//! Presence that the client cannot read.
+
+use super::{About, Context, Hit, Rule, presence_hit};
+use crate::event::{Event, Severity};
+use crate::findings::presence::Fault;
+
+#[derive(Debug)]
+pub(super) struct PresenceForm;
+
+impl Rule for PresenceForm {
+    fn about(&self) -> &'static About {
+        &About {
+            id: "presence-form",
+            severity: Severity::Error,
+            explanation: "Presence was sent in a form that this client does not read: the network id is not where its dialect has it, or fields are missing",
+            real_service: "sent each client the form of its own dialect",
+        }
+    }
+
+    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
+        presence_hit(event, context, &[Fault::Network, Fault::Short], "form")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::findings::rules::testing::{ids_of, story};
+
+    #[test]
+    fn a_line_without_its_network_id_is_found() {
+        let mut story = story();
+        story.s("ILN 8 BSY busy@local 1 Busy 1085276192 %3Cmsnobj%2F%3E\r\n");
+        assert_eq!(ids_of(&story, "presence-form"), 0);
+        story.s("ILN 8 BSY busy@local Busy 1085276192 %3Cmsnobj%2F%3E\r\n");
+        assert_eq!(ids_of(&story, "presence-form"), 1);
+    }
+}

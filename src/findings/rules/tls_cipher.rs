@@ -1,0 +1,46 @@
+//! No cipher suite in common.
+
+use super::{About, Context, Hit, Rule};
+use crate::event::{Event, EventKind, Severity};
+
+#[derive(Debug)]
+pub(super) struct TlsCipher;
+
+impl Rule for TlsCipher {
+    fn about(&self) -> &'static About {
+        &About {
+            id: "tls-cipher",
+            severity: Severity::Error,
+            explanation: "Client and service have no cipher suite, curve or signature in common",
+            real_service: "had suites that its clients knew",
+        }
+    }
+
+    fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
+        let EventKind::Tls(handshake) = &event.kind else {
+            return None;
+        };
+        let failure = handshake.failure.as_ref()?;
+        let cause = failure.cause;
+        if matches!(cause, "no-shared-cipher") {
+            return Hit::new(format!("TLS {cause}"), failure.text.clone());
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::findings::rules::testing::{ids_of, story};
+
+    #[test]
+    fn it_is_found_for_its_cause_and_for_no_other() {
+        let mut good = story();
+        good.tls(None);
+        good.tls(Some("another-rules-cause"));
+        assert_eq!(ids_of(&good, "tls-cipher"), 0);
+        let mut story = story();
+        story.tls(Some("no-shared-cipher"));
+        assert_eq!(ids_of(&story, "tls-cipher"), 1);
+    }
+}

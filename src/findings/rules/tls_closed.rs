@@ -1,0 +1,46 @@
+//! A handshake that the client closed without an alert.
+
+use super::{About, Context, Hit, Rule};
+use crate::event::{Event, EventKind, Severity};
+
+#[derive(Debug)]
+pub(super) struct TlsClosed;
+
+impl Rule for TlsClosed {
+    fn about(&self) -> &'static About {
+        &About {
+            id: "tls-closed",
+            severity: Severity::Warning,
+            explanation: "The client closed in the middle of a handshake without an alert: many old clients do so when they do not trust the root",
+            real_service: "had a certificate of a root that its clients came with",
+        }
+    }
+
+    fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
+        let EventKind::Tls(handshake) = &event.kind else {
+            return None;
+        };
+        let failure = handshake.failure.as_ref()?;
+        let cause = failure.cause;
+        if matches!(cause, "closed") {
+            return Hit::new(format!("TLS {cause}"), failure.text.clone());
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::findings::rules::testing::{ids_of, story};
+
+    #[test]
+    fn it_is_found_for_its_cause_and_for_no_other() {
+        let mut good = story();
+        good.tls(None);
+        good.tls(Some("another-rules-cause"));
+        assert_eq!(ids_of(&good, "tls-closed"), 0);
+        let mut story = story();
+        story.tls(Some("closed"));
+        assert_eq!(ids_of(&story, "tls-closed"), 1);
+    }
+}

@@ -1,0 +1,46 @@
+//! A hello below TLS 1.0, or of no version in common, is refused.
+
+use super::{About, Context, Hit, Rule};
+use crate::event::{Event, EventKind, Severity};
+
+#[derive(Debug)]
+pub(super) struct TlsVersion;
+
+impl Rule for TlsVersion {
+    fn about(&self) -> &'static About {
+        &About {
+            id: "tls-version",
+            severity: Severity::Error,
+            explanation: "The client speaks no TLS that is served: SSL 2.0 or 3.0 alone, or no version in common",
+            real_service: "took an SSLv2-format hello and spoke TLS 1.0 (the article)",
+        }
+    }
+
+    fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
+        let EventKind::Tls(handshake) = &event.kind else {
+            return None;
+        };
+        let failure = handshake.failure.as_ref()?;
+        let cause = failure.cause;
+        if matches!(cause, "sslv2-only" | "sslv3-only" | "protocol-version") {
+            return Hit::new(format!("TLS {cause}"), failure.text.clone());
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::findings::rules::testing::{ids_of, story};
+
+    #[test]
+    fn it_is_found_for_its_cause_and_for_no_other() {
+        let mut good = story();
+        good.tls(None);
+        good.tls(Some("another-rules-cause"));
+        assert_eq!(ids_of(&good, "tls-version"), 0);
+        let mut story = story();
+        story.tls(Some("sslv2-only"));
+        assert_eq!(ids_of(&story, "tls-version"), 1);
+    }
+}

@@ -1,0 +1,65 @@
+//! A transaction id that the client used before.
+
+use super::context::has_transaction;
+use super::{About, Context, Hit, Rule};
+use crate::event::{Event, EventKind, Severity};
+use crate::msnp::{Direction, dictionary};
+
+#[derive(Debug)]
+pub(super) struct Reused;
+
+impl Rule for Reused {
+    fn about(&self) -> &'static About {
+        &About {
+            id: "transaction-reused",
+            severity: Severity::Warning,
+            explanation: "The client used a transaction id again, so its answers cannot be told apart",
+            real_service: "echoed whatever id came; whether it minded one that came again is not known",
+        }
+    }
+
+    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
+        let EventKind::Frame(frame) = &event.kind else {
+            return None;
+        };
+        if frame.direction != Direction::In {
+            return None;
+        }
+        let transaction = frame.frame.transaction()?;
+        if !context.client?.seen.contains(&transaction.0) {
+            return None;
+        }
+        let verb = dictionary::lookup(frame.frame.verb(), Direction::In)?;
+        if !has_transaction(verb) {
+            return None;
+        }
+        Hit::new(
+            format!("{} transaction id", verb.name),
+            format!(
+                "{} has the transaction id {transaction}, which was used before",
+                verb.name
+            ),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::findings::rules::testing::{ids, story};
+
+    #[test]
+    fn an_id_that_comes_again_is_found_and_one_that_counts_up_is_not() {
+        let mut story = story();
+        story.c("URL 9 MOBILE\r\n").c("URL 10 MOBILE\r\n");
+        assert!(!ids(&story).contains(&"transaction-reused"));
+        story.c("URL 9 CHGMOB\r\n");
+        assert!(ids(&story).contains(&"transaction-reused"));
+    }
+
+    #[test]
+    fn the_numbers_of_pings_are_nobodys() {
+        let mut story = story();
+        story.c("PNG 9\r\n").c("PNG 9\r\n");
+        assert!(!ids(&story).contains(&"transaction-reused"));
+    }
+}

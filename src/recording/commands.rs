@@ -1,0 +1,229 @@
+//! The subcommands over recordings: their arguments, and what they say.
+
+use super::compare::compare;
+use super::conversation::Conversation;
+use super::export::{self, Format, Options};
+use super::normal::steps;
+use super::replay::{self, replay};
+use super::{Damage, Recording, Web};
+use crate::event::{ClientId, Event};
+use crate::journal::Filter;
+use clap::Args;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// `nudge export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// The recording
+    file: PathBuf,
+    /// As what
+    #[arg(long, value_enum)]
+    format: Format,
+    /// Where to; `-` is standard output
+    #[arg(long, value_name = "OUT")]
+    output: PathBuf,
+    /// Only what this filter shows, in the language of the console
+    #[arg(long, value_name = "FILTER", default_value = "")]
+    filter: String,
+    /// Whose sign-in is reported as Markdown [default: the first client's]
+    #[arg(long, value_name = "N")]
+    client: Option<u64>,
+    /// Show passwords and tickets instead of ***
+    #[arg(long)]
+    show_secrets: bool,
+    /// Write over a file that is there
+    #[arg(long)]
+    force: bool,
+}
+
+/// The events of a recording up to its damage, which is kept for the end.
+struct Whole<'a> {
+    recording: Recording,
+    damage: &'a mut Option<Damage>,
+}
+
+impl Iterator for Whole<'_> {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        match self.recording.next()? {
+            Ok(event) => Some(event),
+            Err(damage) => {
+                *self.damage = Some(damage);
+                None
+            }
+        }
+    }
+}
+
+/// Opens a recording, and hands its events over up to the damage, if there is any.
+pub(super) fn events_of<T>(
+    file: &Path,
+    with: impl FnOnce(&mut dyn Iterator<Item = Event>) -> Result<T, String>,
+) -> Result<(T, Option<Damage>), String> {
+    let recording = Recording::open(file).map_err(|error| error.to_string())?;
+    let mut damage = None;
+    let mut whole = Whole {
+        recording,
+        damage: &mut damage,
+    };
+    let made = with(&mut whole)?;
+    Ok((made, damage))
+}
+
+/// Exports a recording. What is damaged is exported up to the damage, and that is an error still.
+///
+/// # Errors
+/// A sentence for standard error.
+pub fn export(arguments: &ExportArgs) -> Result<(), String> {
+    let options = Options {
+        format: arguments.format,
+        filter: Filter::parse(&arguments.filter).map_err(|error| format!("filter: {error}"))?,
+        client: arguments.client.map(ClientId),
+        show_secrets: arguments.show_secrets,
+    };
+    let (count, damage) = events_of(&arguments.file, |events| {
+        if arguments.output == Path::new("-") {
+            let mut out = io::BufWriter::new(io::stdout().lock());
+            match export::write(events, &options, &mut out) {
+                // That nobody reads on is no mistake.
+                Err(export::WriteError::Output(error))
+                    if error.kind() == io::ErrorKind::BrokenPipe =>
+                {
+                    Ok(0)
+                }
+                done => done.map_err(|error| error.to_string()),
+            }
+        } else {
+            export::to_file(events, &options, &arguments.output, arguments.force)
+                .map_err(|error| error.to_string())
+        }
+    })?;
+    if let Some(damage) = damage {
+        return Err(format!("{count} exported, up to the damage. {damage}"));
+    }
+    let _ = writeln!(io::stderr(), "{count} exported");
+    Ok(())
+}
+
+/// `nudge replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The recording
+    file: PathBuf,
+    /// Whose side is played [default: the first client's]
+    #[arg(long, value_name = "N")]
+    client: Option<u64>,
+    /// Host and port of the notification service
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1863")]
+    notification: String,
+    /// Send the recorded Passport and SOAP requests here, over TLS
+    #[arg(long, value_name = "ADDR")]
+    https: Option<SocketAddr>,
+    /// The same in the clear
+    #[arg(long, value_name = "ADDR", conflicts_with = "https")]
+    http: Option<SocketAddr>,
+    /// A ticket that the server takes, in place of the recorded one
+    #[arg(long, value_name = "TICKET")]
+    ticket: Option<String>,
+    /// Seconds to wait for an answer that the recording has
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    patience: u64,
+}
+
+/// `nudge diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The recording of the sign-in that went well
+    first: PathBuf,
+    /// The recording of the one that did not
+    second: PathBuf,
+    /// Which client of the first [default: the first one]
+    #[arg(long, value_name = "N")]
+    client_a: Option<u64>,
+    /// Which client of the second [default: the first one]
+    #[arg(long, value_name = "N")]
+    client_b: Option<u64>,
+}
+
+/// A client's conversation. What is damaged is read up to the damage, which is said on standard error.
+fn conversation(file: &Path, client: Option<u64>) -> Result<Conversation, String> {
+    let (read, damage) = events_of(file, |events| {
+        Conversation::read(events, client.map(ClientId))
+            .map_err(|error| format!("{}: {error}", file.display()))
+    })?;
+    if let Some(damage) = damage {
+        let _ = writeln!(io::stderr(), "nudge: {damage}");
+    }
+    Ok(read)
+}
+
+fn print(text: &str) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("standard output: {error}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Plays a recorded client's side against a server, and prints where the answers differ.
+///
+/// # Errors
+/// A sentence for standard error; also where they differ.
+pub fn run_replay(arguments: &ReplayArgs) -> Result<(), String> {
+    let recorded = conversation(&arguments.file, arguments.client)?;
+    let options = replay::Options {
+        notification: arguments.notification.clone(),
+        web: arguments
+            .https
+            .map(Web::Https)
+            .or(arguments.http.map(Web::Http)),
+        ticket: arguments.ticket.clone(),
+        patience: Duration::from_secs(arguments.patience.max(1)),
+    };
+    let played = replay(&recorded, &options).map_err(|error| error.to_string())?;
+    let notes: String = played
+        .notes
+        .iter()
+        .map(|note| format!("{note}\n"))
+        .collect();
+    print(&format!("{}{notes}", played.comparison))?;
+    differ(played.comparison.differences.len())
+}
+
+/// Compares two sign-ins, and prints what the one has that the other lacks.
+///
+/// # Errors
+/// A sentence for standard error; also where they differ.
+pub fn diff(arguments: &DiffArgs) -> Result<(), String> {
+    let first = conversation(&arguments.first, arguments.client_a)?;
+    let second = conversation(&arguments.second, arguments.client_b)?;
+    let compared = compare(&steps(first.sign_in()), &steps(second.sign_in()));
+    let named = |sign: char, file: &Path, read: &Conversation| {
+        let name = crate::msnp::escape::to_screen(file.to_string_lossy().as_bytes());
+        let reached = read
+            .info
+            .as_ref()
+            .map_or("nothing known", |i| i.step.name());
+        format!("{sign} {name}: client {}, {reached}\n", read.client)
+    };
+    print(&format!(
+        "{}{}{compared}",
+        named('-', &arguments.first, &first),
+        named('+', &arguments.second, &second)
+    ))?;
+    differ(compared.differences.len())
+}
+
+fn differ(count: usize) -> Result<(), String> {
+    match count {
+        0 => Ok(()),
+        1 => Err("one step differs".into()),
+        many => Err(format!("{many} steps differ")),
+    }
+}

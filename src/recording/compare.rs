@@ -1,0 +1,289 @@
+//! Two sign-ins compared step by step: what the one has that the other lacks.
+
+use super::align::{Part, align};
+use super::normal::{Lane, Step};
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+
+/// The most lines of one step's difference that are shown.
+const MOST_LINES: usize = 40;
+
+/// One thing that is not the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Difference {
+    /// The first has this step, the second does not.
+    Lacks(Step),
+    /// The second has this step, the first does not.
+    More(Step),
+    /// Both have the step, and it is not the same.
+    Differs {
+        /// As it is in the first.
+        name: String,
+        /// The lines that only the first has.
+        lacks: Vec<String>,
+        /// The lines that only the second has.
+        more: Vec<String>,
+    },
+}
+
+/// What two sign-ins have and have not in common.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// How many steps are the same in both.
+    pub same: usize,
+    /// The last of the steps with which both begin alike on the notification connection.
+    pub alike_up_to: Option<String>,
+    /// What is not: first the notification connection, then the web, each in order.
+    pub differences: Vec<Difference>,
+}
+
+/// Compares these steps.
+pub fn compare(first: &[Step], second: &[Step]) -> Comparison {
+    let mut result = Comparison::default();
+    let of = |steps: &[Step], lane| -> Vec<Step> {
+        steps.iter().filter(|s| s.lane == lane).cloned().collect()
+    };
+    let lane = Lane::Notification;
+    result.notification(&of(first, lane), &of(second, lane));
+    // Request by request of the same kind: in which order two kinds come is chance.
+    result.pair(&of(first, Lane::Web), &of(second, Lane::Web));
+    result
+}
+
+impl Comparison {
+    /// In the order in which they were sent: the order is part of the protocol.
+    fn notification(&mut self, first: &[Step], second: &[Step]) {
+        for part in align(first, second) {
+            match part {
+                Part::Same(a, _) => {
+                    if a.start == 0 {
+                        self.alike_up_to = first[a.end - 1].lines.first().cloned();
+                    }
+                    self.same += a.len();
+                }
+                Part::Other(a, b) => self.pair(&first[a], &second[b]),
+            }
+        }
+    }
+
+    /// Pairs steps of the same kind, in order; what remains is lacking, or more.
+    fn pair(&mut self, first: &[Step], second: &[Step]) {
+        let mut by_kind: HashMap<&str, VecDeque<usize>> = HashMap::new();
+        for (at, step) in second.iter().enumerate() {
+            by_kind.entry(&step.key).or_default().push_back(at);
+        }
+        let mut paired = vec![false; second.len()];
+        for step in first {
+            let other = by_kind.get_mut(step.key.as_str());
+            match other.and_then(VecDeque::pop_front) {
+                Some(at) => {
+                    paired[at] = true;
+                    self.both(step, &second[at]);
+                }
+                None => self.differences.push(Difference::Lacks(step.clone())),
+            }
+        }
+        let rest = second.iter().zip(paired).filter(|(_, paired)| !paired);
+        self.differences
+            .extend(rest.map(|(step, _)| Difference::More(step.clone())));
+    }
+
+    fn both(&mut self, first: &Step, second: &Step) {
+        if first.lines == second.lines {
+            self.same += 1;
+            return;
+        }
+        let (mut lacks, mut more) = (Vec::new(), Vec::new());
+        for part in align(&first.lines, &second.lines) {
+            if let Part::Other(a, b) = part {
+                lacks.extend_from_slice(&first.lines[a]);
+                more.extend_from_slice(&second.lines[b]);
+            }
+        }
+        self.differences.push(Difference::Differs {
+            name: first.lines.first().cloned().unwrap_or_default(),
+            lacks,
+            more,
+        });
+    }
+}
+
+impl fmt::Display for Comparison {
+    /// Lines that only the first has begin with `-`, those that only the second has with `+`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.differences.is_empty() {
+            return writeln!(f, "No difference in {} steps.", self.same);
+        }
+        if let Some(step) = &self.alike_up_to {
+            writeln!(f, "Alike up to    {step}")?;
+        }
+        for difference in &self.differences {
+            match difference {
+                Difference::Lacks(step) => lines(f, "lacks", '-', &step.lines)?,
+                Difference::More(step) => lines(f, "has more", '+', &step.lines)?,
+                Difference::Differs { name, lacks, more } => {
+                    writeln!(f, "\ndiffers in     {name}")?;
+                    shown(f, '-', lacks)?;
+                    shown(f, '+', more)?;
+                }
+            }
+        }
+        let (same, other) = (self.same, self.differences.len());
+        writeln!(f, "\n{same} steps are the same, {other} differ.")
+    }
+}
+
+fn lines(f: &mut fmt::Formatter<'_>, what: &str, sign: char, lines: &[String]) -> fmt::Result {
+    let (name, rest) = match lines.split_first() {
+        Some((name, rest)) => (name.as_str(), rest),
+        None => ("", lines),
+    };
+    writeln!(f, "\n{what:<14} {name}")?;
+    shown(f, sign, rest)
+}
+
+fn shown(f: &mut fmt::Formatter<'_>, sign: char, lines: &[String]) -> fmt::Result {
+    for line in lines.iter().take(MOST_LINES) {
+        writeln!(f, "  {sign} {line}")?;
+    }
+    match lines.len().checked_sub(MOST_LINES) {
+        Some(more) if more > 0 => writeln!(f, "  {sign} … and {more} more lines"),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Event, EventKind, Timestamp};
+    use crate::msnp::Frame;
+    use crate::recording::golden::messenger_mac_8_0_1;
+    use crate::recording::normal::steps;
+    use bytes::Bytes;
+
+    /// The golden sign-in, with something done to every frame and every answer over HTTP.
+    fn changed(change: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Vec<Event> {
+        let mut events = messenger_mac_8_0_1();
+        events.retain_mut(|event| {
+            event.time = Timestamp(event.time.0 * 2);
+            match &mut event.kind {
+                EventKind::Frame(told) => match change(told.frame.wire()) {
+                    Some(wire) => told.frame = Frame::from_wire(Bytes::from(wire)),
+                    None => return false,
+                },
+                EventKind::Http(http) => match change(&http.response.bytes) {
+                    Some(bytes) => http.response.bytes = bytes.into(),
+                    None => return false,
+                },
+                _ => {}
+            }
+            true
+        });
+        events
+    }
+
+    fn against_golden(change: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Comparison {
+        compare(&steps(&messenger_mac_8_0_1()), &steps(&changed(change)))
+    }
+
+    fn replaced(bytes: &[u8], from: &str, to: &str) -> Option<Vec<u8>> {
+        let text = String::from_utf8(bytes.to_vec()).expect("text");
+        Some(text.replace(from, to).into_bytes())
+    }
+
+    #[test]
+    fn the_same_sign_in_with_other_ids_and_times_has_no_difference() {
+        // Transaction ids are counted from elsewhere, and another machine asks.
+        let renumbered = against_golden(|wire| {
+            let text = String::from_utf8(wire.to_vec()).expect("text");
+            let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+            if let Some(number) = words
+                .get(1)
+                .and_then(|word| word.trim_end().parse::<u32>().ok())
+                && text.len() > 9
+                && !text.starts_with("QNG")
+                && !text.starts_with("HTTP")
+            {
+                let end = if words[1].ends_with("\r\n") {
+                    "\r\n"
+                } else {
+                    ""
+                };
+                // As long as before, since the secret ranges stay where they are.
+                let other = if number < 10 {
+                    10 - number
+                } else {
+                    number + 50
+                };
+                words[1] = format!("{other}{end}");
+            }
+            let text = words.join(" ").replace("235411cb", "00000000");
+            Some(
+                text.replace("10.0.10.126:8080", "127.0.0.1:40000")
+                    .into_bytes(),
+            )
+        });
+        assert_eq!(renumbered.differences, [], "{renumbered}");
+    }
+
+    #[test]
+    fn a_missing_msnobj_is_what_the_bad_one_lacks() {
+        let found = against_golden(|wire| replaced(wire, " %3Cmsnobj%2F%3E", ""));
+        assert_eq!(found.differences.len(), 7);
+        let text = found.to_string();
+        assert!(
+            text.starts_with("Alike up to    service: CHG #CHG NLN 1085276192:131088\n"),
+            "{text}"
+        );
+        assert!(text.contains(
+            "  - service: ILN #CHG BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E\n"
+        ));
+        assert!(text.contains("  + service: ILN #CHG BSY busy@local 1 Busy%20User 1085276192\n"));
+    }
+
+    #[test]
+    fn a_missing_header_and_a_missing_element_are_named() {
+        let text = against_golden(|wire| {
+            let text = String::from_utf8(wire.to_vec()).expect("text");
+            let lines = text
+                .lines()
+                .filter(|line| !line.starts_with("PassportURLs"));
+            let text = lines.collect::<Vec<_>>().join("\r\n")
+                + if text.ends_with('\n') { "\r\n" } else { "" };
+            Some(
+                text.replace("<isMessengerUser>true</isMessengerUser>", "")
+                    .into_bytes(),
+            )
+        })
+        .to_string();
+        assert!(text.contains("differs in     nexus: GET nexus.passport.com/rdr/pprdr.asp → 200\n  - < passporturls: "), "{text}");
+        assert!(
+            text.contains("  - < <isMessengerUser>true</isMessengerUser>\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_missing_step_and_a_wrong_transaction_id_are_found() {
+        let found = against_golden(|wire| {
+            if wire.starts_with(b"ADL 5 OK") {
+                return None;
+            }
+            replaced(wire, "ACK 9 UUX", "ACK 99 UUX")
+        });
+        let text = found.to_string();
+        assert!(
+            text.contains("lacks          service: ADL #ADL OK\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("has more       service: ACK #? UUX\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("lacks          service: ACK #UUX UUX\n"),
+            "{text}"
+        );
+        assert_eq!(found.differences.len(), 3);
+    }
+}

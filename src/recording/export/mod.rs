@@ -1,0 +1,210 @@
+//! What is made of a recording for other tools and other people. Secrets are masked in all of it unless
+//! they are asked for; text is escaped; memory is bounded, whatever the recording.
+
+mod har;
+mod markdown;
+mod pcapng;
+mod sheet;
+mod text;
+
+use crate::event::{ClientId, Event, Timestamp};
+use crate::headless::write_json;
+use crate::journal::Filter;
+use crate::recording::conversation::{Conversation, NoClient};
+use sheet::Sheet;
+use std::fs::OpenOptions;
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+/// What a recording is exported as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people: a line an event, as the console has it
+    Text,
+    /// The events as headless mode writes them
+    Jsonl,
+    /// HTTP Archive 1.2: the Passport and SOAP exchanges
+    Har,
+    /// Packets for Wireshark and tshark; what came over TLS stands in plain text on its own port
+    Pcapng,
+    /// A report of one client's sign-in
+    Markdown,
+}
+
+/// What is exported, and how.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// As what.
+    pub format: Format,
+    /// Which events. The empty filter takes all; any other leaves out what is state and no line.
+    pub filter: Filter,
+    /// Whose sign-in, for [`Format::Markdown`]; the first client's where none is said.
+    pub client: Option<ClientId>,
+    /// Passwords and tickets as they are.
+    pub show_secrets: bool,
+}
+
+/// Why an export did not come about.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// There is a file already.
+    #[error("{} is there already; --force writes over it", .0.display())]
+    Exists(PathBuf),
+    /// It cannot be written.
+    #[error("{}: {error}", path.display())]
+    Write {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// No such client.
+    #[error(transparent)]
+    NoClient(#[from] NoClient),
+}
+
+/// Writes these events; how many of them.
+///
+/// # Errors
+/// What `out` says, or that there is no such client.
+pub fn write(
+    events: impl Iterator<Item = Event>,
+    options: &Options,
+    out: &mut dyn Write,
+) -> Result<u64, WriteError> {
+    let mut sheet = Sheet::new(options.filter.clone());
+    let show = options.show_secrets;
+    let mut count = 0;
+    match options.format {
+        Format::Jsonl => {
+            let mut line = Vec::new();
+            for event in events.filter(|event| sheet.takes(event)) {
+                line.clear();
+                write_json(&event, show, &mut line)?;
+                out.write_all(&line)?;
+                count += 1;
+            }
+        }
+        Format::Text => {
+            for event in events {
+                if sheet.takes(&event) {
+                    text::write(&event, &sheet.summary(&event, show), show, out)?;
+                    count += 1;
+                }
+            }
+        }
+        Format::Har => {
+            let mut har = har::Har::begin(show, out)?;
+            for event in events {
+                let chosen = sheet.takes(&event);
+                count += u64::from(har.event(&event, chosen, out)?);
+            }
+            har.end(out)?;
+        }
+        Format::Pcapng => {
+            let mut packets = pcapng::Packets::begin(show, out)?;
+            for event in events {
+                let chosen = sheet.takes(&event);
+                count += u64::from(packets.event(&event, chosen, out)?);
+            }
+            packets.end(out)?;
+        }
+        Format::Markdown => {
+            let conversation =
+                Conversation::read(events.filter(|event| sheet.takes(event)), options.client)?;
+            count = markdown::write(&conversation, show, out)?;
+        }
+    }
+    out.flush()?;
+    Ok(count)
+}
+
+/// Why nothing more was written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// What the output says.
+    #[error(transparent)]
+    Output(#[from] io::Error),
+    /// No such client.
+    #[error(transparent)]
+    NoClient(#[from] NoClient),
+}
+
+/// Writes these events to a file that only its owner can read: beside it first, then renamed, so that there
+/// never is half an export. A file that is there is written over only by `force`.
+///
+/// # Errors
+/// [`ExportError`]; there is no new file then.
+pub fn to_file(
+    events: impl Iterator<Item = Event>,
+    options: &Options,
+    path: &Path,
+    force: bool,
+) -> Result<u64, ExportError> {
+    let failed = |error| ExportError::Write {
+        path: path.to_owned(),
+        error,
+    };
+    if !force && path.symlink_metadata().is_ok() {
+        return Err(ExportError::Exists(path.to_owned()));
+    }
+    let mut name = path
+        .file_name()
+        .ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?
+        .to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let beside = path.with_file_name(name);
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&beside)
+        .map_err(failed)?;
+    let mut out = BufWriter::with_capacity(64 * 1024, file);
+    let done = write(events, options, &mut out)
+        .map_err(|error| match error {
+            WriteError::Output(error) => failed(error),
+            WriteError::NoClient(error) => error.into(),
+        })
+        .and_then(|count| place(&beside, path, force).map(|()| count));
+    if done.is_err() {
+        // It has never been an export.
+        let _ = std::fs::remove_file(&beside);
+    }
+    done
+}
+
+fn place(beside: &Path, path: &Path, force: bool) -> Result<(), ExportError> {
+    let failed = |error| ExportError::Write {
+        path: path.to_owned(),
+        error,
+    };
+    if force {
+        return std::fs::rename(beside, path).map_err(failed);
+    }
+    // A link is made only where nothing is, whatever has come there meanwhile.
+    match std::fs::hard_link(beside, path) {
+        Ok(()) => std::fs::remove_file(beside).map_err(failed),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(ExportError::Exists(path.to_owned()))
+        }
+        // A file system without links.
+        Err(_) => std::fs::rename(beside, path).map_err(failed),
+    }
+}
+
+/// A moment as `2026-02-17T12:00:00.000500Z`; one that no calendar has, as its number.
+pub(super) fn moment(time: Timestamp) -> String {
+    let whole =
+        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(time.0) * 1_000)
+        .ok()
+        .and_then(|at| at.format(whole).ok())
+        .unwrap_or_else(|| format!("{} µs", time.0))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,499 @@
+//! What is promised of exports.
+
+use super::*;
+use crate::event::{ConnectionId, EventKind, FrameEvent, HttpExchange, Masked, Secrets, Service};
+use crate::msnp::escape::is_unsafe_on_screen;
+use crate::msnp::{Direction, Frame};
+use crate::recording::golden::messenger_mac_8_0_1;
+use bytes::Bytes;
+use proptest::prelude::*;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
+
+const ALL: [Format; 5] = [
+    Format::Text,
+    Format::Jsonl,
+    Format::Har,
+    Format::Pcapng,
+    Format::Markdown,
+];
+
+fn options(format: Format) -> Options {
+    Options {
+        format,
+        filter: Filter::default(),
+        client: None,
+        show_secrets: false,
+    }
+}
+
+fn exported(events: Vec<Event>, options: &Options) -> Vec<u8> {
+    let mut out = Vec::new();
+    write(events.into_iter(), options, &mut out).expect("written");
+    out
+}
+
+fn text(events: Vec<Event>, options: &Options) -> String {
+    String::from_utf8(exported(events, options)).expect("text")
+}
+
+fn has(bytes: &[u8], what: &str) -> bool {
+    memchr::memmem::find(bytes, what.as_bytes()).is_some()
+}
+
+#[test]
+fn secrets_are_masked_in_every_format_unless_asked_for() {
+    for format in ALL {
+        let masked = exported(messenger_mac_8_0_1(), &options(format));
+        assert!(
+            !has(&masked, "HENLO") && !has(&masked, "asdf"),
+            "{format:?}"
+        );
+        assert!(has(&masked, "***"), "{format:?}");
+        let shown = Options {
+            show_secrets: true,
+            ..options(format)
+        };
+        let shown = exported(messenger_mac_8_0_1(), &shown);
+        assert!(has(&shown, "HENLO") && has(&shown, "asdf"), "{format:?}");
+    }
+}
+
+#[test]
+fn a_filter_chooses_what_is_exported() {
+    let only = |format, filter| Options {
+        filter: Filter::parse(filter).expect("a filter"),
+        ..options(format)
+    };
+    let lines = text(
+        messenger_mac_8_0_1(),
+        &only(Format::Text, "verb:URL dir:out"),
+    );
+    assert_eq!(lines.lines().count(), 3, "{lines}");
+    assert!(lines.lines().all(|line| line.contains("◀ URL 1")));
+    let har = text(messenger_mac_8_0_1(), &only(Format::Har, "ABFindAll"));
+    let har: Value = serde_json::from_str(&har).expect("JSON");
+    assert_eq!(har["log"]["entries"].as_array().map(Vec::len), Some(1));
+    // The address is known although the event that told it was not chosen.
+    assert_eq!(har["log"]["entries"][0]["serverIPAddress"], "10.0.10.126");
+    let packets = packets(&exported(
+        messenger_mac_8_0_1(),
+        &only(Format::Pcapng, "verb:PNG"),
+    ));
+    assert_eq!(packets.len(), 4);
+    assert_eq!(packets[3].data, b"PNG 16\r\n");
+    assert_eq!(
+        packets[3].target,
+        "10.0.10.126:1863".parse().expect("an address")
+    );
+}
+
+#[test]
+fn text_has_a_line_an_event_and_what_belongs_to_it_beneath() {
+    let text = text(messenger_mac_8_0_1(), &options(Format::Text));
+    assert!(text.contains(" 1 ▶ VER 1 MSNP16 MSNP15 MSNP14 MSNP13 CVR0\n2026-"));
+    assert!(text.contains(" 1 ▶ UUN 15 me@local 8 9\n    ignore me\n"));
+    assert!(
+        text.contains("    > SOAPAction: http://www.msn.com/webservices/AddressBook/ABFindAll\n")
+    );
+    assert!(text.contains("    < HTTP/1.1 200 OK\n"));
+}
+
+#[test]
+fn the_archive_has_what_the_format_asks_for() {
+    let text = text(messenger_mac_8_0_1(), &options(Format::Har));
+    let har: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(har["log"]["version"], "1.2");
+    let entries = har["log"]["entries"].as_array().expect("a list");
+    assert_eq!(entries.len(), 6);
+    for entry in entries {
+        for key in [
+            "startedDateTime",
+            "time",
+            "request",
+            "response",
+            "cache",
+            "timings",
+        ] {
+            assert!(!entry[key].is_null(), "{key}");
+        }
+        for key in [
+            "method",
+            "url",
+            "httpVersion",
+            "cookies",
+            "headers",
+            "queryString",
+            "headersSize",
+            "bodySize",
+        ] {
+            assert!(!entry["request"][key].is_null(), "request.{key}");
+        }
+        for key in [
+            "status",
+            "statusText",
+            "httpVersion",
+            "cookies",
+            "headers",
+            "content",
+            "redirectURL",
+            "headersSize",
+            "bodySize",
+        ] {
+            assert!(!entry["response"][key].is_null(), "response.{key}");
+        }
+    }
+    assert_eq!(
+        entries[0]["request"]["url"],
+        "https://nexus.passport.com/rdr/pprdr.asp"
+    );
+    assert_eq!(entries[0]["startedDateTime"], "2026-02-17T12:00:00.007700Z");
+    let body = entries[5]["request"]["postData"]["text"]
+        .as_str()
+        .expect("a body");
+    assert!(body.contains("<TicketToken>***</TicketToken>"));
+    let answer = entries[5]["response"]["content"]["text"]
+        .as_str()
+        .expect("an answer");
+    assert!(answer.contains("<ABFindAllResponse"));
+}
+
+#[test]
+fn the_report_names_the_client_and_every_step() {
+    let report = text(messenger_mac_8_0_1(), &options(Format::Markdown));
+    assert!(report.starts_with("# Sign-in of client 1: me@local\n"));
+    for what in [
+        "| client | macmsgs 8.0.1 on mac 10.14.6 i386 |",
+        "| dialect | MSNP16/mac |",
+        "| reached | online |",
+        "| client | `CHG 8 NLN 1085276192:131088` |",
+        "| service | `QNG 60` |",
+        "TLS handshake: TLSv1 AES128-SHA",
+        "(exchange 6)",
+        "### 6. POST byrdr.omega.contacts.msn.com/abservice/abservice.asmx → 200 (ABFindAll)",
+        "PassportURLs: ",
+    ] {
+        assert!(report.contains(what), "{what}");
+    }
+}
+
+/// One packet of a capture, taken apart and held against its checksums.
+struct Packet {
+    source: SocketAddr,
+    target: SocketAddr,
+    sequence: u32,
+    acknowledged: u32,
+    flags: u8,
+    data: Vec<u8>,
+}
+
+use std::net::{IpAddr, SocketAddr};
+
+fn number(bytes: &[u8]) -> u32 {
+    bytes
+        .iter()
+        .fold(0, |sum, byte| sum << 8 | u32::from(*byte))
+}
+
+/// The sum over pairs of bytes, which is zero where a checksum is right.
+fn sum(bytes: &[u8]) -> u16 {
+    let sum: u64 = bytes
+        .chunks(2)
+        .map(|pair| u64::from(pair[0]) << 8 | pair.get(1).map_or(0, |b| u64::from(*b)))
+        .sum();
+    let folded = (0..4).fold(sum, |sum, _| (sum & 0xffff) + (sum >> 16));
+    !(folded as u16)
+}
+
+fn packets(capture: &[u8]) -> Vec<Packet> {
+    let mut found = Vec::new();
+    let little =
+        |at: usize| u32::from_le_bytes(capture[at..at + 4].try_into().expect("four")) as usize;
+    let mut at = 0;
+    while at < capture.len() {
+        let (kind, length) = (little(at), little(at + 4));
+        assert_eq!(length % 4, 0);
+        assert_eq!(little(at + length - 4), length, "both lengths are the same");
+        match kind {
+            0x0a0d_0d0a => assert_eq!((at, little(8)), (0, 0x1a2b_3c4d)),
+            1 => assert_eq!(little(at + 8) & 0xffff, 101),
+            6 => {
+                assert_eq!(little(at + 20), little(at + 24));
+                found.push(packet(&capture[at + 28..at + 28 + little(at + 20)]));
+            }
+            other => panic!("a block of kind {other}"),
+        }
+        at += length;
+    }
+    found
+}
+
+fn packet(bytes: &[u8]) -> Packet {
+    let (source, target, tcp): (IpAddr, IpAddr, &[u8]) = if bytes[0] >> 4 == 4 {
+        assert_eq!(sum(&bytes[..20]), 0, "the checksum of IP");
+        assert_eq!(number(&bytes[2..4]) as usize, bytes.len());
+        let address = |at: usize| <[u8; 4]>::try_from(&bytes[at..at + 4]).expect("four");
+        (address(12).into(), address(16).into(), &bytes[20..])
+    } else {
+        assert_eq!(number(&bytes[4..6]) as usize, bytes.len() - 40);
+        let address = |at: usize| <[u8; 16]>::try_from(&bytes[at..at + 16]).expect("sixteen");
+        (address(8).into(), address(24).into(), &bytes[40..])
+    };
+    let both = match bytes[0] >> 4 {
+        4 => &bytes[12..20],
+        _ => &bytes[8..40],
+    };
+    let pseudo = [both, &[0, 6], &(tcp.len() as u16).to_be_bytes(), tcp].concat();
+    assert_eq!(sum(&pseudo), 0, "the checksum of TCP");
+    Packet {
+        source: SocketAddr::new(source, number(&tcp[..2]) as u16),
+        target: SocketAddr::new(target, number(&tcp[2..4]) as u16),
+        sequence: number(&tcp[4..8]),
+        acknowledged: number(&tcp[8..12]),
+        flags: tcp[13],
+        data: tcp[20..].to_vec(),
+    }
+}
+
+/// Puts each side's bytes together again, as a TCP would: every sequence number is the one that is due, and
+/// what is acknowledged is what has come.
+fn streams(packets: &[Packet]) -> BTreeMap<(SocketAddr, SocketAddr), Vec<u8>> {
+    let mut due: BTreeMap<_, u32> = BTreeMap::new();
+    let mut streams: BTreeMap<_, Vec<u8>> = BTreeMap::new();
+    for packet in packets {
+        let (way, back) = (
+            (packet.source, packet.target),
+            (packet.target, packet.source),
+        );
+        if let Some(due) = due.get(&way) {
+            assert_eq!(packet.sequence, *due);
+        } else {
+            assert_eq!(
+                packet.flags & 2,
+                2,
+                "the first packet asks for a connection"
+            );
+        }
+        if packet.flags & 16 != 0 {
+            assert_eq!(Some(&packet.acknowledged), due.get(&back));
+        }
+        let length = packet.data.len() as u32 + u32::from(packet.flags & 3 != 0);
+        due.insert(way, packet.sequence.wrapping_add(length));
+        streams
+            .entry(way)
+            .or_default()
+            .extend_from_slice(&packet.data);
+    }
+    streams
+}
+
+fn address(text: &str) -> SocketAddr {
+    text.parse().expect("an address")
+}
+
+#[test]
+fn packets_put_together_again_are_the_bytes_of_the_recording() {
+    let shown = Options {
+        show_secrets: true,
+        ..options(Format::Pcapng)
+    };
+    let golden = messenger_mac_8_0_1();
+    let streams = streams(&packets(&exported(golden.clone(), &shown)));
+    let (mac, msnp) = (address("10.0.10.20:49152"), address("10.0.10.126:1863"));
+    let said = |wanted: Direction| -> Vec<u8> {
+        let frames = golden.iter().filter_map(|event| match &event.kind {
+            EventKind::Frame(told) if told.direction == wanted => Some(told.frame.wire().to_vec()),
+            _ => None,
+        });
+        frames.collect::<Vec<_>>().concat()
+    };
+    assert_eq!(streams[&(mac, msnp)], said(Direction::In));
+    assert_eq!(streams[&(msnp, mac)], said(Direction::Out));
+    // Over TLS to port 443; in plain text on port 80.
+    let (peer, nexus) = (address("10.0.10.20:49153"), address("10.0.10.126:80"));
+    assert!(streams[&(peer, nexus)].starts_with(b"GET /rdr/pprdr.asp HTTP/1.1\r\n"));
+    assert!(has(&streams[&(nexus, peer)], "PassportURLs"));
+}
+
+fn event(connection: u64, kind: EventKind) -> Event {
+    Event {
+        time: Timestamp(5),
+        connection: Some(ConnectionId(connection)),
+        client: Some(ClientId(1)),
+        kind,
+    }
+}
+
+fn connected(peer: &str, local: &str) -> Event {
+    let kind = EventKind::Connected {
+        service: Service::Https,
+        peer: address(peer),
+        local: address(local),
+    };
+    event(1, kind)
+}
+
+fn http(request: Vec<u8>, response: Vec<u8>, secrets: Secrets) -> Event {
+    let kind = EventKind::Http(Box::new(HttpExchange {
+        service: Service::Https,
+        method: "POST".into(),
+        target: "/".into(),
+        host: None,
+        action: "unknown".into(),
+        account: None,
+        status: 200,
+        request: Masked {
+            bytes: request.into(),
+            secrets,
+        },
+        response: Masked::open(response),
+        duration: Duration::from_secs(9),
+    }));
+    event(1, kind)
+}
+
+#[test]
+fn ipv6_and_large_bodies_and_masked_lengths() {
+    let head = "POST / HTTP/1.1\r\nContent-Length: 5000\r\n\r\n";
+    let request = [head.as_bytes(), &[b'x'; 5_000]].concat();
+    let secret = Secrets::one(head.len(), head.len() + 100);
+    for (peer, local, server) in [
+        ("[fe80::1]:1024", "[2001:db8::1]:8443", "[2001:db8::1]:8080"),
+        (
+            "[::ffff:10.0.0.1]:1024",
+            "[::ffff:10.0.0.2]:443",
+            "10.0.0.2:80",
+        ),
+        // No connection is like this; it must not stop the rest.
+        ("10.0.0.1:1024", "[2001:db8::1]:443", "[2001:db8::1]:80"),
+    ] {
+        let events = vec![
+            connected(peer, local),
+            http(
+                request.clone(),
+                b"HTTP/1.1 200 OK\r\n\r\nab".to_vec(),
+                secret.clone(),
+            ),
+        ];
+        let packets = packets(&exported(events, &options(Format::Pcapng)));
+        assert_eq!(packets[0].target, address(server));
+        let streams = streams(&packets);
+        let asked = &streams[&(packets[0].source, packets[0].target)];
+        let body = [&b"***"[..], &[b'x'; 4_900]].concat();
+        let whole = [
+            &b"POST / HTTP/1.1\r\nContent-Length: 4903\r\n\r\n"[..],
+            &body,
+        ]
+        .concat();
+        assert!(asked == &whole);
+        let answered = &streams[&(packets[0].target, packets[0].source)];
+        assert_eq!(answered, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab");
+    }
+}
+
+#[test]
+fn a_file_is_its_owners_and_never_written_over_unasked() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("out.txt");
+    let golden = || messenger_mac_8_0_1().into_iter();
+    let count = to_file(golden(), &options(Format::Text), &path, false).expect("written");
+    assert_eq!(count, messenger_mac_8_0_1().len() as u64);
+    let mode = std::fs::metadata(&path)
+        .expect("is there")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let before = std::fs::read(&path).expect("is there");
+    let again = to_file(golden(), &options(Format::Har), &path, false);
+    assert!(matches!(again, Err(ExportError::Exists(_))));
+    assert_eq!(std::fs::read(&path).expect("is there"), before);
+    to_file(golden(), &options(Format::Har), &path, true).expect("written over");
+    assert_ne!(std::fs::read(&path).expect("is there"), before);
+    // An export that fails leaves nothing behind, and what was there as it was.
+    let nobody = Options {
+        client: Some(ClientId(9)),
+        ..options(Format::Markdown)
+    };
+    let before = std::fs::read(&path).expect("is there");
+    let failed = to_file(golden(), &nobody, &path, true);
+    assert!(matches!(failed, Err(ExportError::NoClient(_))));
+    assert_eq!(std::fs::read(&path).expect("is there"), before);
+    let nowhere = dir.path().join("no/out.txt");
+    let failed = to_file(golden(), &options(Format::Text), &nowhere, false);
+    assert!(matches!(failed, Err(ExportError::Write { .. })));
+    assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 1);
+}
+
+#[test]
+fn tshark_reads_the_packets_where_it_is_installed() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("out.pcapng");
+    let golden = messenger_mac_8_0_1().into_iter();
+    to_file(golden, &options(Format::Pcapng), &path, false).expect("written");
+    let tshark = |filter: &str| {
+        let mut command = std::process::Command::new("tshark");
+        command.args([
+            "-o",
+            "tcp.check_checksum:TRUE",
+            "-o",
+            "ip.check_checksum:TRUE",
+        ]);
+        command.arg("-r").arg(&path).args(["-Y", filter]).output()
+    };
+    let Ok(output) = tshark("msnms") else {
+        eprintln!("there is no tshark here: not tried");
+        return;
+    };
+    let listed = String::from_utf8_lossy(&output.stdout);
+    for line in [
+        "VER 1 MSNP16 MSNP15",
+        "USR 4 TWN S ***",
+        "ADL 5 245",
+        "QNG 60",
+    ] {
+        assert!(listed.contains(line), "{line}: {listed}");
+    }
+    let wrong = "ip.checksum.status == 0 || tcp.checksum.status == 0 || tcp.analysis.flags";
+    let output = tshark(wrong).expect("it was there before");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+}
+
+fn frame(wire: Vec<u8>, direction: Direction) -> Event {
+    let kind = EventKind::Frame(FrameEvent {
+        direction,
+        frame: Frame::from_wire(Bytes::from(wire)),
+        secrets: Secrets::default(),
+        injected: false,
+    });
+    event(2, kind)
+}
+
+proptest! {
+    #[test]
+    fn whatever_was_recorded_every_format_holds_its_shape(
+        wire: Vec<u8>, request: Vec<u8>, response: Vec<u8>, note in ".*", time: u64, cut in 0usize..32
+    ) {
+        let mut events = vec![
+            connected("10.0.0.1:1024", "10.0.0.2:443"),
+            frame(wire.clone(), Direction::In),
+            frame(wire, Direction::Out),
+            http(request.clone(), response, Secrets::one(0, cut.min(request.len()))),
+            event(1, EventKind::SignedOut { account: note.clone(), reason: note.clone() }),
+            event(1, EventKind::Disconnected { service: Service::Https, reason: note, bytes_in: 0, bytes_out: 0 }),
+        ];
+        for event in &mut events {
+            event.time = Timestamp(time);
+        }
+        for format in [Format::Text, Format::Markdown] {
+            let text = text(events.clone(), &options(format));
+            prop_assert!(!text.chars().any(|c| c != '\n' && is_unsafe_on_screen(c)), "{format:?}");
+        }
+        let lines = text(events.clone(), &options(Format::Jsonl));
+        prop_assert_eq!(lines.lines().filter(|line| serde_json::from_str::<Value>(line).is_ok()).count(), events.len());
+        let har = text(events.clone(), &options(Format::Har));
+        prop_assert!(serde_json::from_str::<Value>(&har).is_ok());
+        streams(&packets(&exported(events, &options(Format::Pcapng))));
+    }
+}

@@ -1,0 +1,56 @@
+//! A line an event, as in the console's transcript; payloads and exchanges beneath it. Every line is safe
+//! on a screen.
+
+use super::moment;
+use crate::event::{Event, EventKind};
+use crate::msnp::Direction;
+use crate::msnp::escape::to_screen;
+use std::io::{self, Write};
+
+/// Writes one event, of which `summary` is its line.
+pub(super) fn write(
+    event: &Event,
+    summary: &str,
+    show: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let client = event.client.map_or_else(|| "-".into(), |c| c.to_string());
+    let mark = match &event.kind {
+        EventKind::Frame(frame) if frame.direction == Direction::In => "▶",
+        EventKind::Frame(_) => "◀",
+        _ => "·",
+    };
+    let injected = matches!(&event.kind, EventKind::Frame(frame) if frame.injected);
+    let injected = if injected { "  (injected)" } else { "" };
+    writeln!(
+        out,
+        "{} {client} {mark} {summary}{injected}",
+        moment(event.time)
+    )?;
+    match &event.kind {
+        EventKind::Frame(told) => {
+            if let Some(at) = told.frame.payload_at() {
+                let wire = told.frame.wire();
+                lines(&told.secrets.mask(wire, at, wire.len(), show), "    ", out)?;
+            }
+        }
+        EventKind::Http(http) => {
+            lines(&http.request.shown(show), "    > ", out)?;
+            lines(&http.response.shown(show), "    < ", out)?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn lines(bytes: &[u8], before: &str, out: &mut dyn Write) -> io::Result<()> {
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    for line in bytes.split(|b| *b == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        writeln!(out, "{before}{}", to_screen(line))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! Recordings: every event on disk, true to the byte, and what can be made of them.
+//!
+//! A recording holds the true bytes together with the ranges that are secret, and only its owner can
+//! read it. Whatever leaves it ([`export`]) masks the secrets unless that is asked for.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `format` | the layout, and every number in it |
+//! | `encode`, `decode` | an event as the bytes of a record, and back |
+//! | `writer` | the thread that appends |
+//! | `reader` | the iterator that reads, up to the damage |
+//! | [`golden`] | the sign-in of Messenger for Mac 8.0.1, as the article shows it |
+//! | [`conversation`] | one client's events out of a recording |
+//! | [`export`] | text, JSON lines, HAR, pcapng, Markdown |
+//! | `message` | an HTTP message in its parts |
+//! | [`normal`] | a sign-in as steps, with all masked that differs from run to run |
+//! | [`compare`], `align` | two sign-ins side by side |
+//! | [`replay`], `takeover`, `web` | a recorded client's side against a live server |
+//! | [`commands`] | the subcommands |
+
+mod align;
+pub mod commands;
+pub mod compare;
+pub mod conversation;
+mod crc;
+mod decode;
+mod encode;
+pub mod export;
+mod format;
+pub mod golden;
+mod message;
+mod names;
+pub mod normal;
+mod reader;
+pub mod replay;
+mod takeover;
+mod web;
+mod writer;
+
+pub use format::{Header, MAX_RECORD, VERSION};
+pub use reader::{Damage, OpenError, Recording, Wrong};
+pub use web::Web;
+pub use writer::{DEFAULT_FILE_BYTES, RecordError, Recorder, part_path};
+
+/// Appends the record of one event to bytes in memory.
+///
+/// # Errors
+/// The length of a record beyond [`MAX_RECORD`].
+pub fn append_record(event: &crate::event::Event, out: &mut Vec<u8>) -> Result<(), usize> {
+    encode::append(event, out)
+}
+
+/// What is told when a recording ends before its time.
+pub fn ended(error: &RecordError) -> crate::event::EventKind {
+    crate::event::EventKind::Notice {
+        severity: crate::event::Severity::Error,
+        text: format!("the recording has ended: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,276 @@
+//! The reader of a recording: one event at a time, from a file that nobody needs to have meant well.
+
+use super::crc::crc32;
+use super::decode;
+use super::format::{HEAD, HEADER, Header, MAGIC, MAX_RECORD, VERSION};
+use super::writer::part_path;
+use crate::event::Event;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufReader, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+/// How much is read at once, in bytes.
+const BUFFER: usize = 256 * 1024;
+/// Room for a record of so many bytes is made before they are there.
+const AT_ONCE: usize = 64 * 1024;
+/// A buffer that one large record has left behind is not kept beyond this, in bytes.
+const KEEP: usize = 1024 * 1024;
+
+/// Why a file cannot be read as a recording at all.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It cannot be read.
+    #[error("{}: {error}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// It does not begin as a recording does.
+    #[error("{}: no recording of nudge", .0.display())]
+    NotOne(PathBuf),
+    /// It is of another version.
+    #[error("{}: a recording of version {version}; this nudge reads version {VERSION}", path.display())]
+    Version {
+        /// Which file.
+        path: PathBuf,
+        /// Its version.
+        version: u32,
+    },
+}
+
+/// Where a recording is damaged, and how. Nothing is read beyond it.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: damaged at byte {offset}: {what}", path.display())]
+pub struct Damage {
+    /// Which file.
+    pub path: PathBuf,
+    /// Where in it the record begins that is not whole, in bytes.
+    pub offset: u64,
+    /// What is wrong.
+    pub what: Wrong,
+}
+
+/// What is wrong with a record.
+#[derive(Debug, thiserror::Error)]
+pub enum Wrong {
+    /// The file ends within it.
+    #[error("the file ends within a record")]
+    Cut,
+    /// Its length is beyond what a record may have.
+    #[error("a record of {0} bytes, and the most is {MAX_RECORD}")]
+    TooLong(u32),
+    /// Its checksum does not fit its bytes.
+    #[error("the checksum does not fit")]
+    Checksum,
+    /// Its bytes are whole, and are no event.
+    #[error("{0}")]
+    Malformed(&'static str),
+    /// The file cannot be read any further.
+    #[error("it cannot be read: {0}")]
+    Unreadable(io::Error),
+}
+
+/// The events of a recording, in order. Goes on into the next file of the same recording where there is
+/// one. After [`Damage`] there is nothing more. Memory is bounded by the longest record, whatever the file.
+pub struct Recording {
+    input: Box<dyn Read + Send>,
+    path: PathBuf,
+    /// The path of the first part, and so of the next one.
+    first: Option<PathBuf>,
+    header: Header,
+    offset: u64,
+    body: Vec<u8>,
+    over: bool,
+}
+
+impl fmt::Debug for Recording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recording")
+            .field("path", &self.path)
+            .field("header", &self.header)
+            .field("offset", &self.offset)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Recording {
+    /// Opens a recording.
+    ///
+    /// # Errors
+    /// [`OpenError`] where it is none.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let file = File::open(path).map_err(|error| OpenError::Read {
+            path: path.to_owned(),
+            error,
+        })?;
+        let mut opened = Self::read(file, path)?;
+        opened.first = Some(first_of(path, opened.header.part));
+        Ok(opened)
+    }
+
+    /// Reads a recording from anywhere; `path` is its name in errors.
+    ///
+    /// # Errors
+    /// As [`Recording::open`].
+    pub fn read(input: impl Read + Send + 'static, path: &Path) -> Result<Self, OpenError> {
+        let mut input = BufReader::with_capacity(BUFFER, input);
+        let header = header(&mut input, path)?;
+        Ok(Self {
+            input: Box::new(input),
+            path: path.to_owned(),
+            first: None,
+            header,
+            offset: HEADER as u64,
+            body: Vec::new(),
+            over: false,
+        })
+    }
+
+    /// The file that is being read.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How far into that file, in bytes.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Its header.
+    pub fn header(&self) -> Header {
+        self.header
+    }
+
+    fn record(&mut self) -> Result<Option<Event>, Wrong> {
+        let mut head = [0; HEAD];
+        match fill(&mut self.input, &mut head).map_err(Wrong::Unreadable)? {
+            0 => return Ok(None),
+            HEAD => {}
+            _ => return Err(Wrong::Cut),
+        }
+        let [a, b, c, d, sum @ ..] = head;
+        let size = [a, b, c, d];
+        let length = u32::from_le_bytes(size);
+        if length as usize > MAX_RECORD {
+            return Err(Wrong::TooLong(length));
+        }
+        self.body.clear();
+        self.body.shrink_to(KEEP);
+        let got = if length as usize <= AT_ONCE {
+            self.body.resize(length as usize, 0);
+            fill(&mut self.input, &mut self.body)
+        } else {
+            // Room is made as bytes come, not as they are announced.
+            (&mut self.input)
+                .take(u64::from(length))
+                .read_to_end(&mut self.body)
+        }
+        .map_err(Wrong::Unreadable)?;
+        if got < length as usize {
+            return Err(Wrong::Cut);
+        }
+        if crc32(&[&size, &self.body]) != u32::from_le_bytes(sum) {
+            return Err(Wrong::Checksum);
+        }
+        let event = decode::event(&self.body).map_err(Wrong::Malformed)?;
+        self.offset += (HEAD + self.body.len()) as u64;
+        Ok(Some(event))
+    }
+
+    /// Goes on into the next file, if there is one and it is of the same recording.
+    fn next_part(&mut self) -> bool {
+        let Some((first, part)) = self.first.clone().zip(self.header.part.checked_add(1)) else {
+            return false;
+        };
+        let Ok(mut next) = Recording::open(&part_path(&first, part)) else {
+            return false;
+        };
+        let follows = next.header.part == part && next.header.id == self.header.id;
+        if follows {
+            next.first = Some(first);
+            *self = next;
+        }
+        follows
+    }
+}
+
+impl Iterator for Recording {
+    type Item = Result<Event, Damage>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.over {
+            match self.record() {
+                Ok(Some(event)) => return Some(Ok(event)),
+                Ok(None) if self.next_part() => {}
+                Ok(None) => self.over = true,
+                Err(what) => {
+                    self.over = true;
+                    return Some(Err(Damage {
+                        path: self.path.clone(),
+                        offset: self.offset,
+                        what,
+                    }));
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Fills as much as there is; how much that was.
+fn fill(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match input.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+fn header(input: &mut impl Read, path: &Path) -> Result<Header, OpenError> {
+    let mut bytes = [0; HEADER];
+    let got = fill(input, &mut bytes).map_err(|error| OpenError::Read {
+        path: path.to_owned(),
+        error,
+    })?;
+    if got < HEADER || bytes[..8] != MAGIC {
+        return Err(OpenError::NotOne(path.to_owned()));
+    }
+    let number = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|i| bytes[at + i]));
+    let version = number(8);
+    if version != VERSION {
+        return Err(OpenError::Version {
+            path: path.to_owned(),
+            version,
+        });
+    }
+    Ok(Header {
+        part: number(12),
+        id: u64::from(number(16)) | u64::from(number(20)) << 32,
+    })
+}
+
+/// The path of the first part, given that of any: `a.3.nudge` is part 3 of `a.nudge`.
+fn first_of(path: &Path, part: u32) -> PathBuf {
+    let first = || {
+        let stem = Path::new(path.file_stem()?);
+        let named = stem.extension()?.to_str()?.parse() == Ok(part);
+        let mut name = stem.file_stem().filter(|_| named)?.to_owned();
+        if let Some(extension) = path.extension() {
+            name.push(".");
+            name.push(extension);
+        }
+        Some(path.with_file_name(name))
+    };
+    match part {
+        0 | 1 => path.to_owned(),
+        _ => first().unwrap_or_else(|| path.to_owned()),
+    }
+}

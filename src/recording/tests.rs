@@ -1,0 +1,403 @@
+//! What is promised of writing and reading.
+
+use super::format::{HEAD, HEADER, Header};
+use super::*;
+use crate::event::{
+    ClientId, ConnectionId, Event, EventKind, FrameEvent, Secrets, Severity, Timestamp,
+};
+use crate::headless::samples::samples;
+use crate::msnp::{Decoder, Dialect, Direction, Frame};
+use bytes::{Bytes, BytesMut};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use std::io::{Cursor, Read};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::sync::mpsc;
+
+fn event(kind: EventKind) -> Event {
+    Event {
+        time: Timestamp(1_700_000_000_000_000),
+        connection: Some(ConnectionId(7)),
+        client: Some(ClientId(3)),
+        kind,
+    }
+}
+
+fn notice(text: &str) -> Event {
+    event(EventKind::Notice {
+        severity: Severity::Info,
+        text: text.into(),
+    })
+}
+
+fn frame(direction: Direction, frame: Frame, secrets: Secrets) -> Event {
+    event(EventKind::Frame(FrameEvent {
+        direction,
+        frame,
+        secrets,
+        injected: true,
+    }))
+}
+
+/// Every kind, with and without a connection and a client, IPv6, and frames as the decoder makes them.
+fn every() -> Vec<Event> {
+    let mut all = Vec::new();
+    for kind in samples() {
+        let bare = Event {
+            connection: None,
+            client: None,
+            ..event(kind.clone())
+        };
+        all.extend([event(kind), bare]);
+    }
+    all.push(event(EventKind::Connected {
+        service: crate::event::Service::Https,
+        peer: "[fe80::1%3]:1024".parse().expect("an address"),
+        local: "[2001:db8::1]:443".parse().expect("an address"),
+    }));
+    let mut buffer = BytesMut::from(&b"ADL 5 0\r\nUUX 1 3\r\nabcPNG\nUSR 4 TWN S t=x\r\n\r\n"[..]);
+    let mut decoder = Decoder::new(Direction::In);
+    while let Ok(Some(read)) = decoder.next(&mut buffer, Some(Dialect::MSNP16)) {
+        all.push(frame(Direction::In, read, Secrets::default()));
+    }
+    let secret = Frame::from_wire(Bytes::from_static(b"USR 4 TWN S t=x\xff\xfe\0"));
+    all.push(frame(Direction::Out, secret, Secrets::one(12, 15)));
+    all
+}
+
+fn file_of(events: &[Event]) -> Vec<u8> {
+    let mut bytes = Header { part: 1, id: 5 }.to_bytes().to_vec();
+    for event in events {
+        append_record(event, &mut bytes).expect("short enough");
+    }
+    bytes
+}
+
+fn read(bytes: Vec<u8>) -> (Vec<Event>, Option<Damage>) {
+    let recording = Recording::read(Cursor::new(bytes), Path::new("x")).expect("a header");
+    let (mut events, mut damage) = (Vec::new(), None);
+    for item in recording {
+        assert!(damage.is_none(), "nothing comes after the damage");
+        match item {
+            Ok(event) => events.push(event),
+            Err(found) => damage = Some(found),
+        }
+    }
+    (events, damage)
+}
+
+#[test]
+fn every_kind_of_event_comes_back_exactly() {
+    let all = every();
+    let (back, damage) = read(file_of(&all));
+    assert!(damage.is_none(), "{damage:?}");
+    // Frames are held against each other field by field: what is printed of them is all that they are.
+    assert_eq!(format!("{back:#?}"), format!("{all:#?}"));
+}
+
+#[test]
+fn a_cut_file_opens_up_to_the_cut_and_says_where_it_is() {
+    let events = [notice("one"), notice("two"), notice("three")];
+    let whole = file_of(&events);
+    let ends: Vec<usize> = (0..=3).map(|n| file_of(&events[..n]).len()).collect();
+    for length in HEADER..=whole.len() {
+        let (back, damage) = read(whole[..length].to_vec());
+        let before = ends.iter().filter(|end| **end <= length).count() - 1;
+        assert_eq!(back.len(), before);
+        match damage {
+            None => assert_eq!(ends[before], length),
+            Some(damage) => {
+                assert_eq!(damage.offset, ends[before] as u64);
+                assert!(matches!(damage.what, Wrong::Cut));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_changed_byte_is_found_where_it_is() {
+    let events = [notice("one"), notice("two")];
+    let whole = file_of(&events);
+    let second = file_of(&events[..1]).len();
+    for at in second..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x20;
+        let (back, damage) = read(bytes);
+        assert_eq!(back.len(), 1);
+        let damage = damage.expect("found");
+        assert_eq!(damage.offset, second as u64);
+        assert!(
+            damage
+                .to_string()
+                .starts_with(&format!("x: damaged at byte {second}: "))
+        );
+    }
+}
+
+#[test]
+fn what_is_no_recording_is_said_to_be_none() {
+    let open = |bytes: &'static [u8]| Recording::read(bytes, Path::new("x")).expect_err("refused");
+    for bytes in [
+        &b""[..],
+        b"\x89NUDGE",
+        b"GIF89a..................",
+        &[0; 100],
+    ] {
+        assert!(matches!(open(bytes), OpenError::NotOne(_)));
+    }
+    let mut newer = Header { part: 1, id: 0 }.to_bytes();
+    newer[8] = 2;
+    let error = Recording::read(Cursor::new(newer.to_vec()), Path::new("x")).expect_err("refused");
+    assert!(matches!(error, OpenError::Version { version: 2, .. }));
+}
+
+/// Endless zeros after a beginning: a file as large as anyone likes.
+struct Endless(Cursor<Vec<u8>>);
+
+impl Read for Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => {
+                buffer.fill(b'a');
+                Ok(buffer.len())
+            }
+            n => Ok(n),
+        }
+    }
+}
+
+#[test]
+fn lengths_that_lie_are_refused_and_take_no_memory() {
+    for length in [MAX_RECORD as u32 + 1, u32::MAX] {
+        let mut bytes = file_of(&[notice("one")]);
+        let at = bytes.len() as u64;
+        bytes.extend_from_slice(&length.to_le_bytes());
+        let mut recording =
+            Recording::read(Endless(Cursor::new(bytes)), Path::new("x")).expect("a header");
+        assert!(recording.next().expect("one").is_ok());
+        let damage = recording.next().expect("damage").expect_err("damage");
+        assert_eq!(damage.offset, at);
+        assert!(matches!(damage.what, Wrong::TooLong(l) if l == length));
+        assert!(recording.next().is_none());
+    }
+    // A record as long as it may be, of one endless line: read once, and found not to be one.
+    let mut bytes = file_of(&[]);
+    bytes.extend_from_slice(&(MAX_RECORD as u32).to_le_bytes());
+    let mut recording =
+        Recording::read(Endless(Cursor::new(bytes)), Path::new("x")).expect("a header");
+    let damage = recording.next().expect("damage").expect_err("damage");
+    assert!(matches!(damage.what, Wrong::Checksum));
+    assert!(recording.next().is_none());
+}
+
+/// A file of one record with this body and the right checksum: what is behind the checksum.
+fn with_body(body: &[u8]) -> Vec<u8> {
+    let mut bytes = file_of(&[]);
+    let size = (body.len() as u32).to_le_bytes();
+    bytes.extend_from_slice(&size);
+    bytes.extend_from_slice(&crc::crc32(&[&size, body]).to_le_bytes());
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_without_a_panic(bytes: Vec<u8>) {
+        let mut file = file_of(&[]);
+        file.extend_from_slice(&bytes);
+        let (events, damage) = read(file);
+        prop_assert!(bytes.is_empty() || !events.is_empty() || damage.is_some());
+    }
+
+    #[test]
+    fn any_body_with_a_right_checksum_is_an_event_or_damage(kind in 0u8..16, flags in 0u8..5, rest: Vec<u8>) {
+        let body = [vec![kind, flags], vec![0; 8], rest].concat();
+        let (events, damage) = read(with_body(&body));
+        prop_assert_eq!(events.len() + usize::from(damage.is_some()), 1);
+    }
+
+    #[test]
+    fn changed_bodies_with_a_right_checksum_are_an_event_or_damage(
+        which in 0usize..1_000, at in 0usize..1_000, to: u8, drop in 0usize..8
+    ) {
+        let all = every();
+        let mut record = Vec::new();
+        append_record(&all[which % all.len()], &mut record).expect("short enough");
+        let mut body = record.split_off(HEAD);
+        let at = at % body.len();
+        body[at] = to;
+        body.truncate(body.len() - drop.min(body.len() - 1));
+        let (events, damage) = read(with_body(&body));
+        prop_assert_eq!(events.len() + usize::from(damage.is_some()), 1);
+        // What is taken can be shown: no secret lies outside, no text is cut.
+        for event in &events {
+            for show in [false, true] {
+                let _ = crate::headless::to_json(event, show);
+            }
+        }
+    }
+
+    #[test]
+    fn any_frame_comes_back(wire: Vec<u8>, out: bool, injected: bool, cut in 0usize..64) {
+        let wire = Bytes::from(wire);
+        let end = cut.min(wire.len());
+        let told = event(EventKind::Frame(FrameEvent {
+            direction: if out { Direction::Out } else { Direction::In },
+            frame: Frame::from_wire(wire),
+            secrets: if end > 0 { Secrets::one(end / 2, end) } else { Secrets::default() },
+            injected,
+        }));
+        let (back, damage) = read(file_of(std::slice::from_ref(&told)));
+        prop_assert!(damage.is_none());
+        prop_assert_eq!(format!("{back:?}"), format!("[{told:?}]"));
+    }
+}
+
+fn never(error: RecordError) {
+    panic!("the recording ended: {error}");
+}
+
+fn all_of(path: &Path) -> Vec<Event> {
+    let recording = Recording::open(path).expect("opens");
+    recording.map(|item| item.expect("no damage")).collect()
+}
+
+#[test]
+fn what_is_recorded_is_there_without_being_ended_and_only_for_its_owner() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("a.nudge");
+    let recorder = Recorder::create(&path, DEFAULT_FILE_BYTES, never).expect("starts");
+    for n in 0..10 {
+        recorder.record(&notice("flushed"));
+        // The recorder is neither dropped nor asked to write. The test hangs if it never does.
+        while all_of(&path).len() <= n {
+            std::thread::yield_now();
+        }
+    }
+    let mode = std::fs::metadata(&path)
+        .expect("is there")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn the_next_file_begins_at_a_size_and_all_are_read_as_one() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("a.b.nudge");
+    let recorder = Recorder::create(&path, 1, never).expect("starts");
+    for n in 0..100 {
+        recorder.record(&notice(&format!("{n} {}", "x".repeat(900))));
+    }
+    // Larger than a file may be: it has one for itself.
+    recorder.record(&notice(&"y".repeat(10_000)));
+    drop(recorder);
+    let parts: Vec<_> = (1..)
+        .map(|part| part_path(&path, part))
+        .take_while(|path| path.exists())
+        .collect();
+    assert!(parts.len() > 20, "{parts:?}");
+    assert_eq!(parts[1], dir.path().join("a.b.2.nudge"));
+    assert_eq!(all_of(&path).len(), 101);
+    for part in &parts[..parts.len() - 1] {
+        assert!(std::fs::metadata(part).expect("is there").len() <= 4096);
+    }
+    // From the middle on, too; and a file of another recording is not taken for the next one.
+    assert_eq!(all_of(&parts[parts.len() - 2]).len(), 5);
+    std::fs::write(&parts[1], file_of(&[notice("other")])).expect("written");
+    assert_eq!(all_of(&path).len(), 4);
+}
+
+#[test]
+fn a_file_that_is_there_is_never_written_over() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("a.nudge");
+    for taken in [path.clone(), part_path(&path, 2)] {
+        std::fs::write(&taken, "mine").expect("written");
+        let refused = Recorder::create(&path, 1, never).expect_err("refused");
+        assert!(matches!(refused, RecordError::Exists(at) if at == taken));
+        assert_eq!(std::fs::read(&taken).expect("is there"), b"mine");
+        std::fs::remove_file(&taken).expect("removed");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_ends_the_recording_with_one_error_and_nothing_else() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("a.nudge");
+    let (told, errors) = mpsc::channel();
+    let recorder = Recorder::create(&path, 1, move |error| {
+        let _ = told.send(error.to_string());
+    })
+    .expect("starts");
+    // The second file is a disk that is full.
+    std::os::unix::fs::symlink("/dev/full", part_path(&path, 2)).expect("linked");
+    for _ in 0..10 {
+        recorder.record(&notice(&"x".repeat(1_000)));
+    }
+    let error = errors.recv().expect("one error");
+    assert!(error.contains("a.2.nudge: No space left"), "{error}");
+    assert!(!recorder.is_on());
+    recorder.record(&notice("nothing happens"));
+    drop(recorder);
+    assert!(errors.recv().is_err(), "no second error");
+    let held: Vec<_> = Recording::open(&path).expect("opens").collect();
+    assert!(!held.is_empty() && held.iter().all(Result::is_ok));
+}
+
+#[test]
+fn an_event_too_long_for_a_record_is_named_in_its_place() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("a.nudge");
+    let recorder = Recorder::create(&path, DEFAULT_FILE_BYTES, never).expect("starts");
+    recorder.record(&notice(&"x".repeat(MAX_RECORD + 1)));
+    recorder.record(&notice("after"));
+    drop(recorder);
+    let texts: Vec<String> = all_of(&path)
+        .iter()
+        .map(|e| crate::headless::to_json(e, false))
+        .collect();
+    assert!(texts[0].contains("not recorded: an event of kind notice"));
+    assert!(texts[1].contains("after"));
+}
+
+/// Every kind as it was written when version 1 was made, from a file that stays as it is. If this fails the
+/// format has changed, and recordings that people keep can no longer be read: take a new version instead.
+#[test]
+fn version_1_is_written_and_read_as_it_always_was() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/recording/golden/version-1.bin");
+    if std::env::var_os("NUDGE_WRITE_GOLDEN").is_some() {
+        std::fs::write(&path, file_of(&every())).expect("written");
+    }
+    let then = std::fs::read(&path).expect("the golden file");
+    let (events, damage) = read(then.clone());
+    assert!(damage.is_none(), "{damage:?}");
+    let kinds: BTreeSet<&str> = events.iter().map(|event| event.kind.name()).collect();
+    let all: BTreeSet<&str> = crate::headless::EVENTS.iter().map(|doc| doc.name).collect();
+    assert_eq!(kinds, all, "a record of each kind");
+    assert!(then == file_of(&events), "the bytes differ");
+}
+
+#[test]
+fn a_record_is_exactly_these_bytes() {
+    let told = Event {
+        time: Timestamp(0x0102_0304),
+        connection: Some(ConnectionId(2)),
+        client: None,
+        kind: EventKind::Frame(FrameEvent {
+            direction: Direction::Out,
+            frame: Frame::from_wire(Bytes::from_static(b"PNG\r\n")),
+            secrets: Secrets::one(0, 3),
+            injected: false,
+        }),
+    };
+    let body = b"\x05\x01\x04\x03\x02\x01\0\0\0\0\x02\0\0\0\0\0\0\0\x01\x05\0\0\0PNG\r\n\x01\0\0\0\0\0\0\0\x03\0\0\0";
+    let header = b"\x89NUDGE\r\n\x01\0\0\0\x01\0\0\0\x05\0\0\0\0\0\0\0";
+    let file = file_of(&[told]);
+    assert_eq!(&file[..HEADER], header);
+    assert_eq!(file[HEADER..HEADER + 4], (body.len() as u32).to_le_bytes());
+    assert_eq!(&file[HEADER + HEAD..], body);
+    assert_eq!(file, with_body(body));
+}

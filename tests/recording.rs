@@ -1,0 +1,199 @@
+//! A recording made by the program itself, which is then killed.
+
+use nudge::recording::{Damage, Recording, Wrong};
+use std::io::{BufRead as _, BufReader, Lines};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+/// Ends the program whatever becomes of the test.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // On Unix this is signal 9.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Program {
+    /// The service with its own client, recorded or not.
+    fn start(record: Option<&Path>) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nudge"));
+        command
+            .args(["--headless", "--demo"])
+            .args(["--notification", "127.0.0.1:0"])
+            .args(["--https", "127.0.0.1:0", "--http", "127.0.0.1:0"]);
+        if let Some(path) = record {
+            command.arg("--record").arg(path);
+        }
+        let child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        Self(child.expect("the program starts"))
+    }
+
+    /// Its output. It must be kept open: a program whose output nobody reads ends by itself.
+    fn lines(&mut self) -> Lines<BufReader<ChildStdout>> {
+        BufReader::new(self.0.stdout.take().expect("its output")).lines()
+    }
+}
+
+/// The first line that has all of this.
+fn line_with(lines: &mut Lines<BufReader<ChildStdout>>, parts: &[&str]) -> String {
+    lines
+        .map(|line| line.expect("a line"))
+        .find(|line| parts.iter().all(|part| line.contains(part)))
+        .expect("the program goes on")
+}
+
+fn read(path: &Path) -> (Vec<&'static str>, Option<Damage>) {
+    let (mut names, mut damage) = (Vec::new(), None);
+    for item in Recording::open(path).expect("opens") {
+        match item {
+            Ok(event) => names.push(event.kind.name()),
+            Err(found) => damage = Some(found),
+        }
+    }
+    (names, damage)
+}
+
+#[test]
+fn a_recording_survives_kill_9_up_to_its_last_whole_record() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("a.nudge");
+    let mut program = Program::start(Some(&path));
+    let mut lines = program.lines();
+    line_with(&mut lines, &["\"event\":\"signed-in\""]);
+    // It is flushed while the program goes on; the test would hang if it were not.
+    while !read(&path).0.contains(&"signed-in") {
+        std::thread::yield_now();
+    }
+    let before = read(&path).0.len();
+    drop(program);
+    let (names, damage) = read(&path);
+    assert!(names.len() >= before);
+    assert!(
+        !names.contains(&"signed-out"),
+        "killed, and not ended: {names:?}"
+    );
+    for name in ["roster", "listening", "connected", "frame", "signed-in"] {
+        assert!(names.contains(&name), "{name}: {names:?}");
+    }
+    // Killed within a write, the last record may be cut; nothing else may be wrong.
+    assert!(damage.is_none_or(|damage| matches!(damage.what, Wrong::Cut)));
+}
+
+#[test]
+fn a_recording_that_cannot_be_begun_is_said_at_once() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("a.nudge");
+    std::fs::write(&path, "mine").expect("written");
+    let output = Command::new(env!("CARGO_BIN_EXE_nudge"))
+        .args(["--headless", "--demo", "--record"])
+        .arg(&path)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program runs");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("never writes over a file"), "{said}");
+    assert_eq!(std::fs::read(&path).expect("is there"), b"mine");
+}
+
+fn nudge(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nudge"));
+    command.args(arguments).stdin(Stdio::null());
+    command.output().expect("the program runs")
+}
+
+fn address(lines: &mut Lines<BufReader<ChildStdout>>, service: &str) -> String {
+    let service = format!("\"service\":\"{service}\"");
+    let line = line_with(lines, &["\"event\":\"listening\"", &service]);
+    let address = line.split("\"address\":\"").nth(1).expect("an address");
+    address.split('"').next().expect("its end").to_owned()
+}
+
+#[test]
+fn a_recorded_sign_in_is_played_again_to_another_service_and_nothing_differs() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("a.nudge");
+    let file = path.to_str().expect("a name");
+    let mut first = Program::start(Some(&path));
+    let mut lines = first.lines();
+    line_with(&mut lines, &["\"line\":\"QNG "]);
+    while read(&path).0.iter().filter(|name| **name == "http").count() < 4 {
+        std::thread::yield_now();
+    }
+    drop((first, lines));
+
+    // Its tickets and nonces are its own, so those that were recorded are worth nothing to it.
+    let mut second = Program::start(None);
+    let mut lines = second.lines();
+    let notification = address(&mut lines, "notification");
+    let https = address(&mut lines, "https");
+    let played = nudge(&[
+        "replay",
+        file,
+        "--notification",
+        &notification,
+        "--https",
+        &https,
+    ]);
+    let said = String::from_utf8_lossy(&played.stdout);
+    assert!(said.starts_with("No difference in "), "{said}");
+    assert_eq!(played.status.code(), Some(0));
+
+    // Without Passport the recorded ticket is refused, and that is the first thing that differs.
+    let played = nudge(&[
+        "replay",
+        file,
+        "--notification",
+        &notification,
+        "--patience",
+        "1",
+    ]);
+    let said = String::from_utf8_lossy(&played.stdout);
+    assert_eq!(played.status.code(), Some(1), "{said}");
+    assert!(
+        said.starts_with("Alike up to    client: USR # TWN S *** "),
+        "{said}"
+    );
+    assert!(said.contains("web requests were left out"), "{said}");
+
+    let alike = nudge(&["diff", file, file]);
+    assert_eq!(alike.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&alike.stdout).contains("No difference in "));
+}
+
+#[test]
+fn exports_of_a_damaged_recording_go_up_to_the_damage_and_say_so() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings/messenger-mac-8.0.1.nudge");
+    let bytes = std::fs::read(golden).expect("the golden recording");
+    let path = dir.path().join("cut.nudge");
+    std::fs::write(&path, &bytes[..bytes.len() - 5]).expect("written");
+    let output = dir.path().join("out.jsonl");
+    let done = nudge(&[
+        "export",
+        path.to_str().expect("a name"),
+        "--format",
+        "jsonl",
+        "--output",
+        output.to_str().expect("a name"),
+    ]);
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(1));
+    assert!(said.contains("up to the damage"), "{said}");
+    assert!(
+        said.contains("damaged at byte ") && said.contains("ends within a record"),
+        "{said}"
+    );
+    let lines = std::fs::read_to_string(&output).expect("exported");
+    assert!(
+        lines.ends_with("\"line\":\"PNG 16\",\"payload\":null,\"injected\":false}\n"),
+        "{lines}"
+    );
+}
