@@ -224,11 +224,23 @@ struct ClientArgs {
 
 /// A host, or a host and a port, that can stand in a URL.
 fn public(text: &str) -> Result<String, String> {
-    let fine = !text.is_empty()
-        && text.parse::<std::net::Ipv6Addr>().is_err()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b));
+    let name = |host: &str| {
+        !host.is_empty()
+            && host
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+    };
+    let port = |port: &str| port.parse::<u16>().is_ok_and(|port| port != 0);
+    let fine = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((ip, rest)) => {
+            ip.parse::<std::net::Ipv6Addr>().is_ok()
+                && (rest.is_empty() || rest.strip_prefix(':').is_some_and(port))
+        }
+        None => match text.split_once(':') {
+            Some((host, after)) => name(host) && port(after),
+            None => name(text),
+        },
+    };
     if fine {
         Ok(text.to_owned())
     } else {
@@ -539,4 +551,35 @@ fn on_signals(
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::public;
+
+    #[test]
+    fn what_clients_are_sent_to_can_stand_in_a_url() {
+        for fine in ["10.0.10.126", "mac.local:8080", "[::1]", "[fe80::1]:80"] {
+            assert_eq!(public(fine).as_deref(), Ok(fine));
+        }
+        for wrong in [
+            "",
+            "::1",
+            "a:b:c",
+            "host:0",
+            "host:99999",
+            "host:",
+            ":80",
+            "[]",
+            "[::1",
+            "[::1]80",
+            "[x]:80",
+            "http://host",
+            "a/b",
+            "me@host",
+            "ho st",
+        ] {
+            assert!(public(wrong).is_err(), "{wrong:?}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use crate::roster::Store;
 use crate::roster::{LoadErrors, Roster};
 use crate::server::accept::{authority, raise_descriptor_limit};
 use crate::server::certificates::{CertificateError, CertificateOptions, Certificates};
-use crate::server::control::{Keeper, obey};
+use crate::server::control::{self, Keeper, obey};
 use crate::server::doors::{Addresses, BindError, bind};
 use crate::server::http::{Site, SiteConfig};
 use crate::server::hub::Hub;
@@ -95,6 +95,7 @@ pub struct Engine {
     obeying: JoinHandle<()>,
     keeper: Arc<Mutex<StoreKeeper>>,
     demo: bool,
+    autosave: bool,
     client_stop: CancellationToken,
 }
 
@@ -178,7 +179,8 @@ impl Engine {
         let (commands, receiver) = mpsc::unbounded_channel();
         let obeying = tokio::spawn(obey(hub.clone(), events.clone(), keeper.clone(), receiver));
         if options.autosave {
-            tokio::spawn(autosave(hub, events.clone(), keeper.clone()));
+            let saved = hub.roster();
+            tokio::spawn(autosave(hub, saved, events.clone(), keeper.clone()));
         }
         let client_stop = CancellationToken::new();
         if let Some((notification, https)) = client.filter(|_| options.demo) {
@@ -198,6 +200,7 @@ impl Engine {
             obeying,
             keeper,
             demo: options.demo,
+            autosave: options.autosave,
             client_stop,
         })
     }
@@ -235,6 +238,7 @@ impl Engine {
             obeying,
             keeper,
             demo,
+            autosave,
             client_stop,
         } = self;
         tokio::select! {
@@ -244,6 +248,9 @@ impl Engine {
         drop(commands);
         service.end().await;
         client_stop.cancel();
+        if autosave && !demo && !keeper.lock().unsaved(&service.hub().roster()).is_empty() {
+            save(service.hub(), &keeper, &events).await;
+        }
         if !demo {
             let unsaved = keeper.lock().unsaved(&service.hub().roster());
             if !unsaved.is_empty() {
@@ -307,8 +314,8 @@ fn hosts_lines(options: &Options, http: Option<SocketAddr>) -> String {
         .into_iter()
         .collect();
     let named: Option<IpAddr> = options.public.as_deref().and_then(|public| {
-        public
-            .parse()
+        let bare = public.trim_start_matches('[').trim_end_matches(']');
+        bare.parse()
             .ok()
             .or_else(|| public.parse::<SocketAddr>().ok().map(|a| a.ip()))
     });
@@ -321,8 +328,12 @@ fn hosts_lines(options: &Options, http: Option<SocketAddr>) -> String {
 }
 
 /// Saves a second after the roster was last seen to change.
-async fn autosave(hub: Arc<Hub>, events: EventSink, keeper: Arc<Mutex<StoreKeeper>>) {
-    let mut saved = hub.roster();
+async fn autosave(
+    hub: Arc<Hub>,
+    mut saved: Arc<Roster>,
+    events: EventSink,
+    keeper: Arc<Mutex<StoreKeeper>>,
+) {
     let mut ticks = tokio::time::interval(Duration::from_secs(1));
     loop {
         ticks.tick().await;
@@ -330,15 +341,18 @@ async fn autosave(hub: Arc<Hub>, events: EventSink, keeper: Arc<Mutex<StoreKeepe
         if Arc::ptr_eq(&now, &saved) {
             continue;
         }
-        saved = now.clone();
-        let keeper = keeper.clone();
-        let outcome = tokio::task::spawn_blocking(move || keeper.lock().save(&now)).await;
-        if let Ok(Err(text)) = outcome {
-            events.tell(EventKind::Notice {
-                severity: Severity::Error,
-                text: format!("autosave: {text}"),
-            });
-        }
+        saved = now;
+        save(&hub, &keeper, &events).await;
+    }
+}
+
+/// Saves the roster as it is, and says only what goes wrong.
+async fn save(hub: &Arc<Hub>, keeper: &Arc<Mutex<StoreKeeper>>, events: &EventSink) {
+    if let Err(text) = control::save(hub.clone(), keeper.clone()).await {
+        events.tell(EventKind::Notice {
+            severity: Severity::Error,
+            text: format!("autosave: {text}"),
+        });
     }
 }
 

@@ -13,7 +13,8 @@ pub use client::{ClientInfo, Software, Step, Turn};
 pub use clock::{Clock, Timestamp};
 pub use secrets::{MASK, Masked, Secrets};
 pub use sink::{
-    CONNECTION_EVENTS, ConnectionSink, Envelope, EventSink, EventStream, WeakEventSink,
+    ARRIVALS, CONNECTION_EVENTS, ConnectionSink, Envelope, EventSink, EventStream, Room,
+    WeakEventSink,
 };
 
 use crate::control::CommandId;
@@ -303,6 +304,19 @@ pub struct Reply {
     pub text: String,
     /// What was asked for, where something was.
     pub data: ReplyData,
+}
+
+impl EventKind {
+    /// How many bytes from the wire it holds, where those can be many.
+    fn length(&self) -> usize {
+        match self {
+            EventKind::Frame(event) => event.frame.wire().len(),
+            EventKind::Http(exchange) => {
+                exchange.request.bytes.len() + exchange.response.bytes.len()
+            }
+            _ => 0,
+        }
+    }
 }
 
 /// What a command gives back.

@@ -20,7 +20,11 @@ struct Nudge {
 }
 
 fn command(folder: &std::path::Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_nudge"));
+    let command = Command::new(env!("CARGO_BIN_EXE_nudge"));
+    finish(command, folder, arguments)
+}
+
+fn finish(mut command: Command, folder: &std::path::Path, arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .arg("--contacts")
@@ -32,6 +36,15 @@ fn command(folder: &std::path::Path, arguments: &[&str]) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command
+}
+
+/// The same with no more than 64 file descriptors.
+fn short_of_descriptors(folder: &std::path::Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "ulimit -n 64; exec \"$0\" \"$@\""])
+        .arg(env!("CARGO_BIN_EXE_nudge"));
+    finish(command, folder, arguments)
 }
 
 const ANY: [&str; 7] = [
@@ -51,7 +64,12 @@ impl Nudge {
 
     fn start_in(folder: tempfile::TempDir, more: &[&str]) -> Self {
         let arguments: Vec<&str> = ANY.iter().chain(more).copied().collect();
-        let mut child = command(folder.path(), &arguments).spawn().expect("starts");
+        let command = command(folder.path(), &arguments);
+        Self::spawn(folder, command)
+    }
+
+    fn spawn(folder: tempfile::TempDir, mut command: Command) -> Self {
+        let mut child = command.spawn().expect("starts");
         let out = child.stdout.take().expect("its output");
         let (sender, lines) = channel();
         std::thread::spawn(move || {
@@ -446,4 +464,47 @@ fn the_small_commands_print_what_they_promise() {
     assert!(said.contains("127.0.0.1:1"), "{said}");
     let (code, ..) = run(&["--nonsense"]);
     assert_eq!(code, Some(2));
+}
+
+#[test]
+fn without_descriptors_the_silent_make_room_and_nobody_else_notices() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let command = short_of_descriptors(folder.path(), &ANY);
+    let mut nudge = Nudge::spawn(folder, command);
+    let [notification, _, http] = nudge.addresses();
+    let silent: Vec<TcpStream> = (0..100)
+        .map(|n| TcpStream::connect([notification, http][n % 2]).expect("the system queues it"))
+        .collect();
+    nudge.event("finding", |e| e["id"] == "no-descriptors");
+    let mut client = TcpStream::connect(notification).expect("the system queues it");
+    client.set_read_timeout(Some(PATIENCE)).expect("a limit");
+    client.write_all(b"VER 1 MSNP16\r\n").expect("written");
+    let mut answer = [0; 14];
+    client.read_exact(&mut answer).expect("an answer");
+    assert_eq!(&answer, b"VER 1 MSNP16\r\n");
+    drop(silent);
+    nudge.say("quit");
+    assert_eq!(nudge.end().0, Some(0));
+}
+
+#[test]
+fn with_autosave_a_change_is_saved_however_soon_it_ends() {
+    let mut nudge = Nudge::start(&["--autosave"]);
+    nudge.addresses();
+    nudge.say("status busy lunch");
+    nudge.say("quit");
+    nudge.event("reply", |e| e["id"] == 2);
+    let folder = std::mem::replace(&mut nudge.folder, tempfile::tempdir().expect("a folder"));
+    assert_eq!(nudge.end(), (Some(0), String::new()));
+    let mut again = Nudge::start_in(folder, &[]);
+    again.say("contacts");
+    let contacts = again.reply(1)["contacts"].clone();
+    let busy = contacts
+        .as_array()
+        .and_then(|all| all.iter().find(|c| c["account"] == "busy@local"))
+        .expect("busy")
+        .clone();
+    assert_eq!(busy["status"], "lunch", "{busy}");
+    again.say("quit");
+    assert_eq!(again.end().0, Some(0));
 }

@@ -4,8 +4,13 @@ use super::{ClientId, Clock, ConnectionId, Event, EventKind, Timestamp};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-/// How many events of one connection the journal may be behind by.
+/// How many events of one connection the journal may be behind by. One with much in it counts as one more
+/// for each KiB of it.
 pub const CONNECTION_EVENTS: usize = 256;
+
+/// How many connections the journal may be behind by: beyond that no further one is accepted, or clients
+/// that come and go would pile up events without end.
+pub const ARRIVALS: usize = 1024;
 
 /// An event on its way, with the room that it takes of its connection's share. Dropping it gives the
 /// room back, so the owner drops it when the event is in the journal.
@@ -21,7 +26,12 @@ pub struct Envelope {
 pub struct EventSink {
     clock: Clock,
     sender: mpsc::UnboundedSender<Envelope>,
+    arrivals: Arc<Semaphore>,
 }
+
+/// Room for an event. It is given back when the event has been taken up.
+#[derive(Debug)]
+pub struct Room(Option<OwnedSemaphorePermit>);
 
 /// The owner's end.
 pub type EventStream = mpsc::UnboundedReceiver<Envelope>;
@@ -30,7 +40,20 @@ impl EventSink {
     /// A sink and the stream that its owner reads.
     pub fn new(clock: Clock) -> (Self, EventStream) {
         let (sender, receiver) = mpsc::unbounded_channel();
-        (Self { clock, sender }, receiver)
+        let arrivals = Arc::new(Semaphore::new(ARRIVALS));
+        (
+            Self {
+                clock,
+                sender,
+                arrivals,
+            },
+            receiver,
+        )
+    }
+
+    /// Waits until a further connection may be told of: see [`ARRIVALS`]. The room is for its first event.
+    pub async fn arrival(&self) -> Room {
+        Room(self.arrivals.clone().acquire_owned().await.ok())
     }
 
     /// The clock that stamps events.
@@ -49,6 +72,7 @@ impl EventSink {
         WeakEventSink {
             clock: self.clock,
             sender: self.sender.downgrade(),
+            arrivals: self.arrivals.clone(),
         }
     }
 
@@ -88,6 +112,7 @@ impl EventSink {
 pub struct WeakEventSink {
     clock: Clock,
     sender: mpsc::WeakUnboundedSender<Envelope>,
+    arrivals: Arc<Semaphore>,
 }
 
 impl WeakEventSink {
@@ -96,6 +121,7 @@ impl WeakEventSink {
         Some(EventSink {
             clock: self.clock,
             sender: self.sender.upgrade()?,
+            arrivals: self.arrivals.clone(),
         })
     }
 }
@@ -131,21 +157,30 @@ impl ConnectionSink {
 
     /// Tells an event, when there is room for it.
     pub async fn tell(&self, kind: EventKind) {
-        self.tell_at(self.clock().now(), kind).await;
+        let time = self.clock().now();
+        let room = self.room(&kind).await;
+        self.tell_in(room, time, kind);
     }
 
-    /// Tells an event that happened a moment ago, when there is room for it.
-    pub async fn tell_at(&self, time: Timestamp, kind: EventKind) {
-        let room = self.room.clone().acquire_owned().await.ok();
-        self.sink
-            .send(time, Some(self.connection), self.client, kind, room);
+    /// Waits until there is room for this event.
+    pub async fn room(&self, kind: &EventKind) -> Room {
+        let size = (1 + kind.length() / 1024).min(CONNECTION_EVENTS);
+        let room = self.room.clone().acquire_many_owned(size as u32);
+        Room(room.await.ok())
+    }
+
+    /// Tells an event of a moment ago, for which there is room.
+    pub fn tell_in(&self, room: Room, time: Timestamp, kind: EventKind) {
+        let (connection, client) = (Some(self.connection), self.client);
+        self.sink.send(time, connection, client, kind, room.0);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Severity;
+    use crate::event::{FrameEvent, Secrets, Severity};
+    use crate::msnp::{Direction, Frame};
 
     #[tokio::test]
     async fn a_connection_ahead_of_its_reader_waits_and_no_other_does() {
@@ -164,5 +199,47 @@ mod tests {
         calm.tell(notice()).await;
         drop(stream.recv().await);
         waiting.await;
+    }
+
+    #[tokio::test]
+    async fn large_events_take_more_of_the_share_and_one_always_fits() {
+        let (sink, mut stream) = EventSink::new(Clock::start());
+        let connection = sink.connection(ConnectionId(1), None);
+        let frame = |length: usize| {
+            EventKind::Frame(FrameEvent {
+                direction: Direction::In,
+                frame: Frame::from_wire(vec![b'x'; length].into()),
+                secrets: Secrets::default(),
+                injected: false,
+            })
+        };
+        for _ in 0..3 {
+            connection.tell(frame(64 * 1024)).await;
+        }
+        assert!(futures_util::poll!(Box::pin(connection.tell(frame(64 * 1024)))).is_pending());
+        while stream.try_recv().is_ok() {}
+        connection.tell(frame(10_000_000)).await;
+        let mut waiting = Box::pin(connection.tell(frame(1)));
+        assert!(futures_util::poll!(&mut waiting).is_pending());
+        drop(stream.recv().await);
+        waiting.await;
+    }
+
+    #[tokio::test]
+    async fn connections_that_come_and_go_do_not_pile_up_events() {
+        let (sink, mut stream) = EventSink::new(Clock::start());
+        let time = sink.clock().now();
+        let kind = || EventKind::Notice {
+            severity: Severity::Info,
+            text: "connected".into(),
+        };
+        for n in 0..ARRIVALS {
+            let room = sink.arrival().await;
+            sink.connection(ConnectionId(n as u64), None)
+                .tell_in(room, time, kind());
+        }
+        assert!(futures_util::poll!(Box::pin(sink.arrival())).is_pending());
+        drop(stream.recv().await);
+        assert!(futures_util::poll!(Box::pin(sink.arrival())).is_ready());
     }
 }

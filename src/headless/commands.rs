@@ -14,13 +14,15 @@ pub const MAX_COMMAND: usize = 128 * 1024;
 ///
 /// Lines that are not blank are numbered from 1, and each gets a reply with its number: from the service
 /// where `send` takes it, by `tell` where it is a mistake or asks for help. A line that is too long is
-/// read over, not held in memory.
+/// read over, not held in memory. Before each, `wait` is called: it blocks while too many are without their
+/// reply, and says by false that there will be none.
 ///
 /// # Errors
 /// What the input says. The end of it is no error.
 pub fn read_commands(
     mut input: impl BufRead,
     registry: Registry,
+    mut wait: impl FnMut() -> bool,
     tell: impl Fn(EventKind),
     mut send: impl FnMut(Command) -> bool,
 ) -> io::Result<()> {
@@ -29,6 +31,9 @@ pub fn read_commands(
     while let Some(whole) = next_line(&mut input, &mut line)? {
         if whole && line.iter().all(u8::is_ascii_whitespace) {
             continue;
+        }
+        if !wait() {
+            return Ok(());
         }
         id.0 += 1;
         let (ok, text, data) = match understand(whole, &line, registry) {
@@ -125,6 +130,7 @@ mod tests {
         read_commands(
             input,
             Registry::HEADLESS,
+            || true,
             |kind| sink.tell(kind),
             |command| {
                 commands.push(command);
@@ -198,10 +204,32 @@ mod tests {
         read_commands(
             &b"save\nsave\nsave\n"[..],
             Registry::HEADLESS,
+            || true,
             |kind| sink.tell(kind),
             |_| {
                 taken += 1;
                 taken < 2
+            },
+        )
+        .expect("reads");
+        assert_eq!(taken, 2);
+    }
+
+    #[test]
+    fn a_line_is_taken_only_when_it_may_be_answered() {
+        let (sink, _stream) = EventSink::new(Clock::start());
+        let (mut room, mut taken) = (2, 0);
+        read_commands(
+            &b"save\n\nsave\nsave\n"[..],
+            Registry::HEADLESS,
+            || {
+                room -= 1;
+                room >= 0
+            },
+            |kind| sink.tell(kind),
+            |_| {
+                taken += 1;
+                true
             },
         )
         .expect("reads");

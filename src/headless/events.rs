@@ -1,7 +1,7 @@
 //! The stream of events, written as lines.
 
 use super::write_json;
-use crate::event::EventStream;
+use crate::event::{EventKind, EventStream};
 use crate::recording::Recorder;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd;
@@ -27,7 +27,7 @@ pub enum Ended {
 }
 
 /// Writes every event as one line, until there are no more or nobody reads. Blocks: it is for a
-/// thread of its own, outside the runtime.
+/// thread of its own, outside the runtime. `replied` is called for each reply that has been handed over.
 ///
 /// An event keeps its place in its connection's share until it is handed to the output, so a reader that
 /// is slow slows the clients down, and nothing is lost or piled up. Whenever no event is waiting, all that
@@ -40,9 +40,10 @@ pub fn write_events(
     out: impl Write,
     show_secrets: bool,
     recorder: Option<&Recorder>,
+    replied: impl FnMut(),
 ) -> io::Result<Ended> {
     let mut out = BufWriter::with_capacity(GATHER, out);
-    let ended = match write_all(&mut events, &mut out, show_secrets, recorder) {
+    let ended = match write_all(&mut events, &mut out, show_secrets, recorder, replied) {
         Ok(()) => Ok(Ended::NoMoreEvents),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Ended::OutputClosed),
         Err(error) => Err(error),
@@ -89,6 +90,7 @@ fn write_all(
     out: &mut impl Write,
     show_secrets: bool,
     recorder: Option<&Recorder>,
+    mut replied: impl FnMut(),
 ) -> io::Result<()> {
     let mut line = Vec::new();
     loop {
@@ -110,6 +112,9 @@ fn write_all(
         line.clear();
         write_json(&envelope.event, show_secrets, &mut line)?;
         out.write_all(&line)?;
+        if matches!(envelope.event.kind, EventKind::Reply(_)) {
+            replied();
+        }
         // Only here is the envelope dropped, and its room given back.
     }
 }
@@ -117,7 +122,7 @@ fn write_all(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{CONNECTION_EVENTS, Clock, ConnectionId, EventKind, EventSink, Severity};
+    use crate::event::{CONNECTION_EVENTS, Clock, ConnectionId, EventSink, Severity};
     use std::sync::mpsc;
 
     fn notice(length: usize) -> EventKind {
@@ -147,7 +152,8 @@ mod tests {
     fn each_event_is_a_line_and_is_there_when_nothing_more_is_waiting() {
         let (sink, stream) = EventSink::new(Clock::start());
         let (gate, written) = mpsc::sync_channel(0);
-        let writer = std::thread::spawn(move || write_events(stream, Gate(gate), false, None));
+        let writer =
+            std::thread::spawn(move || write_events(stream, Gate(gate), false, None, || ()));
         for length in [1, 2] {
             sink.tell(notice(length));
             let line = String::from_utf8(written.recv().expect("a write")).expect("text");
@@ -165,7 +171,7 @@ mod tests {
         let (gate, written) = mpsc::sync_channel(0);
         drop(written);
         sink.tell(notice(1));
-        let ended = write_events(stream, Gate(gate), false, None);
+        let ended = write_events(stream, Gate(gate), false, None, || ());
         assert_eq!(ended.ok(), Some(Ended::OutputClosed));
     }
 
@@ -189,7 +195,8 @@ mod tests {
         let (sink, stream) = EventSink::new(Clock::start());
         let connection = sink.connection(ConnectionId(1), None);
         let (gate, written) = mpsc::sync_channel(0);
-        let writer = std::thread::spawn(move || write_events(stream, Gate(gate), false, None));
+        let writer =
+            std::thread::spawn(move || write_events(stream, Gate(gate), false, None, || ()));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .expect("a runtime");

@@ -14,6 +14,9 @@ use tokio_util::sync::CancellationToken;
 /// How long the last lines may take once all else has ended: a reader that has stopped reading does not
 /// keep the program.
 const LAST_LINES: Duration = Duration::from_secs(2);
+/// So many commands may be without a written reply before the next is read: whoever gives commands and
+/// reads nothing waits.
+const AHEAD: usize = 64;
 /// How long tasks have to be dropped.
 const TASKS: Duration = Duration::from_millis(200);
 
@@ -42,11 +45,15 @@ pub fn run(
     stop: CancellationToken,
 ) -> Result<(), HeadlessError> {
     let (done, outcome) = sync_channel(1);
+    let (ask, answered) = sync_channel(AHEAD);
     let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
     let written = stop.clone();
     thread("events")
         .spawn(move || {
-            let result = write_events(stream, io::stdout().lock(), show_secrets, recorder.as_ref());
+            let out = io::stdout().lock();
+            let result = write_events(stream, out, show_secrets, recorder.as_ref(), || {
+                let _ = answered.try_recv();
+            });
             // Whoever waits for the end waits for the last bytes of the recording too.
             drop(recorder);
             written.cancel();
@@ -63,6 +70,7 @@ pub fn run(
             let result = read_commands(
                 io::stdin().lock(),
                 Registry::HEADLESS,
+                || ask.send(()).is_ok(),
                 |kind| {
                     if let Some(events) = events.upgrade() {
                         events.tell(kind);

@@ -214,7 +214,8 @@ impl Me {
 /// All contacts and groups, in the order of their file.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Roster {
-    contacts: IndexMap<String, Arc<Contact>>,
+    /// By account in lower case. Every change is made on a copy, so keys are shared too.
+    contacts: IndexMap<Arc<str>, Arc<Contact>>,
     groups: Vec<Group>,
 }
 
@@ -330,7 +331,7 @@ impl Roster {
 
     /// The contact with this account, in any case.
     pub fn get(&self, account: &str) -> Option<&Arc<Contact>> {
-        self.contacts.get(&account.to_ascii_lowercase())
+        self.contacts.get(account.to_ascii_lowercase().as_str())
     }
 
     /// The contact with this GUID.
@@ -381,11 +382,11 @@ impl Roster {
                     return Err(EditError::NoGroup(missing.clone()));
                 }
                 let key = contact.account.to_ascii_lowercase();
-                let before = match self.contacts.get_mut(&key) {
+                let before = match self.contacts.get_mut(key.as_str()) {
                     Some(held) => Some(std::mem::replace(held, contact.clone())),
                     None => {
                         let at = at.unwrap_or(self.contacts.len()).min(self.contacts.len());
-                        self.contacts.shift_insert(at, key, contact.clone());
+                        self.contacts.shift_insert(at, key.into(), contact.clone());
                         None
                     }
                 };
@@ -403,7 +404,7 @@ impl Roster {
             }
             Edit::Remove(account) => {
                 let key = account.to_ascii_lowercase();
-                let Some((at, _, contact)) = self.contacts.shift_remove_full(&key) else {
+                let Some((at, _, contact)) = self.contacts.shift_remove_full(key.as_str()) else {
                     return Err(EditError::NoContact(account));
                 };
                 Ok(Applied {

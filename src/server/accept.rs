@@ -6,11 +6,15 @@ use crate::event::{EventKind, Finding, Severity};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 
 /// How long to wait before trying again where the system has no file descriptor left.
 const BACK_OFF: Duration = Duration::from_millis(100);
+/// The same where a connection was just ended to make room.
+const ONE_GOES: Duration = Duration::from_millis(10);
+/// Want of file descriptors that comes back within this time is still the same, and not said again.
+const QUIET: Duration = Duration::from_secs(10);
 /// TCP keepalive: how long a connection is silent before the first probe. A stopped process answers
 /// probes; a dead machine does not.
 const KEEPALIVE: Duration = Duration::from_secs(120);
@@ -18,21 +22,25 @@ const KEEPALIVE: Duration = Duration::from_secs(120);
 /// Accepts at one door until the service ends.
 pub async fn accept(service: Arc<Service>, door: Door) {
     let stop = service.stopping();
-    let mut starved = false;
+    let mut starved: Option<Instant> = None;
     loop {
-        let accepted = tokio::select! {
-            accepted = door.listener.accept() => accepted,
+        let next = async {
+            let room = service.events().arrival().await;
+            (door.listener.accept().await, room)
+        };
+        let (accepted, room) = tokio::select! {
+            next = next => next,
             () = stop.cancelled() => return,
         };
         match accepted {
             Ok((stream, peer)) => {
-                starved = false;
                 prepare(&stream);
                 let local = stream.local_addr().unwrap_or(door.address);
-                service.connected(door.service, stream, peer, local);
+                service.connected(door.service, stream, peer, local, room);
             }
             Err(error) if is_want_of_room(&error) => {
-                if !std::mem::replace(&mut starved, true) {
+                let again = starved.replace(Instant::now());
+                if again.is_none_or(|last| last.elapsed() > QUIET) {
                     service.events().tell(EventKind::Finding(Box::new(Finding {
                         id: "no-descriptors",
                         severity: Severity::Error,
@@ -40,13 +48,28 @@ pub async fn accept(service: Arc<Service>, door: Door) {
                         text: format!("no further connection can be accepted until another closes: {error}; raise the limit of open files (ulimit -n)"),
                     })));
                 }
+                // Those that say nothing may hold for ever what the others want.
+                let wait = if service.crowd_out() {
+                    ONE_GOES
+                } else {
+                    BACK_OFF
+                };
                 tokio::select! {
-                    () = tokio::time::sleep(BACK_OFF) => {}
+                    () = tokio::time::sleep(wait) => {}
                     () = stop.cancelled() => return,
                 }
             }
-            // The peer was gone before we took its connection: its own affair.
-            Err(error) => tracing::debug!(%error, door = %door.address, "accept"),
+            Err(error) => {
+                tracing::debug!(%error, door = %door.address, "accept");
+                // A peer that was gone before we took its connection is its own affair; anything else
+                // could come again at once, and for ever.
+                if error.kind() != io::ErrorKind::ConnectionAborted {
+                    tokio::select! {
+                        () = tokio::time::sleep(BACK_OFF) => {}
+                        () = stop.cancelled() => return,
+                    }
+                }
+            }
         }
     }
 }

@@ -36,15 +36,7 @@ pub async fn obey(
     while let Some(Command { id, action }) = commands.recv().await {
         let quit = action == Action::Quit;
         let outcome = if action == Action::Save {
-            // Writing files would hold up the runtime's thread.
-            let (hub, keeper) = (hub.clone(), keeper.clone());
-            tokio::task::spawn_blocking(move || {
-                let roster = hub.roster();
-                keeper.lock().save(&roster)
-            })
-            .await
-            .unwrap_or_else(|error| Err(error.to_string()))
-            .map(said)
+            save(hub.clone(), keeper.clone()).await.map(said)
         } else {
             carry_out(&hub, action)
         };
@@ -62,6 +54,23 @@ pub async fn obey(
             return;
         }
     }
+}
+
+/// Writes the roster as it is then, off the runtime's threads, and says in a sentence what was written.
+///
+/// # Errors
+/// A sentence.
+pub async fn save<K: Keeper + ?Sized + 'static>(
+    hub: Arc<Hub>,
+    keeper: Arc<parking_lot::Mutex<K>>,
+) -> Result<String, String> {
+    tokio::task::spawn_blocking(move || {
+        // The roster is looked at under the lock: of two that save, the later one has the newer.
+        let mut keeper = keeper.lock();
+        keeper.save(&hub.roster())
+    })
+    .await
+    .unwrap_or_else(|error| Err(error.to_string()))
 }
 
 fn said(text: impl Into<String>) -> (String, ReplyData) {

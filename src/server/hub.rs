@@ -10,11 +10,13 @@ use crate::msnp::{Dialect, Frame, Shape};
 use crate::roster::{Applied, Changed, Contact, Edit, EditError, Me, Roster};
 use crate::server::notification::{Ending, Mail, Mailbox};
 use parking_lot::Mutex;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// How many connections may be there that have not signed in. One more ends the oldest of them.
 pub const MAX_UNSIGNED: usize = 1024;
+/// How many accounts are remembered that are not signed in: anybody may make one up.
+pub const MAX_ME: usize = 4096;
 /// How many changes can be taken back.
 const UNDO: usize = 100;
 
@@ -85,20 +87,20 @@ impl Hub {
 
     /// What this account has of its own.
     pub fn me(&self, account: &str) -> Me {
-        let mut me = None;
-        self.change_me(account, |held| me = Some(held.clone()));
-        me.unwrap_or_else(|| Me::new(account))
+        let state = self.state.lock();
+        let held = state.me.get(&account.to_ascii_lowercase());
+        held.cloned().unwrap_or_else(|| Me::new(account))
     }
 
-    /// Changes what this account has of its own.
+    /// Changes what this account has of its own. It is kept while the program runs; only where very many
+    /// accounts have been here, those that are not signed in are forgotten.
     pub fn change_me(&self, account: &str, change: impl FnOnce(&mut Me)) {
         let mut state = self.state.lock();
-        change(
-            state
-                .me
-                .entry(account.to_ascii_lowercase())
-                .or_insert_with(|| Me::new(account)),
-        );
+        let key = account.to_ascii_lowercase();
+        if !state.me.contains_key(&key) {
+            state.forget();
+        }
+        change(state.me.entry(key).or_insert_with(|| Me::new(account)));
     }
 
     /// Makes one change of the roster, tells every subscribed client and the journal. `by` is the client
@@ -186,12 +188,19 @@ impl Hub {
             },
         );
         state.unsigned.insert(id);
-        if state.unsigned.len() > MAX_UNSIGNED
-            && let Some(oldest) = state.unsigned.pop_first()
-            && let Some(client) = state.clients.get(&oldest)
-        {
-            client.mailbox.end(Ending::Crowded);
+        if state.unsigned.len() > MAX_UNSIGNED {
+            state.crowd_out();
         }
+    }
+
+    /// How many connections have not signed in.
+    pub fn unsigned(&self) -> usize {
+        self.state.lock().unsigned.len()
+    }
+
+    /// Ends the oldest connection that has not signed in: there is no room for another. Whether there was one.
+    pub fn crowd_out(&self) -> bool {
+        self.state.lock().crowd_out()
     }
 
     /// Something is known anew of a client.
@@ -270,6 +279,29 @@ impl Hub {
 }
 
 impl State {
+    /// Forgets the accounts that are not here, once there are too many.
+    fn forget(&mut self) {
+        // Half of them at least goes each time, so this costs little.
+        if self.me.len() < MAX_ME.max(2 * self.clients.len()) {
+            return;
+        }
+        let here: HashSet<String> = self
+            .clients
+            .values()
+            .filter_map(|client| Some(client.info.account.as_ref()?.to_ascii_lowercase()))
+            .collect();
+        self.me.retain(|account, _| here.contains(account));
+    }
+
+    fn crowd_out(&mut self) -> bool {
+        let oldest = self.unsigned.pop_first();
+        let client = oldest.and_then(|oldest| self.clients.get(&oldest));
+        client.is_some_and(|client| {
+            client.mailbox.end(Ending::Crowded);
+            true
+        })
+    }
+
     fn edit(
         &mut self,
         edits: impl IntoIterator<Item = Edit>,

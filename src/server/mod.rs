@@ -4,6 +4,7 @@ pub mod accept;
 pub mod certificates;
 pub mod control;
 pub mod counted;
+pub mod crowd;
 pub mod doors;
 pub mod hosts;
 pub mod hosts_file;

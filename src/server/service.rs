@@ -6,7 +6,7 @@ use super::hub::Hub;
 use super::notification::{Driver, Ending, Mailbox, Session, drive};
 use super::passport::ticket::Tickets;
 use super::web::Web;
-use crate::event::{self, ClientId, ConnectionId, EventKind, EventSink};
+use crate::event::{self, ClientId, ConnectionId, EventKind, EventSink, Room};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -95,13 +95,23 @@ impl Service {
         self.stop.clone()
     }
 
-    /// Takes up a connection.
+    /// Ends the oldest of those that have said nothing, where there are most of them, so that there is room
+    /// for another. Whether there was one.
+    pub fn crowd_out(&self) -> bool {
+        match &self.web {
+            Some(web) if web.unheard() > self.hub.unsigned() => web.crowd_out(),
+            _ => self.hub.crowd_out(),
+        }
+    }
+
+    /// Takes up a connection; `room` is for its first event.
     pub fn connected(
         self: &Arc<Self>,
         service: event::Service,
         stream: TcpStream,
         peer: SocketAddr,
         local: SocketAddr,
+        room: Room,
     ) {
         let number = |counter: &AtomicU64| counter.fetch_add(1, Ordering::Relaxed) + 1;
         let connection = ConnectionId(number(&self.connections));
@@ -116,8 +126,8 @@ impl Service {
             };
             let sink = self.events.connection(connection, None);
             let stop = self.stop.clone();
+            sink.tell_in(room, self.events.clock().now(), connected);
             self.tasks.spawn(async move {
-                sink.tell(connected).await;
                 web.serve(service, stream, peer, local, sink, stop).await;
             });
             return;
@@ -126,6 +136,7 @@ impl Service {
         let sink = self.events.connection(connection, Some(id));
         let session = Session::new(id, peer, self.events.clock().now());
         let mailbox = Arc::new(Mailbox::default());
+        sink.tell_in(room, self.events.clock().now(), connected);
         self.hub.arrive(session.info().clone(), mailbox.clone());
         let driver = Driver {
             hub: self.hub.clone(),
@@ -133,7 +144,6 @@ impl Service {
             pages: self.pages(local),
         };
         self.tasks.spawn(async move {
-            sink.tell(connected).await;
             sink.tell(EventKind::Client(Box::new(session.info().clone())))
                 .await;
             drive(driver, stream, peer, mailbox, session, sink).await;

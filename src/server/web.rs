@@ -1,6 +1,7 @@
 //! A connection at the HTTP or HTTPS door: TLS where it is wanted, then the site.
 
-use super::counted::{Count, Counted};
+use super::counted::Counted;
+use super::crowd::{Crowd, Place};
 use super::http::{self, Door, Site};
 use super::tls::{FrontDoor, Opened};
 use crate::event::{ConnectionSink, EventKind, Finding, Service, Severity};
@@ -10,17 +11,36 @@ use std::sync::atomic::Ordering;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
+/// How many connections may be there, at both doors together, that have not asked for anything.
+pub const MAX_UNHEARD: usize = 1024;
+
 /// What both doors need.
 #[derive(Debug)]
 pub struct Web {
     site: Arc<Site>,
     front: FrontDoor,
+    crowd: Arc<Crowd>,
 }
 
 impl Web {
     /// With this site behind this front door.
     pub fn new(site: Arc<Site>, front: FrontDoor) -> Self {
-        Self { site, front }
+        Self {
+            site,
+            front,
+            crowd: Crowd::new(MAX_UNHEARD),
+        }
+    }
+
+    /// How many connections have not asked for anything.
+    pub fn unheard(&self) -> usize {
+        self.crowd.len()
+    }
+
+    /// Ends the oldest connection that has not asked for anything: there is no room for another. Whether
+    /// there was one.
+    pub fn crowd_out(&self) -> bool {
+        self.crowd.crowd_out()
     }
 
     /// Serves a connection to its end, and tells that end.
@@ -33,57 +53,74 @@ impl Web {
         sink: ConnectionSink,
         stop: CancellationToken,
     ) {
-        let door = |secure| Door {
+        let door = Door {
             service,
-            secure,
+            secure: false,
             peer,
             local,
         };
-        let site = self.site.clone();
         let (stream, count) = Counted::new(stream);
-        let reason = if service == Service::Http {
-            http::serve(site, stream, door(false), false, sink.clone(), stop).await
-        } else {
-            let opened = tokio::select! {
-                opened = self.front.accept(stream) => opened,
-                () = stop.cancelled() => return end(&sink, service, "the service is ending".into(), &count).await,
-            };
-            match opened {
-                Ok(Opened::Secure { stream, handshake }) => {
-                    sink.tell(EventKind::Tls(handshake)).await;
-                    let http2 = stream.is_http2();
-                    http::serve(site, stream, door(true), http2, sink.clone(), stop).await
-                }
-                Ok(Opened::Plain(stream)) => {
-                    sink.tell(EventKind::Finding(Box::new(Finding {
-                        id: "plain-on-tls-port",
-                        severity: Severity::Warning,
-                        field: "HTTPS".into(),
-                        text: "plain HTTP came to the TLS port: it is served, and a password is refused on it".into(),
-                    })))
-                    .await;
-                    http::serve(site, stream, door(false), false, sink.clone(), stop).await
-                }
-                Err(handshake) => {
-                    let reason = match &handshake.failure {
-                        Some(failure) => format!("no TLS: {}", failure.text),
-                        None => "no TLS".into(),
-                    };
-                    sink.tell(EventKind::Tls(handshake)).await;
-                    reason
-                }
+        let (place, crowded_out) = self.crowd.enter();
+        let reason = tokio::select! {
+            reason = self.talk(door, stream, place, &sink, stop) => reason,
+            () = crowded_out.cancelled() => {
+                "too many connections have asked for nothing, and this was the oldest of them".into()
             }
         };
-        end(&sink, service, reason, &count).await;
+        sink.tell(EventKind::Disconnected {
+            service,
+            reason,
+            bytes_in: count.read.load(Ordering::Relaxed),
+            bytes_out: count.written.load(Ordering::Relaxed),
+        })
+        .await;
     }
-}
 
-async fn end(sink: &ConnectionSink, service: Service, reason: String, count: &Count) {
-    sink.tell(EventKind::Disconnected {
-        service,
-        reason,
-        bytes_in: count.read.load(Ordering::Relaxed),
-        bytes_out: count.written.load(Ordering::Relaxed),
-    })
-    .await;
+    /// Until the connection's end; gives back its reason.
+    async fn talk(
+        &self,
+        door: Door,
+        stream: Counted<TcpStream>,
+        place: Place,
+        sink: &ConnectionSink,
+        stop: CancellationToken,
+    ) -> String {
+        let (site, place) = (self.site.clone(), Some(place));
+        if door.service == Service::Http {
+            return http::serve(site, stream, door, false, place, sink.clone(), stop).await;
+        }
+        let opened = tokio::select! {
+            opened = self.front.accept(stream) => opened,
+            () = stop.cancelled() => return "the service is ending".into(),
+        };
+        match opened {
+            Ok(Opened::Secure { stream, handshake }) => {
+                sink.tell(EventKind::Tls(handshake)).await;
+                let http2 = stream.is_http2();
+                let door = Door {
+                    secure: true,
+                    ..door
+                };
+                http::serve(site, stream, door, http2, place, sink.clone(), stop).await
+            }
+            Ok(Opened::Plain(stream)) => {
+                sink.tell(EventKind::Finding(Box::new(Finding {
+                    id: "plain-on-tls-port",
+                    severity: Severity::Warning,
+                    field: "HTTPS".into(),
+                    text: "plain HTTP came to the TLS port: it is served, and a password is refused on it".into(),
+                })))
+                .await;
+                http::serve(site, stream, door, false, place, sink.clone(), stop).await
+            }
+            Err(handshake) => {
+                let reason = match &handshake.failure {
+                    Some(failure) => format!("no TLS: {}", failure.text),
+                    None => "no TLS".into(),
+                };
+                sink.tell(EventKind::Tls(handshake)).await;
+                reason
+            }
+        }
+    }
 }

@@ -6,6 +6,7 @@ use super::tap::{Heads, Tap};
 use super::{Door, MAX_BODY, MAX_HEAD, Site, exchange, route};
 use crate::event::{ConnectionSink, EventKind, Severity};
 use crate::msnp::escape::to_text;
+use crate::server::crowd::Place;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
@@ -56,17 +57,21 @@ struct Conversation {
     requests: AtomicU64,
     in_hand: AtomicUsize,
     closing: AtomicBool,
+    /// Among those that have asked for nothing yet.
+    place: Mutex<Option<Place>>,
 }
 
 /// Serves one connection to its end, and says why it ended. Every request is told as an event, and so is
 /// what is found in it.
 ///
-/// `http2` is whether TLS agreed on HTTP/2; in the clear it never does.
+/// `http2` is whether TLS agreed on HTTP/2; in the clear it never does. `place` is left when the first
+/// request is there.
 pub async fn serve<S>(
     site: Arc<Site>,
     mut stream: S,
     door: Door,
     http2: bool,
+    place: Option<Place>,
     sink: ConnectionSink,
     shutdown: CancellationToken,
 ) -> String
@@ -81,6 +86,7 @@ where
         requests: AtomicU64::new(0),
         in_hand: AtomicUsize::new(0),
         closing: AtomicBool::new(false),
+        place: Mutex::new(place),
     };
     if http2 {
         return serve_http2(Arc::new(conversation), stream, shutdown).await;
@@ -217,6 +223,7 @@ impl Conversation {
         } else {
             read_body(body).await
         };
+        self.place.lock().take();
         let (mut answer, duration) = match body {
             Ok(body) => {
                 request.body = body;
@@ -267,6 +274,7 @@ impl Conversation {
             service: self.door.service,
             secure: self.door.secure,
         };
+        self.place.lock().take();
         let start = std::time::Instant::now();
         let mut answer = route::answer(&self.site, &request);
         let duration = start.elapsed();

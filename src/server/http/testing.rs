@@ -114,6 +114,7 @@ impl Stage {
             far,
             door,
             http2,
+            None,
             self.events.connection(ConnectionId(1), None),
             self.shutdown.clone(),
         ));

@@ -24,6 +24,8 @@ use tokio::net::TcpStream;
 const READ: usize = 2 * 1024;
 /// The initial list and changes are taken up while less than this waits to be written.
 const AHEAD: usize = 16 * 1024;
+/// So often is [`READ`] read away at the end of a connection.
+const UNREAD: usize = 128;
 /// How long a farewell may take to be written.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -61,7 +63,7 @@ pub async fn drive(
         bytes_in: 0,
         bytes_out: 0,
         closing: None,
-        happened: Vec::new(),
+        happened: VecDeque::new(),
         sink,
     };
     let id = session.info().id;
@@ -100,7 +102,7 @@ struct Link {
     bytes_out: u64,
     closing: Option<String>,
     /// What has happened and is not yet told.
-    happened: Vec<(Timestamp, EventKind)>,
+    happened: VecDeque<(Timestamp, EventKind)>,
     sink: ConnectionSink,
 }
 
@@ -121,10 +123,14 @@ impl Task {
                 return self.end(link, ending).await;
             }
             self.take_mail(link);
-            let flushed = link.flush();
-            link.tell_all().await;
-            if let Err(error) = flushed {
+            if let Err(error) = link.flush() {
                 return link.broken(&error);
+            }
+            // Waiting for room for an event is over when the session has to end: its farewell goes first.
+            tokio::select! {
+                biased;
+                () = link.tell_all() => {}
+                () = self.mailbox.ended() => continue,
             }
             if !link.out.is_empty() {
                 // Written as far as the socket takes; the rest, or the mailbox, is waited for.
@@ -151,6 +157,10 @@ impl Task {
                     self.handle(link, Input::Undecodable(error));
                     continue;
                 }
+            }
+            // More was put in than is taken up at a time: whoever put it in does not wake us again.
+            if self.mailbox.has_mail() {
+                continue;
             }
             buffer.reserve(READ);
             let read = tokio::select! {
@@ -329,13 +339,17 @@ impl Link {
     }
 
     fn happened(&mut self, kind: EventKind) {
-        self.happened.push((self.sink.clock().now(), kind));
+        self.happened.push_back((self.sink.clock().now(), kind));
     }
 
-    /// Tells what has happened, when there is room for it.
+    /// Tells what has happened, when there is room for it. Given up half way, nothing is lost: the rest is
+    /// told next time.
     async fn tell_all(&mut self) {
-        for (time, kind) in self.happened.drain(..) {
-            self.sink.tell_at(time, kind).await;
+        while let Some((_, kind)) = self.happened.front() {
+            let room = self.sink.room(kind).await;
+            if let Some((time, kind)) = self.happened.pop_front() {
+                self.sink.tell_in(room, time, kind);
+            }
         }
     }
 
@@ -385,6 +399,13 @@ impl Link {
 
     /// Closes our direction, so that what was written is read before the end is seen.
     fn stop(&self) {
+        // What has come and was not read would make the end a reset, which takes our last answer along.
+        let mut unread = [0; READ];
+        for _ in 0..UNREAD {
+            if !matches!(self.stream.try_read(&mut unread), Ok(1..)) {
+                break;
+            }
+        }
         let _ = socket2::SockRef::from(&self.stream).shutdown(std::net::Shutdown::Write);
     }
 

@@ -111,9 +111,21 @@ impl Mailbox {
         mail
     }
 
+    /// Whether something is left to take.
+    pub fn has_mail(&self) -> bool {
+        !self.inside.lock().mail.is_empty()
+    }
+
     /// Whether it has to end, and why.
     pub fn ending(&self) -> Option<Ending> {
         self.inside.lock().ending.clone()
+    }
+
+    /// Waits until it has to end. What is put in meanwhile wakes no other wait: look for it afterwards.
+    pub async fn ended(&self) {
+        while self.ending().is_none() {
+            self.changed().await;
+        }
     }
 
     /// Waits until something was put in since the last wait.
