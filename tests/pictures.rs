@@ -82,7 +82,7 @@ const PICTURES: &[Picture] = &[
             ("f", "filter:"),
             ("verb:ILN,NLN,UBX dir:out ", "✓"),
             ("\r", "filter: verb:ILN,NLN,UBX dir:out"),
-            ("2kk\r", "▾"),
+            ("2k\r", "▾"),
         ],
     },
     Picture {

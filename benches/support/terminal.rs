@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 /// How long anything may take before it is given up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(20);
 /// What every frame begins with.
 const FRAME: &[u8] = b"\x1b[?2026h";
 
@@ -100,9 +100,7 @@ impl Terminal {
     /// Gives the terminal another size.
     pub fn resize(&mut self, cols: u16, rows: u16) {
         self.master.resize(size(rows, cols)).expect("resizes");
-        self.screen
-            .screen_mut()
-            .set_size(cells(rows), cells(cols));
+        self.screen.screen_mut().set_size(cells(rows), cells(cols));
     }
 
     /// Its text.

@@ -20,6 +20,19 @@ pub enum For {
 }
 
 impl For {
+    /// Which keys do what, while nothing is typed.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            For::Command => "tab completes · enter runs · ↑ history · esc cancels",
+            For::Filter => {
+                "tab completes · enter sets it, nothing shows all · ↑ history · esc cancels"
+            }
+            For::Search { .. } => {
+                "a text, or /expression/i · enter stays · ↑ history · esc returns"
+            }
+        }
+    }
+
     /// What stands before the text.
     pub fn sign(&self) -> &'static str {
         match self {

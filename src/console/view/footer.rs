@@ -148,6 +148,10 @@ fn typing(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> Po
             ),
             theme.style(Role::Error),
         )),
+        _ if prompt.edit.text().trim().is_empty() => Some(Span::styled(
+            format!(" {} ", prompt.purpose.hint()),
+            theme.style(Role::Dim),
+        )),
         _ => None,
     };
     let taken = verdict.map_or(0, |v| text::put_right(buffer, area, area.y, &Line::from(v)));

@@ -59,6 +59,26 @@ pub(super) fn lines(state: &State) -> Vec<Line<'static>> {
             .collect()
     };
     let mut lines = Vec::new();
+    // What a newcomer looks for and would not guess, with the keys that there are.
+    let key = |line: &str| {
+        let here = state.keymap.key(state.context(), line);
+        let key = here.or_else(|| state.keymap.key(Context::Transcript, line));
+        key.map_or_else(|| format!(":{line}"), |key| key.to_string())
+    };
+    lines.push(heading("To copy".into()));
+    lines.extend(row(
+        &key("copy"),
+        14,
+        "",
+        "copies the line under the cursor into the clipboard, over ssh and in tmux too (OSC 52)",
+    ));
+    lines.extend(row(
+        &key("mouse"),
+        14,
+        "",
+        "gives the mouse to the terminal, to select with it as anywhere; the same key takes it again",
+    ));
+    lines.push(Line::default());
     // The pane that has the keys first, then what works everywhere.
     let mut contexts = CONTEXTS;
     contexts.sort_by_key(|c| (*c != state.context(), *c != Context::Everywhere));
