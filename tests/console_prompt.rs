@@ -53,6 +53,67 @@ fn a_filter_can_be_given_to_its_command_and_is_completed_and_judged_there() {
 }
 
 #[test]
+fn the_name_of_a_status_is_no_command_and_the_command_for_it_is_named() {
+    let mut desk = desk();
+    desk.keys(":");
+    desk.text("busy online@local");
+    desk.keys("enter");
+    assert!(desk.message().contains("\"status\""), "{}", desk.message());
+}
+
+#[test]
+fn a_filter_that_leaves_few_lines_and_is_taken_off_leaves_the_cursor_on_its_row() {
+    let mut desk = desk();
+    for n in 100..140 {
+        desk.frame(Direction::In, &format!("PNG {n}\r\n"));
+    }
+    desk.frame(Direction::Out, "NLN BSY busy@local 1 x 0\r\n");
+    desk.frame(Direction::In, "PNG 140\r\n");
+    desk.screen();
+    desk.keys("2 up");
+    desk.frame(Direction::Out, "NLN AWY busy@local 1 x 0\r\n");
+    let before = desk.cursor_row();
+    desk.keys(":");
+    desk.text("filter verb:NLN");
+    desk.keys("enter");
+    let (row, line) = desk.cursor_row();
+    assert!(row < before.0 && line == before.1, "{row} {line}");
+    desk.keys("F");
+    assert_eq!(desk.cursor_row(), before);
+}
+
+#[test]
+fn what_arrives_in_view_is_not_counted_as_new() {
+    let mut desk = desk();
+    desk.keys("2 F");
+    desk.keys(":");
+    desk.text("filter verb:NLN");
+    desk.keys("enter");
+    for account in ["a", "b"] {
+        desk.frame(
+            Direction::Out,
+            &format!("NLN BSY {account}@local 1 x 0\r\n"),
+        );
+    }
+    desk.screen();
+    desk.keys("up");
+    desk.frame(Direction::Out, "NLN BSY c@local 1 x 0\r\n");
+    let screen = desk.screen();
+    assert!(
+        screen.contains("c@local") && !screen.contains(" new"),
+        "{screen}"
+    );
+    for n in 0..60 {
+        desk.frame(Direction::Out, &format!("NLN BSY more{n}@local 1 x 0\r\n"));
+    }
+    assert!(
+        desk.screen().contains("held") && desk.screen().contains(" new"),
+        "{}",
+        desk.screen()
+    );
+}
+
+#[test]
 fn a_theme_is_named_at_the_prompt_and_one_that_is_not_there_is_said() {
     let mut desk = desk();
     desk.keys(":");

@@ -86,7 +86,16 @@ pub(super) fn lines(state: &State) -> Vec<Line<'static>> {
         lines.push(heading(format!("Keys: {}", context_title(context))));
         for binding in state.keymap.of_context(context) {
             let keys: Vec<_> = binding.keys.iter().map(ToString::to_string).collect();
-            lines.extend(row(&keys.join(" "), 14, &binding.name, binding.spec.help));
+            // One command with a key for each of its values says which.
+            let mut siblings = state
+                .keymap
+                .of_context(context)
+                .filter(|b| b.spec.name == binding.spec.name);
+            let help = match siblings.nth(1) {
+                Some(_) => format!("{}: {}", binding.spec.help, binding.label),
+                None => binding.spec.help.to_owned(),
+            };
+            lines.extend(row(&keys.join(" "), 14, &binding.name, &help));
         }
         lines.push(Line::default());
     }
