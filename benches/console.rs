@@ -207,14 +207,16 @@ fn key(table: &mut Table) {
         ..client::Config::local(notification, https)
     };
     runtime.spawn(client::run(config, saw, stop.clone()));
-    // A ping and its answer are two events: 500 pings a second.
+    // A ping and its answer are two events; two clients make about a thousand a second.
     let (others, mut pings) = mpsc::channel(4_096);
-    let config = client::Config {
-        account: "pinger@local".into(),
-        ping_every: Some(Duration::from_millis(2)),
-        ..client::Config::local(notification, https)
-    };
-    runtime.spawn(client::run(config, others, stop.clone()));
+    for n in 0..2 {
+        let config = client::Config {
+            account: format!("pinger{n}@local"),
+            ping_every: Some(Duration::from_millis(2)),
+            ..client::Config::local(notification, https)
+        };
+        runtime.spawn(client::run(config, others.clone(), stop.clone()));
+    }
     let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     runtime.spawn({
         let count = count.clone();
