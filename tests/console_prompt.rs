@@ -150,10 +150,10 @@ fn completion_of_a_filter_knows_the_findings_that_there_were() {
 
 #[test]
 fn an_empty_prompt_says_which_keys_do_what() {
-    for (key, hint) in [
-        (":", "tab completes"),
-        ("f", "nothing shows all"),
-        ("/", "/expression/i"),
+    for (key, sign, hint) in [
+        (":", ":", "tab completes"),
+        ("f", "filter: ", "esc cancels"),
+        ("/", "/", "/expression/i"),
     ] {
         for width in [120, 80, 40] {
             let mut desk = desk();
@@ -162,7 +162,8 @@ fn an_empty_prompt_says_which_keys_do_what() {
             let screen = desk.screen();
             let last = screen.lines().last().unwrap_or_default();
             assert!(
-                width < 80 || last.contains(hint),
+                last.starts_with(format!(" {sign}").trim_end())
+                    && (width < 80 || last.contains(hint)),
                 "{key} at {width}: {last}"
             );
             desk.text("x");

@@ -100,35 +100,38 @@ fn pictures_of_the_real_screen() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("pictures");
     std::fs::create_dir_all(&folder).expect("a folder");
     for picture in PICTURES {
-        let mut terminal = Terminal::start(
-            env!("CARGO_BIN_EXE_nudge").into(),
-            picture.size,
-            &[
-                "--demo",
-                "--theme",
-                picture.theme,
-                "--notification",
-                "127.0.0.1:0",
-                "--https",
-                "127.0.0.1:0",
-                "--http",
-                "127.0.0.1:0",
-            ],
-            &[],
-        );
-        terminal.sees("QNG 60");
-        for (keys, seen) in picture.steps {
-            terminal.press(keys);
-            terminal.sees(seen);
-        }
-        terminal.settles(STILL);
-        let (ink, paper) = picture.own;
-        let path = folder.join(format!("{}.svg", picture.name));
-        let frame = frame(terminal.screen.screen());
-        std::fs::write(&path, svg(&frame, ink, paper)).expect("written");
-        println!("{}", path.display());
-        terminal.quit();
+        take(picture, &folder.join(format!("{}.svg", picture.name)));
     }
+}
+
+fn take(picture: &Picture, path: &Path) {
+    let mut terminal = Terminal::start(
+        env!("CARGO_BIN_EXE_nudge").into(),
+        picture.size,
+        &[
+            "--demo",
+            "--theme",
+            picture.theme,
+            "--notification",
+            "127.0.0.1:0",
+            "--https",
+            "127.0.0.1:0",
+            "--http",
+            "127.0.0.1:0",
+        ],
+        &[],
+    );
+    terminal.sees("QNG 60");
+    for (keys, seen) in picture.steps {
+        terminal.press(keys);
+        terminal.sees(seen);
+    }
+    terminal.settles(STILL);
+    let (ink, paper) = picture.own;
+    let frame = frame(terminal.screen.screen());
+    std::fs::write(path, svg(&frame, ink, paper)).expect("written");
+    println!("{}", path.display());
+    terminal.quit();
 }
 
 /// What the terminal shows, cell by cell.
@@ -174,5 +177,29 @@ fn colour(colour: vt100::Color) -> Color {
         vt100::Color::Default => Color::Reset,
         vt100::Color::Idx(n) => Color::Indexed(n),
         vt100::Color::Rgb(r, g, b) => Color::Rgb(r, g, b),
+    }
+}
+
+#[test]
+#[ignore = "to be looked at: writes each theme at two sizes into target/pictures/"]
+fn every_theme_to_be_looked_at() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("pictures");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for (theme, _) in nudge::console::theme::SHIPPED {
+        let own = if theme == "light" { LIGHT } else { DARK };
+        for (size, name) in [((120, 40), "120x40"), ((80, 24), "80x24")] {
+            let picture = Picture {
+                name: "",
+                size,
+                theme,
+                own,
+                steps: &[
+                    ("b", "NLN BSY online@local"),
+                    ("f", "filter: "),
+                    ("verb:", "VER "),
+                ],
+            };
+            take(&picture, &folder.join(format!("{theme}-{name}.svg")));
+        }
     }
 }

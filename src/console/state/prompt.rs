@@ -23,12 +23,12 @@ impl For {
     /// Which keys do what, while nothing is typed.
     pub fn hint(&self) -> &'static str {
         match self {
-            For::Command => "tab completes · enter runs · ↑ history · esc cancels",
+            For::Command => "tab completes · enter runs · esc cancels · ↑ history",
             For::Filter => {
-                "tab completes · enter sets it, nothing shows all · ↑ history · esc cancels"
+                "tab completes · enter sets it · esc cancels · ↑ history · empty shows all"
             }
             For::Search { .. } => {
-                "a text, or /expression/i · enter stays · ↑ history · esc returns"
+                "a text, or /expression/i · enter stays · esc returns · ↑ history"
             }
         }
     }
