@@ -22,7 +22,7 @@ use nudge::msnp::{Direction, Frame};
 use std::hint::black_box;
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
-use support::{Table, chosen, short};
+use support::{Part, Table, chosen, short};
 use terminal::Terminal;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -35,7 +35,7 @@ fn main() {
         return console(rate.parse().expect("a rate"));
     }
     let mut table = Table::new();
-    let parts: [(&str, fn(&mut Table)); 4] = [
+    let parts: [Part<()>; 4] = [
         ("draw", draw),
         ("key", key),
         ("idle", idle),
@@ -43,7 +43,7 @@ fn main() {
     ];
     for (name, part) in parts {
         if chosen(name) {
-            part(&mut table);
+            part(&(), &mut table);
         }
     }
     table.print();
@@ -133,7 +133,7 @@ fn frames(lines: usize, rounds: usize) -> [f64; 2] {
     })
 }
 
-fn draw(table: &mut Table) {
+fn draw((): &(), table: &mut Table) {
     let (many, rounds) = if short() {
         (100_000, 200)
     } else {
@@ -190,7 +190,7 @@ fn program(arguments: &[&str]) -> (Terminal, [SocketAddr; 2]) {
 }
 
 /// From a key in the terminal to what the client read from its socket, while others keep the service busy.
-fn key(table: &mut Table) {
+fn key((): &(), table: &mut Table) {
     let presses = if short() { 50 } else { 1_000 };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -308,7 +308,7 @@ fn share(terminal: &mut Terminal, time: Duration) -> (f64, usize) {
     )
 }
 
-fn idle(table: &mut Table) {
+fn idle((): &(), table: &mut Table) {
     let seconds = if short() { 5 } else { 60 };
     let (mut terminal, _) = program(&["--demo"]);
     terminal.sees("QNG 60");
@@ -358,7 +358,7 @@ fn console(rate: u64) {
     run(Options::default(), clock, stream, commands, stop).expect("it ran");
 }
 
-fn follow(table: &mut Table) {
+fn follow((): &(), table: &mut Table) {
     let seconds = if short() { 3 } else { 20 };
     let mut shares = [10_000, 0].map(|rate| {
         let program = std::env::current_exe().expect("a path");
