@@ -160,7 +160,12 @@ impl Registry {
         }
         let spec = self.find(name).ok_or_else(|| CommandError::Unknown {
             name: name.to_owned(),
-            nearest: nearest(name, self.specs().map(|s| s.name)),
+            // Keys are called after statuses, so their names are tried as commands.
+            nearest: Status::ALL
+                .iter()
+                .any(|status| status.word().eq_ignore_ascii_case(name))
+                .then_some("status")
+                .or_else(|| nearest(name, self.specs().map(|s| s.name))),
         })?;
         let mut values = VecDeque::new();
         for arg in spec.args {

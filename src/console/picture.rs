@@ -9,9 +9,9 @@ use unicode_width::UnicodeWidthStr;
 
 /// One cell, in units of the picture.
 const WIDTH: u32 = 9;
-const HEIGHT: u32 = 19;
+const HEIGHT: u32 = 17;
 /// From the top of a row to the base of its letters.
-const BASE: u32 = 15;
+const BASE: u32 = 14;
 /// Around the frame.
 const MARGIN: u32 = 12;
 

@@ -1,9 +1,10 @@
 //! Frames as bytes: what differs from the frame before, or all of it.
 
-use ratatui::backend::{Backend, CrosstermBackend};
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
+use ratatui::style::{Color, Modifier};
 use std::io::Write;
+use unicode_width::UnicodeWidthStr;
 
 /// What the terminal shows once everything handed to the writer is written.
 #[derive(Debug, Default)]
@@ -20,80 +21,134 @@ impl Screen {
     /// The bytes that turn what is shown into this frame. Every frame so encoded must be written, in order.
     pub fn encode(&mut self, frame: Buffer, cursor: Option<Position>) -> Vec<u8> {
         let same_size = self.shown.as_ref().is_some_and(|b| b.area == frame.area);
-        let mut bytes = Vec::with_capacity(4096);
-        let mut backend = CrosstermBackend::new(&mut bytes);
-        // Writing to a vector cannot fail; between the two marks the terminal shows nothing half drawn.
-        let _ = backend.write_all(b"\x1b[?2026h\x1b[?25l");
+        let mut bytes = Vec::with_capacity(16_384);
+        // Between the two marks the terminal shows nothing half drawn.
+        bytes.extend_from_slice(b"\x1b[?2026h\x1b[?25l");
         let blank;
         let before = match &self.shown {
             Some(shown) if same_size => shown,
             _ => {
-                let _ = backend.write_all(b"\x1b[0m\x1b[2J");
+                bytes.extend_from_slice(b"\x1b[0m\x1b[2J");
                 blank = Buffer::empty(frame.area);
                 &blank
             }
         };
-        let _ = backend.draw(before.diff(&frame).into_iter());
+        changes(&mut bytes, before, &frame);
         if let Some(at) = cursor {
-            let _ = backend.set_cursor_position(at);
-            let _ = backend.write_all(b"\x1b[?25h");
+            // Writing to a vector cannot fail.
+            let _ = write!(bytes, "\x1b[{};{}H\x1b[?25h", at.y + 1, at.x + 1);
         }
-        let _ = backend.write_all(b"\x1b[?2026l");
+        bytes.extend_from_slice(b"\x1b[?2026l");
         self.shown = Some(frame);
-        sixteen(&bytes)
+        bytes
     }
 }
 
-/// The first sixteen colours in their own form: crossterm writes `38;5;4`, which a terminal of sixteen colours
-/// may take for blinking and underlining. Text holds no escape, so only what crossterm wrote is changed.
-fn sixteen(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some(at) = memchr::memmem::find(rest, b"\x1b[") {
-        let (text, sequence) = rest.split_at(at);
-        out.extend_from_slice(text);
-        let parameters = sequence[2..]
-            .iter()
-            .take_while(|b| b.is_ascii_digit() || **b == b';')
-            .count();
-        let (sequence, after) = sequence.split_at(2 + parameters);
-        rest = after;
-        out.extend_from_slice(b"\x1b[");
-        if after.first() == Some(&b'm') {
-            out.extend_from_slice(colours(&sequence[2..]).as_bytes());
-        } else {
-            out.extend_from_slice(&sequence[2..]);
-        }
-    }
-    out.extend_from_slice(rest);
-    out
-}
-
-fn colours(parameters: &[u8]) -> String {
-    let text = String::from_utf8_lossy(parameters);
-    let mut words: Vec<String> = Vec::new();
-    let mut given = text.split(';');
-    while let Some(word) = given.next() {
-        if !matches!(word, "38" | "48") {
-            words.push(word.to_owned());
-            continue;
-        }
-        let kind = given.next().unwrap_or_default();
-        let first = given.next().unwrap_or_default();
-        let back = if word == "48" { 10 } else { 0 };
-        match (kind, first.parse::<u8>()) {
-            ("5", Ok(n @ 0..8)) => words.push((30 + back + n).to_string()),
-            ("5", Ok(n @ 8..16)) => words.push((82 + back + n).to_string()),
-            _ => {
-                words.extend([word, kind, first].map(str::to_owned));
-                // The two other parts of 24 bits, which may be any number.
-                if kind == "2" {
-                    words.extend(given.by_ref().take(2).map(str::to_owned));
-                }
+/// What turns one frame into another of its size. Written by hand, since it is most of what a frame costs.
+fn changes(out: &mut Vec<u8>, before: &Buffer, frame: &Buffer) {
+    let width = usize::from(frame.area.width).max(1);
+    let mut style = None;
+    let rows = before
+        .content
+        .chunks(width)
+        .zip(frame.content.chunks(width));
+    for (y, (before, row)) in rows.enumerate() {
+        // Where the terminal's cursor is, if that is known.
+        let mut at = None;
+        // Up to which column the terminal has lost what it showed: half of a wide character that is no more.
+        let mut lost = 0;
+        let mut x = 0;
+        while let Some(cell) = row.get(x) {
+            let columns = columns(cell.symbol());
+            if *cell == before[x] && x >= lost {
+                x += columns;
+                continue;
             }
+            for (x, before) in before.iter().enumerate().skip(x).take(columns) {
+                lost = lost.max(x + self::columns(before.symbol()));
+            }
+            let symbol = cell.symbol();
+            if symbol.contains(EMOJI) && x + 1 < width {
+                // Some terminals make it one column wide; the next one is to be blank then.
+                let _ = write!(out, "\x1b[{};{}H ", y + 1, x + 2);
+                at = None;
+            }
+            if at != Some(x) {
+                let _ = write!(out, "\x1b[{};{}H", y + 1, x + 1);
+            }
+            if style != Some((cell.fg, cell.bg, cell.modifier)) {
+                style = Some((cell.fg, cell.bg, cell.modifier));
+                sgr(out, cell);
+            }
+            out.extend_from_slice(symbol.as_bytes());
+            // How far a terminal goes for what is more than one character, only it knows.
+            at = (columns == 1 && symbol.len() <= 4).then_some(x + 1);
+            x += columns;
         }
     }
-    words.join(";")
+    out.extend_from_slice(b"\x1b[0m");
+}
+
+/// Makes emoji of characters before it.
+const EMOJI: char = '\u{fe0f}';
+
+/// How many columns a cell's text takes.
+fn columns(symbol: &str) -> usize {
+    if symbol.len() == 1 {
+        return 1;
+    }
+    symbol.width().max(1)
+}
+
+const MODIFIERS: [(Modifier, &[u8]); 8] = [
+    (Modifier::BOLD, b";1"),
+    (Modifier::DIM, b";2"),
+    (Modifier::ITALIC, b";3"),
+    (Modifier::UNDERLINED, b";4"),
+    (Modifier::SLOW_BLINK, b";5"),
+    (Modifier::REVERSED, b";7"),
+    (Modifier::HIDDEN, b";8"),
+    (Modifier::CROSSED_OUT, b";9"),
+];
+
+fn sgr(out: &mut Vec<u8>, cell: &Cell) {
+    out.extend_from_slice(b"\x1b[0");
+    for (modifier, code) in MODIFIERS {
+        if cell.modifier.contains(modifier) {
+            out.extend_from_slice(code);
+        }
+    }
+    colour(out, cell.fg, 0);
+    colour(out, cell.bg, 10);
+    out.push(b'm');
+}
+
+/// The first sixteen colours have a form of their own: a terminal that has no more may take `38;5;4` for blinking
+/// and underlining.
+fn colour(out: &mut Vec<u8>, colour: Color, back: u8) {
+    let _ = match colour {
+        Color::Reset => Ok(()),
+        Color::Rgb(r, g, b) => write!(out, ";{};2;{r};{g};{b}", 38 + back),
+        Color::Indexed(n @ 16..) => write!(out, ";{};5;{n}", 38 + back),
+        Color::Indexed(n @ 0..8) => write!(out, ";{}", 30 + back + n),
+        Color::Indexed(n) => write!(out, ";{}", 82 + back + n),
+        Color::Black => write!(out, ";{}", 30 + back),
+        Color::Red => write!(out, ";{}", 31 + back),
+        Color::Green => write!(out, ";{}", 32 + back),
+        Color::Yellow => write!(out, ";{}", 33 + back),
+        Color::Blue => write!(out, ";{}", 34 + back),
+        Color::Magenta => write!(out, ";{}", 35 + back),
+        Color::Cyan => write!(out, ";{}", 36 + back),
+        Color::Gray => write!(out, ";{}", 37 + back),
+        Color::DarkGray => write!(out, ";{}", 90 + back),
+        Color::LightRed => write!(out, ";{}", 91 + back),
+        Color::LightGreen => write!(out, ";{}", 92 + back),
+        Color::LightYellow => write!(out, ";{}", 93 + back),
+        Color::LightBlue => write!(out, ";{}", 94 + back),
+        Color::LightMagenta => write!(out, ";{}", 95 + back),
+        Color::LightCyan => write!(out, ";{}", 96 + back),
+        Color::White => write!(out, ";{}", 97 + back),
+    };
 }
 
 /// An empty frame of that size.
@@ -104,6 +159,8 @@ pub fn blank(width: u16, height: u16) -> Buffer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
     use ratatui::style::Style;
 
     fn frame(text: &str) -> Buffer {
@@ -132,21 +189,65 @@ mod tests {
 
     #[test]
     fn sixteen_colours_are_written_in_the_form_that_every_terminal_knows() {
-        for (given, wanted) in [
-            ("\x1b[38;5;4;49mx", "\x1b[34;49mx"),
-            ("\x1b[38;5;12;48;5;9m", "\x1b[94;101m"),
-            ("\x1b[38;5;208;48;5;0m", "\x1b[38;5;208;40m"),
+        for (front, back, wanted) in [
+            (Color::Indexed(4), Color::Reset, "\x1b[0;34m"),
+            (Color::Indexed(12), Color::Indexed(9), "\x1b[0;94;101m"),
+            (Color::Blue, Color::LightRed, "\x1b[0;34;101m"),
             (
-                "\x1b[38;2;38;5;4;48;2;1;2;3m",
-                "\x1b[38;2;38;5;4;48;2;1;2;3m",
+                Color::Indexed(208),
+                Color::Indexed(0),
+                "\x1b[0;38;5;208;40m",
             ),
             (
-                "\x1b[1;38Hx\x1b[?2026h\x1b[0m",
-                "\x1b[1;38Hx\x1b[?2026h\x1b[0m",
+                Color::Rgb(38, 5, 4),
+                Color::Rgb(1, 2, 3),
+                "\x1b[0;38;2;38;5;4;48;2;1;2;3m",
             ),
-            ("38;5;4m \x1b", "38;5;4m \x1b"),
         ] {
-            assert_eq!(String::from_utf8_lossy(&sixteen(given.as_bytes())), wanted);
+            let mut out = Vec::new();
+            let mut cell = Cell::default();
+            cell.set_fg(front).set_bg(back);
+            sgr(&mut out, &cell);
+            assert_eq!(String::from_utf8_lossy(&out), wanted);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_was_shown_before_the_terminal_shows_the_frame(
+            frames in vec(vec((0u16..20, 0u16..3, "[ a-c日本é]{0,9}", 0u8..20, 0u16..512), 0..8), 1..6)
+        ) {
+            let size = |n: u16| std::num::NonZeroU16::new(n).expect("not zero");
+            let mut terminal = vt100::Parser::new(size(3), size(20), 0);
+            let mut screen = Screen::default();
+            for texts in frames {
+                let mut frame = blank(20, 3);
+                for (x, y, text, colour, modifiers) in texts {
+                    let style = Style::new()
+                        .fg(Color::Indexed(colour))
+                        .add_modifier(Modifier::from_bits_truncate(modifiers) - Modifier::DIM);
+                    frame.set_string(x, y, text, style);
+                }
+                // Half of a wide character may have been written over: its other half is no character then.
+                terminal.process(&screen.encode(frame.clone(), None));
+                for y in 0..3 {
+                    let mut x = 0;
+                    while x < 20 {
+                        let cell = &frame[(x, y)];
+                        let there = terminal.screen().cell(y, x).expect("a cell");
+                        let contents = if there.has_contents() { there.contents() } else { " " };
+                        prop_assert_eq!(contents, cell.symbol(), "at {},{}", x, y);
+                        prop_assert_eq!(there.bold(), cell.modifier.contains(Modifier::BOLD));
+                        prop_assert_eq!(there.inverse(), cell.modifier.contains(Modifier::REVERSED));
+                        let wanted = match cell.fg {
+                            Color::Indexed(n) => vt100::Color::Idx(n),
+                            _ => vt100::Color::Default,
+                        };
+                        prop_assert_eq!(there.fgcolor(), wanted);
+                        x += columns(cell.symbol()) as u16;
+                    }
+                }
+            }
         }
     }
 

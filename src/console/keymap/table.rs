@@ -2,7 +2,7 @@
 //!
 //! The prompt, the keys, the footer and the help overlay read this table through the [`Registry`].
 
-use crate::command::{Key, Pane, Press, Registry, SERVER, Scope, Spec};
+use crate::command::{Arg, Key, Kind, Pane, Press, Registry, SERVER, Scope, Spec};
 use crate::console::layout;
 
 /// What a command of the console does.
@@ -70,14 +70,15 @@ pub enum Act {
 }
 
 macro_rules! commands {
-    ($($name:literal $act:expr, $help:literal, [$($pane:ident $key:literal $label:literal),*];)*) => {
+    ($($name:literal $act:expr, $help:literal $(takes $arg:literal $kind:ident: $example:literal)?,
+        [$($pane:ident $key:literal $label:literal),*];)*) => {
         /// The commands of the console.
         pub const CONSOLE: &[Spec] = &[$(Spec {
             name: $name,
-            args: &[],
+            args: &[$(Arg::optional($arg, Kind::$kind))?],
             help: $help,
             more: "",
-            example: $name,
+            example: [$($example,)? $name][0],
             keys: &[$(Key {
                 pane: Pane::$pane,
                 key: $key,
@@ -161,7 +162,8 @@ commands! {
     "inject" Act::Inject, "Writes to a client", [Everywhere "I" "inject"];
     "search" Act::SearchForward, "Searches the transcript: a text, or /an expression/i", [Everywhere "/" "search"];
     "search-back" Act::SearchBack, "Searches it to older lines", [Everywhere "\\" ""];
-    "filter" Act::Filter, "Filters the transcript", [Everywhere "f" "filter"];
+    "filter" Act::Filter, "Filters the transcript" takes "TEXT" Text: "filter verb:NLN,UBX dir:out",
+        [Everywhere "f" "filter"];
     "no-filter" Act::ClearFilter, "Shows every line again", [Everywhere "F" ""];
     "prompt" Act::Prompt, "A command", [Everywhere ":" "command"];
     "focus-clients" Act::Focus(Place::Clients), "To the clients", [Everywhere "1" ""];
@@ -175,7 +177,8 @@ commands! {
     "narrower" Act::Narrower, "A narrower left column", [Everywhere "<" "", Everywhere "ctrl-left" ""];
     "taller" Act::Taller, "A taller transcript", [Everywhere "ctrl-down" ""];
     "shorter" Act::Shorter, "A shorter transcript", [Everywhere "ctrl-up" ""];
-    "theme" Act::Theme, "The next theme", [Everywhere "T" ""];
+    "theme" Act::Theme, "The next theme, or the one of that name" takes "NAME" Text: "theme light",
+        [Everywhere "T" ""];
     "mouse" Act::Mouse, "Gives the mouse to the terminal for its own selection, or takes it again", [Everywhere "M" ""];
     "redraw" Act::Redraw, "Draws everything anew", [Everywhere "ctrl-l" ""];
     "reload" Act::Reload, "Reads key file and themes again; with a mistake in them all stays as it is", [];

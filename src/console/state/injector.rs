@@ -30,6 +30,8 @@ pub struct Injector {
     pub to: To,
     /// What was sent before, oldest first.
     pub history: Vec<String>,
+    /// Passwords and tickets of lines that were loaded, as the editor shows them.
+    secrets: Vec<String>,
     /// Which entry is shown, and what was typed before going there.
     back: Option<(usize, String)>,
 }
@@ -41,6 +43,7 @@ impl Default for Injector {
             checked: true,
             to: To::default(),
             history: Vec::new(),
+            secrets: Vec::new(),
             back: None,
         }
     }
@@ -68,6 +71,22 @@ impl Injector {
     /// Puts another text in its place, the cursor at its end.
     pub fn set(&mut self, text: &str) {
         self.area = area(text);
+    }
+
+    /// Remembers that this is a password or a ticket: what has it in it goes into no file.
+    pub fn keep_secret(&mut self, secret: String) {
+        // A word of a letter or two would be found in everything.
+        if secret.len() > 2 && !self.secrets.contains(&secret) {
+            self.secrets.push(secret);
+        }
+        if self.secrets.len() > HISTORY {
+            self.secrets.remove(0);
+        }
+    }
+
+    /// Whether a password or a ticket that was loaded is in this text.
+    pub fn has_secret(&self, text: &str) -> bool {
+        self.secrets.iter().any(|secret| text.contains(secret))
     }
 
     /// Puts this in the history and empties the editor.

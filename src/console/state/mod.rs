@@ -23,7 +23,7 @@ use super::theme::Theme;
 use crate::control::{Action, Command, CommandId};
 use crate::event::{Service, Severity, Timestamp};
 use crate::journal::Journal;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
 
 /// What the world outside is asked to do.
@@ -164,6 +164,8 @@ pub struct State {
     pub dirty: Dirty,
     /// Whether the end is on its way.
     pub quitting: bool,
+    /// Which findings there have been, for completion.
+    pub findings: BTreeSet<&'static str>,
     /// What was asked of the service.
     pub pending: HashMap<CommandId, Pending>,
     next_command: u64,
@@ -225,6 +227,7 @@ impl State {
             unsaved: false,
             dirty: Dirty::Key,
             quitting: false,
+            findings: BTreeSet::new(),
             pending: HashMap::new(),
             next_command: 1,
         }

@@ -20,6 +20,19 @@ pub enum For {
 }
 
 impl For {
+    /// Which keys do what, while nothing is typed.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            For::Command => "tab completes · enter runs · esc cancels · ↑ history",
+            For::Filter => {
+                "tab completes · enter sets it · esc cancels · ↑ history · empty shows all"
+            }
+            For::Search { .. } => {
+                "a text, or /expression/i · enter stays · esc returns · ↑ history"
+            }
+        }
+    }
+
     /// What stands before the text.
     pub fn sign(&self) -> &'static str {
         match self {

@@ -74,6 +74,8 @@ pub struct Transcript {
     pub filter: String,
     /// Which lines it lets through.
     pub matched: Matched,
+    /// Where the cursor was before a filter, for when there are lines above it again.
+    pub kept: Option<(EventId, usize)>,
     /// What was last searched for.
     pub find: Option<Find>,
 }
@@ -177,6 +179,10 @@ impl Transcript {
             self.marks = self.marks.split_off(&floor);
         }
         let rows = self.visible(journal, height, secrets);
+        // What is in view is not new any more, wherever the cursor is.
+        if rows.last().map(|r| r.id) == self.matched.last() {
+            self.seen = journal.last().unwrap_or_default();
+        }
         if let Some(row) = rows
             .iter()
             .position(|r| Some(r.id) == self.cursor && r.part == 0)
@@ -221,6 +227,7 @@ impl Transcript {
     /// Moves the cursor to a line; where it is the newest, following resumes.
     pub fn put(&mut self, journal: &Journal, id: EventId) {
         if self.cursor != Some(id) {
+            self.kept = None;
             self.token = 0;
         }
         self.cursor = Some(id);

@@ -121,6 +121,21 @@ fn next_theme(state: &mut State) {
     state.say(Severity::Info, text);
 }
 
+/// The theme of that name, as it is listed or as its file is called.
+pub(super) fn theme(state: &mut State, name: &str) {
+    match state.themes.iter().position(|theme| theme.name == name) {
+        Some(at) => {
+            state.theme = at;
+            state.say(Severity::Info, format!("theme {name}"));
+        }
+        None => {
+            let names: Vec<_> = state.themes.iter().map(|t| t.name.clone()).collect();
+            let text = format!("there is no theme {name:?}: {}", names.join(", "));
+            state.say(Severity::Error, text);
+        }
+    }
+}
+
 fn mouse(state: &mut State) -> Vec<Effect> {
     state.mouse = !state.mouse;
     let text = if state.mouse {

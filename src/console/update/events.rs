@@ -34,6 +34,7 @@ pub(super) fn event(state: &mut State, event: Event) {
             state.messages.push(event.time, *severity, text.clone());
         }
         EventKind::Finding(finding) => {
+            state.findings.insert(finding.id);
             let who = event
                 .client
                 .map_or_else(String::new, |id| format!("client {id}: "));

@@ -20,6 +20,12 @@ const PATIENCE: Duration = Duration::from_millis(4);
 pub(super) fn set(state: &mut State, text: &str) -> bool {
     match Filter::parse_at(text, state.utc_offset) {
         Ok(filter) => {
+            // With few lines left the cursor may have to go up; with more again it goes back to its row.
+            let at = (state.transcript.cursor, state.transcript.row);
+            match state.transcript.kept {
+                Some((cursor, row)) if Some(cursor) == at.0 => state.transcript.row = row,
+                _ => state.transcript.kept = at.0.map(|cursor| (cursor, at.1)),
+            }
             state.transcript.filter = text.trim().to_owned();
             state.transcript.matched = Matched::new(filter, &state.journal);
             // What is on the screen is matched at once.

@@ -102,10 +102,13 @@ fn send(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let text = state.injector.sent();
-    vec![
-        Effect::Remember(History::Injected, text.clone()),
-        state.command(Action::Send { to, text, checked }),
-    ]
+    let mut effects = Vec::new();
+    // It can be recalled while the console runs; it is written to no file.
+    if !state.injector.has_secret(&text) {
+        effects.push(Effect::Remember(History::Injected, text.clone()));
+    }
+    effects.push(state.command(Action::Send { to, text, checked }));
+    effects
 }
 
 fn complete(state: &mut State) {
@@ -226,8 +229,18 @@ pub(super) fn load(state: &mut State) {
     }
     // The real bytes, secrets included: a resent line is the line.
     let text = inject::load(line.line(), line.payload());
-    if !line.secrets().is_empty() && !state.show_secrets {
-        let text = "the line holds a password or ticket, which the editor shows and the history would keep";
+    let secrets: Vec<_> = line
+        .secrets()
+        .iter()
+        .filter_map(|range| line.wire().get(range.start as usize..range.end as usize))
+        .map(inject::load_wire)
+        .collect();
+    let shown = state.show_secrets || secrets.is_empty();
+    for secret in secrets {
+        state.injector.keep_secret(secret);
+    }
+    if !shown {
+        let text = "the line holds a password or ticket, which the editor shows; no file keeps it";
         state.say(Severity::Warning, text);
     }
     state.injector.set(&text);

@@ -2,7 +2,7 @@
 
 use super::{act, filter};
 use crate::command::{CompletionContext, Parsed};
-use crate::console::keymap::{self, Key, REGISTRY};
+use crate::console::keymap::{self, Act, Key, REGISTRY};
 use crate::console::state::prompt::{Completions, For};
 use crate::console::state::{Effect, History, Overlay, Prompt, State};
 use crate::event::Severity;
@@ -118,6 +118,21 @@ pub(super) fn typed(state: &mut State) {
     let Some(prompt) = &state.prompt else { return };
     let (text, at) = (prompt.edit.text().to_owned(), prompt.edit.at());
     let words = match prompt.purpose {
+        For::Command if argument(&text, Act::Filter).is_some_and(|start| start <= at) => {
+            let start = argument(&text, Act::Filter).unwrap_or_default();
+            complete(&text[start..], at - start, &known(state))
+                .into_iter()
+                .map(|c| (c.at.start + start..c.at.end + start, c.text, c.help))
+                .collect()
+        }
+        For::Command if argument(&text, Act::Theme).is_some_and(|start| start <= at) => {
+            let start = argument(&text, Act::Theme).unwrap_or_default();
+            let names = state.themes.iter().map(|theme| theme.name.clone());
+            names
+                .filter(|name| name.starts_with(&text[start..at]))
+                .map(|name| (start..at, name, String::new()))
+                .collect()
+        }
         For::Command => {
             let contacts: Vec<_> = state
                 .contacts
@@ -156,13 +171,23 @@ pub(super) fn typed(state: &mut State) {
     judge(state);
 }
 
+/// Where the argument of this command begins, where the line is that command and has got so far.
+fn argument(line: &str, of: Act) -> Option<usize> {
+    let start = line.len() - line.trim_start().len();
+    let end = start + line[start..].find(' ')?;
+    let is_it = REGISTRY
+        .find(&line[start..end])
+        .is_some_and(|spec| keymap::act(spec.name) == Some(of));
+    is_it.then_some(end + 1)
+}
+
 fn known(state: &State) -> Known {
     Known {
         verbs: dictionary::verbs().map(|v| v.name.to_owned()).collect(),
         clients: state.clients.connected().map(|(id, _)| id.0).collect(),
         connections: Vec::new(),
         contacts: state.contacts.iter().map(|c| c.account.clone()).collect(),
-        findings: Vec::new(),
+        findings: state.findings.iter().map(|id| (*id).to_owned()).collect(),
     }
 }
 
@@ -171,20 +196,14 @@ fn judge(state: &mut State) {
     let text = prompt.edit.text().to_owned();
     let verdict = match prompt.purpose.clone() {
         _ if text.trim().is_empty() => None,
-        For::Command => match REGISTRY.parse(&text) {
-            Ok(_) => Some(Ok(String::new())),
-            Err(error) => Some(Err(error.to_string())),
+        For::Command => match argument(&text, Act::Filter).map(|at| text[at..].to_owned()) {
+            Some(filter) if !filter.trim().is_empty() => Some(judge_filter(state, &filter)),
+            _ => match REGISTRY.parse(&text) {
+                Ok(_) => Some(Ok(String::new())),
+                Err(error) => Some(Err(error.to_string())),
+            },
         },
-        For::Filter => match Filter::parse_at(&text, state.utc_offset) {
-            Ok(filter) => {
-                // Counted as far as a moment allows; a `+` says that there may be more.
-                let mut matched = Matched::new(filter, &state.journal);
-                let done = matched.advance_for(&state.journal, std::time::Duration::from_millis(4));
-                let more = if done { "" } else { "+" };
-                Some(Ok(format!("{}{more} lines", matched.count())))
-            }
-            Err(error) => Some(Err(error.to_string())),
-        },
+        For::Filter => Some(judge_filter(state, &text)),
         For::Search { back, from } => {
             if from.is_some() {
                 state.transcript.cursor = from;
@@ -212,6 +231,15 @@ fn judge(state: &mut State) {
     }
 }
 
+fn judge_filter(state: &State, text: &str) -> Result<String, String> {
+    let filter = Filter::parse_at(text, state.utc_offset).map_err(|error| error.to_string())?;
+    // Counted as far as a moment allows; a `+` says that there may be more.
+    let mut matched = Matched::new(filter, &state.journal);
+    let done = matched.advance_for(&state.journal, std::time::Duration::from_millis(4));
+    let more = if done { "" } else { "+" };
+    Ok(format!("{}{more} lines", matched.count()))
+}
+
 fn is_running(state: &State) -> bool {
     state
         .transcript
@@ -231,7 +259,11 @@ fn enter(state: &mut State) -> Vec<Effect> {
                 return Vec::new();
             }
             remember(&mut state.commands_typed, &text);
-            let mut effects = vec![Effect::Remember(History::Commands, text.clone())];
+            // What was loaded with a password or ticket in it is written to no file.
+            let mut effects = Vec::new();
+            if !state.injector.has_secret(&text) {
+                effects.push(Effect::Remember(History::Commands, text.clone()));
+            }
             effects.extend(run(state, &text));
             return effects;
         }
@@ -285,9 +317,17 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
             state.focus_on(crate::console::layout::Pane::Log);
             Vec::new()
         }
-        Ok(Parsed::Console { name, .. }) => match keymap::act(name) {
-            Some(what) => act::act(state, what),
-            None => Vec::new(),
+        Ok(Parsed::Console { name, mut args }) => match (keymap::act(name), args.text()) {
+            (Some(Act::Filter), Some(text)) => {
+                filter::set(state, &text);
+                Vec::new()
+            }
+            (Some(Act::Theme), Some(name)) => {
+                act::theme(state, &name);
+                Vec::new()
+            }
+            (Some(what), _) => act::act(state, what),
+            (None, _) => Vec::new(),
         },
         Err(error) => {
             state.say(Severity::Error, error.to_string());

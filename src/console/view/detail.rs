@@ -58,11 +58,11 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     let width = usize::from(area.width);
     let lines = match state.focus {
         Pane::Contacts => match state.contacts.selected() {
-            Some(contact) => of_contact(state, contact),
+            Some(contact) => of_contact(state, contact, width),
             None => Vec::new(),
         },
         Pane::Clients => match state.clients.selected() {
-            Some((who, client)) => of_client(state, who, client),
+            Some((who, client)) => of_client(state, who, client, width),
             None => Vec::new(),
         },
         Pane::Injector if !state.injector.is_empty() => of_draft(state, width),
@@ -80,15 +80,25 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     }
 }
 
-/// A name and its value.
-fn field(state: &State, name: &str, value: impl Into<String>, role: Role) -> Line<'static> {
-    Line::from(vec![
-        Span::styled(fit(name, 17), state.theme().style(Role::Dim)),
-        Span::styled(safe(&value.into()), state.theme().style(role)),
-    ])
+/// The columns of a name.
+const NAME: usize = 17;
+
+/// A name and its value, which goes on below itself where there is not room for it.
+fn field(state: &State, name: &str, value: &str, role: Role, width: usize) -> Vec<Line<'static>> {
+    text::wrap(&safe(value), width.saturating_sub(NAME).max(12))
+        .into_iter()
+        .enumerate()
+        .map(|(at, piece)| {
+            let name = if at == 0 { name } else { "" };
+            Line::from(vec![
+                Span::styled(fit(name, NAME), state.theme().style(Role::Dim)),
+                Span::styled(piece, state.theme().style(role)),
+            ])
+        })
+        .collect()
 }
 
-fn of_contact(state: &State, contact: &Contact) -> Vec<Line<'static>> {
+fn of_contact(state: &State, contact: &Contact, width: usize) -> Vec<Line<'static>> {
     let theme = state.theme();
     let mut lines = vec![Line::from(vec![
         Span::styled(
@@ -102,7 +112,7 @@ fn of_contact(state: &State, contact: &Contact) -> Vec<Line<'static>> {
     ])];
     let mut add = |name: &str, value: String, role| {
         if !value.is_empty() {
-            lines.push(field(state, name, value, role));
+            lines.extend(field(state, name, &value, role, width));
         }
     };
     add(
@@ -141,7 +151,7 @@ fn of_contact(state: &State, contact: &Contact) -> Vec<Line<'static>> {
     lines
 }
 
-fn of_client(state: &State, who: Who, client: &Client) -> Vec<Line<'static>> {
+fn of_client(state: &State, who: Who, client: &Client, width: usize) -> Vec<Line<'static>> {
     let theme = state.theme();
     let mut lines = Vec::new();
     let number = match who {
@@ -167,7 +177,7 @@ fn of_client(state: &State, who: Who, client: &Client) -> Vec<Line<'static>> {
     ]));
     let mut add = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|v| !v.is_empty()) {
-            lines.push(field(state, name, value, Role::Text));
+            lines.extend(field(state, name, &value, Role::Text, width));
         }
     };
     let info = client.info.as_ref();
@@ -345,18 +355,19 @@ fn of_event(state: &State, line: &Entry<'_>, event: &Event, width: usize) -> Vec
         .map(|piece| Line::styled(piece, theme.style(role)))
         .collect();
     if let Some(connection) = line.connection() {
-        lines.push(field(
+        lines.extend(field(
             state,
             "connection",
-            connection.to_string(),
+            &connection.to_string(),
             Role::Text,
+            width,
         ));
     }
     match &event.kind {
         EventKind::Tls(tls) => {
             let mut add = |name: &str, value: Option<String>| {
                 if let Some(value) = value {
-                    lines.push(field(state, name, value, Role::Text));
+                    lines.extend(field(state, name, &value, Role::Text, width));
                 }
             };
             add("version", tls.version.clone());
@@ -368,7 +379,7 @@ fn of_event(state: &State, line: &Entry<'_>, event: &Event, width: usize) -> Vec
                 }
             }
         }
-        EventKind::Contact(change) => lines.extend(of_contact(state, &change.contact)),
+        EventKind::Contact(change) => lines.extend(of_contact(state, &change.contact, width)),
         EventKind::Http(_) => lines.extend(
             unfolded(line, state.show_secrets)
                 .into_iter()

@@ -148,6 +148,10 @@ fn typing(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> Po
             ),
             theme.style(Role::Error),
         )),
+        _ if prompt.edit.text().trim().is_empty() => Some(Span::styled(
+            hints(prompt.purpose.hint(), usize::from(area.width), sign),
+            theme.style(Role::Dim),
+        )),
         _ => None,
     };
     let taken = verdict.map_or(0, |v| text::put_right(buffer, area, area.y, &Line::from(v)));
@@ -164,6 +168,24 @@ fn typing(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> Po
     candidates(state, buffer, area, prompt);
     let x = (start + prompt.edit.column()).saturating_sub(shift);
     Position::new(area.x + (x as u16).min(area.width - 1), area.y)
+}
+
+/// As many of the hints as there is room for beside what is being typed.
+fn hints(all: &str, width: usize, sign: &str) -> String {
+    let room = width.saturating_sub(sign.width() + 8);
+    let mut shown = String::new();
+    for hint in all.split(" · ") {
+        let more = if shown.is_empty() {
+            format!(" {hint} ")
+        } else {
+            format!("{shown}· {hint} ")
+        };
+        if more.width() > room {
+            break;
+        }
+        shown = more;
+    }
+    shown
 }
 
 /// Whether what is wrong may only be that the end is not typed yet.

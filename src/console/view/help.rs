@@ -59,6 +59,26 @@ pub(super) fn lines(state: &State) -> Vec<Line<'static>> {
             .collect()
     };
     let mut lines = Vec::new();
+    // What a newcomer looks for and would not guess, with the keys that there are.
+    let key = |line: &str| {
+        let here = state.keymap.key(state.context(), line);
+        let key = here.or_else(|| state.keymap.key(Context::Transcript, line));
+        key.map_or_else(|| format!(":{line}"), |key| key.to_string())
+    };
+    lines.push(heading("To copy".into()));
+    lines.extend(row(
+        &key("copy"),
+        14,
+        "",
+        "copies the line under the cursor into the clipboard, over ssh and in tmux too (OSC 52)",
+    ));
+    lines.extend(row(
+        &key("mouse"),
+        14,
+        "",
+        "gives the mouse to the terminal, to select with it as anywhere; the same key takes it again",
+    ));
+    lines.push(Line::default());
     // The pane that has the keys first, then what works everywhere.
     let mut contexts = CONTEXTS;
     contexts.sort_by_key(|c| (*c != state.context(), *c != Context::Everywhere));
@@ -66,7 +86,16 @@ pub(super) fn lines(state: &State) -> Vec<Line<'static>> {
         lines.push(heading(format!("Keys: {}", context_title(context))));
         for binding in state.keymap.of_context(context) {
             let keys: Vec<_> = binding.keys.iter().map(ToString::to_string).collect();
-            lines.extend(row(&keys.join(" "), 14, &binding.name, binding.spec.help));
+            // One command with a key for each of its values says which.
+            let mut siblings = state
+                .keymap
+                .of_context(context)
+                .filter(|b| b.spec.name == binding.spec.name);
+            let help = match siblings.nth(1) {
+                Some(_) => format!("{}: {}", binding.spec.help, binding.label),
+                None => binding.spec.help.to_owned(),
+            };
+            lines.extend(row(&keys.join(" "), 14, &binding.name, &help));
         }
         lines.push(Line::default());
     }

@@ -161,7 +161,7 @@ fn draw_form(state: &State, buffer: &mut Buffer, form: &Form) -> Option<Position
         ),
     ]);
     let bottom = Line::styled(
-        " enter saves · tab next field · esc cancels ",
+        " enter applies · tab next field · esc cancels ",
         theme.style(Role::Dim),
     );
     let height = Field::TABLE.len() as u16 + 5;

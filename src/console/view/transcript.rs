@@ -106,11 +106,17 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
                 .and_then(|(_, lines)| lines.get(row.part - 1))
                 .cloned()
                 .unwrap_or_default();
-            let line = Line::from(vec![
-                Span::styled("               │ ", state.theme().style(Role::Border)),
-                Span::styled(shown, state.theme().style(Role::Payload)),
-            ]);
-            text::put(buffer, area.x, y, &line, area.width);
+            let mut spans = vec![Span::styled(
+                "               │ ",
+                state.theme().style(Role::Border),
+            )];
+            found(
+                state,
+                &shown,
+                state.theme().style(Role::Payload),
+                &mut spans,
+            );
+            text::put(buffer, area.x, y, &Line::from(spans), area.width);
         }
         if state.transcript.cursor == Some(row.id) && row.part == 0 {
             text::paint(buffer, area, y, selection(state, Pane::Transcript));
@@ -297,6 +303,27 @@ fn push(state: &State, bytes: &[u8], style: Style, spans: &mut Vec<Span<'static>
         spans.push(Span::styled(found, state.theme().style(Role::Match)));
     }
     spans.push(Span::styled(escape::to_screen(&bytes[end..]), style));
+}
+
+/// A text that is safe already; what the search found in it stands out.
+fn found(state: &State, shown: &str, style: Style, spans: &mut Vec<Span<'static>>) {
+    let ranges = match &state.transcript.find {
+        Some(find) => find.text.find_all(shown.as_bytes()),
+        None => Vec::new(),
+    };
+    let mut end = 0;
+    for range in ranges {
+        // An expression over bytes may end within a character.
+        let (Some(before), Some(hit)) = (shown.get(end..range.start), shown.get(range.clone()))
+        else {
+            continue;
+        };
+        spans.push(Span::styled(before.to_owned(), style));
+        let style = state.theme().style(Role::Match);
+        spans.push(Span::styled(hit.to_owned(), style));
+        end = range.end;
+    }
+    spans.push(Span::styled(shown[end..].to_owned(), style));
 }
 
 fn when(state: &State, entry: &Entry<'_>) -> String {

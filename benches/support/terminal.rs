@@ -1,0 +1,160 @@
+//! The real program in a pseudo-terminal: for what is measured from outside, and for pictures of the real screen.
+#![allow(dead_code, reason = "each program uses a part of it")]
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read as _, Write as _};
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+/// How long anything may take before it is given up.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// What every frame begins with.
+const FRAME: &[u8] = b"\x1b[?2026h";
+
+/// A program in a terminal of its own.
+pub struct Terminal {
+    _home: tempfile::TempDir,
+    master: Box<dyn MasterPty + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    keys: Box<dyn std::io::Write + Send>,
+    bytes: Receiver<Vec<u8>>,
+    /// What it shows.
+    pub screen: vt100::Parser,
+    /// How many frames it has drawn.
+    pub frames: usize,
+}
+
+fn cells(n: u16) -> NonZeroU16 {
+    NonZeroU16::new(n).expect("not zero")
+}
+
+fn size(rows: u16, cols: u16) -> PtySize {
+    PtySize {
+        rows,
+        cols,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
+}
+
+impl Terminal {
+    /// Starts a program in a terminal of true colour, at home in an empty folder.
+    pub fn start(
+        program: PathBuf,
+        (cols, rows): (u16, u16),
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let home = tempfile::tempdir().expect("a folder");
+        let pair = native_pty_system()
+            .openpty(size(rows, cols))
+            .expect("a terminal");
+        let mut command = CommandBuilder::new(program);
+        command.args(arguments);
+        command.cwd(home.path());
+        command.env("HOME", home.path());
+        command.env("TERM", "xterm-256color");
+        command.env("COLORTERM", "truecolor");
+        command.env_remove("NO_COLOR");
+        command.env_remove("TMUX");
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).expect("starts");
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().expect("its output");
+        let keys = pair.master.take_writer().expect("its input");
+        let (sender, bytes) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 65_536];
+            while let Ok(read @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..read].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self {
+            _home: home,
+            master: pair.master,
+            child,
+            keys,
+            bytes,
+            screen: vt100::Parser::new(cells(rows), cells(cols), 0),
+            frames: 0,
+        }
+    }
+
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.child.process_id().expect("a process")
+    }
+
+    /// Types these bytes.
+    pub fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).expect("is read");
+        self.keys.flush().expect("is read");
+    }
+
+    /// Gives the terminal another size.
+    pub fn resize(&mut self, cols: u16, rows: u16) {
+        self.master.resize(size(rows, cols)).expect("resizes");
+        self.screen.screen_mut().set_size(cells(rows), cells(cols));
+    }
+
+    /// Its text.
+    pub fn text(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    /// Reads until the screen shows this.
+    pub fn sees(&mut self, text: &str) {
+        let until = Instant::now() + PATIENCE;
+        while !self.text().contains(text) {
+            assert!(
+                Instant::now() < until && self.read_for(Duration::from_millis(100)),
+                "{text:?} is not on the screen:\n{}",
+                self.text()
+            );
+        }
+    }
+
+    /// Reads until nothing has come for so long.
+    pub fn settles(&mut self, quiet: Duration) {
+        while let Ok(bytes) = self.bytes.recv_timeout(quiet) {
+            self.take(&bytes);
+        }
+    }
+
+    /// Reads for so long. Says whether the program is still there.
+    pub fn read_for(&mut self, time: Duration) -> bool {
+        let until = Instant::now() + time;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.bytes.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(RecvTimeoutError::Timeout) => return true,
+                Err(RecvTimeoutError::Disconnected) => return false,
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.frames += bytes.windows(FRAME.len()).filter(|w| *w == FRAME).count();
+        self.screen.process(bytes);
+    }
+
+    /// Quits, at once where it is asked twice, and waits for its end.
+    pub fn quit(mut self) {
+        self.press("\x03");
+        let until = Instant::now() + PATIENCE;
+        while self.child.try_wait().expect("is known").is_none() {
+            self.read_for(Duration::from_millis(20));
+            if Instant::now() > until {
+                let _ = self.child.kill();
+                panic!("it has not ended:\n{}", self.text());
+            }
+        }
+    }
+}
