@@ -164,6 +164,8 @@ pub enum Pane {
     Injector,
     /// The message log.
     Log,
+    /// The steps of a sign-in.
+    Login,
 }
 
 impl Pane {
@@ -177,6 +179,7 @@ impl Pane {
             Pane::Detail => "detail",
             Pane::Injector => "injector",
             Pane::Log => "log",
+            Pane::Login => "login",
         }
     }
 }

@@ -19,17 +19,20 @@ pub enum Pane {
     Injector,
     /// Messages.
     Log,
+    /// How far a sign-in is.
+    Login,
 }
 
 impl Pane {
     /// All, in the order of their numbers.
-    pub const ALL: [Pane; 6] = [
+    pub const ALL: [Pane; 7] = [
         Pane::Clients,
         Pane::Transcript,
         Pane::Contacts,
         Pane::Detail,
         Pane::Injector,
         Pane::Log,
+        Pane::Login,
     ];
 
     /// Its title.
@@ -41,6 +44,7 @@ impl Pane {
             Pane::Detail => "Detail",
             Pane::Injector => "Inject",
             Pane::Log => "Log",
+            Pane::Login => "Login",
         }
     }
 
@@ -92,8 +96,6 @@ pub struct Areas {
     pub mode: Mode,
     /// The panes that are shown.
     pub panes: Vec<(Pane, Rect)>,
-    /// The login pane, where it is shown.
-    pub login: Option<Rect>,
     /// The names of the panes, where one is shown at a time.
     pub tabs: Option<Rect>,
     /// The newest message, and what is the state of things.
@@ -134,14 +136,13 @@ pub fn inner(area: Rect) -> Rect {
 }
 
 /// Where everything is on a terminal of that size. `lower` is the pane that has the place which several share:
-/// detail or log in the full layout, detail, injector or log in the stacked one.
+/// detail or log in the full layout, detail, injector, log or login in the stacked one.
 pub fn areas(size: (u16, u16), split: Split, focus: Pane, lower: Pane, zoom: bool) -> Areas {
     let (width, height) = size;
     let mode = Mode::of(width, height);
     let mut areas = Areas {
         mode,
         panes: Vec::new(),
-        login: None,
         tabs: None,
         status: None,
         footer: None,
@@ -184,7 +185,7 @@ fn full(areas: &mut Areas, main: Rect, split: Split, lower: Pane) {
     let mut y = main.y;
     areas.panes.push((Pane::Clients, column(y, clients)));
     y += clients - 1;
-    areas.login = Some(column(y, login));
+    areas.panes.push((Pane::Login, column(y, login)));
     y += login - 1;
     areas.panes.push((Pane::Contacts, column(y, contacts)));
 
@@ -228,7 +229,7 @@ fn stacked(areas: &mut Areas, main: Rect, split: Split, lower: Pane) {
         .panes
         .push((Pane::Transcript, Rect::new(0, y, main.width, transcript)));
     let shared = match lower {
-        Pane::Injector | Pane::Log => lower,
+        Pane::Injector | Pane::Log | Pane::Login => lower,
         _ => Pane::Detail,
     };
     areas.panes.push((
@@ -257,7 +258,7 @@ mod tests {
         #[test]
         fn at_any_size_every_pane_is_on_the_screen_and_the_focused_one_is_shown(
             width in 0u16..400, height in 0u16..200, left in -300i16..300, lines in -300i16..300,
-            focus in 0usize..6, zoom: bool,
+            focus in 0usize..7, zoom: bool,
         ) {
             let focus = Pane::ALL[focus];
             let split = Split { left, transcript: lines };

@@ -189,7 +189,7 @@ impl Console {
             Dirty::Clean => None,
             _ => Some(self.due()),
         };
-        let tick = self.state.ticks().then_some(self.ticks);
+        let tick = (self.state.ticks() || self.state.waits()).then_some(self.ticks);
         [frame.filter(|_| self.writer.is_free()), tick, self.ends]
             .into_iter()
             .flatten()
@@ -349,6 +349,8 @@ impl Console {
                 .say(Severity::Error, format!("cannot stop: {error}"));
         }
         let to = self.clock.now();
+        // That nothing came meanwhile is nobody's fault.
+        self.state.findings.ladders.paused(to.since(from));
         let gap = update::gap(from, to);
         update::update(&mut self.state, Input::Event(Box::new(gap)));
         self.again();

@@ -1,11 +1,12 @@
 //! The stream of events, written as lines.
 
 use super::write_json;
-use crate::event::{EventKind, EventStream};
+use crate::event::{Envelope, EventKind, EventStream, Timestamp};
+use crate::findings::{Findings, Told};
 use crate::recording::Recorder;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::mpsc::error::TryRecvError;
@@ -16,6 +17,9 @@ const GATHER: usize = 64 * 1024;
 /// How long it waits, woken from rest, for more to come: being woken for each event would cost the
 /// service a good part of a round trip, and nobody reads lines faster than this.
 const LINGER: Duration = Duration::from_micros(500);
+
+/// How often is looked at what has not come, while nothing else happens.
+const TICK: Duration = Duration::from_secs(1);
 
 /// Why no more is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +35,8 @@ pub enum Ended {
 ///
 /// An event keeps its place in its connection's share until it is handed to the output, so a reader that
 /// is slow slows the clients down, and nothing is lost or piled up. Whenever no event is waiting, all that
-/// has been gathered is flushed. With a `recorder` each event is recorded first.
+/// has been gathered is flushed. With a `recorder` each event is recorded first. What the rules and the ladders
+/// find follows as an event of its own, right behind the one that shows it.
 ///
 /// # Errors
 /// What the output says, other than that it is closed.
@@ -93,14 +98,29 @@ fn write_all(
     mut replied: impl FnMut(),
 ) -> io::Result<()> {
     let mut line = Vec::new();
+    let mut watch = Watch::new()?;
+    let tell = |told: Vec<Told>, time, out: &mut dyn Write, line: &mut Vec<u8>| {
+        for told in told {
+            line.clear();
+            write_json(&told.event(time), show_secrets, line)?;
+            out.write_all(line)?;
+        }
+        io::Result::Ok(())
+    };
     loop {
         let envelope = match events.try_recv() {
             Ok(envelope) => envelope,
             Err(TryRecvError::Disconnected) => return out.flush(),
             Err(TryRecvError::Empty) => {
                 out.flush()?;
-                let Some(envelope) = events.blocking_recv() else {
+                let Some(next) = watch.next(events) else {
                     return Ok(());
+                };
+                let Some(envelope) = next else {
+                    let now = watch.now();
+                    let told = watch.findings.tick(now);
+                    tell(told, now, out, &mut line)?;
+                    continue;
                 };
                 std::thread::sleep(LINGER);
                 envelope
@@ -115,7 +135,71 @@ fn write_all(
         if matches!(envelope.event.kind, EventKind::Reply(_)) {
             replied();
         }
+        let told = watch.take(&envelope);
+        tell(told, envelope.event.time, out, &mut line)?;
         // Only here is the envelope dropped, and its room given back.
+    }
+}
+
+/// What is found in the events, and the time that passes between them.
+struct Watch {
+    findings: Findings,
+    /// How many events there were.
+    count: u64,
+    /// The newest moment, and when it was heard of.
+    last: (Timestamp, Instant),
+    ticked: Timestamp,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Watch {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            findings: Findings::new(),
+            count: 0,
+            last: (Timestamp::default(), Instant::now()),
+            ticked: Timestamp::default(),
+            runtime: tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .build()?,
+        })
+    }
+
+    /// By the clock of the events.
+    fn now(&self) -> Timestamp {
+        let (time, heard) = self.last;
+        Timestamp(time.0 + heard.elapsed().as_micros() as u64)
+    }
+
+    /// Waits for an event, or as long as is waited for one; `None` where there are no more.
+    fn next(&mut self, events: &mut EventStream) -> Option<Option<Envelope>> {
+        // Nothing is owed where nobody is.
+        if self.findings.ladders.iter().all(|l| l.gone.is_some()) {
+            return events.blocking_recv().map(Some);
+        }
+        let received = self
+            .runtime
+            .block_on(async { tokio::time::timeout(TICK, events.recv()).await });
+        match received {
+            Ok(envelope) => envelope.map(Some),
+            Err(_) => Some(None),
+        }
+    }
+
+    fn take(&mut self, envelope: &Envelope) -> Vec<Told> {
+        let event = &envelope.event;
+        self.count += 1;
+        if event.time > self.last.0 {
+            self.last = (event.time, Instant::now());
+        }
+        let mut told = Vec::new();
+        // Where something always happens there is no other time to look.
+        if event.time.since(self.ticked) >= TICK {
+            self.ticked = event.time;
+            told = self.findings.tick(event.time);
+        }
+        told.extend(self.findings.take(event, self.count));
+        told
     }
 }
 

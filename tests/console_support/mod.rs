@@ -275,7 +275,13 @@ fn http(action: &str, method: &str, target: &str) -> EventKind {
         account: Some("me@local".into()),
         status: 200,
         request: Masked::open(format!("{method} {target} HTTP/1.1\r\nHost: local\r\n\r\n")),
-        response: Masked::open("HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n<a><b>c</b></a>"),
+        response: Masked::open(match action {
+            "nexus" => "HTTP/1.1 200 OK\r\nPassportURLs: DALogin=login.local/login.srf\r\n\r\n",
+            "login" => {
+                "HTTP/1.1 200 OK\r\nAuthentication-Info: Passport1.4 from-PP='t=x&p='\r\n\r\n"
+            }
+            _ => "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n<a><b>c</b></a>",
+        }),
         duration: Duration::from_micros(2_100),
     }))
 }
@@ -376,10 +382,13 @@ pub fn signed_in(desk: &mut Desk) {
         http("FindMembership", "POST", "/abservice/SharingService.asmx"),
     );
     desk.event(2, 1, http("ABFindAll", "POST", "/abservice/abservice.asmx"));
-    desk.frame(
-        In,
-        "ADL 5 66\r\n<ml l=\"1\"><d n=\"local\"><c n=\"busy\" l=\"3\" t=\"1\" /></d></ml>",
-    );
+    let listed: String = roster()
+        .contacts()
+        .filter_map(|c| c.account.split_once('@'))
+        .map(|(name, _)| format!("<c n=\"{name}\" l=\"3\" t=\"1\" />"))
+        .collect();
+    let lists = format!("<ml l=\"1\"><d n=\"local\">{listed}</d></ml>");
+    desk.frame(In, &format!("ADL 5 {}\r\n{lists}", lists.len()));
     desk.frame(Out, "ADL 5 OK\r\n");
     desk.frame(In, "CHG 8 NLN 1085276192:131088\r\n");
     desk.frame(Out, "CHG 8 NLN 1085276192:131088\r\n");

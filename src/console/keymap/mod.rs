@@ -13,13 +13,14 @@ use crate::command::Spec;
 use std::collections::HashMap;
 
 /// The contexts, in the order in which the help overlay shows them.
-pub const CONTEXTS: [Context; 7] = [
+pub const CONTEXTS: [Context; 8] = [
     Context::Contacts,
     Context::Transcript,
     Context::Clients,
     Context::Detail,
     Context::Injector,
     Context::Log,
+    Context::Login,
     Context::Everywhere,
 ];
 

@@ -55,6 +55,7 @@ pub enum Act {
     PreviousSameClient,
     NextError,
     PreviousError,
+    Origin,
     Times,
     ClearFilter,
     Load,
@@ -122,6 +123,8 @@ commands! {
     "next-error" Act::NextError, "To the next warning or error", [Transcript "w" "next error"];
     "previous-error" Act::PreviousError, "To the one before", [Transcript "W" ""];
     "load" Act::Load, "Loads the line into the injector, to be changed and sent again", [Transcript "L" "load", Detail "L" "load"];
+    "origin" Act::Origin, "To the line that a step of the login, or a finding, came from",
+        [Login "enter" "its line", Transcript "v" "evidence"];
     "times" Act::Times, "Times of the clock, since the line before, or since the connection began", [Transcript "t" "times"];
     "hex" Act::Hex, "The bytes in hexadecimal, or the explanation again", [Transcript "x" "hex", Detail "x" "hex"];
     "next-match" Act::NextMatch, "To the next line that the search finds", [Transcript "n" ""];
@@ -141,24 +144,24 @@ commands! {
     "newer" Act::Newer, "A newer entry", [Injector "ctrl-n" "", Injector "alt-down" ""];
     "leave" Act::Leave, "Back to the pane before", [Injector "esc" "back", Injector "shift-tab" ""];
     "up" Act::Up, "Up", [Contacts "up" "", Contacts "k" "", Transcript "up" "", Transcript "k" "", Clients "up" "",
-        Clients "k" "", Detail "up" "", Detail "k" "", Log "up" "", Log "k" ""];
+        Clients "k" "", Detail "up" "", Detail "k" "", Log "up" "", Login "up" "", Log "k" "", Login "k" ""];
     "down" Act::Down, "Down", [Contacts "down" "", Contacts "j" "", Transcript "down" "", Transcript "j" "", Clients "down" "",
-        Clients "j" "", Detail "down" "", Detail "j" "", Log "down" "", Log "j" ""];
+        Clients "j" "", Detail "down" "", Detail "j" "", Log "down" "", Login "down" "", Log "j" "", Login "j" ""];
     "page-up" Act::PageUp, "A page up", [Contacts "pgup" "", Transcript "pgup" "", Transcript "ctrl-b" "", Clients "pgup" "",
-        Detail "pgup" "", Log "pgup" ""];
+        Detail "pgup" "", Log "pgup" "", Login "pgup" ""];
     "page-down" Act::PageDown, "A page down", [Contacts "pgdn" "", Transcript "pgdn" "", Transcript "ctrl-f" "", Clients "pgdn" "",
-        Detail "pgdn" "", Log "pgdn" ""];
+        Detail "pgdn" "", Log "pgdn" "", Login "pgdn" ""];
     "first" Act::First, "To the first line", [Contacts "home" "", Contacts "g" "", Transcript "home" "", Transcript "g" "",
-        Clients "home" "", Clients "g" "", Detail "home" "", Detail "g" "", Log "home" "", Log "g" ""];
+        Clients "home" "", Clients "g" "", Detail "home" "", Detail "g" "", Log "home" "", Login "home" "", Log "g" "", Login "g" ""];
     "last" Act::Last, "To the last line; the transcript follows again", [Contacts "end" "", Contacts "G" "", Transcript "end" "",
-        Transcript "G" "follow", Clients "end" "", Clients "G" "", Detail "end" "", Detail "G" "", Log "end" "", Log "G" ""];
+        Transcript "G" "follow", Clients "end" "", Clients "G" "", Detail "end" "", Detail "G" "", Log "end" "", Login "end" "", Log "G" "", Login "G" ""];
     "copy" Act::Copy, "Copies the line, over ssh and in tmux too",
         [Transcript "y" "copy", Detail "y" "copy", Log "y" "copy", Contacts "y" "", Clients "y" "copy"];
-    "next-pane" Act::NextPane, "To the next pane", [Contacts "tab" "", Transcript "tab" "", Clients "tab" "", Detail "tab" "", Log "tab" ""];
+    "next-pane" Act::NextPane, "To the next pane", [Contacts "tab" "", Transcript "tab" "", Clients "tab" "", Detail "tab" "", Log "tab" "", Login "tab" ""];
     "previous-pane" Act::PreviousPane, "To the pane before",
-        [Contacts "shift-tab" "", Transcript "shift-tab" "", Clients "shift-tab" "", Detail "shift-tab" "", Log "shift-tab" ""];
+        [Contacts "shift-tab" "", Transcript "shift-tab" "", Clients "shift-tab" "", Detail "shift-tab" "", Log "shift-tab" "", Login "shift-tab" ""];
     "back" Act::Back, "Back: out of a zoom, of marks, of a search",
-        [Contacts "esc" "", Transcript "esc" "", Clients "esc" "", Detail "esc" "", Log "esc" ""];
+        [Contacts "esc" "", Transcript "esc" "", Clients "esc" "", Detail "esc" "", Log "esc" "", Login "esc" ""];
     "inject" Act::Inject, "Writes to a client", [Everywhere "I" "inject"];
     "search" Act::SearchForward, "Searches the transcript: a text, or /an expression/i", [Everywhere "/" "search"];
     "search-back" Act::SearchBack, "Searches it to older lines", [Everywhere "\\" ""];
@@ -172,6 +175,7 @@ commands! {
     "focus-detail" Act::Focus(Place::Detail), "To the detail", [Everywhere "4" ""];
     "focus-injector" Act::Focus(Place::Injector), "To the injector", [Everywhere "5" ""];
     "focus-log" Act::Focus(Place::Log), "To the message log", [Everywhere "6" ""];
+    "focus-login" Act::Focus(Place::Login), "To the steps of the login", [Everywhere "7" ""];
     "zoom" Act::Zoom, "This pane alone on the screen, or all panes again", [Everywhere "Z" ""];
     "wider" Act::Wider, "A wider left column", [Everywhere ">" "", Everywhere "ctrl-right" ""];
     "narrower" Act::Narrower, "A narrower left column", [Everywhere "<" "", Everywhere "ctrl-left" ""];
@@ -191,7 +195,7 @@ pub const ELSEWHERE: &[(&str, &str)] = &[
     ("space", "marks in lists, unfolds in the transcript"),
     (
         "enter",
-        "unfolds in the transcript, filters in the clients, sends in the injector",
+        "unfolds in the transcript, filters in the clients, sends in the injector, goes to its line in the login",
     ),
     (
         "h",

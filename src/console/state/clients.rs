@@ -1,6 +1,5 @@
 //! Who is connected: clients by their number, and the connections of which nobody knows yet whose they are.
 
-use super::login::Login;
 use crate::event::{
     ClientId, ClientInfo, ConnectionId, Event, EventKind, Service, Step, Timestamp, Turn,
 };
@@ -36,8 +35,6 @@ pub struct Client {
     pub gone: Option<String>,
     /// How many findings there are about it.
     pub findings: usize,
-    /// How far its sign-in is.
-    pub login: Login,
     /// The transaction id of its last CHG: that of the ILN which answer it.
     pub last_change: Option<TransactionId>,
 }
@@ -56,7 +53,6 @@ impl Client {
             heard: time,
             gone: None,
             findings: 0,
-            login: Login::default(),
             last_change: None,
         }
     }
@@ -250,14 +246,12 @@ impl Clients {
                     }
                     Direction::Out => client.bytes_out += length,
                 }
-                client.login.frame(event.time, frame);
             }
             EventKind::Http(http) => {
                 let client = self.entry(who, event.time);
                 client.bytes_in += http.request.bytes.len() as u64;
                 client.bytes_out += http.response.bytes.len() as u64;
                 client.heard = event.time;
-                client.login.http(event.time, http);
             }
             EventKind::Tls(tls) => {
                 let client = self.entry(who, event.time);
@@ -266,7 +260,6 @@ impl Clients {
                     None => Ok(tls.version.clone().unwrap_or_default()),
                 });
                 client.heard = event.time;
-                client.login.tls(event.time, tls);
             }
             EventKind::Finding(_) => self.entry(who, event.time).findings += 1,
             EventKind::Disconnected {
@@ -300,7 +293,6 @@ impl Clients {
         client.bytes_in += was.bytes_in;
         client.bytes_out += was.bytes_out;
         client.findings += was.findings;
-        client.login.adopt(was.login);
         client.tls = was.tls.or(client.tls.take());
         client.peer = client.peer.or(was.peer);
     }

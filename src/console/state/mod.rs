@@ -4,7 +4,6 @@ pub mod clients;
 pub mod contacts;
 pub mod form;
 pub mod injector;
-pub mod login;
 pub mod messages;
 pub mod prompt;
 pub mod transcript;
@@ -22,8 +21,10 @@ use super::layout::{self, Areas, Mode, Pane, Split};
 use super::theme::Theme;
 use crate::control::{Action, Command, CommandId};
 use crate::event::{Service, Severity, Timestamp};
-use crate::journal::Journal;
-use std::collections::{BTreeSet, HashMap};
+use crate::findings::ladder::{State as Rung, StepId};
+use crate::findings::{Findings, Ladder};
+use crate::journal::{EventId, Journal};
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 
 /// What the world outside is asked to do.
@@ -112,6 +113,12 @@ pub struct State {
     pub listening: Vec<(Service, SocketAddr)>,
     /// What happened.
     pub journal: Journal,
+    /// What is found in it: each client's ladder, and the rules.
+    pub findings: Findings,
+    /// The line that shows a finding, by that of the finding.
+    pub evidence: BTreeMap<EventId, EventId>,
+    /// Which step of the ladder has the cursor; the one at hand where none was chosen.
+    pub login: Option<StepId>,
     /// Who is connected.
     pub clients: Clients,
     /// The contacts.
@@ -164,8 +171,6 @@ pub struct State {
     pub dirty: Dirty,
     /// Whether the end is on its way.
     pub quitting: bool,
-    /// Which findings there have been, for completion.
-    pub findings: BTreeSet<&'static str>,
     /// What was asked of the service.
     pub pending: HashMap<CommandId, Pending>,
     next_command: u64,
@@ -197,6 +202,9 @@ impl State {
             size: (80, 24),
             listening: Vec::new(),
             journal,
+            findings: Findings::new(),
+            evidence: BTreeMap::new(),
+            login: None,
             clients: Clients::default(),
             contacts: Contacts::default(),
             transcript: Transcript::following(),
@@ -227,7 +235,6 @@ impl State {
             unsaved: false,
             dirty: Dirty::Key,
             quitting: false,
-            findings: BTreeSet::new(),
             pending: HashMap::new(),
             next_command: 1,
         }
@@ -258,7 +265,10 @@ impl State {
     fn shares(&self, pane: Pane) -> bool {
         match Mode::of(self.size.0, self.size.1) {
             Mode::Full => matches!(pane, Pane::Detail | Pane::Log),
-            _ => matches!(pane, Pane::Detail | Pane::Log | Pane::Injector),
+            _ => matches!(
+                pane,
+                Pane::Detail | Pane::Log | Pane::Injector | Pane::Login
+            ),
         }
     }
 
@@ -271,6 +281,7 @@ impl State {
             Pane::Detail => Context::Detail,
             Pane::Injector => Context::Injector,
             Pane::Log => Context::Log,
+            Pane::Login => Context::Login,
         }
     }
 
@@ -307,5 +318,41 @@ impl State {
     /// Whether something on the screen says how long ago, so that it changes with time alone.
     pub fn ticks(&self) -> bool {
         self.clients.owing().is_some()
+    }
+
+    /// Whether time alone may show that something is wrong: an answer that does not come.
+    pub fn waits(&self) -> bool {
+        self.clients.connected().next().is_some()
+    }
+
+    /// The ladder of the selected client.
+    pub fn ladder(&self) -> Option<&Ladder> {
+        match self.clients.selected()? {
+            (clients::Who::Client(id), _) => self.findings.ladders.ladder(id),
+            _ => None,
+        }
+    }
+
+    /// The row of the ladder under the cursor: the step that was chosen, else the one at hand, else the last done.
+    pub fn login_row(&self) -> usize {
+        let rows = self.ladder().map(Ladder::rows).unwrap_or_default();
+        let chosen = self
+            .login
+            .and_then(|step| rows.iter().position(|row| row.step == step));
+        let at = |state| rows.iter().rposition(|row| row.state == state);
+        chosen
+            .or_else(|| at(Rung::Now))
+            .or_else(|| {
+                let step = self.ladder()?.failed_at()?.step;
+                rows.iter().position(|row| row.step == step)
+            })
+            .or_else(|| at(Rung::Done))
+            .unwrap_or(0)
+    }
+
+    /// Moves the cursor of the ladder to this row, or to the last.
+    pub fn login_go(&mut self, row: usize) {
+        let rows = self.ladder().map(Ladder::rows).unwrap_or_default();
+        self.login = rows.get(row).or(rows.last()).map(|row| row.step);
     }
 }

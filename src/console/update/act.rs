@@ -47,6 +47,7 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
             }
         }
         Act::UnfoldAll => state.transcript.toggle_all(),
+        Act::Origin => super::filter::origin(state),
         Act::Times => {
             state.transcript.times = state.transcript.times.next();
             state.say(Severity::Info, state.transcript.times.name());
@@ -214,6 +215,7 @@ fn step(state: &mut State, by: isize) {
             state.detail.scroll = state.detail.scroll.saturating_add_signed(by);
         }
         Pane::Log => state.messages.step(by),
+        Pane::Login => state.login_go(state.login_row().saturating_add_signed(by)),
         Pane::Injector => {}
     }
 }
@@ -234,6 +236,7 @@ fn end(state: &mut State, last: bool) {
     let row = if last { usize::MAX } else { 0 };
     match state.focus {
         Pane::Clients => state.clients.go(row),
+        Pane::Login => state.login_go(row),
         Pane::Contacts => state.contacts.go(row),
         Pane::Detail => state.detail.scroll = if last { 100_000 } else { 0 },
         Pane::Log => state

@@ -1,11 +1,25 @@
 //! What the service tells becomes state, and a line of the journal.
 
 use crate::console::state::{Dirty, Pending, State};
-use crate::event::{Event, EventKind, ReplyData, Severity, Timestamp};
+use crate::event::{Event, EventKind, Finding, ReplyData, Severity, Timestamp};
+use crate::findings::Told;
+use crate::journal::EventId;
 
 pub(super) fn event(state: &mut State, event: Event) {
     state.now = state.now.max(event.time);
-    state.clients.event(&event);
+    let time = event.time;
+    let told = state.findings.take(&event, state.journal.next().0);
+    // What is found where a connection ends is found of one that is still listed.
+    let ends = matches!(event.kind, EventKind::Disconnected { .. });
+    if !ends {
+        state.clients.event(&event);
+    }
+    for told in &told {
+        state.clients.event(&told.event(time));
+    }
+    if ends {
+        state.clients.event(&event);
+    }
     match &event.kind {
         EventKind::Roster(roster) => state.contacts.set(roster),
         EventKind::Contact(change) => {
@@ -33,14 +47,7 @@ pub(super) fn event(state: &mut State, event: Event) {
         EventKind::Notice { severity, text } => {
             state.messages.push(event.time, *severity, text.clone());
         }
-        EventKind::Finding(finding) => {
-            state.findings.insert(finding.id);
-            let who = event
-                .client
-                .map_or_else(String::new, |id| format!("client {id}: "));
-            let text = format!("{who}{}", finding.text);
-            state.messages.push(event.time, finding.severity, text);
-        }
+        EventKind::Finding(finding) => say(state, &event, finding),
         EventKind::Listening { service, address } => {
             state.listening.push((*service, *address));
             let text = format!("listening for {} at {address}", service.name());
@@ -57,7 +64,45 @@ pub(super) fn event(state: &mut State, event: Event) {
         _ => {}
     }
     state.journal.append(event);
+    for told in told {
+        keep(state, &told, time);
+    }
     state.touch(Dirty::Data);
+}
+
+/// Time has passed: what should have come and has not is said, once.
+pub(super) fn tick(state: &mut State) {
+    let now = state.now;
+    for told in state.findings.tick(now) {
+        state.clients.event(&told.event(now));
+        keep(state, &told, now);
+        state.touch(Dirty::Data);
+    }
+}
+
+/// What was found here becomes a message and a line, as what the service found does.
+fn keep(state: &mut State, told: &Told, time: Timestamp) {
+    let event = told.event(time);
+    say(state, &event, &told.finding);
+    if let Some(id) = state.journal.append(event) {
+        state.evidence.insert(id, EventId(told.evidence));
+        let first = state.journal.first();
+        while state
+            .evidence
+            .first_key_value()
+            .is_some_and(|(id, _)| *id < first)
+        {
+            state.evidence.pop_first();
+        }
+    }
+}
+
+fn say(state: &mut State, event: &Event, finding: &Finding) {
+    let who = event
+        .client
+        .map_or_else(String::new, |id| format!("client {id}: "));
+    let text = format!("{who}{}", finding.text);
+    state.messages.push(event.time, finding.severity, text);
 }
 
 /// What a command gave back, a line each.

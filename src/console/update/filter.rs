@@ -7,7 +7,9 @@ use crate::console::state::clients::Who;
 use crate::console::state::transcript::Find;
 use crate::event::Severity;
 use crate::journal::filter::{exclude, include, values_of};
-use crate::journal::{Filter, Jump, Line, Look, Matched, Search, Step, Text, Way, jump as jump_to};
+use crate::journal::{
+    EventId, Filter, Jump, Line, Look, Matched, Search, Step, Text, Way, jump as jump_to,
+};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -267,6 +269,38 @@ fn go(state: &mut State, id: crate::journal::EventId) {
     let height = height(state);
     state.detail.scroll = 0;
     state.transcript.jump(&state.journal, id, height);
+}
+
+/// To the line that the step under the cursor of the ladder, or the finding under that of the transcript, came from.
+pub(super) fn origin(state: &mut State) {
+    let from = if state.focus == Pane::Login {
+        let row = state
+            .ladder()
+            .and_then(|ladder| ladder.rows().get(state.login_row()));
+        row.and_then(|row| row.event).map(EventId)
+    } else {
+        state
+            .transcript
+            .cursor
+            .and_then(|id| state.evidence.get(&id).copied())
+    };
+    let Some(id) = from else {
+        let text = match state.focus {
+            Pane::Login => "nothing has come of this step",
+            _ => "this line is no finding that came from another",
+        };
+        return state.say(Severity::Info, text);
+    };
+    let Some(line) = state.journal.get(id) else {
+        return state.say(Severity::Warning, "that line is no longer in the journal");
+    };
+    if !state.transcript.matched.filter().matches(&line) {
+        let key = state.key_name("no-filter");
+        let text = format!("the filter hides that line: {key} shows every line");
+        return state.say(Severity::Warning, text);
+    }
+    state.focus_on(Pane::Transcript);
+    go(state, id);
 }
 
 pub(super) fn jump(state: &mut State, act: Act) {

@@ -66,6 +66,7 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
             Vec::new()
         }
         Input::Tick => {
+            events::tick(state);
             if state.ticks() {
                 state.touch(Dirty::Data);
             }

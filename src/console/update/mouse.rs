@@ -84,6 +84,12 @@ fn press(state: &mut State, column: u16, row: u16) {
                 state.messages.back = first + at;
             }
         }
+        Pane::Login => {
+            if let Some(row) = crate::console::view::login_row_at(state, inner, at) {
+                state.login_go(row);
+                super::filter::origin(state);
+            }
+        }
         Pane::Detail | Pane::Injector => {}
     }
 }
@@ -158,6 +164,7 @@ fn scroll(state: &mut State, column: u16, row: u16, by: isize) {
         Pane::Contacts => state.contacts.step(by.signum()),
         Pane::Detail => state.detail.scroll = state.detail.scroll.saturating_add_signed(by),
         Pane::Log => state.messages.step(by),
+        Pane::Login => state.login_go(state.login_row().saturating_add_signed(by.signum())),
         Pane::Injector => {}
     }
 }

@@ -187,7 +187,12 @@ fn known(state: &State) -> Known {
         clients: state.clients.connected().map(|(id, _)| id.0).collect(),
         connections: Vec::new(),
         contacts: state.contacts.iter().map(|c| c.account.clone()).collect(),
-        findings: state.findings.iter().map(|id| (*id).to_owned()).collect(),
+        findings: state
+            .findings
+            .rules
+            .counts()
+            .map(|(id, _)| id.to_owned())
+            .collect(),
     }
 }
 

@@ -1,11 +1,15 @@
-//! How far the selected client's sign-in is, since when, and who owes the next move.
+//! How far the selected client's sign-in is, who owes the next move, and why it stands still: its ladder.
 
-use super::{Titles, time};
+use super::{Titles, selection, time};
+use crate::console::layout::Pane;
 use crate::console::state::State;
-use crate::console::state::clients::Client;
+use crate::console::state::clients::{Client, Who};
 use crate::console::theme::Role;
+use crate::console::update::first_row;
 use crate::console::widget::text::{self, fit, safe};
-use crate::event::{Step, Turn};
+use crate::event::Turn;
+use crate::findings::ladder::{Kind, Row, State as Rung};
+use crate::findings::{Ladder, Stall};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -24,83 +28,120 @@ pub(super) fn titles(state: &State) -> Titles {
 }
 
 pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
-    let theme = state.theme();
-    let Some((_, client)) = state.clients.selected() else {
-        let lines = text::wrap(
-            "When a client connects, each step of its sign-in is shown here, and who owes the next move.",
-            usize::from(area.width),
-        );
+    let dim = state.theme().style(Role::Dim);
+    let sentence = match state.clients.selected() {
+        None => {
+            "When a client connects, each step of its sign-in is shown here, and who owes the next move."
+        }
+        Some((Who::Connection(_), _)) => "Nothing tells yet whose connection this is.",
+        Some(_) => "Nothing is known of this client's sign-in.",
+    };
+    let Some((ladder, (_, client))) = state.ladder().zip(state.clients.selected()) else {
+        let lines = text::wrap(sentence, usize::from(area.width));
         for (y, line) in (area.y..area.bottom()).zip(lines) {
-            text::put(
-                buffer,
-                area.x,
-                y,
-                &Line::styled(line, theme.style(Role::Dim)),
-                area.width,
-            );
+            text::put(buffer, area.x, y, &Line::styled(line, dim), area.width);
         }
         return;
     };
-    let due = due(state, client, usize::from(area.width));
-    let room = usize::from(area.height).saturating_sub(due.len());
-    let stages = client.login.stages();
-    let skip = stages.len().saturating_sub(room);
+    let below = below(state, ladder, client, usize::from(area.width));
+    let (first, count) = window(state, ladder, below.len(), usize::from(area.height));
+    let cursor = state.login_row();
     let mut y = area.y;
-    for stage in &stages[skip..] {
-        let (sign, role) = match (stage.ok, stage.took) {
-            (false, _) => ("✗", Role::Error),
-            (true, Some(_)) => ("✓", Role::Good),
-            (true, None) => ("…", Role::Warning),
-        };
-        let took = stage.took.map(time::short).unwrap_or_default();
-        let room = usize::from(area.width).saturating_sub(2 + took.len() + 1);
-        let name = room.min(14);
-        let often = match stage.times {
-            0 | 1 => String::new(),
-            n => format!(" ×{n}"),
-        };
-        let detail = format!(" {}{often}", safe(&stage.detail));
-        let line = Line::from(vec![
-            Span::styled(format!("{sign} "), theme.style(role)),
-            Span::styled(fit(&stage.name, name), theme.style(Role::Verb)),
-            Span::styled(fit(&detail, room - name), theme.style(Role::Text)),
-            Span::styled(format!(" {took}"), theme.style(Role::Dim)),
-        ]);
-        text::put(buffer, area.x, y, &line, area.width);
+    for (at, row) in ladder.rows().iter().enumerate().skip(first).take(count) {
+        text::put(buffer, area.x, y, &step(state, row, area.width), area.width);
+        if at == cursor && state.focus == Pane::Login {
+            text::paint(buffer, area, y, selection(state, Pane::Login));
+        }
         y += 1;
     }
-    for line in due {
-        if y < area.bottom() {
-            text::put(buffer, area.x, y, &line, area.width);
-            y += 1;
-        }
+    for (y, line) in (y..area.bottom()).zip(below) {
+        text::put(buffer, area.x, y, &line, area.width);
     }
 }
 
-/// What is due, of whom, and since when.
-fn due(state: &State, client: &Client, width: usize) -> Vec<Line<'static>> {
+/// Which steps are shown above so many lines: the first, and how many. A third of the pane is theirs at least.
+fn window(state: &State, ladder: &Ladder, below: usize, height: usize) -> (usize, usize) {
+    let rows = ladder.rows().len();
+    let room = height.saturating_sub(below).max(height.div_ceil(3));
+    (first_row(state.login_row(), rows, room), room.min(rows))
+}
+
+/// Which step is on that row of the pane.
+pub fn row_at(state: &State, area: Rect, at: usize) -> Option<usize> {
+    let (_, client) = state.clients.selected()?;
+    let ladder = state.ladder()?;
+    let below = below(state, ladder, client, usize::from(area.width)).len();
+    let (first, count) = window(state, ladder, below, usize::from(area.height));
+    (at < count).then_some(first + at)
+}
+
+fn step(state: &State, row: &Row, width: u16) -> Line<'static> {
     let theme = state.theme();
-    if let Some(reason) = &client.gone {
-        return text::wrap(&format!("✗ gone: {}", safe(reason)), width)
-            .into_iter()
-            .map(|line| Line::styled(line, theme.style(Role::Error)))
-            .collect();
+    let (sign, role) = match row.state {
+        Rung::Done => ("✓", Role::Good),
+        Rung::Now => ("…", Role::Warning),
+        Rung::Due => ("·", Role::Dim),
+        Rung::Skipped => ("–", Role::Dim),
+        Rung::Failed => ("✗", Role::Error),
+    };
+    let came = !matches!(row.state, Rung::Due | Rung::Skipped);
+    let took = row.took.map(time::short).unwrap_or_default();
+    let room = usize::from(width).saturating_sub(2 + took.len() + 1);
+    let name = room.min(14);
+    let often = match row.count {
+        0 | 1 => String::new(),
+        n => format!(" ×{n}"),
+    };
+    let whose = match row.open.as_slice() {
+        [] => String::new(),
+        open => {
+            let open: Vec<_> = open.iter().map(ToString::to_string).collect();
+            format!(" of {}", open.join(" or "))
+        }
+    };
+    let detail = format!(" {}{often}{whose}", safe(&row.detail));
+    let of = |role| theme.style(if came { role } else { Role::Dim });
+    Line::from(vec![
+        Span::styled(format!("{sign} "), theme.style(role)),
+        Span::styled(fit(row.name, name), of(Role::Verb)),
+        Span::styled(fit(&detail, room - name), of(Role::Text)),
+        Span::styled(format!(" {took}"), theme.style(Role::Dim)),
+    ])
+}
+
+/// What is due, of whom, and since when; and where it stands still, why.
+fn below(state: &State, ladder: &Ladder, client: &Client, width: usize) -> Vec<Line<'static>> {
+    let mut lines = due(state, ladder, client, width);
+    if let Some(stall) = ladder.stall() {
+        lines.extend(causes(state, stall, width));
     }
-    let step = client.step();
-    let who = match step.turn() {
+    lines
+}
+
+fn due(state: &State, ladder: &Ladder, client: &Client, width: usize) -> Vec<Line<'static>> {
+    let theme = state.theme();
+    let wrapped = |text: &str, role| -> Vec<Line<'static>> {
+        let lines = text::wrap(text, width).into_iter();
+        lines
+            .map(|line| Line::styled(line, theme.style(role)))
+            .collect()
+    };
+    if let Some(reason) = client.gone.as_ref().or(ladder.gone.as_ref()) {
+        return wrapped(&format!("✗ gone: {}", safe(reason)), Role::Error);
+    }
+    let who = match ladder.owes() {
         Turn::Client => "the client's move",
         Turn::Server => "nudge's move",
         Turn::Nobody => {
             let since = time::clock(client.since(), state.utc_offset);
-            let text = format!("● online since {}", &since[..8]);
-            return vec![Line::styled(text, theme.style(Role::Good))];
+            return wrapped(&format!("● online since {}", &since[..8]), Role::Good);
         }
     };
-    let since = time::coarse(state.now.since(client.since()));
-    let expects = if client.info.is_some() || step != Step::Connected {
-        step.expects()
-    } else {
-        "a first word"
+    let since = time::coarse(state.now.since(ladder.since()));
+    let expects = match (ladder.current(), ladder.owes()) {
+        (Some(row), Turn::Server) => format!("its answer to {}", row.name),
+        (Some(row), _) => row.expects.to_owned(),
+        (None, _) => "another try".to_owned(),
     };
     let mut lines = vec![Line::from(vec![
         Span::styled("▸ ", theme.style(Role::Warning)),
@@ -108,9 +149,36 @@ fn due(state: &State, client: &Client, width: usize) -> Vec<Line<'static>> {
         Span::styled(format!(", for {since}"), theme.style(Role::Text)),
     ])];
     lines.extend(
-        text::wrap(expects, width.saturating_sub(2))
+        text::wrap(&expects, width.saturating_sub(2))
             .into_iter()
             .map(|line| Line::styled(format!("  {line}"), theme.style(Role::Text))),
     );
+    lines
+}
+
+/// The likely causes of a stall, the likeliest first, each with what to check.
+fn causes(state: &State, stall: &Stall, width: usize) -> Vec<Line<'static>> {
+    let theme = state.theme();
+    let mut lines = Vec::new();
+    let mut put = |sign: &str, text: &str, role| {
+        let indent = sign.chars().count();
+        let room = width.saturating_sub(indent).max(1);
+        for (at, line) in text::wrap(&safe(text), room).into_iter().enumerate() {
+            let before = if at == 0 {
+                sign.to_owned()
+            } else {
+                " ".repeat(indent)
+            };
+            lines.push(Line::styled(format!("{before}{line}"), theme.style(role)));
+        }
+    };
+    if matches!(stall.kind, Kind::Failed) {
+        put("✗ ", &format!("went wrong at {}", stall.name), Role::Error);
+    }
+    for (at, cause) in stall.causes.iter().enumerate() {
+        let role = if at == 0 { Role::Warning } else { Role::Text };
+        put(&format!("{}. ", at + 1), &cause.text, role);
+        put("   → ", cause.check, Role::Dim);
+    }
     lines
 }

@@ -12,6 +12,8 @@ mod overlay;
 mod time;
 mod transcript;
 
+pub use login::row_at as login_row_at;
+
 use super::layout::{self, Areas, Mode, Pane};
 use super::state::State;
 use super::theme::Role;
@@ -53,10 +55,8 @@ pub fn draw(state: &State, buffer: &mut Buffer) -> Option<Position> {
                 cursor = at.filter(|_| state.focus == Pane::Injector);
             }
             Pane::Log => log::draw(state, buffer, inner),
+            Pane::Login => login::draw(state, buffer, inner),
         }
-    }
-    if let Some(area) = areas.login {
-        login::draw(state, buffer, layout::inner(area));
     }
     if let Some(area) = areas.tabs {
         tabs(state, buffer, area);
@@ -83,12 +83,10 @@ fn tiny(buffer: &mut Buffer) {
 /// The frames of all panes: those without the keys first, so that the one with them is drawn over their lines.
 fn frames(state: &State, buffer: &mut Buffer, areas: &Areas) {
     let theme = state.theme();
-    let mut list: Vec<(Option<Pane>, Rect)> =
-        areas.panes.iter().map(|(p, r)| (Some(*p), *r)).collect();
-    list.extend(areas.login.map(|r| (None, r)));
-    list.sort_by_key(|(pane, _)| *pane == Some(state.focus));
+    let mut list: Vec<(Pane, Rect)> = areas.panes.clone();
+    list.sort_by_key(|(pane, _)| *pane == state.focus);
     for (pane, area) in &list {
-        let focused = *pane == Some(state.focus);
+        let focused = *pane == state.focus;
         let (kind, role) = if focused {
             (BorderType::Thick, Role::Focus)
         } else {
@@ -113,31 +111,26 @@ struct Titles {
     bottom: Vec<Span<'static>>,
 }
 
-fn titles(state: &State, buffer: &mut Buffer, pane: Option<Pane>, area: Rect) {
+fn titles(state: &State, buffer: &mut Buffer, pane: Pane, area: Rect) {
     let theme = state.theme();
     let mut titles = match pane {
-        Some(Pane::Clients) => clients::titles(state),
-        Some(Pane::Transcript) => transcript::titles(state),
-        Some(Pane::Contacts) => contacts::titles(state),
-        Some(Pane::Detail) => detail::titles(state),
-        Some(Pane::Injector) => injector::titles(state, usize::from(area.width)),
-        Some(Pane::Log) => log::titles(state),
-        None => login::titles(state),
+        Pane::Clients => clients::titles(state),
+        Pane::Transcript => transcript::titles(state),
+        Pane::Contacts => contacts::titles(state),
+        Pane::Detail => detail::titles(state),
+        Pane::Injector => injector::titles(state, usize::from(area.width)),
+        Pane::Log => log::titles(state),
+        Pane::Login => login::titles(state),
     };
-    let name = pane.map_or("Login", Pane::title);
-    let role = if pane == Some(state.focus) {
+    let role = if pane == state.focus {
         Role::Focus
     } else {
         Role::Title
     };
-    let mut top = Vec::new();
-    if let Some(pane) = pane {
-        top.push(Span::styled(
-            format!("{} ", pane as usize + 1),
-            theme.style(Role::Key),
-        ));
-    }
-    top.push(Span::styled(name, theme.style(role)));
+    let mut top = vec![
+        Span::styled(format!("{} ", pane as usize + 1), theme.style(Role::Key)),
+        Span::styled(pane.title(), theme.style(role)),
+    ];
     top.append(&mut titles.top);
     let room = area.width.saturating_sub(4);
     let used = framed(buffer, area.x + 1, area.y, top, room);

@@ -1,0 +1,136 @@
+//! What is found while the console runs: the ladder in its pane, and what the rules find as lines.
+
+#[path = "console_support/mod.rs"]
+mod support;
+
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use nudge::console::layout::Pane;
+use nudge::console::update::Input;
+use nudge::msnp::Direction;
+use std::time::Duration;
+use support::*;
+
+fn messages_with(desk: &Desk, text: &str) -> usize {
+    desk.state
+        .messages
+        .newest_first()
+        .filter(|message| message.text.contains(text))
+        .count()
+}
+
+#[test]
+fn a_client_that_goes_no_further_is_said_once_and_its_causes_stand_in_the_pane() {
+    let mut desk = Desk::new(120, 50);
+    connecting(&mut desk);
+    for _ in 0..40 {
+        desk.pass(Duration::from_secs(1));
+        desk.input(Input::Tick);
+    }
+    assert_eq!(messages_with(&desk, "client 1: nothing came for"), 1);
+    desk.keys("7 Z");
+    let shown = desk.screen();
+    assert!(shown.contains("▸ the client's move, for 40s"), "{shown}");
+    let (first, second) = (shown.find("1. "), shown.find("2. "));
+    assert!(first.is_some() && first < second, "{shown}");
+    assert!(shown.contains("→ "), "{shown}");
+    // The stall is a line of the journal, which leads to the line after which nothing came.
+    desk.keys("Z 2 f");
+    desk.text("finding:stalled");
+    desk.keys("enter");
+    assert!(desk.cursor_row().1.contains("stalled"), "{}", desk.screen());
+    desk.keys("F v");
+    assert!(!desk.cursor_row().1.contains("stalled"));
+}
+
+#[test]
+fn enter_on_a_step_goes_to_the_line_that_it_came_from() {
+    let mut desk = Desk::new(120, 40);
+    signed_in(&mut desk);
+    desk.keys("7 home down enter");
+    assert_eq!(desk.state.focus, Pane::Transcript);
+    assert!(
+        desk.cursor_row().1.starts_with("VER 1 MSNP16"),
+        "{}",
+        desk.screen()
+    );
+    // A step that has not come has no line.
+    desk.keys("7 end enter");
+    assert_eq!(desk.state.focus, Pane::Login);
+    assert_eq!(desk.message(), "nothing has come of this step");
+    // One that the filter hides is not jumped over in silence.
+    desk.keys("f");
+    desk.text("verb:ILN");
+    desk.keys("enter 7 home down enter");
+    assert!(desk.message().starts_with("the filter hides that line"));
+}
+
+#[test]
+fn a_click_on_a_step_goes_there_too() {
+    let mut desk = Desk::new(120, 40);
+    signed_in(&mut desk);
+    let shown = desk.screen();
+    let row = shown
+        .lines()
+        .position(|line| line.contains("✓ ABFindAll"))
+        .expect("it is shown");
+    desk.input(Input::Mouse(MouseEvent {
+        kind: MouseEventKind::Down(MouseButton::Left),
+        column: 4,
+        row: row as u16,
+        modifiers: KeyModifiers::NONE,
+    }));
+    assert!(
+        desk.cursor_row().1.contains("ABFindAll"),
+        "{:?}",
+        desk.cursor_row()
+    );
+}
+
+#[test]
+fn what_a_rule_finds_is_a_line_is_counted_and_leads_to_its_evidence() {
+    let mut desk = Desk::new(120, 40);
+    signed_in(&mut desk);
+    let of = |desk: &Desk| {
+        let (_, client) = desk.state.clients.selected().expect("a client");
+        client.findings
+    };
+    let before = of(&desk);
+    // A command too many arguments long, twice within a minute: told once.
+    desk.frame(Direction::In, "BLP 30 AL BL BL\r\n");
+    desk.frame(Direction::In, "BLP 31 AL BL BL\r\n");
+    assert_eq!(of(&desk), before + 1);
+    desk.keys("2 f");
+    desk.text("finding:wrong-count severity:warning");
+    desk.keys("enter");
+    assert!(
+        desk.cursor_row().1.contains("wrong-count"),
+        "{}",
+        desk.screen()
+    );
+    assert_eq!(desk.state.transcript.matched.count(), 1);
+    desk.keys("F g w w");
+    assert!(desk.cursor_row().1.contains("wrong-count"));
+    desk.keys("v");
+    assert!(desk.cursor_row().1.starts_with("BLP 30"));
+    desk.keys("v");
+    assert!(desk.message().contains("no finding"), "{}", desk.message());
+    desk.keys("w");
+    assert!(desk.cursor_row().1.contains("wrong-count"));
+}
+
+#[test]
+fn an_answer_that_never_comes_is_found_by_time_alone() {
+    let mut desk = Desk::new(120, 40);
+    signed_in(&mut desk);
+    desk.frame(Direction::In, "URL 40 INBOX\r\n");
+    desk.pass(Duration::from_secs(30));
+    desk.input(Input::Tick);
+    desk.keys("2 f");
+    desk.text("finding:transaction-unanswered");
+    desk.keys("enter");
+    assert!(
+        desk.cursor_row().1.contains("unanswered"),
+        "{}",
+        desk.screen()
+    );
+}
