@@ -102,7 +102,11 @@ fn what_a_rule_finds_is_a_line_is_counted_and_leads_to_its_evidence() {
     desk.keys("2 f");
     desk.text("finding:wrong-count severity:warning");
     desk.keys("enter");
-    assert!(desk.cursor_row().1.contains("wrong-count"), "{}", desk.screen());
+    assert!(
+        desk.cursor_row().1.contains("wrong-count"),
+        "{}",
+        desk.screen()
+    );
     assert_eq!(desk.state.transcript.matched.count(), 1);
     desk.keys("F g w w");
     assert!(desk.cursor_row().1.contains("wrong-count"));
@@ -124,5 +128,9 @@ fn an_answer_that_never_comes_is_found_by_time_alone() {
     desk.keys("2 f");
     desk.text("finding:transaction-unanswered");
     desk.keys("enter");
-    assert!(desk.cursor_row().1.contains("unanswered"), "{}", desk.screen());
+    assert!(
+        desk.cursor_row().1.contains("unanswered"),
+        "{}",
+        desk.screen()
+    );
 }

@@ -285,9 +285,9 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
             state.focus_on(crate::console::layout::Pane::Log);
             Vec::new()
         }
-        Ok(Parsed::Console { name, .. }) => match keymap::act(name) {
+        Ok(Parsed::Console { name, args }) => match keymap::act(name) {
             Some(what) => act::act(state, what),
-            None => Vec::new(),
+            None => super::files::run(state, name, args),
         },
         Err(error) => {
             state.say(Severity::Error, error.to_string());
