@@ -173,7 +173,7 @@ fn event_of(line: &Line<'_>) -> Event {
             // A line without an event is a frame, and each of those has a direction.
             direction: line.direction().unwrap_or(crate::msnp::Direction::Out),
             frame: Frame::from_wire(Bytes::copy_from_slice(line.wire())),
-            secrets: crate::event::Secrets(line.secrets().iter().cloned().collect()),
+            secrets: crate::event::Secrets(line.secrets().to_vec()),
             injected: line.injected(),
         }),
     }
