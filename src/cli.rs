@@ -143,10 +143,33 @@ enum Sub {
     Findings,
     /// A recording for other tools and other people: text, JSON lines, HAR, pcapng, Markdown
     Export(recording::commands::ExportArgs),
+    /// The console over a recording: the same panes, and no service
+    Open(OpenArgs),
     /// Play a recorded client's side against a server, and say where the answers differ
     Replay(recording::commands::ReplayArgs),
     /// Compare two sign-ins step by step: what did the good one have that the bad one lacks
     Diff(recording::commands::DiffArgs),
+}
+
+#[derive(Debug, Args)]
+struct OpenArgs {
+    /// The recording; where it is cut or damaged, what is before that is shown
+    file: PathBuf,
+    /// The console's theme: the name of one, or a file that ends in .toml
+    #[arg(long, value_name = "NAME")]
+    theme: Option<String>,
+    /// A key file over the console's default keys
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
+    /// Leave the mouse to the terminal
+    #[arg(long)]
+    no_mouse: bool,
+    /// Show passwords and tickets instead of ***
+    #[arg(long)]
+    show_secrets: bool,
+    /// How much the journal holds before its oldest lines go, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = crate::journal::DEFAULT_BYTES)]
+    journal_bytes: usize,
 }
 
 #[derive(Debug, Args)]
@@ -248,25 +271,35 @@ fn public(text: &str) -> Result<String, String> {
     }
 }
 
+/// How the console looks: theme, keys and times of day, from the arguments and the user's folders.
+fn looks(theme: Option<&String>, keys: Option<&PathBuf>) -> console::Options {
+    let themes = dirs::choose(None, "themes");
+    console::Options {
+        theme: theme.cloned(),
+        themes_dir: themes.is_dir().then_some(themes),
+        keys: keys.cloned().or_else(|| {
+            let usual = dirs::config()?.join("keys.toml");
+            usual.is_file().then_some(usual)
+        }),
+        // Asked while there is one thread: with more, the system's answer could be torn.
+        utc_offset: time::UtcOffset::current_local_offset()
+            .map_or(0, time::UtcOffset::whole_seconds),
+        ..console::Options::default()
+    }
+}
+
 impl Run {
     fn console(&self) -> console::Options {
-        let themes = dirs::choose(None, "themes");
         console::Options {
-            theme: self.theme.clone(),
-            themes_dir: themes.is_dir().then_some(themes),
-            keys: self.keys.clone().or_else(|| {
-                let usual = dirs::config()?.join("keys.toml");
-                usual.is_file().then_some(usual)
-            }),
             // The demo writes nothing, not even what was typed.
             history: dirs::data().filter(|_| !self.demo),
             journal_bytes: self.journal_bytes,
             demo: self.demo,
             show_secrets: self.show_secrets,
             mouse: !self.no_mouse,
-            // Asked while there is one thread: with more, the system's answer could be torn.
-            utc_offset: time::UtcOffset::current_local_offset()
-                .map_or(0, time::UtcOffset::whole_seconds),
+            record: self.record.clone(),
+            record_size: self.record_size,
+            ..looks(self.theme.as_ref(), self.keys.as_ref())
         }
     }
 
@@ -321,6 +354,7 @@ pub fn main() -> ExitCode {
         Some(Sub::Explain(arguments)) => explain(&arguments),
         Some(Sub::Findings) => print(findings::catalogue().as_bytes()),
         Some(Sub::Export(arguments)) => recording::commands::export(&arguments),
+        Some(Sub::Open(arguments)) => open(&arguments),
         Some(Sub::Replay(arguments)) => recording::commands::run_replay(&arguments),
         Some(Sub::Diff(arguments)) => recording::commands::diff(&arguments),
     };
@@ -457,6 +491,23 @@ fn run(arguments: &Run) -> Result<(), String> {
         );
     }
     Ok(())
+}
+
+/// The console over a recording.
+fn open(arguments: &OpenArgs) -> Result<(), String> {
+    let options = console::Options {
+        history: dirs::data(),
+        journal_bytes: arguments.journal_bytes,
+        show_secrets: arguments.show_secrets,
+        mouse: !arguments.no_mouse,
+        ..looks(arguments.theme.as_ref(), arguments.keys.as_ref())
+    };
+    let runtime = runtime()?;
+    let stop = CancellationToken::new();
+    runtime.block_on(async { on_signals(stop.clone(), terminal::give_back) })?;
+    console::open(options, &arguments.file, stop)
+        .map(drop)
+        .map_err(said)
 }
 
 fn run_headless(arguments: &Run) -> Result<(), String> {

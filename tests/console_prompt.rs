@@ -67,11 +67,17 @@ fn a_filter_that_leaves_few_lines_and_is_taken_off_leaves_the_cursor_on_its_row(
     for n in 100..140 {
         desk.frame(Direction::In, &format!("PNG {n}\r\n"));
     }
-    desk.frame(Direction::Out, "NLN BSY busy@local 1 x 0 %3Cmsnobj%2F%3E\r\n");
+    desk.frame(
+        Direction::Out,
+        "NLN BSY busy@local 1 x 0 %3Cmsnobj%2F%3E\r\n",
+    );
     desk.frame(Direction::In, "PNG 140\r\n");
     desk.screen();
     desk.keys("2 up");
-    desk.frame(Direction::Out, "NLN AWY busy@local 1 x 0 %3Cmsnobj%2F%3E\r\n");
+    desk.frame(
+        Direction::Out,
+        "NLN AWY busy@local 1 x 0 %3Cmsnobj%2F%3E\r\n",
+    );
     let before = desk.cursor_row();
     desk.keys(":");
     desk.text("filter verb:NLN");

@@ -21,6 +21,7 @@ use support::{frame, info, roster};
 
 const ROLE: &str = "NUDGE_CONSOLE_CHILD";
 const FILE: &str = "NUDGE_CONSOLE_FILE";
+const RECORD: &str = "NUDGE_CONSOLE_RECORD";
 /// How long anything may take before the test is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -47,7 +48,11 @@ fn child() {
             .expect("a runtime");
         runtime.block_on(service(sink, received, cancel, lines));
     });
-    let outcome = run(Options::default(), clock, stream, commands, stop).expect("it ran");
+    let options = Options {
+        record: std::env::var_os(RECORD).map(PathBuf::from),
+        ..Options::default()
+    };
+    let outcome = run(options, clock, stream, commands, stop).expect("it ran");
     let outcome = match outcome {
         Outcome::Quit => "quit",
         Outcome::Stopped => "stopped",
@@ -144,18 +149,34 @@ fn size(rows: u16, cols: u16) -> PtySize {
 impl Terminal {
     /// Starts the child. Nothing is read until `read` is called.
     fn start(role: &str, file: Option<&Path>, read: bool) -> Self {
-        let pair = native_pty_system()
-            .openpty(size(40, 120))
-            .expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(std::env::current_exe().expect("a path"));
         command.args(["child", "--exact", "--nocapture", "--test-threads=1"]);
         command.env(ROLE, role);
-        command.env("TERM", "xterm-256color");
-        command.env_remove("NO_COLOR");
-        command.env_remove("TMUX");
         if let Some(file) = file {
             command.env(FILE, file);
         }
+        Self::spawn(command, read)
+    }
+
+    /// The program itself, over a recording.
+    fn open(file: &Path) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_nudge"));
+        command.arg("open");
+        command.arg(file);
+        let home = file.parent().expect("a folder");
+        command.env("HOME", home);
+        command.env("XDG_DATA_HOME", home);
+        command.env("XDG_CONFIG_HOME", home);
+        Self::spawn(command, true)
+    }
+
+    fn spawn(mut command: CommandBuilder, read: bool) -> Self {
+        let pair = native_pty_system()
+            .openpty(size(40, 120))
+            .expect("a pseudo-terminal");
+        command.env("TERM", "xterm-256color");
+        command.env_remove("NO_COLOR");
+        command.env_remove("TMUX");
         let child = pair.slave.spawn_command(command).expect("a child");
         drop(pair.slave);
         let keys = pair.master.take_writer().expect("a writer");
@@ -208,6 +229,17 @@ impl Terminal {
                     self.screen.screen().contents()
                 ),
             }
+        }
+    }
+
+    /// Reads until the screen does not show this.
+    fn sees_no_longer(&mut self, text: &str) {
+        let until = Instant::now() + PATIENCE;
+        while self.screen.screen().contents().contains(text) {
+            let left = until.saturating_duration_since(Instant::now());
+            let bytes = self.bytes.recv_timeout(left);
+            let bytes = bytes.unwrap_or_else(|error| panic!("{error}: {text:?} is still there"));
+            self.take(&bytes);
         }
     }
 
@@ -333,4 +365,133 @@ fn a_terminal_that_never_reads_again_does_not_keep_the_program() {
     // Only now is the rest read, so that the child's own last words do not block it.
     terminal.read();
     terminal.ends();
+}
+
+/// The recording that is shipped, in a folder of the test's own.
+fn golden() -> (tempfile::TempDir, PathBuf) {
+    let (folder, path) = scratch("golden.nudge");
+    let shipped = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/recordings/messenger-mac-8.0.1.nudge"
+    );
+    std::fs::copy(shipped, &path).expect("copied");
+    (folder, path)
+}
+
+/// The verbs of the frames in a recording.
+fn verbs_of(path: &Path) -> Vec<String> {
+    nudge::recording::Recording::open(path)
+        .expect("a recording")
+        .map(|event| event.expect("whole"))
+        .filter_map(|event| match event.kind {
+            EventKind::Frame(frame) => Some(String::from_utf8_lossy(frame.frame.verb()).into()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_recording_is_opened_in_the_same_panes_and_takes_no_command() {
+    let (_folder, path) = golden();
+    let before = std::fs::read(&path).expect("read");
+    let mut terminal = Terminal::open(&path);
+    terminal.sees(" lines of ");
+    terminal.sees("golden.nudge");
+    terminal.sees("7 Login");
+    terminal.sees("FindMembership");
+    // To its first line, and back to the last.
+    terminal.press("2g");
+    terminal.sees("VER 1 ");
+    terminal.press(":undo\r");
+    terminal.sees("this is a recording");
+    terminal.press("q");
+    assert_given_back(&terminal.ends());
+    assert_eq!(std::fs::read(&path).expect("read"), before);
+}
+
+#[test]
+fn a_cut_recording_opens_up_to_the_cut_and_says_where_it_is() {
+    let (_folder, path) = golden();
+    let whole = std::fs::read(&path).expect("read");
+    std::fs::write(&path, &whole[..whole.len() - 3]).expect("written");
+    let mut terminal = Terminal::open(&path);
+    terminal.sees("lines up to the damage: ");
+    terminal.press("6");
+    terminal.sees("6 Log");
+    terminal.press("2g");
+    terminal.sees("VER 1 ");
+    terminal.press("q");
+    assert_given_back(&terminal.ends());
+}
+
+#[test]
+fn what_is_no_recording_is_refused_before_the_terminal_is_taken() {
+    let (_folder, path) = scratch("other.nudge");
+    std::fs::write(&path, "something else").expect("written");
+    let bytes = Terminal::open(&path).ends();
+    assert!(bytes.contains("no recording of nudge"), "{bytes}");
+    assert!(!bytes.contains("\x1b[?1049h"));
+}
+
+#[test]
+fn a_recording_is_begun_and_ended_while_the_console_runs_and_what_is_shown_is_exported() {
+    let (folder, recorded) = scratch("begun.nudge");
+    let exported = folder.path().join("shown.txt");
+    let mut terminal = Terminal::start("plain", None, true);
+    terminal.sees("1 connected");
+    terminal.press(&format!(":record {}\r", recorded.display()));
+    terminal.sees("● recording");
+    terminal.press("3b");
+    terminal.sees("it is done");
+    terminal.press("R");
+    terminal.sees("recorded to ");
+    assert_eq!(verbs_of(&recorded), ["NLN"]);
+    terminal.press("o");
+    terminal.sees("NLN NLN online@local");
+    assert_eq!(verbs_of(&recorded), ["NLN"]);
+    terminal.press(&format!("fverb:NLN\r:export {}\r", exported.display()));
+    terminal.sees(" exported to ");
+    let text = std::fs::read_to_string(&exported).expect("an export");
+    assert!(text.contains("NLN BSY online@local") && text.contains("NLN NLN online@local"));
+    assert!(!text.contains("connected to"), "{text}");
+    // Neither is written over a file that is there.
+    terminal.press(&format!(":record {}\r", recorded.display()));
+    terminal.sees("nothing is recorded");
+    terminal.press(&format!(":export {}\r", exported.display()));
+    terminal.sees("nothing was exported");
+    terminal.press("\x03");
+    assert_given_back(&terminal.ends());
+}
+
+#[test]
+fn what_was_to_be_recorded_from_the_start_is_and_a_file_that_takes_no_more_is_said() {
+    let (folder, recorded) = scratch("whole.nudge");
+    let mut command = CommandBuilder::new(std::env::current_exe().expect("a path"));
+    command.args(["child", "--exact", "--nocapture", "--test-threads=1"]);
+    command.env(ROLE, "plain");
+    command.env(RECORD, &recorded);
+    let mut terminal = Terminal::spawn(command, true);
+    terminal.sees("● recording");
+    terminal.sees("online@local");
+    terminal.sees("1 connected");
+    terminal.press("3b");
+    terminal.sees("it is done");
+    terminal.press("R");
+    terminal.sees("recorded to ");
+    let events = nudge::recording::Recording::open(&recorded).expect("a recording");
+    let kinds: Vec<_> = events.map(|e| e.expect("whole").kind.name()).collect();
+    assert_eq!(kinds, ["roster", "connected", "client", "frame", "reply"]);
+    // A pipe whose reader has gone takes as little as a full disk.
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo").success());
+    let (read, path) = (std::thread::spawn, pipe.clone());
+    let reader = read(move || std::fs::File::open(path).map(drop));
+    terminal.press(&format!(":record {}\r", pipe.display()));
+    reader.join().expect("no panic").expect("opened");
+    terminal.press("o");
+    terminal.sees("the recording has ended");
+    terminal.sees_no_longer("● recording");
+    terminal.press("\x03");
+    assert_given_back(&terminal.ends());
 }

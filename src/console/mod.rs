@@ -6,6 +6,7 @@
 //!
 //! | file | what it is |
 //! |---|---|
+//! | `files` | recording, exports, and a recording that is looked at |
 //! | `run` | the loop: what is waited for, when a frame is drawn |
 //! | [`terminal`], [`writer`], [`screen`], [`clipboard`] | the terminal taken and given back, and what is written to it |
 //! | [`state`], [`update`] | everything that is known, and what changes it; no IO |
@@ -14,6 +15,7 @@
 //! | [`picture`] | a frame as SVG, for the README |
 
 pub mod clipboard;
+mod files;
 mod history;
 pub mod keymap;
 pub mod layout;
@@ -55,6 +57,10 @@ pub struct Options {
     pub mouse: bool,
     /// Seconds east of UTC, for times of day.
     pub utc_offset: i32,
+    /// Record every event to this file.
+    pub record: Option<PathBuf>,
+    /// The size at which the next file of a recording begins, in bytes.
+    pub record_size: u64,
 }
 
 impl Default for Options {
@@ -69,6 +75,8 @@ impl Default for Options {
             show_secrets: false,
             mouse: true,
             utc_offset: 0,
+            record: None,
+            record_size: crate::recording::DEFAULT_FILE_BYTES,
         }
     }
 }
@@ -108,6 +116,12 @@ pub enum ConsoleError {
     /// A key file with a mistake.
     #[error(transparent)]
     Keys(#[from] keymap::KeymapError),
+    /// What was to be recorded cannot be.
+    #[error(transparent)]
+    Record(#[from] crate::recording::RecordError),
+    /// What was to be looked at is no recording.
+    #[error(transparent)]
+    Open(#[from] crate::recording::OpenError),
     /// No theme of that name.
     #[error("there is no theme {name:?}: {}", known.join(", "))]
     NoTheme {
@@ -224,6 +238,39 @@ pub fn run(
     commands: mpsc::UnboundedSender<Command>,
     stop: CancellationToken,
 ) -> Result<Outcome, ConsoleError> {
+    begin(
+        options,
+        clock,
+        run::Source::Service { events, commands },
+        stop,
+    )
+}
+
+/// The console over a recording, on the calling thread: no service, and no command to one. A file that is cut or
+/// damaged is shown up to the damage, and where that is is said.
+///
+/// # Errors
+/// [`ConsoleError`] where it cannot begin, or the file is no recording.
+pub fn open(
+    options: Options,
+    path: &Path,
+    stop: CancellationToken,
+) -> Result<Outcome, ConsoleError> {
+    let recording = crate::recording::Recording::open(path)?;
+    begin(
+        options,
+        Clock::start(),
+        run::Source::Recording(recording),
+        stop,
+    )
+}
+
+fn begin(
+    options: Options,
+    clock: Clock,
+    source: run::Source,
+    stop: CancellationToken,
+) -> Result<Outcome, ConsoleError> {
     use std::io::IsTerminal as _;
     if !std::io::stdout().is_terminal() {
         return Err(ConsoleError::NoTerminal);
@@ -233,7 +280,7 @@ pub fn run(
         .enable_all()
         .build()
         .map_err(ConsoleError::Terminal)?;
-    let outcome = runtime.block_on(run::run(options, settings, clock, events, commands, stop));
+    let outcome = runtime.block_on(run::run(options, settings, clock, source, stop));
     // A reader of keys that still waits must not keep the program.
     runtime.shutdown_background();
     outcome

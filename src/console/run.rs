@@ -3,6 +3,7 @@
 //! A frame is drawn when something changed: at once after a key, at most thirty times a second for data, never when
 //! nothing did. While the writer's slot is taken no frame is made.
 
+use super::files::{self, Files, Read};
 use super::state::{Dirty, Effect, History, State};
 use super::terminal::Guard;
 use super::theme::{Depth, Theme};
@@ -10,11 +11,13 @@ use super::update::{self, Input};
 use super::writer::Writer;
 use super::{ConsoleError, Options, Outcome, Settings, clipboard, history, screen, terminal, view};
 use crate::control::{Action, Command};
-use crate::event::{Clock, Envelope, EventStream, Severity};
-use crate::journal::Journal;
+use crate::event::{Clock, Envelope, Event, EventKind, EventStream, Severity};
+use crate::journal::{Filter, Journal};
+use crate::recording::{Recording, export};
 use crossterm::event::{Event as TerminalEvent, EventStream as Keys};
 use futures_util::StreamExt;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
@@ -33,7 +36,24 @@ const BATCH: usize = 512;
 /// How long the last frame may take to be written.
 const LAST_FRAME: Duration = Duration::from_millis(100);
 
+/// How soon is looked again whether an export takes more.
+const EXPORT: Duration = Duration::from_millis(2);
+
+/// Where events come from.
+pub(super) enum Source {
+    /// A service that is running, and takes commands.
+    Service {
+        /// What it tells.
+        events: EventStream,
+        /// What it is asked.
+        commands: mpsc::UnboundedSender<Command>,
+    },
+    /// A file.
+    Recording(Recording),
+}
+
 struct Console {
+    files: Files,
     options: Options,
     clock: Clock,
     commands: mpsc::UnboundedSender<Command>,
@@ -56,13 +76,31 @@ pub(super) async fn run(
     options: Options,
     settings: Settings,
     clock: Clock,
-    mut events: EventStream,
-    commands: mpsc::UnboundedSender<Command>,
+    source: Source,
     stop: CancellationToken,
 ) -> Result<Outcome, ConsoleError> {
     // Under NO_COLOR crossterm would leave out its resets too; colour is taken off in our own palette.
     crossterm::style::force_color_output(true);
-    let state = state(&options, settings, clock);
+    let mut state = state(&options, settings, clock);
+    let (mut files, mut notes) = Files::new();
+    let (commands, mut events, mut reading) = match source {
+        Source::Service { events, commands } => (commands, events, None),
+        Source::Recording(recording) => {
+            state.open(recording.path().to_path_buf());
+            let reading =
+                files::read(recording).map_err(|e| ConsoleError::Terminal(io::Error::other(e)))?;
+            // Nobody takes a command, and nobody tells an event.
+            (
+                mpsc::unbounded_channel().0,
+                mpsc::unbounded_channel().1,
+                Some(reading),
+            )
+        }
+    };
+    if let Some(path) = &options.record {
+        files.record_to(path, options.record_size)?;
+        state.recording = Some(path.clone());
+    }
     let guard = Guard::take(options.mouse).map_err(ConsoleError::Terminal)?;
     let freed = Arc::new(Notify::new());
     let notify = freed.clone();
@@ -71,6 +109,7 @@ pub(super) async fn run(
     let mut continued = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))
         .map_err(ConsoleError::Terminal)?;
     let mut console = Console {
+        files,
         options,
         clock,
         commands,
@@ -87,10 +126,11 @@ pub(super) async fn run(
     };
     let mut keys = Keys::new();
     let mut batch: Vec<Envelope> = Vec::new();
-    let mut open = true;
+    let mut open = reading.is_none();
     let mut stopped = false;
     let outcome = loop {
-        console.state.now = console.clock.now();
+        console.pass();
+        console.files.work(&console.state.journal);
         let working = update::work(&mut console.state);
         console.draw();
         if console.writer.failed().is_some() {
@@ -121,6 +161,7 @@ pub(super) async fn run(
             }
             count = events.recv_many(&mut batch, BATCH), if open => {
                 for Envelope { event, .. } in batch.drain(..) {
+                    console.files.record(&event);
                     update::update(&mut console.state, Input::Event(Box::new(event)));
                 }
                 if count == 0 {
@@ -130,6 +171,20 @@ pub(super) async fn run(
                     }
                 }
             }
+            read = next_read(&mut reading), if reading.is_some() => match read {
+                Some(Read::Events(events, hundredths)) => {
+                    for event in events {
+                        update::update(&mut console.state, Input::Event(Box::new(event)));
+                    }
+                    console.input(Input::Reading(hundredths));
+                }
+                Some(Read::Over(damage)) => {
+                    reading = None;
+                    console.input(Input::Read(damage));
+                }
+                None => reading = None,
+            },
+            Some((severity, text)) = notes.recv() => console.note(severity, text),
             _ = continued.recv() => console.again(),
             () = freed.notified(), if blocked => {}
             () = sleep_until(wake), if wake.is_some() => console.tick(),
@@ -147,6 +202,13 @@ pub(super) async fn run(
     };
     console.leave();
     Ok(outcome)
+}
+
+async fn next_read(reading: &mut Option<mpsc::Receiver<Read>>) -> Option<Read> {
+    match reading {
+        Some(reading) => reading.recv().await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn sleep_until(at: Option<Instant>) {
@@ -190,10 +252,16 @@ impl Console {
             _ => Some(self.due()),
         };
         let tick = (self.state.ticks() || self.state.waits()).then_some(self.ticks);
-        [frame.filter(|_| self.writer.is_free()), tick, self.ends]
-            .into_iter()
-            .flatten()
-            .min()
+        let export = self.files.is_exporting().then(|| Instant::now() + EXPORT);
+        [
+            frame.filter(|_| self.writer.is_free()),
+            tick,
+            self.ends,
+            export,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// When the next frame is due.
@@ -214,7 +282,7 @@ impl Console {
     /// It was woken by time: for a frame that is due, or because a second has passed.
     fn tick(&mut self) {
         let now = Instant::now();
-        if now >= self.ticks {
+        if now >= self.ticks && (self.state.ticks() || self.state.waits()) {
             self.ticks = now + Duration::from_secs(1);
             self.input(Input::Tick);
         }
@@ -256,8 +324,69 @@ impl Console {
         }
     }
 
+    /// Time passes; in a recording it does so with its events.
+    fn pass(&mut self) {
+        if self.state.opened.is_none() {
+            self.state.now = self.clock.now();
+        }
+    }
+
+    /// A thread that writes a file has something to say.
+    fn note(&mut self, severity: Severity, text: String) {
+        if self.state.recording.is_some() && !self.files.is_recording() {
+            self.files.stop();
+            self.state.recording = None;
+        }
+        self.pass();
+        let event = Event {
+            time: self.state.now,
+            connection: None,
+            client: None,
+            kind: EventKind::Notice { severity, text },
+        };
+        self.input(Input::Event(Box::new(event)));
+    }
+
+    /// Begins to record, or ends it.
+    fn record(&mut self, path: Option<PathBuf>) {
+        let ended = self.state.recording.take();
+        self.files.stop();
+        if let Some(ended) = ended {
+            let text = format!("recorded to {}", ended.display());
+            self.state.say(Severity::Info, text);
+        }
+        let Some(path) = path else { return };
+        match self.files.record_to(&path, self.options.record_size) {
+            Ok(()) => {
+                let text = format!("recording to {}", path.display());
+                self.state.say(Severity::Info, text);
+                self.state.recording = Some(path);
+            }
+            Err(error) => {
+                let text = format!("nothing is recorded: {error}");
+                self.state.say(Severity::Error, text);
+            }
+        }
+    }
+
+    fn export(&mut self, path: PathBuf, format: export::Format, filter: &str) {
+        let filter = match Filter::parse_at(filter, self.state.utc_offset) {
+            Ok(filter) => filter,
+            Err(error) => return self.state.say(Severity::Error, format!("filter: {error}")),
+        };
+        let options = export::Options {
+            format,
+            filter,
+            client: None,
+            show_secrets: self.state.show_secrets,
+        };
+        if let Err(text) = self.files.export(&self.state.journal, options, path) {
+            self.state.say(Severity::Error, text);
+        }
+    }
+
     fn input(&mut self, input: Input) {
-        self.state.now = self.clock.now();
+        self.pass();
         for effect in update::update(&mut self.state, input) {
             self.effect(effect);
         }
@@ -282,6 +411,12 @@ impl Console {
             }
             Effect::Suspend => self.suspend(),
             Effect::Reload => self.reload(),
+            Effect::Record(path) => self.record(path),
+            Effect::Export {
+                path,
+                format,
+                filter,
+            } => self.export(path, format, &filter),
             Effect::Remember(which, entry) => self.remember(which, &entry),
             Effect::Quit { now } => {
                 self.ends = Some(Instant::now() + if now { Duration::ZERO } else { ENDING });

@@ -90,6 +90,19 @@ impl Findings {
         told.extend(self.rules.tick(now));
         told
     }
+
+    /// The events end here, as a recording does: where a sign-in stands, it ends. What of an hour's silence would
+    /// be found is told.
+    pub fn end(&mut self, last: Timestamp) -> Vec<Told> {
+        let after = Timestamp(last.0.saturating_add(3_600_000_000));
+        let mut stalls = self.ladders.tick(after);
+        for stall in &mut stalls {
+            if stall.kind == ladder::Kind::Silent {
+                stall.kind = ladder::Kind::Ended;
+            }
+        }
+        stalls.iter().map(Told::of_stall).collect()
+    }
 }
 
 #[cfg(test)]

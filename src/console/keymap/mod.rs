@@ -1,11 +1,13 @@
 //! Keys: what the registry binds, and a file over it.
 
 mod file;
+mod files;
 mod key;
 mod table;
 
 pub use crate::command::{Pane as Context, Press};
 pub use file::{KeymapError, load};
+pub use files::FORMATS;
 pub use key::Key;
 pub use table::{Act, CONSOLE, ELSEWHERE, REGISTRY, act};
 

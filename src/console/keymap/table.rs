@@ -102,7 +102,7 @@ pub fn act(name: &str) -> Option<Act> {
 }
 
 /// Everything that can be commanded from the console.
-pub const REGISTRY: Registry = Registry::new(&[SERVER, CONSOLE]);
+pub const REGISTRY: Registry = Registry::new(&[SERVER, CONSOLE, super::files::FILES]);
 
 use layout::Pane as Place;
 

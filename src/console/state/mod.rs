@@ -24,8 +24,10 @@ use crate::event::{Service, Severity, Timestamp};
 use crate::findings::ladder::{State as Rung, StepId};
 use crate::findings::{Findings, Ladder};
 use crate::journal::{EventId, Journal};
+use crate::recording::export::Format;
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// What the world outside is asked to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +46,17 @@ pub enum Effect {
     Reload,
     /// An entry for the history of the injector, or of the prompt.
     Remember(History, String),
+    /// Every event is recorded to this file from now on, or no longer.
+    Record(Option<PathBuf>),
+    /// What the journal holds is written to a file.
+    Export {
+        /// Which.
+        path: PathBuf,
+        /// As what.
+        format: Format,
+        /// Only what this lets through.
+        filter: String,
+    },
     /// The console ends, at once or when the service has ended.
     Quit {
         /// Without waiting.
@@ -89,6 +102,15 @@ pub enum Pending {
     Save,
     /// Anything else.
     Other,
+}
+
+/// A recording that is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// Its file.
+    pub path: PathBuf,
+    /// How much of it is read, in hundredths; `None` when all is that can be.
+    pub read: Option<u64>,
 }
 
 /// What must be drawn, and how soon.
@@ -165,6 +187,10 @@ pub struct State {
     pub show_secrets: bool,
     /// Whether this is the demonstration.
     pub demo: bool,
+    /// What is being recorded to.
+    pub recording: Option<PathBuf>,
+    /// The recording that is looked at, where there is no service.
+    pub opened: Option<Opened>,
     /// Whether the roster has changes that are in no file.
     pub unsaved: bool,
     /// What must be drawn.
@@ -232,6 +258,8 @@ impl State {
             mouse: true,
             show_secrets: false,
             demo: false,
+            recording: None,
+            opened: None,
             unsaved: false,
             dirty: Dirty::Key,
             quitting: false,
@@ -304,6 +332,17 @@ impl State {
         Effect::Command(Command { id, action })
     }
 
+    /// From now on this recording is looked at, and every client in it is remembered.
+    pub fn open(&mut self, path: PathBuf) {
+        self.opened = Some(Opened {
+            path,
+            read: Some(0),
+        });
+        self.findings.ladders.keep_all();
+        self.now = Timestamp::default();
+        self.focus_on(Pane::Transcript);
+    }
+
     /// Tells the operator something; it stays in the log.
     pub fn say(&mut self, severity: Severity, text: impl Into<String>) {
         self.messages.push(self.now, severity, text.into());
@@ -317,12 +356,12 @@ impl State {
 
     /// Whether something on the screen says how long ago, so that it changes with time alone.
     pub fn ticks(&self) -> bool {
-        self.clients.owing().is_some()
+        self.opened.is_none() && self.clients.owing().is_some()
     }
 
     /// Whether time alone may show that something is wrong: an answer that does not come.
     pub fn waits(&self) -> bool {
-        self.clients.connected().next().is_some()
+        self.opened.is_none() && self.clients.connected().next().is_some()
     }
 
     /// The ladder of the selected client.

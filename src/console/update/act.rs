@@ -181,6 +181,9 @@ fn close(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let connected = state.clients.connected().count();
+    if state.opened.is_some() {
+        return leave(state);
+    }
     if connected == 0 && (!state.unsaved || state.demo) {
         return leave(state);
     }

@@ -6,8 +6,13 @@ use crate::findings::Told;
 use crate::journal::EventId;
 
 pub(super) fn event(state: &mut State, event: Event) {
+    let before = state.now;
     state.now = state.now.max(event.time);
     let time = event.time;
+    if state.opened.is_some() && time.0 / 1_000_000 > before.0 / 1_000_000 && before.0 > 0 {
+        // The time of a recording passes with its events.
+        tick(state);
+    }
     let told = state.findings.take(&event, state.journal.next().0);
     // What is found where a connection ends is found of one that is still listed.
     let ends = matches!(event.kind, EventKind::Disconnected { .. });
@@ -77,6 +82,36 @@ pub(super) fn tick(state: &mut State) {
         state.clients.event(&told.event(now));
         keep(state, &told, now);
         state.touch(Dirty::Data);
+    }
+}
+
+/// So much of the recording is read.
+pub(super) fn reading(state: &mut State, hundredths: u64) {
+    if let Some(opened) = &mut state.opened {
+        opened.read = Some(hundredths);
+    }
+    state.touch(Dirty::Data);
+}
+
+/// The recording is read.
+pub(super) fn read(state: &mut State, damage: Option<String>) {
+    let now = state.now;
+    for told in state.findings.end(now) {
+        state.clients.event(&told.event(now));
+        keep(state, &told, now);
+    }
+    let Some(opened) = &mut state.opened else {
+        return;
+    };
+    opened.read = None;
+    let name = opened.path.display().to_string();
+    let lines = state.journal.next();
+    match damage {
+        None => state.say(Severity::Info, format!("{lines} lines of {name}")),
+        Some(damage) => {
+            let text = format!("{lines} lines up to the damage: {damage}");
+            state.say(Severity::Error, text);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod act;
 mod events;
+mod files;
 mod filter;
 mod inject;
 mod mouse;
@@ -16,6 +17,7 @@ pub use mouse::first_row;
 use super::keymap::{Context, Key, Press};
 use super::layout::Pane;
 use super::state::{Dirty, Effect, Overlay, Question, State};
+use crate::control::Action;
 use crate::event::{Event, Severity};
 use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent};
 
@@ -39,6 +41,10 @@ pub enum Input {
     Tick,
     /// The service takes no more commands.
     ServiceGone,
+    /// So much of the recording is read, in hundredths.
+    Reading(u64),
+    /// The recording is read to its end, or to the damage, which this says.
+    Read(Option<String>),
 }
 
 /// Takes it into account, and says what is to be done about it.
@@ -76,9 +82,38 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
             state.say(Severity::Error, "the service has ended");
             Vec::new()
         }
+        Input::Reading(hundredths) => {
+            events::reading(state, hundredths);
+            return Vec::new();
+        }
+        Input::Read(damage) => {
+            events::read(state, damage);
+            Vec::new()
+        }
+    };
+    let effects = if state.opened.is_some() {
+        refuse(state, effects)
+    } else {
+        effects
     };
     settle(state);
     effects
+}
+
+/// Over a recording there is no service: what it would be asked is refused, with a sentence.
+fn refuse(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
+    state.pending.clear();
+    let (commands, others): (Vec<_>, Vec<_>) = effects
+        .into_iter()
+        .partition(|effect| matches!(effect, Effect::Command(_)));
+    let ends = |effect: &Effect| matches!(effect, Effect::Command(c) if c.action == Action::Quit);
+    if !commands.is_empty() && !commands.iter().all(ends) {
+        state.say(
+            Severity::Warning,
+            "this is a recording: there is no service that could do it",
+        );
+    }
+    others
 }
 
 /// Keeps cursors on what is there. Called before a frame is drawn; keys settle for themselves.

@@ -322,17 +322,19 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
             state.focus_on(crate::console::layout::Pane::Log);
             Vec::new()
         }
-        Ok(Parsed::Console { name, mut args }) => match (keymap::act(name), args.text()) {
-            (Some(Act::Filter), Some(text)) => {
-                filter::set(state, &text);
-                Vec::new()
-            }
-            (Some(Act::Theme), Some(name)) => {
-                act::theme(state, &name);
-                Vec::new()
-            }
-            (Some(what), _) => act::act(state, what),
-            (None, _) => Vec::new(),
+        Ok(Parsed::Console { name, mut args }) => match keymap::act(name) {
+            None => super::files::run(state, name, args),
+            Some(what) => match (what, args.text()) {
+                (Act::Filter, Some(text)) => {
+                    filter::set(state, &text);
+                    Vec::new()
+                }
+                (Act::Theme, Some(name)) => {
+                    act::theme(state, &name);
+                    Vec::new()
+                }
+                (what, _) => act::act(state, what),
+            },
         },
         Err(error) => {
             state.say(Severity::Error, error.to_string());

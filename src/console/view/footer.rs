@@ -50,6 +50,18 @@ fn status(state: &State, buffer: &mut Buffer, area: Rect) {
         let key = state.key_name("save");
         add(format!("● unsaved ({key} saves)"), Role::Warning);
     }
+    if state.recording.is_some() {
+        add("● recording".into(), Role::Error);
+    }
+    if let Some(opened) = &state.opened {
+        let name = opened.path.file_name().unwrap_or_default();
+        let name = safe(&name.to_string_lossy());
+        let read = match opened.read {
+            Some(hundredths) => format!(" {hundredths} %"),
+            None => String::new(),
+        };
+        add(format!("{name}{read}"), Role::Badge);
+    }
     if state.demo {
         add("demo".into(), Role::Badge);
     }

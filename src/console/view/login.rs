@@ -129,6 +129,16 @@ fn due(state: &State, ladder: &Ladder, client: &Client, width: usize) -> Vec<Lin
     if let Some(reason) = client.gone.as_ref().or(ladder.gone.as_ref()) {
         return wrapped(&format!("✗ gone: {}", safe(reason)), Role::Error);
     }
+    // Nobody owes anything any longer where a recording is at its end.
+    if state.opened.as_ref().is_some_and(|o| o.read.is_none())
+        && ladder.owes() != Turn::Nobody
+        && let Some(row) = ladder.current()
+    {
+        return wrapped(
+            &format!("▸ it ends at {}: {}", row.name, row.expects),
+            Role::Warning,
+        );
+    }
     let who = match ladder.owes() {
         Turn::Client => "the client's move",
         Turn::Server => "nudge's move",

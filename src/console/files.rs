@@ -1,0 +1,229 @@
+//! The files that the console writes and reads: the recording, exports, and a recording that is looked at.
+//!
+//! None of them holds the loop up: each has a thread of its own, with a queue that is bounded.
+
+use crate::event::{Event, EventKind, FrameEvent, Severity};
+use crate::journal::{EventId, Journal, Line};
+use crate::msnp::Frame;
+use crate::recording::{self, RecordError, Recorder, Recording, export};
+use bytes::Bytes;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use tokio::sync::mpsc;
+
+/// How many events wait for the thread of an export, and are handed over at once.
+const EXPORT_QUEUE: usize = 1_024;
+/// How many events are read at once, and how many times that wait.
+const READ_BATCH: usize = 512;
+const READ_QUEUE: usize = 4;
+
+/// What a thread has to say: a message for the log.
+pub(super) type Note = (Severity, String);
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Files {
+    recorder: Option<Recorder>,
+    export: Option<Export>,
+    notes: mpsc::UnboundedSender<Note>,
+}
+
+/// An export that is under way.
+#[derive(Debug)]
+struct Export {
+    events: SyncSender<Event>,
+    waiting: Option<Event>,
+    next: EventId,
+    end: EventId,
+}
+
+impl Files {
+    /// Nothing is recorded yet; what the threads say comes out of the other end.
+    pub fn new() -> (Self, mpsc::UnboundedReceiver<Note>) {
+        let (notes, heard) = mpsc::unbounded_channel();
+        let files = Self {
+            recorder: None,
+            export: None,
+            notes,
+        };
+        (files, heard)
+    }
+
+    /// Begins to record.
+    ///
+    /// # Errors
+    /// Where the file is there already, or cannot be made; what was recorded before goes on then.
+    pub fn record_to(&mut self, path: &Path, max_bytes: u64) -> Result<(), RecordError> {
+        let notes = self.notes.clone();
+        let recorder = Recorder::create(path, max_bytes, move |error| {
+            if let EventKind::Notice { severity, text } = recording::ended(&error) {
+                // Without a console nobody is there to be told.
+                let _ = notes.send((severity, text));
+            }
+        })?;
+        self.recorder = Some(recorder);
+        Ok(())
+    }
+
+    /// Records an event, if anything is recorded.
+    pub fn record(&self, event: &Event) {
+        if let Some(recorder) = &self.recorder {
+            recorder.record(event);
+        }
+    }
+
+    /// Ends the recording; its last bytes are written.
+    pub fn stop(&mut self) {
+        self.recorder = None;
+    }
+
+    /// Whether something is being recorded.
+    pub fn is_recording(&self) -> bool {
+        self.recorder.as_ref().is_some_and(Recorder::is_on)
+    }
+
+    /// Begins to export what the journal holds now.
+    ///
+    /// # Errors
+    /// A sentence: another export is under way, or there is no thread for this one.
+    pub fn export(
+        &mut self,
+        journal: &Journal,
+        options: export::Options,
+        path: PathBuf,
+    ) -> Result<(), String> {
+        if self.export.is_some() {
+            return Err("another export is under way".into());
+        }
+        let (events, received) = sync_channel(EXPORT_QUEUE);
+        let notes = self.notes.clone();
+        std::thread::Builder::new()
+            .name("export".into())
+            .spawn(move || {
+                let done = export::to_file(received.into_iter(), &options, &path, false);
+                let note = match done {
+                    Ok(count) => {
+                        let text = format!("{count} exported to {}", path.display());
+                        (Severity::Info, text)
+                    }
+                    Err(error) => (Severity::Error, format!("nothing was exported: {error}")),
+                };
+                let _ = notes.send(note);
+            })
+            .map_err(|error| format!("a thread for the export could not be started: {error}"))?;
+        self.export = Some(Export {
+            events,
+            waiting: None,
+            next: journal.first(),
+            end: journal.next(),
+        });
+        Ok(())
+    }
+
+    /// Whether an export still takes events.
+    pub fn is_exporting(&self) -> bool {
+        self.export.is_some()
+    }
+
+    /// Hands events to the export, as many as it has room for.
+    pub fn work(&mut self, journal: &Journal) {
+        let Some(export) = &mut self.export else {
+            return;
+        };
+        for _ in 0..EXPORT_QUEUE {
+            let event = export.waiting.take().or_else(|| {
+                // What is gone from the journal meanwhile is gone.
+                export.next = export.next.max(journal.first());
+                let line = journal
+                    .get(export.next)
+                    .filter(|_| export.next < export.end)?;
+                export.next = export.next.plus(1);
+                Some(event_of(&line))
+            });
+            let Some(event) = event else {
+                self.export = None;
+                return;
+            };
+            match export.events.try_send(event) {
+                Ok(()) => {}
+                Err(TrySendError::Full(event)) => {
+                    export.waiting = Some(event);
+                    return;
+                }
+                // It has failed, and said so.
+                Err(TrySendError::Disconnected(_)) => {
+                    self.export = None;
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// The event that became this line.
+fn event_of(line: &Line<'_>) -> Event {
+    if let Some(event) = line.event() {
+        return event.clone();
+    }
+    Event {
+        time: line.time(),
+        connection: line.connection(),
+        client: line.client(),
+        kind: EventKind::Frame(FrameEvent {
+            // A line without an event is a frame, and each of those has a direction.
+            direction: line.direction().unwrap_or(crate::msnp::Direction::Out),
+            frame: Frame::from_wire(Bytes::copy_from_slice(line.wire())),
+            secrets: crate::event::Secrets(line.secrets().to_vec()),
+            injected: line.injected(),
+        }),
+    }
+}
+
+/// What comes of a recording that is read.
+#[derive(Debug)]
+pub(super) enum Read {
+    /// Some events, and how much of the file is read, in hundredths.
+    Events(Vec<Event>, u64),
+    /// It is read, up to its end or the damage, which is said where and what.
+    Over(Option<String>),
+}
+
+/// Reads a recording on a thread of its own.
+///
+/// # Errors
+/// A sentence: there is no thread for it.
+pub(super) fn read(recording: Recording) -> Result<mpsc::Receiver<Read>, String> {
+    let (sender, receiver) = mpsc::channel(READ_QUEUE);
+    let size = std::fs::metadata(recording.path()).map_or(0, |data| data.len());
+    std::thread::Builder::new()
+        .name("recording".into())
+        .spawn(move || {
+            let mut recording = recording;
+            let mut damage = None;
+            loop {
+                let mut events = Vec::with_capacity(READ_BATCH);
+                while events.len() < READ_BATCH && damage.is_none() {
+                    match recording.next() {
+                        Some(Ok(event)) => events.push(event),
+                        Some(Err(error)) => damage = Some(error.to_string()),
+                        None => break,
+                    }
+                }
+                let over = events.len() < READ_BATCH;
+                let done = (recording.offset() * 100).checked_div(size).unwrap_or(100);
+                // With nobody there the program is ending.
+                if sender
+                    .blocking_send(Read::Events(events, done.min(100)))
+                    .is_err()
+                {
+                    return;
+                }
+                if over {
+                    break;
+                }
+            }
+            let _ = sender.blocking_send(Read::Over(damage));
+        })
+        .map_err(|error| format!("a thread for the recording could not be started: {error}"))?;
+    Ok(receiver)
+}

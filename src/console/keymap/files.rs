@@ -1,0 +1,53 @@
+//! The commands of the console that have to do with files.
+
+use crate::command::{Arg, Key, Kind, Pane, Press, Scope, Spec};
+
+/// The formats of an export, each by its name and the ending of its files.
+pub const FORMATS: [(&str, &str); 5] = [
+    ("text", "txt"),
+    ("jsonl", "jsonl"),
+    ("har", "har"),
+    ("pcapng", "pcapng"),
+    ("markdown", "md"),
+];
+
+const NAMES: [&str; 5] = {
+    let mut names = [""; 5];
+    let mut at = 0;
+    while at < FORMATS.len() {
+        names[at] = FORMATS[at].0;
+        at += 1;
+    }
+    names
+};
+
+/// The commands.
+pub const FILES: &[Spec] = &[
+    Spec {
+        name: "record",
+        args: &[Arg::optional("FILE", Kind::Text)],
+        help: "Records every event from now on; without FILE it ends the recording",
+        more: "The file is readable by you alone and holds the true bytes, secrets too. A file that is there is never written over.",
+        example: "record sign-in.nudge",
+        keys: &[Key {
+            pane: Pane::Everywhere,
+            key: "R",
+            label: "",
+            line: "record",
+            press: Press::Run,
+        }],
+        scope: Scope::Console,
+    },
+    Spec {
+        name: "export",
+        args: &[
+            Arg::new("FILE", Kind::Word),
+            Arg::optional("FORMAT", Kind::Choice(&NAMES)),
+        ],
+        help: "Writes what the filter shows to a file",
+        more: "Without FORMAT the ending of FILE says it: .txt, .jsonl, .har, .pcapng, .md. Secrets are masked unless they are shown.",
+        example: "export sign-in.pcapng",
+        keys: &[],
+        scope: Scope::Console,
+    },
+];

@@ -1,0 +1,69 @@
+//! The commands that have to do with files: what is asked for is an effect, which the loop carries out.
+
+use super::prompt;
+use crate::command::Values;
+use crate::console::keymap::FORMATS;
+use crate::console::state::{Effect, State};
+use crate::event::Severity;
+use crate::recording::export::Format;
+use clap::ValueEnum as _;
+use std::path::{Path, PathBuf};
+
+/// Does what the command of that name says, if it is one of these.
+pub(super) fn run(state: &mut State, name: &str, mut args: Values) -> Vec<Effect> {
+    match name {
+        "record" => record(state, args.text()),
+        "export" => {
+            let file = args.text().map(PathBuf::from);
+            file.map_or_else(Vec::new, |file| export(state, file, args.text()))
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn record(state: &mut State, file: Option<String>) -> Vec<Effect> {
+    let refused = match (&state.opened, &file, &state.recording) {
+        (Some(_), ..) => Some("this is a recording already".to_owned()),
+        (None, Some(_), Some(path)) => Some(format!(
+            "{} is being recorded: `record` ends it",
+            path.display()
+        )),
+        (None, Some(_), None) if state.demo => Some("the demonstration writes nothing".to_owned()),
+        _ => None,
+    };
+    if let Some(text) = refused {
+        state.say(Severity::Warning, text);
+        return Vec::new();
+    }
+    match (file, &state.recording) {
+        (None, None) => {
+            prompt::open_command(state, "record ");
+            Vec::new()
+        }
+        (file, _) => vec![Effect::Record(file.map(PathBuf::from))],
+    }
+}
+
+fn export(state: &mut State, file: PathBuf, format: Option<String>) -> Vec<Effect> {
+    if state.demo {
+        state.say(Severity::Warning, "the demonstration writes nothing");
+        return Vec::new();
+    }
+    let format = match format.or_else(|| by_ending(&file)) {
+        Some(name) => Format::from_str(&name, true).unwrap_or(Format::Text),
+        None => Format::Text,
+    };
+    vec![Effect::Export {
+        path: file,
+        format,
+        filter: state.transcript.filter.clone(),
+    }]
+}
+
+fn by_ending(file: &Path) -> Option<String> {
+    let ending = file.extension()?.to_str()?;
+    let (name, _) = FORMATS
+        .iter()
+        .find(|(_, e)| ending.eq_ignore_ascii_case(e))?;
+    Some((*name).to_owned())
+}

@@ -1,0 +1,137 @@
+//! The commands that have to do with files, and the console over a recording: keys against the real state.
+
+#[path = "console_support/mod.rs"]
+mod support;
+
+use nudge::console::state::Effect;
+use nudge::console::update::Input;
+use nudge::event::Timestamp;
+use nudge::recording::export::Format;
+use std::path::PathBuf;
+use support::*;
+
+fn desk() -> Desk {
+    let mut desk = Desk::new(120, 40);
+    signed_in(&mut desk);
+    desk
+}
+
+fn types(desk: &mut Desk, line: &str) -> Vec<Effect> {
+    desk.keys(":");
+    desk.text(line);
+    desk.keys("enter");
+    files_of(desk)
+}
+
+fn files_of(desk: &mut Desk) -> Vec<Effect> {
+    std::mem::take(&mut desk.effects)
+        .into_iter()
+        .filter(|e| matches!(e, Effect::Record(_) | Effect::Export { .. }))
+        .collect()
+}
+
+#[test]
+fn a_recording_is_begun_by_name_and_ended_by_the_same_command_or_its_key() {
+    let mut desk = desk();
+    let begun = types(&mut desk, "record my sign-in.nudge");
+    assert_eq!(begun, [Effect::Record(Some("my sign-in.nudge".into()))]);
+    // The loop says that it is so.
+    desk.state.recording = Some("my sign-in.nudge".into());
+    assert!(desk.screen().contains("● recording"));
+    assert_eq!(types(&mut desk, "record other.nudge"), []);
+    assert!(
+        desk.message()
+            .contains("my sign-in.nudge is being recorded")
+    );
+    assert_eq!(types(&mut desk, "record"), [Effect::Record(None)]);
+    desk.keys("R");
+    assert_eq!(files_of(&mut desk), [Effect::Record(None)]);
+    desk.state.recording = None;
+    assert!(!desk.screen().contains("● recording"));
+    desk.keys("R");
+    let asked = desk.state.prompt.as_ref().map(|p| p.edit.text());
+    assert_eq!(asked, Some("record "));
+}
+
+#[test]
+fn what_the_filter_shows_is_exported_in_the_format_that_is_named_or_the_ending_says() {
+    let mut desk = desk();
+    desk.keys("2 f");
+    desk.text("client:1");
+    desk.keys("enter");
+    for (line, file, format) in [
+        ("export a.har", "a.har", Format::Har),
+        ("export a.PCAPNG", "a.PCAPNG", Format::Pcapng),
+        ("export a.md", "a.md", Format::Markdown),
+        ("export a.har jsonl", "a.har", Format::Jsonl),
+        ("export a", "a", Format::Text),
+    ] {
+        let wanted = Effect::Export {
+            path: PathBuf::from(file),
+            format,
+            filter: "client:1".into(),
+        };
+        assert_eq!(types(&mut desk, line), [wanted]);
+    }
+    assert_eq!(types(&mut desk, "export a.har pdf"), []);
+    assert!(desk.message().contains("pdf"));
+}
+
+#[test]
+fn the_demonstration_writes_neither() {
+    let mut desk = desk();
+    desk.state.demo = true;
+    for line in ["record a", "export a"] {
+        assert_eq!(types(&mut desk, line), []);
+        assert_eq!(desk.message(), "the demonstration writes nothing");
+    }
+}
+
+#[test]
+fn over_a_recording_every_command_to_the_service_is_refused_and_quitting_asks_nothing() {
+    let mut desk = Desk::new(120, 40);
+    desk.state.open("golden.nudge".into());
+    signed_in(&mut desk);
+    desk.input(Input::Reading(45));
+    assert!(desk.screen().contains("golden.nudge 45 %"));
+    desk.input(Input::Read(None));
+    assert!(desk.message().ends_with(" lines of golden.nudge"));
+    assert!(!desk.screen().contains("45 %"));
+    for keys in ["3 b", "3 D y", "3 U", ": s a v e enter"] {
+        desk.keys(keys);
+        assert!(
+            desk.message().starts_with("this is a recording"),
+            "{keys}: {}",
+            desk.message()
+        );
+        desk.keys("T");
+    }
+    assert_eq!(desk.actions(), []);
+    assert!(desk.state.pending.is_empty());
+    assert_eq!(types(&mut desk, "record a.nudge"), []);
+    desk.keys("q");
+    assert!(desk.effects.contains(&Effect::Quit { now: false }));
+    assert_eq!(desk.actions(), []);
+}
+
+#[test]
+fn a_sign_in_that_ends_with_the_recording_is_said_to_end_there() {
+    let mut desk = Desk::new(120, 40);
+    desk.state.open("cut.nudge".into());
+    connecting(&mut desk);
+    let last = Timestamp(desk.now);
+    desk.input(Input::Read(Some("cut.nudge: damaged at byte 77".into())));
+    assert!(
+        desk.message()
+            .contains("lines up to the damage: cut.nudge: damaged at byte 77")
+    );
+    let ended = desk.state.messages.newest_first().nth(1).expect("a stall");
+    assert!(ended.text.contains("it ends at nexus"), "{}", ended.text);
+    assert_eq!(ended.time, last);
+    desk.keys("7 Z");
+    assert!(
+        desk.screen().contains("▸ it ends at nexus"),
+        "{}",
+        desk.screen()
+    );
+}
