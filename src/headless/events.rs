@@ -250,6 +250,25 @@ mod tests {
     }
 
     #[test]
+    fn what_a_rule_finds_follows_the_event_that_shows_it() {
+        let mut story = crate::findings::rules::testing::story();
+        story.c("BLP 9 AL BL\r\n").c("PNG\r\n");
+        let mut watch = Watch::new().expect("a runtime");
+        let clock = Clock::start();
+        let (sink, mut stream) = EventSink::new(clock);
+        let mut found = Vec::new();
+        for (at, event) in story.events.iter().enumerate() {
+            sink.tell(notice(1));
+            let mut envelope = stream.blocking_recv().expect("an envelope");
+            envelope.event = event.clone();
+            let told = watch.take(&envelope);
+            found.extend(told.into_iter().map(|t| (at, t.finding.id)));
+        }
+        let of_blp = story.events.len() - 2;
+        assert!(found.contains(&(of_blp, "wrong-count")), "{found:?}");
+    }
+
+    #[test]
     fn output_that_nobody_reads_ends_it_without_an_error() {
         let (sink, stream) = EventSink::new(Clock::start());
         let (gate, written) = mpsc::sync_channel(0);
