@@ -27,6 +27,7 @@
 //! | [`command`] | the operator's one command language | `msnp`, `control` |
 //! | [`headless`] | the engine without a screen: events out as JSON lines, commands in | everything but `console` |
 //! | [`console`] | the terminal | everything |
+//! | [`engine`], [`cli`] | everything started, and ended, in order; arguments in, an exit code out | everything |
 //! | [`client`] | the built-in Messenger for Mac | `msnp` alone |
 
 pub mod cli;
