@@ -1,6 +1,7 @@
 //! The command line: arguments in, an exit code out.
 
-use crate::client;
+mod client;
+
 use crate::console::{self, terminal};
 use crate::dirs;
 use crate::engine::{Engine, Options};
@@ -136,7 +137,7 @@ enum Sub {
         login_live: bool,
     },
     /// The built-in Messenger for Mac, against any server
-    Client(ClientArgs),
+    Client(client::ClientArgs),
     /// Explain a line ("ILN 8 BSY busy@local …"), a verb, an error code, a status or a finding
     Explain(ExplainArgs),
     /// List every finding: what it is, how much it matters, and what the real service did
@@ -215,34 +216,6 @@ enum CertsCommand {
         #[arg(long)]
         der: bool,
     },
-}
-
-#[derive(Debug, Args)]
-struct ClientArgs {
-    /// Host and port of the notification service
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1863")]
-    notification: String,
-    /// Reach every Passport and SOAP host here, whatever DNS says
-    #[arg(long, value_name = "ADDR")]
-    https: Option<SocketAddr>,
-    /// The same in the clear
-    #[arg(long, value_name = "ADDR", conflicts_with = "https")]
-    http: Option<SocketAddr>,
-    /// The account that signs in
-    #[arg(long, default_value = "me@local")]
-    account: String,
-    /// Its password
-    #[arg(long, default_value = "asdf")]
-    password: String,
-    /// Trust this root (PEM); without it, any certificate is taken
-    #[arg(long, value_name = "FILE")]
-    root: Option<PathBuf>,
-    /// Sign out after this many pings; without it, stay until stopped
-    #[arg(long, value_name = "N")]
-    pings: Option<u64>,
-    /// Seconds between pings, instead of what the server asks for
-    #[arg(long, value_name = "SECONDS")]
-    ping_every: Option<u64>,
 }
 
 /// A host, or a host and a port, that can stand in a URL.
@@ -350,7 +323,7 @@ pub fn main() -> ExitCode {
             };
             print(hosts_file::hosts_lines(&addresses, login_live).as_bytes())
         }
-        Some(Sub::Client(arguments)) => run_client(arguments),
+        Some(Sub::Client(arguments)) => client::run(arguments),
         Some(Sub::Explain(arguments)) => explain(&arguments),
         Some(Sub::Findings) => print(findings::catalogue().as_bytes()),
         Some(Sub::Export(arguments)) => recording::commands::export(&arguments),
@@ -537,44 +510,6 @@ fn recorder(arguments: &Run, events: &EventSink) -> Result<Option<recording::Rec
     })
     .map(Some)
     .map_err(said)
-}
-
-fn run_client(arguments: ClientArgs) -> Result<(), String> {
-    let trust = match &arguments.root {
-        Some(path) => client::Trust::Roots(
-            std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?,
-        ),
-        None => client::Trust::Anyone,
-    };
-    let reach = arguments
-        .https
-        .or(arguments.http)
-        .map(client::Reach::all)
-        .unwrap_or_default();
-    let config = client::Config {
-        notification: arguments.notification,
-        reach,
-        transport: if arguments.http.is_some() {
-            client::Transport::Plain
-        } else {
-            client::Transport::Tls
-        },
-        trust,
-        account: arguments.account,
-        password: arguments.password,
-        pings: arguments.pings,
-        ping_every: arguments.ping_every.map(Duration::from_secs),
-        ..client::Config::default()
-    };
-    let stop = CancellationToken::new();
-    let runtime = runtime()?;
-    runtime.block_on(async {
-        on_signals(stop.clone(), || ())?;
-        client::print_run(config, std::io::stdout(), stop)
-            .await
-            .map(drop)
-            .map_err(said)
-    })
 }
 
 /// The first SIGINT, SIGTERM or SIGHUP asks for an end; a second one ends at once, after `last`.

@@ -64,6 +64,19 @@ pub struct Hit {
 }
 
 impl Hit {
+    /// A TLS handshake that failed for a cause which is this rule's.
+    fn of_handshake(event: &Event, is_ours: impl FnOnce(&str) -> bool) -> Option<Self> {
+        let EventKind::Tls(handshake) = &event.kind else {
+            return None;
+        };
+        let failure = handshake.failure.as_ref()?;
+        let cause = failure.cause;
+        if !is_ours(cause) {
+            return None;
+        }
+        Self::new(format!("TLS {cause}"), failure.text.clone())
+    }
+
     fn new(field: impl Into<String>, text: impl Into<String>) -> Option<Self> {
         Some(Self {
             field: field.into(),

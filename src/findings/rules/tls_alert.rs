@@ -1,7 +1,7 @@
 //! An alert from the client.
 
 use super::{About, Context, Hit, Rule};
-use crate::event::{Event, EventKind, Severity};
+use crate::event::{Event, Severity};
 
 #[derive(Debug)]
 pub(super) struct TlsAlert;
@@ -17,17 +17,10 @@ impl Rule for TlsAlert {
     }
 
     fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
-        let EventKind::Tls(handshake) = &event.kind else {
-            return None;
-        };
-        let failure = handshake.failure.as_ref()?;
-        let cause = failure.cause;
-        if matches!(cause, "unknown-ca" | "client-clock" | "certificate-expired")
-            || cause.starts_with("alert-")
-        {
-            return Hit::new(format!("TLS {cause}"), failure.text.clone());
-        }
-        None
+        Hit::of_handshake(event, |cause| {
+            matches!(cause, "unknown-ca" | "client-clock" | "certificate-expired")
+                || cause.starts_with("alert-")
+        })
     }
 }
 

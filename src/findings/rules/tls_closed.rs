@@ -1,7 +1,7 @@
 //! A handshake that the client closed without an alert.
 
 use super::{About, Context, Hit, Rule};
-use crate::event::{Event, EventKind, Severity};
+use crate::event::{Event, Severity};
 
 #[derive(Debug)]
 pub(super) struct TlsClosed;
@@ -17,15 +17,7 @@ impl Rule for TlsClosed {
     }
 
     fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
-        let EventKind::Tls(handshake) = &event.kind else {
-            return None;
-        };
-        let failure = handshake.failure.as_ref()?;
-        let cause = failure.cause;
-        if matches!(cause, "closed") {
-            return Hit::new(format!("TLS {cause}"), failure.text.clone());
-        }
-        None
+        Hit::of_handshake(event, |cause| matches!(cause, "closed"))
     }
 }
 

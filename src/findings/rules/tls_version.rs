@@ -1,7 +1,7 @@
 //! A hello below TLS 1.0, or of no version in common, is refused.
 
 use super::{About, Context, Hit, Rule};
-use crate::event::{Event, EventKind, Severity};
+use crate::event::{Event, Severity};
 
 #[derive(Debug)]
 pub(super) struct TlsVersion;
@@ -17,15 +17,9 @@ impl Rule for TlsVersion {
     }
 
     fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
-        let EventKind::Tls(handshake) = &event.kind else {
-            return None;
-        };
-        let failure = handshake.failure.as_ref()?;
-        let cause = failure.cause;
-        if matches!(cause, "sslv2-only" | "sslv3-only" | "protocol-version") {
-            return Hit::new(format!("TLS {cause}"), failure.text.clone());
-        }
-        None
+        Hit::of_handshake(event, |cause| {
+            matches!(cause, "sslv2-only" | "sslv3-only" | "protocol-version")
+        })
     }
 }
 
