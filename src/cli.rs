@@ -156,6 +156,9 @@ enum Sub {
 struct OpenArgs {
     /// The recording; where it is cut or damaged, what is before that is shown
     file: PathBuf,
+    /// Play it from its beginning: 1 is as fast as it was, 0.01 to 10000
+    #[arg(long, value_name = "SPEED", num_args = 0..=1, default_missing_value = "1")]
+    play: Option<console::state::opened::Speed>,
     /// The console's theme: the name of one, or a file that ends in .toml
     #[arg(long, value_name = "NAME")]
     theme: Option<String>,
@@ -473,6 +476,7 @@ fn open(arguments: &OpenArgs) -> Result<(), String> {
         journal_bytes: arguments.journal_bytes,
         show_secrets: arguments.show_secrets,
         mouse: !arguments.no_mouse,
+        play: arguments.play,
         ..looks(arguments.theme.as_ref(), arguments.keys.as_ref())
     };
     let runtime = runtime()?;

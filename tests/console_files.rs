@@ -4,8 +4,8 @@
 mod support;
 
 use nudge::console::state::Effect;
-use nudge::console::update::Input;
-use nudge::event::Timestamp;
+use nudge::console::update::Tape;
+use nudge::event::{ClientId, Severity, Timestamp};
 use nudge::recording::export::Format;
 use std::path::PathBuf;
 use support::*;
@@ -65,6 +65,9 @@ fn what_the_filter_shows_is_exported_in_the_format_that_is_named_or_the_ending_s
         ("export a.md", "a.md", Format::Markdown),
         ("export a.har jsonl", "a.har", Format::Jsonl),
         ("export a", "a", Format::Text),
+        ("export \"my sign-in.har\"", "my sign-in.har", Format::Har),
+        ("export \"a b\" har", "a b", Format::Har),
+        ("export \"a.har", "\"a.har", Format::Har),
     ] {
         let wanted = Effect::Export {
             path: PathBuf::from(file),
@@ -92,9 +95,13 @@ fn over_a_recording_every_command_to_the_service_is_refused_and_quitting_asks_no
     let mut desk = Desk::new(120, 40);
     desk.state.open("golden.nudge".into());
     signed_in(&mut desk);
-    desk.input(Input::Reading(45));
+    if let Some(opened) = &mut desk.state.opened {
+        opened.read = Some(45);
+    }
     assert!(desk.screen().contains("golden.nudge 45 %"));
-    desk.input(Input::Read(None));
+    let mut tape = Tape::default();
+    tape.end(None);
+    tape.play(&mut desk.state, Timestamp(1), 1);
     assert!(desk.message().ends_with(" lines of golden.nudge"));
     assert!(!desk.screen().contains("45 %"));
     for keys in ["3 b", "3 D y", "3 U", ": s a v e enter"] {
@@ -120,7 +127,9 @@ fn a_sign_in_that_ends_with_the_recording_is_said_to_end_there() {
     desk.state.open("cut.nudge".into());
     connecting(&mut desk);
     let last = Timestamp(desk.now);
-    desk.input(Input::Read(Some("cut.nudge: damaged at byte 77".into())));
+    let mut tape = Tape::default();
+    tape.end(Some("cut.nudge: damaged at byte 77".into()));
+    tape.play(&mut desk.state, Timestamp(1), 1);
     assert!(
         desk.message()
             .contains("lines up to the damage: cut.nudge: damaged at byte 77")
@@ -134,4 +143,38 @@ fn a_sign_in_that_ends_with_the_recording_is_said_to_end_there() {
         "{}",
         desk.screen()
     );
+}
+
+#[test]
+fn a_recording_that_begins_in_the_middle_opens_with_how_everything_stands() {
+    let mut desk = desk();
+    let told = nudge::console::update::standing(&desk.state);
+    let kinds: Vec<_> = told.iter().map(|event| event.kind.name()).collect();
+    let doors = vec!["listening"; desk.state.listening.len()];
+    let client = ["connected", "client", "signed-in"];
+    assert_eq!(kinds, [&["roster"], &doors[..], &client].concat());
+    // Looked at, it has the same contacts and the same client, and nobody owes anything.
+    let mut other = Desk::new(120, 40);
+    other.state.open("middle.nudge".into());
+    let mut tape = Tape::default();
+    tape.put(told.into_iter().map(|event| (event, 50)));
+    tape.end(None);
+    tape.play(&mut other.state, Timestamp(1), 100);
+    let accounts = |desk: &Desk| -> Vec<_> {
+        desk.state
+            .contacts
+            .iter()
+            .map(|c| c.account.clone())
+            .collect()
+    };
+    assert_eq!(accounts(&other), accounts(&desk));
+    let client = |desk: &Desk| {
+        desk.state
+            .clients
+            .get(ClientId(1))
+            .map(|c| (c.name(), c.step(), c.connection))
+    };
+    assert_eq!(client(&other), client(&desk));
+    let bad = |m: &&nudge::console::state::messages::Message| m.severity != Severity::Info;
+    assert_eq!(other.state.messages.newest_first().find(bad), None);
 }

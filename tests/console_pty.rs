@@ -410,6 +410,27 @@ fn a_recording_is_opened_in_the_same_panes_and_takes_no_command() {
 }
 
 #[test]
+fn a_recording_is_played_as_it_was_and_stepped_back() {
+    let (_folder, path) = golden();
+    let mut terminal = Terminal::open(&path);
+    terminal.sees("● online since");
+    terminal.press("P");
+    terminal.sees("▶ 1×");
+    terminal.sees_no_longer("● online since");
+    terminal.sees("● online since");
+    terminal.press(",");
+    terminal.sees("‖ held at");
+    terminal.press(":rewind\r");
+    terminal.sees("the client's move");
+    terminal.press("2");
+    terminal.sees_no_longer("VER 1 ");
+    terminal.press(".");
+    terminal.sees("VER 1 ");
+    terminal.press("q");
+    assert_given_back(&terminal.ends());
+}
+
+#[test]
 fn a_cut_recording_opens_up_to_the_cut_and_says_where_it_is() {
     let (_folder, path) = golden();
     let whole = std::fs::read(&path).expect("read");
@@ -485,11 +506,14 @@ fn what_was_to_be_recorded_from_the_start_is_and_a_file_that_takes_no_more_is_sa
     let pipe = folder.path().join("pipe");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.expect("mkfifo").success());
-    let (read, path) = (std::thread::spawn, pipe.clone());
-    let reader = read(move || std::fs::File::open(path).map(drop));
+    let path = pipe.clone();
+    let reader = std::thread::spawn(move || {
+        // Until it has begun.
+        std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut [0; 24]))
+    });
     terminal.press(&format!(":record {}\r", pipe.display()));
     reader.join().expect("no panic").expect("opened");
-    terminal.press("o");
+    terminal.press("o6");
     terminal.sees("the recording has ended");
     terminal.sees_no_longer("● recording");
     terminal.press("\x03");

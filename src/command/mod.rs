@@ -101,8 +101,8 @@ pub enum Kind {
     Topic,
     /// One of these words.
     Choice(&'static [&'static str]),
-    /// Any one word.
-    Word,
+    /// A file; in quotation marks where its name has spaces.
+    File,
     /// The rest of the line, spaces around it taken off.
     Text,
     /// The rest of the line, spaces before it taken off.
@@ -129,7 +129,7 @@ impl Kind {
             }
             Kind::Topic => "the name of a command".into(),
             Kind::Choice(words) => format!("one of {}", words.join(", ")),
-            Kind::Word => "one word".into(),
+            Kind::File => "a file; in quotation marks where its name has spaces".into(),
             Kind::Text => "the rest of the line; no quotes needed".into(),
             Kind::Line => {
                 r"an MSNP line; \r \n \xHH and \\ stand for bytes, what follows the first \n is its payload"

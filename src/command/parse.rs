@@ -148,6 +148,15 @@ fn word(text: &str) -> (&str, &str) {
     text.split_at(text.find([' ', '\t']).unwrap_or(text.len()))
 }
 
+/// The same, or what stands in quotation marks where it begins with one that another ends.
+fn quoted(text: &str) -> (&str, &str) {
+    let inner = text.trim_start_matches([' ', '\t']).strip_prefix('"');
+    inner
+        .and_then(|inner| inner.split_once('"'))
+        .filter(|(name, after)| !name.is_empty() && !after.starts_with(|c| c != ' ' && c != '\t'))
+        .unwrap_or_else(|| word(text))
+}
+
 impl Registry {
     /// Reads a line, without its line end.
     ///
@@ -173,6 +182,7 @@ impl Registry {
                 Kind::Text => (rest.trim(), ""),
                 Kind::Line => (rest.trim_start_matches([' ', '\t']), ""),
                 Kind::Bytes => (rest.get(1..).unwrap_or_default(), ""),
+                Kind::File => quoted(rest),
                 _ => word(rest),
             };
             if !found.is_empty() {
@@ -253,7 +263,7 @@ impl Registry {
                     None => return Err(bad(nearest(found, words.iter().copied()))),
                 }
             }
-            Kind::Contact | Kind::Account | Kind::Word | Kind::Text | Kind::Line | Kind::Bytes => {
+            Kind::Contact | Kind::Account | Kind::File | Kind::Text | Kind::Line | Kind::Bytes => {
                 Value::Text(found.to_owned())
             }
         })

@@ -182,8 +182,8 @@ fn event_of(line: &Line<'_>) -> Event {
 /// What comes of a recording that is read.
 #[derive(Debug)]
 pub(super) enum Read {
-    /// Some events, and how much of the file is read, in hundredths.
-    Events(Vec<Event>, u64),
+    /// Some events, and how much of the recording is read with each, in hundredths.
+    Events(Vec<(Event, u64)>),
     /// It is read, up to its end or the damage, which is said where and what.
     Over(Option<String>),
 }
@@ -194,7 +194,7 @@ pub(super) enum Read {
 /// A sentence: there is no thread for it.
 pub(super) fn read(recording: Recording) -> Result<mpsc::Receiver<Read>, String> {
     let (sender, receiver) = mpsc::channel(READ_QUEUE);
-    let size = std::fs::metadata(recording.path()).map_or(0, |data| data.len());
+    let size = recording.size();
     std::thread::Builder::new()
         .name("recording".into())
         .spawn(move || {
@@ -204,18 +204,17 @@ pub(super) fn read(recording: Recording) -> Result<mpsc::Receiver<Read>, String>
                 let mut events = Vec::with_capacity(READ_BATCH);
                 while events.len() < READ_BATCH && damage.is_none() {
                     match recording.next() {
-                        Some(Ok(event)) => events.push(event),
+                        Some(Ok(event)) => {
+                            let part = (recording.passed() * 100).checked_div(size);
+                            events.push((event, part.unwrap_or(100).min(100)));
+                        }
                         Some(Err(error)) => damage = Some(error.to_string()),
                         None => break,
                     }
                 }
                 let over = events.len() < READ_BATCH;
-                let done = (recording.offset() * 100).checked_div(size).unwrap_or(100);
-                // With nobody there the program is ending.
-                if sender
-                    .blocking_send(Read::Events(events, done.min(100)))
-                    .is_err()
-                {
+                // With nobody there the program is ending, or it is read once more.
+                if sender.blocking_send(Read::Events(events)).is_err() {
                     return;
                 }
                 if over {

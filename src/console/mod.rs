@@ -61,6 +61,8 @@ pub struct Options {
     pub record: Option<PathBuf>,
     /// The size at which the next file of a recording begins, in bytes.
     pub record_size: u64,
+    /// A recording that is opened is played from its beginning at this speed, and not read through first.
+    pub play: Option<state::opened::Speed>,
 }
 
 impl Default for Options {
@@ -77,6 +79,7 @@ impl Default for Options {
             utc_offset: 0,
             record: None,
             record_size: crate::recording::DEFAULT_FILE_BYTES,
+            play: None,
         }
     }
 }

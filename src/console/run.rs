@@ -4,10 +4,11 @@
 //! nothing did. While the writer's slot is taken no frame is made.
 
 use super::files::{self, Files, Read};
+use super::state::opened::{Opened, Pace};
 use super::state::{Dirty, Effect, History, State};
 use super::terminal::Guard;
 use super::theme::{Depth, Theme};
-use super::update::{self, Input};
+use super::update::{self, Input, Tape};
 use super::writer::Writer;
 use super::{ConsoleError, Options, Outcome, Settings, clipboard, history, screen, terminal, view};
 use crate::control::{Action, Command};
@@ -36,6 +37,10 @@ const BATCH: usize = 512;
 /// How long the last frame may take to be written.
 const LAST_FRAME: Duration = Duration::from_millis(100);
 
+/// How many events of a recording are taken between two looks at the keys.
+const PLAY: usize = 2_048;
+/// How long the last frame stays while a recording goes back.
+const BACK: Duration = Duration::from_millis(150);
 /// How soon is looked again whether an export takes more.
 const EXPORT: Duration = Duration::from_millis(2);
 
@@ -63,6 +68,11 @@ struct Console {
     guard: Option<Guard>,
     /// Bytes that are no frame, and go out before the next one.
     extra: Vec<u8>,
+    /// A recording that is being read, and what of it is not taken yet.
+    reading: Option<mpsc::Receiver<Read>>,
+    tape: Tape,
+    /// Until when the last frame stays though the recording goes back.
+    goes_back: Option<Instant>,
     drawn: Instant,
     /// When durations on the screen are next a second older.
     ticks: Instant,
@@ -83,10 +93,14 @@ pub(super) async fn run(
     crossterm::style::force_color_output(true);
     let mut state = state(&options, settings, clock);
     let (mut files, mut notes) = Files::new();
-    let (commands, mut events, mut reading) = match source {
+    let (commands, mut events, reading) = match source {
         Source::Service { events, commands } => (commands, events, None),
         Source::Recording(recording) => {
             state.open(recording.path().to_path_buf());
+            if let Some((opened, speed)) = state.opened.as_mut().zip(options.play) {
+                opened.speed = speed;
+                opened.play();
+            }
             let reading =
                 files::read(recording).map_err(|e| ConsoleError::Terminal(io::Error::other(e)))?;
             // Nobody takes a command, and nobody tells an event.
@@ -118,6 +132,9 @@ pub(super) async fn run(
         writer,
         guard: Some(guard),
         extra: Vec::new(),
+        reading,
+        tape: Tape::default(),
+        goes_back: None,
         drawn: Instant::now(),
         ticks: Instant::now(),
         resized: None,
@@ -126,12 +143,13 @@ pub(super) async fn run(
     };
     let mut keys = Keys::new();
     let mut batch: Vec<Envelope> = Vec::new();
-    let mut open = reading.is_none();
+    let mut open = console.reading.is_none();
     let mut stopped = false;
     let outcome = loop {
         console.pass();
         console.files.work(&console.state.journal);
-        let working = update::work(&mut console.state);
+        let mut working = update::work(&mut console.state);
+        working |= console.play();
         console.draw();
         if console.writer.failed().is_some() {
             break Outcome::TerminalGone;
@@ -171,18 +189,13 @@ pub(super) async fn run(
                     }
                 }
             }
-            read = next_read(&mut reading), if reading.is_some() => match read {
-                Some(Read::Events(events, hundredths)) => {
-                    for event in events {
-                        update::update(&mut console.state, Input::Event(Box::new(event)));
-                    }
-                    console.input(Input::Reading(hundredths));
-                }
+            read = next_read(&mut console.reading), if console.tape.is_empty() => match read {
+                Some(Read::Events(events)) => console.tape.put(events),
                 Some(Read::Over(damage)) => {
-                    reading = None;
-                    console.input(Input::Read(damage));
+                    console.reading = None;
+                    console.tape.end(damage);
                 }
-                None => reading = None,
+                None => console.reading = None,
             },
             Some((severity, text)) = notes.recv() => console.note(severity, text),
             _ = continued.recv() => console.again(),
@@ -253,11 +266,13 @@ impl Console {
         };
         let tick = (self.state.ticks() || self.state.waits()).then_some(self.ticks);
         let export = self.files.is_exporting().then(|| Instant::now() + EXPORT);
+        let played = self.tape.wait(&self.state);
         [
             frame.filter(|_| self.writer.is_free()),
             tick,
             self.ends,
             export,
+            played.map(|wait| Instant::now() + wait),
         ]
         .into_iter()
         .flatten()
@@ -267,6 +282,9 @@ impl Console {
     /// When the next frame is due.
     fn due(&self) -> Instant {
         let now = Instant::now();
+        if let Some(until) = self.goes_back {
+            return until;
+        }
         match (self.resized, self.state.dirty) {
             (Some((first, last)), _) => (last + SIZE_STAYS).min(first + SIZE_AT_MOST),
             (None, Dirty::Key) => now,
@@ -285,6 +303,42 @@ impl Console {
         if now >= self.ticks && (self.state.ticks() || self.state.waits()) {
             self.ticks = now + Duration::from_secs(1);
             self.input(Input::Tick);
+        }
+    }
+
+    /// Goes on in a recording. Says whether there is more to do at once.
+    fn play(&mut self) -> bool {
+        let working = self.tape.play(&mut self.state, self.clock.now(), PLAY);
+        let goes = |o: &Opened| matches!(o.pace, Pace::To(_)) && !o.is_over();
+        if !self.state.opened.as_ref().is_some_and(goes) {
+            self.goes_back = None;
+        }
+        working
+    }
+
+    /// Reads the recording once more. What is shown stays for a moment, since it often is nearly the same again.
+    fn start_over(&mut self) {
+        let Some(opened) = &mut self.state.opened else {
+            return;
+        };
+        let began = if self.files.is_exporting() {
+            Err("an export is under way: it has to end first".to_owned())
+        } else {
+            Recording::open(&opened.path)
+                .map_err(|error| error.to_string())
+                .and_then(files::read)
+        };
+        match began {
+            Ok(reading) => {
+                self.reading = Some(reading);
+                self.tape = Tape::default();
+                self.goes_back = Some(Instant::now() + BACK);
+                self.state.start_over();
+            }
+            Err(text) => {
+                opened.pace = Pace::Held;
+                self.state.say(Severity::Error, text);
+            }
         }
     }
 
@@ -358,6 +412,9 @@ impl Console {
         let Some(path) = path else { return };
         match self.files.record_to(&path, self.options.record_size) {
             Ok(()) => {
+                for event in update::standing(&self.state) {
+                    self.files.record(&event);
+                }
                 let text = format!("recording to {}", path.display());
                 self.state.say(Severity::Info, text);
                 self.state.recording = Some(path);
@@ -409,6 +466,7 @@ impl Console {
                 self.screen.forget();
                 self.state.touch(Dirty::Key);
             }
+            Effect::StartOver => self.start_over(),
             Effect::Suspend => self.suspend(),
             Effect::Reload => self.reload(),
             Effect::Record(path) => self.record(path),

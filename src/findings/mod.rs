@@ -75,6 +75,12 @@ impl Findings {
         Self::default()
     }
 
+    /// Forgets everything but how it was set: the events are about to come once more.
+    pub fn start_over(&mut self) {
+        self.ladders.start_over();
+        self.rules = Rules::new();
+    }
+
     /// Takes an event, whose number in the journal is `id`, and gives back what it shows.
     pub fn take(&mut self, event: &Event, id: u64) -> Vec<Told> {
         self.ladders.take(event, id);

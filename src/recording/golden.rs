@@ -2,7 +2,7 @@
 //!
 //! Every line and payload of the notification connection, and the Passport headers, are the article's
 //! own bytes (`me@local` stands for the account that it masks). What it does not show is filled in with
-//! as little as will do: addresses, times, the cipher, the friendly name, and the SOAP bodies, whose answers are
+//! as little as will do: addresses, times, the cipher, the friendly name, the contacts that were not sent, and the SOAP bodies, whose answers are
 //! the golden files of our own service. `recordings/messenger-mac-8.0.1.nudge` is made of these events
 //! alone; a test holds the file to them.
 
@@ -13,9 +13,11 @@ use crate::event::{
     Secrets, Service, Software, Step, Timestamp, TlsHandshake,
 };
 use crate::msnp::{Dialect, Direction, Family, Frame, Shape, Status};
+use crate::roster::Roster;
 use bytes::Bytes;
 use memchr::memmem;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The article's date, 2026-02-17 at noon UTC, in microseconds since the Unix epoch.
@@ -25,6 +27,14 @@ const PASSWORD: &str = "asdf";
 const TICKET: &str = "a=HENLO";
 const LOGIN: &str = "loginnet.passport.com";
 const CONTACTS: &str = "byrdr.omega.contacts.msn.com";
+/// How long the service takes for anything, in microseconds.
+const STEP: u64 = 500;
+/// How long the Mac thinks before it says a line, and before it connects, in microseconds: played as it was, the
+/// sign-in can be watched.
+const THINKS: u64 = 60_000;
+const CONNECTS: u64 = 90_000;
+/// How long a handshake takes, in microseconds.
+const SHAKES: u64 = 150_000;
 const NAMESPACE: &str = "http://www.msn.com/webservices/AddressBook";
 
 use Direction::{In, Out};
@@ -193,6 +203,10 @@ impl Tale {
                 machine: None,
             },
         };
+        // Its contacts are those that nudge ships with.
+        if let Ok(roster) = Roster::shipped() {
+            tale.add(None, None, EventKind::Roster(Arc::new(roster)));
+        }
         for (service, port) in [
             (Service::Notification, 1863),
             (Service::Https, 443),
@@ -219,7 +233,7 @@ impl Tale {
     }
 
     fn add(&mut self, connection: Option<ConnectionId>, client: Option<ClientId>, kind: EventKind) {
-        self.time += 500;
+        self.time += STEP;
         self.events.push(Event {
             time: Timestamp(self.time),
             connection,
@@ -234,6 +248,9 @@ impl Tale {
 
     fn frames(&mut self, frames: &'static [(Direction, &'static [u8], Step)]) {
         for &(direction, wire, step) in frames {
+            if direction == In {
+                self.time += THINKS;
+            }
             self.tell(
                 Some(self.notification),
                 EventKind::Frame(FrameEvent {
@@ -328,6 +345,7 @@ impl Tale {
             response: masked(response),
             duration: Duration::from_micros(300),
         };
+        self.time += CONNECTS;
         self.add(
             connection,
             None,
@@ -337,6 +355,7 @@ impl Tale {
                 local: server(443),
             },
         );
+        self.time += SHAKES;
         self.add(
             connection,
             None,
@@ -345,7 +364,7 @@ impl Tale {
                 cipher: Some("AES128-SHA".into()),
                 sni: None,
                 hello: Some(Hello::Sslv2),
-                duration: Duration::from_micros(400),
+                duration: Duration::from_micros(SHAKES),
                 failure: None,
             })),
         );

@@ -82,6 +82,8 @@ pub struct Recording {
     first: Option<PathBuf>,
     header: Header,
     offset: u64,
+    /// What the parts before this one took, in bytes.
+    before: u64,
     body: Vec<u8>,
     over: bool,
 }
@@ -124,6 +126,7 @@ impl Recording {
             first: None,
             header,
             offset: HEADER as u64,
+            before: 0,
             body: Vec::new(),
             over: false,
         })
@@ -137,6 +140,22 @@ impl Recording {
     /// How far into that file, in bytes.
     pub fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// How far into the whole recording, in bytes: through every part from the one that was opened on.
+    pub fn passed(&self) -> u64 {
+        self.before.saturating_add(self.offset)
+    }
+
+    /// How many bytes there are now to be read, in this part and those after it; 0 where that cannot be told.
+    pub fn size(&self) -> u64 {
+        let length = |path: &Path| std::fs::metadata(path).map(|data| data.len()).ok();
+        let own = length(&self.path).unwrap_or(0);
+        let later = self.first.as_deref().into_iter().flat_map(|first| {
+            let parts = self.header.part.saturating_add(1)..;
+            parts.map_while(move |part| length(&part_path(first, part)))
+        });
+        self.before.saturating_add(own + later.sum::<u64>())
     }
 
     /// Its header.
@@ -191,6 +210,7 @@ impl Recording {
         let follows = next.header.part == part && next.header.id == self.header.id;
         if follows {
             next.first = Some(first);
+            next.before = self.passed();
             *self = next;
         }
         follows

@@ -27,7 +27,7 @@ pub const FILES: &[Spec] = &[
         name: "record",
         args: &[Arg::optional("FILE", Kind::Text)],
         help: "Records every event from now on; without FILE it ends the recording",
-        more: "The file is readable by you alone and holds the true bytes, secrets too. A file that is there is never written over.",
+        more: "It opens with the contacts and clients as they are. The file is readable by you alone and holds the true bytes, secrets too. A file that is there is never written over.",
         example: "record sign-in.nudge",
         keys: &[Key {
             pane: Pane::Everywhere,
@@ -41,7 +41,7 @@ pub const FILES: &[Spec] = &[
     Spec {
         name: "export",
         args: &[
-            Arg::new("FILE", Kind::Word),
+            Arg::new("FILE", Kind::File),
             Arg::optional("FORMAT", Kind::Choice(&NAMES)),
         ],
         help: "Writes what the filter shows to a file",

@@ -3,6 +3,7 @@
 mod file;
 mod files;
 mod key;
+mod playback;
 mod table;
 
 pub use crate::command::{Pane as Context, Press};

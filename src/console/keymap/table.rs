@@ -102,7 +102,12 @@ pub fn act(name: &str) -> Option<Act> {
 }
 
 /// Everything that can be commanded from the console.
-pub const REGISTRY: Registry = Registry::new(&[SERVER, CONSOLE, super::files::FILES]);
+pub const REGISTRY: Registry = Registry::new(&[
+    SERVER,
+    CONSOLE,
+    super::files::FILES,
+    super::playback::PLAYBACK,
+]);
 
 use layout::Pane as Place;
 

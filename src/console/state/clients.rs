@@ -15,6 +15,8 @@ const GONE: usize = 6;
 pub struct Client {
     /// Its number; `None` for a connection that is not attributed.
     pub id: Option<ClientId>,
+    /// Its own connection, at the notification service.
+    pub connection: Option<ConnectionId>,
     /// What the service knows of it.
     pub info: Option<ClientInfo>,
     /// From where it came.
@@ -43,6 +45,7 @@ impl Client {
     fn new(time: Timestamp) -> Self {
         Self {
             id: None,
+            connection: None,
             info: None,
             peer: None,
             service: None,
@@ -156,6 +159,18 @@ impl Clients {
         self.cursor = self.held.get_index(row).map(|(who, _)| *who);
     }
 
+    /// Moves the cursor to this one, if it is there.
+    pub fn select(&mut self, who: Who) {
+        if self.held.contains_key(&who) {
+            self.cursor = Some(who);
+        }
+    }
+
+    /// Forgets all of them; the marks stay for when they come again.
+    pub fn forget(&mut self) {
+        self.held.clear();
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.held.len()
@@ -221,8 +236,12 @@ impl Clients {
             EventKind::Connected { service, peer, .. } => {
                 let client = self.entry(who, event.time);
                 client.peer.get_or_insert(*peer);
-                if matches!(who, Who::Connection(_)) {
-                    client.service = Some(*service);
+                match who {
+                    Who::Client(_) if *service == Service::Notification => {
+                        client.connection = event.connection;
+                    }
+                    Who::Client(_) => {}
+                    Who::Connection(_) => client.service = Some(*service),
                 }
             }
             EventKind::Client(info) => {

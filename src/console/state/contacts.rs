@@ -37,6 +37,13 @@ impl Contacts {
         }
     }
 
+    /// Forgets all of them; cursor and marks stay for when they come again.
+    pub fn forget(&mut self) {
+        self.held.clear();
+        self.groups.clear();
+        self.told.clear();
+    }
+
     /// Takes one change.
     pub fn change(&mut self, change: &ContactChange, time: Timestamp) {
         let name = key(&change.contact.account);

@@ -15,6 +15,8 @@ pub struct Message {
     pub severity: Severity,
     /// A sentence. From anywhere: not yet safe for a screen.
     pub text: String,
+    /// Whether an event told it; else it is an answer to the operator.
+    told: bool,
 }
 
 /// All of them, oldest first.
@@ -26,13 +28,35 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// Adds one. A cursor that is not on the newest stays on its message.
+    /// Adds what an event tells.
     pub fn push(&mut self, time: Timestamp, severity: Severity, text: String) {
-        self.held.push_back(Message {
+        self.add(Message {
             time,
             severity,
             text,
+            told: true,
         });
+    }
+
+    /// Adds an answer to the operator.
+    pub fn answer(&mut self, time: Timestamp, severity: Severity, text: String) {
+        self.add(Message {
+            time,
+            severity,
+            text,
+            told: false,
+        });
+    }
+
+    /// Forgets what events told: they are about to be told once more.
+    pub fn forget_told(&mut self) {
+        self.held.retain(|message| !message.told);
+        self.back = 0;
+    }
+
+    /// A cursor that is not on the newest stays on its message.
+    fn add(&mut self, message: Message) {
+        self.held.push_back(message);
         if self.held.len() > MOST {
             self.held.pop_front();
         }

@@ -5,6 +5,7 @@ pub mod contacts;
 pub mod form;
 pub mod injector;
 pub mod messages;
+pub mod opened;
 pub mod prompt;
 pub mod transcript;
 
@@ -13,6 +14,7 @@ pub use contacts::Contacts;
 pub use form::Form;
 pub use injector::Injector;
 pub use messages::Messages;
+pub use opened::Opened;
 pub use prompt::Prompt;
 pub use transcript::Transcript;
 
@@ -40,6 +42,8 @@ pub enum Effect {
     Mouse(bool),
     /// Everything is drawn anew.
     Redraw,
+    /// The recording is read once more, from its beginning.
+    StartOver,
     /// The program stops until it is continued.
     Suspend,
     /// Keys and themes are read again.
@@ -102,15 +106,6 @@ pub enum Pending {
     Save,
     /// Anything else.
     Other,
-}
-
-/// A recording that is looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opened {
-    /// Its file.
-    pub path: PathBuf,
-    /// How much of it is read, in hundredths; `None` when all is that can be.
-    pub read: Option<u64>,
 }
 
 /// What must be drawn, and how soon.
@@ -334,18 +329,33 @@ impl State {
 
     /// From now on this recording is looked at, and every client in it is remembered.
     pub fn open(&mut self, path: PathBuf) {
-        self.opened = Some(Opened {
-            path,
-            read: Some(0),
-        });
+        self.opened = Some(Opened::new(path));
         self.findings.ladders.keep_all();
         self.now = Timestamp::default();
         self.focus_on(Pane::Transcript);
     }
 
+    /// The recording is gone through once more: what came of its events is as before the first. What the operator
+    /// chose stays: cursors, marks, the filter, and what was said in answer.
+    pub fn start_over(&mut self) {
+        if let Some(opened) = &mut self.opened {
+            opened.start_over();
+        }
+        self.journal = Journal::new(self.journal.max_bytes());
+        self.findings.start_over();
+        self.evidence.clear();
+        self.clients.forget();
+        self.contacts.forget();
+        self.listening.clear();
+        self.messages.forget_told();
+        self.transcript.start_over(&self.journal);
+        self.now = Timestamp::default();
+        self.touch(Dirty::Data);
+    }
+
     /// Tells the operator something; it stays in the log.
     pub fn say(&mut self, severity: Severity, text: impl Into<String>) {
-        self.messages.push(self.now, severity, text.into());
+        self.messages.answer(self.now, severity, text.into());
         self.touch(Dirty::Data);
     }
 
@@ -356,7 +366,8 @@ impl State {
 
     /// Whether something on the screen says how long ago, so that it changes with time alone.
     pub fn ticks(&self) -> bool {
-        self.opened.is_none() && self.clients.owing().is_some()
+        let passes = self.opened.as_ref().is_none_or(Opened::is_playing);
+        passes && self.clients.owing().is_some()
     }
 
     /// Whether time alone may show that something is wrong: an answer that does not come.

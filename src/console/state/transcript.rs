@@ -102,6 +102,18 @@ impl Transcript {
         }
     }
 
+    /// The journal is empty again, and its lines will come once more: marks, foldings and the filter stay.
+    pub fn start_over(&mut self, journal: &Journal) {
+        self.cursor = None;
+        self.following = true;
+        self.seen = EventId::default();
+        self.kept = None;
+        self.matched = Matched::new(self.matched.filter().clone(), journal);
+        if let Some(find) = &mut self.find {
+            find.running = None;
+        }
+    }
+
     /// Whether the payload of this line is unfolded.
     pub fn is_unfolded(&self, id: EventId) -> bool {
         self.all != self.toggled.contains(&id)

@@ -6,13 +6,8 @@ use crate::findings::Told;
 use crate::journal::EventId;
 
 pub(super) fn event(state: &mut State, event: Event) {
-    let before = state.now;
     state.now = state.now.max(event.time);
     let time = event.time;
-    if state.opened.is_some() && time.0 / 1_000_000 > before.0 / 1_000_000 && before.0 > 0 {
-        // The time of a recording passes with its events.
-        tick(state);
-    }
     let told = state.findings.take(&event, state.journal.next().0);
     // What is found where a connection ends is found of one that is still listed.
     let ends = matches!(event.kind, EventKind::Disconnected { .. });
@@ -29,7 +24,7 @@ pub(super) fn event(state: &mut State, event: Event) {
         EventKind::Roster(roster) => state.contacts.set(roster),
         EventKind::Contact(change) => {
             state.contacts.change(change, event.time);
-            state.unsaved = true;
+            state.unsaved = state.opened.is_none();
         }
         EventKind::Reply(reply) => {
             let pending = state.pending.remove(&reply.command);
@@ -83,14 +78,6 @@ pub(super) fn tick(state: &mut State) {
         keep(state, &told, now);
         state.touch(Dirty::Data);
     }
-}
-
-/// So much of the recording is read.
-pub(super) fn reading(state: &mut State, hundredths: u64) {
-    if let Some(opened) = &mut state.opened {
-        opened.read = Some(hundredths);
-    }
-    state.touch(Dirty::Data);
 }
 
 /// The recording is read.

@@ -3,11 +3,14 @@
 use super::prompt;
 use crate::command::Values;
 use crate::console::keymap::FORMATS;
+use crate::console::state::clients::Who;
 use crate::console::state::{Effect, State};
-use crate::event::Severity;
+use crate::event::{Event, EventKind, Service, Severity, Step};
 use crate::recording::export::Format;
+use crate::roster::Roster;
 use clap::ValueEnum as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Does what the command of that name says, if it is one of these.
 pub(super) fn run(state: &mut State, name: &str, mut args: Values) -> Vec<Effect> {
@@ -19,6 +22,60 @@ pub(super) fn run(state: &mut State, name: &str, mut args: Values) -> Vec<Effect
         }
         _ => Vec::new(),
     }
+}
+
+/// How everything stands, told as events: what a recording that begins in the middle opens with, so that its contacts
+/// and clients are there.
+pub fn standing(state: &State) -> Vec<Event> {
+    let event = |connection, client, kind| Event {
+        time: state.now,
+        connection,
+        client,
+        kind,
+    };
+    let contacts = state.contacts.iter().map(|contact| (**contact).clone());
+    // They were of a roster, so they make one.
+    let roster = Roster::new(contacts, state.contacts.groups.iter().cloned());
+    let roster = roster.map(|roster| event(None, None, EventKind::Roster(Arc::new(roster))));
+    let mut events: Vec<Event> = roster.into_iter().collect();
+    for &(service, address) in &state.listening {
+        events.push(event(None, None, EventKind::Listening { service, address }));
+    }
+    for (who, client) in state.clients.iter().filter(|(_, c)| c.gone.is_none()) {
+        let (service, connection, id) = match who {
+            Who::Client(id) => (Service::Notification, client.connection, Some(id)),
+            Who::Connection(connection) => (
+                client.service.unwrap_or(Service::Https),
+                Some(connection),
+                None,
+            ),
+        };
+        let local = state.listening.iter().find(|(door, _)| *door == service);
+        if let Some((peer, (_, local))) = client.peer.zip(local.copied()) {
+            let kind = EventKind::Connected {
+                service,
+                peer,
+                local,
+            };
+            events.push(event(connection, id, kind));
+        }
+        let Some(info) = &client.info else { continue };
+        events.push(event(
+            connection,
+            id,
+            EventKind::Client(Box::new(info.clone())),
+        ));
+        if let (Step::SignedIn | Step::Online, Some(account), Some(shape)) =
+            (info.step, info.account.clone(), info.shape)
+        {
+            events.push(event(
+                connection,
+                id,
+                EventKind::SignedIn { account, shape },
+            ));
+        }
+    }
+    events
 }
 
 fn record(state: &mut State, file: Option<String>) -> Vec<Effect> {

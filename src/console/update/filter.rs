@@ -254,10 +254,12 @@ pub(super) fn next_mark(state: &mut State) {
         return;
     };
     let marks = &state.transcript.marks;
+    // A recording that went back has marks on lines that are still to come.
     let next = marks
         .range(cursor.plus(1)..)
         .next()
-        .or_else(|| marks.first())
+        .filter(|id| **id < state.journal.next())
+        .or_else(|| marks.first().filter(|id| **id < state.journal.next()))
         .copied();
     match next {
         Some(id) => go(state, id),

@@ -7,12 +7,15 @@ mod filter;
 mod inject;
 mod mouse;
 mod overlay;
+mod playback;
 mod prompt;
 
 pub use events::gap;
+pub use files::standing;
 pub use filter::{tokens, work};
 pub use inject::shape as injected_shape;
 pub use mouse::first_row;
+pub use playback::Tape;
 
 use super::keymap::{Context, Key, Press};
 use super::layout::Pane;
@@ -41,10 +44,6 @@ pub enum Input {
     Tick,
     /// The service takes no more commands.
     ServiceGone,
-    /// So much of the recording is read, in hundredths.
-    Reading(u64),
-    /// The recording is read to its end, or to the damage, which this says.
-    Read(Option<String>),
 }
 
 /// Takes it into account, and says what is to be done about it.
@@ -72,7 +71,10 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
             Vec::new()
         }
         Input::Tick => {
-            events::tick(state);
+            // In a recording time passes by its own clock.
+            if state.opened.is_none() {
+                events::tick(state);
+            }
             if state.ticks() {
                 state.touch(Dirty::Data);
             }
@@ -80,14 +82,6 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
         }
         Input::ServiceGone => {
             state.say(Severity::Error, "the service has ended");
-            Vec::new()
-        }
-        Input::Reading(hundredths) => {
-            events::reading(state, hundredths);
-            return Vec::new();
-        }
-        Input::Read(damage) => {
-            events::read(state, damage);
             Vec::new()
         }
     };

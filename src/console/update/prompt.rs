@@ -323,7 +323,10 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
             Vec::new()
         }
         Ok(Parsed::Console { name, mut args }) => match keymap::act(name) {
-            None => super::files::run(state, name, args),
+            None => match super::playback::run(state, name, &mut args) {
+                Some(effects) => effects,
+                None => super::files::run(state, name, args),
+            },
             Some(what) => match (what, args.text()) {
                 (Act::Filter, Some(text)) => {
                     filter::set(state, &text);

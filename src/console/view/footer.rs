@@ -1,10 +1,11 @@
 //! The last two lines: the newest message and how things are; the keys, or what is being typed.
 
-use super::log;
+use super::{log, time};
 use crate::console::keymap::{Binding, Context};
 use crate::console::layout::{Areas, Pane};
-use crate::console::state::State;
+use crate::console::state::opened::Pace;
 use crate::console::state::prompt::{For, Prompt};
+use crate::console::state::{Opened, State};
 use crate::console::theme::Role;
 use crate::console::widget::text::{self, fit, safe};
 use ratatui::buffer::Buffer;
@@ -56,11 +57,7 @@ fn status(state: &State, buffer: &mut Buffer, area: Rect) {
     if let Some(opened) = &state.opened {
         let name = opened.path.file_name().unwrap_or_default();
         let name = safe(&name.to_string_lossy());
-        let read = match opened.read {
-            Some(hundredths) => format!(" {hundredths} %"),
-            None => String::new(),
-        };
-        add(format!("{name}{read}"), Role::Badge);
+        add(format!("{name}{}", played(state, opened)), Role::Badge);
     }
     if state.demo {
         add("demo".into(), Role::Badge);
@@ -74,6 +71,19 @@ fn status(state: &State, buffer: &mut Buffer, area: Rect) {
         let mut line = log::line(state, message);
         line.spans.insert(0, Span::raw(" "));
         text::put(buffer, area.x, area.y, &line, room);
+    }
+}
+
+/// How far a recording is taken, and how it goes on.
+fn played(state: &State, opened: &Opened) -> String {
+    let Some(hundredths) = opened.read else {
+        return String::new();
+    };
+    let clock = time::clock(state.now, state.utc_offset);
+    match opened.pace {
+        Pace::Held => format!(" ‖ held at {} {hundredths} %", &clock[..8]),
+        Pace::Playing => format!(" ▶ {} {} {hundredths} %", opened.speed, &clock[..8]),
+        Pace::Through | Pace::Step(_) | Pace::To(_) => format!(" {hundredths} %"),
     }
 }
 

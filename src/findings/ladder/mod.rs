@@ -108,6 +108,15 @@ impl Ladders {
         self.keep_gone = MAX_CLIENTS;
     }
 
+    /// Forgets everything but how it was set.
+    pub fn start_over(&mut self) {
+        *self = Self {
+            factor: self.factor,
+            keep_gone: self.keep_gone,
+            ..Self::default()
+        };
+    }
+
     /// The ladder of a client, as long as it is remembered.
     pub fn ladder(&self, client: ClientId) -> Option<&Ladder> {
         self.ladders.get(&client)

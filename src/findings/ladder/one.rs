@@ -5,7 +5,7 @@ use super::row::{Asked, Evidence, Row, Shown, State, fresh};
 use super::stall::{Kind, Stall};
 use super::steps::{self, ANSWER_PATIENCE, Method, StepDef, StepId};
 use super::trace::Trace;
-use crate::event::{ClientId, ClientInfo, Timestamp, Turn};
+use crate::event::{ClientId, ClientInfo, Step, Timestamp, Turn};
 use crate::msnp::Shape;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -363,6 +363,24 @@ impl Ladder {
         {
             self.dialect = shape.dialect.number();
             self.plan();
+        }
+        self.joined(info.step);
+    }
+
+    /// Where it is said to be further than was seen, the events began in the middle of its sign-in: what must have
+    /// been before is not waited for.
+    fn joined(&mut self, step: Step) {
+        let (came, next) = match step {
+            Step::Connected | Step::Gone => return,
+            Step::Version => (StepId::Version, StepId::ClientVersion),
+            Step::ClientVersion => (StepId::ClientVersion, StepId::Identify),
+            Step::Authenticating => (StepId::Identify, StepId::Tls),
+            Step::SignedIn => (StepId::Ticket, StepId::Membership),
+            Step::Online => (StepId::Status, StepId::Personal),
+        };
+        if !self.is_done(came) && !self.asked.iter().any(|asked| asked.step == came) {
+            self.pass(next);
+            self.point();
         }
     }
 

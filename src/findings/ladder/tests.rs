@@ -1,6 +1,7 @@
 //! Whole sign-ins, good and broken.
 
 use super::*;
+use crate::event::Step;
 use crate::findings::story::{BOOK, LOGIN, NEXUS, Story};
 
 fn fold(story: &Story) -> Ladders {
@@ -452,4 +453,21 @@ proptest::proptest! {
             proptest::prop_assert!(!stall.causes.is_empty());
         }
     }
+}
+
+#[test]
+fn events_that_begin_in_the_middle_of_a_sign_in_make_no_stall_of_what_was_before() {
+    let mut story = Story::new();
+    story.info("16/mac", Step::Online);
+    let mut ladders = fold(&story);
+    let row = ladder(&ladders).row(StepId::AddressBook).expect("a row");
+    assert_eq!(row.state, State::Skipped);
+    assert_eq!(ladder(&ladders).owes(), Turn::Nobody);
+    assert_eq!(ladders.tick(story.wait(3600)), []);
+    // One in the middle of it still owes the rest.
+    let mut story = Story::new();
+    story.info("16/mac", Step::SignedIn);
+    let stalls = fold(&story).tick(story.wait(3600));
+    assert_eq!(stalls.len(), 1);
+    assert_eq!(stalls[0].step, StepId::Membership);
 }

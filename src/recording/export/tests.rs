@@ -149,7 +149,7 @@ fn the_archive_has_what_the_format_asks_for() {
         entries[0]["request"]["url"],
         "https://nexus.passport.com/rdr/pprdr.asp"
     );
-    assert_eq!(entries[0]["startedDateTime"], "2026-02-17T12:00:00.007700Z");
+    assert_eq!(entries[0]["startedDateTime"], "2026-02-17T12:00:00.428200Z");
     let body = entries[5]["request"]["postData"]["text"]
         .as_str()
         .expect("a body");

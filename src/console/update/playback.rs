@@ -1,0 +1,313 @@
+//! A recording is gone through: read to its end, played with its own clock, stepped, and begun once more.
+//!
+//! Its lines become state in the same way as those of a service that runs. To go back is to begin once more
+//! and go on to an earlier line: so every pane shows what it showed then.
+
+use super::events;
+use crate::command::Values;
+use crate::console::state::opened::{Opened, Pace, Speed};
+use crate::console::state::{Dirty, Effect, State};
+use crate::event::{Event, Severity, Timestamp};
+use crate::journal::EventId;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// After the last event time passes by so many seconds, then at once up to the next one.
+const SECONDS: u64 = 60;
+
+/// What is read of a recording and not taken yet.
+#[derive(Debug, Default)]
+pub struct Tape {
+    /// Events, and how much of the recording is taken with each, in hundredths.
+    queue: VecDeque<(Event, u64)>,
+    /// Nothing more comes, and whether that is because of a damage.
+    over: Option<Option<String>>,
+}
+
+impl Tape {
+    /// Takes what was read.
+    pub fn put(&mut self, events: impl IntoIterator<Item = (Event, u64)>) {
+        self.queue.extend(events);
+    }
+
+    /// Nothing more can be read: it is at its end, or damaged, which this says.
+    pub fn end(&mut self, damage: Option<String>) {
+        self.over = Some(damage);
+    }
+
+    /// Whether more is to be read.
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty() && self.over.is_none()
+    }
+
+    /// How long until there is something to do, where only time brings that.
+    pub fn wait(&self, state: &State) -> Option<Duration> {
+        let opened = state.opened.as_ref().filter(|o| o.is_playing())?;
+        let (next, _) = self.queue.front()?;
+        Some(opened.wait(next.time))
+    }
+
+    /// Goes on as far as it should by now, by `most` events at a time. The true clock says `wall`. Says whether
+    /// there is more to do at once.
+    pub fn play(&mut self, state: &mut State, wall: Timestamp, most: usize) -> bool {
+        self.pass(state, wall);
+        let mut count = 0;
+        while count < most
+            && let Some((event, part)) = self.next(state)
+        {
+            take(state, event, part);
+            count += 1;
+        }
+        if count > 0 {
+            // How long the next one is waited for is known only now.
+            self.pass(state, wall);
+        }
+        let goes_on = |o: &Opened| !o.is_over() && o.pace != Pace::Held;
+        if self.queue.is_empty()
+            && state.opened.as_ref().is_some_and(goes_on)
+            && let Some(damage) = self.over.take()
+        {
+            end(state, damage);
+        }
+        count == most
+    }
+
+    /// Time passes, where it is played.
+    fn pass(&self, state: &mut State, wall: Timestamp) {
+        let Some(opened) = state.opened.as_mut().filter(|o| o.is_playing()) else {
+            return;
+        };
+        let next = self.queue.front().map(|(event, _)| event.time);
+        let (head, over) = opened.pass(wall, next);
+        if opened.last.is_some() {
+            seconds(state, head);
+        }
+        if over.as_secs() > 0 {
+            let text = format!("{} s of silence are passed over", over.as_secs());
+            state.say(Severity::Info, text);
+        }
+    }
+
+    fn next(&mut self, state: &State) -> Option<(Event, u64)> {
+        let opened = state.opened.as_ref()?;
+        let (event, _) = self.queue.front()?;
+        let is_due = match opened.pace {
+            Pace::Held => false,
+            Pace::Through => true,
+            Pace::Playing => opened.wait(event.time).is_zero(),
+            Pace::Step(more) => more > 0,
+            Pace::To(line) => state.journal.next() <= line,
+        };
+        is_due.then(|| self.queue.pop_front()).flatten()
+    }
+}
+
+/// The time of the recording passes up to this moment, second by second: what does not come is said when it is due.
+fn seconds(state: &mut State, to: Timestamp) {
+    const SECOND: u64 = 1_000_000;
+    let Some(opened) = &mut state.opened else {
+        return;
+    };
+    let last = opened.last.unwrap_or(to).0 / SECOND;
+    let from = opened.ticked.max(last);
+    let until = (to.0 / SECOND).min(last.saturating_add(SECONDS));
+    opened.ticked = from.max(until);
+    for second in from + 1..=until {
+        state.now = state.now.max(Timestamp(second * SECOND));
+        tick(state);
+    }
+    state.now = state.now.max(to);
+    state.touch(Dirty::Data);
+}
+
+/// What is found now has lines of its own.
+fn tick(state: &mut State) {
+    let before = state.journal.next();
+    events::tick(state);
+    if state.journal.next() > before
+        && let Some(opened) = &mut state.opened
+    {
+        opened.unit = before;
+    }
+}
+
+fn take(state: &mut State, event: Event, part: u64) {
+    let before = state.journal.next();
+    seconds(state, event.time);
+    let Some(opened) = &mut state.opened else {
+        return;
+    };
+    let silence = opened.last.map(|last| event.time.since(last));
+    opened.last = Some(event.time);
+    opened.read = Some(part);
+    if silence.is_some_and(|silence| silence.as_secs() > SECONDS) {
+        tick(state);
+    }
+    events::event(state, event);
+    let Some(opened) = &mut state.opened else {
+        return;
+    };
+    opened.unit = before;
+    let after = state.journal.next();
+    match &mut opened.pace {
+        Pace::Step(more) => {
+            let filter = state.transcript.matched.filter();
+            let count = after.0 - before.0;
+            let lines = state.journal.window(before, count as usize);
+            if lines.into_iter().any(|line| filter.matches(&line)) {
+                *more -= 1;
+            }
+            if *more == 0 {
+                arrive(state);
+            }
+        }
+        Pace::To(line) if after > *line => arrive(state),
+        _ => {}
+    }
+}
+
+/// It is where it was to be.
+fn arrive(state: &mut State) {
+    let Some(opened) = &mut state.opened else {
+        return;
+    };
+    opened.pace = Pace::Held;
+    if let Some(who) = opened.selected.take() {
+        state.clients.select(who);
+    }
+    state.touch(Dirty::Key);
+}
+
+/// The recording is at its end, or at the damage.
+fn end(state: &mut State, damage: Option<String>) {
+    events::read(state, damage);
+    arrive(state);
+}
+
+/// Does what the command of that name says, if it is one of these.
+pub(super) fn run(state: &mut State, name: &str, args: &mut Values) -> Option<Vec<Effect>> {
+    let run: fn(&mut State, Option<String>) -> Vec<Effect> = match name {
+        "play" => play,
+        "step" => step,
+        "here" => here,
+        "rewind" => rewind,
+        "faster" => |state, _| speed(state, 2.0),
+        "slower" => |state, _| speed(state, 0.5),
+        _ => return None,
+    };
+    if state.opened.is_none() {
+        let text = "only a recording is played: `nudge open FILE` looks at one";
+        state.say(Severity::Warning, text);
+        return Some(Vec::new());
+    }
+    Some(run(state, args.text()))
+}
+
+fn play(state: &mut State, asked: Option<String>) -> Vec<Effect> {
+    let speed = asked.as_deref().map(str::parse::<Speed>).transpose();
+    let Some(opened) = &mut state.opened else {
+        return Vec::new();
+    };
+    match speed {
+        Err(error) => {
+            state.say(Severity::Error, error.to_string());
+            return Vec::new();
+        }
+        Ok(Some(speed)) => opened.speed = speed,
+        Ok(None) if opened.pace != Pace::Held && !opened.is_over() => {
+            opened.pace = Pace::Held;
+            return Vec::new();
+        }
+        Ok(None) => {}
+    }
+    opened.play();
+    if opened.is_over() {
+        return vec![Effect::StartOver];
+    }
+    Vec::new()
+}
+
+fn speed(state: &mut State, factor: f64) -> Vec<Effect> {
+    if let Some(opened) = &mut state.opened {
+        opened.speed = opened.speed.times(factor);
+        if opened.pace == Pace::Through {
+            opened.play();
+        }
+        let text = format!("speed {}", opened.speed);
+        state.say(Severity::Info, text);
+    }
+    Vec::new()
+}
+
+fn step(state: &mut State, by: Option<String>) -> Vec<Effect> {
+    let by = match by.as_deref().map(str::parse::<i64>) {
+        None => 1,
+        Some(Ok(by)) if by != 0 => by,
+        _ => {
+            let text = "step by how many lines? a number such as 5, or -1 to go back";
+            state.say(Severity::Error, text);
+            return Vec::new();
+        }
+    };
+    let Some(opened) = &mut state.opened else {
+        return Vec::new();
+    };
+    if by > 0 {
+        if opened.is_over() {
+            let text = "this is the end of the recording";
+            state.say(Severity::Info, text);
+        } else {
+            opened.pace = Pace::Step(by.unsigned_abs());
+        }
+        return Vec::new();
+    }
+    let matched = &state.transcript.matched;
+    let mut to = Some(opened.unit);
+    for _ in 0..by.unsigned_abs() {
+        match to.and_then(|line| matched.prev_from(line)) {
+            Some(line) => to = Some(line),
+            // Further than to the first is to the first.
+            None => break,
+        }
+    }
+    match to.filter(|line| *line < opened.unit) {
+        Some(line) => go_to(state, line),
+        None => {
+            let text = match state.journal.older() {
+                0 => "no line is before this one",
+                _ => {
+                    "the lines before this one are no longer in the journal: `rewind` begins once more"
+                }
+            };
+            state.say(Severity::Info, text);
+            Vec::new()
+        }
+    }
+}
+
+fn here(state: &mut State, _: Option<String>) -> Vec<Effect> {
+    match state.transcript.cursor {
+        Some(line) => go_to(state, line),
+        None => {
+            state.say(Severity::Info, "there is no line");
+            Vec::new()
+        }
+    }
+}
+
+/// To the moment of a line that has been.
+fn go_to(state: &mut State, line: EventId) -> Vec<Effect> {
+    let selected = state.clients.selected().map(|(who, _)| who);
+    if let Some(opened) = &mut state.opened {
+        opened.pace = Pace::To(line);
+        opened.selected = selected;
+    }
+    vec![Effect::StartOver]
+}
+
+fn rewind(state: &mut State, _: Option<String>) -> Vec<Effect> {
+    if let Some(opened) = &mut state.opened {
+        opened.pace = Pace::Step(1);
+    }
+    vec![Effect::StartOver]
+}
