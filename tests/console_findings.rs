@@ -134,3 +134,50 @@ fn an_answer_that_never_comes_is_found_by_time_alone() {
         desk.screen()
     );
 }
+
+#[test]
+fn the_login_is_drawn_as_a_sequence_whose_messages_lead_to_their_lines() {
+    let mut desk = Desk::new(120, 40);
+    signed_in(&mut desk);
+    desk.keys("7 d");
+    assert!(desk.screen().contains("── ZAP 17"), "the newest is in view");
+    desk.keys("home");
+    let shown = desk.screen();
+    for lane in ["client", "notification", "Passport", "SOAP"] {
+        assert!(shown.contains(lane), "{shown}");
+    }
+    let arrow = shown.lines().find(|line| line.contains("── VER 1 MSNP16"));
+    assert!(arrow.is_some_and(|line| line.contains("▶│")), "{shown}");
+    insta::assert_snapshot!("sequence_120x40", desk.screen());
+    desk.keys("enter");
+    assert_eq!(desk.state.focus, Pane::Transcript);
+    assert!(desk.cursor_row().1.starts_with("VER 1 MSNP16"));
+    assert!(!desk.state.zoom && desk.state.diagram.is_none());
+    // A key leads back to the steps, and so does going back.
+    for out in ["d", "esc"] {
+        desk.keys("7 d");
+        assert!(desk.screen().contains("notification"));
+        desk.keys(out);
+        assert!(!desk.state.zoom && desk.state.diagram.is_none(), "{out}");
+    }
+    // A click on a message goes to its line.
+    desk.keys("d home");
+    let row = desk.screen().lines().position(|line| line.contains("── CVR 2"));
+    let row = row.expect("a message") as u16;
+    desk.input(Input::Mouse(MouseEvent {
+        kind: MouseEventKind::Down(MouseButton::Left),
+        column: 30,
+        row,
+        modifiers: KeyModifiers::NONE,
+    }));
+    assert!(desk.cursor_row().1.starts_with("CVR 2"), "{}", desk.screen());
+    // Without a client there is a sentence, and at any size no panic.
+    let mut desk = Desk::new(40, 10);
+    desk.keys("7 d");
+    assert!(desk.screen().contains("When a client connects"), "{}", desk.screen());
+    signed_in(&mut desk);
+    for (width, height) in [(1, 1), (40, 10), (80, 24), (300, 90)] {
+        desk.state.size = (width, height);
+        desk.screen();
+    }
+}

@@ -56,6 +56,7 @@ pub enum Act {
     NextError,
     PreviousError,
     Origin,
+    Diagram,
     Times,
     ClearFilter,
     Load,
@@ -130,6 +131,8 @@ commands! {
     "load" Act::Load, "Loads the line into the injector, to be changed and sent again", [Transcript "L" "load", Detail "L" "load"];
     "origin" Act::Origin, "To the line that a step of the login, or a finding, came from",
         [Login "enter" "its line", Transcript "v" "evidence"];
+    "diagram" Act::Diagram, "The login as a sequence of its messages, a lane for each side; or its steps again",
+        [Login "d" "diagram"];
     "times" Act::Times, "Times of the clock, since the line before, or since the connection began", [Transcript "t" "times"];
     "hex" Act::Hex, "The bytes in hexadecimal, or the explanation again", [Transcript "x" "hex", Detail "x" "hex"];
     "next-match" Act::NextMatch, "To the next line that the search finds", [Transcript "n" ""];

@@ -136,6 +136,8 @@ pub struct State {
     pub evidence: BTreeMap<EventId, EventId>,
     /// Which step of the ladder has the cursor; the one at hand where none was chosen.
     pub login: Option<StepId>,
+    /// Whether its messages are drawn as a sequence in place of its steps, and which of them has the cursor.
+    pub diagram: Option<Newest>,
     /// Who is connected.
     pub clients: Clients,
     /// The contacts.
@@ -206,6 +208,10 @@ pub struct Detail {
     pub hex: bool,
 }
 
+/// A row that was chosen, or the newest, whichever that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Newest(pub Option<usize>);
+
 /// A line between panes that the mouse can drag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edge {
@@ -226,6 +232,7 @@ impl State {
             findings: Findings::new(),
             evidence: BTreeMap::new(),
             login: None,
+            diagram: None,
             clients: Clients::default(),
             contacts: Contacts::default(),
             transcript: Transcript::following(),
@@ -383,8 +390,13 @@ impl State {
         }
     }
 
-    /// The row of the ladder under the cursor: the step that was chosen, else the one at hand, else the last done.
+    /// The row of the login under the cursor: of the ladder the step that was chosen, else the one at hand, else the
+    /// last done; of the diagram the message that was chosen, else the newest.
     pub fn login_row(&self) -> usize {
+        if let Some(Newest(chosen)) = self.diagram {
+            let last = self.messages_drawn().saturating_sub(1);
+            return chosen.map_or(last, |row| row.min(last));
+        }
         let rows = self.ladder().map(Ladder::rows).unwrap_or_default();
         let chosen = self
             .login
@@ -400,8 +412,27 @@ impl State {
             .unwrap_or(0)
     }
 
-    /// Moves the cursor of the ladder to this row, or to the last.
+    /// How many messages the diagram of the selected client has.
+    fn messages_drawn(&self) -> usize {
+        self.ladder().map_or(0, |ladder| ladder.messages().len())
+    }
+
+    /// The event that the row under the cursor of the login came from.
+    pub fn login_event(&self) -> Option<u64> {
+        let (ladder, row) = (self.ladder()?, self.login_row());
+        match self.diagram {
+            Some(_) => ladder.messages().nth(row).map(|message| message.event),
+            None => ladder.rows().get(row)?.event,
+        }
+    }
+
+    /// Moves the cursor of the login to this row, or to the last.
     pub fn login_go(&mut self, row: usize) {
+        if self.diagram.is_some() {
+            let is_last = row + 1 >= self.messages_drawn();
+            self.diagram = Some(Newest((!is_last).then_some(row)));
+            return;
+        }
         let rows = self.ladder().map(Ladder::rows).unwrap_or_default();
         self.login = rows.get(row).or(rows.last()).map(|row| row.step);
     }

@@ -4,7 +4,7 @@ use super::prompt as prompts;
 use crate::console::keymap::Act;
 use crate::console::layout::Pane;
 use crate::console::state::clients::Who;
-use crate::console::state::{Effect, Form, Overlay, Question, State};
+use crate::console::state::{Effect, Form, Newest, Overlay, Question, State};
 use crate::control::Action;
 use crate::event::Severity;
 
@@ -48,6 +48,7 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
         }
         Act::UnfoldAll => state.transcript.toggle_all(),
         Act::Origin => super::filter::origin(state),
+        Act::Diagram => diagram(state),
         Act::Times => {
             state.transcript.times = state.transcript.times.next();
             state.say(Severity::Info, state.transcript.times.name());
@@ -159,8 +160,20 @@ fn resize(state: &mut State, act: Act) {
     }
 }
 
+/// Lanes need room: the diagram takes the whole screen.
+fn diagram(state: &mut State) {
+    state.diagram = match state.diagram {
+        None => Some(Newest::default()),
+        Some(_) => None,
+    };
+    state.zoom = state.diagram.is_some();
+}
+
 fn back(state: &mut State) {
-    let gone = if state.zoom {
+    let gone = if state.focus == Pane::Login && state.diagram.is_some() {
+        diagram(state);
+        true
+    } else if state.zoom {
         state.zoom = false;
         true
     } else if state.focus == Pane::Contacts {

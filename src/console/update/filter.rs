@@ -276,10 +276,7 @@ fn go(state: &mut State, id: crate::journal::EventId) {
 /// To the line that the step under the cursor of the ladder, or the finding under that of the transcript, came from.
 pub(super) fn origin(state: &mut State) {
     let from = if state.focus == Pane::Login {
-        let row = state
-            .ladder()
-            .and_then(|ladder| ladder.rows().get(state.login_row()));
-        row.and_then(|row| row.event).map(EventId)
+        state.login_event().map(EventId)
     } else {
         state
             .transcript
@@ -300,6 +297,9 @@ pub(super) fn origin(state: &mut State) {
         let key = state.key_name("no-filter");
         let text = format!("the filter hides that line: {key} shows every line");
         return state.say(Severity::Warning, text);
+    }
+    if state.diagram.take().is_some() {
+        state.zoom = false;
     }
     state.focus_on(Pane::Transcript);
     go(state, id);

@@ -1,4 +1,5 @@
-//! How far the selected client's sign-in is, who owes the next move, and why it stands still: its ladder.
+//! How far the selected client's sign-in is, who owes the next move, and why it stands still: its ladder, or the
+//! same drawn as a sequence.
 
 use super::{Titles, selection, time};
 use crate::console::layout::Pane;
@@ -43,6 +44,9 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
         }
         return;
     };
+    if state.diagram.is_some() {
+        return diagram(state, ladder, buffer, area);
+    }
     let below = below(state, ladder, client, usize::from(area.width));
     let (first, count) = window(state, ladder, below.len(), usize::from(area.height));
     let cursor = state.login_row();
@@ -59,6 +63,28 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     }
 }
 
+/// The messages as a sequence, below the names of their lanes.
+fn diagram(state: &State, ladder: &Ladder, buffer: &mut Buffer, area: Rect) {
+    let theme = state.theme();
+    let mut lines = ladder.sequence(usize::from(area.width)).into_iter();
+    let names = Line::styled(lines.next().unwrap_or_default(), theme.style(Role::Title));
+    text::put(buffer, area.x, area.y, &names, area.width);
+    let (cursor, first) = (state.login_row(), first_message(state, ladder, area));
+    for ((at, line), y) in lines.enumerate().skip(first).zip(area.y + 1..area.bottom()) {
+        let line = Line::styled(safe(&line), theme.style(Role::Text));
+        text::put(buffer, area.x, y, &line, area.width);
+        if at == cursor && state.focus == Pane::Login {
+            text::paint(buffer, area, y, selection(state, Pane::Login));
+        }
+    }
+}
+
+/// The first message that is shown; what was left out has a line after the last.
+fn first_message(state: &State, ladder: &Ladder, area: Rect) -> usize {
+    let room = usize::from(area.height.saturating_sub(1));
+    first_row(state.login_row(), ladder.messages().len() + 1, room)
+}
+
 /// Which steps are shown above so many lines: the first, and how many. A third of the pane is theirs at least.
 fn window(state: &State, ladder: &Ladder, below: usize, height: usize) -> (usize, usize) {
     let rows = ladder.rows().len();
@@ -66,10 +92,14 @@ fn window(state: &State, ladder: &Ladder, below: usize, height: usize) -> (usize
     (first_row(state.login_row(), rows, room), room.min(rows))
 }
 
-/// Which step is on that row of the pane.
+/// Which step, or which message, is on that row of the pane.
 pub fn row_at(state: &State, area: Rect, at: usize) -> Option<usize> {
     let (_, client) = state.clients.selected()?;
     let ladder = state.ladder()?;
+    if state.diagram.is_some() {
+        let row = first_message(state, ladder, area) + at.checked_sub(1)?;
+        return (row < ladder.messages().len()).then_some(row);
+    }
     let below = below(state, ladder, client, usize::from(area.width)).len();
     let (first, count) = window(state, ladder, below, usize::from(area.height));
     (at < count).then_some(first + at)

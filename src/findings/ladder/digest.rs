@@ -1,7 +1,7 @@
 //! What the ladder keeps of a request over HTTP: what it was, and what its answer lacked.
 
 use crate::event::{HttpExchange, Masked};
-use crate::msnp::escape::to_text;
+use crate::msnp::escape::to_screen;
 use memchr::memmem;
 
 /// The longest piece of an answer that is kept, in bytes.
@@ -205,7 +205,7 @@ fn header<'a>(head: &'a [u8], name: &str) -> Option<(&'a [u8], &'a [u8])> {
 /// Bytes from outside, safe on a screen and bounded.
 pub fn shown(bytes: &[u8]) -> String {
     let cut = &bytes[..bytes.len().min(MOST)];
-    let mut text = to_text(cut);
+    let mut text = to_screen(cut);
     if cut.len() < bytes.len() {
         text.push('…');
     }

@@ -4,7 +4,7 @@ use super::digest::{Digest, shown};
 use super::row::{Asked, Evidence, Row, Shown, State, fresh};
 use super::stall::{Kind, Stall};
 use super::steps::{self, ANSWER_PATIENCE, Method, StepDef, StepId};
-use super::trace::Trace;
+use super::trace::{Message, Trace};
 use crate::event::{ClientId, ClientInfo, Step, Timestamp, Turn};
 use crate::msnp::Shape;
 use std::collections::VecDeque;
@@ -125,7 +125,12 @@ impl Ladder {
         self.stall.as_ref()
     }
 
-    /// Its sequence diagram, each line at most `width` columns; see [`super::trace`].
+    /// What went to and fro, the first of it.
+    pub fn messages(&self) -> impl ExactSizeIterator<Item = &Message> {
+        self.trace.messages()
+    }
+
+    /// Its sequence diagram, a line of names, then one a message, each line at most `width` columns; see [`super::trace`].
     pub fn sequence(&self, width: usize) -> Vec<String> {
         self.trace.draw(width)
     }

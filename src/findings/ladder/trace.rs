@@ -51,7 +51,7 @@ pub struct Trace {
 
 impl Trace {
     /// The messages that were kept.
-    pub fn messages(&self) -> impl Iterator<Item = &Message> {
+    pub fn messages(&self) -> impl ExactSizeIterator<Item = &Message> {
         self.messages.iter()
     }
 
