@@ -12,6 +12,7 @@ const MOST_LINES: usize = 40;
 const MOST_SHOWN: usize = 500;
 /// The most characters of a line that are shown.
 const LONGEST: usize = 1_000;
+const TAIL: usize = 60;
 
 /// One thing that is not the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,11 +162,14 @@ fn shown(f: &mut fmt::Formatter<'_>, sign: char, lines: &[String]) -> fmt::Resul
     }
 }
 
-/// As much of a line as is shown.
+/// As much of a line as is shown: of a long one its beginning and its end, where it may say that it was cut.
 fn bounded(line: &str) -> Cow<'_, str> {
-    match line.char_indices().nth(LONGEST) {
-        Some((at, _)) => format!("{}… ({} bytes)", &line[..at], line.len()).into(),
-        None => line.into(),
+    let mut ends = line.char_indices().rev().map(|(at, _)| at);
+    match (line.char_indices().nth(LONGEST), ends.nth(TAIL)) {
+        (Some((head, _)), Some(tail)) if head < tail => {
+            format!("{} …… {}", &line[..head], &line[tail..]).into()
+        }
+        _ => line.into(),
     }
 }
 

@@ -64,4 +64,6 @@ pub fn ended(error: &RecordError) -> crate::event::EventKind {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;
