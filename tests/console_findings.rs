@@ -162,7 +162,10 @@ fn the_login_is_drawn_as_a_sequence_whose_messages_lead_to_their_lines() {
     }
     // A click on a message goes to its line.
     desk.keys("d home");
-    let row = desk.screen().lines().position(|line| line.contains("── CVR 2"));
+    let row = desk
+        .screen()
+        .lines()
+        .position(|line| line.contains("── CVR 2"));
     let row = row.expect("a message") as u16;
     desk.input(Input::Mouse(MouseEvent {
         kind: MouseEventKind::Down(MouseButton::Left),
@@ -170,11 +173,19 @@ fn the_login_is_drawn_as_a_sequence_whose_messages_lead_to_their_lines() {
         row,
         modifiers: KeyModifiers::NONE,
     }));
-    assert!(desk.cursor_row().1.starts_with("CVR 2"), "{}", desk.screen());
+    assert!(
+        desk.cursor_row().1.starts_with("CVR 2"),
+        "{}",
+        desk.screen()
+    );
     // Without a client there is a sentence, and at any size no panic.
     let mut desk = Desk::new(40, 10);
     desk.keys("7 d");
-    assert!(desk.screen().contains("When a client connects"), "{}", desk.screen());
+    assert!(
+        desk.screen().contains("When a client connects"),
+        "{}",
+        desk.screen()
+    );
     signed_in(&mut desk);
     for (width, height) in [(1, 1), (40, 10), (80, 24), (300, 90)] {
         desk.state.size = (width, height);

@@ -10,6 +10,11 @@ use std::fmt::Write as _;
 
 /// The most findings of a kind that are written out; the others are counted.
 const MOST: usize = 20;
+/// The most characters that are kept of one.
+const LONGEST: usize = 1_000;
+/// What all of them may take, in bytes, and what one takes beside its text.
+const MAX_BYTES: usize = 32 * 1024 * 1024;
+const A_FINDING: usize = 256;
 /// The most clients whose findings are written out.
 const MAX_CLIENTS: usize = 4096;
 /// How long after its last event a recording is looked at, to see what never came, in microseconds.
@@ -61,10 +66,21 @@ pub fn report(
     seen.write(&ladders, client, width)
 }
 
+/// A finding out of a recording may be of any length.
+fn bound(text: &mut String) {
+    if let Some((at, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(at);
+        text.push('…');
+        text.shrink_to_fit();
+    }
+}
+
 #[derive(Default)]
 struct Seen {
     stalls: BTreeMap<ClientId, Vec<Stall>>,
     findings: BTreeMap<Option<ClientId>, BTreeMap<&'static str, Vec<Told>>>,
+    /// What they take, in bytes, about.
+    bytes: usize,
     left_out: u64,
 }
 
@@ -84,13 +100,19 @@ impl Seen {
             if other {
                 continue;
             }
-            if self.findings.len() >= MAX_CLIENTS && !self.findings.contains_key(&told.client) {
+            let one_more =
+                self.findings.len() >= MAX_CLIENTS && !self.findings.contains_key(&told.client);
+            if one_more || self.bytes >= MAX_BYTES {
                 self.left_out += 1;
                 continue;
             }
             let of = self.findings.entry(told.client).or_default();
             let of = of.entry(told.finding.id).or_default();
             if of.len() < MOST {
+                let mut told = told;
+                bound(&mut told.finding.field);
+                bound(&mut told.finding.text);
+                self.bytes += A_FINDING + told.finding.field.len() + told.finding.text.len();
                 of.push(told);
             } else {
                 self.left_out += 1;
@@ -104,7 +126,11 @@ impl Seen {
         for ladder in ladders.iter().filter(wanted) {
             one(&mut out, ladder);
             for stall in self.stalls.get(&ladder.client).into_iter().flatten() {
-                let _ = write!(out, "\n{stall}");
+                out.push('\n');
+                // Reasons and causes quote what clients and recordings say.
+                for line in stall.to_string().lines() {
+                    let _ = writeln!(out, "{}", escape::to_screen(line.as_bytes()));
+                }
             }
             self.findings_of(&mut out, Some(ladder.client));
             if let Some(width) = width {
@@ -176,7 +202,7 @@ fn one(out: &mut String, ladder: &Ladder) {
         (None, None, Some(row)) => format!("  it went wrong at {}", row.name),
         (None, None, None) => "  nobody owes a move".to_owned(),
     };
-    let _ = writeln!(out, "{end}");
+    let _ = writeln!(out, "{}", escape::to_screen(end.as_bytes()));
 }
 
 /// `✓ VER             MSNP16                        0.4ms`
@@ -273,6 +299,30 @@ mod tests {
             !text.contains("Findings") && !text.contains("check:"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn findings_of_a_recording_are_bounded_and_escaped_however_many_and_long_they_are() {
+        let mut story = Story::new();
+        story.greeted();
+        let mut one = story.events.last().expect("one").clone();
+        let hostile = "\u{1b}]0;x\u{7}\u{202e}".repeat(5_000);
+        for client in 0..2_000 {
+            one.client = Some(ClientId(1 + client % 9));
+            one.kind = EventKind::Finding(Box::new(crate::event::Finding {
+                id: "hostile",
+                severity: crate::event::Severity::Error,
+                field: hostile.clone(),
+                text: hostile.clone(),
+            }));
+            story.events.push(one.clone());
+        }
+        story.bye(&hostile);
+        let text = of(story, None);
+        assert!(text.len() < 10_000_000, "{}", text.len());
+        assert!(text.contains("findings more"));
+        let raw = |c: char| c != '\n' && escape::is_unsafe_on_screen(c);
+        assert!(!text.contains(raw));
     }
 
     #[test]

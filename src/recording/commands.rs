@@ -70,8 +70,13 @@ pub(super) fn events_of<T>(
         recording,
         damage: &mut damage,
     };
-    let made = with(&mut whole)?;
-    Ok((made, damage))
+    let made = with(&mut whole);
+    match (made, damage) {
+        (Ok(made), damage) => Ok((made, damage)),
+        // What is missing may be behind the damage.
+        (Err(error), Some(damage)) => Err(format!("{error}. {damage}")),
+        (Err(error), None) => Err(error),
+    }
 }
 
 /// Exports a recording. What is damaged is exported up to the damage, and that is an error still.
@@ -130,8 +135,11 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "TICKET")]
     ticket: Option<String>,
     /// Seconds to wait for an answer that the recording has
-    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     patience: u64,
+    /// Only the sign-in: up to the first ping that is answered once the client is online
+    #[arg(long)]
+    sign_in: bool,
 }
 
 /// `nudge diff`.
@@ -184,7 +192,8 @@ pub fn run_replay(arguments: &ReplayArgs) -> Result<(), String> {
             .map(Web::Https)
             .or(arguments.http.map(Web::Http)),
         ticket: arguments.ticket.clone(),
-        patience: Duration::from_secs(arguments.patience.max(1)),
+        patience: Duration::from_secs(arguments.patience),
+        sign_in: arguments.sign_in,
     };
     let played = replay(&recorded, &options).map_err(|error| error.to_string())?;
     let notes: String = played

@@ -2,11 +2,17 @@
 
 use super::align::{Part, align};
 use super::normal::{Lane, Step};
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 
 /// The most lines of one step's difference that are shown.
 const MOST_LINES: usize = 40;
+/// The most differences that are shown; the others are counted.
+const MOST_SHOWN: usize = 500;
+/// The most characters of a line that are shown.
+const LONGEST: usize = 1_000;
+const TAIL: usize = 60;
 
 /// One thing that is not the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +46,6 @@ pub struct Comparison {
 /// Compares these steps.
 pub fn compare(first: &[Step], second: &[Step]) -> Comparison {
     let mut result = Comparison::default();
-    let of = |steps: &[Step], lane| -> Vec<Step> {
-        steps.iter().filter(|s| s.lane == lane).cloned().collect()
-    };
     let lane = Lane::Notification;
     result.notification(&of(first, lane), &of(second, lane));
     // Request by request of the same kind: in which order two kinds come is chance.
@@ -50,9 +53,13 @@ pub fn compare(first: &[Step], second: &[Step]) -> Comparison {
     result
 }
 
+fn of(steps: &[Step], lane: Lane) -> Vec<&Step> {
+    steps.iter().filter(|step| step.lane == lane).collect()
+}
+
 impl Comparison {
     /// In the order in which they were sent: the order is part of the protocol.
-    fn notification(&mut self, first: &[Step], second: &[Step]) {
+    fn notification(&mut self, first: &[&Step], second: &[&Step]) {
         for part in align(first, second) {
             match part {
                 Part::Same(a, _) => {
@@ -67,7 +74,7 @@ impl Comparison {
     }
 
     /// Pairs steps of the same kind, in order; what remains is lacking, or more.
-    fn pair(&mut self, first: &[Step], second: &[Step]) {
+    fn pair(&mut self, first: &[&Step], second: &[&Step]) {
         let mut by_kind: HashMap<&str, VecDeque<usize>> = HashMap::new();
         for (at, step) in second.iter().enumerate() {
             by_kind.entry(&step.key).or_default().push_back(at);
@@ -78,14 +85,14 @@ impl Comparison {
             match other.and_then(VecDeque::pop_front) {
                 Some(at) => {
                     paired[at] = true;
-                    self.both(step, &second[at]);
+                    self.both(step, second[at]);
                 }
-                None => self.differences.push(Difference::Lacks(step.clone())),
+                None => self.differences.push(Difference::Lacks((*step).clone())),
             }
         }
         let rest = second.iter().zip(paired).filter(|(_, paired)| !paired);
         self.differences
-            .extend(rest.map(|(step, _)| Difference::More(step.clone())));
+            .extend(rest.map(|(step, _)| Difference::More((*step).clone())));
     }
 
     fn both(&mut self, first: &Step, second: &Step) {
@@ -115,20 +122,23 @@ impl fmt::Display for Comparison {
             return writeln!(f, "No difference in {} steps.", self.same);
         }
         if let Some(step) = &self.alike_up_to {
-            writeln!(f, "Alike up to    {step}")?;
+            writeln!(f, "Alike up to    {}", bounded(step))?;
         }
-        for difference in &self.differences {
+        for difference in self.differences.iter().take(MOST_SHOWN) {
             match difference {
                 Difference::Lacks(step) => lines(f, "lacks", '-', &step.lines)?,
                 Difference::More(step) => lines(f, "has more", '+', &step.lines)?,
                 Difference::Differs { name, lacks, more } => {
-                    writeln!(f, "\ndiffers in     {name}")?;
+                    writeln!(f, "\ndiffers in     {}", bounded(name))?;
                     shown(f, '-', lacks)?;
                     shown(f, '+', more)?;
                 }
             }
         }
         let (same, other) = (self.same, self.differences.len());
+        if other > MOST_SHOWN {
+            writeln!(f, "\n… and {} more differences", other - MOST_SHOWN)?;
+        }
         writeln!(f, "\n{same} steps are the same, {other} differ.")
     }
 }
@@ -138,17 +148,28 @@ fn lines(f: &mut fmt::Formatter<'_>, what: &str, sign: char, lines: &[String]) -
         Some((name, rest)) => (name.as_str(), rest),
         None => ("", lines),
     };
-    writeln!(f, "\n{what:<14} {name}")?;
+    writeln!(f, "\n{what:<14} {}", bounded(name))?;
     shown(f, sign, rest)
 }
 
 fn shown(f: &mut fmt::Formatter<'_>, sign: char, lines: &[String]) -> fmt::Result {
     for line in lines.iter().take(MOST_LINES) {
-        writeln!(f, "  {sign} {line}")?;
+        writeln!(f, "  {sign} {}", bounded(line))?;
     }
     match lines.len().checked_sub(MOST_LINES) {
         Some(more) if more > 0 => writeln!(f, "  {sign} … and {more} more lines"),
         _ => Ok(()),
+    }
+}
+
+/// As much of a line as is shown: of a long one its beginning and its end, where it may say that it was cut.
+fn bounded(line: &str) -> Cow<'_, str> {
+    let mut ends = line.char_indices().rev().map(|(at, _)| at);
+    match (line.char_indices().nth(LONGEST), ends.nth(TAIL)) {
+        (Some((head, _)), Some(tail)) if head < tail => {
+            format!("{} …… {}", &line[..head], &line[tail..]).into()
+        }
+        _ => line.into(),
     }
 }
 

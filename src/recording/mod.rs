@@ -15,7 +15,8 @@
 //! | `message` | an HTTP message in its parts |
 //! | [`normal`] | a sign-in as steps, with all masked that differs from run to run |
 //! | [`compare`], `align` | two sign-ins side by side |
-//! | [`replay`], `takeover`, `web` | a recorded client's side against a live server |
+//! | [`replay`], `script` | a recorded client's side against a live server, and what of it is played |
+//! | `live`, `due`, `referral`, `takeover`, `web` | that server: what is sent and awaited, where it sends us on to, and what is its own |
 //! | [`commands`] | the subcommands |
 
 mod align;
@@ -24,15 +25,19 @@ pub mod compare;
 pub mod conversation;
 mod crc;
 mod decode;
+mod due;
 mod encode;
 pub mod export;
 mod format;
 pub mod golden;
+mod live;
 mod message;
 mod names;
 pub mod normal;
 mod reader;
+mod referral;
 pub mod replay;
+mod script;
 mod takeover;
 mod web;
 mod writer;
@@ -58,5 +63,7 @@ pub fn ended(error: &RecordError) -> crate::event::EventKind {
     }
 }
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;

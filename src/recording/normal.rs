@@ -1,9 +1,11 @@
 //! One sign-in as a list of steps in which all that differs from run to run is masked: transaction ids, tickets,
-//! nonces, times, GUIDs, and addresses in URLs. `diff` and `replay` both compare these.
+//! nonces, times, GUIDs, and addresses in URLs; header fields that every web server writes of itself are left out.
+//! `diff` and `replay` both compare these.
 
 use crate::event::{Event, EventKind, FrameEvent, HttpExchange, TlsHandshake};
 use crate::msnp::escape::to_screen;
 use crate::msnp::{Direction, TransactionId, dictionary};
+use crate::recording::crc::crc32;
 use crate::recording::message::Message;
 use regex::{Captures, Regex, RegexBuilder};
 use std::collections::{HashMap, HashSet};
@@ -11,6 +13,17 @@ use std::sync::LazyLock;
 
 /// The most lines of one body that are compared.
 const MOST_LINES: usize = 20_000;
+/// The longest line that is compared as it is, in bytes. Of a longer one, which no client or server of the time has
+/// ever sent, the beginning is, and the checksum of the whole.
+const LONGEST: usize = 16 * 1024;
+/// Header fields that say nothing of a sign-in: every web server and every proxy has its own.
+const HOUSEKEEPING: [&str; 5] = [
+    "connection",
+    "keep-alive",
+    "date",
+    "server",
+    "cache-control",
+];
 
 /// What a step is part of. The order is compared within a lane: between the two it is chance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -72,6 +85,20 @@ static MASKS: LazyLock<Vec<Mask>> = LazyLock::new(|| {
     .collect()
 });
 
+/// As a screen can show it, masked.
+fn shown(line: &[u8]) -> String {
+    match line.split_at_checked(LONGEST) {
+        Some((beginning, rest)) if !rest.is_empty() => {
+            let (length, sum) = (line.len(), crc32(&[line]));
+            format!(
+                "{}… ({length} bytes, checksum {sum:08x})",
+                masked(&to_screen(beginning))
+            )
+        }
+        _ => masked(&to_screen(line)),
+    }
+}
+
 fn masked(text: &str) -> String {
     MASKS.iter().fold(text.to_owned(), |text, (regex, to)| {
         match regex.replace_all(&text, |found: &Captures<'_>| {
@@ -117,7 +144,7 @@ impl Names {
         let frame = &told.frame;
         let wire = frame.wire();
         let line = told.secrets.mask(wire, 0, frame.line().len(), false);
-        let verb = to_screen(frame.verb());
+        let verb = shown(frame.verb());
         // A client gives an id, and all others only repeat one: which command it is of is what counts.
         let id = frame
             .transaction()
@@ -133,33 +160,35 @@ impl Names {
                 None => "#?".to_owned(),
             },
         });
-        let screen = to_screen(&line);
-        let tokens = screen.split(' ').filter(|token| !token.is_empty());
+        let tokens = line.split(|b| *b == b' ').filter(|token| !token.is_empty());
         let line = tokens
             .enumerate()
             .map(|(at, token)| match (&name, at) {
-                (Some(name), 1) => name.as_str(),
+                (Some(name), 1) => name.as_bytes(),
                 _ => token,
             })
             .collect::<Vec<_>>()
-            .join(" ");
+            .join(&b' ');
         let who = match told.direction {
             Direction::In => "client",
             Direction::Out => "service",
         };
-        let mut lines = vec![format!("{who}: {}", masked(&line))];
+        let mut lines = vec![format!("{who}: {}", shown(&line))];
         if let Some(at) = frame.payload_at() {
             body(&told.secrets.mask(wire, at, wire.len(), false), &mut lines);
         }
         // Presence and personal messages are told apart by their contact, acknowledgements by their command.
-        let whose = line.split(' ').find(|token| token.contains('@'));
+        let whose = line
+            .split(|b| *b == b' ')
+            .find(|token| token.contains(&b'@'))
+            .map(shown);
         let of = name.filter(|name| name != "#");
         let own = told.direction == Direction::In;
         let parts = [
             Some(who),
             Some(verb.as_str()),
             of.as_deref(),
-            whose.filter(|_| !own),
+            whose.as_deref().filter(|_| !own),
         ];
         Step {
             lane: Lane::Notification,
@@ -170,7 +199,7 @@ impl Names {
 }
 
 /// Whether a number after this verb is a transaction id: that of `QNG 60` is not.
-fn has_transaction(direction: Direction, verb: &[u8]) -> bool {
+pub(super) fn has_transaction(direction: Direction, verb: &[u8]) -> bool {
     let Some(verb) = dictionary::lookup(verb, direction) else {
         return true;
     };
@@ -184,12 +213,12 @@ fn exchange(http: &HttpExchange) -> Step {
         "{}: {} {host}{} → {}",
         http.action, http.method, http.target, http.status
     );
-    let mut lines = vec![masked(&to_screen(name.as_bytes()))];
+    let mut lines = vec![shown(name.as_bytes())];
     message("> ", &http.request.shown(false), &mut lines);
     message("< ", &http.response.shown(false), &mut lines);
     Step {
         lane: Lane::Web,
-        key: to_screen(http.action.as_bytes()),
+        key: shown(http.action.as_bytes()),
         lines,
     }
 }
@@ -200,11 +229,10 @@ fn message(before: &str, bytes: &[u8], lines: &mut Vec<String>) {
     let mut headers: Vec<String> = message
         .headers
         .iter()
-        .filter(|(name, _)| !name.eq_ignore_ascii_case("connection"))
-        .map(|(name, value)| {
-            let line = format!("{}: {value}", name.to_ascii_lowercase());
-            masked(&to_screen(line.as_bytes()))
-        })
+        .take(MOST_LINES)
+        .map(|(name, value)| (name.to_ascii_lowercase(), value))
+        .filter(|(name, _)| !HOUSEKEEPING.contains(&name.as_str()))
+        .map(|(name, value)| shown(format!("{name}: {value}").as_bytes()))
         .collect();
     headers.sort_unstable();
     let mut of_body = Vec::new();
@@ -223,7 +251,7 @@ fn body(bytes: &[u8], lines: &mut Vec<String>) {
     lines.extend(
         all.by_ref()
             .take(MOST_LINES)
-            .map(|line| masked(&to_screen(line.trim().as_bytes())))
+            .map(|line| shown(line.trim().as_bytes()))
             .filter(|line| !line.is_empty()),
     );
     if all.next().is_some() {
@@ -232,7 +260,7 @@ fn body(bytes: &[u8], lines: &mut Vec<String>) {
 }
 
 fn handshake(tls: &TlsHandshake) -> String {
-    let word = |text: &Option<String>| to_screen(text.as_deref().unwrap_or("unknown").as_bytes());
+    let word = |text: &Option<String>| shown(text.as_deref().unwrap_or("unknown").as_bytes());
     match &tls.failure {
         None => format!(
             "TLS handshake: {} {}",

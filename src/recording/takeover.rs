@@ -11,11 +11,15 @@ use std::collections::BTreeMap;
 
 /// Shorter values than this are never replaced: they would be found where they are something else.
 const LEAST: usize = 4;
+/// The most values that are replaced: a sign-in has a handful.
+const MOST: usize = 64;
 
 /// Recorded values, and the live ones that stand for them.
 #[derive(Debug, Default)]
 pub(super) struct Takeover {
     values: BTreeMap<Vec<u8>, Live>,
+    /// Live tickets in the place of which the recording has none.
+    others: Vec<Vec<u8>>,
     challenge: Option<String>,
     dialect: Option<Dialect>,
 }
@@ -34,7 +38,8 @@ impl Takeover {
     }
 
     fn put(&mut self, recorded: &[u8], live: &[u8], secret: bool) {
-        if recorded.len() >= LEAST && !live.is_empty() {
+        let known = self.values.contains_key(recorded);
+        if recorded.len() >= LEAST && !live.is_empty() && (known || self.values.len() < MOST) {
             let value = live.to_vec();
             self.values
                 .insert(recorded.to_vec(), Live { value, secret });
@@ -46,10 +51,26 @@ impl Takeover {
         self.dialect
     }
 
+    /// Whether the server has asked a challenge that is not answered yet.
+    pub fn is_challenged(&self) -> bool {
+        self.challenge.is_some()
+    }
+
+    /// The challenge has been answered.
+    pub fn challenge_answered(&mut self) {
+        self.challenge = None;
+    }
+
+    /// The connection has ended: the next one agrees on a dialect of its own, and asks its own challenges.
+    pub fn hung_up(&mut self) {
+        (self.dialect, self.challenge) = (None, None);
+    }
+
     /// The live tickets, also as XML writes them: they are masked as the recorded ones are.
     pub fn secrets(&self) -> impl Iterator<Item = Cow<'_, [u8]>> {
         let secrets = self.values.values().filter(|live| live.secret);
-        secrets.flat_map(|live| [false, true].map(|escape| written(&live.value, escape)))
+        let all = secrets.map(|live| &live.value).chain(&self.others);
+        all.flat_map(|value| [false, true].map(|escape| written(value, escape)))
     }
 
     /// Learns what there is to learn from a live answer and the recorded one in its place.
@@ -70,8 +91,10 @@ impl Takeover {
 
     /// Learns the ticket from a live answer over HTTP and the recorded one in its place.
     pub fn exchange(&mut self, live: &[u8], recorded: &[u8]) {
-        if let (Some(recorded), Some(live)) = (ticket(recorded), ticket(live)) {
-            self.ticket(recorded, live);
+        match (ticket(recorded), ticket(live)) {
+            (Some(recorded), Some(live)) => self.ticket(recorded, live),
+            (None, Some(live)) if self.others.len() < MOST => self.others.push(live.to_vec()),
+            _ => {}
         }
     }
 

@@ -41,7 +41,7 @@ fn frame(direction: Direction, frame: Frame, secrets: Secrets) -> Event {
 }
 
 /// Every kind, with and without a connection and a client, IPv6, and frames as the decoder makes them.
-fn every() -> Vec<Event> {
+pub(super) fn every() -> Vec<Event> {
     let mut all = Vec::new();
     for kind in samples() {
         let bare = Event {
@@ -74,7 +74,7 @@ fn file_of(events: &[Event]) -> Vec<u8> {
     bytes
 }
 
-fn read(bytes: Vec<u8>) -> (Vec<Event>, Option<Damage>) {
+pub(super) fn read(bytes: Vec<u8>) -> (Vec<Event>, Option<Damage>) {
     let recording = Recording::read(Cursor::new(bytes), Path::new("x")).expect("a header");
     let (mut events, mut damage) = (Vec::new(), None);
     for item in recording {
@@ -192,7 +192,7 @@ fn lengths_that_lie_are_refused_and_take_no_memory() {
 }
 
 /// A file of one record with this body and the right checksum: what is behind the checksum.
-fn with_body(body: &[u8]) -> Vec<u8> {
+pub(super) fn with_body(body: &[u8]) -> Vec<u8> {
     let mut bytes = file_of(&[]);
     let size = (body.len() as u32).to_le_bytes();
     bytes.extend_from_slice(&size);

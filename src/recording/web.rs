@@ -3,8 +3,11 @@
 use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode, SslVersion};
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+/// How many times the patience for one piece a whole exchange may take: a server that sends a byte now and then
+/// would keep us for ever.
+const WHOLE: u32 = 4;
 /// The longest answer that is taken, in bytes.
 const MOST: usize = 16 * 1024 * 1024;
 
@@ -21,6 +24,53 @@ pub enum Web {
 trait Stream: Read + Write {}
 impl<T: Read + Write> Stream for T {}
 
+/// A connection on which everything together has its time.
+#[derive(Debug)]
+struct Timed {
+    tcp: TcpStream,
+    patience: Duration,
+    until: Instant,
+}
+
+impl Timed {
+    /// The time that the next step has.
+    fn left(&self) -> io::Result<Duration> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return late(Err(io::ErrorKind::TimedOut.into()));
+        }
+        Ok(left.min(self.patience))
+    }
+}
+
+impl Read for Timed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.tcp.set_read_timeout(Some(self.left()?))?;
+        late(self.tcp.read(buffer))
+    }
+}
+
+impl Write for Timed {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.tcp.set_write_timeout(Some(self.left()?))?;
+        late(self.tcp.write(buffer))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.tcp.flush()
+    }
+}
+
+/// A socket says "would block" where its time is over, and OpenSSL would ask again.
+fn late<T>(result: io::Result<T>) -> io::Result<T> {
+    result.map_err(|error| match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            io::Error::new(io::ErrorKind::TimedOut, "no answer in time")
+        }
+        _ => error,
+    })
+}
+
 /// Sends a request and reads the whole answer, its body without chunks.
 ///
 /// # Errors
@@ -28,8 +78,11 @@ impl<T: Read + Write> Stream for T {}
 pub fn exchange(web: Web, request: &[u8], patience: Duration) -> io::Result<Vec<u8>> {
     let (Web::Https(address) | Web::Http(address)) = web;
     let tcp = TcpStream::connect_timeout(&address, patience)?;
-    tcp.set_read_timeout(Some(patience))?;
-    tcp.set_write_timeout(Some(patience))?;
+    let tcp = Timed {
+        until: Instant::now() + patience * WHOLE,
+        tcp,
+        patience,
+    };
     let mut stream: Box<dyn Stream> = match web {
         Web::Http(_) => Box::new(tcp),
         Web::Https(_) => Box::new(tls(tcp)?),
@@ -39,7 +92,7 @@ pub fn exchange(web: Web, request: &[u8], patience: Duration) -> io::Result<Vec<
     answer(&mut stream)
 }
 
-fn tls(tcp: TcpStream) -> io::Result<impl Read + Write> {
+fn tls(tcp: Timed) -> io::Result<impl Read + Write> {
     let failed = |error: openssl::error::ErrorStack| io::Error::other(error);
     let mut builder = SslConnector::builder(SslMethod::tls_client()).map_err(failed)?;
     builder.set_verify(SslVerifyMode::NONE);
