@@ -1,9 +1,8 @@
 //! The ladder without a screen: what became of each client's sign-in, in lines of text.
 
-use super::catalogue::is_services;
-use super::ladder::{Kind, Ladder, Ladders, Row, Stall, State, who};
-use super::{Rules, Told};
-use crate::event::{ClientId, Event, EventKind, Timestamp};
+use super::ladder::{Ladder, Ladders, Row, Stall, State, who};
+use super::{Numbered, Numbers, Watch, watched};
+use crate::event::{ClientId, Event, EventKind, Finding};
 use crate::msnp::escape;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,8 +11,6 @@ use std::fmt::Write as _;
 const MOST: usize = 20;
 /// The most clients whose findings are written out.
 const MAX_CLIENTS: usize = 4096;
-/// How long after its last event a recording is looked at, to see what never came, in microseconds.
-const AFTER: u64 = 3_600_000_000;
 
 /// What became of the sign-ins in these events: for each client (or this one) its ladder, why it stopped where it
 /// did, and its findings; with `width`, its sequence diagram too, that many columns wide.
@@ -22,79 +19,51 @@ pub fn report(
     client: Option<ClientId>,
     width: Option<usize>,
 ) -> String {
-    let mut ladders = Ladders::new();
-    let mut rules = Rules::new();
-    ladders.keep_all();
+    let mut watch = Watch::new(Numbers::Lines);
+    watch.findings.ladders.keep_all();
     let mut seen = Seen::default();
-    let mut last = Timestamp(0);
-    for (id, event) in (1..).zip(events) {
-        // Events are told in the order of their connections, which may be a little out of that of their times.
-        let ticked = event.time.0 / 1_000_000 > last.0 / 1_000_000;
-        if ticked && last.0 > 0 {
-            seen.take(ladders.tick(event.time), rules.tick(event.time), client);
-        }
-        last = last.max(event.time);
-        ladders.take(&event, id);
-        seen.take(ladders.said(), rules.take(&event, id), client);
-        // What the rules find was found anew.
-        if let EventKind::Finding(finding) = &event.kind
-            && is_services(finding.id)
-        {
-            let told = Told {
-                finding: (**finding).clone(),
-                client: event.client,
-                connection: event.connection,
-                evidence: id,
-            };
-            seen.take(Vec::new(), vec![told], client);
-        }
+    for one in watched(events, &mut watch) {
+        seen.take(one, client);
     }
-    let end = Timestamp(last.0.saturating_add(AFTER));
-    let mut stalls = ladders.tick(end);
-    for stall in &mut stalls {
-        // Nothing came, since there is nothing more.
-        if stall.kind == Kind::Silent {
-            stall.kind = Kind::Ended;
-        }
-    }
-    seen.take(stalls, Vec::new(), client);
-    seen.write(&ladders, client, width)
+    seen.write(&watch.findings.ladders, client, width)
 }
 
 #[derive(Default)]
 struct Seen {
     stalls: BTreeMap<ClientId, Vec<Stall>>,
-    findings: BTreeMap<Option<ClientId>, BTreeMap<&'static str, Vec<Told>>>,
+    findings: BTreeMap<Option<ClientId>, BTreeMap<&'static str, Vec<Finding>>>,
     left_out: u64,
 }
 
 impl Seen {
-    fn take(&mut self, stalls: Vec<Stall>, told: Vec<Told>, only: Option<ClientId>) {
-        for stall in stalls {
+    fn take(&mut self, one: Numbered, only: Option<ClientId>) {
+        if let Some(stall) = one.stall {
             if self.stalls.len() >= MAX_CLIENTS && !self.stalls.contains_key(&stall.client) {
-                continue;
+                return;
             }
             let of = self.stalls.entry(stall.client).or_default();
             if of.len() < MOST {
-                of.push(stall);
+                of.push(*stall);
             }
+            return;
         }
-        for told in told {
-            let other = only.is_some() && told.client.is_some() && told.client != only;
-            if other {
-                continue;
-            }
-            if self.findings.len() >= MAX_CLIENTS && !self.findings.contains_key(&told.client) {
-                self.left_out += 1;
-                continue;
-            }
-            let of = self.findings.entry(told.client).or_default();
-            let of = of.entry(told.finding.id).or_default();
-            if of.len() < MOST {
-                of.push(told);
-            } else {
-                self.left_out += 1;
-            }
+        let Event { client, kind, .. } = one.event;
+        let EventKind::Finding(finding) = kind else {
+            return;
+        };
+        if only.is_some() && client.is_some() && client != only {
+            return;
+        }
+        if self.findings.len() >= MAX_CLIENTS && !self.findings.contains_key(&client) {
+            self.left_out += 1;
+            return;
+        }
+        let of = self.findings.entry(client).or_default();
+        let of = of.entry(finding.id).or_default();
+        if of.len() < MOST {
+            of.push(*finding);
+        } else {
+            self.left_out += 1;
         }
     }
 
@@ -141,15 +110,17 @@ impl Seen {
                 ""
             }
         );
-        for told in findings.values().flatten() {
-            let finding = &told.finding;
+        for finding in findings.values().flatten() {
             let field = if finding.field.is_empty() {
                 String::new()
             } else {
                 format!(" ({})", finding.field)
             };
+            let shown_by = finding
+                .evidence
+                .map_or_else(String::new, |n| format!("  (line {n})"));
             let text = format!(
-                "  {} {}{field}: {}",
+                "  {} {}{field}: {}{shown_by}",
                 finding.severity.name(),
                 finding.id,
                 finding.text

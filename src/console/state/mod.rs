@@ -23,9 +23,9 @@ use crate::control::{Action, Command, CommandId};
 use crate::event::{Service, Severity, Timestamp};
 use crate::findings::ladder::{State as Rung, StepId};
 use crate::findings::{Findings, Ladder};
-use crate::journal::{EventId, Journal};
+use crate::journal::Journal;
 use crate::recording::export::Format;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -137,8 +137,6 @@ pub struct State {
     pub journal: Journal,
     /// What is found in it: each client's ladder, and the rules.
     pub findings: Findings,
-    /// The line that shows a finding, by that of the finding.
-    pub evidence: BTreeMap<EventId, EventId>,
     /// Which step of the ladder has the cursor; the one at hand where none was chosen.
     pub login: Option<StepId>,
     /// Who is connected.
@@ -229,7 +227,6 @@ impl State {
             listening: Vec::new(),
             journal,
             findings: Findings::new(),
-            evidence: BTreeMap::new(),
             login: None,
             clients: Clients::default(),
             contacts: Contacts::default(),

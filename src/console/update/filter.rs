@@ -279,10 +279,8 @@ pub(super) fn origin(state: &mut State) {
             .and_then(|ladder| ladder.rows().get(state.login_row()));
         row.and_then(|row| row.event).map(EventId)
     } else {
-        state
-            .transcript
-            .cursor
-            .and_then(|id| state.evidence.get(&id).copied())
+        let line = state.transcript.cursor.and_then(|id| state.journal.get(id));
+        line.and_then(|line| line.evidence())
     };
     let Some(id) = from else {
         let text = match state.focus {
