@@ -161,16 +161,11 @@ impl Ladders {
                 let Some(ladder) = event.client.and_then(|c| self.ladders.get_mut(&c)) else {
                     return;
                 };
-                // Counted only when it is asked for: a roster may be large.
                 let answered = frame.direction == Direction::Out
                     && frame.frame.verb() == b"CHG"
                     && !ladder.is_done(StepId::Status);
-                let visible = self
-                    .roster
-                    .as_ref()
-                    .filter(|_| answered)
-                    .map(|roster| roster.contacts().filter(|c| c.status.is_visible()).count());
-                ladder.frame(frame, time, id, visible);
+                let roster = self.roster.as_ref().filter(|_| answered);
+                ladder.frame(frame, time, id, roster);
                 self.speak(event.client, time);
             }
             EventKind::Client(info) => {

@@ -17,6 +17,7 @@ mod long_message;
 mod long_name;
 mod no_msnobj;
 mod other_dialect;
+mod payload_length;
 mod presence_form;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -114,6 +115,7 @@ pub static RULES: &[&dyn Rule] = &[
     &argument_encoding::Encoding,
     &argument_count::Count,
     &argument_value::Value,
+    &payload_length::PayloadLength,
     &other_dialect::OtherDialect,
     &no_msnobj::NoMsnobj,
     &capability_form::CapabilityForm,
