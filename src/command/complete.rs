@@ -126,7 +126,7 @@ impl Registry {
                 .map(|word| ((*word).to_owned(), String::new()))
                 .collect(),
             Kind::Line | Kind::Bytes => context.verbs.to_vec(),
-            Kind::Account | Kind::Word | Kind::Text => Vec::new(),
+            Kind::Account | Kind::Word | Kind::Text | Kind::Factor => Vec::new(),
         }
     }
 }

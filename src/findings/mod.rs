@@ -102,10 +102,11 @@ impl Findings {
         told
     }
 
-    /// The events end here, as a recording does: where a sign-in stands, it ends. What of an hour's silence would
-    /// be found is told.
+    /// The events end here, as a recording does: where a sign-in stands, it ends. What silence without
+    /// end would show is told.
     pub fn end(&mut self, last: Timestamp) -> Vec<Told> {
-        let after = Timestamp(last.0.saturating_add(3_600_000_000));
+        // However patient it is: ten years.
+        let after = Timestamp(last.0.saturating_add(315_360_000_000_000));
         let mut stalls = self.ladders.tick(after);
         for stall in &mut stalls {
             // Nothing came, since there is nothing more.

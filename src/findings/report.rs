@@ -13,13 +13,16 @@ const MOST: usize = 20;
 const MAX_CLIENTS: usize = 4096;
 
 /// What became of the sign-ins in these events: for each client (or this one) its ladder, why it stopped where it
-/// did, and its findings; with `width`, its sequence diagram too, that many columns wide.
+/// did, and its findings; with `width`, its sequence diagram too, that many columns wide. `patience` is as many
+/// times the usual.
 pub fn report(
     events: impl Iterator<Item = Event>,
     client: Option<ClientId>,
     width: Option<usize>,
+    patience: f64,
 ) -> String {
     let mut watch = Watch::new(Numbers::Lines);
+    watch.findings.ladders.set_patience(patience);
     watch.findings.ladders.keep_all();
     let mut seen = Seen::default();
     for one in watched(events, &mut watch) {
@@ -185,7 +188,7 @@ mod tests {
     use crate::findings::story::Story;
 
     fn of(story: Story, width: Option<usize>) -> String {
-        report(story.events.into_iter(), None, width)
+        report(story.events.into_iter(), None, width, 1.0)
     }
 
     #[test]
@@ -238,6 +241,7 @@ mod tests {
             crate::recording::golden::messenger_mac_8_0_1().into_iter(),
             None,
             None,
+            1.0,
         );
         assert_eq!(text.matches('✓').count(), 19, "{text}");
         assert!(
@@ -248,8 +252,13 @@ mod tests {
 
     #[test]
     fn without_a_client_it_says_so() {
-        assert!(report(std::iter::empty(), None, None).contains("no client"));
-        let text = report(Story::article().events.into_iter(), Some(ClientId(9)), None);
+        assert!(report(std::iter::empty(), None, None, 1.0).contains("no client"));
+        let text = report(
+            Story::article().events.into_iter(),
+            Some(ClientId(9)),
+            None,
+            1.0,
+        );
         assert!(text.contains("no such client"));
     }
 }

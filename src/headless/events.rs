@@ -1,6 +1,6 @@
 //! The stream of events, written as lines.
 
-use super::write_json;
+use super::{Patience, write_json};
 use crate::event::{Envelope, Event, EventKind, EventStream, Timestamp};
 use crate::findings::{Numbered, Numbers, Watch};
 use crate::recording::Recorder;
@@ -37,7 +37,7 @@ pub enum Ended {
 /// An event keeps its place in its connection's share until it is handed to the output, so a reader that
 /// is slow slows the clients down, and nothing is lost or piled up. Whenever no event is waiting, all that
 /// has been gathered is flushed. With a `recorder` each event is recorded first. What the rules and the ladders
-/// find follows as an event of its own, right behind the one that shows it.
+/// find follows as an event of its own, right behind the one that shows it; `patience` is that of the ladders.
 ///
 /// # Errors
 /// What the output says, other than that it is closed.
@@ -46,10 +46,18 @@ pub fn write_events(
     out: impl Write,
     show_secrets: bool,
     recorder: Option<&Recorder>,
+    patience: &Patience,
     replied: impl FnMut(),
 ) -> io::Result<Ended> {
     let mut out = BufWriter::with_capacity(GATHER, out);
-    let ended = match write_all(&mut events, &mut out, show_secrets, recorder, replied) {
+    let ended = match write_all(
+        &mut events,
+        &mut out,
+        show_secrets,
+        recorder,
+        patience,
+        replied,
+    ) {
         Ok(()) => Ok(Ended::NoMoreEvents),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Ended::OutputClosed),
         Err(error) => Err(error),
@@ -96,11 +104,12 @@ fn write_all(
     out: &mut impl Write,
     show_secrets: bool,
     recorder: Option<&Recorder>,
+    patience: &Patience,
     mut replied: impl FnMut(),
 ) -> io::Result<()> {
     let mut line = Vec::new();
     let mut seen = VecDeque::new();
-    let mut clocked = Clocked::new()?;
+    let mut clocked = Clocked::new(patience.clone())?;
     let write = |seen: &mut VecDeque<Numbered>, out: &mut dyn Write, line: &mut Vec<u8>| {
         for one in seen.drain(..) {
             line.clear();
@@ -119,8 +128,7 @@ fn write_all(
                     return Ok(());
                 };
                 let Some(envelope) = next else {
-                    let now = clocked.now();
-                    clocked.watch.tick(now, &mut seen);
+                    clocked.tick(&mut seen);
                     write(&mut seen, out, &mut line)?;
                     continue;
                 };
@@ -144,14 +152,16 @@ fn write_all(
 /// What is found in the events, and the time that passes between them.
 struct Clocked {
     watch: Watch,
+    patience: Patience,
     /// The newest moment, and when it was heard of.
     last: (Timestamp, Instant),
     runtime: tokio::runtime::Runtime,
 }
 
 impl Clocked {
-    fn new() -> io::Result<Self> {
+    fn new(patience: Patience) -> io::Result<Self> {
         Ok(Self {
+            patience,
             watch: Watch::new(Numbers::Events),
             last: (Timestamp::default(), Instant::now()),
             runtime: tokio::runtime::Builder::new_current_thread()
@@ -182,7 +192,16 @@ impl Clocked {
         }
     }
 
+    /// Nothing has come for a while.
+    fn tick(&mut self, seen: &mut VecDeque<Numbered>) {
+        let ladders = &mut self.watch.findings.ladders;
+        ladders.set_patience(self.patience.get());
+        self.watch.tick(self.now(), seen);
+    }
+
     fn take(&mut self, event: Event, seen: &mut VecDeque<Numbered>) {
+        let ladders = &mut self.watch.findings.ladders;
+        ladders.set_patience(self.patience.get());
         if event.time > self.last.0 {
             self.last = (event.time, Instant::now());
         }
@@ -223,8 +242,9 @@ mod tests {
     fn each_event_is_a_line_and_is_there_when_nothing_more_is_waiting() {
         let (sink, stream) = EventSink::new(Clock::start());
         let (gate, written) = mpsc::sync_channel(0);
-        let writer =
-            std::thread::spawn(move || write_events(stream, Gate(gate), false, None, || ()));
+        let writer = std::thread::spawn(move || {
+            write_events(stream, Gate(gate), false, None, &Patience::default(), || ())
+        });
         for length in [1, 2] {
             sink.tell(notice(length));
             let line = String::from_utf8(written.recv().expect("a write")).expect("text");
@@ -243,7 +263,7 @@ mod tests {
     fn a_finding_follows_the_line_that_shows_it_and_names_its_number() {
         let mut story = crate::findings::rules::testing::story();
         story.c("BLP 9 AL BL\r\n").c("PNG\r\n");
-        let mut clocked = Clocked::new().expect("a runtime");
+        let mut clocked = Clocked::new(Patience::default()).expect("a runtime");
         let mut seen = VecDeque::new();
         for event in story.events {
             clocked.take(event, &mut seen);
@@ -271,7 +291,7 @@ mod tests {
         let (gate, written) = mpsc::sync_channel(0);
         drop(written);
         sink.tell(notice(1));
-        let ended = write_events(stream, Gate(gate), false, None, || ());
+        let ended = write_events(stream, Gate(gate), false, None, &Patience::default(), || ());
         assert_eq!(ended.ok(), Some(Ended::OutputClosed));
     }
 
@@ -295,8 +315,9 @@ mod tests {
         let (sink, stream) = EventSink::new(Clock::start());
         let connection = sink.connection(ConnectionId(1), None);
         let (gate, written) = mpsc::sync_channel(0);
-        let writer =
-            std::thread::spawn(move || write_events(stream, Gate(gate), false, None, || ()));
+        let writer = std::thread::spawn(move || {
+            write_events(stream, Gate(gate), false, None, &Patience::default(), || ())
+        });
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .expect("a runtime");
