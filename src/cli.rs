@@ -2,6 +2,7 @@
 
 mod client;
 
+use crate::command;
 use crate::console::{self, terminal};
 use crate::dirs;
 use crate::engine::{Engine, Options};
@@ -194,6 +195,9 @@ struct ExplainArgs {
     /// Of a recording, the sequence of its messages too
     #[arg(long)]
     diagram: bool,
+    /// Of a recording: a step counts as stalled after so many times the usual wait
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = patience)]
+    patience: f64,
 }
 
 #[derive(Debug, Subcommand)]
@@ -245,6 +249,12 @@ fn public(text: &str) -> Result<String, String> {
     } else {
         Err("a host or host:port is wanted, such as 10.0.10.126:8080; an IPv6 address stands in brackets".into())
     }
+}
+
+/// As the command of that name takes it.
+fn patience(text: &str) -> Result<f64, String> {
+    let wanted = || format!("it is {}", command::Kind::Factor.explain());
+    command::factor(text).ok_or_else(wanted)
 }
 
 /// How the console looks: theme, keys and times of day, from the arguments and the user's folders.
@@ -396,7 +406,12 @@ fn explain_recording(path: &Path, arguments: &ExplainArgs) -> Result<(), String>
     let mut damage = None;
     let events = recording.map_while(|event| event.map_err(|error| damage = Some(error)).ok());
     let width = arguments.diagram.then_some(COLUMNS);
-    let text = findings::report(events, arguments.client.map(ClientId), width);
+    let text = findings::report(
+        events,
+        arguments.client.map(ClientId),
+        width,
+        arguments.patience,
+    );
     print(text.as_bytes())?;
     damage.map_or(Ok(()), |damage| Err(damage.to_string()))
 }

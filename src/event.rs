@@ -291,6 +291,9 @@ pub struct Finding {
     pub field: String,
     /// A sentence: what was seen, why it is wrong, and what was done.
     pub text: String,
+    /// The number of the event that shows it, in the stream that this stands in; `None` where none does. The
+    /// service knows no numbers: whoever takes its events up fills it in (`findings::Findings::point`).
+    pub evidence: Option<u64>,
 }
 
 /// The outcome of a command.

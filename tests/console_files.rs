@@ -147,7 +147,7 @@ fn a_sign_in_that_ends_with_the_recording_is_said_to_end_there() {
 
 #[test]
 fn a_recording_that_begins_in_the_middle_opens_with_how_everything_stands() {
-    let mut desk = desk();
+    let desk = desk();
     let told = nudge::console::update::standing(&desk.state);
     let kinds: Vec<_> = told.iter().map(|event| event.kind.name()).collect();
     let doors = vec!["listening"; desk.state.listening.len()];

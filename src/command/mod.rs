@@ -15,10 +15,11 @@ mod tests;
 
 pub use complete::{Candidate, CompletionContext};
 pub use nearest::nearest;
-pub use parse::{CommandError, Parsed, Value, Values};
+pub use parse::{CommandError, Parsed, Value, Values, factor};
 pub use server::SERVER;
 
 use crate::control::Action;
+use std::ops::RangeInclusive;
 
 /// One command.
 #[derive(Debug, Clone, Copy)]
@@ -46,8 +47,17 @@ pub enum Scope {
     Server(fn(Values) -> Option<Action>),
     /// Whoever reads the line: it shows [`Registry::help_lines`].
     Help,
+    /// Whoever watches the sign-ins, with a screen or without: how long is waited before a stall is said.
+    Patience,
     /// The console.
     Console,
+}
+
+impl Scope {
+    /// Whether it needs no service.
+    pub fn is_console(self) -> bool {
+        matches!(self, Scope::Console)
+    }
 }
 
 /// One argument.
@@ -99,6 +109,8 @@ pub enum Kind {
     Shape,
     /// The name of a command.
     Topic,
+    /// How many times as much as usual, within [`FACTORS`].
+    Factor,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// A file; in quotation marks where its name has spaces.
@@ -128,6 +140,11 @@ impl Kind {
                 "a dialect, such as MSNP15, or one of the Mac's, such as MSNP16/mac".into()
             }
             Kind::Topic => "the name of a command".into(),
+            Kind::Factor => format!(
+                "how many times the usual, from {} to {}, such as 2 or 0.5",
+                FACTORS.start(),
+                FACTORS.end()
+            ),
             Kind::Choice(words) => format!("one of {}", words.join(", ")),
             Kind::File => "a file; in quotation marks where its name has spaces".into(),
             Kind::Text => "the rest of the line; no quotes needed".into(),
@@ -146,6 +163,9 @@ impl Kind {
         matches!(self, Kind::Text | Kind::Line | Kind::Bytes)
     }
 }
+
+/// What [`Kind::Factor`] may be.
+pub const FACTORS: RangeInclusive<f64> = 0.01..=10_000.0;
 
 /// The panes of the console, by which keys are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 //! One line in, a command out, or a sentence that says what was expected.
 
-use super::{Arg, Kind, Registry, Scope, Spec, nearest};
+use super::{Arg, FACTORS, Kind, Registry, Scope, Spec, nearest};
 use crate::control::{Action, Target};
 use crate::event::ClientId;
 use crate::msnp::{Shape, Status};
@@ -13,6 +13,8 @@ pub enum Parsed {
     Action(Action),
     /// That [`Registry::help_lines`] of this be shown.
     Help(Option<String>),
+    /// That a stall be said after so many times the usual wait; without a number, what it is now.
+    Patience(Option<f64>),
     /// That the console does this.
     Console {
         /// The name of the command.
@@ -37,6 +39,8 @@ pub enum Value {
     Target(Target),
     /// A shape.
     Shape(Shape),
+    /// How many times as much as usual.
+    Factor(f64),
 }
 
 /// The values of a command's arguments, taken from the front; those that were left out are not there.
@@ -74,6 +78,8 @@ impl Values {
         target -> Target, Target;
         /// The next value, if it is a shape.
         shape -> Shape, Shape;
+        /// The next value, if it is a factor.
+        factor -> f64, Factor;
     }
 
     /// Whether none is left.
@@ -213,6 +219,7 @@ impl Registry {
                 args: values,
             }),
             Scope::Help => Ok(Parsed::Help(values.text())),
+            Scope::Patience => Ok(Parsed::Patience(values.factor())),
             // `None` is a table whose arguments and function disagree; a test runs every one of them.
             Scope::Server(action) => {
                 action(values)
@@ -253,6 +260,7 @@ impl Registry {
                 Value::Target(Target::Clients(clients))
             }
             Kind::Shape => Value::Shape(found.parse().map_err(|_| bad(None))?),
+            Kind::Factor => Value::Factor(factor(found).ok_or_else(|| bad(None))?),
             Kind::Topic => match self.find(found) {
                 Some(spec) => Value::Text(spec.name.to_owned()),
                 None => return Err(bad(nearest(found, self.specs().map(|s| s.name)))),
@@ -274,6 +282,14 @@ impl Registry {
 fn list(text: &str) -> Option<Vec<String>> {
     let items: Vec<String> = text.split(',').map(str::to_owned).collect();
     items.iter().all(|item| !item.is_empty()).then_some(items)
+}
+
+/// A factor within [`FACTORS`]: `2`, `0.5`.
+pub fn factor(text: &str) -> Option<f64> {
+    // Not "1e3", "inf" or "NaN", which a number may otherwise be.
+    let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let number = text.parse().ok().filter(|_| plain)?;
+    FACTORS.contains(&number).then_some(number)
 }
 
 fn client(text: &str) -> Option<ClientId> {

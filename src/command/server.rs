@@ -261,6 +261,15 @@ pub const SERVER: &[Spec] = &[
         scope: Scope::Server(|_| Some(Action::Contacts)),
     },
     Spec {
+        name: "patience",
+        args: &[Arg::optional("FACTOR", Kind::Factor)],
+        help: "How long is waited before a sign-in counts as stalled: so many times the usual",
+        more: "The usual is 3 s for an answer of nudge's, 5 to 15 s for a client's step. Without FACTOR it says what it is. `nudge explain` has --patience.",
+        example: "patience 2",
+        keys: &[],
+        scope: Scope::Patience,
+    },
+    Spec {
         name: "save",
         args: &[],
         help: "Writes the roster to its files",

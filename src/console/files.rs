@@ -3,6 +3,7 @@
 //! None of them holds the loop up: each has a thread of its own, with a queue that is bounded.
 
 use crate::event::{Event, EventKind, FrameEvent, Severity};
+use crate::findings::Numbered;
 use crate::journal::{EventId, Journal, Line};
 use crate::msnp::Frame;
 use crate::recording::{self, RecordError, Recorder, Recording, export};
@@ -31,8 +32,8 @@ pub(super) struct Files {
 /// An export that is under way.
 #[derive(Debug)]
 struct Export {
-    events: SyncSender<Event>,
-    waiting: Option<Event>,
+    events: SyncSender<Numbered>,
+    waiting: Option<Numbered>,
     next: EventId,
     end: EventId,
 }
@@ -138,7 +139,12 @@ impl Files {
                     .get(export.next)
                     .filter(|_| export.next < export.end)?;
                 export.next = export.next.plus(1);
-                Some(event_of(&line))
+                // What was found is among the lines, and has its line's number already.
+                Some(Numbered {
+                    number: Some(line.id().0),
+                    event: event_of(&line),
+                    stall: None,
+                })
             });
             let Some(event) = event else {
                 self.export = None;

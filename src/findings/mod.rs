@@ -9,23 +9,27 @@
 //! ```
 
 pub mod catalogue;
+mod evidence;
 mod explain;
 pub mod ladder;
 pub mod presence;
 mod report;
 pub mod rules;
 #[cfg(test)]
-mod story;
+pub(crate) mod story;
+mod watch;
 
 pub use catalogue::{catalogue, explain_finding};
 pub use explain::explain_text;
 pub use ladder::{Ladder, Ladders, Row, Stall, State};
 pub use report::report;
 pub use rules::{About, Count, Rule, Rules};
+pub use watch::{Numbered, Numbers, Seconds, Watch, watched};
 
 use crate::event::{ClientId, ConnectionId, Event, EventKind, Finding, Timestamp};
+use evidence::Evidence;
 
-/// A finding, of whom, and the event that shows it.
+/// A finding, and of whom. The number of the event that shows it is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// What.
@@ -34,8 +38,8 @@ pub struct Told {
     pub client: Option<ClientId>,
     /// On which connection.
     pub connection: Option<ConnectionId>,
-    /// The number of the event that shows it.
-    pub evidence: u64,
+    /// The stall that it is, with all its causes, where it is one.
+    pub stall: Option<Box<Stall>>,
 }
 
 impl Told {
@@ -50,12 +54,12 @@ impl Told {
         }
     }
 
-    fn of_stall(stall: &Stall) -> Self {
+    fn of_stall(stall: Stall) -> Self {
         Self {
             finding: stall.finding(),
             client: Some(stall.client),
             connection: None,
-            evidence: stall.event.unwrap_or_default(),
+            stall: Some(Box::new(stall)),
         }
     }
 }
@@ -67,6 +71,7 @@ pub struct Findings {
     pub ladders: Ladders,
     /// The rules.
     pub rules: Rules,
+    evidence: Evidence,
 }
 
 impl Findings {
@@ -79,12 +84,19 @@ impl Findings {
     pub fn start_over(&mut self) {
         self.ladders.start_over();
         self.rules = Rules::new();
+        self.evidence = Default::default();
     }
 
-    /// Takes an event, whose number in the journal is `id`, and gives back what it shows.
+    /// Before an event is taken: where it is a finding of the service's own, the number of what shows it is put in.
+    pub fn point(&self, event: &mut Event) {
+        self.evidence.point(event);
+    }
+
+    /// Takes an event, whose number in the stream is `id`, and gives back what it shows.
     pub fn take(&mut self, event: &Event, id: u64) -> Vec<Told> {
+        self.evidence.take(event, id);
         self.ladders.take(event, id);
-        let mut told: Vec<Told> = self.ladders.said().iter().map(Told::of_stall).collect();
+        let mut told = of_stalls(self.ladders.said());
         told.extend(self.rules.take(event, id));
         told
     }
@@ -92,23 +104,29 @@ impl Findings {
     /// What has not come in time: stalls (their text names the likeliest cause) and findings, each once. Once a
     /// second is often enough.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Told> {
-        let mut told: Vec<Told> = self.ladders.tick(now).iter().map(Told::of_stall).collect();
+        let mut told = of_stalls(self.ladders.tick(now));
         told.extend(self.rules.tick(now));
         told
     }
 
-    /// The events end here, as a recording does: where a sign-in stands, it ends. What of an hour's silence would
-    /// be found is told.
+    /// The events end here, as a recording does: where a sign-in stands, it ends. What silence without
+    /// end would show is told.
     pub fn end(&mut self, last: Timestamp) -> Vec<Told> {
-        let after = Timestamp(last.0.saturating_add(3_600_000_000));
+        // However patient it is: ten years.
+        let after = Timestamp(last.0.saturating_add(315_360_000_000_000));
         let mut stalls = self.ladders.tick(after);
         for stall in &mut stalls {
+            // Nothing came, since there is nothing more.
             if stall.kind == ladder::Kind::Silent {
                 stall.kind = ladder::Kind::Ended;
             }
         }
-        stalls.iter().map(Told::of_stall).collect()
+        of_stalls(stalls)
     }
+}
+
+fn of_stalls(stalls: Vec<Stall>) -> Vec<Told> {
+    stalls.into_iter().map(Told::of_stall).collect()
 }
 
 #[cfg(test)]
@@ -128,6 +146,7 @@ mod tests {
         let ids: Vec<_> = told.iter().map(|told| told.finding.id).collect();
         assert_eq!(ids, ["no-msnobj", "stalled"]);
         assert_eq!(told[1].client, Some(story.client));
+        assert!(told[1].stall.is_some() && told[0].stall.is_none());
         let counts: Vec<_> = findings.rules.counts().collect();
         for told in &told {
             assert_eq!(findings.take(&told.event(story.now()), 999), []);

@@ -3,6 +3,7 @@
 use crate::msnp::frame::tokens;
 use crate::msnp::shape::{Capabilities, Naming};
 use crate::msnp::{Family, Shape};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// Why a client may drop a line of presence without a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,6 +91,26 @@ pub fn faults(shape: Shape, line: &[u8]) -> Vec<Fault> {
     }
     found.sort_unstable();
     found
+}
+
+/// An account, whatever its case, in eight bytes.
+pub fn hash(account: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    account.to_ascii_lowercase().hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The account of an ILN or NLN line, whatever the dialect: without its network, and without `;via=`.
+pub fn account(line: &[u8]) -> Option<&str> {
+    let mut rest = tokens(line);
+    let skip = usize::from(rest.next()? == b"ILN") + 1;
+    let contact = std::str::from_utf8(rest.nth(skip)?).ok()?;
+    let contact = contact.split(';').next().unwrap_or(contact);
+    Some(
+        contact
+            .split_once(':')
+            .map_or(contact, |(_, account)| account),
+    )
 }
 
 fn is_number(token: &[u8]) -> bool {

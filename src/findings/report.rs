@@ -1,9 +1,8 @@
 //! The ladder without a screen: what became of each client's sign-in, in lines of text.
 
-use super::catalogue::is_services;
-use super::ladder::{Kind, Ladder, Ladders, Row, Stall, State, who};
-use super::{Rules, Told};
-use crate::event::{ClientId, Event, EventKind, Timestamp};
+use super::ladder::{Ladder, Ladders, Row, Stall, State, who};
+use super::{Numbered, Numbers, Watch, watched};
+use crate::event::{ClientId, Event, EventKind, Finding};
 use crate::msnp::escape;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,53 +16,24 @@ const MAX_BYTES: usize = 32 * 1024 * 1024;
 const A_FINDING: usize = 256;
 /// The most clients whose findings are written out.
 const MAX_CLIENTS: usize = 4096;
-/// How long after its last event a recording is looked at, to see what never came, in microseconds.
-const AFTER: u64 = 3_600_000_000;
 
 /// What became of the sign-ins in these events: for each client (or this one) its ladder, why it stopped where it
-/// did, and its findings; with `width`, its sequence diagram too, that many columns wide.
+/// did, and its findings; with `width`, its sequence diagram too, that many columns wide. `patience` is as many
+/// times the usual.
 pub fn report(
     events: impl Iterator<Item = Event>,
     client: Option<ClientId>,
     width: Option<usize>,
+    patience: f64,
 ) -> String {
-    let mut ladders = Ladders::new();
-    let mut rules = Rules::new();
-    ladders.keep_all();
+    let mut watch = Watch::new(Numbers::Lines);
+    watch.findings.ladders.set_patience(patience);
+    watch.findings.ladders.keep_all();
     let mut seen = Seen::default();
-    let mut last = Timestamp(0);
-    for (id, event) in (1..).zip(events) {
-        // Events are told in the order of their connections, which may be a little out of that of their times.
-        let ticked = event.time.0 / 1_000_000 > last.0 / 1_000_000;
-        if ticked && last.0 > 0 {
-            seen.take(ladders.tick(event.time), rules.tick(event.time), client);
-        }
-        last = last.max(event.time);
-        ladders.take(&event, id);
-        seen.take(ladders.said(), rules.take(&event, id), client);
-        // What the rules find was found anew.
-        if let EventKind::Finding(finding) = &event.kind
-            && is_services(finding.id)
-        {
-            let told = Told {
-                finding: (**finding).clone(),
-                client: event.client,
-                connection: event.connection,
-                evidence: id,
-            };
-            seen.take(Vec::new(), vec![told], client);
-        }
+    for one in watched(events, &mut watch) {
+        seen.take(one, client);
     }
-    let end = Timestamp(last.0.saturating_add(AFTER));
-    let mut stalls = ladders.tick(end);
-    for stall in &mut stalls {
-        // Nothing came, since there is nothing more.
-        if stall.kind == Kind::Silent {
-            stall.kind = Kind::Ended;
-        }
-    }
-    seen.take(stalls, Vec::new(), client);
-    seen.write(&ladders, client, width)
+    seen.write(&watch.findings.ladders, client, width)
 }
 
 /// A finding out of a recording may be of any length.
@@ -78,45 +48,45 @@ fn bound(text: &mut String) {
 #[derive(Default)]
 struct Seen {
     stalls: BTreeMap<ClientId, Vec<Stall>>,
-    findings: BTreeMap<Option<ClientId>, BTreeMap<&'static str, Vec<Told>>>,
+    findings: BTreeMap<Option<ClientId>, BTreeMap<&'static str, Vec<Finding>>>,
     /// What they take, in bytes, about.
     bytes: usize,
     left_out: u64,
 }
 
 impl Seen {
-    fn take(&mut self, stalls: Vec<Stall>, told: Vec<Told>, only: Option<ClientId>) {
-        for stall in stalls {
+    fn take(&mut self, one: Numbered, only: Option<ClientId>) {
+        if let Some(stall) = one.stall {
             if self.stalls.len() >= MAX_CLIENTS && !self.stalls.contains_key(&stall.client) {
-                continue;
+                return;
             }
             let of = self.stalls.entry(stall.client).or_default();
             if of.len() < MOST {
-                of.push(stall);
+                of.push(*stall);
             }
+            return;
         }
-        for told in told {
-            let other = only.is_some() && told.client.is_some() && told.client != only;
-            if other {
-                continue;
-            }
-            let one_more =
-                self.findings.len() >= MAX_CLIENTS && !self.findings.contains_key(&told.client);
-            if one_more || self.bytes >= MAX_BYTES {
-                self.left_out += 1;
-                continue;
-            }
-            let of = self.findings.entry(told.client).or_default();
-            let of = of.entry(told.finding.id).or_default();
-            if of.len() < MOST {
-                let mut told = told;
-                bound(&mut told.finding.field);
-                bound(&mut told.finding.text);
-                self.bytes += A_FINDING + told.finding.field.len() + told.finding.text.len();
-                of.push(told);
-            } else {
-                self.left_out += 1;
-            }
+        let Event { client, kind, .. } = one.event;
+        let EventKind::Finding(mut finding) = kind else {
+            return;
+        };
+        if only.is_some() && client.is_some() && client != only {
+            return;
+        }
+        let one_more = self.findings.len() >= MAX_CLIENTS && !self.findings.contains_key(&client);
+        if one_more || self.bytes >= MAX_BYTES {
+            self.left_out += 1;
+            return;
+        }
+        let of = self.findings.entry(client).or_default();
+        let of = of.entry(finding.id).or_default();
+        if of.len() < MOST {
+            bound(&mut finding.field);
+            bound(&mut finding.text);
+            self.bytes += A_FINDING + finding.field.len() + finding.text.len();
+            of.push(*finding);
+        } else {
+            self.left_out += 1;
         }
     }
 
@@ -167,15 +137,17 @@ impl Seen {
                 ""
             }
         );
-        for told in findings.values().flatten() {
-            let finding = &told.finding;
+        for finding in findings.values().flatten() {
             let field = if finding.field.is_empty() {
                 String::new()
             } else {
                 format!(" ({})", finding.field)
             };
+            let shown_by = finding
+                .evidence
+                .map_or_else(String::new, |n| format!("  (line {n})"));
             let text = format!(
-                "  {} {}{field}: {}",
+                "  {} {}{field}: {}{shown_by}",
                 finding.severity.name(),
                 finding.id,
                 finding.text
@@ -240,7 +212,7 @@ mod tests {
     use crate::findings::story::Story;
 
     fn of(story: Story, width: Option<usize>) -> String {
-        report(story.events.into_iter(), None, width)
+        report(story.events.into_iter(), None, width, 1.0)
     }
 
     #[test]
@@ -293,6 +265,7 @@ mod tests {
             crate::recording::golden::messenger_mac_8_0_1().into_iter(),
             None,
             None,
+            1.0,
         );
         assert_eq!(text.matches('✓').count(), 19, "{text}");
         assert!(
@@ -314,6 +287,7 @@ mod tests {
                 severity: crate::event::Severity::Error,
                 field: hostile.clone(),
                 text: hostile.clone(),
+                evidence: None,
             }));
             story.events.push(one.clone());
         }
@@ -327,8 +301,13 @@ mod tests {
 
     #[test]
     fn without_a_client_it_says_so() {
-        assert!(report(std::iter::empty(), None, None).contains("no client"));
-        let text = report(Story::article().events.into_iter(), Some(ClientId(9)), None);
+        assert!(report(std::iter::empty(), None, None, 1.0).contains("no client"));
+        let text = report(
+            Story::article().events.into_iter(),
+            Some(ClientId(9)),
+            None,
+            1.0,
+        );
         assert!(text.contains("no such client"));
     }
 }

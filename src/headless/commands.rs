@@ -1,8 +1,10 @@
 //! Standard input: one command a line.
 
+use super::Patience;
 use crate::command::{Parsed, Registry};
 use crate::control::{Command, CommandId};
 use crate::event::{EventKind, Reply, ReplyData};
+use crate::findings::ladder;
 use std::io::{self, BufRead};
 
 /// The longest line that is taken, in bytes: a payload of 64 KiB with each byte escaped is longer, one
@@ -22,6 +24,7 @@ pub const MAX_COMMAND: usize = 128 * 1024;
 pub fn read_commands(
     mut input: impl BufRead,
     registry: Registry,
+    patience: &Patience,
     mut wait: impl FnMut() -> bool,
     tell: impl Fn(EventKind),
     mut send: impl FnMut(Command) -> bool,
@@ -50,6 +53,13 @@ pub fn read_commands(
                     topic.unwrap_or_else(|| "the commands".into()),
                     ReplyData::Lines(lines),
                 )
+            }
+            Ok(Parsed::Patience(factor)) => {
+                if let Some(factor) = factor {
+                    patience.set(factor);
+                }
+                let text = ladder::patience(patience.get());
+                (true, text, ReplyData::None)
             }
             Ok(Parsed::Console { name, .. }) => (
                 false,
@@ -130,6 +140,7 @@ mod tests {
         read_commands(
             input,
             Registry::HEADLESS,
+            &Patience::default(),
             || true,
             |kind| sink.tell(kind),
             |command| {
@@ -204,6 +215,7 @@ mod tests {
         read_commands(
             &b"save\nsave\nsave\n"[..],
             Registry::HEADLESS,
+            &Patience::default(),
             || true,
             |kind| sink.tell(kind),
             |_| {
@@ -222,6 +234,7 @@ mod tests {
         read_commands(
             &b"save\n\nsave\nsave\n"[..],
             Registry::HEADLESS,
+            &Patience::default(),
             || {
                 room -= 1;
                 room >= 0

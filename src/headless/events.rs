@@ -1,9 +1,10 @@
 //! The stream of events, written as lines.
 
-use super::write_json;
-use crate::event::{Envelope, EventKind, EventStream, Timestamp};
-use crate::findings::{Findings, Told};
+use super::{Patience, write_json};
+use crate::event::{Envelope, Event, EventKind, EventStream, Timestamp};
+use crate::findings::{Numbered, Numbers, Watch};
 use crate::recording::Recorder;
+use std::collections::VecDeque;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
@@ -36,7 +37,7 @@ pub enum Ended {
 /// An event keeps its place in its connection's share until it is handed to the output, so a reader that
 /// is slow slows the clients down, and nothing is lost or piled up. Whenever no event is waiting, all that
 /// has been gathered is flushed. With a `recorder` each event is recorded first. What the rules and the ladders
-/// find follows as an event of its own, right behind the one that shows it.
+/// find follows as an event of its own, right behind the one that shows it; `patience` is that of the ladders.
 ///
 /// # Errors
 /// What the output says, other than that it is closed.
@@ -45,10 +46,18 @@ pub fn write_events(
     out: impl Write,
     show_secrets: bool,
     recorder: Option<&Recorder>,
+    patience: &Patience,
     replied: impl FnMut(),
 ) -> io::Result<Ended> {
     let mut out = BufWriter::with_capacity(GATHER, out);
-    let ended = match write_all(&mut events, &mut out, show_secrets, recorder, replied) {
+    let ended = match write_all(
+        &mut events,
+        &mut out,
+        show_secrets,
+        recorder,
+        patience,
+        replied,
+    ) {
         Ok(()) => Ok(Ended::NoMoreEvents),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Ended::OutputClosed),
         Err(error) => Err(error),
@@ -95,14 +104,16 @@ fn write_all(
     out: &mut impl Write,
     show_secrets: bool,
     recorder: Option<&Recorder>,
+    patience: &Patience,
     mut replied: impl FnMut(),
 ) -> io::Result<()> {
     let mut line = Vec::new();
-    let mut watch = Watch::new()?;
-    let tell = |told: Vec<Told>, time, out: &mut dyn Write, line: &mut Vec<u8>| {
-        for told in told {
+    let mut seen = VecDeque::new();
+    let mut clocked = Clocked::new(patience.clone())?;
+    let write = |seen: &mut VecDeque<Numbered>, out: &mut dyn Write, line: &mut Vec<u8>| {
+        for one in seen.drain(..) {
             line.clear();
-            write_json(&told.event(time), show_secrets, line)?;
+            write_json(one.number, &one.event, show_secrets, line)?;
             out.write_all(line)?;
         }
         io::Result::Ok(())
@@ -113,13 +124,12 @@ fn write_all(
             Err(TryRecvError::Disconnected) => return out.flush(),
             Err(TryRecvError::Empty) => {
                 out.flush()?;
-                let Some(next) = watch.next(events) else {
+                let Some(next) = clocked.next(events) else {
                     return Ok(());
                 };
                 let Some(envelope) = next else {
-                    let now = watch.now();
-                    let told = watch.findings.tick(now);
-                    tell(told, now, out, &mut line)?;
+                    clocked.tick(&mut seen);
+                    write(&mut seen, out, &mut line)?;
                     continue;
                 };
                 std::thread::sleep(LINGER);
@@ -129,36 +139,31 @@ fn write_all(
         if let Some(recorder) = recorder {
             recorder.record(&envelope.event);
         }
-        line.clear();
-        write_json(&envelope.event, show_secrets, &mut line)?;
-        out.write_all(&line)?;
-        if matches!(envelope.event.kind, EventKind::Reply(_)) {
+        let is_reply = matches!(envelope.event.kind, EventKind::Reply(_));
+        clocked.take(envelope.event, &mut seen);
+        write(&mut seen, out, &mut line)?;
+        if is_reply {
             replied();
         }
-        let told = watch.take(&envelope);
-        tell(told, envelope.event.time, out, &mut line)?;
-        // Only here is the envelope dropped, and its room given back.
+        // Only here is what is left of the envelope dropped, and its room given back.
     }
 }
 
 /// What is found in the events, and the time that passes between them.
-struct Watch {
-    findings: Findings,
-    /// How many events there were.
-    count: u64,
+struct Clocked {
+    watch: Watch,
+    patience: Patience,
     /// The newest moment, and when it was heard of.
     last: (Timestamp, Instant),
-    ticked: Timestamp,
     runtime: tokio::runtime::Runtime,
 }
 
-impl Watch {
-    fn new() -> io::Result<Self> {
+impl Clocked {
+    fn new(patience: Patience) -> io::Result<Self> {
         Ok(Self {
-            findings: Findings::new(),
-            count: 0,
+            patience,
+            watch: Watch::new(Numbers::Events),
             last: (Timestamp::default(), Instant::now()),
-            ticked: Timestamp::default(),
             runtime: tokio::runtime::Builder::new_current_thread()
                 .enable_time()
                 .build()?,
@@ -174,7 +179,8 @@ impl Watch {
     /// Waits for an event, or as long as is waited for one; `None` where there are no more.
     fn next(&mut self, events: &mut EventStream) -> Option<Option<Envelope>> {
         // Nothing is owed where nobody is.
-        if self.findings.ladders.iter().all(|l| l.gone.is_some()) {
+        let ladders = &self.watch.findings.ladders;
+        if ladders.iter().all(|ladder| ladder.gone.is_some()) {
             return events.blocking_recv().map(Some);
         }
         let received = self
@@ -186,20 +192,20 @@ impl Watch {
         }
     }
 
-    fn take(&mut self, envelope: &Envelope) -> Vec<Told> {
-        let event = &envelope.event;
-        self.count += 1;
+    /// Nothing has come for a while.
+    fn tick(&mut self, seen: &mut VecDeque<Numbered>) {
+        let ladders = &mut self.watch.findings.ladders;
+        ladders.set_patience(self.patience.get());
+        self.watch.tick(self.now(), seen);
+    }
+
+    fn take(&mut self, event: Event, seen: &mut VecDeque<Numbered>) {
+        let ladders = &mut self.watch.findings.ladders;
+        ladders.set_patience(self.patience.get());
         if event.time > self.last.0 {
             self.last = (event.time, Instant::now());
         }
-        let mut told = Vec::new();
-        // Where something always happens there is no other time to look.
-        if event.time.since(self.ticked) >= TICK {
-            self.ticked = event.time;
-            told = self.findings.tick(event.time);
-        }
-        told.extend(self.findings.take(event, self.count));
-        told
+        self.watch.take(event, seen);
     }
 }
 
@@ -236,12 +242,16 @@ mod tests {
     fn each_event_is_a_line_and_is_there_when_nothing_more_is_waiting() {
         let (sink, stream) = EventSink::new(Clock::start());
         let (gate, written) = mpsc::sync_channel(0);
-        let writer =
-            std::thread::spawn(move || write_events(stream, Gate(gate), false, None, || ()));
+        let writer = std::thread::spawn(move || {
+            write_events(stream, Gate(gate), false, None, &Patience::default(), || ())
+        });
         for length in [1, 2] {
             sink.tell(notice(length));
             let line = String::from_utf8(written.recv().expect("a write")).expect("text");
-            assert!(line.starts_with(r#"{"event":"notice","time":"#) && line.ends_with("\"}\n"));
+            assert!(
+                line.starts_with(&format!(r#"{{"n":{length},"event":"notice","time":"#))
+                    && line.ends_with("\"}\n")
+            );
             assert_eq!(line.matches('\n').count(), 1);
         }
         drop(sink);
@@ -250,22 +260,29 @@ mod tests {
     }
 
     #[test]
-    fn what_a_rule_finds_follows_the_event_that_shows_it() {
+    fn a_finding_follows_the_line_that_shows_it_and_names_its_number() {
         let mut story = crate::findings::rules::testing::story();
         story.c("BLP 9 AL BL\r\n").c("PNG\r\n");
-        let mut watch = Watch::new().expect("a runtime");
-        let clock = Clock::start();
-        let (sink, mut stream) = EventSink::new(clock);
-        let mut found = Vec::new();
-        for (at, event) in story.events.iter().enumerate() {
-            sink.tell(notice(1));
-            let mut envelope = stream.blocking_recv().expect("an envelope");
-            envelope.event = event.clone();
-            let told = watch.take(&envelope);
-            found.extend(told.into_iter().map(|t| (at, t.finding.id)));
+        let mut clocked = Clocked::new(Patience::default()).expect("a runtime");
+        let mut seen = VecDeque::new();
+        for event in story.events {
+            clocked.take(event, &mut seen);
         }
-        let of_blp = story.events.len() - 2;
-        assert!(found.contains(&(of_blp, "wrong-count")), "{found:?}");
+        let lines: Vec<serde_json::Value> = seen
+            .iter()
+            .map(|one| {
+                let mut line = Vec::new();
+                write_json(one.number, &one.event, false, &mut line).expect("memory");
+                serde_json::from_slice(&line).expect("JSON")
+            })
+            .collect();
+        for (at, line) in (1..).zip(&lines) {
+            assert_eq!(line["n"], at);
+        }
+        let found = lines.iter().position(|line| line["id"] == "wrong-count");
+        let found = found.expect("it is found");
+        assert_eq!(lines[found]["evidence"], found);
+        assert_eq!(lines[found - 1]["line"], "BLP 9 AL BL");
     }
 
     #[test]
@@ -274,7 +291,7 @@ mod tests {
         let (gate, written) = mpsc::sync_channel(0);
         drop(written);
         sink.tell(notice(1));
-        let ended = write_events(stream, Gate(gate), false, None, || ());
+        let ended = write_events(stream, Gate(gate), false, None, &Patience::default(), || ());
         assert_eq!(ended.ok(), Some(Ended::OutputClosed));
     }
 
@@ -298,8 +315,9 @@ mod tests {
         let (sink, stream) = EventSink::new(Clock::start());
         let connection = sink.connection(ConnectionId(1), None);
         let (gate, written) = mpsc::sync_channel(0);
-        let writer =
-            std::thread::spawn(move || write_events(stream, Gate(gate), false, None, || ()));
+        let writer = std::thread::spawn(move || {
+            write_events(stream, Gate(gate), false, None, &Patience::default(), || ())
+        });
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .expect("a runtime");

@@ -11,10 +11,12 @@ use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use std::io;
 use std::sync::Arc;
 
-/// The event as one line of JSON, without a line end. Secrets are masked unless `show_secrets`.
-pub fn to_json(event: &Event, show_secrets: bool) -> String {
+/// The event as one line of JSON, without a line end; `number` is its number in the stream, if it has one.
+/// Secrets are masked unless `show_secrets`.
+pub fn to_json(number: Option<u64>, event: &Event, show_secrets: bool) -> String {
     // Writing texts and numbers into memory cannot fail.
     serde_json::to_string(&Line {
+        number,
         event,
         show_secrets,
     })
@@ -25,10 +27,16 @@ pub fn to_json(event: &Event, show_secrets: bool) -> String {
 ///
 /// # Errors
 /// None: `out` is memory.
-pub fn write_json(event: &Event, show_secrets: bool, out: &mut Vec<u8>) -> io::Result<()> {
+pub fn write_json(
+    number: Option<u64>,
+    event: &Event,
+    show_secrets: bool,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
     serde_json::to_writer(
         &mut *out,
         &Line {
+            number,
             event,
             show_secrets,
         },
@@ -38,6 +46,7 @@ pub fn write_json(event: &Event, show_secrets: bool, out: &mut Vec<u8>) -> io::R
 }
 
 struct Line<'a> {
+    number: Option<u64>,
     event: &'a Event,
     show_secrets: bool,
 }
@@ -89,6 +98,9 @@ impl Serialize for Line<'_> {
             kind,
         } = self.event;
         let mut map = out.serialize_map(None)?;
+        if let Some(number) = self.number {
+            map.serialize_entry("n", &number)?;
+        }
         map.serialize_entry("event", kind.name())?;
         map.serialize_entry("time", &time.0)?;
         if let Some(connection) = connection {
@@ -150,11 +162,13 @@ impl Line<'_> {
                     severity,
                     field,
                     text: sentence,
+                    evidence,
                 } = &**finding;
                 map.serialize_entry("id", id)?;
                 map.serialize_entry("severity", severity.name())?;
                 map.serialize_entry("field", &text(field))?;
-                map.serialize_entry("text", &text(sentence))
+                map.serialize_entry("text", &text(sentence))?;
+                map.serialize_entry("evidence", evidence)
             }
             EventKind::Disconnected {
                 service,

@@ -6,6 +6,7 @@
 mod commands;
 mod events;
 mod json;
+mod patience;
 mod reference;
 mod run;
 #[cfg(test)]
@@ -14,5 +15,6 @@ pub(crate) mod samples;
 pub use commands::{MAX_COMMAND, read_commands};
 pub use events::{Ended, output_closed, write_events};
 pub use json::{to_json, write_json};
+pub use patience::Patience;
 pub use reference::{EVENTS, EventDoc, Field, OBJECTS, event_reference_markdown};
 pub use run::{HeadlessError, run};

@@ -44,6 +44,11 @@ const fn sometimes(name: &'static str, kind: &'static str, help: &'static str) -
 
 /// The fields that any event may have.
 pub const COMMON: &[Field] = &[
+    sometimes(
+        "n",
+        "number",
+        "its number, by which a finding names it. Of a running service: that of the line, from 1. In an export: that which the line has in the console, from 0; what is no line there has none",
+    ),
     field("event", "text", "what happened: the name of the event"),
     field(
         "time",
@@ -272,6 +277,11 @@ pub const EVENTS: &[EventDoc] = &[
                 "text",
                 "text",
                 "what was seen, why it is wrong, and what was done",
+            ),
+            field(
+                "evidence",
+                "number or null",
+                "the `n` of the event that shows it, which always stands before it",
             ),
         ],
     },

@@ -1,6 +1,6 @@
 //! The engine run without a screen, from its start to the last line written.
 
-use super::{output_closed, read_commands, write_events};
+use super::{Patience, output_closed, read_commands, write_events};
 use crate::command::Registry;
 use crate::engine::Engine;
 use crate::event::EventStream;
@@ -48,12 +48,21 @@ pub fn run(
     let (ask, answered) = sync_channel(AHEAD);
     let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
     let written = stop.clone();
+    let patience = Patience::default();
+    let watching = patience.clone();
     thread("events")
         .spawn(move || {
             let out = io::stdout().lock();
-            let result = write_events(stream, out, show_secrets, recorder.as_ref(), || {
-                let _ = answered.try_recv();
-            });
+            let result = write_events(
+                stream,
+                out,
+                show_secrets,
+                recorder.as_ref(),
+                &watching,
+                || {
+                    let _ = answered.try_recv();
+                },
+            );
             // Whoever waits for the end waits for the last bytes of the recording too.
             drop(recorder);
             written.cancel();
@@ -70,6 +79,7 @@ pub fn run(
             let result = read_commands(
                 io::stdin().lock(),
                 Registry::HEADLESS,
+                &patience,
                 || ask.send(()).is_ok(),
                 |kind| {
                     if let Some(events) = events.upgrade() {

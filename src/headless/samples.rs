@@ -58,6 +58,16 @@ fn frame(wire: &'static [u8], secrets: Secrets) -> EventKind {
     })
 }
 
+fn finding(evidence: Option<u64>) -> EventKind {
+    EventKind::Finding(Box::new(Finding {
+        id: "bare-lf",
+        severity: Severity::Warning,
+        field: "text".into(),
+        text: "text".into(),
+        evidence,
+    }))
+}
+
 fn reply(data: ReplyData) -> EventKind {
     EventKind::Reply(Box::new(Reply {
         command: CommandId(4),
@@ -147,12 +157,8 @@ pub(crate) fn samples() -> Vec<EventKind> {
             by: Some(ClientId(3)),
             told: 0,
         })),
-        EventKind::Finding(Box::new(Finding {
-            id: "bare-lf",
-            severity: Severity::Warning,
-            field: text(),
-            text: text(),
-        })),
+        finding(None),
+        finding(Some(7)),
         EventKind::Disconnected {
             service: Service::Https,
             reason: text(),
@@ -180,7 +186,7 @@ fn event(kind: EventKind) -> Event {
 }
 
 fn parsed(event: &Event) -> Value {
-    serde_json::from_str(&to_json(event, false)).expect("JSON")
+    serde_json::from_str(&to_json(event.client.map(|_| 7), event, false)).expect("JSON")
 }
 
 /// Holds an object against its fields; the names of those that are not always there go to `seen`.
@@ -290,7 +296,7 @@ fn lines_are_exactly_these() {
             client,
             ..event(kind)
         };
-        to_json(&told, show).replace("1700000000000000", "T")
+        to_json(Some(9), &told, show).replace("1700000000000000", "T")
     };
     let on = (Some(ConnectionId(2)), Some(ClientId(1)));
     assert_eq!(
@@ -303,12 +309,12 @@ fn lines_are_exactly_these() {
             None,
             false
         ),
-        r#"{"event":"listening","time":T,"service":"notification","address":"127.0.0.1:1863"}"#
+        r#"{"n":9,"event":"listening","time":T,"service":"notification","address":"127.0.0.1:1863"}"#
     );
     let secret = || frame(b"USR 4 TWN S t=abc&p= guid\r\n", Secrets::one(12, 20));
     assert_eq!(
         line(secret(), on.0, on.1, false),
-        r#"{"event":"frame","time":T,"connection":2,"client":1,"direction":"in","line":"USR 4 TWN S *** guid","payload":null,"injected":false}"#
+        r#"{"n":9,"event":"frame","time":T,"connection":2,"client":1,"direction":"in","line":"USR 4 TWN S *** guid","payload":null,"injected":false}"#
     );
     assert!(line(secret(), on.0, on.1, true).contains(r#""line":"USR 4 TWN S t=abc&p= guid""#));
     // A secret that reaches from the line into the payload is masked in both.
@@ -363,7 +369,7 @@ proptest::proptest! {
             injected: true,
         }));
         let mut line = Vec::new();
-        write_json(&told, false, &mut line).expect("memory");
+        write_json(None, &told, false, &mut line).expect("memory");
         proptest::prop_assert_eq!(line.iter().filter(|b| **b == b'\n').count(), 1);
         let json: Value = serde_json::from_slice(&line).expect("JSON");
         let EventKind::Frame(FrameEvent { frame, .. }) = &told.kind else { unreachable!() };

@@ -272,6 +272,14 @@ impl<'a> Line<'a> {
         self.segment.cut_of(self.row)
     }
 
+    /// The line that shows it, where it is a finding that has one. That may be gone.
+    pub fn evidence(&self) -> Option<EventId> {
+        match &self.event()?.kind {
+            EventKind::Finding(finding) => finding.evidence.map(EventId),
+            _ => None,
+        }
+    }
+
     /// The event itself, where it is no frame.
     pub fn event(&self) -> Option<&'a Event> {
         self.segment.event_of(self.row)

@@ -61,6 +61,7 @@ pub fn finding(time: u64, id: &'static str, severity: Severity) -> Event {
             severity,
             field: "UUX length".into(),
             text: "seen, and left as it is".into(),
+            evidence: None,
         })),
     )
 }

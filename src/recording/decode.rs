@@ -226,6 +226,8 @@ impl<'a> Read<'a> {
                 severity: self.value()?,
                 field: self.text()?,
                 text: self.text()?,
+                // Which line shows it, whoever reads the recording numbers anew.
+                evidence: None,
             })),
             kind::DISCONNECTED => EventKind::Disconnected {
                 service: self.value()?,

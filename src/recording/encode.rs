@@ -194,6 +194,8 @@ impl Write<'_> {
                 self.text(reason);
             }
             EventKind::Contact(change) => self.change(change),
+            // The number of the event that shows it is of the stream it was told in, and every reader of a
+            // recording has one of its own: it is not kept.
             EventKind::Finding(finding) => {
                 self.text(finding.id);
                 self.u8(number_of(finding.severity));

@@ -11,7 +11,7 @@ use crate::event::{
     ClientId, ConnectionId, Event, EventKind, FrameEvent, HttpExchange, Masked, Secrets, Service,
     Severity, Timestamp,
 };
-use crate::findings::{Findings, report};
+use crate::findings::{Findings, Numbers, Watch, report, watched};
 use crate::journal::Filter;
 use crate::msnp::escape::is_unsafe_on_screen;
 use crate::msnp::{Direction, Frame};
@@ -43,14 +43,16 @@ fn all_of(events: &[Event]) -> usize {
             show_secrets: false,
         };
         let mut out = Vec::new();
-        let done = export::write(events.iter().cloned(), &options, &mut out);
+        let mut watch = Watch::new(Numbers::Lines);
+        let seen = watched(events.iter().cloned(), &mut watch);
+        let done = export::write(seen, &options, &mut out);
         // Without a client there is no sign-in to report.
         assert!(done.is_ok() || format == Format::Markdown, "{format:?}");
         if matches!(format, Format::Text | Format::Markdown) {
             on_screen("an export", &String::from_utf8(out).expect("text"));
         }
     }
-    let text = report(events.iter().cloned(), None, Some(80));
+    let text = report(events.iter().cloned(), None, Some(80), 1.0);
     on_screen("the ladder", &text);
     let mut findings = Findings::new();
     let mut last = Timestamp(0);

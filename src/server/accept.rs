@@ -46,6 +46,7 @@ pub async fn accept(service: Arc<Service>, door: Door) {
                         severity: Severity::Error,
                         field: format!("{} {}", door.service.name(), door.address),
                         text: format!("no further connection can be accepted until another closes: {error}; raise the limit of open files (ulimit -n)"),
+                        evidence: None,
                     })));
                 }
                 // Those that say nothing may hold for ever what the others want.

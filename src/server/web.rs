@@ -109,6 +109,7 @@ impl Web {
                     severity: Severity::Warning,
                     field: "HTTPS".into(),
                     text: "plain HTTP came to the TLS port: it is served, and a password is refused on it".into(),
+                    evidence: None,
                 })))
                 .await;
                 http::serve(site, stream, door, false, place, sink.clone(), stop).await

@@ -410,6 +410,7 @@ pub fn signed_in(desk: &mut Desk) {
         severity: Severity::Warning,
         field: String::new(),
         text: "ZAP is no verb of MSNP16: answered with 500".into(),
+        evidence: None,
     };
     desk.frame(In, "ZAP 17 \u{1b}[31mred\r\n");
     desk.event(1, 1, EventKind::Finding(Box::new(finding)));

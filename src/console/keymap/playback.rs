@@ -38,7 +38,7 @@ pub const PLAYBACK: &[Spec] = &[
             "play",
             &[Arg::optional("SPEED", Kind::Text)],
             "Plays the recording from where it is held, or from its beginning; or holds it",
-            &[key(Pane::Everywhere, "P", "", "play")],
+            &[key(Pane::Everywhere, "P", "play", "play")],
         )
     },
     Spec {
@@ -49,8 +49,8 @@ pub const PLAYBACK: &[Spec] = &[
             &[Arg::optional("LINES", Kind::Text)],
             "Goes on in the recording by a line, or so many; or back",
             &[
-                key(Pane::Everywhere, ".", "", "step"),
-                key(Pane::Everywhere, ",", "", "step -1"),
+                key(Pane::Everywhere, ".", "step", "step"),
+                key(Pane::Everywhere, ",", "back a step", "step -1"),
             ],
         )
     },

@@ -25,9 +25,9 @@ use crate::control::{Action, Command, CommandId};
 use crate::event::{Service, Severity, Timestamp};
 use crate::findings::ladder::{State as Rung, StepId};
 use crate::findings::{Findings, Ladder};
-use crate::journal::{EventId, Journal};
+use crate::journal::Journal;
 use crate::recording::export::Format;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -132,8 +132,6 @@ pub struct State {
     pub journal: Journal,
     /// What is found in it: each client's ladder, and the rules.
     pub findings: Findings,
-    /// The line that shows a finding, by that of the finding.
-    pub evidence: BTreeMap<EventId, EventId>,
     /// Which step of the ladder has the cursor; the one at hand where none was chosen.
     pub login: Option<StepId>,
     /// Whether its messages are drawn as a sequence in place of its steps, and which of them has the cursor.
@@ -230,7 +228,6 @@ impl State {
             listening: Vec::new(),
             journal,
             findings: Findings::new(),
-            evidence: BTreeMap::new(),
             login: None,
             diagram: None,
             clients: Clients::default(),
@@ -350,7 +347,6 @@ impl State {
         }
         self.journal = Journal::new(self.journal.max_bytes());
         self.findings.start_over();
-        self.evidence.clear();
         self.clients.forget();
         self.contacts.forget();
         self.listening.clear();

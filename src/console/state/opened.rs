@@ -3,6 +3,7 @@
 
 use super::clients::Who;
 use crate::event::Timestamp;
+use crate::findings::Seconds;
 use crate::journal::EventId;
 use std::fmt;
 use std::path::PathBuf;
@@ -105,10 +106,8 @@ pub struct Opened {
     pub speed: Speed,
     /// The first line of what was taken last: of an event, and of what it shows.
     pub unit: EventId,
-    /// When the last event was that was taken; `None` before the first.
-    pub last: Option<Timestamp>,
-    /// The last second, of the Unix epoch, that was looked at.
-    pub ticked: u64,
+    /// When the last event was that was taken, and which moments after it were looked at.
+    pub seconds: Seconds,
     /// Who was selected before it was gone through once more.
     pub selected: Option<Who>,
     /// The clock of the recording, as it is played.
@@ -126,8 +125,7 @@ impl Opened {
             pace: Pace::Through,
             speed: Speed::REAL,
             unit: EventId::default(),
-            last: None,
-            ticked: 0,
+            seconds: Seconds::default(),
             selected: None,
             head: Timestamp::default(),
             wall: None,
@@ -160,7 +158,7 @@ impl Opened {
             true => Pace::Through,
             false => Pace::Playing,
         };
-        self.head = self.last.unwrap_or_default();
+        self.head = self.seconds.last().unwrap_or_default();
         self.wall = None;
     }
 
@@ -172,7 +170,7 @@ impl Opened {
             // What comes next is not read yet: it waits.
             return (self.head, Duration::ZERO);
         };
-        if self.last.is_none() {
+        if self.seconds.last().is_none() {
             // Nothing was before the first.
             self.head = next;
         }
@@ -200,7 +198,7 @@ mod tests {
 
     fn playing(speed: &str) -> Opened {
         let mut opened = Opened::new("a.nudge".into());
-        opened.last = Some(at(100));
+        let _ = opened.seconds.event(at(100));
         opened.speed = speed.parse().expect("a speed");
         opened.play();
         opened
@@ -211,12 +209,13 @@ mod tests {
         for (speed, moment) in [
             ("1", at(101)),
             ("0.5", Timestamp(100_500_000)),
-            ("2x", at(102)),
+            ("2x", Timestamp(101_500_000)),
         ] {
+            let next = Some(Timestamp(101_500_000));
             let mut opened = playing(speed);
-            opened.pass(at(7), Some(at(102)));
-            assert_eq!(opened.pass(at(8), Some(at(102))).0, moment, "{speed}");
-            assert_eq!(opened.pass(at(90), Some(at(102))).0, at(102));
+            opened.pass(at(7), next);
+            assert_eq!(opened.pass(at(8), next).0, moment, "{speed}");
+            assert_eq!(opened.pass(at(90), next).0, Timestamp(101_500_000));
         }
     }
 

@@ -3,11 +3,18 @@
 use crate::console::state::{Dirty, Pending, State};
 use crate::event::{Event, EventKind, Finding, ReplyData, Severity, Timestamp};
 use crate::findings::Told;
-use crate::journal::EventId;
+use crate::findings::catalogue::is_services;
 
-pub(super) fn event(state: &mut State, event: Event) {
+pub(super) fn event(state: &mut State, mut event: Event) {
+    if let EventKind::Finding(finding) = &event.kind
+        && !is_services(finding.id)
+    {
+        // Out of a recording: it is found anew.
+        return;
+    }
     state.now = state.now.max(event.time);
     let time = event.time;
+    state.findings.point(&mut event);
     let told = state.findings.take(&event, state.journal.next().0);
     // What is found where a connection ends is found of one that is still listed.
     let ends = matches!(event.kind, EventKind::Disconnected { .. });
@@ -106,17 +113,7 @@ pub(super) fn read(state: &mut State, damage: Option<String>) {
 fn keep(state: &mut State, told: &Told, time: Timestamp) {
     let event = told.event(time);
     say(state, &event, &told.finding);
-    if let Some(id) = state.journal.append(event) {
-        state.evidence.insert(id, EventId(told.evidence));
-        let first = state.journal.first();
-        while state
-            .evidence
-            .first_key_value()
-            .is_some_and(|(id, _)| *id < first)
-        {
-            state.evidence.pop_first();
-        }
-    }
+    state.journal.append(event);
 }
 
 fn say(state: &mut State, event: &Event, finding: &Finding) {

@@ -278,10 +278,8 @@ pub(super) fn origin(state: &mut State) {
     let from = if state.focus == Pane::Login {
         state.login_event().map(EventId)
     } else {
-        state
-            .transcript
-            .cursor
-            .and_then(|id| state.evidence.get(&id).copied())
+        let line = state.transcript.cursor.and_then(|id| state.journal.get(id));
+        line.and_then(|line| line.evidence())
     };
     let Some(id) = from else {
         let text = match state.focus {

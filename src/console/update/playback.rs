@@ -12,9 +12,6 @@ use crate::journal::EventId;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// After the last event time passes by so many seconds, then at once up to the next one.
-const SECONDS: u64 = 60;
-
 /// What is read of a recording and not taken yet.
 #[derive(Debug, Default)]
 pub struct Tape {
@@ -79,8 +76,12 @@ impl Tape {
         };
         let next = self.queue.front().map(|(event, _)| event.time);
         let (head, over) = opened.pass(wall, next);
-        if opened.last.is_some() {
-            seconds(state, head);
+        if opened.seconds.last().is_some() {
+            for moment in opened.seconds.pass(head) {
+                tick(state, moment);
+            }
+            state.now = state.now.max(head);
+            state.touch(Dirty::Data);
         }
         if over.as_secs() > 0 {
             let text = format!("{} s of silence are passed over", over.as_secs());
@@ -102,27 +103,10 @@ impl Tape {
     }
 }
 
-/// The time of the recording passes up to this moment, second by second: what does not come is said when it is due.
-fn seconds(state: &mut State, to: Timestamp) {
-    const SECOND: u64 = 1_000_000;
-    let Some(opened) = &mut state.opened else {
-        return;
-    };
-    let last = opened.last.unwrap_or(to).0 / SECOND;
-    let from = opened.ticked.max(last);
-    let until = (to.0 / SECOND).min(last.saturating_add(SECONDS));
-    opened.ticked = from.max(until);
-    for second in from + 1..=until {
-        state.now = state.now.max(Timestamp(second * SECOND));
-        tick(state);
-    }
-    state.now = state.now.max(to);
-    state.touch(Dirty::Data);
-}
-
-/// What is found now has lines of its own.
-fn tick(state: &mut State) {
+/// What has not come by this moment is said, in lines of its own.
+fn tick(state: &mut State, moment: Timestamp) {
     let before = state.journal.next();
+    state.now = state.now.max(moment);
     events::tick(state);
     if state.journal.next() > before
         && let Some(opened) = &mut state.opened
@@ -133,15 +117,12 @@ fn tick(state: &mut State) {
 
 fn take(state: &mut State, event: Event, part: u64) {
     let before = state.journal.next();
-    seconds(state, event.time);
     let Some(opened) = &mut state.opened else {
         return;
     };
-    let silence = opened.last.map(|last| event.time.since(last));
-    opened.last = Some(event.time);
     opened.read = Some(part);
-    if silence.is_some_and(|silence| silence.as_secs() > SECONDS) {
-        tick(state);
+    for moment in opened.seconds.event(event.time) {
+        tick(state, moment);
     }
     events::event(state, event);
     let Some(opened) = &mut state.opened else {

@@ -322,6 +322,13 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
             state.focus_on(crate::console::layout::Pane::Log);
             Vec::new()
         }
+        Ok(Parsed::Patience(factor)) => {
+            if let Some(factor) = factor {
+                state.findings.ladders.set_patience(factor);
+            }
+            state.say(Severity::Info, state.findings.ladders.patience());
+            Vec::new()
+        }
         Ok(Parsed::Console { name, mut args }) => match keymap::act(name) {
             None => match super::playback::run(state, name, &mut args) {
                 Some(effects) => effects,

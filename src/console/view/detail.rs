@@ -84,7 +84,13 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
 const NAME: usize = 17;
 
 /// A name and its value, which goes on below itself where there is not room for it.
-fn field(state: &State, name: &str, value: &str, role: Role, width: usize) -> Vec<Line<'static>> {
+pub(super) fn field(
+    state: &State,
+    name: &str,
+    value: &str,
+    role: Role,
+    width: usize,
+) -> Vec<Line<'static>> {
     text::wrap(&safe(value), width.saturating_sub(NAME).max(12))
         .into_iter()
         .enumerate()
@@ -378,6 +384,9 @@ fn of_event(state: &State, line: &Entry<'_>, event: &Event, width: usize) -> Vec
                     lines.push(Line::styled(piece, theme.style(Role::Error)));
                 }
             }
+        }
+        EventKind::Finding(finding) => {
+            lines.extend(super::finding::lines(state, finding, line, width));
         }
         EventKind::Contact(change) => lines.extend(of_contact(state, &change.contact, width)),
         EventKind::Http(_) => lines.extend(

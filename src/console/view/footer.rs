@@ -107,7 +107,9 @@ fn width(spans: &[Span<'_>]) -> usize {
 
 /// The pane's own keys on the left, as many as there is room for; on the right what works everywhere.
 fn keys(state: &State, buffer: &mut Buffer, area: Rect) {
-    let wanted: &[&str] = if area.width >= 130 {
+    let wanted: &[&str] = if state.opened.is_some() {
+        &["play", "step", "step -1", "prompt", "help", "close"]
+    } else if area.width >= 130 {
         &["inject", "search", "filter", "prompt", "help", "close"]
     } else if area.width >= 100 {
         &["inject", "filter", "prompt", "help", "close"]
@@ -133,10 +135,13 @@ fn keys(state: &State, buffer: &mut Buffer, area: Rect) {
     let right_width = width(&right);
     text::put_right(buffer, area, area.y, &Line::from(right));
     let mut left = Vec::new();
+    // Over a recording there is no service to ask.
+    let works = |b: &&Binding| state.opened.is_none() || b.spec.scope.is_console();
     let mut own: Vec<_> = state
         .keymap
         .of_context(state.context())
         .filter(shown)
+        .filter(works)
         .collect();
     own.sort_by_key(|b| {
         FIRST

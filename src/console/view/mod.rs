@@ -3,6 +3,7 @@
 mod clients;
 mod contacts;
 mod detail;
+mod finding;
 mod footer;
 pub mod help;
 mod injector;

@@ -8,6 +8,9 @@ use super::trace::Lane;
 use crate::event::{FrameEvent, Timestamp};
 use crate::findings::presence;
 use crate::msnp::{Dialect, Direction, Frame, adl, errors, percent};
+use crate::roster::Roster;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 impl Ladder {
     pub(super) fn frame(
@@ -15,11 +18,11 @@ impl Ladder {
         frame: &FrameEvent,
         time: Timestamp,
         event: u64,
-        visible: Option<usize>,
+        roster: Option<&Arc<Roster>>,
     ) {
         match frame.direction {
             Direction::In => self.heard(&frame.frame, time, event),
-            Direction::Out => self.sent(&frame.frame, time, event, visible),
+            Direction::Out => self.sent(&frame.frame, time, event, roster),
         }
         let lane = Lane::Notification;
         self.trace.frame(frame, lane, time, event);
@@ -55,7 +58,7 @@ impl Ladder {
         self.asked(asked, detail(step, frame));
     }
 
-    fn sent(&mut self, frame: &Frame, time: Timestamp, event: u64, visible: Option<usize>) {
+    fn sent(&mut self, frame: &Frame, time: Timestamp, event: u64, roster: Option<&Arc<Roster>>) {
         let verb = frame.verb();
         self.last_sent = Some((event, shown_verb(frame)));
         match verb {
@@ -100,8 +103,11 @@ impl Ladder {
         if asked.step == StepId::Status && !self.shown.begun {
             self.shown.begun = true;
             self.shown.transaction = transaction;
-            self.shown.expected = visible;
-            if visible == Some(0) {
+            // Counted only when it is asked for: a roster may be large.
+            self.shown.expected =
+                roster.map(|roster| roster.contacts().filter(|c| c.status.is_visible()).count());
+            self.shown.roster = roster.cloned();
+            if self.shown.expected == Some(0) {
                 self.done(
                     StepId::Presence,
                     time,
@@ -119,6 +125,11 @@ impl Ladder {
             return;
         }
         self.shown.sent += 1;
+        if self.shown.roster.is_some()
+            && let Some(account) = presence::account(frame.line())
+        {
+            self.shown.accounts.insert(presence::hash(account));
+        }
         if let Some(shape) = self.shape
             && let Some(fault) = presence::faults(shape, frame.line()).into_iter().next()
         {
@@ -146,16 +157,11 @@ impl Ladder {
             return;
         }
         let Shown {
-            sent,
-            expected,
-            wrong,
-            fault,
-            ..
-        } = self.shown.clone();
-        let mut text = match expected {
-            Some(expected) => format!("{sent} of {expected} contacts"),
-            None => format!("{sent} contacts"),
-        };
+            sent, wrong, fault, ..
+        } = self.shown;
+        let mut text = self.shown.text();
+        self.shown.roster = None;
+        self.shown.accounts = HashSet::new();
         if let Some((fault, at)) = fault {
             text.push_str(&format!(", {wrong} with {}", fault.name()));
             self.failed(StepId::Presence, time, at, text);

@@ -22,6 +22,7 @@ pub use row::{Row, State};
 pub use stall::{Cause, Kind, STALLED, Stall, who};
 pub use steps::StepId;
 
+use crate::command::FACTORS;
 use crate::event::{
     ClientId, ConnectionId, Event, EventKind, Hello, HttpExchange, Service, Timestamp,
     TlsHandshake, Turn,
@@ -94,13 +95,18 @@ impl Ladders {
         Self::default()
     }
 
-    /// Multiplies every patience: 2 waits twice as long before a stall is said. Kept within 0.01 and 10,000.
+    /// Multiplies every patience: 2 waits twice as long before a stall is said. Kept within [`FACTORS`].
     pub fn set_patience(&mut self, factor: f64) {
         self.factor = if factor.is_finite() {
-            factor.clamp(0.01, 10_000.0)
+            factor.clamp(*FACTORS.start(), *FACTORS.end())
         } else {
             1.0
         };
+    }
+
+    /// How patient it is, in a sentence.
+    pub fn patience(&self) -> String {
+        patience(self.factor)
     }
 
     /// Remembers every client that has gone, as far as there is room at all: for a recording, where none is there any longer.
@@ -170,16 +176,11 @@ impl Ladders {
                 let Some(ladder) = event.client.and_then(|c| self.ladders.get_mut(&c)) else {
                     return;
                 };
-                // Counted only when it is asked for: a roster may be large.
                 let answered = frame.direction == Direction::Out
                     && frame.frame.verb() == b"CHG"
                     && !ladder.is_done(StepId::Status);
-                let visible = self
-                    .roster
-                    .as_ref()
-                    .filter(|_| answered)
-                    .map(|roster| roster.contacts().filter(|c| c.status.is_visible()).count());
-                ladder.frame(frame, time, id, visible);
+                let roster = self.roster.as_ref().filter(|_| answered);
+                ladder.frame(frame, time, id, roster);
                 self.speak(event.client, time);
             }
             EventKind::Client(info) => {
@@ -536,6 +537,14 @@ impl Ladders {
         }
         ladder.said.push(said);
         self.stalls.push(stall);
+    }
+}
+
+/// What a patience means, in a sentence.
+pub fn patience(factor: f64) -> String {
+    match factor {
+        1.0 => "a stall is said after the usual wait".into(),
+        _ => format!("a stall is said after {factor} times the usual wait"),
     }
 }
 

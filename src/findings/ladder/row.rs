@@ -3,7 +3,11 @@
 use super::steps::{StepDef, StepId};
 use crate::event::{ClientId, Timestamp, Turn};
 use crate::findings::presence::Fault;
+use crate::findings::presence::hash;
 use crate::msnp::TransactionId;
+use crate::roster::Roster;
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How a step stands.
@@ -75,11 +79,42 @@ pub(super) struct Shown {
     pub expected: Option<usize>,
     /// How many were.
     pub sent: usize,
+    /// The roster as it was at CHG, and hashes of the accounts that were shown, until the list is over.
+    pub roster: Option<Arc<Roster>>,
+    pub accounts: HashSet<u64>,
     /// How many of them the client drops, the fault of the first, and its event.
     pub wrong: usize,
     pub fault: Option<(Fault, u64)>,
     /// Whether CHG was answered for the first time.
     pub begun: bool,
+}
+
+/// So many contacts that were not shown are named.
+const NAMED: usize = 3;
+
+impl Shown {
+    /// `6 of 7 contacts, not busy@local`.
+    pub fn text(&self) -> String {
+        let Some(expected) = self.expected else {
+            return format!("{} contacts", self.sent);
+        };
+        let mut text = format!("{} of {expected} contacts", self.sent);
+        if self.sent == 0 || self.sent >= expected {
+            return text;
+        }
+        let roster = self.roster.iter().flat_map(|roster| roster.contacts());
+        let mut missing = roster
+            .filter(|c| c.status.is_visible() && !self.accounts.contains(&hash(&c.account)))
+            .map(|c| c.account.as_str());
+        let named: Vec<&str> = missing.by_ref().take(NAMED).collect();
+        if !named.is_empty() {
+            text.push_str(&format!(", not {}", named.join(", ")));
+        }
+        match missing.count() {
+            0 => text,
+            more => format!("{text} and {more} more"),
+        }
+    }
 }
 
 /// A step that is still to come.

@@ -102,6 +102,7 @@ impl Stall {
             severity: Severity::Warning,
             field: self.name.to_owned(),
             text: self.sentence(),
+            evidence: self.event,
         }
     }
 }

@@ -311,6 +311,30 @@ fn broken_presence_that_the_mac_drops_is_said_at_once() {
 }
 
 #[test]
+fn each_contacts_presence_is_counted_and_those_that_were_not_shown_are_named() {
+    let shown = |names: &[&str]| {
+        let mut story = Story::new();
+        story.with_lists().c("CHG 8 NLN 0\r\n").s("CHG 8 NLN 0\r\n");
+        for name in names {
+            story.s(&format!("ILN 8 NLN {name}@local 1 A 1 %3Cmsnobj%2F%3E\r\n"));
+        }
+        story.c("URL 9 MOBILE\r\n");
+        let ladders = fold(&story);
+        let row = ladder(&ladders).row(StepId::Presence).expect("a row");
+        row.detail.clone()
+    };
+    let all = ["online", "busy", "idle", "away", "brb", "lunch", "phone"];
+    assert_eq!(shown(&all), "7 of 7 contacts");
+    assert_eq!(shown(&all[..6]), "6 of 7 contacts, not phone@local");
+    let few = shown(&["BUSY", "lunch"]);
+    assert!(
+        few.starts_with("2 of 7 contacts, not ") && few.ends_with(" and 2 more"),
+        "{few}"
+    );
+    assert!(!few.contains("busy@") && !few.contains("hidden@"), "{few}");
+}
+
+#[test]
 fn a_connection_that_ends_early_names_what_was_sent_last() {
     let mut story = Story::new();
     story.greeted().bye("the client closed the connection");

@@ -1,9 +1,10 @@
 //! A contact of the address book that no ADL had.
 
-use super::context::{MAX_LISTED, hash};
+use super::context::MAX_LISTED;
 use super::{About, Context, Hit, Rule};
 use crate::event::{Event, EventKind, Severity};
 use crate::findings::ladder::shown;
+use crate::findings::presence::hash;
 use crate::msnp::Direction;
 use crate::msnp::adl::Lists;
 

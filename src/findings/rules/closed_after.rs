@@ -70,6 +70,6 @@ mod tests {
             (told.finding.id, told.finding.field.as_str()),
             ("closed-after", "QNG")
         );
-        assert_eq!(told.evidence, soon.events.len() as u64 - 2);
+        assert_eq!(told.finding.evidence, Some(soon.events.len() as u64 - 2));
     }
 }

@@ -4,12 +4,12 @@ use crate::event::{
     ClientId, ConnectionId, Event, EventKind, FrameEvent, Service, Step, Timestamp,
 };
 use crate::findings::ladder::shown;
+use crate::findings::presence::hash;
 use crate::msnp::dictionary::{self, Problem, Stage, Transaction};
 use crate::msnp::{Direction, Shape, TransactionId, adl};
 use crate::roster::{Edit, Roster};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -355,11 +355,4 @@ fn is_answered(verb: &dictionary::Verb) -> bool {
         .iter()
         .filter(on_notification)
         .any(|form| form.from == Direction::Out && form.transaction == Transaction::Always)
-}
-
-/// An account, whatever its case, in eight bytes.
-pub fn hash(account: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    account.to_ascii_lowercase().hash(&mut hasher);
-    hasher.finish()
 }

@@ -17,6 +17,7 @@ mod long_message;
 mod long_name;
 mod no_msnobj;
 mod other_dialect;
+mod payload_length;
 mod presence_form;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -114,6 +115,7 @@ pub static RULES: &[&dyn Rule] = &[
     &argument_encoding::Encoding,
     &argument_count::Count,
     &argument_value::Value,
+    &payload_length::PayloadLength,
     &other_dialect::OtherDialect,
     &no_msnobj::NoMsnobj,
     &capability_form::CapabilityForm,
@@ -184,7 +186,7 @@ impl Rules {
     pub fn take(&mut self, event: &Event, id: u64) -> Vec<Told> {
         if let EventKind::Finding(finding) = &event.kind {
             if super::catalogue::is_services(finding.id) {
-                self.count(finding.id, id);
+                self.count(finding.id, finding.evidence.unwrap_or(id));
             }
             return Vec::new();
         }
@@ -219,13 +221,12 @@ impl Rules {
                 let Some(hit) = rule.late(&late) else {
                     continue;
                 };
-                let id = hit.evidence.unwrap_or(late.event);
-                self.count(rule.about().id, id);
+                self.count(rule.about().id, hit.evidence.unwrap_or(late.event));
                 found.push(Told {
-                    finding: finding(rule.about(), hit),
+                    finding: finding(rule.about(), hit, late.event),
                     client: Some(late.client),
                     connection: late.connection,
-                    evidence: id,
+                    stall: None,
                 });
             }
         }
@@ -260,8 +261,7 @@ impl Rules {
         event: &Event,
         id: u64,
     ) -> Option<Told> {
-        let evidence = hit.evidence.unwrap_or(id);
-        self.count(about.id, evidence);
+        self.count(about.id, hit.evidence.unwrap_or(id));
         let mut hasher = DefaultHasher::new();
         (about.id, &hit.field).hash(&mut hasher);
         let key = hasher.finish();
@@ -281,20 +281,22 @@ impl Rules {
             }
         }
         Some(Told {
-            finding: finding(about, hit),
+            finding: finding(about, hit, id),
             client: event.client,
             connection: event.connection,
-            evidence,
+            stall: None,
         })
     }
 }
 
-fn finding(about: &About, hit: Hit) -> Finding {
+/// `event` shows it, unless the rule named another.
+fn finding(about: &About, hit: Hit, event: u64) -> Finding {
     Finding {
         id: about.id,
         severity: about.severity,
         field: hit.field,
         text: hit.text,
+        evidence: Some(hit.evidence.unwrap_or(event)),
     }
 }
 

@@ -7,7 +7,8 @@ mod pcapng;
 mod sheet;
 mod text;
 
-use crate::event::{ClientId, Event, Timestamp};
+use crate::event::{ClientId, Timestamp};
+use crate::findings::Numbered;
 use crate::headless::write_json;
 use crate::journal::Filter;
 use crate::recording::conversation::{Conversation, NoClient};
@@ -66,12 +67,12 @@ pub enum ExportError {
     NoClient(#[from] NoClient),
 }
 
-/// Writes these events; how many of them.
+/// Writes these events, findings among them (`findings::watched` puts them in); how many of them.
 ///
 /// # Errors
 /// What `out` says, or that there is no such client.
 pub fn write(
-    events: impl Iterator<Item = Event>,
+    events: impl Iterator<Item = Numbered>,
     options: &Options,
     out: &mut dyn Write,
 ) -> Result<u64, WriteError> {
@@ -81,24 +82,24 @@ pub fn write(
     match options.format {
         Format::Jsonl => {
             let mut line = Vec::new();
-            for event in events.filter(|event| sheet.takes(event)) {
+            for one in events.filter(|one| sheet.takes(&one.event)) {
                 line.clear();
-                write_json(&event, show, &mut line)?;
+                write_json(one.number, &one.event, show, &mut line)?;
                 out.write_all(&line)?;
                 count += 1;
             }
         }
         Format::Text => {
-            for event in events {
-                if sheet.takes(&event) {
-                    text::write(&event, &sheet.summary(&event, show), show, out)?;
+            for one in events {
+                if sheet.takes(&one.event) {
+                    text::write(&one, &sheet.summary(&one.event, show), show, out)?;
                     count += 1;
                 }
             }
         }
         Format::Har => {
             let mut har = har::Har::begin(show, out)?;
-            for event in events {
+            for Numbered { event, .. } in events {
                 let chosen = sheet.takes(&event);
                 count += u64::from(har.event(&event, chosen, out)?);
             }
@@ -106,15 +107,19 @@ pub fn write(
         }
         Format::Pcapng => {
             let mut packets = pcapng::Packets::begin(show, out)?;
-            for event in events {
+            for Numbered { event, .. } in events {
                 let chosen = sheet.takes(&event);
                 count += u64::from(packets.event(&event, chosen, out)?);
             }
             packets.end(out)?;
         }
         Format::Markdown => {
-            let conversation =
-                Conversation::read(events.filter(|event| sheet.takes(event)), options.client)?;
+            let conversation = Conversation::read(
+                events
+                    .map(|one| one.event)
+                    .filter(|event| sheet.takes(event)),
+                options.client,
+            )?;
             count = markdown::write(&conversation, show, out)?;
         }
     }
@@ -139,7 +144,7 @@ pub enum WriteError {
 /// # Errors
 /// [`ExportError`]; there is no new file then.
 pub fn to_file(
-    events: impl Iterator<Item = Event>,
+    events: impl Iterator<Item = Numbered>,
     options: &Options,
     path: &Path,
     force: bool,

@@ -1,7 +1,10 @@
 //! What is promised of exports.
 
 use super::*;
-use crate::event::{ConnectionId, EventKind, FrameEvent, HttpExchange, Masked, Secrets, Service};
+use crate::event::{
+    ConnectionId, Event, EventKind, FrameEvent, HttpExchange, Masked, Secrets, Service,
+};
+use crate::findings::{Numbers, Watch, watched};
 use crate::msnp::escape::is_unsafe_on_screen;
 use crate::msnp::{Direction, Frame};
 use crate::recording::golden::messenger_mac_8_0_1;
@@ -31,8 +34,15 @@ fn options(format: Format) -> Options {
 
 fn exported(events: Vec<Event>, options: &Options) -> Vec<u8> {
     let mut out = Vec::new();
-    write(events.into_iter(), options, &mut out).expect("written");
+    write(numbered(events), options, &mut out).expect("written");
     out
+}
+
+/// As they come out of a recording.
+fn numbered(events: Vec<Event>) -> impl Iterator<Item = Numbered> {
+    let mut watch = Watch::new(Numbers::Lines);
+    let seen: Vec<_> = watched(events.into_iter(), &mut watch).collect();
+    seen.into_iter()
 }
 
 fn text(events: Vec<Event>, options: &Options) -> String {
@@ -93,7 +103,8 @@ fn a_filter_chooses_what_is_exported() {
 #[test]
 fn text_has_a_line_an_event_and_what_belongs_to_it_beneath() {
     let text = text(messenger_mac_8_0_1(), &options(Format::Text));
-    assert!(text.contains(" 1 ▶ VER 1 MSNP16 MSNP15 MSNP14 MSNP13 CVR0\n2026-"));
+    assert!(text.contains("\n    1 2026-"), "{text}");
+    assert!(text.contains(" 1 ▶ VER 1 MSNP16 MSNP15 MSNP14 MSNP13 CVR0\n"));
     assert!(text.contains(" 1 ▶ UUN 15 me@local 8 9\n    ignore me\n"));
     assert!(
         text.contains("    > SOAPAction: http://www.msn.com/webservices/AddressBook/ABFindAll\n")
@@ -397,8 +408,8 @@ fn ipv6_and_large_bodies_and_masked_lengths() {
 fn a_file_is_its_owners_and_never_written_over_unasked() {
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("out.txt");
-    let golden = || messenger_mac_8_0_1().into_iter();
-    let count = to_file(golden(), &options(Format::Text), &path, false).expect("written");
+    let golden = messenger_mac_8_0_1;
+    let count = to_file(numbered(golden()), &options(Format::Text), &path, false).expect("written");
     assert_eq!(count, messenger_mac_8_0_1().len() as u64);
     let mode = std::fs::metadata(&path)
         .expect("is there")
@@ -406,10 +417,10 @@ fn a_file_is_its_owners_and_never_written_over_unasked() {
         .mode();
     assert_eq!(mode & 0o777, 0o600);
     let before = std::fs::read(&path).expect("is there");
-    let again = to_file(golden(), &options(Format::Har), &path, false);
+    let again = to_file(numbered(golden()), &options(Format::Har), &path, false);
     assert!(matches!(again, Err(ExportError::Exists(_))));
     assert_eq!(std::fs::read(&path).expect("is there"), before);
-    to_file(golden(), &options(Format::Har), &path, true).expect("written over");
+    to_file(numbered(golden()), &options(Format::Har), &path, true).expect("written over");
     assert_ne!(std::fs::read(&path).expect("is there"), before);
     // An export that fails leaves nothing behind, and what was there as it was.
     let nobody = Options {
@@ -417,11 +428,11 @@ fn a_file_is_its_owners_and_never_written_over_unasked() {
         ..options(Format::Markdown)
     };
     let before = std::fs::read(&path).expect("is there");
-    let failed = to_file(golden(), &nobody, &path, true);
+    let failed = to_file(numbered(golden()), &nobody, &path, true);
     assert!(matches!(failed, Err(ExportError::NoClient(_))));
     assert_eq!(std::fs::read(&path).expect("is there"), before);
     let nowhere = dir.path().join("no/out.txt");
-    let failed = to_file(golden(), &options(Format::Text), &nowhere, false);
+    let failed = to_file(numbered(golden()), &options(Format::Text), &nowhere, false);
     assert!(matches!(failed, Err(ExportError::Write { .. })));
     assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 1);
 }
@@ -430,7 +441,7 @@ fn a_file_is_its_owners_and_never_written_over_unasked() {
 fn tshark_reads_the_packets_where_it_is_installed() {
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("out.pcapng");
-    let golden = messenger_mac_8_0_1().into_iter();
+    let golden = numbered(messenger_mac_8_0_1());
     to_file(golden, &options(Format::Pcapng), &path, false).expect("written");
     let tshark = |filter: &str| {
         let mut command = std::process::Command::new("tshark");
@@ -496,4 +507,61 @@ proptest! {
         prop_assert!(serde_json::from_str::<Value>(&har).is_ok());
         streams(&packets(&exported(events, &options(Format::Pcapng))));
     }
+}
+
+/// A client to which presence was sent without an msnobj; its sign-in ends there.
+fn broken() -> Vec<Event> {
+    let mut story = crate::findings::story::Story::new();
+    story.online("").c("BLP 9 AL BL\r\n").s("ACK 9 BLP\r\n");
+    story.events
+}
+
+#[test]
+fn what_the_rules_find_is_exported_with_the_line_that_shows_it() {
+    let only = |format, filter| Options {
+        filter: Filter::parse(filter).expect("a filter"),
+        ..options(format)
+    };
+    let lines = text(broken(), &options(Format::Jsonl));
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let found: Vec<_> = lines
+        .iter()
+        .filter(|line| line["event"] == "finding")
+        .map(|line| (line["id"].as_str(), &line["evidence"]))
+        .map(|(id, n)| (id, lines.iter().find(|line| line["n"] == *n)))
+        .map(|(id, line)| (id, line.and_then(|line| line["line"].as_str())))
+        .collect();
+    let iln = Some("ILN 8 NLN online@local 1 A%20User 1085276192");
+    assert_eq!(
+        found,
+        [
+            (Some("no-msnobj"), iln),
+            (Some("stalled"), iln),
+            (Some("wrong-count"), Some("BLP 9 AL BL")),
+        ]
+    );
+    let one = text(broken(), &only(Format::Text, "finding:no-msnobj"));
+    assert_eq!(one.lines().count(), 1, "{one}");
+    let line = text(broken(), &only(Format::Text, "verb:ILN \"online@local\""));
+    let number = line.split_whitespace().next().expect("a line");
+    assert!(
+        one.trim_end().ends_with(&format!("(line {number})")),
+        "{one}"
+    );
+    let severe = text(broken(), &only(Format::Text, "severity:warning"));
+    assert!(severe.contains("wrong-count (BLP)"), "{severe}");
+    let report = text(broken(), &options(Format::Markdown));
+    assert!(report.contains("- `no-msnobj`"), "{report}");
+}
+
+#[test]
+fn what_never_came_ends_the_export_of_a_recording() {
+    let mut story = crate::findings::story::Story::new();
+    story.greeted();
+    let text = text(story.events, &options(Format::Text));
+    let last = text.lines().last().expect("a line");
+    assert!(last.contains("stalled (TLS): it ends at TLS"), "{last}");
 }

@@ -2,18 +2,24 @@
 //! on a screen.
 
 use super::moment;
-use crate::event::{Event, EventKind};
+use crate::event::EventKind;
+use crate::findings::Numbered;
 use crate::msnp::Direction;
 use crate::msnp::escape::to_screen;
 use std::io::{self, Write};
 
-/// Writes one event, of which `summary` is its line.
+/// Writes one event, of which `summary` is its line. It begins with its number, by which a finding names the line
+/// that shows it.
 pub(super) fn write(
-    event: &Event,
+    numbered: &Numbered,
     summary: &str,
     show: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let event = &numbered.event;
+    let number = numbered
+        .number
+        .map_or_else(|| "-".into(), |n| n.to_string());
     let client = event.client.map_or_else(|| "-".into(), |c| c.to_string());
     let mark = match &event.kind {
         EventKind::Frame(frame) if frame.direction == Direction::In => "▶",
@@ -22,10 +28,15 @@ pub(super) fn write(
     };
     let injected = matches!(&event.kind, EventKind::Frame(frame) if frame.injected);
     let injected = if injected { "  (injected)" } else { "" };
+    let shown_by = match &event.kind {
+        EventKind::Finding(finding) => finding.evidence.map(|n| format!("  (line {n})")),
+        _ => None,
+    };
     writeln!(
         out,
-        "{} {client} {mark} {summary}{injected}",
-        moment(event.time)
+        "{number:>5} {} {client} {mark} {summary}{injected}{}",
+        moment(event.time),
+        shown_by.unwrap_or_default()
     )?;
     match &event.kind {
         EventKind::Frame(told) => {

@@ -59,6 +59,8 @@ struct Conversation {
     closing: AtomicBool,
     /// Among those that have asked for nothing yet.
     place: Mutex<Option<Place>>,
+    /// Over HTTP/2 requests are answered side by side; what is found in one is told right behind it all the same.
+    telling: tokio::sync::Mutex<()>,
 }
 
 /// Serves one connection to its end, and says why it ended. Every request is told as an event, and so is
@@ -87,6 +89,7 @@ where
         in_hand: AtomicUsize::new(0),
         closing: AtomicBool::new(false),
         place: Mutex::new(place),
+        telling: tokio::sync::Mutex::new(()),
     };
     if http2 {
         return serve_http2(Arc::new(conversation), stream, shutdown).await;
@@ -253,6 +256,7 @@ impl Conversation {
             _ => "HTTP/1.1",
         };
         let bytes = answer.to_bytes(name, &headers, request.method == "HEAD");
+        let _telling = self.telling.lock().await;
         exchange::tell(&self.sink, &request, head, bytes, answer, duration).await;
         response
     }

@@ -237,6 +237,7 @@ pub(crate) fn finding(
         severity,
         field: field.into(),
         text: text.into(),
+        evidence: None,
     }
 }
 

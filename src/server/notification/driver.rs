@@ -8,6 +8,7 @@
 use super::mailbox::{Ending, Mail, Mailbox};
 use super::session::{Input, MeChange, Output, Request, Session, Surroundings};
 use crate::event::{ConnectionSink, EventKind, FrameEvent, Secrets, Service, Timestamp};
+use crate::msnp::frame::MAX_LINE;
 use crate::msnp::{Decoder, Direction, Frame, dictionary};
 use crate::server::hub::{Admission, Hub};
 use crate::server::passport::ticket::Tickets;
@@ -154,6 +155,8 @@ impl Task {
                 }
                 Ok(None) => {}
                 Err(error) => {
+                    // It was said all the same, and shows what is found in it.
+                    link.heard(unreadable(&buffer));
                     self.handle(link, Input::Undecodable(error));
                     continue;
                 }
@@ -200,13 +203,7 @@ impl Task {
     }
 
     fn heard(&mut self, link: &mut Link, frame: Frame) {
-        let secrets = secrets(Direction::In, &frame);
-        link.happened(EventKind::Frame(FrameEvent {
-            direction: Direction::In,
-            frame: frame.clone(),
-            secrets,
-            injected: false,
-        }));
+        link.heard(frame.clone());
         self.handle(link, Input::Frame(frame));
     }
 
@@ -342,6 +339,16 @@ impl Link {
         self.happened.push_back((self.sink.clock().now(), kind));
     }
 
+    /// The client sent this. What is found in it is told behind it, before anything else that it sends.
+    fn heard(&mut self, frame: Frame) {
+        self.happened(EventKind::Frame(FrameEvent {
+            direction: Direction::In,
+            secrets: secrets(Direction::In, &frame),
+            frame,
+            injected: false,
+        }));
+    }
+
     /// Tells what has happened, when there is room for it. Given up half way, nothing is lost: the rest is
     /// told next time.
     async fn tell_all(&mut self) {
@@ -412,6 +419,12 @@ impl Link {
     fn broken(&self, error: &io::Error) -> String {
         format!("the connection broke: {error}")
     }
+}
+
+/// The line that lost the stream its place: up to its end, or as far as a line may go.
+fn unreadable(buffer: &[u8]) -> Frame {
+    let end = memchr::memchr(b'\n', buffer).map_or(buffer.len(), |at| at + 1);
+    Frame::from_wire(Bytes::copy_from_slice(&buffer[..end.min(MAX_LINE + 2)]))
 }
 
 /// Where tickets and tokens stand in a frame.

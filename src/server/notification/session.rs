@@ -267,6 +267,7 @@ impl Session {
             severity: Severity::Error,
             field,
             text: format!("{error}; where the next command begins is unknown, so 200 was answered and the connection closed"),
+            evidence: None,
         }))));
         out.push(Output::Send(format!("200 {transaction}\r\n").into()));
         out.push(Output::Close(error.to_string()));
@@ -290,6 +291,7 @@ pub(super) fn finding(
         severity,
         field: field.into(),
         text: text.into(),
+        evidence: None,
     })))
 }
 
