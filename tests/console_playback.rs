@@ -211,12 +211,12 @@ fn a_step_is_a_line_that_the_filter_shows() {
     deck.types("step 2");
     deck.desk.draw();
     assert!(line(&deck).starts_with("USR 4 TWN S"), "{}", line(&deck));
-    deck.types("step -2");
+    deck.types("step-back 2");
     deck.desk.draw();
     assert!(line(&deck).starts_with("USR 3 TWN I"), "{}", line(&deck));
-    for wrong in ["step 0", "step far"] {
+    for wrong in ["step 0", "step far", "step-back -1"] {
         deck.types(wrong);
-        assert!(deck.desk.message().starts_with("step by how many"));
+        assert!(deck.desk.message().starts_with("by how many lines?"));
     }
 }
 

@@ -70,7 +70,17 @@ fn what_the_readme_tells_to_run_is_there() {
         let name = option.split([' ', '=']).next().unwrap_or_default();
         // Options of the small commands are in their own help.
         let known = help.contains(name)
-            || ["--der", "--ip", "--force", "--short", "--root", "--diagram"].contains(&name);
+            || [
+                "--der",
+                "--ip",
+                "--force",
+                "--short",
+                "--root",
+                "--diagram",
+                "--patience",
+                "--play",
+            ]
+            .contains(&name);
         assert!(known, "{option} is in the README and not in the help");
     }
 }

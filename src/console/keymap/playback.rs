@@ -42,16 +42,23 @@ pub const PLAYBACK: &[Spec] = &[
         )
     },
     Spec {
-        more: "A line is one that the filter shows. With -1 it goes back; every pane is then as it was at that line.",
+        more: "A line is one that the filter shows.",
         example: "step 10",
         ..spec(
             "step",
             &[Arg::optional("LINES", Kind::Text)],
-            "Goes on in the recording by a line, or so many; or back",
-            &[
-                key(Pane::Everywhere, ".", "step", "step"),
-                key(Pane::Everywhere, ",", "back a step", "step -1"),
-            ],
+            "Goes on in the recording by a line, or so many",
+            &[key(Pane::Everywhere, ".", "step", "step")],
+        )
+    },
+    Spec {
+        more: "Every pane is then as it was at that line.",
+        example: "step-back 10",
+        ..spec(
+            "step-back",
+            &[Arg::optional("LINES", Kind::Text)],
+            "Goes back in the recording by a line that the filter shows, or so many",
+            &[key(Pane::Everywhere, ",", "back", "step-back")],
         )
     },
     spec(

@@ -169,7 +169,8 @@ fn end(state: &mut State, damage: Option<String>) {
 pub(super) fn run(state: &mut State, name: &str, args: &mut Values) -> Option<Vec<Effect>> {
     let run: fn(&mut State, Option<String>) -> Vec<Effect> = match name {
         "play" => play,
-        "step" => step,
+        "step" => |state, by| step(state, by, false),
+        "step-back" => |state, by| step(state, by, true),
         "here" => here,
         "rewind" => rewind,
         "faster" => |state, _| speed(state, 2.0),
@@ -220,12 +221,12 @@ fn speed(state: &mut State, factor: f64) -> Vec<Effect> {
     Vec::new()
 }
 
-fn step(state: &mut State, by: Option<String>) -> Vec<Effect> {
-    let by = match by.as_deref().map(str::parse::<i64>) {
+fn step(state: &mut State, by: Option<String>, back: bool) -> Vec<Effect> {
+    let by = match by.as_deref().map(str::parse::<u64>) {
         None => 1,
-        Some(Ok(by)) if by != 0 => by,
+        Some(Ok(by)) if by > 0 => by,
         _ => {
-            let text = "step by how many lines? a number such as 5, or -1 to go back";
+            let text = "by how many lines? a number such as 5 is wanted";
             state.say(Severity::Error, text);
             return Vec::new();
         }
@@ -233,18 +234,18 @@ fn step(state: &mut State, by: Option<String>) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else {
         return Vec::new();
     };
-    if by > 0 {
+    if !back {
         if opened.is_over() {
             let text = "this is the end of the recording";
             state.say(Severity::Info, text);
         } else {
-            opened.pace = Pace::Step(by.unsigned_abs());
+            opened.pace = Pace::Step(by);
         }
         return Vec::new();
     }
     let matched = &state.transcript.matched;
     let mut to = Some(opened.unit);
-    for _ in 0..by.unsigned_abs() {
+    for _ in 0..by {
         match to.and_then(|line| matched.prev_from(line)) {
             Some(line) => to = Some(line),
             // Further than to the first is to the first.

@@ -108,7 +108,7 @@ fn width(spans: &[Span<'_>]) -> usize {
 /// The pane's own keys on the left, as many as there is room for; on the right what works everywhere.
 fn keys(state: &State, buffer: &mut Buffer, area: Rect) {
     let wanted: &[&str] = if state.opened.is_some() {
-        &["play", "step", "step -1", "prompt", "help", "close"]
+        &["play", "step", "step-back", "prompt", "help", "close"]
     } else if area.width >= 130 {
         &["inject", "search", "filter", "prompt", "help", "close"]
     } else if area.width >= 100 {
