@@ -4,14 +4,13 @@
 //! `-- record`, `-- service` run one part.
 
 mod support;
+#[path = "support/talk.rs"]
+mod talk;
+#[path = "support/terminal.rs"]
+mod terminal;
 
-use bytes::Bytes;
-use nudge::event::{
-    ClientId, Clock, ConnectionId, Event, EventKind, EventSink, EventStream, FrameEvent, Secrets,
-    Timestamp,
-};
+use nudge::event::{Clock, EventSink, EventStream};
 use nudge::journal::{DEFAULT_BYTES, Journal};
-use nudge::msnp::{Direction, Frame};
 use nudge::recording::{DEFAULT_FILE_BYTES, Recorder, Recording};
 use nudge::roster::Roster;
 use nudge::server::doors::{Addresses, bind};
@@ -20,10 +19,12 @@ use nudge::server::passport::ticket::Tickets;
 use nudge::server::service::Service;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 use support::{Part, Table, chosen, resident, short};
+use talk::{CLIENTS, ROUND, Talk};
+use terminal::Terminal;
 
 fn main() {
     let dir = tempfile::tempdir().expect("a folder");
@@ -42,36 +43,17 @@ fn count() -> u64 {
     if short() { 20_000 } else { 1_000_000 }
 }
 
-/// A frame as they are in a busy service: lines of presence, and some with a payload.
-fn event(n: u64) -> Event {
-    let wire = match n % 4 {
-        0 => format!("ILN {n} BSY busy{n}@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E\r\n"),
-        1 => format!(
-            "UBX busy{n}@local 1 89\r\n<Data><PSM>72b6dca4-811b-4c6a-8b2a-c87cfa6e3299</PSM><CurrentMedia></CurrentMedia></Data>"
-        ),
-        2 => format!("PNG {n}\r\n"),
-        _ => "QNG 60\r\n".to_owned(),
-    };
-    Event {
-        time: Timestamp(1_700_000_000_000_000 + n),
-        connection: Some(ConnectionId(n % 100 + 1)),
-        client: Some(ClientId(n % 100 + 1)),
-        kind: EventKind::Frame(FrameEvent {
-            direction: Direction::Out,
-            frame: Frame::from_wire(Bytes::from(wire)),
-            secrets: Secrets::default(),
-            injected: false,
-        }),
-    }
-}
-
 fn record(dir: &Path, table: &mut Table) {
     let path = dir.join("a.nudge");
     let recorder = Recorder::create(&path, DEFAULT_FILE_BYTES, |error| panic!("{error}"));
     let recorder = recorder.expect("starts");
     let mut busy = std::time::Duration::ZERO;
-    for chunk in 0..count() / 1_000 {
-        let events: Vec<Event> = (0..1_000).map(|n| event(chunk * 1_000 + n)).collect();
+    let mut talk = Talk::new(true);
+    talk.opening()
+        .iter()
+        .for_each(|event| recorder.record(event));
+    for round in 0..count() / ROUND {
+        let events = talk.round(round);
         let began = Instant::now();
         events.iter().for_each(|event| recorder.record(event));
         busy += began.elapsed();
@@ -88,26 +70,48 @@ fn record(dir: &Path, table: &mut Table) {
     );
 }
 
+/// The program itself, in a terminal: read, ladder and every rule at work, and drawn.
 fn open(dir: &Path, table: &mut Table) {
-    let before = resident(std::process::id());
+    let path = dir.join("a.nudge");
+    let arguments = ["open", path.to_str().expect("a name")];
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_nudge"));
     let began = Instant::now();
-    let mut journal = Journal::new(DEFAULT_BYTES);
-    let mut events = 0_u64;
-    for item in Recording::open(&dir.join("a.nudge")).expect("opens") {
-        journal.append(item.expect("no damage"));
-        events += 1;
-    }
+    let mut terminal = Terminal::start(program, (120, 40), &arguments, &[]);
+    terminal.sees(" lines of ");
     let seconds = began.elapsed().as_secs_f64();
-    assert_eq!(events, count());
-    let grown = resident(std::process::id()).saturating_sub(before) as f64 / 1e6;
-    let scaled = seconds * 1e6 / events as f64;
+    let events = count();
+    let grown = resident(terminal.process()) as f64 / 1e6;
     table.at_most(
-        "opening 1,000,000 recorded events into the journal, s",
-        scaled,
+        "opening 1,000,000 recorded events in the console, s",
+        seconds * 1e6 / events as f64,
+        2.0,
+        format!("{events} events of {CLIENTS} clients, ladder and every rule, drawn"),
+    );
+    table.at_most("memory of that, MB", grown, 300.0, "resident".into());
+    // To the beginning and the end again: every step back is made of this.
+    let began = Instant::now();
+    terminal.press(":play max\r");
+    terminal.sees(" % ");
+    terminal.sees_no_longer(" % ");
+    let seconds = began.elapsed().as_secs_f64();
+    table.at_most(
+        "going through them once more, s",
+        seconds * 1e6 / events as f64,
         2.0,
         format!("{events} events"),
     );
-    table.at_most("memory of that, MB", grown, 300.0, "resident, grown".into());
+    let mut journal = Journal::new(DEFAULT_BYTES);
+    let began = Instant::now();
+    for item in Recording::open(&path).expect("opens") {
+        journal.append(item.expect("no damage"));
+    }
+    let bare = began.elapsed().as_secs_f64() * 1e6 / events as f64;
+    table.at_most(
+        "reading them into a journal alone, s",
+        bare,
+        2.0,
+        format!("{events} events"),
+    );
 }
 
 /// Pings through the notification service, its events drained with and without a recorder in turn.

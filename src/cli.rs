@@ -531,7 +531,10 @@ fn recorder(arguments: &Run, events: &EventSink) -> Result<Option<recording::Rec
     .map_err(said)
 }
 
-/// The first SIGINT, SIGTERM or SIGHUP asks for an end; a second one ends at once, after `last`.
+/// Whatever hangs, so long after it was told to end the program ends.
+const ENDS_WITHIN: Duration = Duration::from_secs(10);
+
+/// The first SIGINT, SIGTERM or SIGHUP asks for an end; a second one ends at once, after `last`, and so do ten seconds.
 fn on_signals(
     stop: CancellationToken,
     last: impl Fn() + Clone + Send + 'static,
@@ -547,11 +550,12 @@ fn on_signals(
         let (stop, last) = (stop.clone(), last.clone());
         tokio::spawn(async move {
             while signals.recv().await.is_some() {
-                if stop.is_cancelled() {
-                    last();
-                    std::process::exit(128 + kind.as_raw_value());
+                if !stop.is_cancelled() {
+                    stop.cancel();
+                    let _ = tokio::time::timeout(ENDS_WITHIN, signals.recv()).await;
                 }
-                stop.cancel();
+                last();
+                std::process::exit(128 + kind.as_raw_value());
             }
         });
     }

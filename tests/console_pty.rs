@@ -71,6 +71,9 @@ async fn service(
 ) {
     let mut terminated =
         tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).expect("signals");
+    // A terminal that goes away ends the console; the signal alone would end the child.
+    let _hangup =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).expect("signals");
     let connection = sink.connection(ConnectionId(1), Some(ClientId(1)));
     let peer = "127.0.0.1:50412".parse().expect("an address");
     let local = "127.0.0.1:1863".parse().expect("an address");
@@ -365,6 +368,36 @@ fn a_terminal_that_never_reads_again_does_not_keep_the_program() {
     // Only now is the rest read, so that the child's own last words do not block it.
     terminal.read();
     terminal.ends();
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_the_program_whether_it_rests_or_is_busy() {
+    for (role, typed) in [
+        ("plain", ""),
+        ("flood", ""),
+        ("plain", "jjj"),
+        ("flood", ":help\r"),
+    ] {
+        let (_folder, file) = scratch("outcome");
+        let mut terminal = Terminal::start(role, Some(&file), false);
+        // Read here, and not by a thread that would keep it open.
+        let mut reader = terminal.master.try_clone_reader().expect("a reader");
+        let mut buffer = [0; 4096];
+        while !terminal.screen.screen().contents().contains("1 connected") {
+            let count = reader.read(&mut buffer).expect("it is there");
+            terminal.screen.process(&buffer[..count]);
+        }
+        terminal.press(typed);
+        let Terminal {
+            mut child,
+            master,
+            keys,
+            ..
+        } = terminal;
+        drop((reader, master, keys));
+        waits_for(&file, "gone");
+        child.wait().expect("it has ended");
+    }
 }
 
 /// The recording that is shipped, in a folder of the test's own.

@@ -142,6 +142,8 @@ pub(super) async fn run(
         history_failed: false,
     };
     let mut keys = Keys::new();
+    // The keys alone would not tell: a terminal that is gone can be read for ever.
+    let mut gone = std::pin::pin!(terminal::gone(io::stdout()));
     let mut batch: Vec<Envelope> = Vec::new();
     let mut open = console.reading.is_none();
     let mut stopped = false;
@@ -173,6 +175,7 @@ pub(super) async fn run(
                 // A terminal that cannot be read has gone.
                 _ => break Outcome::TerminalGone,
             },
+            () = &mut gone => break Outcome::TerminalGone,
             () = stop.cancelled(), if !stopped => {
                 stopped = true;
                 console.end();

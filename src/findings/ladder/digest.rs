@@ -2,7 +2,9 @@
 
 use crate::event::{HttpExchange, Masked};
 use crate::msnp::escape::to_screen;
+use crate::msnp::{Frame, TransactionId};
 use memchr::memmem;
+use std::fmt;
 
 /// The longest piece of an answer that is kept, in bytes.
 const MOST: usize = 120;
@@ -210,6 +212,46 @@ pub fn shown(bytes: &[u8]) -> String {
         text.push('…');
     }
     text
+}
+
+/// The verb of a frame and its transaction id: words are made of them only where somebody reads them.
+#[derive(Debug, Clone, Copy)]
+pub struct Brief {
+    verb: [u8; Self::LONGEST],
+    length: u8,
+    transaction: Option<TransactionId>,
+}
+
+impl Brief {
+    /// A longer verb is none that anybody has; it is cut.
+    const LONGEST: usize = 16;
+
+    /// Of this frame.
+    pub fn of(frame: &Frame) -> Self {
+        let mut verb = [0; Self::LONGEST];
+        let length = frame.verb().len().min(Self::LONGEST);
+        verb[..length].copy_from_slice(&frame.verb()[..length]);
+        Self {
+            verb,
+            length: length as u8,
+            transaction: frame.transaction(),
+        }
+    }
+
+    /// The verb, safe on a screen.
+    pub fn verb(&self) -> String {
+        shown(&self.verb[..usize::from(self.length)])
+    }
+}
+
+impl fmt::Display for Brief {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.verb())?;
+        match self.transaction {
+            Some(transaction) => write!(f, " {transaction}"),
+            None => Ok(()),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What each frame does to a ladder.
 
-use super::digest::shown;
+use super::digest::{Brief, shown};
 use super::one::Ladder;
 use super::row::{Asked, Shown, State};
 use super::steps::{self, Method, StepId};
@@ -55,12 +55,12 @@ impl Ladder {
             time,
             event,
         };
-        self.asked(asked, detail(step, frame));
+        self.asked(asked, || detail(step, frame));
     }
 
     fn sent(&mut self, frame: &Frame, time: Timestamp, event: u64, roster: Option<&Arc<Roster>>) {
         let verb = frame.verb();
-        self.last_sent = Some((event, shown_verb(frame)));
+        self.last_sent = Some((event, Brief::of(frame)));
         match verb {
             b"ILN" => return self.presence(frame, time, event),
             b"NLN" if self.shown.begun && self.dialect >= 18 => {
@@ -171,15 +171,6 @@ impl Ladder {
             self.done(StepId::Presence, time, event, text);
         }
     }
-}
-
-/// The verb and the transaction id, for a sentence.
-fn shown_verb(frame: &Frame) -> String {
-    let mut text = shown(frame.verb());
-    if let Some(transaction) = frame.transaction() {
-        text.push_str(&format!(" {transaction}"));
-    }
-    text
 }
 
 /// A few words of what a client said with this step; no ticket is among them.

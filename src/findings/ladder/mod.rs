@@ -16,7 +16,7 @@ pub mod steps;
 pub(crate) mod tests;
 pub mod trace;
 
-pub(crate) use digest::shown;
+pub(crate) use digest::{Brief, shown};
 pub use one::Ladder;
 pub use row::{Row, State};
 pub use stall::{Cause, Kind, STALLED, Stall, who};

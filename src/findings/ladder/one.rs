@@ -1,6 +1,6 @@
 //! One client's ladder: its rows, and what each frame does to them.
 
-use super::digest::{Digest, shown};
+use super::digest::{Brief, Digest, shown};
 use super::row::{Asked, Evidence, Row, Shown, State, fresh};
 use super::stall::{Kind, Stall};
 use super::steps::{self, ANSWER_PATIENCE, Method, StepDef, StepId};
@@ -38,7 +38,7 @@ pub struct Ladder {
     pub(super) shown: Shown,
     pub(super) evidence: VecDeque<Evidence>,
     /// What was sent to it last, for a connection that ends.
-    pub(super) last_sent: Option<(u64, String)>,
+    pub(super) last_sent: Option<(u64, Brief)>,
     /// The last progress.
     pub(super) since: Timestamp,
     last_done: Timestamp,
@@ -170,7 +170,7 @@ impl Ladder {
     }
 
     /// A step has begun: the service owes its answer.
-    pub(super) fn asked(&mut self, asked: Asked, detail: String) {
+    pub(super) fn asked(&mut self, asked: Asked, detail: impl FnOnce() -> String) {
         self.pass(asked.step);
         if let Some(row) = self.row_mut(asked.step)
             && row.state != State::Done
@@ -178,7 +178,7 @@ impl Ladder {
             row.state = State::Due;
             row.time = Some(asked.time);
             row.event = Some(asked.event);
-            row.detail = detail;
+            row.detail = detail();
         }
         if self.asked.len() == MAX_ASKED {
             self.asked.pop_front();

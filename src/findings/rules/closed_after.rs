@@ -37,7 +37,7 @@ impl Rule for ClosedAfter {
             return None;
         }
         let hit = Hit::new(
-            sent.what.split(' ').next().unwrap_or_default(),
+            sent.what.verb(),
             format!(
                 "the client was gone {} ms after {} was sent",
                 after.as_millis(),

@@ -3,7 +3,7 @@
 use crate::event::{
     ClientId, ConnectionId, Event, EventKind, FrameEvent, Service, Step, Timestamp,
 };
-use crate::findings::ladder::shown;
+use crate::findings::ladder::{Brief, shown};
 use crate::findings::presence::hash;
 use crate::msnp::dictionary::{self, Problem, Stage, Transaction};
 use crate::msnp::{Direction, Shape, TransactionId, adl};
@@ -66,8 +66,8 @@ pub struct Late {
 pub struct Sent {
     /// When.
     pub time: Timestamp,
-    /// Verb and transaction id, safe on a screen.
-    pub what: String,
+    /// What.
+    pub what: Brief,
     /// Its event.
     pub event: u64,
 }
@@ -302,10 +302,7 @@ impl Facts {
         let frame = &frame.frame;
         let transaction = frame.transaction();
         let verb = frame.verb();
-        let mut what = shown(&verb[..verb.len().min(16)]);
-        if let Some(transaction) = transaction {
-            what.push_str(&format!(" {transaction}"));
-        }
+        let what = Brief::of(frame);
         self.sent = Some(Sent { time, what, event });
         if verb == b"CHL" {
             let text = frame.tokens().nth(2).unwrap_or_default();

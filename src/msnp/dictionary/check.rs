@@ -85,15 +85,23 @@ fn closest(
     in_shape: impl Fn(&Form) -> bool,
 ) -> Option<Fit> {
     let arguments: Vec<&[u8]> = tokens(line).skip(1).take(MOST).collect();
-    verb.forms
-        .iter()
-        .filter(|form| form.from == direction)
-        .map(|form| Fit {
+    let mut closest: Option<Fit> = None;
+    for form in verb.forms.iter().filter(|form| form.from == direction) {
+        let fit = Fit {
             form,
             faults: faults(form, &arguments),
             in_shape: in_shape(form),
-        })
-        .min_by_key(|fit| (fit.faults > 0, !fit.in_shape, fit.faults))
+        };
+        let key = |fit: &Fit| (fit.faults > 0, !fit.in_shape, fit.faults);
+        if closest.is_none_or(|held| key(&fit) < key(&held)) {
+            closest = Some(fit);
+        }
+        if fit.faults == 0 && fit.in_shape {
+            // None can be closer.
+            break;
+        }
+    }
+    closest
 }
 
 /// The place of each parameter of a form in a line: the parameter and the token, the verb being token 0.
@@ -216,22 +224,20 @@ pub fn secrets(direction: Direction, line: &[u8]) -> Vec<Range<usize>> {
 /// verb is one problem. Without a dialect, every dialect's forms are right.
 pub fn check_params(direction: Direction, dialect: Option<Dialect>, line: &[u8]) -> Vec<Problem> {
     let has = |form: &Form| dialect.is_none_or(|d| form.shapes.has(d.number()));
-    let name = dialect.map(|dialect| dialect.to_string());
-    problems(direction, line, has, name.as_deref())
+    problems(direction, line, has, dialect)
 }
 
 /// The same for a shape, so that a form of the other client family is a problem too.
 pub(crate) fn check_shape(direction: Direction, shape: Option<Shape>, line: &[u8]) -> Vec<Problem> {
     let has = |form: &Form| shape.is_none_or(|shape| form.shapes.contains(shape));
-    let name = shape.map(|shape| shape.to_string());
-    problems(direction, line, has, name.as_deref())
+    problems(direction, line, has, shape)
 }
 
 fn problems(
     direction: Direction,
     line: &[u8],
     in_shape: impl Fn(&Form) -> bool,
-    shape: Option<&str>,
+    shape: Option<impl fmt::Display>,
 ) -> Vec<Problem> {
     let name = tokens(line).next().unwrap_or_default();
     let Some(verb) = lookup(name, direction) else {
