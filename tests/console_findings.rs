@@ -134,3 +134,53 @@ fn an_answer_that_never_comes_is_found_by_time_alone() {
         desk.screen()
     );
 }
+
+#[test]
+fn the_detail_of_a_step_says_when_how_long_after_the_one_before_and_which_line() {
+    let mut desk = Desk::new(120, 40);
+    signed_in(&mut desk);
+    desk.keys("7 home down");
+    let shown = desk.screen();
+    for expected in [
+        "VER              ✓ done",
+        "what             MSNP16",
+        "expected         VER with the dialects it speaks",
+        "when             ",
+        " after the step before it",
+        "its line         VER 1 MSNP16",
+    ] {
+        assert!(shown.contains(expected), "{expected}\n{shown}");
+    }
+}
+
+#[test]
+fn the_operator_sets_the_patience_and_a_bad_value_is_refused_with_a_sentence() {
+    let mut desk = Desk::new(120, 40);
+    connecting(&mut desk);
+    let command = |desk: &mut Desk, line: &str| {
+        desk.keys(":");
+        desk.text(line);
+        desk.keys("enter");
+    };
+    command(&mut desk, "patience 0");
+    assert!(
+        desk.message()
+            .contains("is not how many times the usual, from 0.01 to 10000"),
+        "{}",
+        desk.message()
+    );
+    desk.keys("esc");
+    command(&mut desk, "patience 10");
+    assert_eq!(
+        desk.message(),
+        "a stall is said after 10 times the usual wait"
+    );
+    for _ in 0..40 {
+        desk.pass(Duration::from_secs(1));
+        desk.input(Input::Tick);
+    }
+    assert_eq!(messages_with(&desk, "nothing came for"), 0);
+    command(&mut desk, "patience 1");
+    desk.input(Input::Tick);
+    assert_eq!(messages_with(&desk, "nothing came for"), 1);
+}

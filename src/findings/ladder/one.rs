@@ -419,7 +419,8 @@ impl Ladder {
             .then_some((needed.id, Turn::Client))
     }
 
-    pub(super) fn expects(&self, step: StepId, owes: Turn) -> &'static str {
+    /// What is expected at this step of whoever owes it, in a few words.
+    pub fn expects(&self, step: StepId, owes: Turn) -> &'static str {
         match owes {
             Turn::Server if step != StepId::Presence => "its answer",
             _ => self.def(step).map_or("nothing", |def| def.expects),

@@ -77,8 +77,9 @@ pub(super) struct Shown {
     pub transaction: Option<TransactionId>,
     /// How many contacts should be shown, where the roster is known.
     pub expected: Option<usize>,
-    /// How many were.
+    /// How many were, and the last of them.
     pub sent: usize,
+    pub last: Option<(Timestamp, u64)>,
     /// The roster as it was at CHG, and hashes of the accounts that were shown, until the list is over.
     pub roster: Option<Arc<Roster>>,
     pub accounts: HashSet<u64>,
