@@ -29,6 +29,10 @@ pub use watch::{Numbered, Numbers, Watch, watched};
 use crate::event::{ClientId, ConnectionId, Event, EventKind, Finding, Timestamp};
 use evidence::Evidence;
 
+/// After so many seconds without an event nothing more is told at its second: longer than any wait there is, at
+/// the usual patience.
+const LONG: u64 = 60;
+
 /// A finding, and of whom. The number of the event that shows it is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
@@ -72,6 +76,8 @@ pub struct Findings {
     /// The rules.
     pub rules: Rules,
     evidence: Evidence,
+    /// Up to when time has passed.
+    passed: Option<Timestamp>,
 }
 
 impl Findings {
@@ -99,6 +105,23 @@ impl Findings {
     pub fn tick(&mut self, now: Timestamp) -> Vec<Told> {
         let mut told = of_stalls(self.ladders.tick(now));
         told.extend(self.rules.tick(now));
+        told
+    }
+
+    /// Time passes with the events: what a tick each second would have told since this was asked last, and when.
+    /// After [`LONG`] without an event there is one more tick, at its end.
+    pub fn pass(&mut self, now: Timestamp) -> Vec<(Timestamp, Told)> {
+        let from = *self.passed.get_or_insert(now);
+        let seconds = now.since(from).as_secs();
+        let mut told = Vec::new();
+        for second in 1..=seconds.min(LONG) {
+            let at = Timestamp(from.0 + second * 1_000_000);
+            told.extend(self.tick(at).into_iter().map(|told| (at, told)));
+        }
+        if seconds > LONG {
+            told.extend(self.tick(now).into_iter().map(|told| (now, told)));
+        }
+        self.passed = Some(Timestamp(from.0 + seconds * 1_000_000));
         told
     }
 

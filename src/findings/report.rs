@@ -229,6 +229,10 @@ mod tests {
             "{text}"
         );
         assert!(
+            row("· presence").contains("the service: ILN and UBX"),
+            "{text}"
+        );
+        assert!(
             row("· ADL").ends_with("the client: ADL with its contacts"),
             "{text}"
         );

@@ -62,10 +62,10 @@ impl Watch {
         }
         let time = event.time;
         // Events are told in the order of their connections, which may be a little out of that of their times.
-        if self.last.0 > 0 && time.0 / 1_000_000 > self.last.0 / 1_000_000 {
-            self.tick(time, out);
-        }
         self.last = self.last.max(time);
+        for (when, told) in self.findings.pass(self.last) {
+            self.tell(vec![told], when, out);
+        }
         self.findings.point(&mut event);
         let told = self.findings.take(&event, self.next);
         self.put(event, None, out);
@@ -221,6 +221,9 @@ mod tests {
         story.c("PNG\r\n");
         let late = seen(&story, Numbers::Events);
         let at = late.iter().position(|one| one.stall.is_some());
+        // At its second, not when the next event came.
+        let stall = late.iter().find_map(|one| one.stall.as_ref());
+        assert_eq!(stall.map(|stall| stall.waited.as_secs()), Some(10));
         let ping = late
             .iter()
             .rposition(|one| matches!(one.event.kind, EventKind::Frame(_)));

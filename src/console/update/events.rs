@@ -12,12 +12,13 @@ pub(super) fn event(state: &mut State, mut event: Event) {
         // Out of a recording: it is found anew.
         return;
     }
-    let before = state.now;
     state.now = state.now.max(event.time);
     let time = event.time;
-    if state.opened.is_some() && time.0 / 1_000_000 > before.0 / 1_000_000 && before.0 > 0 {
-        // The time of a recording passes with its events.
-        tick(state);
+    if state.opened.is_some() {
+        for (when, told) in state.findings.pass(state.now) {
+            state.clients.event(&told.event(when));
+            keep(state, &told, when);
+        }
     }
     state.findings.point(&mut event);
     let told = state.findings.take(&event, state.journal.next().0);

@@ -118,6 +118,14 @@ impl Shown {
     }
 }
 
+/// Who begins a step.
+pub(super) fn begins(step: StepId) -> Turn {
+    match step {
+        StepId::Presence => Turn::Server,
+        _ => Turn::Client,
+    }
+}
+
 /// A step that is still to come.
 pub(super) fn fresh(def: &'static StepDef) -> Row {
     Row {
@@ -126,7 +134,7 @@ pub(super) fn fresh(def: &'static StepDef) -> Row {
         state: State::Due,
         time: None,
         took: None,
-        owes: Turn::Client,
+        owes: begins(def.id),
         expects: def.expects,
         event: None,
         detail: String::new(),
