@@ -109,7 +109,7 @@ impl Findings {
     }
 
     /// Time passes with the events: what a tick each second would have told since this was asked last, and when.
-    /// After [`LONG`] without an event there is one more tick, at its end.
+    /// After a minute without an event there is one more tick, at its end.
     pub fn pass(&mut self, now: Timestamp) -> Vec<(Timestamp, Told)> {
         let from = *self.passed.get_or_insert(now);
         let seconds = now.since(from).as_secs();
