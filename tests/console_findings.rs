@@ -6,6 +6,7 @@ mod support;
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use nudge::console::layout::Pane;
 use nudge::console::update::Input;
+use nudge::event::{EventKind, Hello, Service, TlsHandshake};
 use nudge::msnp::Direction;
 use std::time::Duration;
 use support::*;
@@ -191,4 +192,108 @@ fn the_login_is_drawn_as_a_sequence_whose_messages_lead_to_their_lines() {
         desk.state.size = (width, height);
         desk.screen();
     }
+}
+
+#[test]
+fn the_detail_of_a_step_says_when_how_long_after_the_one_before_and_which_line() {
+    let mut desk = Desk::new(120, 40);
+    signed_in(&mut desk);
+    desk.keys("7 home down");
+    let shown = desk.screen();
+    for expected in [
+        "VER              ✓ done",
+        "what             MSNP16",
+        "expected         VER with the dialects it speaks",
+        "when             ",
+        " after the step before it",
+        "its line         VER 1 MSNP16",
+    ] {
+        assert!(shown.contains(expected), "{expected}\n{shown}");
+    }
+}
+
+#[test]
+fn the_operator_sets_the_patience_and_a_bad_value_is_refused_with_a_sentence() {
+    let mut desk = Desk::new(120, 40);
+    connecting(&mut desk);
+    let command = |desk: &mut Desk, line: &str| {
+        desk.keys(":");
+        desk.text(line);
+        desk.keys("enter");
+    };
+    command(&mut desk, "patience 0");
+    assert!(
+        desk.message()
+            .contains("is not how many times the usual, from 0.01 to 10000"),
+        "{}",
+        desk.message()
+    );
+    desk.keys("esc");
+    command(&mut desk, "patience 10");
+    assert_eq!(
+        desk.message(),
+        "a stall is said after 10 times the usual wait"
+    );
+    for _ in 0..40 {
+        desk.pass(Duration::from_secs(1));
+        desk.input(Input::Tick);
+    }
+    assert_eq!(messages_with(&desk, "nothing came for"), 0);
+    command(&mut desk, "patience 1");
+    desk.input(Input::Tick);
+    assert_eq!(messages_with(&desk, "nothing came for"), 1);
+}
+
+#[test]
+fn what_the_service_finds_leads_to_the_line_that_shows_it_and_is_explained() {
+    let mut desk = Desk::new(120, 40);
+    signed_in(&mut desk);
+    desk.keys("2 f");
+    desk.text("finding:unknown-verb");
+    desk.keys("enter");
+    let shown = desk.screen();
+    assert!(shown.contains("shown by         ZAP 17"), "{shown}");
+    assert!(
+        shown.contains("what it means    The verb is none"),
+        "{shown}"
+    );
+    desk.keys("F v");
+    assert!(
+        desk.cursor_row().1.starts_with("ZAP 17"),
+        "{}",
+        desk.screen()
+    );
+}
+
+#[test]
+fn a_handshake_that_may_be_of_either_of_two_clients_says_1_or_2() {
+    let mut desk = Desk::new(120, 50);
+    connecting(&mut desk);
+    let address = |port: u16| ([127, 0, 0, 1], port).into();
+    let connected = |service, port, local| EventKind::Connected {
+        service,
+        peer: address(port),
+        local: address(local),
+    };
+    desk.event(9, 2, connected(Service::Notification, 50500, 1863));
+    for (direction, text) in [
+        (Direction::In, "USR 3 TWN I you@local\r\n"),
+        (Direction::Out, "USR 3 TWN S fake=1\r\n"),
+    ] {
+        desk.event(9, 2, frame(direction, text, false));
+    }
+    // Another connection for which it is the time of both.
+    desk.event(10, 0, connected(Service::Https, 50501, 443));
+    let handshake = TlsHandshake {
+        version: Some("TLSv1".into()),
+        cipher: None,
+        sni: None,
+        hello: Some(Hello::Sslv2),
+        duration: Duration::from_millis(9),
+        failure: None,
+    };
+    desk.event(10, 0, EventKind::Tls(Box::new(handshake)));
+    desk.keys("1 home down down 7 Z");
+    let shown = desk.screen();
+    assert!(shown.contains("of 1 or 2"), "{shown}");
 }

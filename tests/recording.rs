@@ -192,10 +192,10 @@ fn exports_of_a_damaged_recording_go_up_to_the_damage_and_say_so() {
         "{said}"
     );
     let lines = std::fs::read_to_string(&output).expect("exported");
-    let frames = lines
+    let mut frames = lines
         .lines()
         .filter(|line| line.contains(r#""event":"frame""#));
-    let last = frames.last().expect("a frame");
+    let last = frames.next_back().expect("a frame");
     assert!(last.contains(r#""line":"PNG 16""#), "{lines}");
     // What never came is told behind it.
     let end = lines.lines().last().expect("a line");

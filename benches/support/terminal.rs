@@ -120,6 +120,18 @@ impl Terminal {
         }
     }
 
+    /// Reads until the screen no longer shows this.
+    pub fn sees_no_longer(&mut self, text: &str) {
+        let until = Instant::now() + PATIENCE;
+        while self.text().contains(text) {
+            assert!(
+                Instant::now() < until && self.read_for(Duration::from_millis(20)),
+                "{text:?} is still on the screen:\n{}",
+                self.text()
+            );
+        }
+    }
+
     /// Reads until nothing has come for so long.
     pub fn settles(&mut self, quiet: Duration) {
         while let Ok(bytes) = self.bytes.recv_timeout(quiet) {

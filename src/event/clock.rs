@@ -11,6 +11,19 @@ impl Timestamp {
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_micros(self.0.saturating_sub(earlier.0))
     }
+
+    /// `12:04:31.207`, that many seconds east of UTC.
+    pub fn time_of_day(self, utc_offset: i32) -> String {
+        let millis = (self.0 / 1_000) as i64 + i64::from(utc_offset) * 1_000;
+        let day = millis.rem_euclid(86_400_000);
+        format!(
+            "{:02}:{:02}:{:02}.{:03}",
+            day / 3_600_000,
+            day / 60_000 % 60,
+            day / 1_000 % 60,
+            day % 1_000
+        )
+    }
 }
 
 /// The clock of one run: it never goes back, whatever is done to the machine's.

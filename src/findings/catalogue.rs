@@ -27,7 +27,7 @@ use Severity::{Error, Info, Warning};
 const STALL: About = about(
     STALLED,
     Warning,
-    "A sign-in does not go on: what is expected has not come for longer than that step normally takes, or it went wrong; the login pane lists the likely causes",
+    "A sign-in does not go on: what is expected has not come for longer than that step normally takes, or it went wrong; the login pane lists the likely causes. While it is the client that is waited for, which may be stopped in a debugger, this is no warning",
     "is not known to have said anything",
 );
 

@@ -24,10 +24,14 @@ pub use explain::explain_text;
 pub use ladder::{Ladder, Ladders, Row, Stall, State};
 pub use report::report;
 pub use rules::{About, Count, Rule, Rules};
-pub use watch::{Numbered, Numbers, Seconds, Watch, watched};
+pub use watch::{Numbered, Numbers, Watch, watched};
 
 use crate::event::{ClientId, ConnectionId, Event, EventKind, Finding, Timestamp};
 use evidence::Evidence;
+
+/// After so many seconds without an event nothing more is told at its second: longer than any wait there is, at
+/// the usual patience.
+const LONG: u64 = 60;
 
 /// A finding, and of whom. The number of the event that shows it is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +76,8 @@ pub struct Findings {
     /// The rules.
     pub rules: Rules,
     evidence: Evidence,
+    /// Up to when time has passed.
+    passed: Option<Timestamp>,
 }
 
 impl Findings {
@@ -85,6 +91,7 @@ impl Findings {
         self.ladders.start_over();
         self.rules = Rules::new();
         self.evidence = Default::default();
+        self.passed = None;
     }
 
     /// Before an event is taken: where it is a finding of the service's own, the number of what shows it is put in.
@@ -106,6 +113,23 @@ impl Findings {
     pub fn tick(&mut self, now: Timestamp) -> Vec<Told> {
         let mut told = of_stalls(self.ladders.tick(now));
         told.extend(self.rules.tick(now));
+        told
+    }
+
+    /// Time passes with the events: what a tick each second would have told since this was asked last, and when.
+    /// After a minute without an event there is one more tick, at its end.
+    pub fn pass(&mut self, now: Timestamp) -> Vec<(Timestamp, Told)> {
+        let from = *self.passed.get_or_insert(now);
+        let seconds = now.since(from).as_secs();
+        let mut told = Vec::new();
+        for second in 1..=seconds.min(LONG) {
+            let at = Timestamp(from.0 + second * 1_000_000);
+            told.extend(self.tick(at).into_iter().map(|told| (at, told)));
+        }
+        if seconds > LONG {
+            told.extend(self.tick(now).into_iter().map(|told| (now, told)));
+        }
+        self.passed = Some(Timestamp(from.0 + seconds * 1_000_000));
         told
     }
 

@@ -1,4 +1,4 @@
-//! The ladder without a screen: what became of each client's sign-in, in lines of text.
+//! The ladder without a screen: what became of each client's sign-in, in lines of text. Times of day are UTC.
 
 use super::ladder::{Ladder, Ladders, Row, Stall, State, who};
 use super::{Numbered, Numbers, Watch, watched};
@@ -170,14 +170,20 @@ fn one(out: &mut String, ladder: &Ladder) {
     }
     let end = match (&ladder.gone, ladder.current(), ladder.failed_at()) {
         (Some(reason), ..) => format!("  ended: {reason}"),
-        (None, Some(row), _) => format!("  {} owes {}", who(row.owes), row.expects),
+        (None, Some(row), _) => format!(
+            "  {} owes {}, since {}",
+            who(row.owes),
+            ladder.expects(row.step, row.owes),
+            ladder.since().time_of_day(0)
+        ),
         (None, None, Some(row)) => format!("  it went wrong at {}", row.name),
         (None, None, None) => "  nobody owes a move".to_owned(),
     };
     let _ = writeln!(out, "{}", escape::to_screen(end.as_bytes()));
 }
 
-/// `✓ VER             MSNP16                        0.4ms`
+/// `✓ VER             MSNP16                        0.4ms  12:04:31.207  line 1`; what is still to come says what is
+/// expected, and of whom.
 fn line(row: &Row) -> String {
     let mark = match row.state {
         State::Done => '✓',
@@ -186,10 +192,10 @@ fn line(row: &Row) -> String {
         State::Skipped => '–',
         State::Failed => '✗',
     };
-    let took = row
-        .took
-        .map(|took| format!("{:.1}ms", took.as_secs_f64() * 1000.0));
     let mut detail = row.detail.clone();
+    if detail.is_empty() && matches!(row.state, State::Now | State::Due) {
+        detail = format!("{}: {}", who(row.owes), row.expects);
+    }
     if row.count > 1 && row.state == State::Done {
         detail = format!("{detail} ×{}", row.count);
     }
@@ -197,12 +203,14 @@ fn line(row: &Row) -> String {
         let open: Vec<String> = row.open.iter().map(ToString::to_string).collect();
         detail = format!("{detail} ({})", open.join(" or "));
     }
-    let text = format!(
-        "  {mark} {:<16}{:<36}{:>12}",
-        row.name,
-        detail.trim(),
-        took.unwrap_or_default()
-    );
+    let mut text = format!("  {mark} {:<16}{:<36}", row.name, detail.trim());
+    if let (Some(time), Some(event)) = (row.time, row.event) {
+        let took = row
+            .took
+            .map(|took| format!("{:.1}ms", took.as_secs_f64() * 1000.0));
+        let took = took.unwrap_or_default();
+        let _ = write!(text, "{took:>12}  {}  line {event}", time.time_of_day(0));
+    }
     escape::to_screen(text.trim_end().as_bytes())
 }
 
@@ -226,6 +234,52 @@ mod tests {
         assert!(text.contains("✓ presence        7 of 7 contacts"), "{text}");
         assert!(text.contains("nobody owes a move"), "{text}");
         assert!(!text.contains("Findings"), "{text}");
+    }
+
+    #[test]
+    fn each_step_says_when_it_was_how_long_after_the_one_before_and_which_line_it_came_from() {
+        let mut story = Story::new();
+        story.greeted();
+        let text = of(story, None);
+        let row = |name: &str| {
+            let found = text.lines().find(|line| line.contains(name));
+            found.expect("a row").to_owned()
+        };
+        // A millisecond an event: VER is the second line that the console has, and its answer the third.
+        let version = row("✓ VER");
+        assert!(version.contains("2.0ms  22:13:20.004  line 1"), "{version}");
+        assert!(
+            row("▸ TLS").contains("the client: a TLS connection to port 443"),
+            "{text}"
+        );
+        assert!(
+            row("· presence").contains("the service: ILN and UBX"),
+            "{text}"
+        );
+        assert!(
+            row("· ADL").ends_with("the client: ADL with its contacts"),
+            "{text}"
+        );
+        assert!(
+            text.contains("  the client owes a TLS connection to port 443, since 22:13:20.0"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_request_that_may_be_of_either_of_two_clients_says_1_or_2() {
+        let mut story = Story::new();
+        story.greeted();
+        story.connect(2);
+        story
+            .greeted()
+            .http("nexus", 200, crate::findings::story::NEXUS, false);
+        let text = of(story, None);
+        let open = text.lines().filter(|line| line.contains("✓ nexus"));
+        assert!(
+            open.clone().count() == 2 && open.clone().all(|line| line.contains("(1 or 2)")),
+            "{text}"
+        );
     }
 
     #[test]

@@ -28,45 +28,6 @@ pub struct Numbered {
     pub stall: Option<Box<Stall>>,
 }
 
-/// Which moments are looked at as time passes from event to event: every whole second for a minute after the last event,
-/// and then the moment of the next. So what does not come is said when it is due, and a silence of years costs
-/// nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Seconds {
-    last: Option<Timestamp>,
-    /// The last second, of the Unix epoch, that was looked at.
-    ticked: u64,
-}
-
-impl Seconds {
-    const SECOND: u64 = 1_000_000;
-    const MINUTE: u64 = 60;
-
-    /// When the last event was.
-    pub fn last(&self) -> Option<Timestamp> {
-        self.last
-    }
-
-    /// It is so late by the clock of the events, and nothing has come.
-    pub fn pass(&mut self, to: Timestamp) -> impl Iterator<Item = Timestamp> + use<> {
-        let last = self.last.unwrap_or(to).0 / Self::SECOND;
-        let from = self.ticked.max(last);
-        let until = from.max((to.0 / Self::SECOND).min(last.saturating_add(Self::MINUTE)));
-        self.ticked = until;
-        (from..until).map(|second| Timestamp((second + 1) * Self::SECOND))
-    }
-
-    /// An event of this moment comes.
-    pub fn event(&mut self, time: Timestamp) -> impl Iterator<Item = Timestamp> + use<> {
-        let passed = self.pass(time);
-        let silence = self.last.map(|last| time.since(last).as_secs());
-        // Events are told in the order of their connections, which may be a little out of that of their times.
-        self.last = self.last.max(Some(time));
-        let late = silence.is_some_and(|silence| silence > Self::MINUTE);
-        passed.chain(late.then_some(time))
-    }
-}
-
 /// Finds, and numbers as it goes.
 #[derive(Debug)]
 pub struct Watch {
@@ -74,7 +35,7 @@ pub struct Watch {
     pub findings: Findings,
     numbers: Numbers,
     next: u64,
-    seconds: Seconds,
+    last: Timestamp,
 }
 
 impl Watch {
@@ -87,7 +48,7 @@ impl Watch {
                 Numbers::Events => 1,
                 Numbers::Lines => 0,
             },
-            seconds: Seconds::default(),
+            last: Timestamp(0),
         }
     }
 
@@ -100,8 +61,10 @@ impl Watch {
             return;
         }
         let time = event.time;
-        for moment in self.seconds.event(time) {
-            self.tick(moment, out);
+        // Events are told in the order of their connections, which may be a little out of that of their times.
+        self.last = self.last.max(time);
+        for (when, told) in self.findings.pass(self.last) {
+            self.tell(vec![told], when, out);
         }
         self.findings.point(&mut event);
         let told = self.findings.take(&event, self.next);
@@ -117,9 +80,8 @@ impl Watch {
 
     /// There are no more events: see [`Findings::end`].
     pub fn end(&mut self, out: &mut VecDeque<Numbered>) {
-        let last = self.seconds.last().unwrap_or_default();
-        let told = self.findings.end(last);
-        self.tell(told, last, out);
+        let told = self.findings.end(self.last);
+        self.tell(told, self.last, out);
     }
 
     fn tell(&mut self, told: Vec<Told>, time: Timestamp, out: &mut VecDeque<Numbered>) {
@@ -259,6 +221,9 @@ mod tests {
         story.c("PNG\r\n");
         let late = seen(&story, Numbers::Events);
         let at = late.iter().position(|one| one.stall.is_some());
+        // At its second, not when the next event came.
+        let stall = late.iter().find_map(|one| one.stall.as_ref());
+        assert_eq!(stall.map(|stall| stall.waited.as_secs()), Some(10));
         let ping = late
             .iter()
             .rposition(|one| matches!(one.event.kind, EventKind::Frame(_)));

@@ -3,7 +3,6 @@
 
 use super::clients::Who;
 use crate::event::Timestamp;
-use crate::findings::Seconds;
 use crate::journal::EventId;
 use std::fmt;
 use std::path::PathBuf;
@@ -106,8 +105,8 @@ pub struct Opened {
     pub speed: Speed,
     /// The first line of what was taken last: of an event, and of what it shows.
     pub unit: EventId,
-    /// When the last event was that was taken, and which moments after it were looked at.
-    pub seconds: Seconds,
+    /// When the last event was that was taken; `None` before the first.
+    pub last: Option<Timestamp>,
     /// Who was selected before it was gone through once more.
     pub selected: Option<Who>,
     /// The clock of the recording, as it is played.
@@ -125,7 +124,7 @@ impl Opened {
             pace: Pace::Through,
             speed: Speed::REAL,
             unit: EventId::default(),
-            seconds: Seconds::default(),
+            last: None,
             selected: None,
             head: Timestamp::default(),
             wall: None,
@@ -158,7 +157,7 @@ impl Opened {
             true => Pace::Through,
             false => Pace::Playing,
         };
-        self.head = self.seconds.last().unwrap_or_default();
+        self.head = self.last.unwrap_or_default();
         self.wall = None;
     }
 
@@ -170,7 +169,7 @@ impl Opened {
             // What comes next is not read yet: it waits.
             return (self.head, Duration::ZERO);
         };
-        if self.seconds.last().is_none() {
+        if self.last.is_none() {
             // Nothing was before the first.
             self.head = next;
         }
@@ -198,7 +197,7 @@ mod tests {
 
     fn playing(speed: &str) -> Opened {
         let mut opened = Opened::new("a.nudge".into());
-        let _ = opened.seconds.event(at(100));
+        opened.last = Some(at(100));
         opened.speed = speed.parse().expect("a speed");
         opened.play();
         opened

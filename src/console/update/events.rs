@@ -12,8 +12,11 @@ pub(super) fn event(state: &mut State, mut event: Event) {
         // Out of a recording: it is found anew.
         return;
     }
-    state.now = state.now.max(event.time);
     let time = event.time;
+    if state.opened.is_some() {
+        pass(state, time);
+    }
+    state.now = state.now.max(time);
     state.findings.point(&mut event);
     let told = state.findings.take(&event, state.journal.next().0);
     // What is found where a connection ends is found of one that is still listed.
@@ -73,6 +76,16 @@ pub(super) fn event(state: &mut State, mut event: Event) {
     state.journal.append(event);
     for told in told {
         keep(state, &told, time);
+    }
+    state.touch(Dirty::Data);
+}
+
+/// Time has passed in a recording: what had not come by then is said, each when it was due.
+pub(super) fn pass(state: &mut State, to: Timestamp) {
+    state.now = state.now.max(to);
+    for (when, told) in state.findings.pass(state.now) {
+        state.clients.event(&told.event(when));
+        keep(state, &told, when);
     }
     state.touch(Dirty::Data);
 }

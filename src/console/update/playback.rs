@@ -76,12 +76,15 @@ impl Tape {
         };
         let next = self.queue.front().map(|(event, _)| event.time);
         let (head, over) = opened.pass(wall, next);
-        if opened.seconds.last().is_some() {
-            for moment in opened.seconds.pass(head) {
-                tick(state, moment);
+        if opened.last.is_some() {
+            let before = state.journal.next();
+            events::pass(state, head);
+            if state.journal.next() > before
+                && let Some(opened) = &mut state.opened
+            {
+                // What was found now has lines of its own.
+                opened.unit = before;
             }
-            state.now = state.now.max(head);
-            state.touch(Dirty::Data);
         }
         if over.as_secs() > 0 {
             let text = format!("{} s of silence are passed over", over.as_secs());
@@ -103,27 +106,13 @@ impl Tape {
     }
 }
 
-/// What has not come by this moment is said, in lines of its own.
-fn tick(state: &mut State, moment: Timestamp) {
-    let before = state.journal.next();
-    state.now = state.now.max(moment);
-    events::tick(state);
-    if state.journal.next() > before
-        && let Some(opened) = &mut state.opened
-    {
-        opened.unit = before;
-    }
-}
-
 fn take(state: &mut State, event: Event, part: u64) {
     let before = state.journal.next();
     let Some(opened) = &mut state.opened else {
         return;
     };
     opened.read = Some(part);
-    for moment in opened.seconds.event(event.time) {
-        tick(state, moment);
-    }
+    opened.last = opened.last.max(Some(event.time));
     events::event(state, event);
     let Some(opened) = &mut state.opened else {
         return;

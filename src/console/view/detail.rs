@@ -36,6 +36,10 @@ pub(super) fn titles(state: &State) -> Titles {
             top_right: dim("client".into()),
             ..Titles::default()
         },
+        Pane::Login => Titles {
+            top_right: dim("step".into()),
+            ..Titles::default()
+        },
         Pane::Injector if !state.injector.is_empty() => Titles {
             top_right: dim("what is being written".into()),
             ..Titles::default()
@@ -66,6 +70,10 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
             None => Vec::new(),
         },
         Pane::Injector if !state.injector.is_empty() => of_draft(state, width),
+        Pane::Login => match state.ladder().and_then(|l| l.rows().get(state.login_row())) {
+            Some(row) => super::step::lines(state, row, width),
+            None => Vec::new(),
+        },
         _ => entry(state).map_or_else(Vec::new, |line| of_line(state, &line, width)),
     };
     let height = usize::from(area.height);

@@ -10,6 +10,7 @@ mod injector;
 mod log;
 mod login;
 mod overlay;
+mod step;
 mod time;
 mod transcript;
 

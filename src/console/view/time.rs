@@ -5,15 +5,7 @@ use std::time::Duration;
 
 /// `12:04:31.207`, that many seconds east of UTC.
 pub fn clock(time: Timestamp, utc_offset: i32) -> String {
-    let millis = (time.0 / 1_000) as i64 + i64::from(utc_offset) * 1_000;
-    let day = millis.rem_euclid(86_400_000);
-    format!(
-        "{:02}:{:02}:{:02}.{:03}",
-        day / 3_600_000,
-        day / 60_000 % 60,
-        day / 1_000 % 60,
-        day % 1_000
-    )
+    time.time_of_day(utc_offset)
 }
 
 /// `0.4ms`, `12ms`, `3.1s`, `12m`, `3h20`.

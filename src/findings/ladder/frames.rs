@@ -125,6 +125,7 @@ impl Ladder {
             return;
         }
         self.shown.sent += 1;
+        self.shown.last = Some((time, event));
         if self.shown.roster.is_some()
             && let Some(account) = presence::account(frame.line())
         {
@@ -157,8 +158,14 @@ impl Ladder {
             return;
         }
         let Shown {
-            sent, wrong, fault, ..
+            sent,
+            wrong,
+            fault,
+            last,
+            ..
         } = self.shown;
+        // It was over with the last of them, whenever that was seen.
+        let (time, event) = last.unwrap_or((time, event));
         let mut text = self.shown.text();
         self.shown.roster = None;
         self.shown.accounts = HashSet::new();

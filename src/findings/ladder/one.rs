@@ -1,7 +1,7 @@
 //! One client's ladder: its rows, and what each frame does to them.
 
 use super::digest::{Brief, Digest, shown};
-use super::row::{Asked, Evidence, Row, Shown, State, fresh};
+use super::row::{Asked, Evidence, Row, Shown, State, begins, fresh};
 use super::stall::{Kind, Stall};
 use super::steps::{self, ANSWER_PATIENCE, Method, StepDef, StepId};
 use super::trace::{Message, Trace};
@@ -289,7 +289,7 @@ impl Ladder {
                 row.state = State::Due;
             }
             if row.state == State::Due {
-                row.owes = Turn::Client;
+                row.owes = begins(row.step);
             }
         }
         if gone {
@@ -424,7 +424,7 @@ impl Ladder {
             return None;
         }
         let late =
-            |since: Timestamp, patience: Duration| now.since(since) > patience.mul_f64(factor);
+            |since: Timestamp, patience: Duration| now.since(since) >= patience.mul_f64(factor);
         if let Some(asked) = self.asked.front() {
             return late(asked.time, ANSWER_PATIENCE).then_some((asked.step, Turn::Server));
         }
@@ -442,7 +442,8 @@ impl Ladder {
             .then_some((needed.id, Turn::Client))
     }
 
-    pub(super) fn expects(&self, step: StepId, owes: Turn) -> &'static str {
+    /// What is expected at this step of whoever owes it, in a few words.
+    pub fn expects(&self, step: StepId, owes: Turn) -> &'static str {
         match owes {
             Turn::Server if step != StepId::Presence => "its answer",
             _ => self.def(step).map_or("nothing", |def| def.expects),

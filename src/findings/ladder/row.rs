@@ -77,8 +77,9 @@ pub(super) struct Shown {
     pub transaction: Option<TransactionId>,
     /// How many contacts should be shown, where the roster is known.
     pub expected: Option<usize>,
-    /// How many were.
+    /// How many were, and the last of them.
     pub sent: usize,
+    pub last: Option<(Timestamp, u64)>,
     /// The roster as it was at CHG, and hashes of the accounts that were shown, until the list is over.
     pub roster: Option<Arc<Roster>>,
     pub accounts: HashSet<u64>,
@@ -117,6 +118,14 @@ impl Shown {
     }
 }
 
+/// Who begins a step.
+pub(super) fn begins(step: StepId) -> Turn {
+    match step {
+        StepId::Presence => Turn::Server,
+        _ => Turn::Client,
+    }
+}
+
 /// A step that is still to come.
 pub(super) fn fresh(def: &'static StepDef) -> Row {
     Row {
@@ -125,7 +134,7 @@ pub(super) fn fresh(def: &'static StepDef) -> Row {
         state: State::Due,
         time: None,
         took: None,
-        owes: Turn::Client,
+        owes: begins(def.id),
         expects: def.expects,
         event: None,
         detail: String::new(),

@@ -71,9 +71,14 @@ impl Stall {
     pub fn sentence(&self) -> String {
         let mut text = match &self.kind {
             Kind::Silent => format!(
-                "nothing came for {} s at {}: {} owes {}",
+                "nothing came for {} s at {}: {}{} owes {}",
                 self.waited.as_secs(),
                 self.name,
+                if self.owes == Turn::Client {
+                    "nudge waits, "
+                } else {
+                    ""
+                },
                 who(self.owes),
                 self.expects
             ),
@@ -95,11 +100,16 @@ impl Stall {
         text
     }
 
-    /// The stall as a finding.
+    /// The stall as a finding. A client that is waited for has not failed: it may be stopped in a debugger.
     pub fn finding(&self) -> Finding {
+        let waits = matches!(self.kind, Kind::Silent | Kind::Ended) && self.owes == Turn::Client;
         Finding {
             id: STALLED,
-            severity: Severity::Warning,
+            severity: if waits {
+                Severity::Info
+            } else {
+                Severity::Warning
+            },
             field: self.name.to_owned(),
             text: self.sentence(),
             evidence: self.event,

@@ -1,7 +1,7 @@
 //! Whole sign-ins, good and broken.
 
 use super::*;
-use crate::event::Step;
+use crate::event::{Severity, Step};
 use crate::findings::story::{BOOK, LOGIN, NEXUS, Story};
 
 fn fold(story: &Story) -> Ladders {
@@ -105,6 +105,65 @@ fn steps_that_a_client_leaves_out_are_skipped_and_not_waited_for() {
     assert_eq!(state(StepId::Tls), Some(State::Skipped));
     assert_eq!(state(StepId::Login), Some(State::Skipped));
     assert_eq!(state(StepId::Ticket), Some(State::Done));
+}
+
+#[test]
+fn a_stall_is_shown_by_what_speaks_for_its_likeliest_cause_or_by_the_last_progress() {
+    // No cause has a line of its own: the last thing that came of the client stands for it.
+    let mut story = Story::new();
+    story.greeted();
+    let last = story
+        .events
+        .iter()
+        .rposition(|event| matches!(event.kind, EventKind::Frame(_)));
+    let mut quiet = fold(&story);
+    let said = quiet.tick(story.wait(60));
+    let answered = last.map(|at| at as u64 - 1);
+    assert_eq!(said[0].finding().evidence, answered);
+    assert_eq!(
+        said[0].finding().severity,
+        Severity::Info,
+        "it waits, and has not failed"
+    );
+    assert!(
+        said[0]
+            .sentence()
+            .contains("nudge waits, the client owes a TLS connection")
+    );
+    // A handshake that failed is the line of its stall.
+    story.tls(Some("unknown-ca"));
+    let handshake = story.events.len() as u64 - 1;
+    let said = fold(&story).said();
+    assert_eq!(said[0].finding().evidence, Some(handshake));
+    assert_eq!(said[0].finding().severity, Severity::Warning);
+    // What nudge does not answer is shown by the command.
+    let mut story = Story::new();
+    story.with_lists().c("CHG 8 NLN 0\r\n");
+    let command = story.events.len() as u64 - 1;
+    let said = fold(&story).tick(story.wait(60));
+    assert_eq!(said[0].finding().evidence, Some(command));
+    assert_eq!(
+        said[0].finding().severity,
+        Severity::Warning,
+        "nudge owes it"
+    );
+    // A client that connects and says nothing has shown no more than that.
+    let mut story = Story::new();
+    let said = fold(&story).tick(story.wait(60));
+    assert_eq!(said[0].finding().evidence, Some(1));
+}
+
+#[test]
+fn the_articles_presence_came_from_its_last_contacts_line() {
+    let story = Story::article();
+    let ladders = fold(&story);
+    let event = ladder(&ladders)
+        .row(StepId::Presence)
+        .and_then(|row| row.event);
+    let at = event.expect("an event") as usize;
+    assert!(
+        matches!(&story.events[at].kind, EventKind::Frame(frame) if frame.frame.verb() == b"ILN")
+    );
 }
 
 #[test]
@@ -297,6 +356,12 @@ fn broken_presence_that_the_mac_drops_is_said_at_once() {
             ("presence", Some(expected))
         );
         assert!(said[0].causes[0].text.contains("7 of 7"), "{}", said[0]);
+        // The first line that it drops is what shows it.
+        let first = story.events.iter().position(|event| match &event.kind {
+            EventKind::Frame(frame) => frame.frame.verb() == b"ILN",
+            _ => false,
+        });
+        assert_eq!(said[0].finding().evidence, first.map(|at| at as u64));
     }
     let mut story = Story::new();
     story

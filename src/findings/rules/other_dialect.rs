@@ -10,7 +10,7 @@ use crate::msnp::dictionary::{self, Known, Wrong};
 /// These the service refuses, or leaves without an answer, and says so.
 const JUDGED: &[&str] = &[
     "SYN", "ADC", "ADG", "GTC", "REM", "REG", "RMG", "ADD", "LST", "FQY", "CAL", "ANS", "MSG",
-    "JOI", "BYE",
+    "JOI", "BYE", "USR",
 ];
 
 #[derive(Debug)]
@@ -67,5 +67,12 @@ mod tests {
             .c("SYN 10 0 0\r\n")
             .c("NONSENSE 11\r\n");
         assert_eq!(ids_of(&story, "verb-dialect"), 0);
+        // A way to sign in that is not served is said by the service; the shape is a guess until then.
+        let mut sso = crate::findings::story::Story::new();
+        sso.c("VER 1 MSNP15 CVR0\r\n")
+            .s("VER 1 MSNP15 CVR0\r\n")
+            .info("15/mac", crate::event::Step::Version)
+            .c("USR 3 SSO I me@local\r\n");
+        assert_eq!(ids_of(&sso, "verb-dialect"), 0);
     }
 }

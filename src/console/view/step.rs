@@ -1,0 +1,53 @@
+//! The detail of a step of a sign-in: when it was, how long after the one before, who owes what, and its line.
+
+use super::detail::field;
+use super::time;
+use crate::console::state::State;
+use crate::console::theme::Role;
+use crate::event::Turn;
+use crate::findings::ladder::{Row, State as Rung, who};
+use crate::journal::{EventId, summary};
+use ratatui::text::Line;
+
+/// The step under the cursor of the login pane.
+pub(super) fn lines(state: &State, row: &Row, width: usize) -> Vec<Line<'static>> {
+    let (word, role) = match row.state {
+        Rung::Done => ("✓ done", Role::Good),
+        Rung::Now => ("… at hand", Role::Warning),
+        Rung::Due => ("· still to come", Role::Dim),
+        Rung::Skipped => ("– left out by the client", Role::Dim),
+        Rung::Failed => ("✗ went wrong", Role::Error),
+    };
+    let mut lines = field(state, row.name, word, role, width);
+    let mut add = |name: &str, value: &str, role| {
+        if !value.is_empty() {
+            lines.extend(field(state, name, value, role, width));
+        }
+    };
+    add("what", &row.detail, Role::Text);
+    let due = matches!(row.state, Rung::Now | Rung::Due) && row.owes != Turn::Nobody;
+    if due {
+        add("the next move", who(row.owes), Role::Warning);
+    }
+    add("expected", row.expects, Role::Text);
+    if let Some(when) = row.time {
+        add("when", &time::clock(when, state.utc_offset), Role::Text);
+    }
+    if let Some(took) = row.took {
+        let text = format!("{} after the step before it", time::short(took));
+        add("took", &text, Role::Text);
+    }
+    if row.open.len() > 1 {
+        let open: Vec<String> = row.open.iter().map(ToString::to_string).collect();
+        let text = format!("client {}: nothing tells them apart yet", open.join(" or "));
+        add("whose", &text, Role::Warning);
+    }
+    if let Some(line) = row.event.and_then(|id| state.journal.get(EventId(id))) {
+        add(
+            "its line",
+            &summary(&line, state.show_secrets),
+            Role::Account,
+        );
+    }
+    lines
+}
