@@ -90,6 +90,11 @@ impl Live {
         })
     }
 
+    /// Whether nothing more can be said.
+    pub fn is_over(&self) -> bool {
+        self.over
+    }
+
     /// Ends the connection, for a reason that the report has.
     fn end(&mut self, note: String) {
         self.over = true;

@@ -303,7 +303,17 @@ fn a_server_that_says_nothing_or_hangs_up_or_talks_rubbish_ends_the_replay() {
         serving.join().expect("it hung up");
         let notes = played.notes.join("\n");
         assert!(notes.contains(noted), "{notes}");
-        assert!(!played.comparison.differences.is_empty());
+        assert!(
+            notes.contains("lines of the client were not played"),
+            "{notes}"
+        );
+        let text = played.comparison.to_string();
+        assert!(
+            text.contains("lacks          service: VER #VER MSNP16 CVR0\n"),
+            "{text}"
+        );
+        // What was not said is no difference.
+        assert!(!text.contains("PNG"), "{text}");
     }
 }
 
