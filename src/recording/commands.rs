@@ -1,6 +1,6 @@
 //! The subcommands over recordings: their arguments, and what they say.
 
-use super::compare::compare;
+use super::compare::{Comparison, compare};
 use super::conversation::Conversation;
 use super::export::{self, Format, Options};
 use super::normal::steps;
@@ -202,7 +202,7 @@ pub fn run_replay(arguments: &ReplayArgs) -> Result<(), String> {
         .map(|note| format!("{note}\n"))
         .collect();
     print(&format!("{}{notes}", played.comparison))?;
-    differ(played.comparison.differences.len())
+    differ(&played.comparison)
 }
 
 /// Compares two sign-ins, and prints what the one has that the other lacks.
@@ -226,11 +226,11 @@ pub fn diff(arguments: &DiffArgs) -> Result<(), String> {
         named('-', &arguments.first, &first),
         named('+', &arguments.second, &second)
     ))?;
-    differ(compared.differences.len())
+    differ(&compared)
 }
 
-fn differ(count: usize) -> Result<(), String> {
-    match count {
+fn differ(compared: &Comparison) -> Result<(), String> {
+    match compared.differences.len() + compared.never_came.len() {
         0 => Ok(()),
         1 => Err("one step differs".into()),
         many => Err(format!("{many} steps differ")),

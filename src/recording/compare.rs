@@ -10,6 +10,8 @@ use std::fmt;
 const MOST_LINES: usize = 40;
 /// The most differences that are shown; the others are counted.
 const MOST_SHOWN: usize = 500;
+/// The most steps that are named which never came.
+const MOST_NAMES: usize = 12;
 /// The most characters of a line that are shown.
 const LONGEST: usize = 1_000;
 const TAIL: usize = 60;
@@ -41,6 +43,9 @@ pub struct Comparison {
     pub alike_up_to: Option<String>,
     /// What is not: first the notification connection, then the web, each in order.
     pub differences: Vec<Difference>,
+    /// What the client of the first went on to say and ask, and what it was told then, where that of the second did
+    /// not: most often this only follows from the differences.
+    pub never_came: Vec<Step>,
 }
 
 /// Compares these steps.
@@ -58,6 +63,11 @@ fn of(steps: &[Step], lane: Lane) -> Vec<&Step> {
 }
 
 impl Comparison {
+    /// Whether there is nothing that one has and the other lacks.
+    pub fn is_same(&self) -> bool {
+        self.differences.is_empty() && self.never_came.is_empty()
+    }
+
     /// In the order in which they were sent: the order is part of the protocol.
     fn notification(&mut self, first: &[&Step], second: &[&Step]) {
         for part in align(first, second) {
@@ -80,6 +90,8 @@ impl Comparison {
             by_kind.entry(&step.key).or_default().push_back(at);
         }
         let mut paired = vec![false; second.len()];
+        // From a step on that the client of the second did not take, its answers cannot be there either.
+        let mut gave_up = false;
         for step in first {
             let other = by_kind.get_mut(step.key.as_str());
             match other.and_then(VecDeque::pop_front) {
@@ -87,7 +99,14 @@ impl Comparison {
                     paired[at] = true;
                     self.both(step, second[at]);
                 }
-                None => self.differences.push(Difference::Lacks((*step).clone())),
+                None => {
+                    gave_up |= !step.is_answer;
+                    if gave_up {
+                        self.never_came.push((*step).clone());
+                    } else {
+                        self.differences.push(Difference::Lacks((*step).clone()));
+                    }
+                }
             }
         }
         let rest = second.iter().zip(paired).filter(|(_, paired)| !paired);
@@ -118,7 +137,7 @@ impl Comparison {
 impl fmt::Display for Comparison {
     /// Lines that only the first has begin with `-`, those that only the second has with `+`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.differences.is_empty() {
+        if self.is_same() {
             return writeln!(f, "No difference in {} steps.", self.same);
         }
         if let Some(step) = &self.alike_up_to {
@@ -130,8 +149,8 @@ impl fmt::Display for Comparison {
                 Difference::More(step) => lines(f, "has more", '+', &step.lines)?,
                 Difference::Differs { name, lacks, more } => {
                     writeln!(f, "\ndiffers in     {}", bounded(name))?;
-                    shown(f, '-', lacks)?;
-                    shown(f, '+', more)?;
+                    shown(f, '-', lacks, MOST_LINES)?;
+                    shown(f, '+', more, MOST_LINES)?;
                 }
             }
         }
@@ -139,7 +158,18 @@ impl fmt::Display for Comparison {
         if other > MOST_SHOWN {
             writeln!(f, "\n… and {} more differences", other - MOST_SHOWN)?;
         }
-        writeln!(f, "\n{same} steps are the same, {other} differ.")
+        match self.never_came.len() {
+            0 => writeln!(f, "\n{same} steps are the same, {other} differ."),
+            never => {
+                writeln!(f, "\nnever came     {never} steps of the first:")?;
+                let names = self.never_came.iter().map(Step::name);
+                shown(f, '-', &names.collect::<Vec<_>>(), MOST_NAMES)?;
+                writeln!(
+                    f,
+                    "\n{same} steps are the same, {other} differ, {never} never came."
+                )
+            }
+        }
     }
 }
 
@@ -149,15 +179,20 @@ fn lines(f: &mut fmt::Formatter<'_>, what: &str, sign: char, lines: &[String]) -
         None => ("", lines),
     };
     writeln!(f, "\n{what:<14} {}", bounded(name))?;
-    shown(f, sign, rest)
+    shown(f, sign, rest, MOST_LINES)
 }
 
-fn shown(f: &mut fmt::Formatter<'_>, sign: char, lines: &[String]) -> fmt::Result {
-    for line in lines.iter().take(MOST_LINES) {
-        writeln!(f, "  {sign} {}", bounded(line))?;
+fn shown<T: AsRef<str>>(
+    f: &mut fmt::Formatter<'_>,
+    sign: char,
+    lines: &[T],
+    most: usize,
+) -> fmt::Result {
+    for line in lines.iter().take(most) {
+        writeln!(f, "  {sign} {}", bounded(line.as_ref()))?;
     }
-    match lines.len().checked_sub(MOST_LINES) {
-        Some(more) if more > 0 => writeln!(f, "  {sign} … and {more} more lines"),
+    match lines.len().checked_sub(most) {
+        Some(more) if more > 0 => writeln!(f, "  {sign} … and {more} more"),
         _ => Ok(()),
     }
 }
@@ -306,5 +341,101 @@ mod tests {
             "{text}"
         );
         assert_eq!(found.differences.len(), 3);
+    }
+
+    /// A sign-in that ends at the line that begins so, what stands in its place being said still.
+    fn ending_at(begins: &str, instead: Option<&str>) -> Comparison {
+        let mut events = messenger_mac_8_0_1();
+        let at = |event: &Event| matches!(&event.kind, EventKind::Frame(told) if told.frame.wire().starts_with(begins.as_bytes()));
+        let end = events.iter().position(at).expect("there is one");
+        events.truncate(end + 1);
+        match (instead, &mut events[end].kind) {
+            (Some(wire), EventKind::Frame(told)) => {
+                told.frame = Frame::from_wire(Bytes::copy_from_slice(wire.as_bytes()));
+                told.secrets = crate::event::Secrets::default();
+            }
+            _ => drop(events.pop()),
+        }
+        compare(&steps(&messenger_mac_8_0_1()), &steps(&events))
+    }
+
+    /// The golden sign-in up to this exchange, with this done to its answer.
+    fn with_answer(action: &str, change: impl Fn(String) -> String) -> Comparison {
+        let mut events = messenger_mac_8_0_1();
+        let at =
+            |event: &Event| matches!(&event.kind, EventKind::Http(http) if http.action == action);
+        let end = events.iter().position(at).expect("there is one");
+        events.truncate(end + 1);
+        if let EventKind::Http(http) = &mut events[end].kind {
+            let text = String::from_utf8(http.response.bytes.to_vec()).expect("text");
+            http.response.bytes = change(text).into();
+        }
+        compare(&steps(&messenger_mac_8_0_1()), &steps(&events))
+    }
+
+    #[test]
+    fn of_each_broken_service_what_it_lacks_stands_first_and_what_follows_is_brief() {
+        let no_urls = with_answer("nexus", |text| {
+            let kept = |line: &&str| !line.starts_with("PassportURLs");
+            text.split_inclusive('\n').filter(kept).collect()
+        });
+        let no_me = with_answer("ABFindAll", |text| {
+            let me = text.find("<contactType>Me").expect("it is there");
+            let from = text[..me].rfind("<Contact>").expect("its beginning");
+            let to = me + text[me..].find("</Contact>").expect("its end");
+            text[..from].to_owned() + &text[to + "</Contact>".len()..]
+        });
+        let refused = ending_at("USR 4 OK", Some("911 4\r\n"));
+        let unanswered = {
+            // The client pings as ever.
+            let mut answered = false;
+            let mut events = messenger_mac_8_0_1();
+            events.retain(|event| match &event.kind {
+                EventKind::Frame(told) => {
+                    let kept = !answered
+                        || told.frame.wire().starts_with(b"PNG")
+                        || told.frame.verb() == b"QNG";
+                    answered |= told.frame.verb() == b"CHG";
+                    kept
+                }
+                _ => true,
+            });
+            compare(&steps(&messenger_mac_8_0_1()), &steps(&events))
+        };
+        for (broken, begins, never) in [
+            (
+                no_urls,
+                "Alike up to    service: USR #USR TWN S fake=1\n\n\
+                 differs in     nexus: GET nexus.passport.com/rdr/pprdr.asp → 200\n  - < passporturls: ",
+                "client: USR # TWN S",
+            ),
+            (
+                refused,
+                "Alike up to    client: USR # TWN S *** ‹guid›\n\n\
+                 lacks          service: USR #USR OK me@local 1 0\n\n\
+                 has more       service: 911 #USR (authentication failed",
+                "client: ADL # 245",
+            ),
+            (
+                no_me,
+                "Alike up to    service: USR #USR OK me@local 1 0\n\n\
+                 differs in     ABFindAll: POST",
+                "client: ADL # 245",
+            ),
+            (
+                unanswered,
+                "Alike up to    client: CHG # NLN 1085276192:131088\n\n\
+                 lacks          service: CHG #CHG NLN 1085276192:131088\n",
+                "client: UUX # 53",
+            ),
+        ] {
+            let text = broken.to_string();
+            assert!(text.starts_with(begins), "{text}");
+            assert!(
+                text.contains(&format!("steps of the first:\n  - {never}")),
+                "{text}"
+            );
+            assert!(text.lines().count() < 100, "{text}");
+        }
     }
 }
