@@ -3,7 +3,7 @@
 use super::align::{Part, align};
 use super::normal::{Lane, Step};
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::fmt;
 
 /// The most lines of one step's difference that are shown.
@@ -62,15 +62,46 @@ fn of(steps: &[Step], lane: Lane) -> Vec<&Step> {
     steps.iter().filter(|step| step.lane == lane).collect()
 }
 
+/// Where in the first and where in the second stands what one side says alike in both, in the same order.
+fn one_side<'a>(first: &[&'a Step], second: &[&'a Step], server: bool) -> BTreeMap<usize, usize> {
+    let its = |steps: &[&Step]| -> Vec<usize> {
+        let all = steps.iter().enumerate();
+        all.filter(|(_, step)| step.is_answer == server)
+            .map(|(at, _)| at)
+            .collect()
+    };
+    let (a, b) = (its(first), its(second));
+    let of = |steps: &[&'a Step], at: &[usize]| at.iter().map(|at| steps[*at]).collect();
+    let (left, right): (Vec<&Step>, Vec<&Step>) = (of(first, &a), of(second, &b));
+    let same = align(&left, &right)
+        .into_iter()
+        .filter_map(|part| match part {
+            Part::Same(x, y) => Some(x.zip(y)),
+            Part::Other(..) => None,
+        });
+    same.flatten().map(|(x, y)| (a[x], b[y])).collect()
+}
+
 impl Comparison {
     /// Whether there is nothing that one has and the other lacks.
     pub fn is_same(&self) -> bool {
         self.differences.is_empty() && self.never_came.is_empty()
     }
 
-    /// In the order in which they were sent: the order is part of the protocol.
+    /// In the order in which they were sent: the order is part of the protocol. Between what the client says and
+    /// what it is told it is chance, where the client does not wait to be told all.
     fn notification(&mut self, first: &[&Step], second: &[&Step]) {
-        for part in align(first, second) {
+        let parts = align(first, second);
+        let mut moved = one_side(first, second, true);
+        moved.extend(one_side(first, second, false));
+        for part in &parts {
+            if let Part::Same(a, b) = part {
+                moved.retain(|at, other| !a.contains(at) && !b.contains(other));
+            }
+        }
+        let to: HashSet<usize> = moved.values().copied().collect();
+        self.same += moved.len();
+        for part in parts {
             match part {
                 Part::Same(a, _) => {
                     if a.start == 0 {
@@ -78,7 +109,17 @@ impl Comparison {
                     }
                     self.same += a.len();
                 }
-                Part::Other(a, b) => self.pair(&first[a], &second[b]),
+                Part::Other(a, b) => {
+                    let left: Vec<&Step> = a
+                        .filter(|at| !moved.contains_key(at))
+                        .map(|at| first[at])
+                        .collect();
+                    let right: Vec<&Step> = b
+                        .filter(|at| !to.contains(at))
+                        .map(|at| second[at])
+                        .collect();
+                    self.pair(&left, &right);
+                }
             }
         }
     }
@@ -295,6 +336,27 @@ mod tests {
             "  - service: ILN #CHG BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E\n"
         ));
         assert!(text.contains("  + service: ILN #CHG BSY busy@local 1 Busy%20User 1085276192\n"));
+    }
+
+    #[test]
+    fn whether_the_client_spoke_before_or_after_it_was_told_all_is_no_difference_and_another_order_is()
+     {
+        let golden = messenger_mac_8_0_1();
+        let verb = |event: &Event, verb: &[u8]| matches!(&event.kind, EventKind::Frame(told) if told.frame.verb() == verb);
+        let mut early = golden.clone();
+        let told = early.iter().position(|e| verb(e, b"ILN")).expect("one");
+        let uux = early.iter().position(|e| verb(e, b"UUX")).expect("one");
+        let said = early.remove(uux);
+        early.insert(told + 3, said);
+        for (a, b) in [(&golden, &early), (&early, &golden)] {
+            let compared = compare(&steps(a), &steps(b));
+            assert!(compared.is_same(), "{compared}");
+            assert_eq!(compared.same, 53);
+        }
+        // The personal message of a contact before its presence.
+        let mut other = golden.clone();
+        other.swap(told, told + 1);
+        assert!(!compare(&steps(&golden), &steps(&other)).is_same());
     }
 
     #[test]
