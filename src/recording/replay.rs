@@ -153,10 +153,8 @@ fn play(script: &Script<'_>, live: &mut Live, options: &Options) -> usize {
                     live.send(told);
                 }
             }
-            EventKind::Frame(told) => {
-                if unasked.is_none() || told.frame.transaction() != unasked {
-                    live.due.add(told);
-                }
+            EventKind::Frame(told) if unasked.is_none() || told.frame.transaction() != unasked => {
+                live.due.add(told);
             }
             EventKind::Http(http) => {
                 if let Some(web) = options.web

@@ -339,18 +339,17 @@ fn a_server_that_never_stops_talking_takes_a_bounded_share_of_memory() {
 fn a_challenge_is_answered_only_where_one_is_asked() {
     let mut conversation = recorded();
     let last = conversation.events.last().expect("one").clone();
-    let mut at = conversation.events.len() - 1;
-    for (direction, wire) in [
+    let at = conversation.events.len() - 1;
+    let asked = [
         (Direction::Out, "CHL 0 22210219642164014968\r\n"),
         (
             Direction::In,
             "QRY 19 PROD0090YUAUV{2B 32\r\n00000000000000000000000000000000",
         ),
         (Direction::Out, "QRY 19\r\n"),
-    ] {
-        conversation.events.insert(at, said(&last, direction, wire));
-        at += 1;
-    }
+    ];
+    let asked = asked.map(|(direction, wire)| said(&last, direction, wire));
+    conversation.events.splice(at..at, asked);
     // This server asks none.
     let (address, serving) = faithful(&recorded(), b"");
     let played = play_against(&conversation, address);
