@@ -130,7 +130,7 @@ impl Live {
         match arrived {
             Ok((address, stream)) => {
                 self.notes.push(format!(
-                    "the server sent us on (XFR) to {shown}: followed to {address}, where all was said from VER on, tickets too. What is compared is what was said there"
+                    "the server sent us on (XFR) to {shown}: followed to {address}, and all is said there again from VER on, tickets too; what is compared is what is said there"
                 ));
                 self.been.push(address);
                 self.stream = stream;
