@@ -15,6 +15,8 @@ use tokio::sync::mpsc;
 const EXPORT_QUEUE: usize = 1_024;
 /// How many events are read at once, and how many times that wait.
 const READ_BATCH: usize = 512;
+/// What they take in the file, in bytes, before they are handed over: a record may have 16 MiB.
+const READ_BYTES: u64 = 1024 * 1024;
 const READ_QUEUE: usize = 4;
 
 /// What a thread has to say: a message for the log.
@@ -199,17 +201,21 @@ pub(super) fn read(recording: Recording) -> Result<mpsc::Receiver<Read>, String>
         .name("recording".into())
         .spawn(move || {
             let mut recording = recording;
-            let mut damage = None;
-            loop {
+            let (mut damage, mut over) = (None, false);
+            while !over {
                 let mut events = Vec::with_capacity(READ_BATCH);
-                while events.len() < READ_BATCH && damage.is_none() {
+                let mut bytes = 0;
+                while !over && events.len() < READ_BATCH && bytes < READ_BYTES {
+                    let before = recording.offset();
                     match recording.next() {
                         Some(Ok(event)) => events.push(event),
-                        Some(Err(error)) => damage = Some(error.to_string()),
-                        None => break,
+                        Some(Err(error)) => (damage, over) = (Some(error.to_string()), true),
+                        None => over = true,
                     }
+                    // Where the next part begins, so does its offset.
+                    let after = recording.offset();
+                    bytes += after.checked_sub(before).unwrap_or(after);
                 }
-                let over = events.len() < READ_BATCH;
                 let done = (recording.offset() * 100).checked_div(size).unwrap_or(100);
                 // With nobody there the program is ending.
                 if sender
@@ -217,9 +223,6 @@ pub(super) fn read(recording: Recording) -> Result<mpsc::Receiver<Read>, String>
                     .is_err()
                 {
                     return;
-                }
-                if over {
-                    break;
                 }
             }
             let _ = sender.blocking_send(Read::Over(damage));
