@@ -204,3 +204,62 @@ fn exports_of_a_damaged_recording_go_up_to_the_damage_and_say_so() {
         "{end}"
     );
 }
+
+/// Runs the program with two gigabytes of address space at most, where the system can bound that.
+fn within_two_gigabytes(arguments: &[&str]) -> Output {
+    let script = "ulimit -v 2000000 2>/dev/null; exec \"$0\" \"$@\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_nudge")]);
+    command.args(arguments).stdin(Stdio::null());
+    command.output().expect("the program runs")
+}
+
+#[test]
+fn ten_gigabytes_of_one_line_are_an_error_with_its_place_in_everything_that_reads_recordings() {
+    const SIZE: u64 = 10 * 1024 * 1024 * 1024;
+    let dir = tempfile::tempdir().expect("a folder");
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings/messenger-mac-8.0.1.nudge");
+    let golden_bytes = std::fs::read(&golden).expect("the golden recording");
+    let golden = golden.to_str().expect("a name");
+    // The header alone, and a whole sign-in; then ten gigabytes in which no record ends. They take no room on the
+    // disk. The second announces a record of a megabyte, the third as long a one as there may be.
+    let bare = golden_bytes[..24].to_vec();
+    let announcing = |length: u32| [&golden_bytes[..], &length.to_le_bytes()].concat();
+    for (name, beginning) in [
+        ("bare", bare),
+        ("whole", announcing(1 << 20)),
+        ("longest", announcing(1 << 24)),
+    ] {
+        let path = dir.path().join(name);
+        std::fs::write(&path, &beginning).expect("written");
+        let file = std::fs::OpenOptions::new().write(true).open(&path);
+        file.and_then(|file| file.set_len(SIZE))
+            .expect("a sparse file");
+        let path = path.to_str().expect("a name");
+        let offset = match name {
+            "bare" => 24,
+            _ => golden_bytes.len(),
+        };
+        let damage = format!("{path}: damaged at byte {offset}: ");
+        let export = |format| vec!["export", path, "--format", format, "--output", "-"];
+        let mut all = vec![
+            vec!["explain", path],
+            vec!["diff", path, golden],
+            vec!["diff", golden, path],
+            vec!["replay", path, "--notification", "127.0.0.1:1"],
+        ];
+        if name == "longest" {
+            // Its checksum takes seconds where nothing is optimised.
+            all.truncate(1);
+        } else {
+            all.extend(["text", "jsonl", "har", "pcapng", "markdown"].map(export));
+        }
+        for arguments in all {
+            let done = within_two_gigabytes(&arguments);
+            let said = String::from_utf8_lossy(&done.stderr);
+            assert_eq!(done.status.code(), Some(1), "{arguments:?}: {said}");
+            assert!(said.contains(&damage), "{arguments:?}: {said}");
+            assert!(!said.contains("panicked"), "{said}");
+        }
+    }
+}

@@ -16,6 +16,8 @@ use tokio::sync::mpsc;
 const EXPORT_QUEUE: usize = 1_024;
 /// How many events are read at once, and how many times that wait.
 const READ_BATCH: usize = 512;
+/// What they take in the file, in bytes, before they are handed over: a record may have 16 MiB.
+const READ_BYTES: u64 = 1024 * 1024;
 const READ_QUEUE: usize = 4;
 
 /// What a thread has to say: a message for the log.
@@ -205,26 +207,25 @@ pub(super) fn read(recording: Recording) -> Result<mpsc::Receiver<Read>, String>
         .name("recording".into())
         .spawn(move || {
             let mut recording = recording;
-            let mut damage = None;
-            loop {
+            let (mut damage, mut over) = (None, false);
+            while !over {
                 let mut events = Vec::with_capacity(READ_BATCH);
-                while events.len() < READ_BATCH && damage.is_none() {
+                let mut bytes = 0;
+                while !over && events.len() < READ_BATCH && bytes < READ_BYTES {
+                    let before = recording.passed();
                     match recording.next() {
                         Some(Ok(event)) => {
-                            let part = (recording.passed() * 100).checked_div(size);
+                            let part = recording.passed().saturating_mul(100).checked_div(size);
                             events.push((event, part.unwrap_or(100).min(100)));
                         }
-                        Some(Err(error)) => damage = Some(error.to_string()),
-                        None => break,
+                        Some(Err(error)) => (damage, over) = (Some(error.to_string()), true),
+                        None => over = true,
                     }
+                    bytes += recording.passed() - before;
                 }
-                let over = events.len() < READ_BATCH;
                 // With nobody there the program is ending, or it is read once more.
                 if sender.blocking_send(Read::Events(events)).is_err() {
                     return;
-                }
-                if over {
-                    break;
                 }
             }
             let _ = sender.blocking_send(Read::Over(damage));

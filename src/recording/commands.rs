@@ -1,6 +1,6 @@
 //! The subcommands over recordings: their arguments, and what they say.
 
-use super::compare::compare;
+use super::compare::{Comparison, compare};
 use super::conversation::Conversation;
 use super::export::{self, Format, Options};
 use super::normal::steps;
@@ -162,15 +162,17 @@ pub struct DiffArgs {
     client_b: Option<u64>,
 }
 
-/// A client's conversation. What is damaged is read up to the damage, which is said on standard error.
-fn conversation(file: &Path, client: Option<u64>) -> Result<Conversation, String> {
+/// A client's conversation. What is damaged is read up to the damage, which is told in the end.
+fn conversation(
+    file: &Path,
+    client: Option<u64>,
+    damages: &mut Vec<Damage>,
+) -> Result<Conversation, String> {
     let (read, damage) = events_of(file, |events| {
         Conversation::read(events, client.map(ClientId))
             .map_err(|error| format!("{}: {error}", file.display()))
     })?;
-    if let Some(damage) = damage {
-        let _ = writeln!(io::stderr(), "nudge: {damage}");
-    }
+    damages.extend(damage);
     Ok(read)
 }
 
@@ -189,7 +191,8 @@ fn print(text: &str) -> Result<(), String> {
 /// # Errors
 /// A sentence for standard error; also where they differ.
 pub fn run_replay(arguments: &ReplayArgs) -> Result<(), String> {
-    let recorded = conversation(&arguments.file, arguments.client)?;
+    let mut damages = Vec::new();
+    let recorded = conversation(&arguments.file, arguments.client, &mut damages)?;
     let options = replay::Options {
         notification: arguments.notification.clone(),
         web: arguments
@@ -200,14 +203,14 @@ pub fn run_replay(arguments: &ReplayArgs) -> Result<(), String> {
         patience: Duration::from_secs(arguments.patience),
         sign_in: arguments.sign_in,
     };
-    let played = replay(&recorded, &options).map_err(|error| error.to_string())?;
+    let played = replay(&recorded, &options).map_err(|error| with(&damages, error.to_string()))?;
     let notes: String = played
         .notes
         .iter()
         .map(|note| format!("{note}\n"))
         .collect();
     print(&format!("{}{notes}", played.comparison))?;
-    differ(played.comparison.differences.len())
+    differ(&played.comparison, &damages)
 }
 
 /// Compares two sign-ins, and prints what the one has that the other lacks.
@@ -215,8 +218,10 @@ pub fn run_replay(arguments: &ReplayArgs) -> Result<(), String> {
 /// # Errors
 /// A sentence for standard error; also where they differ.
 pub fn diff(arguments: &DiffArgs) -> Result<(), String> {
-    let first = conversation(&arguments.first, arguments.client_a)?;
-    let second = conversation(&arguments.second, arguments.client_b)?;
+    let mut damages = Vec::new();
+    let first = conversation(&arguments.first, arguments.client_a, &mut damages)?;
+    let second = conversation(&arguments.second, arguments.client_b, &mut damages);
+    let second = second.map_err(|error| with(&damages, error))?;
     let compared = compare(&steps(first.sign_in()), &steps(second.sign_in()));
     let named = |sign: char, file: &Path, read: &Conversation| {
         let name = crate::msnp::escape::to_screen(file.to_string_lossy().as_bytes());
@@ -231,13 +236,26 @@ pub fn diff(arguments: &DiffArgs) -> Result<(), String> {
         named('-', &arguments.first, &first),
         named('+', &arguments.second, &second)
     ))?;
-    differ(compared.differences.len())
+    differ(&compared, &damages)
 }
 
-fn differ(count: usize) -> Result<(), String> {
-    match count {
-        0 => Ok(()),
-        1 => Err("one step differs".into()),
-        many => Err(format!("{many} steps differ")),
+/// An error that may come of the damage too.
+fn with(damages: &[Damage], error: String) -> String {
+    let damages = damages.iter().map(|damage| format!(". {damage}"));
+    error + &damages.collect::<String>()
+}
+
+/// An error where they differ, or where what was compared is damaged.
+fn differ(compared: &Comparison, damages: &[Damage]) -> Result<(), String> {
+    let count = match compared.differences.len() + compared.never_came.len() {
+        0 => None,
+        1 => Some("one step differs".to_owned()),
+        many => Some(format!("{many} steps differ")),
+    };
+    let damages = damages.iter().map(ToString::to_string);
+    let said: Vec<String> = count.into_iter().chain(damages).collect();
+    if said.is_empty() {
+        return Ok(());
     }
+    Err(said.join(". "))
 }

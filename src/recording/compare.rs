@@ -3,13 +3,15 @@
 use super::align::{Part, align};
 use super::normal::{Lane, Step};
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::fmt;
 
 /// The most lines of one step's difference that are shown.
 const MOST_LINES: usize = 40;
 /// The most differences that are shown; the others are counted.
 const MOST_SHOWN: usize = 500;
+/// The most steps that are named which never came.
+const MOST_NAMES: usize = 12;
 /// The most characters of a line that are shown.
 const LONGEST: usize = 1_000;
 const TAIL: usize = 60;
@@ -41,6 +43,9 @@ pub struct Comparison {
     pub alike_up_to: Option<String>,
     /// What is not: first the notification connection, then the web, each in order.
     pub differences: Vec<Difference>,
+    /// What the client of the first went on to say and ask, and what it was told then, where that of the second did
+    /// not: most often this only follows from the differences.
+    pub never_came: Vec<Step>,
 }
 
 /// Compares these steps.
@@ -57,10 +62,46 @@ fn of(steps: &[Step], lane: Lane) -> Vec<&Step> {
     steps.iter().filter(|step| step.lane == lane).collect()
 }
 
+/// Where in the first and where in the second stands what one side says alike in both, in the same order.
+fn one_side<'a>(first: &[&'a Step], second: &[&'a Step], server: bool) -> BTreeMap<usize, usize> {
+    let its = |steps: &[&Step]| -> Vec<usize> {
+        let all = steps.iter().enumerate();
+        all.filter(|(_, step)| step.is_answer == server)
+            .map(|(at, _)| at)
+            .collect()
+    };
+    let (a, b) = (its(first), its(second));
+    let of = |steps: &[&'a Step], at: &[usize]| at.iter().map(|at| steps[*at]).collect();
+    let (left, right): (Vec<&Step>, Vec<&Step>) = (of(first, &a), of(second, &b));
+    let same = align(&left, &right)
+        .into_iter()
+        .filter_map(|part| match part {
+            Part::Same(x, y) => Some(x.zip(y)),
+            Part::Other(..) => None,
+        });
+    same.flatten().map(|(x, y)| (a[x], b[y])).collect()
+}
+
 impl Comparison {
-    /// In the order in which they were sent: the order is part of the protocol.
+    /// Whether there is nothing that one has and the other lacks.
+    pub fn is_same(&self) -> bool {
+        self.differences.is_empty() && self.never_came.is_empty()
+    }
+
+    /// In the order in which they were sent: the order is part of the protocol. Between what the client says and
+    /// what it is told it is chance, where the client does not wait to be told all.
     fn notification(&mut self, first: &[&Step], second: &[&Step]) {
-        for part in align(first, second) {
+        let parts = align(first, second);
+        let mut moved = one_side(first, second, true);
+        moved.extend(one_side(first, second, false));
+        for part in &parts {
+            if let Part::Same(a, b) = part {
+                moved.retain(|at, other| !a.contains(at) && !b.contains(other));
+            }
+        }
+        let to: HashSet<usize> = moved.values().copied().collect();
+        self.same += moved.len();
+        for part in parts {
             match part {
                 Part::Same(a, _) => {
                     if a.start == 0 {
@@ -68,7 +109,17 @@ impl Comparison {
                     }
                     self.same += a.len();
                 }
-                Part::Other(a, b) => self.pair(&first[a], &second[b]),
+                Part::Other(a, b) => {
+                    let left: Vec<&Step> = a
+                        .filter(|at| !moved.contains_key(at))
+                        .map(|at| first[at])
+                        .collect();
+                    let right: Vec<&Step> = b
+                        .filter(|at| !to.contains(at))
+                        .map(|at| second[at])
+                        .collect();
+                    self.pair(&left, &right);
+                }
             }
         }
     }
@@ -80,6 +131,8 @@ impl Comparison {
             by_kind.entry(&step.key).or_default().push_back(at);
         }
         let mut paired = vec![false; second.len()];
+        // From a step on that the client of the second did not take, its answers cannot be there either.
+        let mut gave_up = false;
         for step in first {
             let other = by_kind.get_mut(step.key.as_str());
             match other.and_then(VecDeque::pop_front) {
@@ -87,7 +140,14 @@ impl Comparison {
                     paired[at] = true;
                     self.both(step, second[at]);
                 }
-                None => self.differences.push(Difference::Lacks((*step).clone())),
+                None => {
+                    gave_up |= !step.is_answer;
+                    if gave_up {
+                        self.never_came.push((*step).clone());
+                    } else {
+                        self.differences.push(Difference::Lacks((*step).clone()));
+                    }
+                }
             }
         }
         let rest = second.iter().zip(paired).filter(|(_, paired)| !paired);
@@ -118,7 +178,7 @@ impl Comparison {
 impl fmt::Display for Comparison {
     /// Lines that only the first has begin with `-`, those that only the second has with `+`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.differences.is_empty() {
+        if self.is_same() {
             return writeln!(f, "No difference in {} steps.", self.same);
         }
         if let Some(step) = &self.alike_up_to {
@@ -130,8 +190,8 @@ impl fmt::Display for Comparison {
                 Difference::More(step) => lines(f, "has more", '+', &step.lines)?,
                 Difference::Differs { name, lacks, more } => {
                     writeln!(f, "\ndiffers in     {}", bounded(name))?;
-                    shown(f, '-', lacks)?;
-                    shown(f, '+', more)?;
+                    shown(f, '-', lacks, MOST_LINES)?;
+                    shown(f, '+', more, MOST_LINES)?;
                 }
             }
         }
@@ -139,7 +199,18 @@ impl fmt::Display for Comparison {
         if other > MOST_SHOWN {
             writeln!(f, "\n… and {} more differences", other - MOST_SHOWN)?;
         }
-        writeln!(f, "\n{same} steps are the same, {other} differ.")
+        match self.never_came.len() {
+            0 => writeln!(f, "\n{same} steps are the same, {other} differ."),
+            never => {
+                writeln!(f, "\nnever came     {never} steps of the first:")?;
+                let names = self.never_came.iter().map(Step::name);
+                shown(f, '-', &names.collect::<Vec<_>>(), MOST_NAMES)?;
+                writeln!(
+                    f,
+                    "\n{same} steps are the same, {other} differ, {never} never came."
+                )
+            }
+        }
     }
 }
 
@@ -149,15 +220,20 @@ fn lines(f: &mut fmt::Formatter<'_>, what: &str, sign: char, lines: &[String]) -
         None => ("", lines),
     };
     writeln!(f, "\n{what:<14} {}", bounded(name))?;
-    shown(f, sign, rest)
+    shown(f, sign, rest, MOST_LINES)
 }
 
-fn shown(f: &mut fmt::Formatter<'_>, sign: char, lines: &[String]) -> fmt::Result {
-    for line in lines.iter().take(MOST_LINES) {
-        writeln!(f, "  {sign} {}", bounded(line))?;
+fn shown<T: AsRef<str>>(
+    f: &mut fmt::Formatter<'_>,
+    sign: char,
+    lines: &[T],
+    most: usize,
+) -> fmt::Result {
+    for line in lines.iter().take(most) {
+        writeln!(f, "  {sign} {}", bounded(line.as_ref()))?;
     }
-    match lines.len().checked_sub(MOST_LINES) {
-        Some(more) if more > 0 => writeln!(f, "  {sign} … and {more} more lines"),
+    match lines.len().checked_sub(most) {
+        Some(more) if more > 0 => writeln!(f, "  {sign} … and {more} more"),
         _ => Ok(()),
     }
 }
@@ -263,6 +339,27 @@ mod tests {
     }
 
     #[test]
+    fn whether_the_client_spoke_before_or_after_it_was_told_all_is_no_difference_and_another_order_is()
+     {
+        let golden = messenger_mac_8_0_1();
+        let verb = |event: &Event, verb: &[u8]| matches!(&event.kind, EventKind::Frame(told) if told.frame.verb() == verb);
+        let mut early = golden.clone();
+        let told = early.iter().position(|e| verb(e, b"ILN")).expect("one");
+        let uux = early.iter().position(|e| verb(e, b"UUX")).expect("one");
+        let said = early.remove(uux);
+        early.insert(told + 3, said);
+        for (a, b) in [(&golden, &early), (&early, &golden)] {
+            let compared = compare(&steps(a), &steps(b));
+            assert!(compared.is_same(), "{compared}");
+            assert_eq!(compared.same, 53);
+        }
+        // The personal message of a contact before its presence.
+        let mut other = golden.clone();
+        other.swap(told, told + 1);
+        assert!(!compare(&steps(&golden), &steps(&other)).is_same());
+    }
+
+    #[test]
     fn a_missing_header_and_a_missing_element_are_named() {
         let text = against_golden(|wire| {
             let text = String::from_utf8(wire.to_vec()).expect("text");
@@ -306,5 +403,101 @@ mod tests {
             "{text}"
         );
         assert_eq!(found.differences.len(), 3);
+    }
+
+    /// A sign-in that ends at the line that begins so, what stands in its place being said still.
+    fn ending_at(begins: &str, instead: Option<&str>) -> Comparison {
+        let mut events = messenger_mac_8_0_1();
+        let at = |event: &Event| matches!(&event.kind, EventKind::Frame(told) if told.frame.wire().starts_with(begins.as_bytes()));
+        let end = events.iter().position(at).expect("there is one");
+        events.truncate(end + 1);
+        match (instead, &mut events[end].kind) {
+            (Some(wire), EventKind::Frame(told)) => {
+                told.frame = Frame::from_wire(Bytes::copy_from_slice(wire.as_bytes()));
+                told.secrets = crate::event::Secrets::default();
+            }
+            _ => drop(events.pop()),
+        }
+        compare(&steps(&messenger_mac_8_0_1()), &steps(&events))
+    }
+
+    /// The golden sign-in up to this exchange, with this done to its answer.
+    fn with_answer(action: &str, change: impl Fn(String) -> String) -> Comparison {
+        let mut events = messenger_mac_8_0_1();
+        let at =
+            |event: &Event| matches!(&event.kind, EventKind::Http(http) if http.action == action);
+        let end = events.iter().position(at).expect("there is one");
+        events.truncate(end + 1);
+        if let EventKind::Http(http) = &mut events[end].kind {
+            let text = String::from_utf8(http.response.bytes.to_vec()).expect("text");
+            http.response.bytes = change(text).into();
+        }
+        compare(&steps(&messenger_mac_8_0_1()), &steps(&events))
+    }
+
+    #[test]
+    fn of_each_broken_service_what_it_lacks_stands_first_and_what_follows_is_brief() {
+        let no_urls = with_answer("nexus", |text| {
+            let kept = |line: &&str| !line.starts_with("PassportURLs");
+            text.split_inclusive('\n').filter(kept).collect()
+        });
+        let no_me = with_answer("ABFindAll", |text| {
+            let me = text.find("<contactType>Me").expect("it is there");
+            let from = text[..me].rfind("<Contact>").expect("its beginning");
+            let to = me + text[me..].find("</Contact>").expect("its end");
+            text[..from].to_owned() + &text[to + "</Contact>".len()..]
+        });
+        let refused = ending_at("USR 4 OK", Some("911 4\r\n"));
+        let unanswered = {
+            // The client pings as ever.
+            let mut answered = false;
+            let mut events = messenger_mac_8_0_1();
+            events.retain(|event| match &event.kind {
+                EventKind::Frame(told) => {
+                    let kept = !answered
+                        || told.frame.wire().starts_with(b"PNG")
+                        || told.frame.verb() == b"QNG";
+                    answered |= told.frame.verb() == b"CHG";
+                    kept
+                }
+                _ => true,
+            });
+            compare(&steps(&messenger_mac_8_0_1()), &steps(&events))
+        };
+        for (broken, begins, never) in [
+            (
+                no_urls,
+                "Alike up to    service: USR #USR TWN S fake=1\n\n\
+                 differs in     nexus: GET nexus.passport.com/rdr/pprdr.asp → 200\n  - < passporturls: ",
+                "client: USR # TWN S",
+            ),
+            (
+                refused,
+                "Alike up to    client: USR # TWN S *** ‹guid›\n\n\
+                 lacks          service: USR #USR OK me@local 1 0\n\n\
+                 has more       service: 911 #USR (authentication failed",
+                "client: ADL # 245",
+            ),
+            (
+                no_me,
+                "Alike up to    service: USR #USR OK me@local 1 0\n\n\
+                 differs in     ABFindAll: POST",
+                "client: ADL # 245",
+            ),
+            (
+                unanswered,
+                "Alike up to    client: CHG # NLN 1085276192:131088\n\n\
+                 lacks          service: CHG #CHG NLN 1085276192:131088\n",
+                "client: UUX # 53",
+            ),
+        ] {
+            let text = broken.to_string();
+            assert!(text.starts_with(begins), "{text}");
+            assert!(
+                text.contains(&format!("steps of the first:\n  - {never}")),
+                "{text}"
+            );
+            assert!(text.lines().count() < 100, "{text}");
+        }
     }
 }

@@ -58,9 +58,9 @@ fn all_of(events: &[Event]) -> usize {
     let mut last = Timestamp(0);
     for (id, event) in (1..).zip(events) {
         findings.take(event, id);
-        findings.tick(event.time);
         last = last.max(event.time);
     }
+    findings.tick(last);
     findings.end(last);
     if let Ok(conversation) = Conversation::read(events.iter().cloned(), None) {
         let (one, golden) = (steps(conversation.sign_in()), steps(&messenger_mac_8_0_1()));

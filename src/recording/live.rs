@@ -20,8 +20,10 @@ const MOST_REFERRALS: usize = 4;
 /// What is kept of what the server said, in bytes, and of what each line takes beside its own.
 const MOST_BYTES: usize = 32 * 1024 * 1024;
 const A_LINE: usize = 256;
-/// How long is waited for what the recorded server said of its own accord, once the live one has not.
+/// How long is waited for what the recorded server said of its own accord, once the live one has not; and how often
+/// before it is not waited for any more.
 const BRIEFLY: Duration = Duration::from_millis(250);
+const MOST_BRIEFLY: usize = 8;
 /// After how many answers in a row of which nothing came the rest is not played.
 const MOST_SILENCE: usize = 3;
 
@@ -41,8 +43,8 @@ pub(super) struct Live {
     bytes: usize,
     pub notes: Vec<String>,
     over: bool,
-    /// It does not say of its own accord what the recorded one did.
-    keeps_to_itself: bool,
+    /// How often it did not say of its own accord what the recorded one did.
+    kept_to_itself: usize,
     /// How many waits in a row nothing came.
     silence: usize,
     /// `USR OK` has come: from here on nobody is sent on.
@@ -82,12 +84,17 @@ impl Live {
             bytes: 0,
             notes: Vec::new(),
             over: false,
-            keeps_to_itself: false,
+            kept_to_itself: 0,
             silence: 0,
             signed_in: false,
             signed_out: false,
             sent_on: None,
         })
+    }
+
+    /// Whether nothing more can be said.
+    pub fn is_over(&self) -> bool {
+        self.over
     }
 
     /// Ends the connection, for a reason that the report has.
@@ -123,7 +130,7 @@ impl Live {
         match arrived {
             Ok((address, stream)) => {
                 self.notes.push(format!(
-                    "the server sent us on (XFR) to {shown}: followed to {address}, where all was said from VER on, tickets too. What is compared is what was said there"
+                    "the server sent us on (XFR) to {shown}: followed to {address}, and all is said there again from VER on, tickets too; what is compared is what is said there"
                 ));
                 self.been.push(address);
                 self.stream = stream;
@@ -156,14 +163,15 @@ impl Live {
         self.frames();
         while !self.over && self.sent_on.is_none() && !self.due.is_empty() {
             let answers = self.due.has_answer();
-            let patience = if answers || !self.keeps_to_itself {
-                self.patience
-            } else {
-                self.patience.min(BRIEFLY)
+            let patience = match self.kept_to_itself {
+                _ if answers => self.patience,
+                0 => self.patience,
+                1..MOST_BRIEFLY => self.patience.min(BRIEFLY),
+                _ => Duration::ZERO,
             };
             let left = patience.saturating_sub(began.elapsed());
             if left.is_zero() {
-                self.keeps_to_itself |= !answers;
+                self.kept_to_itself += usize::from(!answers);
                 self.due.give_up();
                 self.silence += usize::from(answers && self.events.len() == before);
                 break;

@@ -3,6 +3,9 @@
 use crate::msnp::escape::to_text;
 use memchr::memmem;
 
+/// The most header fields that are taken apart. nudge takes a head of 64 KiB at most; a recording may hold any.
+const MOST_HEADERS: usize = 4_096;
+
 /// The parts of a request or an answer. What is not UTF-8 is escaped as [`to_text`] does it.
 #[derive(Debug)]
 pub struct Message<'a> {
@@ -10,6 +13,8 @@ pub struct Message<'a> {
     pub start: String,
     /// The header fields, in order, as spelled.
     pub headers: Vec<(String, String)>,
+    /// How many more lines of the head there are, beyond what is taken apart.
+    pub more: usize,
     /// How long the start and the headers are with their line ends and the blank line, in bytes.
     pub head: usize,
     /// All that follows.
@@ -24,8 +29,10 @@ impl<'a> Message<'a> {
             .split(|b| *b == b'\n')
             .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
         let start = lines.next().map(to_text).unwrap_or_default();
+        let mut lines = lines.take_while(|line| !line.is_empty());
         let headers = lines
-            .take_while(|line| !line.is_empty())
+            .by_ref()
+            .take(MOST_HEADERS)
             .map(|line| match memchr::memchr(b':', line) {
                 Some(at) => (to_text(&line[..at]), to_text(line[at + 1..].trim_ascii())),
                 None => (to_text(line), String::new()),
@@ -34,6 +41,7 @@ impl<'a> Message<'a> {
         Self {
             start,
             headers,
+            more: lines.count(),
             head,
             body: &bytes[head..],
         }
@@ -104,6 +112,18 @@ mod tests {
             let message = Message::new(wreck);
             assert_eq!(message.head + message.body.len(), wreck.len());
         }
+    }
+
+    #[test]
+    fn a_head_of_any_length_is_taken_apart_to_a_bound() {
+        let head = "a: b\n".repeat(MOST_HEADERS + 10);
+        let message = Message::new(head.as_bytes());
+        // The first of them is the start.
+        assert_eq!((message.headers.len(), message.more), (MOST_HEADERS, 9));
+        assert_eq!(
+            Message::new(b"GET / HTTP/1.1\r\nA: b\r\n\r\nbody\nmore").more,
+            0
+        );
     }
 
     #[test]

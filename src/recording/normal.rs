@@ -4,7 +4,7 @@
 
 use crate::event::{Event, EventKind, FrameEvent, HttpExchange, TlsHandshake};
 use crate::msnp::escape::to_screen;
-use crate::msnp::{Direction, TransactionId, dictionary};
+use crate::msnp::{Direction, TransactionId, dictionary, errors};
 use crate::recording::crc::crc32;
 use crate::recording::message::Message;
 use regex::{Captures, Regex, RegexBuilder};
@@ -43,6 +43,16 @@ pub struct Step {
     pub key: String,
     /// Its lines, masked and safe for a screen: the first is its name, payload or headers follow.
     pub lines: Vec<String>,
+    /// Whether the server says it: a line of its, or how a handshake went. A request, with its answer, is the
+    /// client's.
+    pub is_answer: bool,
+}
+
+impl Step {
+    /// Its first line.
+    pub fn name(&self) -> &str {
+        self.lines.first().map_or("", String::as_str)
+    }
 }
 
 /// One pattern of what is masked, and what stands for it.
@@ -128,6 +138,7 @@ pub fn steps(events: &[Event]) -> Vec<Step> {
                     lane: Lane::Web,
                     key: "TLS".into(),
                     lines: vec![text],
+                    is_answer: true,
                 })
             }
             _ => None,
@@ -173,7 +184,11 @@ impl Names {
             Direction::In => "client",
             Direction::Out => "service",
         };
-        let mut lines = vec![format!("{who}: {}", shown(&line))];
+        let meaning = match errors::find(frame.verb()) {
+            Some(error) if told.direction == Direction::Out => format!(" ({})", error.meaning),
+            _ => String::new(),
+        };
+        let mut lines = vec![format!("{who}: {}{meaning}", shown(&line))];
         if let Some(at) = frame.payload_at() {
             body(&told.secrets.mask(wire, at, wire.len(), false), &mut lines);
         }
@@ -194,6 +209,7 @@ impl Names {
             lane: Lane::Notification,
             key: parts.into_iter().flatten().collect::<Vec<_>>().join(" "),
             lines,
+            is_answer: !own,
         }
     }
 }
@@ -220,6 +236,7 @@ fn exchange(http: &HttpExchange) -> Step {
         lane: Lane::Web,
         key: shown(http.action.as_bytes()),
         lines,
+        is_answer: false,
     }
 }
 

@@ -80,22 +80,30 @@ pub fn replay(conversation: &Conversation, options: &Options) -> Result<Replayed
     {
         live.takeover.ticket(shown, ticket.as_bytes());
     }
-    play(&script, &mut live, options);
-    let compared =
-        |event: &&&Event| options.web.is_some() || !matches!(event.kind, EventKind::Http(_));
-    let recorded: Vec<Event> = script
-        .events
-        .iter()
-        .filter(compared)
-        .copied()
-        .cloned()
-        .collect();
-    let left_out = script.events.len() - recorded.len();
+    let played = play(&script, &mut live, options);
+    // What was never said has no answer that could differ.
+    let of = |(at, event): &(usize, &&Event)| match event.kind {
+        EventKind::Http(_) => options.web.is_some(),
+        _ => *at < played,
+    };
+    let compared = script.events.iter().enumerate().filter(of);
+    let recorded: Vec<Event> = compared.map(|(_, event)| (*event).clone()).collect();
+    let count = |which: &dyn Fn(&EventKind) -> bool, from: usize| {
+        let events = script.events.iter().skip(from);
+        events.filter(|event| which(&event.kind)).count()
+    };
+    let unsaid = count(&is_said, played);
+    let requests = count(&|kind| matches!(kind, EventKind::Http(_)), 0);
     let mut notes = script.notes;
     notes.append(&mut live.notes);
-    if left_out > 0 {
+    if unsaid > 0 {
         notes.push(format!(
-            "{left_out} web requests were left out: --https or --http says where they go"
+            "so {unsaid} lines of the client were not played, and what follows on them is not compared"
+        ));
+    }
+    if options.web.is_none() && requests > 0 {
+        notes.push(format!(
+            "{requests} web requests were left out: --https or --http says where they go"
         ));
     }
     if conversation.left_out > 0 {
@@ -110,10 +118,16 @@ pub fn replay(conversation: &Conversation, options: &Options) -> Result<Replayed
     })
 }
 
-fn play(script: &Script<'_>, live: &mut Live, options: &Options) {
+fn is_said(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::Frame(told) if told.direction == Direction::In)
+}
+
+/// Says all that the client said; up to where, among the events of the script.
+fn play(script: &Script<'_>, live: &mut Live, options: &Options) -> usize {
     // Where we are sent on, all lines are said again; requests that have been made are not.
     let (mut at, mut asked) = (0, 0);
     let mut unasked = None;
+    let mut end = script.events.len();
     loop {
         let event = script.events.get(at);
         let answers = matches!(event.map(|event| &event.kind), Some(EventKind::Frame(told)) if told.direction == Direction::Out);
@@ -126,6 +140,7 @@ fn play(script: &Script<'_>, live: &mut Live, options: &Options) {
         }
         let Some(event) = event else { break };
         match &event.kind {
+            EventKind::Frame(_) if is_said(&event.kind) && live.is_over() => end = end.min(at),
             EventKind::Frame(told) if told.direction == Direction::In => {
                 // To answer a challenge that was not asked would be a mistake that the client never made.
                 if told.frame.verb() == b"QRY" && !live.is_challenged() {
@@ -138,10 +153,8 @@ fn play(script: &Script<'_>, live: &mut Live, options: &Options) {
                     live.send(told);
                 }
             }
-            EventKind::Frame(told) => {
-                if unasked.is_none() || told.frame.transaction() != unasked {
-                    live.due.add(told);
-                }
+            EventKind::Frame(told) if unasked.is_none() || told.frame.transaction() != unasked => {
+                live.due.add(told);
             }
             EventKind::Http(http) => {
                 if let Some(web) = options.web
@@ -156,6 +169,7 @@ fn play(script: &Script<'_>, live: &mut Live, options: &Options) {
         at += 1;
     }
     live.farewell();
+    end
 }
 
 #[cfg(test)]

@@ -14,6 +14,9 @@ use std::net::SocketAddr;
 /// The most connections of which the addresses are remembered.
 const MOST_CONNECTIONS: usize = 65_536;
 
+/// The most pairs of a query that are taken apart.
+const MOST_PAIRS: usize = 4_096;
+
 /// An archive that is being written.
 pub(super) struct Har {
     show: bool,
@@ -122,14 +125,13 @@ impl Har {
             target.to_owned()
         };
         let query = target.split_once('?').map_or("", |(_, query)| query);
-        let query: Vec<Value> = query
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                json!({ "name": name, "value": value })
-            })
-            .collect();
+        let mut pairs = query.split('&').filter(|pair| !pair.is_empty());
+        let query = pairs.by_ref().take(MOST_PAIRS).map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            json!({ "name": name, "value": value })
+        });
+        let mut query: Vec<Value> = query.collect();
+        query.extend(left_out(pairs.count()));
         let mut map = Map::new();
         map.insert("method".into(), to_text(http.method.as_bytes()).into());
         map.insert("url".into(), url.into());
@@ -159,7 +161,14 @@ fn headers(message: &Message<'_>) -> Value {
     let pairs = message.headers.iter();
     pairs
         .map(|(name, value)| json!({ "name": name, "value": value }))
+        .chain(left_out(message.more))
         .collect()
+}
+
+/// What stands for pairs that are not taken apart; the format has a place for comments in each.
+fn left_out(more: usize) -> Option<Value> {
+    (more > 0)
+        .then(|| json!({ "name": "", "value": "", "comment": format!("{more} more are left out") }))
 }
 
 fn answer(http: &HttpExchange, response: &Message<'_>) -> Value {
