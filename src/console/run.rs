@@ -27,6 +27,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Between two frames that show data.
 const FRAME: Duration = Duration::from_millis(33);
+/// Between two frames while a recording is gone through as fast as it can be.
+const READING: Duration = Duration::from_millis(100);
 /// How long a size must have stayed before it is drawn, and how long at most that is waited for.
 const SIZE_STAYS: Duration = Duration::from_millis(30);
 const SIZE_AT_MOST: Duration = Duration::from_millis(150);
@@ -291,8 +293,15 @@ impl Console {
         match (self.resized, self.state.dirty) {
             (Some((first, last)), _) => (last + SIZE_STAYS).min(first + SIZE_AT_MOST),
             (None, Dirty::Key) => now,
+            _ if self.is_reading() => self.drawn + READING,
             _ => self.drawn + FRAME,
         }
+    }
+
+    /// Whether a recording is gone through as fast as it can be.
+    fn is_reading(&self) -> bool {
+        let opened = self.state.opened.as_ref();
+        opened.is_some_and(|o| !o.is_over() && !matches!(o.pace, Pace::Held | Pace::Playing))
     }
 
     /// Whether there is anything to be written.

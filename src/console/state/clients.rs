@@ -229,7 +229,10 @@ impl Clients {
         else {
             return;
         };
-        if let (Some(id), Some(connection)) = (event.client, event.connection) {
+        // A frame's connection was the client's from the first.
+        if !matches!(event.kind, EventKind::Frame(_))
+            && let (Some(id), Some(connection)) = (event.client, event.connection)
+        {
             self.attribute(id, connection);
         }
         match &event.kind {

@@ -187,8 +187,11 @@ impl Ladder {
         self.moved(asked.time, asked.event);
     }
 
-    /// What is not waited for any longer once this step has come.
+    /// What is not waited for any longer once this step has come, for the first time.
     fn pass(&mut self, step: StepId) {
+        if self.is_done(step) {
+            return;
+        }
         let Some(phase) = self.def(step).map(|def| def.phase) else {
             return;
         };

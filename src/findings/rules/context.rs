@@ -4,7 +4,7 @@ use crate::event::{
     ClientId, ConnectionId, Event, EventKind, FrameEvent, Service, Step, Timestamp,
 };
 use crate::findings::ladder::{Brief, shown};
-use crate::findings::presence::hash;
+use crate::findings::presence::{self, Fault, hash};
 use crate::msnp::dictionary::{self, Problem, Stage, Transaction};
 use crate::msnp::{Direction, Shape, TransactionId, adl};
 use crate::roster::{Edit, Roster};
@@ -102,6 +102,7 @@ pub struct Context<'a> {
     pub roster: Option<&'a Roster>,
     frame: Option<&'a FrameEvent>,
     problems: OnceCell<Vec<Problem>>,
+    presence: OnceCell<Vec<Fault>>,
 }
 
 impl Context<'_> {
@@ -118,6 +119,15 @@ impl Context<'_> {
             }
             None => Vec::new(),
         })
+    }
+
+    /// What would make a client drop the presence at hand; worked out once, whoever asks.
+    pub fn presence_faults(&self) -> &[Fault] {
+        self.presence
+            .get_or_init(|| match (self.frame, self.shape()) {
+                (Some(frame), Some(shape)) => presence::faults(shape, frame.frame.line()),
+                _ => Vec::new(),
+            })
     }
 
     /// Where its connection is.
@@ -148,6 +158,7 @@ impl Memory {
                 _ => None,
             },
             problems: OnceCell::new(),
+            presence: OnceCell::new(),
         }
     }
 

@@ -339,7 +339,7 @@ fn presence_hit(
     if !matches!(verb, b"ILN" | b"NLN") {
         return None;
     }
-    let found = super::presence::faults(shape, frame.frame.line());
+    let found = context.presence_faults();
     let fault = found.iter().find(|fault| faults.contains(fault))?;
     Hit::new(
         format!("{} {field}", super::ladder::shown(verb)),

@@ -47,6 +47,13 @@ fn fault(payload: &[u8]) -> Option<String> {
         .filter(|at| *at > 0)?;
     let name = &rest[..length];
     let alone = memchr::memchr(b'>', xml).filter(|at| xml[at - 1] == b'/');
+    let ends_with_it = || {
+        let before = xml.strip_suffix(b">")?.strip_suffix(name)?;
+        before.strip_suffix(b"</")
+    };
+    if alone.is_none() && ends_with_it().is_some() {
+        return None;
+    }
     let close = [b"</", name, b">"].concat();
     let end = match alone {
         Some(at) => at + 1,
