@@ -549,7 +549,7 @@ fn on_signals(
             signal(kind).map_err(|error| format!("signals cannot be heard: {error}"))?;
         let (stop, last) = (stop.clone(), last.clone());
         tokio::spawn(async move {
-            while signals.recv().await.is_some() {
+            if signals.recv().await.is_some() {
                 if !stop.is_cancelled() {
                     stop.cancel();
                     let _ = tokio::time::timeout(ENDS_WITHIN, signals.recv()).await;

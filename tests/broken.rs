@@ -260,21 +260,11 @@ async fn tell(sink: &ConnectionSink, direction: Direction, frame: Frame) {
 }
 
 fn info() -> nudge::event::ClientInfo {
+    let peer = SocketAddr::from(([127, 0, 0, 1], 1));
     nudge::event::ClientInfo {
-        id: ClientId(1),
         account: Some("me@local".into()),
-        software: None,
         shape: Some("16/mac".parse().expect("a shape")),
-        peer: SocketAddr::from(([127, 0, 0, 1], 1)),
-        step: nudge::event::Step::Connected,
-        since: Timestamp(0),
-        status: None,
-        name: None,
-        personal_message: None,
-        media: None,
-        capabilities: None,
-        endpoint: None,
-        machine: None,
+        ..nudge::event::ClientInfo::new(ClientId(1), peer, Timestamp(0))
     }
 }
 

@@ -52,20 +52,10 @@ impl Talk {
             };
             opening.push(self.event(Some(client), connected));
             let info = ClientInfo {
-                id: ClientId(client),
                 account: Some(format!("user{client}@local")),
-                software: None,
                 shape: Some("16/mac".parse().expect("a shape")),
-                peer,
                 step: Step::Online,
-                since: Timestamp(0),
-                status: None,
-                name: None,
-                personal_message: None,
-                media: None,
-                capabilities: None,
-                endpoint: None,
-                machine: None,
+                ..ClientInfo::new(ClientId(client), peer, Timestamp(0))
             };
             opening.push(self.event(Some(client), EventKind::Client(Box::new(info))));
         }

@@ -102,6 +102,28 @@ pub struct ClientInfo {
     pub machine: Option<String>,
 }
 
+impl ClientInfo {
+    /// A client that has connected, and of which nothing else is known.
+    pub fn new(id: ClientId, peer: SocketAddr, since: Timestamp) -> Self {
+        Self {
+            id,
+            account: None,
+            software: None,
+            shape: None,
+            peer,
+            step: Step::Connected,
+            since,
+            status: None,
+            name: None,
+            personal_message: None,
+            media: None,
+            capabilities: None,
+            endpoint: None,
+            machine: None,
+        }
+    }
+}
+
 /// What a client says of itself in CVR.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Software {

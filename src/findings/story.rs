@@ -122,20 +122,10 @@ impl Story {
 
     pub fn info(&mut self, shape: &str, step: Step) -> &mut Self {
         let info = ClientInfo {
-            id: self.client,
             account: Some("me@local".into()),
-            software: None,
             shape: Some(shape.parse::<Shape>().expect("a shape")),
-            peer: peer(4000),
             step,
-            since: self.now(),
-            status: None,
-            name: None,
-            personal_message: None,
-            media: None,
-            capabilities: None,
-            endpoint: None,
-            machine: None,
+            ..ClientInfo::new(self.client, peer(4000), self.now())
         };
         self.own(EventKind::Client(Box::new(info)));
         self

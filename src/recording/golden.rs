@@ -200,22 +200,7 @@ impl Tale {
             time: NOON,
             notification,
             connections: 1,
-            info: ClientInfo {
-                id: ClientId(1),
-                account: None,
-                software: None,
-                shape: None,
-                peer: mac(49_152),
-                step: Step::Connected,
-                since: Timestamp(NOON),
-                status: None,
-                name: None,
-                personal_message: None,
-                media: None,
-                capabilities: None,
-                endpoint: None,
-                machine: None,
-            },
+            info: ClientInfo::new(ClientId(1), mac(49_152), Timestamp(NOON)),
         };
         // Its contacts are those that nudge ships with.
         if let Ok(roster) = Roster::shipped() {

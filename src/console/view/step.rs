@@ -15,7 +15,10 @@ pub(super) fn lines(state: &State, row: &Row, width: usize) -> Vec<Line<'static>
         Rung::Done => ("✓ done", Role::Good),
         Rung::Now => ("… at hand", Role::Warning),
         Rung::Due => ("· still to come", Role::Dim),
-        Rung::Skipped => ("– left out by the client", Role::Dim),
+        Rung::Skipped => (
+            "– not seen: left out, or before the recording began",
+            Role::Dim,
+        ),
         Rung::Failed => ("✗ went wrong", Role::Error),
     };
     let mut lines = field(state, row.name, word, role, width);

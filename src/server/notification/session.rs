@@ -107,22 +107,7 @@ impl Session {
     /// A session of a client that has just connected.
     pub fn new(id: ClientId, peer: SocketAddr, now: Timestamp) -> Self {
         Self {
-            info: ClientInfo {
-                id,
-                account: None,
-                software: None,
-                shape: None,
-                peer,
-                step: Step::Connected,
-                since: now,
-                status: None,
-                name: None,
-                personal_message: None,
-                media: None,
-                capabilities: None,
-                endpoint: None,
-                machine: None,
-            },
+            info: ClientInfo::new(id, peer, now),
             listing: None,
         }
     }
