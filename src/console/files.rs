@@ -10,6 +10,8 @@ use crate::recording::{self, RecordError, Recorder, Recording, export};
 use bytes::Bytes;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// How many events wait for the thread of an export, and are handed over at once.
@@ -28,6 +30,8 @@ pub(super) type Note = (Severity, String);
 pub(super) struct Files {
     recorder: Option<Recorder>,
     export: Option<Export>,
+    /// The thread that writes an export, and the file.
+    writing: Option<(JoinHandle<()>, PathBuf)>,
     notes: mpsc::UnboundedSender<Note>,
 }
 
@@ -47,6 +51,7 @@ impl Files {
         let files = Self {
             recorder: None,
             export: None,
+            writing: None,
             notes,
         };
         (files, heard)
@@ -100,7 +105,8 @@ impl Files {
         }
         let (events, received) = sync_channel(EXPORT_QUEUE);
         let notes = self.notes.clone();
-        std::thread::Builder::new()
+        let file = path.clone();
+        let thread = std::thread::Builder::new()
             .name("export".into())
             .spawn(move || {
                 let done = export::to_file(received.into_iter(), &options, &path, false);
@@ -114,6 +120,7 @@ impl Files {
                 let _ = notes.send(note);
             })
             .map_err(|error| format!("a thread for the export could not be started: {error}"))?;
+        self.writing = Some((thread, file));
         self.export = Some(Export {
             events,
             waiting: None,
@@ -121,6 +128,26 @@ impl Files {
             end: journal.next(),
         });
         Ok(())
+    }
+
+    /// The program ends: an export that is under way is finished, if that takes no longer than `patience`. Else there
+    /// is none, and its file's name is given back.
+    pub fn finish(&mut self, journal: &Journal, patience: Duration) -> Option<PathBuf> {
+        let (thread, path) = self.writing.take()?;
+        let until = Instant::now() + patience;
+        while self.export.is_some() || !thread.is_finished() {
+            if Instant::now() >= until {
+                // The thread must not take what it has for the whole.
+                std::mem::forget(self.export.take());
+                if let Some(beside) = export::beside(&path) {
+                    let _ = std::fs::remove_file(beside);
+                }
+                return Some(path);
+            }
+            self.work(journal);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        None
     }
 
     /// Whether an export still takes events.
@@ -232,4 +259,54 @@ pub(super) fn read(recording: Recording) -> Result<mpsc::Receiver<Read>, String>
         })
         .map_err(|error| format!("a thread for the recording could not be started: {error}"))?;
     Ok(receiver)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Filter;
+    use crate::recording::golden::messenger_mac_8_0_1;
+
+    fn journal() -> Journal {
+        let mut journal = Journal::new(0);
+        for event in messenger_mac_8_0_1() {
+            journal.append(event);
+        }
+        journal
+    }
+
+    fn options() -> export::Options {
+        export::Options {
+            format: export::Format::Text,
+            filter: Filter::default(),
+            client: None,
+            show_secrets: false,
+        }
+    }
+
+    #[test]
+    fn an_export_is_finished_when_the_program_ends_or_there_is_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let journal = journal();
+        let path = folder.path().join("whole.txt");
+        let (mut files, _notes) = Files::new();
+        let begun = files.export(&journal, options(), path.clone());
+        assert_eq!(begun, Ok(()));
+        assert_eq!(files.finish(&journal, Duration::from_secs(60)), None);
+        let text = std::fs::read_to_string(&path).expect("the export");
+        assert!(text.contains("VER 1 MSNP16") && text.trim_end().ends_with("QNG 60"));
+        // With no time for it there is neither the file nor a part of it.
+        let path = folder.path().join("none.txt");
+        let begun = files.export(&journal, options(), path.clone());
+        assert_eq!(begun, Ok(()));
+        let held = || std::fs::read_dir(folder.path()).expect("read").count();
+        while held() < 2 {
+            std::thread::yield_now();
+        }
+        let unfinished = files.finish(&journal, Duration::ZERO);
+        assert_eq!(unfinished, Some(path));
+        assert_eq!(held(), 1);
+        // And with nothing under way nothing is waited for.
+        assert_eq!(files.finish(&journal, Duration::from_secs(60)), None);
+    }
 }

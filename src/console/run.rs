@@ -17,7 +17,7 @@ use crate::journal::{Filter, Journal};
 use crate::recording::{Recording, export};
 use crossterm::event::{Event as TerminalEvent, EventStream as Keys};
 use futures_util::StreamExt;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -39,6 +39,8 @@ const BATCH: usize = 512;
 /// How long the last frame may take to be written.
 const LAST_FRAME: Duration = Duration::from_millis(100);
 
+/// How long an export that is under way may take when the program ends.
+const LAST_EXPORT: Duration = Duration::from_secs(3);
 /// How many events of a recording are taken between two looks at the keys.
 const PLAY: usize = 2_048;
 /// How long the last frame stays while a recording goes back.
@@ -581,5 +583,13 @@ impl Console {
         self.writer.drain(LAST_FRAME);
         self.writer.close();
         self.guard = None;
+        if let Some(path) = self.files.finish(&self.state.journal, LAST_EXPORT) {
+            let path = path.display().to_string();
+            let name = crate::msnp::escape::to_screen(path.as_bytes());
+            let _ = writeln!(
+                io::stderr(),
+                "nudge: nothing was exported to {name}: it would have taken too long"
+            );
+        }
     }
 }

@@ -156,12 +156,7 @@ pub fn to_file(
     if !force && path.symlink_metadata().is_ok() {
         return Err(ExportError::Exists(path.to_owned()));
     }
-    let mut name = path
-        .file_name()
-        .ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?
-        .to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let beside = path.with_file_name(name);
+    let beside = beside(path).ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
     let file = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -180,6 +175,13 @@ pub fn to_file(
         let _ = std::fs::remove_file(&beside);
     }
     done
+}
+
+/// Where an export is written while it is under way; `None` where the path names no file.
+pub(crate) fn beside(path: &Path) -> Option<PathBuf> {
+    let mut name = path.file_name()?.to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    Some(path.with_file_name(name))
 }
 
 fn place(beside: &Path, path: &Path, force: bool) -> Result<(), ExportError> {
