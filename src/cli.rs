@@ -20,6 +20,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -404,14 +405,15 @@ fn explain_recording(path: &Path, arguments: &ExplainArgs) -> Result<(), String>
     const COLUMNS: usize = 110;
     let recording = recording::Recording::open(path).map_err(said)?;
     let mut damage = None;
-    let events = recording.map_while(|event| event.map_err(|error| damage = Some(error)).ok());
+    let watch = findings::Watch::of_recording(arguments.patience);
+    let cut = watch.cut.clone();
+    let events = recording.map_while(|event| {
+        let event = event.map_err(|error| damage = Some(error));
+        cut.store(event.is_err(), Ordering::Relaxed);
+        event.ok()
+    });
     let width = arguments.diagram.then_some(COLUMNS);
-    let text = findings::report(
-        events,
-        arguments.client.map(ClientId),
-        width,
-        arguments.patience,
-    );
+    let text = findings::report(events, arguments.client.map(ClientId), width, watch);
     print(text.as_bytes())?;
     damage.map_or(Ok(()), |damage| Err(damage.to_string()))
 }

@@ -67,7 +67,6 @@ fn what_the_filter_shows_is_exported_in_the_format_that_is_named_or_the_ending_s
         ("export a", "a", Format::Text),
         ("export \"my sign-in.har\"", "my sign-in.har", Format::Har),
         ("export \"a b\" har", "a b", Format::Har),
-        ("export \"a.har", "\"a.har", Format::Har),
     ] {
         let wanted = Effect::Export {
             path: PathBuf::from(file),
@@ -76,8 +75,14 @@ fn what_the_filter_shows_is_exported_in_the_format_that_is_named_or_the_ending_s
         };
         assert_eq!(types(&mut desk, line), [wanted]);
     }
-    assert_eq!(types(&mut desk, "export a.har pdf"), []);
-    assert!(desk.message().contains("pdf"));
+    for (wrong, why) in [
+        ("export a.har pdf", "pdf"),
+        ("export a.zip", "as what? a.zip ends in none of txt"),
+        ("export \"a b.har", "a quotation mark at each end"),
+    ] {
+        assert_eq!(types(&mut desk, wrong), []);
+        assert!(desk.message().contains(why), "{}", desk.message());
+    }
 }
 
 #[test]
@@ -128,12 +133,8 @@ fn a_sign_in_that_ends_with_the_recording_is_said_to_end_there() {
     connecting(&mut desk);
     let last = Timestamp(desk.now);
     let mut tape = Tape::default();
-    tape.end(Some("cut.nudge: damaged at byte 77".into()));
+    tape.end(None);
     tape.play(&mut desk.state, Timestamp(1), 1);
-    assert!(
-        desk.message()
-            .contains("lines up to the damage: cut.nudge: damaged at byte 77")
-    );
     let ended = desk.state.messages.newest_first().nth(1).expect("a stall");
     assert!(ended.text.contains("it ends at nexus"), "{}", ended.text);
     assert_eq!(ended.time, last);
@@ -143,6 +144,22 @@ fn a_sign_in_that_ends_with_the_recording_is_said_to_end_there() {
         "{}",
         desk.screen()
     );
+}
+
+#[test]
+fn at_a_damage_nobody_is_said_to_have_stopped() {
+    let mut desk = Desk::new(120, 40);
+    desk.state.open("cut.nudge".into());
+    connecting(&mut desk);
+    let mut tape = Tape::default();
+    tape.end(Some("cut.nudge: damaged at byte 77".into()));
+    tape.play(&mut desk.state, Timestamp(1), 1);
+    assert!(
+        desk.message()
+            .contains("lines up to the damage: cut.nudge: damaged at byte 77")
+    );
+    let mut said = desk.state.messages.newest_first();
+    assert!(!said.any(|message| message.text.contains("it ends at")));
 }
 
 #[test]

@@ -201,6 +201,8 @@ fn a_step_is_a_line_that_the_filter_shows() {
     deck.desk.text("verb:USR");
     deck.keys("enter");
     deck.types("rewind");
+    assert_eq!(deck.last(), Some(EventId(0)), "whatever the filter hides");
+    deck.keys(".");
     let line = |deck: &Deck| {
         let last = deck.desk.state.transcript.matched.last().expect("a line");
         let line = deck.desk.state.journal.get(last).expect("held");
@@ -232,7 +234,7 @@ fn the_moment_of_a_line_is_gone_to_and_marks_and_filter_stay() {
     assert_eq!(deck.desk.state.transcript.marks.first(), Some(&marked));
     deck.desk.draw();
     assert!(deck.last() >= Some(marked));
-    assert!(deck.seen().contains("‖ held at"), "{}", deck.seen());
+    assert!(deck.seen().contains("‖ stopped at"), "{}", deck.seen());
     assert!(!deck.seen().contains("● online since"), "{}", deck.seen());
     // And on from there.
     deck.types("play max");
@@ -249,7 +251,7 @@ fn it_is_held_and_played_on_and_its_speed_is_chosen() {
     let held = deck.last();
     deck.waits(Duration::from_secs(3_600));
     assert_eq!(deck.last(), held, "it is held");
-    assert!(deck.seen().contains("‖ held at"));
+    assert!(deck.seen().contains("‖ stopped at"));
     deck.keys(") )");
     assert_eq!(deck.desk.message(), "speed 0.04×");
     deck.keys("( P");

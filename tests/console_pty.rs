@@ -452,7 +452,7 @@ fn a_recording_is_played_as_it_was_and_stepped_back() {
     terminal.sees_no_longer("● online since");
     terminal.sees("● online since");
     terminal.press(",");
-    terminal.sees("‖ held at");
+    terminal.sees("‖ stopped at");
     terminal.press(":rewind\r");
     terminal.sees("the client's move");
     terminal.press("2");

@@ -197,12 +197,15 @@ fn exports_of_a_damaged_recording_go_up_to_the_damage_and_say_so() {
         .filter(|line| line.contains(r#""event":"frame""#));
     let last = frames.next_back().expect("a frame");
     assert!(last.contains(r#""line":"PNG 16""#), "{lines}");
-    // What never came is told behind it.
-    let end = lines.lines().last().expect("a line");
+    // What is behind the damage nobody knows, so nobody is said to have stopped there.
+    assert!(!lines.contains("it ends at"), "{lines}");
+    let explained = nudge(&["explain", path.to_str().expect("a name")]);
+    let text = String::from_utf8_lossy(&explained.stdout);
     assert!(
-        end.contains("it ends at PNG: the service owes its answer"),
-        "{end}"
+        text.contains("✓ UUN") && !text.contains("it ends at"),
+        "{text}"
     );
+    assert!(String::from_utf8_lossy(&explained.stderr).contains("damaged at byte "));
 }
 
 /// Runs the program with two gigabytes of address space at most, where the system can bound that.

@@ -191,6 +191,14 @@ impl Registry {
                 Kind::File => quoted(rest),
                 _ => word(rest),
             };
+            if arg.kind == Kind::File && found.starts_with('"') {
+                return Err(CommandError::Bad {
+                    argument: arg.name,
+                    found: found.to_owned(),
+                    expected: "a name with a quotation mark at each end".into(),
+                    nearest: None,
+                });
+            }
             if !found.is_empty() {
                 values.push_back(self.value(arg, found)?);
             } else if !arg.optional {

@@ -115,6 +115,13 @@ impl Files {
                         let text = format!("{count} exported to {}", path.display());
                         (Severity::Info, text)
                     }
+                    Err(export::ExportError::Exists(path)) => {
+                        let path = path.display();
+                        let text = format!(
+                            "nothing was exported: {path} is there already; take another name"
+                        );
+                        (Severity::Error, text)
+                    }
                     Err(error) => (Severity::Error, format!("nothing was exported: {error}")),
                 };
                 let _ = notes.send(note);

@@ -406,6 +406,10 @@ impl Console {
             self.state.recording = None;
         }
         self.pass();
+        // An export is nothing that happened to the service, and a recording gets no lines of ours.
+        if self.state.opened.is_some() || severity == Severity::Info {
+            return self.state.say(severity, text);
+        }
         let event = Event {
             time: self.state.now,
             connection: None,

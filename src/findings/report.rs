@@ -1,7 +1,7 @@
 //! The ladder without a screen: what became of each client's sign-in, in lines of text. Times of day are UTC.
 
 use super::ladder::{Ladder, Ladders, Row, Stall, State, who};
-use super::{Numbered, Numbers, Watch, watched};
+use super::{Numbered, Watch, watched};
 use crate::event::{ClientId, Event, EventKind, Finding};
 use crate::msnp::escape;
 use std::collections::BTreeMap;
@@ -18,17 +18,14 @@ const A_FINDING: usize = 256;
 const MAX_CLIENTS: usize = 4096;
 
 /// What became of the sign-ins in these events: for each client (or this one) its ladder, why it stopped where it
-/// did, and its findings; with `width`, its sequence diagram too, that many columns wide. `patience` is as many
-/// times the usual.
+/// did, and its findings; with `width`, its sequence diagram too, that many columns wide. `watch` is one of a
+/// recording.
 pub fn report(
     events: impl Iterator<Item = Event>,
     client: Option<ClientId>,
     width: Option<usize>,
-    patience: f64,
+    mut watch: Watch,
 ) -> String {
-    let mut watch = Watch::new(Numbers::Lines);
-    watch.findings.ladders.set_patience(patience);
-    watch.findings.ladders.keep_all();
     let mut seen = Seen::default();
     for one in watched(events, &mut watch) {
         seen.take(one, client);
@@ -99,7 +96,7 @@ impl Seen {
                 out.push('\n');
                 // Reasons and causes quote what clients and recordings say.
                 for line in stall.to_string().lines() {
-                    let _ = writeln!(out, "{}", escape::to_screen(line.as_bytes()));
+                    let _ = writeln!(out, "{}", escape::safe(&line));
                 }
             }
             self.findings_of(&mut out, Some(ladder.client));
@@ -152,7 +149,7 @@ impl Seen {
                 finding.id,
                 finding.text
             );
-            let _ = writeln!(out, "{}", escape::to_screen(text.as_bytes()));
+            let _ = writeln!(out, "{}", escape::safe(&text));
         }
     }
 }
@@ -164,7 +161,7 @@ fn one(out: &mut String, ladder: &Ladder) {
         "Client {} {account}{shape} from {}",
         ladder.client, ladder.peer
     );
-    let _ = writeln!(out, "{}", escape::to_screen(head.as_bytes()));
+    let _ = writeln!(out, "{}", escape::safe(&head));
     for row in ladder.rows() {
         let _ = writeln!(out, "{}", line(row));
     }
@@ -179,7 +176,7 @@ fn one(out: &mut String, ladder: &Ladder) {
         (None, None, Some(row)) => format!("  it went wrong at {}", row.name),
         (None, None, None) => "  nobody owes a move".to_owned(),
     };
-    let _ = writeln!(out, "{}", escape::to_screen(end.as_bytes()));
+    let _ = writeln!(out, "{}", escape::safe(&end));
 }
 
 /// `✓ VER             MSNP16                        0.4ms  12:04:31.207  line 1`; what is still to come says what is
@@ -211,7 +208,7 @@ fn line(row: &Row) -> String {
         let took = took.unwrap_or_default();
         let _ = write!(text, "{took:>12}  {}  line {event}", time.time_of_day(0));
     }
-    escape::to_screen(text.trim_end().as_bytes())
+    escape::safe(&text.trim_end())
 }
 
 #[cfg(test)]
@@ -220,7 +217,12 @@ mod tests {
     use crate::findings::story::Story;
 
     fn of(story: Story, width: Option<usize>) -> String {
-        report(story.events.into_iter(), None, width, 1.0)
+        report(
+            story.events.into_iter(),
+            None,
+            width,
+            Watch::of_recording(1.0),
+        )
     }
 
     #[test]
@@ -319,7 +321,7 @@ mod tests {
             crate::recording::golden::messenger_mac_8_0_1().into_iter(),
             None,
             None,
-            1.0,
+            Watch::of_recording(1.0),
         );
         assert_eq!(text.matches('✓').count(), 19, "{text}");
         assert!(
@@ -355,12 +357,14 @@ mod tests {
 
     #[test]
     fn without_a_client_it_says_so() {
-        assert!(report(std::iter::empty(), None, None, 1.0).contains("no client"));
+        assert!(
+            report(std::iter::empty(), None, None, Watch::of_recording(1.0)).contains("no client")
+        );
         let text = report(
             Story::article().events.into_iter(),
             Some(ClientId(9)),
             None,
-            1.0,
+            Watch::of_recording(1.0),
         );
         assert!(text.contains("no such client"));
     }

@@ -7,6 +7,8 @@ use super::{Findings, Stall, Told};
 use crate::event::{Event, EventKind, Timestamp};
 use crate::journal::Kind;
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What has a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub struct Watch {
     /// What is found.
     pub findings: Findings,
     numbers: Numbers,
+    /// Set by whoever feeds it, where the events stop before their end: what follows is not known then.
+    pub cut: Arc<AtomicBool>,
     next: u64,
     last: Timestamp,
 }
@@ -44,6 +48,7 @@ impl Watch {
         Self {
             findings: Findings::new(),
             numbers,
+            cut: Arc::default(),
             next: match numbers {
                 Numbers::Events => 1,
                 Numbers::Lines => 0,
@@ -78,8 +83,19 @@ impl Watch {
         self.tell(told, now, out);
     }
 
+    /// Over a recording, in which no client is there any longer; `patience` is as many times the usual.
+    pub fn of_recording(patience: f64) -> Self {
+        let mut watch = Self::new(Numbers::Lines);
+        watch.findings.ladders.set_patience(patience);
+        watch.findings.ladders.keep_all();
+        watch
+    }
+
     /// There are no more events: see [`Findings::end`].
     pub fn end(&mut self, out: &mut VecDeque<Numbered>) {
+        if self.cut.load(Ordering::Relaxed) {
+            return;
+        }
         let told = self.findings.end(self.last);
         self.tell(told, self.last, out);
     }

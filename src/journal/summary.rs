@@ -28,7 +28,12 @@ pub fn summary_within(line: &Line<'_>, show_secrets: bool, most: usize) -> Strin
             .find(|at| shown[*at] & 0xc0 != 0x80)
             .unwrap_or(most)
     };
-    escape::to_screen(&shown[..end])
+    let shown = &shown[..end];
+    match std::str::from_utf8(shown) {
+        // What is text of ours has been escaped where it quotes bytes.
+        Ok(text) if !line.is_frame() => escape::safe(text),
+        _ => escape::to_screen(shown),
+    }
 }
 
 /// The text that stands for an event in the journal, secrets masked and not escaped. Empty for a frame: its

@@ -15,6 +15,23 @@ pub fn to_screen(bytes: &[u8]) -> String {
     escape(bytes, is_unsafe_on_screen)
 }
 
+/// Text of ours, in which bytes of others may be quoted, for a screen: what is unsafe there is escaped as
+/// [`to_screen`] does. A backslash stays one, so that what was escaped once is not escaped again.
+pub fn safe(text: &str) -> String {
+    if !text.chars().any(is_unsafe_on_screen) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_unsafe_on_screen(c) {
+            out.push_str(&to_screen(c.encode_utf8(&mut [0; 4]).as_bytes()));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// Whether a character may not reach a terminal as it is: C0 and C1 controls, bidirectional
 /// controls, zero-width characters, line and paragraph separators, tags and the byte order mark.
 pub fn is_unsafe_on_screen(c: char) -> bool {

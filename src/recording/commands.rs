@@ -7,12 +7,14 @@ use super::normal::steps;
 use super::replay::{self, replay};
 use super::{Damage, Recording, Web};
 use crate::event::{ClientId, Event};
-use crate::findings::{Numbers, Watch, watched};
+use crate::findings::{Watch, watched};
 use crate::journal::Filter;
 use clap::Args;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// `nudge export`.
@@ -44,6 +46,7 @@ pub struct ExportArgs {
 struct Whole<'a> {
     recording: Recording,
     damage: &'a mut Option<Damage>,
+    cut: Arc<AtomicBool>,
 }
 
 impl Iterator for Whole<'_> {
@@ -54,24 +57,28 @@ impl Iterator for Whole<'_> {
             Ok(event) => Some(event),
             Err(damage) => {
                 *self.damage = Some(damage);
+                self.cut.store(true, Ordering::Relaxed);
                 None
             }
         }
     }
 }
 
-/// Opens a recording, and hands its events over up to the damage, if there is any.
+/// Opens a recording, and hands its events over up to the damage, if there is any; beside them, whether that is
+/// where they ended.
 pub(super) fn events_of<T>(
     file: &Path,
-    with: impl FnOnce(&mut dyn Iterator<Item = Event>) -> Result<T, String>,
+    with: impl FnOnce(&mut dyn Iterator<Item = Event>, Arc<AtomicBool>) -> Result<T, String>,
 ) -> Result<(T, Option<Damage>), String> {
     let recording = Recording::open(file).map_err(|error| error.to_string())?;
     let mut damage = None;
+    let cut = Arc::new(AtomicBool::new(false));
     let mut whole = Whole {
         recording,
         damage: &mut damage,
+        cut: cut.clone(),
     };
-    let made = with(&mut whole);
+    let made = with(&mut whole, cut);
     match (made, damage) {
         (Ok(made), damage) => Ok((made, damage)),
         // What is missing may be behind the damage.
@@ -91,10 +98,10 @@ pub fn export(arguments: &ExportArgs) -> Result<(), String> {
         client: arguments.client.map(ClientId),
         show_secrets: arguments.show_secrets,
     };
-    let (count, damage) = events_of(&arguments.file, |events| {
+    let (count, damage) = events_of(&arguments.file, |events, cut| {
         // What the rules find is in no recording.
-        let mut watch = Watch::new(Numbers::Lines);
-        watch.findings.ladders.keep_all();
+        let mut watch = Watch::of_recording(1.0);
+        watch.cut = cut;
         let events = watched(events, &mut watch);
         if arguments.output == Path::new("-") {
             let mut out = io::BufWriter::new(io::stdout().lock());
@@ -168,7 +175,7 @@ fn conversation(
     client: Option<u64>,
     damages: &mut Vec<Damage>,
 ) -> Result<Conversation, String> {
-    let (read, damage) = events_of(file, |events| {
+    let (read, damage) = events_of(file, |events, _| {
         Conversation::read(events, client.map(ClientId))
             .map_err(|error| format!("{}: {error}", file.display()))
     })?;

@@ -52,7 +52,12 @@ fn all_of(events: &[Event]) -> usize {
             on_screen("an export", &String::from_utf8(out).expect("text"));
         }
     }
-    let text = report(events.iter().cloned(), None, Some(80), 1.0);
+    let text = report(
+        events.iter().cloned(),
+        None,
+        Some(80),
+        Watch::of_recording(1.0),
+    );
     on_screen("the ladder", &text);
     let mut findings = Findings::new();
     let mut last = Timestamp(0);

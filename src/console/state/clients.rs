@@ -9,6 +9,8 @@ use std::net::SocketAddr;
 
 /// How many clients that are gone, and connections that ended badly, are still listed.
 const GONE: usize = 6;
+/// The same over a recording, where all have gone at its end.
+const GONE_OF_RECORDING: usize = 4_096;
 
 /// One client, or one connection without a client.
 #[derive(Debug, Clone)]
@@ -98,7 +100,10 @@ pub enum Who {
 pub struct Clients {
     held: IndexMap<Who, Client>,
     cursor: Option<Who>,
+    /// Whether the operator put it there.
+    chosen: bool,
     marks: Vec<Who>,
+    keep_gone: Option<usize>,
 }
 
 impl Clients {
@@ -148,6 +153,11 @@ impl Clients {
             .unwrap_or(0)
     }
 
+    /// As many as can be that have gone are listed: for a recording.
+    pub fn keep_all(&mut self) {
+        self.keep_gone = Some(GONE_OF_RECORDING);
+    }
+
     /// Moves the cursor by so many rows.
     pub fn step(&mut self, by: isize) {
         self.go(self.row().saturating_add_signed(by));
@@ -155,6 +165,11 @@ impl Clients {
 
     /// Moves the cursor to this row, or to the last.
     pub fn go(&mut self, row: usize) {
+        self.chosen = true;
+        self.put(row);
+    }
+
+    fn put(&mut self, row: usize) {
         let row = row.min(self.held.len().saturating_sub(1));
         self.cursor = self.held.get_index(row).map(|(who, _)| *who);
     }
@@ -162,6 +177,7 @@ impl Clients {
     /// Moves the cursor to this one, if it is there.
     pub fn select(&mut self, who: Who) {
         if self.held.contains_key(&who) {
+            self.chosen = true;
             self.cursor = Some(who);
         }
     }
@@ -242,6 +258,7 @@ impl Clients {
                 match who {
                     Who::Client(_) if *service == Service::Notification => {
                         client.connection = event.connection;
+                        self.turn_to(who);
                     }
                     Who::Client(_) => {}
                     Who::Connection(_) => client.service = Some(*service),
@@ -290,7 +307,18 @@ impl Clients {
             _ => {}
         }
         if self.cursor.is_none_or(|c| !self.held.contains_key(&c)) {
-            self.go(0);
+            self.chosen = false;
+            self.put(0);
+        }
+    }
+
+    /// A client has come. It is looked at, unless the operator looks at another, or another is still there.
+    fn turn_to(&mut self, who: Who) {
+        let is_there = |(at, client): (Who, &Client)| {
+            matches!(at, Who::Client(_)) && at != who && client.gone.is_none()
+        };
+        if !self.chosen && !self.selected().is_some_and(is_there) {
+            self.cursor = Some(who);
         }
     }
 
@@ -345,7 +373,7 @@ impl Clients {
             .filter(|(who, c)| c.gone.is_some() && self.cursor != Some(**who))
             .map(|(who, _)| *who)
             .collect();
-        for who in gone.iter().rev().skip(GONE) {
+        for who in gone.iter().rev().skip(self.keep_gone.unwrap_or(GONE)) {
             self.held.shift_remove(who);
             self.marks.retain(|m| m != who);
         }

@@ -335,6 +335,7 @@ impl State {
     pub fn open(&mut self, path: PathBuf) {
         self.opened = Some(Opened::new(path));
         self.findings.ladders.keep_all();
+        self.clients.keep_all();
         self.now = Timestamp::default();
         self.focus_on(Pane::Transcript);
     }

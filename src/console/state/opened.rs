@@ -51,7 +51,8 @@ impl fmt::Display for Speed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.is_most() {
             true => f.write_str("max"),
-            false => write!(f, "{}×", self.0),
+            // A hundredth is enough for anybody.
+            false => write!(f, "{}×", (self.0 * 100.0).round() / 100.0),
         }
     }
 }

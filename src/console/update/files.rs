@@ -27,12 +27,21 @@ pub(super) fn run(state: &mut State, name: &str, mut args: Values) -> Vec<Effect
 /// How everything stands, told as events: what a recording that begins in the middle opens with, so that its contacts
 /// and clients are there.
 pub fn standing(state: &State) -> Vec<Event> {
-    let event = |connection, client, kind| Event {
-        time: state.now,
+    let at = |time, connection, client, kind| Event {
+        time,
         connection,
         client,
         kind,
     };
+    // What was before the first of them is of no account.
+    let here: Vec<_> = state
+        .clients
+        .iter()
+        .filter(|(_, c)| c.gone.is_none())
+        .collect();
+    let first = here.iter().map(|(_, client)| client.began).min();
+    let first = first.map_or(state.now, |began| began.min(state.now));
+    let event = |connection, client, kind| at(first, connection, client, kind);
     let contacts = state.contacts.iter().map(|contact| (**contact).clone());
     // They were of a roster, so they make one.
     let roster = Roster::new(contacts, state.contacts.groups.iter().cloned());
@@ -41,7 +50,7 @@ pub fn standing(state: &State) -> Vec<Event> {
     for &(service, address) in &state.listening {
         events.push(event(None, None, EventKind::Listening { service, address }));
     }
-    for (who, client) in state.clients.iter().filter(|(_, c)| c.gone.is_none()) {
+    for (who, client) in here {
         let (service, connection, id) = match who {
             Who::Client(id) => (Service::Notification, client.connection, Some(id)),
             Who::Connection(connection) => (
@@ -57,22 +66,16 @@ pub fn standing(state: &State) -> Vec<Event> {
                 peer,
                 local,
             };
-            events.push(event(connection, id, kind));
+            events.push(at(client.began, connection, id, kind));
         }
         let Some(info) = &client.info else { continue };
-        events.push(event(
-            connection,
-            id,
-            EventKind::Client(Box::new(info.clone())),
-        ));
+        let known = EventKind::Client(Box::new(info.clone()));
+        events.push(at(info.since, connection, id, known));
         if let (Step::SignedIn | Step::Online, Some(account), Some(shape)) =
             (info.step, info.account.clone(), info.shape)
         {
-            events.push(event(
-                connection,
-                id,
-                EventKind::SignedIn { account, shape },
-            ));
+            let signed_in = EventKind::SignedIn { account, shape };
+            events.push(at(info.since, connection, id, signed_in));
         }
     }
     events
@@ -108,7 +111,17 @@ fn export(state: &mut State, file: PathBuf, format: Option<String>) -> Vec<Effec
     }
     let format = match format.or_else(|| by_ending(&file)) {
         Some(name) => Format::from_str(&name, true).unwrap_or(Format::Text),
-        None => Format::Text,
+        None if file.extension().is_none() => Format::Text,
+        None => {
+            let known: Vec<_> = FORMATS.iter().map(|(_, ending)| *ending).collect();
+            let text = format!(
+                "as what? {} ends in none of {}: a FORMAT after it says so",
+                file.display(),
+                known.join(", ")
+            );
+            state.say(Severity::Error, text);
+            return Vec::new();
+        }
     };
     vec![Effect::Export {
         path: file,

@@ -5,7 +5,7 @@ use crate::console::layout::Pane;
 use crate::console::state::State;
 use crate::console::state::clients::Who;
 use crate::console::state::transcript::Find;
-use crate::event::Severity;
+use crate::event::{ClientId, Severity};
 use crate::journal::filter::{exclude, include, values_of};
 use crate::journal::{
     EventId, Filter, Jump, Line, Look, Matched, Search, Step, Text, Way, jump as jump_to,
@@ -156,6 +156,10 @@ pub(super) fn client(state: &mut State) {
         state.say(Severity::Warning, "no client here");
         return;
     };
+    // The other panes are about it, too.
+    if let ("client", Ok(id)) = (name, value.parse()) {
+        state.clients.select(Who::Client(ClientId(id)));
+    }
     let term = format!("{name}:{value}");
     let filter = &state.transcript.filter;
     let text = if filter.split(' ').any(|word| word == term) {

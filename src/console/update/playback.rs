@@ -278,7 +278,8 @@ fn go_to(state: &mut State, line: EventId) -> Vec<Effect> {
 
 fn rewind(state: &mut State, _: Option<String>) -> Vec<Effect> {
     if let Some(opened) = &mut state.opened {
-        opened.pace = Pace::Step(1);
+        // To the first of all, whatever the filter hides.
+        opened.pace = Pace::To(EventId(0));
     }
     vec![Effect::StartOver]
 }

@@ -16,7 +16,17 @@ use unicode_width::UnicodeWidthStr;
 pub(super) fn titles(state: &State) -> Titles {
     let count = state.clients.connected().count();
     let style = state.theme().style(Role::Dim);
+    let all = state.clients.len();
+    let room = usize::from(state.areas().inner(Pane::Clients).height);
     Titles {
+        // Where not all are in view, where one is among them.
+        bottom: match all > room && room > 0 {
+            true => vec![Span::styled(
+                format!("{} of {all}", state.clients.row() + 1),
+                style,
+            )],
+            false => Vec::new(),
+        },
         top_right: if count > 0 {
             vec![Span::styled(format!("{count} connected"), style)]
         } else {

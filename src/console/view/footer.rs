@@ -81,8 +81,8 @@ fn played(state: &State, opened: &Opened) -> String {
     };
     let clock = time::clock(state.now, state.utc_offset);
     match opened.pace {
-        Pace::Held => format!(" ‖ held at {} {hundredths} %", &clock[..8]),
-        Pace::Playing => format!(" ▶ {} {} {hundredths} %", opened.speed, &clock[..8]),
+        Pace::Held => format!(" ‖ stopped at {clock} {hundredths} %"),
+        Pace::Playing => format!(" ▶ {} {clock} {hundredths} %", opened.speed),
         Pace::Through | Pace::Step(_) | Pace::To(_) => format!(" {hundredths} %"),
     }
 }

@@ -1,28 +1,12 @@
 //! Text in columns: wide characters take two, combining ones none, and nothing reaches beyond its place.
 
-use crate::msnp::escape;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
-/// Any text, safe for the screen.
-pub fn safe(text: &str) -> String {
-    if text.chars().any(escape::is_unsafe_on_screen) {
-        // A backslash of the text itself stays one: this is for people, not for typing bytes.
-        let mut out = String::with_capacity(text.len());
-        for c in text.chars() {
-            if escape::is_unsafe_on_screen(c) {
-                out.push_str(&escape::to_screen(c.encode_utf8(&mut [0; 4]).as_bytes()));
-            } else {
-                out.push(c);
-            }
-        }
-        return out;
-    }
-    text.to_owned()
-}
+pub use crate::msnp::escape::safe;
 
 /// Draws a line within `width` columns; what is cut ends in `…`.
 pub fn put(buffer: &mut Buffer, x: u16, y: u16, line: &Line<'_>, width: u16) {

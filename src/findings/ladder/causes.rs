@@ -66,6 +66,8 @@ fn at(scene: &Scene<'_>, steps: &[StepId]) -> Option<()> {
     steps.contains(&scene.step).then_some(())
 }
 
+/// From this weight on a cause is plain to see.
+const PLAIN: u8 = 90;
 /// Where the client has to reach the HTTPS door next.
 const WEB: &[StepId] = &[
     StepId::Tls,
@@ -305,7 +307,8 @@ pub(super) const CAUSES: &[CauseRule] = &[
         check: "the error code (`nudge explain CODE`), and the finding beside it",
         weigh: |s| {
             let row = s.ladder.row(s.step)?;
-            (*s.kind == Kind::Failed).then_some(Weighed {
+            // A handshake has causes of its own, and no code.
+            (*s.kind == Kind::Failed && s.step != StepId::Tls).then_some(Weighed {
                 weight: 50,
                 text: row.detail.clone(),
                 event: row.event,
@@ -375,8 +378,9 @@ pub(super) const CAUSES: &[CauseRule] = &[
                 ports if ports.contains(&443) => {
                     guess(30, "a firewall keeps the client from port 443")
                 }
+                // It is certain that it is so, though a port may be forwarded.
                 [first, ..] => guess(
-                    45,
+                    55,
                     &format!("clients go to port 443, and nudge listens for HTTPS at {first}"),
                 ),
             }
@@ -505,6 +509,10 @@ pub(super) fn rank(scene: &Scene<'_>) -> Vec<Cause> {
         })
         .collect();
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.weight));
+    // Beside something as plain as this nothing is guessed.
+    if causes.first().is_some_and(|cause| cause.weight >= PLAIN) {
+        causes.retain(|cause| cause.event.is_some() || cause.weight >= PLAIN);
+    }
     if causes.len() > 1 {
         causes.retain(|cause| cause.id != "unknown");
     }

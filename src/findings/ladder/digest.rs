@@ -1,7 +1,7 @@
 //! What the ladder keeps of a request over HTTP: what it was, and what its answer lacked.
 
 use crate::event::{HttpExchange, Masked};
-use crate::msnp::escape::to_screen;
+use crate::msnp::escape::{safe, to_screen};
 use crate::msnp::{Frame, TransactionId};
 use memchr::memmem;
 use std::fmt;
@@ -212,6 +212,16 @@ pub fn shown(bytes: &[u8]) -> String {
         text.push('…');
     }
     text
+}
+
+/// Text of ours that may quote such bytes, bounded and safe on a screen; what is escaped is not escaped again.
+pub fn shown_text(text: &str) -> String {
+    let mut shown = safe(text);
+    if let Some((at, _)) = shown.char_indices().nth(MOST) {
+        shown.truncate(at);
+        shown.push('…');
+    }
+    shown
 }
 
 /// The verb of a frame and its transaction id: words are made of them only where somebody reads them.

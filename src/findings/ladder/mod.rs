@@ -190,7 +190,7 @@ impl Ladders {
             }
             EventKind::Finding(finding) if finding.id == "ticket" => {
                 if let Some(ladder) = event.client.and_then(|c| self.ladders.get_mut(&c)) {
-                    let text = digest::shown(finding.text.as_bytes());
+                    let text = digest::shown_text(&finding.text);
                     ladder.remember(StepId::Ticket, "ticket", text, id);
                 }
             }

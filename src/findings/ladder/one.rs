@@ -1,6 +1,6 @@
 //! One client's ladder: its rows, and what each frame does to them.
 
-use super::digest::{Brief, Digest, shown};
+use super::digest::{Brief, Digest, shown_text};
 use super::row::{Asked, Evidence, Row, Shown, State, begins, fresh};
 use super::stall::{Kind, Stall};
 use super::steps::{self, ANSWER_PATIENCE, Method, StepDef, StepId};
@@ -395,11 +395,16 @@ impl Ladder {
     pub(super) fn ended(&mut self, reason: &str, time: Timestamp) {
         self.listed(time, self.last_event);
         let at = self.waiting_for();
-        self.gone = Some(shown(reason.as_bytes()));
+        self.gone = Some(shown_text(reason));
         self.point();
-        let asked_for = ["signed out", "the service is ending", "the operator closed"]
-            .iter()
-            .any(|known| reason.contains(known));
+        let asked_for = [
+            "signed out",
+            "signed in at another place",
+            "the service is ending",
+            "the operator closed",
+        ]
+        .iter()
+        .any(|known| reason.contains(known));
         if let Some(at) = at
             && !asked_for
             && self.pending.is_none()
@@ -407,7 +412,7 @@ impl Ladder {
             && self.stall.as_ref().is_none_or(|stall| stall.kind != Kind::Failed)
             && !self.is_done(StepId::Status)
         {
-            self.pending = Some((at, Kind::Closed(shown(reason.as_bytes()))));
+            self.pending = Some((at, Kind::Closed(shown_text(reason))));
         }
     }
 

@@ -213,7 +213,7 @@ fn a_port_that_is_not_443_counts_for_more() {
     };
     story.tell(None, None, listening);
     story.greeted();
-    assert_eq!(causes(&mut story)[0].1[1], "port-443");
+    assert_eq!(causes(&mut story)[0].1[0], "port-443");
 }
 
 #[test]

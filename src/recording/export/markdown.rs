@@ -2,7 +2,7 @@
 
 use super::moment;
 use crate::event::{Event, EventKind, HttpExchange, TlsHandshake};
-use crate::msnp::escape::to_screen;
+use crate::msnp::escape::safe;
 use crate::msnp::{Direction, pretty};
 use crate::recording::conversation::Conversation;
 use crate::recording::message::Message;
@@ -71,7 +71,7 @@ fn head(conversation: &Conversation, events: &[Event], out: &mut dyn Write) -> i
 /// What stands in one cell of a table: one line, nothing of it Markdown.
 fn cell(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in to_screen(text.as_bytes()).chars() {
+    for c in safe(text).chars() {
         if "\\`*_{}[]<>#|~&!".contains(c) {
             out.push('\\');
         }
