@@ -189,3 +189,26 @@ async fn a_second_sign_in_while_the_first_is_listing_ends_it_between_two_frames(
     second.send("PNG\r\n").await;
     second.expect("QNG 60\r\n").await;
 }
+
+#[tokio::test]
+async fn a_command_of_which_only_a_part_comes_is_said_and_waited_for() {
+    let mut service = many(1);
+    let mut raw = service.online("me@local").await;
+    raw.send("UUX 9").await;
+    let said = |wanted: &'static str| {
+        move |kind: &EventKind| match kind {
+            EventKind::Finding(finding) if finding.id == "unfinished" => {
+                assert!(finding.text.contains(wanted), "{}", finding.text);
+                Some(())
+            }
+            _ => None,
+        }
+    };
+    service.event(said("no line end")).await;
+    raw.send(" 5\r\nab").await;
+    service.event(said("2 of the 5 bytes of the payload")).await;
+    // Nothing was closed, and the rest makes it whole.
+    raw.send("cdePNG\r\n").await;
+    assert!(raw.line().await.ends_with("9 UUX\r\n"));
+    raw.expect("QNG 60\r\n").await;
+}

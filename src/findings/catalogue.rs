@@ -88,6 +88,12 @@ pub const SERVICE: &[About] = &[
         "is not known to have taken it",
     ),
     about(
+        "unfinished",
+        Warning,
+        "A part of a command has come and no more of it for three seconds: no line end, or less payload than its length says. Nothing is closed, since the client may be stopped in a debugger",
+        "is not known to have said anything",
+    ),
+    about(
         "line-too-long",
         Error,
         "A line has no end within 8 KiB; where the next command begins is unknown",

@@ -91,6 +91,11 @@ fn handshake(scene: &Scene<'_>, id: &str) -> Option<Weighed> {
 /// Every cause.
 pub(super) const CAUSES: &[CauseRule] = &[
     CauseRule {
+        id: "unfinished",
+        check: "the line end (CR LF) and the payload's length of what the client sent last: nudge has only a part of it",
+        weigh: |s| (*s.kind == Kind::Silent).then(|| seen(s, "unfinished", 99))?,
+    },
+    CauseRule {
         id: "root-not-trusted",
         check: "install nudge's root on the client's machine and trust it for SSL (`nudge certs export`; on a Mac: Keychain Access, System, Always Trust)",
         weigh: |s| match handshake(s, "tls-unknown-ca") {

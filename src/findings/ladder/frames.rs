@@ -29,6 +29,8 @@ impl Ladder {
     }
 
     fn heard(&mut self, frame: &Frame, time: Timestamp, event: u64) {
+        // What was not whole is now, or was given up.
+        self.evidence.retain(|evidence| evidence.id != "unfinished");
         let verb = frame.verb();
         let transaction = frame.transaction();
         let step = match (verb, frame.tokens().nth(3)) {

@@ -188,10 +188,10 @@ impl Ladders {
                     ladder.info(info);
                 }
             }
-            EventKind::Finding(finding) if finding.id == "ticket" => {
+            EventKind::Finding(finding) if matches!(finding.id, "ticket" | "unfinished") => {
                 if let Some(ladder) = event.client.and_then(|c| self.ladders.get_mut(&c)) {
                     let text = digest::shown_text(&finding.text);
-                    ladder.remember(StepId::Ticket, "ticket", text, id);
+                    ladder.remember(StepId::Ticket, finding.id, text, id);
                 }
             }
             EventKind::Disconnected {

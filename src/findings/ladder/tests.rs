@@ -560,3 +560,26 @@ fn events_that_begin_in_the_middle_of_a_sign_in_make_no_stall_of_what_was_before
     assert_eq!(stalls.len(), 1);
     assert_eq!(stalls[0].step, StepId::Membership);
 }
+
+#[test]
+fn a_command_of_which_only_a_part_came_is_the_cause_until_it_is_whole() {
+    let mut story = Story::new();
+    story.signed_in();
+    let unfinished = |story: &mut Story| {
+        story.own(EventKind::Finding(Box::new(crate::event::Finding {
+            id: "unfinished",
+            severity: Severity::Warning,
+            field: String::new(),
+            text: "5 bytes of a command have come".into(),
+            evidence: None,
+        })));
+    };
+    unfinished(&mut story);
+    let found = causes(&mut story);
+    assert_eq!(found[0].1[0], "unfinished");
+    let mut story = Story::new();
+    story.signed_in();
+    unfinished(&mut story);
+    story.c("PNG\r\n");
+    assert!(!causes(&mut story)[0].1.contains(&"unfinished"));
+}

@@ -7,6 +7,7 @@
 
 use super::mailbox::{Ending, Mail, Mailbox};
 use super::session::{Input, MeChange, Output, Request, Session, Surroundings};
+use super::unfinished;
 use crate::event::{ConnectionSink, EventKind, FrameEvent, Secrets, Service, Timestamp};
 use crate::msnp::frame::MAX_LINE;
 use crate::msnp::{Decoder, Direction, Frame, dictionary};
@@ -119,6 +120,8 @@ impl Task {
     async fn run(&mut self, link: &mut Link) -> String {
         let mut decoder = Decoder::new(Direction::In);
         let mut buffer = BytesMut::new();
+        // Whether it was said that what has come is no whole command.
+        let mut unfinished = false;
         loop {
             if let Some(ending) = self.mailbox.ending() {
                 return self.end(link, ending).await;
@@ -170,6 +173,12 @@ impl Task {
                 biased;
                 read = link.stream.read_buf(&mut buffer) => read,
                 () = self.mailbox.changed() => continue,
+                () = tokio::time::sleep(unfinished::PATIENCE), if !unfinished && !buffer.is_empty() => {
+                    unfinished = true;
+                    let finding = unfinished::finding(&buffer);
+                    link.happened(EventKind::Finding(Box::new(finding)));
+                    continue;
+                }
             };
             match read {
                 Ok(0) if buffer.is_empty() => return "the client closed the connection".into(),
@@ -179,7 +188,10 @@ impl Task {
                         "the client closed the connection in the middle of a command: {cut}"
                     );
                 }
-                Ok(read) => link.bytes_in += read as u64,
+                Ok(read) => {
+                    unfinished = false;
+                    link.bytes_in += read as u64;
+                }
                 Err(error) => return link.broken(&error),
             }
         }

@@ -10,6 +10,7 @@ mod online;
 mod session;
 #[cfg(test)]
 mod tests;
+mod unfinished;
 
 pub use driver::{Driver, drive};
 pub use mailbox::{Ending, MAX_QUEUED, Mail, Mailbox};
