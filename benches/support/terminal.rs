@@ -113,7 +113,7 @@ impl Terminal {
         let until = Instant::now() + PATIENCE;
         while !self.text().contains(text) {
             assert!(
-                Instant::now() < until && self.read_for(Duration::from_millis(100)),
+                Instant::now() < until && self.read_for(Duration::from_millis(20)),
                 "{text:?} is not on the screen:\n{}",
                 self.text()
             );

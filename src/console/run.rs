@@ -3,6 +3,8 @@
 //! A frame is drawn when something changed: at once after a key, at most thirty times a second for data, never when
 //! nothing did. While the writer's slot is taken no frame is made.
 
+mod recorded;
+
 use super::files::{self, Files, Read};
 use super::state::opened::{Opened, Pace};
 use super::state::{Dirty, Effect, History, State};
@@ -43,6 +45,8 @@ const LAST_FRAME: Duration = Duration::from_millis(100);
 const LAST_EXPORT: Duration = Duration::from_secs(3);
 /// How many events of a recording are taken between two looks at the keys.
 const PLAY: usize = 2_048;
+/// How many times that is read of it.
+const BATCHES: usize = 16;
 /// How long the last frame stays while a recording goes back.
 const BACK: Duration = Duration::from_millis(150);
 /// How soon is looked again whether an export takes more.
@@ -197,11 +201,7 @@ pub(super) async fn run(
                 }
             }
             read = next_read(&mut console.reading), if console.tape.is_empty() => match read {
-                Some(Read::Events(events)) => console.tape.put(events),
-                Some(Read::Over(damage)) => {
-                    console.reading = None;
-                    console.tape.end(damage);
-                }
+                Some(read) => console.read(read),
                 None => console.reading = None,
             },
             Some((severity, text)) = notes.recv() => console.note(severity, text),
@@ -300,12 +300,6 @@ impl Console {
         }
     }
 
-    /// Whether a recording is gone through as fast as it can be.
-    fn is_reading(&self) -> bool {
-        let opened = self.state.opened.as_ref();
-        opened.is_some_and(|o| !o.is_over() && !matches!(o.pace, Pace::Held | Pace::Playing))
-    }
-
     /// Whether there is anything to be written.
     fn has_news(&self) -> bool {
         self.state.dirty != Dirty::Clean || !self.extra.is_empty()
@@ -317,42 +311,6 @@ impl Console {
         if now >= self.ticks && (self.state.ticks() || self.state.waits()) {
             self.ticks = now + Duration::from_secs(1);
             self.input(Input::Tick);
-        }
-    }
-
-    /// Goes on in a recording. Says whether there is more to do at once.
-    fn play(&mut self) -> bool {
-        let working = self.tape.play(&mut self.state, self.clock.now(), PLAY);
-        let goes = |o: &Opened| matches!(o.pace, Pace::To(_)) && !o.is_over();
-        if !self.state.opened.as_ref().is_some_and(goes) {
-            self.goes_back = None;
-        }
-        working
-    }
-
-    /// Reads the recording once more. What is shown stays for a moment, since it often is nearly the same again.
-    fn start_over(&mut self) {
-        let Some(opened) = &mut self.state.opened else {
-            return;
-        };
-        let began = if self.files.is_exporting() {
-            Err("an export is under way: it has to end first".to_owned())
-        } else {
-            Recording::open(&opened.path)
-                .map_err(|error| error.to_string())
-                .and_then(files::read)
-        };
-        match began {
-            Ok(reading) => {
-                self.reading = Some(reading);
-                self.tape = Tape::default();
-                self.goes_back = Some(Instant::now() + BACK);
-                self.state.start_over();
-            }
-            Err(text) => {
-                opened.pace = Pace::Held;
-                self.state.say(Severity::Error, text);
-            }
         }
     }
 
@@ -396,67 +354,6 @@ impl Console {
     fn pass(&mut self) {
         if self.state.opened.is_none() {
             self.state.now = self.clock.now();
-        }
-    }
-
-    /// A thread that writes a file has something to say.
-    fn note(&mut self, severity: Severity, text: String) {
-        if self.state.recording.is_some() && !self.files.is_recording() {
-            self.files.stop();
-            self.state.recording = None;
-        }
-        self.pass();
-        // An export is nothing that happened to the service, and a recording gets no lines of ours.
-        if self.state.opened.is_some() || severity == Severity::Info {
-            return self.state.say(severity, text);
-        }
-        let event = Event {
-            time: self.state.now,
-            connection: None,
-            client: None,
-            kind: EventKind::Notice { severity, text },
-        };
-        self.input(Input::Event(Box::new(event)));
-    }
-
-    /// Begins to record, or ends it.
-    fn record(&mut self, path: Option<PathBuf>) {
-        let ended = self.state.recording.take();
-        self.files.stop();
-        if let Some(ended) = ended {
-            let text = format!("recorded to {}", ended.display());
-            self.state.say(Severity::Info, text);
-        }
-        let Some(path) = path else { return };
-        match self.files.record_to(&path, self.options.record_size) {
-            Ok(()) => {
-                for event in update::standing(&self.state) {
-                    self.files.record(&event);
-                }
-                let text = format!("recording to {}", path.display());
-                self.state.say(Severity::Info, text);
-                self.state.recording = Some(path);
-            }
-            Err(error) => {
-                let text = format!("nothing is recorded: {error}");
-                self.state.say(Severity::Error, text);
-            }
-        }
-    }
-
-    fn export(&mut self, path: PathBuf, format: export::Format, filter: &str) {
-        let filter = match Filter::parse_at(filter, self.state.utc_offset) {
-            Ok(filter) => filter,
-            Err(error) => return self.state.say(Severity::Error, format!("filter: {error}")),
-        };
-        let options = export::Options {
-            format,
-            filter,
-            client: None,
-            show_secrets: self.state.show_secrets,
-        };
-        if let Err(text) = self.files.export(&self.state.journal, options, path) {
-            self.state.say(Severity::Error, text);
         }
     }
 

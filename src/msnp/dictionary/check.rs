@@ -84,7 +84,9 @@ fn closest(
     line: &[u8],
     in_shape: impl Fn(&Form) -> bool,
 ) -> Option<Fit> {
-    let arguments: Vec<&[u8]> = tokens(line).skip(1).take(MOST).collect();
+    // Room for an ordinary line at once: this is asked of every line.
+    let mut arguments: Vec<&[u8]> = Vec::with_capacity(16);
+    arguments.extend(tokens(line).skip(1).take(MOST));
     let mut closest: Option<Fit> = None;
     for form in verb.forms.iter().filter(|form| form.from == direction) {
         let fit = Fit {

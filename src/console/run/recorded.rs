@@ -1,0 +1,130 @@
+//! What the loop does with files: a recording that is gone through, one that is made, and exports.
+
+use super::*;
+
+impl Console {
+    /// Goes on in a recording. Says whether there is more to do at once.
+    pub(super) fn play(&mut self) -> bool {
+        let mut working = self.tape.play(&mut self.state, self.clock.now(), PLAY);
+        // What has been read meanwhile is taken at once, without a look at everything else.
+        for _ in 0..BATCHES {
+            if working || !self.tape.is_empty() {
+                break;
+            }
+            let Some(Ok(read)) = self.reading.as_mut().map(mpsc::Receiver::try_recv) else {
+                break;
+            };
+            self.read(read);
+            working = self.tape.play(&mut self.state, self.clock.now(), PLAY);
+        }
+        let goes = |o: &Opened| matches!(o.pace, Pace::To(_)) && !o.is_over();
+        if !self.state.opened.as_ref().is_some_and(goes) {
+            self.goes_back = None;
+        }
+        working
+    }
+
+    /// Takes what was read of a recording.
+    pub(super) fn read(&mut self, read: Read) {
+        match read {
+            Read::Events(events) => self.tape.put(events),
+            Read::Over(damage) => {
+                self.reading = None;
+                self.tape.end(damage);
+            }
+        }
+    }
+
+    /// Reads the recording once more. What is shown stays for a moment, since it often is nearly the same again.
+    pub(super) fn start_over(&mut self) {
+        let Some(opened) = &mut self.state.opened else {
+            return;
+        };
+        let began = if self.files.is_exporting() {
+            Err("an export is under way: it has to end first".to_owned())
+        } else {
+            Recording::open(&opened.path)
+                .map_err(|error| error.to_string())
+                .and_then(files::read)
+        };
+        match began {
+            Ok(reading) => {
+                self.reading = Some(reading);
+                self.tape = Tape::default();
+                self.goes_back = Some(Instant::now() + BACK);
+                self.state.start_over();
+            }
+            Err(text) => {
+                opened.pace = Pace::Held;
+                self.state.say(Severity::Error, text);
+            }
+        }
+    }
+
+    /// Whether a recording is gone through as fast as it can be.
+    pub(super) fn is_reading(&self) -> bool {
+        let opened = self.state.opened.as_ref();
+        opened.is_some_and(|o| !o.is_over() && !matches!(o.pace, Pace::Held | Pace::Playing))
+    }
+
+    /// A thread that writes a file has something to say.
+    pub(super) fn note(&mut self, severity: Severity, text: String) {
+        if self.state.recording.is_some() && !self.files.is_recording() {
+            self.files.stop();
+            self.state.recording = None;
+        }
+        self.pass();
+        // An export is nothing that happened to the service, and a recording gets no lines of ours.
+        if self.state.opened.is_some() || severity == Severity::Info {
+            return self.state.say(severity, text);
+        }
+        let event = Event {
+            time: self.state.now,
+            connection: None,
+            client: None,
+            kind: EventKind::Notice { severity, text },
+        };
+        self.input(Input::Event(Box::new(event)));
+    }
+
+    /// Begins to record, or ends it.
+    pub(super) fn record(&mut self, path: Option<PathBuf>) {
+        let ended = self.state.recording.take();
+        self.files.stop();
+        if let Some(ended) = ended {
+            let text = format!("recorded to {}", ended.display());
+            self.state.say(Severity::Info, text);
+        }
+        let Some(path) = path else { return };
+        match self.files.record_to(&path, self.options.record_size) {
+            Ok(()) => {
+                for event in update::standing(&self.state) {
+                    self.files.record(&event);
+                }
+                let text = format!("recording to {}", path.display());
+                self.state.say(Severity::Info, text);
+                self.state.recording = Some(path);
+            }
+            Err(error) => {
+                let text = format!("nothing is recorded: {error}");
+                self.state.say(Severity::Error, text);
+            }
+        }
+    }
+
+    pub(super) fn export(&mut self, path: PathBuf, format: export::Format, filter: &str) {
+        let filter = match Filter::parse_at(filter, self.state.utc_offset) {
+            Ok(filter) => filter,
+            Err(error) => return self.state.say(Severity::Error, format!("filter: {error}")),
+        };
+        let options = export::Options {
+            format,
+            filter,
+            client: None,
+            show_secrets: self.state.show_secrets,
+        };
+        if let Err(text) = self.files.export(&self.state.journal, options, path) {
+            self.state.say(Severity::Error, text);
+        }
+    }
+}
