@@ -96,7 +96,7 @@ impl Seen {
                 out.push('\n');
                 // Reasons and causes quote what clients and recordings say.
                 for line in stall.to_string().lines() {
-                    let _ = writeln!(out, "{}", escape::safe(&line));
+                    let _ = writeln!(out, "{}", escape::safe(line));
                 }
             }
             self.findings_of(&mut out, Some(ladder.client));
@@ -208,7 +208,7 @@ fn line(row: &Row) -> String {
         let took = took.unwrap_or_default();
         let _ = write!(text, "{took:>12}  {}  line {event}", time.time_of_day(0));
     }
-    escape::safe(&text.trim_end())
+    escape::safe(text.trim_end())
 }
 
 #[cfg(test)]
