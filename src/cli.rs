@@ -20,7 +20,6 @@ use std::io::{IsTerminal as _, Write as _};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -403,17 +402,13 @@ fn explain(arguments: &ExplainArgs) -> Result<(), String> {
 fn explain_recording(path: &Path, arguments: &ExplainArgs) -> Result<(), String> {
     /// The widest diagram that reads well, where the terminal does not say.
     const COLUMNS: usize = 110;
-    let recording = recording::Recording::open(path).map_err(said)?;
-    let mut damage = None;
-    let watch = findings::Watch::of_recording(arguments.patience);
-    let cut = watch.cut.clone();
-    let events = recording.map_while(|event| {
-        let event = event.map_err(|error| damage = Some(error));
-        cut.store(event.is_err(), Ordering::Relaxed);
-        event.ok()
-    });
-    let width = arguments.diagram.then_some(COLUMNS);
-    let text = findings::report(events, arguments.client.map(ClientId), width, watch);
+    let (text, damage) = recording::commands::events_of(path, |events, cut| {
+        let mut watch = findings::Watch::of_recording(arguments.patience);
+        watch.cut = cut;
+        let client = arguments.client.map(ClientId);
+        let width = arguments.diagram.then_some(COLUMNS);
+        Ok(findings::report(events, client, width, watch))
+    })?;
     print(text.as_bytes())?;
     damage.map_or(Ok(()), |damage| Err(damage.to_string()))
 }

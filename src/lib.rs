@@ -22,7 +22,7 @@
 //! | [`event`], [`control`] | what the server tells; what the operator asks of it | `msnp`, `roster` |
 //! | [`server`] | the fake Microsoft: every listening socket lives here | all of the above |
 //! | [`journal`] | the bounded store of events, its filter language and search | `msnp`, `event` |
-//! | [`findings`] | the login ladder, and what is not as it should be: a fold over events | `msnp`, `roster`, `event`, `journal`, the table of hosts |
+//! | [`findings`] | the login ladder, and what is not as it should be: a fold over events | `msnp`, `roster`, `event`, `journal`, the words and bounds of `command`, the table of hosts |
 //! | [`recording`] | events on disk: written, read, exported, compared and played again | all of the above but `server`, and `client` |
 //! | [`command`] | the operator's one command language | `msnp`, `control` |
 //! | [`headless`] | the engine without a screen: events out as JSON lines, commands in | everything but `console` |

@@ -10,12 +10,6 @@ use nudge::recording::export::Format;
 use std::path::PathBuf;
 use support::*;
 
-fn desk() -> Desk {
-    let mut desk = Desk::new(120, 40);
-    signed_in(&mut desk);
-    desk
-}
-
 fn types(desk: &mut Desk, line: &str) -> Vec<Effect> {
     desk.keys(":");
     desk.text(line);

@@ -9,13 +9,6 @@ use nudge::control::{Action, Target};
 use nudge::event::{ClientId, EventKind, Step};
 use support::*;
 
-fn desk() -> Desk {
-    let mut desk = Desk::new(120, 40);
-    signed_in(&mut desk);
-    desk.screen();
-    desk
-}
-
 #[test]
 fn a_checked_injection_is_completed_from_the_contact_and_sent_to_the_client() {
     let mut desk = desk();

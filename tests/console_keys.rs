@@ -13,13 +13,6 @@ use nudge::event::{EventKind, Reply, ReplyData, Severity};
 use nudge::msnp::Status;
 use support::*;
 
-fn desk() -> Desk {
-    let mut desk = Desk::new(120, 40);
-    signed_in(&mut desk);
-    desk.screen();
-    desk
-}
-
 fn status(contacts: &[&str], status: Status) -> Action {
     Action::Status {
         contacts: contacts.iter().map(|c| (*c).to_owned()).collect(),

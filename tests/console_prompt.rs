@@ -8,13 +8,6 @@ use nudge::console::state::Effect;
 use nudge::msnp::Direction;
 use support::*;
 
-fn desk() -> Desk {
-    let mut desk = Desk::new(120, 40);
-    signed_in(&mut desk);
-    desk.screen();
-    desk
-}
-
 fn remembered(desk: &Desk) -> Vec<&str> {
     desk.effects
         .iter()

@@ -5,13 +5,17 @@
 #[path = "console_support/mod.rs"]
 mod support;
 
+#[path = "../benches/support/pty.rs"]
+mod pty;
+
 use nudge::console::{Options, Outcome, run, terminal};
 use nudge::control::{Action, Command};
 use nudge::event::{
     ClientId, Clock, ConnectionId, EventKind, EventSink, Reply, ReplyData, Service, Step,
 };
 use nudge::msnp::{Direction, Status};
-use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::{CommandBuilder, MasterPty};
+use pty::{Pty, size};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -140,15 +144,6 @@ struct Terminal {
     screen: vt100::Parser,
 }
 
-fn size(rows: u16, cols: u16) -> PtySize {
-    PtySize {
-        rows,
-        cols,
-        pixel_width: 0,
-        pixel_height: 0,
-    }
-}
-
 impl Terminal {
     /// Starts the child. Nothing is read until `read` is called.
     fn start(role: &str, file: Option<&Path>, read: bool) -> Self {
@@ -174,24 +169,22 @@ impl Terminal {
     }
 
     fn spawn(mut command: CommandBuilder, read: bool) -> Self {
-        let pair = native_pty_system()
-            .openpty(size(40, 120))
-            .expect("a pseudo-terminal");
         command.env("TERM", "xterm-256color");
         command.env_remove("NO_COLOR");
         command.env_remove("TMUX");
-        let child = pair.slave.spawn_command(command).expect("a child");
-        drop(pair.slave);
-        let keys = pair.master.take_writer().expect("a writer");
+        let Pty {
+            master,
+            child,
+            keys,
+        } = pty::spawn(command, 40, 120);
         let (_, nothing) = mpsc::channel();
-        let rows = |n: u16| std::num::NonZeroU16::new(n).expect("not zero");
         let mut terminal = Self {
             child,
-            master: pair.master,
+            master,
             keys,
             bytes: nothing,
             all: Vec::new(),
-            screen: vt100::Parser::new(rows(40), rows(120), 0),
+            screen: pty::screen(40, 120),
         };
         if read {
             terminal.read();
@@ -200,17 +193,7 @@ impl Terminal {
     }
 
     fn read(&mut self) {
-        let (sender, receiver) = mpsc::channel();
-        let mut reader = self.master.try_clone_reader().expect("a reader");
-        std::thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(n) = reader.read(&mut buffer) {
-                if n == 0 || sender.send(buffer[..n].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        self.bytes = receiver;
+        self.bytes = pty::reader(&*self.master);
     }
 
     fn press(&mut self, keys: &str) {

@@ -8,13 +8,6 @@ use nudge::console::update::Input;
 use nudge::msnp::Direction;
 use support::*;
 
-fn desk() -> Desk {
-    let mut desk = Desk::new(120, 40);
-    signed_in(&mut desk);
-    desk.screen();
-    desk
-}
-
 fn ping(desk: &mut Desk, count: usize) {
     for n in 0..count {
         desk.frame(Direction::In, &format!("PNG {n}\r\n"));

@@ -1,17 +1,16 @@
 //! The real binary in a real (pseudo-)terminal: what a newcomer does first.
 
-use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
-use std::io::{Read, Write};
-use std::num::NonZero;
-use std::sync::mpsc::{Receiver, channel};
+#[path = "../benches/support/pty.rs"]
+mod pty;
+
+use portable_pty::{CommandBuilder, MasterPty};
+use pty::{Pty, cells, size};
+use std::io::Write;
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 /// Ends a test that would hang; nothing asserts a time.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-fn cells(count: u16) -> NonZero<u16> {
-    NonZero::new(count).expect("a screen has some")
-}
 
 struct Console {
     _folder: tempfile::TempDir,
@@ -26,13 +25,6 @@ struct Console {
 impl Console {
     fn start(rows: u16, cols: u16, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let size = PtySize {
-            rows,
-            cols,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
-        let pair = native_pty_system().openpty(size).expect("a terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_nudge"));
         command.args([
             "--notification",
@@ -47,26 +39,18 @@ impl Console {
         command.env("HOME", folder.path());
         command.env("TERM", "xterm-256color");
         command.env_remove("NO_COLOR");
-        let child = pair.slave.spawn_command(command).expect("starts");
-        drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().expect("its output");
-        let keys = pair.master.take_writer().expect("its input");
-        let (sender, bytes) = channel();
-        std::thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(read @ 1..) = reader.read(&mut buffer) {
-                if sender.send(buffer[..read].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        Self {
-            _folder: folder,
-            master: pair.master,
+        let Pty {
+            master,
             child,
             keys,
-            bytes,
-            screen: vt100::Parser::new(cells(rows), cells(cols), 0),
+        } = pty::spawn(command, rows, cols);
+        Self {
+            _folder: folder,
+            bytes: pty::reader(&*master),
+            master,
+            child,
+            keys,
+            screen: pty::screen(rows, cols),
             raw: Vec::new(),
         }
     }
@@ -126,13 +110,7 @@ fn a_newcomer_sees_the_sign_in_presses_b_and_the_client_reports_busy() {
     console.sees("window shows online@local: Busy");
     console.press("U");
     console.sees("window shows online@local: Online");
-    let size = PtySize {
-        rows: 24,
-        cols: 80,
-        pixel_width: 0,
-        pixel_height: 0,
-    };
-    console.master.resize(size).expect("resizes");
+    console.master.resize(size(24, 80)).expect("resizes");
     console.screen.screen_mut().set_size(cells(24), cells(80));
     // A key pressed in the same moment as a resize waits in crossterm for the next one (it reads signals
     // first, and is told of the key only once); so the new layout, with the contacts on top, comes first.

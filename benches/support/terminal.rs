@@ -1,11 +1,13 @@
 //! The real program in a pseudo-terminal: for what is measured from outside, and for pictures of the real screen.
 #![allow(dead_code, reason = "each program uses a part of it")]
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use std::io::{Read as _, Write as _};
-use std::num::NonZeroU16;
+mod pty;
+
+use portable_pty::{Child, CommandBuilder, MasterPty};
+use pty::{Pty, cells, size};
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// How long anything may take before it is given up.
@@ -26,19 +28,6 @@ pub struct Terminal {
     pub frames: usize,
 }
 
-fn cells(n: u16) -> NonZeroU16 {
-    NonZeroU16::new(n).expect("not zero")
-}
-
-fn size(rows: u16, cols: u16) -> PtySize {
-    PtySize {
-        rows,
-        cols,
-        pixel_width: 0,
-        pixel_height: 0,
-    }
-}
-
 impl Terminal {
     /// Starts a program in a terminal of true colour, at home in an empty folder.
     pub fn start(
@@ -48,9 +37,6 @@ impl Terminal {
         environment: &[(&str, &str)],
     ) -> Self {
         let home = tempfile::tempdir().expect("a folder");
-        let pair = native_pty_system()
-            .openpty(size(rows, cols))
-            .expect("a terminal");
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.cwd(home.path());
@@ -62,26 +48,18 @@ impl Terminal {
         for (name, value) in environment {
             command.env(name, value);
         }
-        let child = pair.slave.spawn_command(command).expect("starts");
-        drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().expect("its output");
-        let keys = pair.master.take_writer().expect("its input");
-        let (sender, bytes) = channel();
-        std::thread::spawn(move || {
-            let mut buffer = [0; 65_536];
-            while let Ok(read @ 1..) = reader.read(&mut buffer) {
-                if sender.send(buffer[..read].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        Self {
-            _home: home,
-            master: pair.master,
+        let Pty {
+            master,
             child,
             keys,
-            bytes,
-            screen: vt100::Parser::new(cells(rows), cells(cols), 0),
+        } = pty::spawn(command, rows, cols);
+        Self {
+            _home: home,
+            bytes: pty::reader(&*master),
+            master,
+            child,
+            keys,
+            screen: pty::screen(rows, cols),
             frames: 0,
         }
     }

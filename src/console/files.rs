@@ -115,11 +115,8 @@ impl Files {
                         let text = format!("{count} exported to {}", path.display());
                         (Severity::Info, text)
                     }
-                    Err(export::ExportError::Exists(path)) => {
-                        let path = path.display();
-                        let text = format!(
-                            "nothing was exported: {path} is there already; take another name"
-                        );
+                    Err(error @ export::ExportError::Exists(_)) => {
+                        let text = format!("nothing was exported: {error}; take another name");
                         (Severity::Error, text)
                     }
                     Err(error) => (Severity::Error, format!("nothing was exported: {error}")),

@@ -27,7 +27,9 @@ pub use rules::{About, Count, Rule, Rules};
 pub use watch::{Numbered, Numbers, Watch, watched};
 
 use crate::event::{ClientId, ConnectionId, Event, EventKind, Finding, Timestamp};
+use crate::roster::{Edit, Roster};
 use evidence::Evidence;
+use std::sync::Arc;
 
 /// After so many seconds without an event nothing more is told at its second: longer than any wait there is, at
 /// the usual patience.
@@ -146,6 +148,23 @@ impl Findings {
             }
         }
         of_stalls(stalls)
+    }
+}
+
+/// The roster as it is after this event.
+fn follow(roster: &mut Option<Arc<Roster>>, kind: &EventKind) {
+    match (kind, roster) {
+        (EventKind::Roster(told), roster) => *roster = Some(told.clone()),
+        (EventKind::Contact(change), Some(roster)) => {
+            let contact = change.contact.clone();
+            let edit = match change.change {
+                "removed" => Edit::Remove(contact.account.clone()),
+                _ => Edit::Put { contact, at: None },
+            };
+            // What cannot be applied was of a roster that is not this one.
+            let _ = Arc::make_mut(roster).apply(edit);
+        }
+        _ => {}
     }
 }
 

@@ -197,8 +197,7 @@ fn line(row: &Row) -> String {
         detail = format!("{detail} ×{}", row.count);
     }
     if !row.open.is_empty() {
-        let open: Vec<String> = row.open.iter().map(ToString::to_string).collect();
-        detail = format!("{detail} ({})", open.join(" or "));
+        detail = format!("{detail} ({})", row.whose());
     }
     let mut text = format!("  {mark} {:<16}{:<36}", row.name, detail.trim());
     if let (Some(time), Some(event)) = (row.time, row.event) {

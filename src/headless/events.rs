@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
-use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
+use tokio::io::{Interest, Ready};
 use tokio::sync::mpsc::error::TryRecvError;
 
 /// So much is gathered before it is written, in bytes.
@@ -77,7 +77,16 @@ pub async fn output_closed(out: impl AsFd) {
     let interest = Interest::ERROR;
     #[cfg(not(target_os = "linux"))]
     let interest = Interest::WRITABLE;
-    let Ok(own) = out.as_fd().try_clone_to_owned() else {
+    #[cfg(target_os = "linux")]
+    return until(out, interest, Ready::is_error).await;
+    #[cfg(not(target_os = "linux"))]
+    return until(out, interest, Ready::is_write_closed).await;
+}
+
+/// Waits until this is so of a descriptor, of which nothing is read or written here; for ever where it cannot be
+/// watched. Needs a tokio runtime with IO.
+pub(crate) async fn until(of: impl AsFd, interest: Interest, is_so: impl Fn(Ready) -> bool) {
+    let Ok(own) = of.as_fd().try_clone_to_owned() else {
         return std::future::pending().await;
     };
     // What is deprecated is that a type could lie about its descriptor; this one owns it. What takes its
@@ -87,11 +96,7 @@ pub async fn output_closed(out: impl AsFd) {
         return std::future::pending().await;
     };
     while let Ok(mut guard) = watched.ready(interest).await {
-        #[cfg(target_os = "linux")]
-        let over = guard.ready().is_error();
-        #[cfg(not(target_os = "linux"))]
-        let over = guard.ready().is_write_closed();
-        if over {
+        if is_so(guard.ready()) {
             return;
         }
         guard.clear_ready();

@@ -13,6 +13,7 @@ mod run;
 pub(crate) mod samples;
 
 pub use commands::{MAX_COMMAND, read_commands};
+pub(crate) use events::until;
 pub use events::{Ended, output_closed, write_events};
 pub use json::{to_json, write_json};
 pub use patience::Patience;

@@ -66,7 +66,7 @@ impl Iterator for Whole<'_> {
 
 /// Opens a recording, and hands its events over up to the damage, if there is any; beside them, whether that is
 /// where they ended.
-pub(super) fn events_of<T>(
+pub(crate) fn events_of<T>(
     file: &Path,
     with: impl FnOnce(&mut dyn Iterator<Item = Event>, Arc<AtomicBool>) -> Result<T, String>,
 ) -> Result<(T, Option<Damage>), String> {
@@ -115,8 +115,11 @@ pub fn export(arguments: &ExportArgs) -> Result<(), String> {
                 done => done.map_err(|error| error.to_string()),
             }
         } else {
-            export::to_file(events, &options, &arguments.output, arguments.force)
-                .map_err(|error| error.to_string())
+            let done = export::to_file(events, &options, &arguments.output, arguments.force);
+            done.map_err(|error| match error {
+                export::ExportError::Exists(_) => format!("{error}; --force writes over it"),
+                error => error.to_string(),
+            })
         }
     })?;
     if let Some(damage) = damage {

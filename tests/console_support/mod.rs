@@ -142,6 +142,14 @@ impl Desk {
     }
 }
 
+/// A console in which a client has signed in, drawn once.
+pub fn desk() -> Desk {
+    let mut desk = Desk::new(120, 40);
+    signed_in(&mut desk);
+    desk.screen();
+    desk
+}
+
 pub fn frame(direction: Direction, text: &str, injected: bool) -> EventKind {
     let secrets = match text.find("t=secret") {
         Some(at) => Secrets::one(at, at + 8),

@@ -1,21 +1,13 @@
 //! The commands of the console that have to do with files.
 
 use crate::command::{Arg, Key, Kind, Pane, Press, Scope, Spec};
+use crate::recording::export::Format;
 
-/// The formats of an export, each by its name and the ending of its files.
-pub const FORMATS: [(&str, &str); 5] = [
-    ("text", "txt"),
-    ("jsonl", "jsonl"),
-    ("har", "har"),
-    ("pcapng", "pcapng"),
-    ("markdown", "md"),
-];
-
-const NAMES: [&str; 5] = {
-    let mut names = [""; 5];
+const NAMES: [&str; Format::ALL.len()] = {
+    let mut names = [""; Format::ALL.len()];
     let mut at = 0;
-    while at < FORMATS.len() {
-        names[at] = FORMATS[at].0;
+    while at < names.len() {
+        names[at] = Format::ALL[at].1;
         at += 1;
     }
     names

@@ -8,7 +8,6 @@ mod table;
 
 pub use crate::command::{Pane as Context, Press};
 pub use file::{KeymapError, load};
-pub use files::FORMATS;
 pub use key::Key;
 pub use table::{Act, CONSOLE, ELSEWHERE, REGISTRY, act};
 

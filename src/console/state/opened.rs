@@ -2,6 +2,7 @@
 //! moves it is in `update::playback`.
 
 use super::clients::Who;
+use crate::command::FACTORS;
 use crate::event::Timestamp;
 use crate::journal::EventId;
 use std::fmt;
@@ -21,13 +22,10 @@ impl Speed {
     pub const REAL: Self = Self(1.0);
     /// As fast as it can be read.
     pub const MOST: Self = Self(f64::INFINITY);
-    /// The least and the most that are numbers.
-    const BOUNDS: (f64, f64) = (0.01, 10_000.0);
-
     /// Twice as fast, or half as fast, within the bounds.
     #[must_use]
     pub fn times(self, factor: f64) -> Self {
-        let (least, most) = Self::BOUNDS;
+        let (least, most) = (*FACTORS.start(), *FACTORS.end());
         Self((self.0.min(most) * factor).clamp(least, most))
     }
 
@@ -59,8 +57,10 @@ impl fmt::Display for Speed {
 
 /// What is no speed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no speed: a number from 0.01 to 10000, where 1 is as fast as it was, or max")]
-pub struct NoSpeed(String);
+#[error("{text:?} is no speed: a number from {} to {}, where 1 is as fast as it was, or max", FACTORS.start(), FACTORS.end())]
+pub struct NoSpeed {
+    text: String,
+}
 
 impl FromStr for Speed {
     type Err = NoSpeed;
@@ -70,10 +70,11 @@ impl FromStr for Speed {
             return Ok(Self::MOST);
         }
         let number = text.trim_end_matches(['x', '×']).parse::<f64>();
-        let (least, most) = Self::BOUNDS;
         match number {
-            Ok(speed) if (least..=most).contains(&speed) => Ok(Self(speed)),
-            _ => Err(NoSpeed(text.to_owned())),
+            Ok(speed) if FACTORS.contains(&speed) => Ok(Self(speed)),
+            _ => Err(NoSpeed {
+                text: text.to_owned(),
+            }),
         }
     }
 }

@@ -3,12 +3,12 @@
 //! What is written is a function of a writer, so that its bytes are tested. Giving back has a handle of its own,
 //! which never blocks: a terminal that has stopped reading cannot keep the program from ending.
 
+use crate::headless::until;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+use tokio::io::{Interest, Ready};
 
 /// Alternate screen, hidden cursor, bracketed paste.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h";
@@ -109,23 +109,9 @@ pub fn give_back() {
 ///
 /// Needs a tokio runtime with IO.
 pub async fn gone(terminal: impl AsFd) {
-    let Ok(own) = terminal.as_fd().try_clone_to_owned() else {
-        return std::future::pending().await;
-    };
-    // What is deprecated is that a type could lie about its descriptor; this one owns it.
-    #[allow(deprecated)]
-    let Ok(watched) = AsyncFd::with_interest(own, Interest::READABLE | Interest::ERROR) else {
-        return std::future::pending().await;
-    };
-    while let Ok(mut guard) = watched.ready(Interest::READABLE | Interest::ERROR).await {
-        let ready = guard.ready();
-        if ready.is_read_closed() || ready.is_error() {
-            return;
-        }
-        // A key was pressed, which is not read here.
-        guard.clear_ready();
-    }
-    std::future::pending().await
+    // A key that is pressed is not read here.
+    let gone = |ready: Ready| ready.is_read_closed() || ready.is_error();
+    until(terminal, Interest::READABLE | Interest::ERROR, gone).await;
 }
 
 /// The terminal, opened anew: its being non-blocking concerns no other handle.

@@ -84,8 +84,7 @@ pub(super) fn event(state: &mut State, mut event: Event) {
 pub(super) fn pass(state: &mut State, to: Timestamp) {
     state.now = state.now.max(to);
     for (when, told) in state.findings.pass(state.now) {
-        state.clients.event(&told.event(when));
-        keep(state, &told, when);
+        found(state, &told, when);
     }
     state.touch(Dirty::Data);
 }
@@ -94,8 +93,7 @@ pub(super) fn pass(state: &mut State, to: Timestamp) {
 pub(super) fn tick(state: &mut State) {
     let now = state.now;
     for told in state.findings.tick(now) {
-        state.clients.event(&told.event(now));
-        keep(state, &told, now);
+        found(state, &told, now);
         state.touch(Dirty::Data);
     }
 }
@@ -109,8 +107,7 @@ pub(super) fn read(state: &mut State, damage: Option<String>) {
         Some(_) => Vec::new(),
     };
     for told in ended {
-        state.clients.event(&told.event(now));
-        keep(state, &told, now);
+        found(state, &told, now);
     }
     let Some(opened) = &mut state.opened else {
         return;
@@ -125,6 +122,12 @@ pub(super) fn read(state: &mut State, damage: Option<String>) {
             state.say(Severity::Error, text);
         }
     }
+}
+
+/// What was found though nothing came.
+fn found(state: &mut State, told: &Told, time: Timestamp) {
+    state.clients.event(&told.event(time));
+    keep(state, told, time);
 }
 
 /// What was found here becomes a message and a line, as what the service found does.

@@ -2,14 +2,12 @@
 
 use super::prompt;
 use crate::command::Values;
-use crate::console::keymap::FORMATS;
 use crate::console::state::clients::Who;
 use crate::console::state::{Effect, State};
 use crate::event::{Event, EventKind, Service, Severity, Step};
 use crate::recording::export::Format;
 use crate::roster::Roster;
-use clap::ValueEnum as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Does what the command of that name says, if it is one of these.
@@ -109,11 +107,18 @@ fn export(state: &mut State, file: PathBuf, format: Option<String>) -> Vec<Effec
         state.say(Severity::Warning, "the demonstration writes nothing");
         return Vec::new();
     }
-    let format = match format.or_else(|| by_ending(&file)) {
-        Some(name) => Format::from_str(&name, true).unwrap_or(Format::Text),
+    let ending = file.extension().and_then(|ending| ending.to_str());
+    let found = Format::ALL
+        .into_iter()
+        .find(|(_, name, end)| match &format {
+            Some(format) => format == name,
+            None => ending.is_some_and(|ending| ending.eq_ignore_ascii_case(end)),
+        });
+    let format = match found {
+        Some((format, ..)) => format,
         None if file.extension().is_none() => Format::Text,
         None => {
-            let known: Vec<_> = FORMATS.iter().map(|(_, ending)| *ending).collect();
+            let known: Vec<_> = Format::ALL.iter().map(|(.., ending)| *ending).collect();
             let text = format!(
                 "as what? {} ends in none of {}: a FORMAT after it says so",
                 file.display(),
@@ -128,12 +133,4 @@ fn export(state: &mut State, file: PathBuf, format: Option<String>) -> Vec<Effec
         format,
         filter: state.transcript.filter.clone(),
     }]
-}
-
-fn by_ending(file: &Path) -> Option<String> {
-    let ending = file.extension()?.to_str()?;
-    let (name, _) = FORMATS
-        .iter()
-        .find(|(_, e)| ending.eq_ignore_ascii_case(e))?;
-    Some((*name).to_owned())
 }

@@ -257,14 +257,12 @@ pub(super) fn next_mark(state: &mut State) {
     let Some(cursor) = state.transcript.cursor else {
         return;
     };
-    let marks = &state.transcript.marks;
     // A recording that went back has marks on lines that are still to come.
-    let next = marks
-        .range(cursor.plus(1)..)
-        .next()
-        .filter(|id| **id < state.journal.next())
-        .or_else(|| marks.first().filter(|id| **id < state.journal.next()))
-        .copied();
+    let marks = state.transcript.marks.iter().copied();
+    let mut there = marks.take_while(|id| *id < state.journal.next());
+    let first = there.next();
+    let next = first.into_iter().chain(there).find(|id| *id > cursor);
+    let next = next.or(first);
     match next {
         Some(id) => go(state, id),
         None => state.say(Severity::Warning, "no line is marked"),

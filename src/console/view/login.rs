@@ -1,6 +1,7 @@
 //! How far the selected client's sign-in is, who owes the next move, and why it stands still: its ladder, or the
 //! same drawn as a sequence.
 
+use super::step::sign;
 use super::{Titles, selection, time};
 use crate::console::layout::Pane;
 use crate::console::state::State;
@@ -107,13 +108,7 @@ pub fn row_at(state: &State, area: Rect, at: usize) -> Option<usize> {
 
 fn step(state: &State, row: &Row, width: u16) -> Line<'static> {
     let theme = state.theme();
-    let (sign, role) = match row.state {
-        Rung::Done => ("✓", Role::Good),
-        Rung::Now => ("…", Role::Warning),
-        Rung::Due => ("·", Role::Dim),
-        Rung::Skipped => ("–", Role::Dim),
-        Rung::Failed => ("✗", Role::Error),
-    };
+    let (sign, role) = sign(row.state);
     let came = !matches!(row.state, Rung::Due | Rung::Skipped);
     let took = row.took.map(time::short).unwrap_or_default();
     let room = usize::from(width).saturating_sub(2 + took.len() + 1);
@@ -124,10 +119,7 @@ fn step(state: &State, row: &Row, width: u16) -> Line<'static> {
     };
     let whose = match row.open.as_slice() {
         [] => String::new(),
-        open => {
-            let open: Vec<_> = open.iter().map(ToString::to_string).collect();
-            format!(" of {}", open.join(" or "))
-        }
+        _ => format!(" of {}", row.whose()),
     };
     let detail = format!(" {}{often}{whose}", safe(&row.detail));
     let of = |role| theme.style(if came { role } else { Role::Dim });

@@ -9,19 +9,28 @@ use crate::findings::ladder::{Row, State as Rung, who};
 use crate::journal::{EventId, summary};
 use ratatui::text::Line;
 
+/// What stands for how a step is.
+pub(super) fn sign(rung: Rung) -> (&'static str, Role) {
+    match rung {
+        Rung::Done => ("✓", Role::Good),
+        Rung::Now => ("…", Role::Warning),
+        Rung::Due => ("·", Role::Dim),
+        Rung::Skipped => ("–", Role::Dim),
+        Rung::Failed => ("✗", Role::Error),
+    }
+}
+
 /// The step under the cursor of the login pane.
 pub(super) fn lines(state: &State, row: &Row, width: usize) -> Vec<Line<'static>> {
-    let (word, role) = match row.state {
-        Rung::Done => ("✓ done", Role::Good),
-        Rung::Now => ("… at hand", Role::Warning),
-        Rung::Due => ("· still to come", Role::Dim),
-        Rung::Skipped => (
-            "– not seen: left out, or before the recording began",
-            Role::Dim,
-        ),
-        Rung::Failed => ("✗ went wrong", Role::Error),
+    let (sign, role) = sign(row.state);
+    let word = match row.state {
+        Rung::Done => "done",
+        Rung::Now => "at hand",
+        Rung::Due => "still to come",
+        Rung::Skipped => "not seen: left out, or before the recording began",
+        Rung::Failed => "went wrong",
     };
-    let mut lines = field(state, row.name, word, role, width);
+    let mut lines = field(state, row.name, &format!("{sign} {word}"), role, width);
     let mut add = |name: &str, value: &str, role| {
         if !value.is_empty() {
             lines.extend(field(state, name, value, role, width));
@@ -41,8 +50,7 @@ pub(super) fn lines(state: &State, row: &Row, width: usize) -> Vec<Line<'static>
         add("took", &text, Role::Text);
     }
     if row.open.len() > 1 {
-        let open: Vec<String> = row.open.iter().map(ToString::to_string).collect();
-        let text = format!("client {}: nothing tells them apart yet", open.join(" or "));
+        let text = format!("client {}: nothing tells them apart yet", row.whose());
         add("whose", &text, Role::Warning);
     }
     if let Some(line) = row.event.and_then(|id| state.journal.get(EventId(id))) {

@@ -27,8 +27,9 @@ use crate::event::{
     ClientId, ConnectionId, Event, EventKind, Hello, HttpExchange, Service, Timestamp,
     TlsHandshake, Turn,
 };
+use crate::findings::follow;
 use crate::msnp::Direction;
-use crate::roster::{Edit, Roster};
+use crate::roster::Roster;
 use causes::Scene;
 use digest::Digest;
 use std::collections::{BTreeMap, VecDeque};
@@ -148,21 +149,7 @@ impl Ladders {
     pub fn take(&mut self, event: &Event, id: u64) {
         let time = event.time;
         match &event.kind {
-            EventKind::Roster(roster) => self.roster = Some(roster.clone()),
-            EventKind::Contact(change) => {
-                if let Some(roster) = &mut self.roster {
-                    let edit = if change.change == "removed" {
-                        Edit::Remove(change.contact.account.clone())
-                    } else {
-                        Edit::Put {
-                            contact: change.contact.clone(),
-                            at: None,
-                        }
-                    };
-                    // What cannot be applied was of a roster that is not this one.
-                    let _ = Arc::make_mut(roster).apply(edit);
-                }
-            }
+            EventKind::Roster(_) | EventKind::Contact(_) => follow(&mut self.roster, &event.kind),
             EventKind::Listening {
                 service: Service::Https,
                 address,
@@ -191,6 +178,7 @@ impl Ladders {
             EventKind::Finding(finding) if matches!(finding.id, "ticket" | "unfinished") => {
                 if let Some(ladder) = event.client.and_then(|c| self.ladders.get_mut(&c)) {
                     let text = digest::shown_text(&finding.text);
+                    // It speaks until the next line: no request over HTTP makes it good.
                     ladder.remember(StepId::Ticket, finding.id, text, id);
                 }
             }

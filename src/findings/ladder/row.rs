@@ -52,6 +52,14 @@ pub struct Row {
     pub open: Vec<ClientId>,
 }
 
+impl Row {
+    /// Whose it may be: `1 or 2`.
+    pub fn whose(&self) -> String {
+        let open: Vec<String> = self.open.iter().map(ToString::to_string).collect();
+        open.join(" or ")
+    }
+}
+
 /// A command that was sent and not yet answered.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked {

@@ -3,11 +3,12 @@
 use crate::event::{
     ClientId, ConnectionId, Event, EventKind, FrameEvent, Service, Step, Timestamp,
 };
+use crate::findings::follow;
 use crate::findings::ladder::{Brief, shown};
 use crate::findings::presence::{self, Fault, hash};
 use crate::msnp::dictionary::{self, Problem, Stage, Transaction};
 use crate::msnp::{Direction, Shape, TransactionId, adl};
-use crate::roster::{Edit, Roster};
+use crate::roster::Roster;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::net::IpAddr;
@@ -170,20 +171,7 @@ impl Memory {
     /// Remembers what the rules need of an event.
     pub fn take(&mut self, event: &Event, id: u64) {
         match &event.kind {
-            EventKind::Roster(roster) => self.roster = Some(roster.clone()),
-            EventKind::Contact(change) => {
-                if let Some(roster) = &mut self.roster {
-                    let edit = match change.change {
-                        "removed" => Edit::Remove(change.contact.account.clone()),
-                        _ => Edit::Put {
-                            contact: change.contact.clone(),
-                            at: None,
-                        },
-                    };
-                    // What cannot be applied was of a roster that is not this one.
-                    let _ = Arc::make_mut(roster).apply(edit);
-                }
-            }
+            EventKind::Roster(_) | EventKind::Contact(_) => follow(&mut self.roster, &event.kind),
             EventKind::Connected { service, peer, .. } => {
                 match (service, event.client, event.connection) {
                     (Service::Notification, Some(client), connection) => {

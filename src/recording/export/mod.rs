@@ -35,6 +35,17 @@ pub enum Format {
     Markdown,
 }
 
+impl Format {
+    /// Each, with its name and the ending of its files.
+    pub const ALL: [(Self, &'static str, &'static str); 5] = [
+        (Self::Text, "text", "txt"),
+        (Self::Jsonl, "jsonl", "jsonl"),
+        (Self::Har, "har", "har"),
+        (Self::Pcapng, "pcapng", "pcapng"),
+        (Self::Markdown, "markdown", "md"),
+    ];
+}
+
 /// What is exported, and how.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -52,7 +63,7 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// There is a file already.
-    #[error("{} is there already; --force writes over it", .0.display())]
+    #[error("{} is there already", .0.display())]
     Exists(PathBuf),
     /// It cannot be written.
     #[error("{}: {error}", path.display())]

@@ -565,3 +565,16 @@ fn what_never_came_ends_the_export_of_a_recording() {
     let last = text.lines().last().expect("a line");
     assert!(last.contains("stalled (TLS): it ends at TLS"), "{last}");
 }
+
+#[test]
+fn every_format_has_its_name_on_the_command_line_and_an_ending_of_its_own() {
+    use clap::ValueEnum as _;
+    let named: Vec<_> = Format::ALL.map(|(format, ..)| format).into();
+    assert_eq!(named, Format::value_variants());
+    let mut endings = std::collections::BTreeSet::new();
+    for (format, name, ending) in Format::ALL {
+        let value = format.to_possible_value().expect("none is hidden");
+        assert_eq!(value.get_name(), name);
+        assert!(endings.insert(ending), "{ending}");
+    }
+}
