@@ -168,7 +168,7 @@ fn a_recording_that_begins_in_the_middle_opens_with_how_everything_stands() {
     let mut other = Desk::new(120, 40);
     other.state.open("middle.nudge".into());
     let mut tape = Tape::default();
-    tape.put(told.into_iter().map(|event| (event, 50)));
+    tape.put(told.into_iter().map(|event| (event, 50)).collect());
     tape.end(None);
     tape.play(&mut other.state, Timestamp(1), 100);
     let accounts = |desk: &Desk| -> Vec<_> {

@@ -59,7 +59,8 @@ impl Deck {
     fn load(&mut self) {
         let count = self.events.len() as u64;
         let parts = (1..).map(|n| n * 100 / count);
-        self.tape.put(self.events.clone().into_iter().zip(parts));
+        let events = self.events.clone().into_iter().zip(parts);
+        self.tape.put(events.collect());
         self.tape.end(self.damage.clone());
     }
 

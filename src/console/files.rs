@@ -237,7 +237,7 @@ pub(super) fn read(recording: Recording) -> Result<mpsc::Receiver<Read>, String>
     std::thread::Builder::new()
         .name("recording".into())
         .spawn(move || {
-            let mut recording = recording;
+            let mut recording = recording.sharing();
             let (mut damage, mut over) = (None, false);
             while !over {
                 let mut events = Vec::with_capacity(READ_BATCH);

@@ -28,9 +28,9 @@ struct Seen {
 impl Evidence {
     /// Puts the number of what shows it into a finding that has none.
     pub fn point(&self, event: &mut Event) {
-        let seen = event.connection.and_then(|c| self.connections.get(&c));
-        if let (EventKind::Finding(finding), Some(seen)) = (&mut event.kind, seen)
+        if let EventKind::Finding(finding) = &mut event.kind
             && finding.evidence.is_none()
+            && let Some(seen) = event.connection.and_then(|c| self.connections.get(&c))
         {
             // What never became a request is shown by no request that was there before it.
             let unread = finding.field == "request"

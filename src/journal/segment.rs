@@ -6,8 +6,7 @@
 
 use super::Kind;
 use crate::event::{Event, EventKind, FrameEvent, Severity};
-use crate::msnp::frame::tokens;
-use crate::msnp::{Direction, TransactionId};
+use crate::msnp::Direction;
 use std::ops::Range;
 
 /// What the columns take a row, in bytes.
@@ -213,9 +212,7 @@ impl Segment {
                 .payload_at()
                 .map_or(NO_PAYLOAD, |at| at.min(most) as u32),
         );
-        let mut words = tokens(line);
-        let verb = words.next().unwrap_or_default();
-        let transaction = words.next().and_then(TransactionId::parse);
+        let (verb, transaction) = (told.frame.verb(), told.frame.transaction());
         self.verbs.push(verb_code(verb));
         self.transactions.push(transaction.map_or(0, |t| t.0));
 

@@ -27,6 +27,9 @@ pub struct Frame {
     wire: Bytes,
     line_length: u32,
     payload_at: Option<u32>,
+    // Everybody asks for these two, so they are looked for once.
+    verb: (u32, u32),
+    transaction: Option<TransactionId>,
 }
 
 impl Frame {
@@ -39,10 +42,17 @@ impl Frame {
         if line > 0 && end.is_some() && wire[line - 1] == b'\r' {
             line -= 1;
         }
+        Self::cut(wire, line, payload_at)
+    }
+
+    fn cut(wire: Bytes, line_length: usize, payload_at: Option<usize>) -> Self {
+        let (verb, transaction) = head(&wire[..line_length]);
         Self {
-            line_length: line as u32,
-            payload_at: payload_at.map(|at| at as u32),
             wire,
+            line_length: line_length as u32,
+            payload_at: payload_at.map(|at| at as u32),
+            verb,
+            transaction,
         }
     }
 
@@ -92,13 +102,24 @@ impl Frame {
 
     /// The first token, empty on an empty line.
     pub fn verb(&self) -> &[u8] {
-        self.tokens().next().unwrap_or_default()
+        &self.wire[self.verb.0 as usize..self.verb.1 as usize]
     }
 
     /// The second token, if it is a transaction id.
     pub fn transaction(&self) -> Option<TransactionId> {
-        self.tokens().nth(1).and_then(TransactionId::parse)
+        self.transaction
     }
+}
+
+/// From where to where the verb of a line stands, and its transaction id.
+fn head(line: &[u8]) -> ((u32, u32), Option<TransactionId>) {
+    let mut words = tokens(line);
+    let Some(verb) = words.next() else {
+        return ((0, 0), None);
+    };
+    let start = line.iter().take_while(|byte| **byte == b' ').count() as u32;
+    let transaction = words.next().and_then(TransactionId::parse);
+    ((start, start + verb.len() as u32), transaction)
 }
 
 /// The tokens of a line.
@@ -173,11 +194,12 @@ impl Decoder {
         }
         self.pending = None;
         self.scanned = 0;
-        Ok(Some(Frame {
-            wire: buffer.split_to(whole).freeze(),
-            line_length: line_length as u32,
-            payload_at: payload.map(|_| body_at as u32),
-        }))
+        let wire = buffer.split_to(whole).freeze();
+        Ok(Some(Frame::cut(
+            wire,
+            line_length,
+            payload.map(|_| body_at),
+        )))
     }
 
     /// How many bytes the frame at hand still lacks, where that is known.

@@ -24,12 +24,16 @@ pub type Bad = &'static str;
 /// hundred groups each costs.
 const MAX_GROUP_WORK: usize = 100_000_000;
 
-/// The event of a body.
+/// The event of a body. Where frames are `shared`, they are pieces of the body and keep all that it was cut
+/// from; else each is a copy.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn event(body: &[u8]) -> Result<Event, Bad> {
-    let mut read = Read(body);
+pub fn event(body: &Bytes, shared: bool) -> Result<Event, Bad> {
+    let mut read = Read {
+        rest: body,
+        shared: shared.then_some(body),
+    };
     let kind = read.u8()?;
     let flags = read.u8()?;
     if flags & !(flag::CONNECTION | flag::CLIENT) != 0 {
@@ -45,7 +49,7 @@ pub fn event(body: &[u8]) -> Result<Event, Bad> {
         _ => Some(ClientId(read.u64()?)),
     };
     let kind = read.kind(kind)?;
-    if !read.0.is_empty() {
+    if !read.rest.is_empty() {
         return Err("bytes after the end of the event");
     }
     Ok(Event {
@@ -56,21 +60,27 @@ pub fn event(body: &[u8]) -> Result<Event, Bad> {
     })
 }
 
-struct Read<'a>(&'a [u8]);
+struct Read<'a> {
+    rest: &'a [u8],
+    shared: Option<&'a Bytes>,
+}
 
 impl<'a> Read<'a> {
     fn take(&mut self, length: usize) -> Result<&'a [u8], Bad> {
         let (taken, rest) = self
-            .0
+            .rest
             .split_at_checked(length)
             .ok_or("it ends within a field")?;
-        self.0 = rest;
+        self.rest = rest;
         Ok(taken)
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Bad> {
-        let (taken, rest) = self.0.split_first_chunk().ok_or("it ends within a field")?;
-        self.0 = rest;
+        let (taken, rest) = self
+            .rest
+            .split_first_chunk()
+            .ok_or("it ends within a field")?;
+        self.rest = rest;
         Ok(*taken)
     }
 
@@ -138,7 +148,7 @@ impl<'a> Read<'a> {
         mut each: impl FnMut(&mut Self) -> Result<T, Bad>,
     ) -> Result<Vec<T>, Bad> {
         let count = self.u32()? as usize;
-        if count > self.0.len() / least {
+        if count > self.rest.len() / least {
             return Err("a list that is longer than the record");
         }
         (0..count).map(|_| each(self)).collect()
@@ -249,7 +259,11 @@ impl<'a> Read<'a> {
         if flags & !(flag::OUT | flag::INJECTED | flag::PAYLOAD) != 0 {
             return Err("flags of a frame that are not known");
         }
-        let wire = Bytes::copy_from_slice(self.bytes()?);
+        let wire = self.bytes()?;
+        let wire = match self.shared {
+            Some(body) => body.slice_ref(wire),
+            None => Bytes::copy_from_slice(wire),
+        };
         let secrets = self.secrets(wire.len())?;
         let frame = Frame::from_wire(wire);
         let frame = match (flags & flag::PAYLOAD != 0, frame.payload_at()) {

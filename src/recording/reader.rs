@@ -5,6 +5,7 @@ use super::decode;
 use super::format::{HEAD, HEADER, Header, MAGIC, MAX_RECORD, VERSION};
 use super::writer::part_path;
 use crate::event::Event;
+use bytes::{Bytes, BytesMut};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read};
@@ -14,8 +15,8 @@ use std::path::{Path, PathBuf};
 const BUFFER: usize = 256 * 1024;
 /// Room for a record of so many bytes is made before they are there.
 const AT_ONCE: usize = 64 * 1024;
-/// A buffer that one large record has left behind is not kept beyond this, in bytes.
-const KEEP: usize = 1024 * 1024;
+/// So many bytes of records are read into one block of memory.
+const BLOCK: usize = 128 * 1024;
 
 /// Why a file cannot be read as a recording at all.
 #[derive(Debug, thiserror::Error)]
@@ -84,7 +85,8 @@ pub struct Recording {
     offset: u64,
     /// What the parts before this one took, in bytes.
     before: u64,
-    body: Vec<u8>,
+    block: BytesMut,
+    shared: bool,
     over: bool,
 }
 
@@ -127,9 +129,19 @@ impl Recording {
             header,
             offset: HEADER as u64,
             before: 0,
-            body: Vec::new(),
+            block: BytesMut::new(),
+            shared: false,
             over: false,
         })
+    }
+
+    /// Frames are not copied, but are pieces of blocks of 128 KiB: for a thread that hands them to another, which
+    /// lets go of them soon. Whoever keeps one frame keeps its block.
+    pub fn sharing(self) -> Self {
+        Self {
+            shared: true,
+            ..self
+        }
     }
 
     /// The file that is being read.
@@ -176,27 +188,34 @@ impl Recording {
         if length as usize > MAX_RECORD {
             return Err(Wrong::TooLong(length));
         }
-        self.body.clear();
-        self.body.shrink_to(KEEP);
-        let got = if length as usize <= AT_ONCE {
-            self.body.resize(length as usize, 0);
-            fill(&mut self.input, &mut self.body)
-        } else {
-            // Room is made as bytes come, not as they are announced.
-            (&mut self.input)
-                .take(u64::from(length))
-                .read_to_end(&mut self.body)
-        }
-        .map_err(Wrong::Unreadable)?;
-        if got < length as usize {
+        let body = self.body(length as usize)?;
+        if body.len() < length as usize {
             return Err(Wrong::Cut);
         }
-        if crc32(&[&size, &self.body]) != u32::from_le_bytes(sum) {
+        if crc32(&[&size, &body]) != u32::from_le_bytes(sum) {
             return Err(Wrong::Checksum);
         }
-        let event = decode::event(&self.body).map_err(Wrong::Malformed)?;
-        self.offset += (HEAD + self.body.len()) as u64;
+        let event = decode::event(&body, self.shared).map_err(Wrong::Malformed)?;
+        self.offset += (HEAD + body.len()) as u64;
         Ok(Some(event))
+    }
+
+    /// So many bytes, or as many as there are.
+    fn body(&mut self, length: usize) -> Result<Bytes, Wrong> {
+        if length > AT_ONCE {
+            // Room is made as bytes come, not as they are announced.
+            let mut body = Vec::new();
+            let mut input = (&mut self.input).take(length as u64);
+            input.read_to_end(&mut body).map_err(Wrong::Unreadable)?;
+            return Ok(body.into());
+        }
+        if self.block.capacity() < length {
+            self.block = BytesMut::with_capacity(BLOCK);
+        }
+        self.block.resize(length, 0);
+        let got = fill(&mut self.input, &mut self.block).map_err(Wrong::Unreadable)?;
+        self.block.truncate(got);
+        Ok(self.block.split().freeze())
     }
 
     /// Goes on into the next file, if there is one and it is of the same recording.
@@ -211,6 +230,7 @@ impl Recording {
         if follows {
             next.first = Some(first);
             next.before = self.passed();
+            next.shared = self.shared;
             *self = next;
         }
         follows

@@ -1,9 +1,11 @@
 //! Who is connected: clients by their number, and the connections of which nobody knows yet whose they are.
 
 use crate::event::{
-    ClientId, ClientInfo, ConnectionId, Event, EventKind, Service, Step, Timestamp, Turn,
+    ClientId, ClientInfo, ConnectionId, Event, EventKind, FrameEvent, Service, Step, Timestamp,
+    Turn,
 };
 use crate::msnp::{Direction, TransactionId};
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use std::net::SocketAddr;
 
@@ -62,6 +64,20 @@ impl Client {
         }
     }
 
+    fn frame(&mut self, told: &FrameEvent, time: Timestamp) {
+        let length = told.frame.wire().len() as u64;
+        match told.direction {
+            Direction::In => {
+                self.bytes_in += length;
+                self.heard = time;
+                if told.frame.verb() == b"CHG" {
+                    self.last_change = told.frame.transaction();
+                }
+            }
+            Direction::Out => self.bytes_out += length,
+        }
+    }
+
     /// How far it is.
     pub fn step(&self) -> Step {
         if self.gone.is_some() {
@@ -98,7 +114,8 @@ pub enum Who {
 /// All of them, in order of arrival.
 #[derive(Debug, Clone, Default)]
 pub struct Clients {
-    held: IndexMap<Who, Client>,
+    // The numbers are our own: no client can choose them to collide.
+    held: IndexMap<Who, Client, RandomState>,
     cursor: Option<Who>,
     /// Whether the operator put it there.
     chosen: bool,
@@ -272,20 +289,11 @@ impl Clients {
                 }
                 client.info = Some((**info).clone());
             }
-            EventKind::Frame(frame) => {
-                let client = self.entry(who, event.time);
-                let length = frame.frame.wire().len() as u64;
-                match frame.direction {
-                    Direction::In => {
-                        client.bytes_in += length;
-                        client.heard = event.time;
-                        if frame.frame.verb() == b"CHG" {
-                            client.last_change = frame.frame.transaction();
-                        }
-                    }
-                    Direction::Out => client.bytes_out += length,
-                }
-            }
+            EventKind::Frame(frame) => match self.held.get_mut(&who) {
+                // So are nearly all events: nobody comes or goes by it.
+                Some(client) => return client.frame(frame, event.time),
+                None => self.entry(who, event.time).frame(frame, event.time),
+            },
             EventKind::Http(http) => {
                 let client = self.entry(who, event.time);
                 client.bytes_in += http.request.bytes.len() as u64;

@@ -11,20 +11,38 @@ use crate::event::{Event, Severity, Timestamp};
 use crate::journal::EventId;
 use std::collections::VecDeque;
 use std::time::Duration;
+use std::vec::IntoIter;
 
 /// What is read of a recording and not taken yet.
 #[derive(Debug, Default)]
 pub struct Tape {
-    /// Events, and how much of the recording is taken with each, in hundredths.
-    queue: VecDeque<(Event, u64)>,
+    /// Events as they were read, some at a time and none of these empty, and how much of the recording is taken
+    /// with each, in hundredths.
+    queue: VecDeque<IntoIter<(Event, u64)>>,
     /// Nothing more comes, and whether that is because of a damage.
     over: Option<Option<String>>,
 }
 
 impl Tape {
     /// Takes what was read.
-    pub fn put(&mut self, events: impl IntoIterator<Item = (Event, u64)>) {
-        self.queue.extend(events);
+    pub fn put(&mut self, events: Vec<(Event, u64)>) {
+        if !events.is_empty() {
+            self.queue.push_back(events.into_iter());
+        }
+    }
+
+    fn front(&self) -> Option<&Event> {
+        let (event, _) = self.queue.front()?.as_slice().first()?;
+        Some(event)
+    }
+
+    fn pop(&mut self) -> Option<(Event, u64)> {
+        let events = self.queue.front_mut()?;
+        let next = events.next();
+        if events.as_slice().is_empty() {
+            self.queue.pop_front();
+        }
+        next
     }
 
     /// Nothing more can be read: it is at its end, or damaged, which this says.
@@ -40,8 +58,7 @@ impl Tape {
     /// How long until there is something to do, where only time brings that.
     pub fn wait(&self, state: &State) -> Option<Duration> {
         let opened = state.opened.as_ref().filter(|o| o.is_playing())?;
-        let (next, _) = self.queue.front()?;
-        Some(opened.wait(next.time))
+        Some(opened.wait(self.front()?.time))
     }
 
     /// Goes on as far as it should by now, by `most` events at a time. The true clock says `wall`. Says whether
@@ -74,7 +91,7 @@ impl Tape {
         let Some(opened) = state.opened.as_mut().filter(|o| o.is_playing()) else {
             return;
         };
-        let next = self.queue.front().map(|(event, _)| event.time);
+        let next = self.front().map(|event| event.time);
         let (head, over) = opened.pass(wall, next);
         if opened.last.is_some() {
             let before = state.journal.next();
@@ -94,7 +111,7 @@ impl Tape {
 
     fn next(&mut self, state: &State) -> Option<(Event, u64)> {
         let opened = state.opened.as_ref()?;
-        let (event, _) = self.queue.front()?;
+        let event = self.front()?;
         let is_due = match opened.pace {
             Pace::Held => false,
             Pace::Through => true,
@@ -102,7 +119,7 @@ impl Tape {
             Pace::Step(more) => more > 0,
             Pace::To(line) => state.journal.next() <= line,
         };
-        is_due.then(|| self.queue.pop_front()).flatten()
+        is_due.then(|| self.pop()).flatten()
     }
 }
 

@@ -168,7 +168,9 @@ impl Ladders {
                     && !ladder.is_done(StepId::Status);
                 let roster = self.roster.as_ref().filter(|_| answered);
                 ladder.frame(frame, time, id, roster);
-                self.speak(event.client, time);
+                if ladder.pending.is_some() {
+                    self.speak(event.client, time);
+                }
             }
             EventKind::Client(info) => {
                 if let Some(ladder) = self.ladders.get_mut(&info.id) {

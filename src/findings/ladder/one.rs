@@ -34,6 +34,10 @@ pub struct Ladder {
     pub(super) method: Method,
     pub(super) dialect: u8,
     rows: Vec<Row>,
+    /// Where the row of each step is: they are asked for several times a frame.
+    places: [Option<u8>; StepId::COUNT],
+    /// What the rows were last pointed by, as long as none of them has changed since.
+    pointed: Option<Pointed>,
     pub(super) asked: VecDeque<Asked>,
     pub(super) shown: Shown,
     pub(super) evidence: VecDeque<Evidence>,
@@ -51,6 +55,14 @@ pub struct Ladder {
     pub(super) trace: Trace,
 }
 
+/// By what it is said which step is at hand, the rows aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Pointed {
+    waiting: Option<StepId>,
+    presence: bool,
+    gone: bool,
+}
+
 impl Ladder {
     pub(super) fn new(client: ClientId, peer: SocketAddr, time: Timestamp, event: u64) -> Self {
         let mut ladder = Self {
@@ -62,6 +74,8 @@ impl Ladder {
             method: Method::Twn,
             dialect: 16,
             rows: Vec::new(),
+            places: [None; StepId::COUNT],
+            pointed: None,
             asked: VecDeque::new(),
             shown: Shown::default(),
             evidence: VecDeque::new(),
@@ -87,7 +101,11 @@ impl Ladder {
 
     /// The row of a step, where its sign-in has that step.
     pub fn row(&self, step: StepId) -> Option<&Row> {
-        self.rows.iter().find(|row| row.step == step)
+        self.rows.get(self.place(step)?)
+    }
+
+    fn place(&self, step: StepId) -> Option<usize> {
+        self.places[step as usize].map(usize::from)
     }
 
     /// The step at hand: who owes a move, and what is expected. `None` where nobody owes anything.
@@ -158,6 +176,11 @@ impl Ladder {
                 at.map_or_else(|| fresh(def), |at| old.swap_remove(at))
             })
             .collect();
+        self.places = [None; StepId::COUNT];
+        for (at, row) in (0..).zip(&self.rows) {
+            self.places[row.step as usize] = Some(at);
+        }
+        self.pointed = None;
         self.point();
     }
 
@@ -165,15 +188,18 @@ impl Ladder {
         steps::plan(self.dialect, self.method).find(|def| def.id == step)
     }
 
+    /// The row of a step, to be changed.
     fn row_mut(&mut self, step: StepId) -> Option<&mut Row> {
-        self.rows.iter_mut().find(|row| row.step == step)
+        let at = self.place(step)?;
+        self.pointed = None;
+        self.rows.get_mut(at)
     }
 
     /// A step has begun: the service owes its answer.
     pub(super) fn asked(&mut self, asked: Asked, detail: impl FnOnce() -> String) {
         self.pass(asked.step);
-        if let Some(row) = self.row_mut(asked.step)
-            && row.state != State::Done
+        if !self.is_done(asked.step)
+            && let Some(row) = self.row_mut(asked.step)
         {
             row.state = State::Due;
             row.time = Some(asked.time);
@@ -210,20 +236,22 @@ impl Ladder {
 
     /// A step is done.
     pub(super) fn done(&mut self, step: StepId, time: Timestamp, event: u64, detail: String) {
-        self.pass(step);
-        let took = time.since(self.last_done);
-        let Some(row) = self.row_mut(step) else {
+        let Some(at) = self.place(step) else {
             return;
         };
-        row.count += 1;
-        if row.state != State::Done {
-            row.state = State::Done;
-            row.time = Some(time);
-            row.took = Some(took);
-            row.event = Some(event);
-            row.owes = Turn::Nobody;
-            if !detail.is_empty() {
-                row.detail = detail;
+        self.rows[at].count += 1;
+        if !self.is_done(step) {
+            self.pass(step);
+            let took = time.since(self.last_done);
+            if let Some(row) = self.row_mut(step) {
+                row.state = State::Done;
+                row.time = Some(time);
+                row.took = Some(took);
+                row.event = Some(event);
+                row.owes = Turn::Nobody;
+                if !detail.is_empty() {
+                    row.detail = detail;
+                }
             }
             self.last_done = time;
         }
@@ -284,9 +312,20 @@ impl Ladder {
 
     /// Marks the step at hand, and who owes its move.
     pub(super) fn point(&mut self) {
-        let waiting: Option<StepId> = self.asked.front().map(|asked| asked.step);
+        let waiting = self.asked.front().map(|asked| asked.step).filter(|step| {
+            self.row(*step)
+                .is_some_and(|row| matches!(row.state, State::Now | State::Due))
+        });
         let presence = self.shown.begun;
         let gone = self.gone.is_some();
+        let by = Pointed {
+            waiting,
+            presence,
+            gone,
+        };
+        if self.pointed.replace(by) == Some(by) {
+            return;
+        }
         for row in &mut self.rows {
             if row.state == State::Now {
                 row.state = State::Due;
@@ -298,14 +337,9 @@ impl Ladder {
         if gone {
             return;
         }
+        let at = waiting.and_then(|step| self.place(step));
         let rows = &mut self.rows;
-        let first = match waiting {
-            Some(step) => rows
-                .iter()
-                .position(|r| r.step == step && r.state == State::Due),
-            None => None,
-        };
-        if let Some(at) = first {
+        if let Some(at) = at {
             rows[at].state = State::Now;
             rows[at].owes = Turn::Server;
             return;

@@ -49,6 +49,11 @@ pub enum StepId {
     Ping,
 }
 
+impl StepId {
+    /// How many there are.
+    pub const COUNT: usize = StepId::Ping as usize + 1;
+}
+
 /// What a step is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StepDef {

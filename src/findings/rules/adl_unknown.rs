@@ -1,9 +1,8 @@
 //! A contact in ADL that the address book lacks.
 
-use super::{About, Context, Hit, Rule};
+use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, EventKind, Severity};
 use crate::findings::ladder::shown;
-use crate::msnp::Direction;
 use crate::msnp::adl::{self, Lists};
 
 #[derive(Debug)]
@@ -19,11 +18,15 @@ impl Rule for AdlUnknown {
         }
     }
 
+    fn on(&self) -> On {
+        On::Heard
+    }
+
     fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
         let EventKind::Frame(frame) = &event.kind else {
             return None;
         };
-        if frame.direction != Direction::In || frame.frame.verb() != b"ADL" {
+        if frame.frame.verb() != b"ADL" {
             return None;
         }
         let roster = context.roster?;

@@ -1,6 +1,6 @@
 //! Too many arguments, or too few.
 
-use super::{About, Context, Hit, Rule, problem};
+use super::{About, Context, Hit, On, Rule, problem};
 use crate::event::{Event, Severity};
 use crate::msnp::dictionary::Wrong;
 
@@ -18,6 +18,10 @@ impl Rule for Count {
             explanation: "The line has more or fewer arguments than its verb takes in this dialect",
             real_service: "had the error 200 (syntax) for it",
         }
+    }
+
+    fn on(&self) -> On {
+        On::Heard
     }
 
     fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {

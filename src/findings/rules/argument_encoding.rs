@@ -1,6 +1,6 @@
 //! An argument that is not percent-encoded.
 
-use super::{About, Context, Hit, Rule, problem};
+use super::{About, Context, Hit, On, Rule, problem};
 use crate::event::{Event, Severity};
 use crate::msnp::dictionary::Wrong;
 
@@ -15,6 +15,10 @@ impl Rule for Encoding {
             explanation: "An argument has a byte that must be written %HH, or a % that encodes nothing",
             real_service: "read a bare space as the end of the argument; what it made of other bytes is not known",
         }
+    }
+
+    fn on(&self) -> On {
+        On::Heard
     }
 
     fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {

@@ -1,6 +1,6 @@
 //! An argument that is not one of the values that belong there.
 
-use super::{About, Context, Hit, Rule, problem};
+use super::{About, Context, Hit, On, Rule, problem};
 use crate::event::{Event, Severity};
 use crate::msnp::dictionary::Wrong;
 
@@ -17,13 +17,17 @@ impl Rule for Value {
         }
     }
 
+    fn on(&self) -> On {
+        On::Heard
+    }
+
     fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
         let kinds = [Wrong::Number, Wrong::Value, Wrong::Word];
-        // Where there are too many or too few, they are not in their places; these verbs the service judges.
-        if context.problems().iter().any(|p| p.wrong == Wrong::Count) {
-            return None;
-        }
-        problem(event, context, &kinds, &["CHG", "BLP", "USR", "VER"])
+        // These verbs the service judges.
+        let hit = problem(event, context, &kinds, &["CHG", "BLP", "USR", "VER"])?;
+        // Where there are too many or too few, they are not in their places.
+        let miscounted = context.problems().iter().any(|p| p.wrong == Wrong::Count);
+        (!miscounted).then_some(hit)
     }
 }
 

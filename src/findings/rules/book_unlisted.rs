@@ -1,11 +1,10 @@
 //! A contact of the address book that no ADL had.
 
 use super::context::MAX_LISTED;
-use super::{About, Context, Hit, Rule};
+use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, EventKind, Severity};
 use crate::findings::ladder::shown;
 use crate::findings::presence::hash;
-use crate::msnp::Direction;
 use crate::msnp::adl::Lists;
 
 #[derive(Debug)]
@@ -21,11 +20,15 @@ impl Rule for BookUnlisted {
         }
     }
 
+    fn on(&self) -> On {
+        On::Heard
+    }
+
     fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
         let EventKind::Frame(frame) = &event.kind else {
             return None;
         };
-        if frame.direction != Direction::In || frame.frame.verb() != b"CHG" {
+        if frame.frame.verb() != b"CHG" {
             return None;
         }
         let facts = context.client?;

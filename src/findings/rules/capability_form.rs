@@ -1,6 +1,6 @@
 //! Capabilities in the form of another dialect.
 
-use super::{About, Context, Hit, Rule, presence_hit};
+use super::{About, Context, Hit, On, Rule, presence_hit};
 use crate::event::{Event, EventKind, Severity};
 use crate::findings::ladder::shown;
 use crate::findings::presence::Fault;
@@ -17,6 +17,10 @@ impl Rule for CapabilityForm {
             explanation: "Capabilities are one number up to MSNP15 and two with a colon from MSNP16 on; in presence for Messenger for Mac they are one number",
             real_service: "sent each client the form of its own dialect",
         }
+    }
+
+    fn on(&self) -> On {
+        On::Frames
     }
 
     fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {

@@ -1,8 +1,8 @@
 //! A challenge that the client has not answered.
 
 use super::context::Late;
-use super::{About, Context, Hit, Rule};
-use crate::event::{Event, Severity};
+use super::{About, Hit, On, Rule};
+use crate::event::Severity;
 
 #[derive(Debug)]
 pub(super) struct ChallengeUnanswered;
@@ -17,8 +17,8 @@ impl Rule for ChallengeUnanswered {
         }
     }
 
-    fn take(&self, _: &Event, _: &Context<'_>) -> Option<Hit> {
-        None
+    fn on(&self) -> On {
+        On::Nothing
     }
 
     fn late(&self, late: &Late) -> Option<Hit> {

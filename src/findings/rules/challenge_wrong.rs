@@ -1,9 +1,9 @@
 //! A wrong answer to a challenge.
 
-use super::{About, Context, Hit, Rule};
+use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, EventKind, Severity};
 use crate::findings::ladder::shown;
-use crate::msnp::{Direction, challenge};
+use crate::msnp::challenge;
 
 #[derive(Debug)]
 pub(super) struct ChallengeWrong;
@@ -18,11 +18,15 @@ impl Rule for ChallengeWrong {
         }
     }
 
+    fn on(&self) -> On {
+        On::Heard
+    }
+
     fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
         let EventKind::Frame(frame) = &event.kind else {
             return None;
         };
-        if frame.direction != Direction::In || frame.frame.verb() != b"QRY" {
+        if frame.frame.verb() != b"QRY" {
             return None;
         }
         let sent = context.client?.challenge.as_ref()?;

@@ -1,6 +1,6 @@
 //! A connection that the client closed within a second of something that was sent to it.
 
-use super::{About, Context, Hit, Rule};
+use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, EventKind, Service, Severity};
 use std::time::Duration;
 
@@ -17,6 +17,10 @@ impl Rule for ClosedAfter {
             explanation: "The client closed its connection within a second of something that was sent to it: it may not have liked that",
             real_service: "is not known to have noted it",
         }
+    }
+
+    fn on(&self) -> On {
+        On::End
     }
 
     fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {

@@ -1,6 +1,6 @@
 //! A request for a host that is not served.
 
-use super::{About, Context, Hit, Rule};
+use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, EventKind, Severity};
 use crate::findings::ladder::shown;
 use crate::server::hosts;
@@ -17,6 +17,10 @@ impl Rule for HttpHost {
             explanation: "A request names a host that is none of those which nudge serves: it was answered by its path all the same, but over TLS the certificate does not have that name",
             real_service: "had each service on hosts of its own",
         }
+    }
+
+    fn on(&self) -> On {
+        On::Request
     }
 
     fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {

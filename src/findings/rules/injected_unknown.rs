@@ -1,6 +1,6 @@
 //! A line that the operator put in and the dialect does not have.
 
-use super::{About, Context, Hit, Rule};
+use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, EventKind, Severity};
 use crate::findings::ladder::shown;
 use crate::msnp::Direction;
@@ -19,11 +19,15 @@ impl Rule for InjectedUnknown {
         }
     }
 
+    fn on(&self) -> On {
+        On::Sent
+    }
+
     fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
         let EventKind::Frame(frame) = &event.kind else {
             return None;
         };
-        if frame.direction != Direction::Out || !frame.injected {
+        if !frame.injected {
             return None;
         }
         let verb = frame.frame.verb();

@@ -1,6 +1,6 @@
 //! A personal message beyond the real limits.
 
-use super::{About, Context, Hit, Rule};
+use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, EventKind, Severity};
 use crate::findings::ladder::shown;
 use crate::msnp::personal::{UuxPayload, read_uux};
@@ -19,6 +19,10 @@ impl Rule for LongMessage {
             explanation: "A personal message is longer than the 129 characters that real clients let their users write",
             real_service: "is not known to have refused one",
         }
+    }
+
+    fn on(&self) -> On {
+        On::Frames
     }
 
     fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {

@@ -1,6 +1,6 @@
 //! A friendly name beyond the real limits.
 
-use super::{About, Context, Hit, Rule};
+use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, EventKind, Severity};
 use crate::findings::ladder::shown;
 use crate::msnp::dictionary::{self, Kind};
@@ -22,6 +22,10 @@ impl Rule for LongName {
             explanation: "A friendly name is longer than the 129 characters, or 387 bytes encoded, that the real service had; a client's buffer may be made for that",
             real_service: "answered 209 to a longer one",
         }
+    }
+
+    fn on(&self) -> On {
+        On::Frames
     }
 
     fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {

@@ -33,11 +33,13 @@ pub use context::Context;
 
 use super::Told;
 use crate::event::{ClientId, ConnectionId, Event, EventKind, Finding, Severity, Timestamp};
+use crate::msnp::Direction;
 use context::Memory;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::IpAddr;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// What a finding is, whoever finds it.
@@ -94,13 +96,71 @@ impl Hit {
     }
 }
 
+/// The events of which a rule is asked: most are frames, and half of the rules have nothing to say of those.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    /// A frame of the client's.
+    Heard,
+    /// A frame that was sent to it.
+    Sent,
+    /// Frames of both.
+    Frames,
+    /// A TLS handshake.
+    Handshake,
+    /// A request over HTTP.
+    Request,
+    /// The end of a connection.
+    End,
+    /// None of them: it is asked of what did not come, see [`Rule::late`].
+    Nothing,
+}
+
+impl On {
+    /// Which this event is; `None` where no rule is asked.
+    fn of(event: &Event) -> Option<Self> {
+        Some(match &event.kind {
+            EventKind::Frame(frame) if frame.direction == Direction::In => On::Heard,
+            EventKind::Frame(_) => On::Sent,
+            EventKind::Tls(_) => On::Handshake,
+            EventKind::Http(_) => On::Request,
+            EventKind::Disconnected { .. } => On::End,
+            _ => return None,
+        })
+    }
+}
+
+/// The rules that are asked of an event, in their order.
+fn asked(event: &Event) -> &'static [&'static dyn Rule] {
+    type Asked = [Vec<&'static dyn Rule>; On::Nothing as usize];
+    static ASKED: LazyLock<Asked> = LazyLock::new(|| {
+        let mut asked = Asked::default();
+        for rule in RULES {
+            match rule.on() {
+                On::Nothing => {}
+                On::Frames => {
+                    asked[On::Heard as usize].push(*rule);
+                    asked[On::Sent as usize].push(*rule);
+                }
+                on => asked[on as usize].push(*rule),
+            }
+        }
+        asked
+    });
+    On::of(event).map_or(&[], |on| &ASKED[on as usize])
+}
+
 /// A rule.
 pub trait Rule: std::fmt::Debug + Send + Sync {
     /// What it finds.
     fn about(&self) -> &'static About;
 
-    /// Looks at an event. The context is as it was before it.
-    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit>;
+    /// Of which events it is asked.
+    fn on(&self) -> On;
+
+    /// Looks at such an event. The context is as it was before it.
+    fn take(&self, _event: &Event, _context: &Context<'_>) -> Option<Hit> {
+        None
+    }
 
     /// Looks at a command that has had no answer in time, or a challenge.
     fn late(&self, _late: &context::Late) -> Option<Hit> {
@@ -193,11 +253,17 @@ impl Rules {
         let mut hits = Vec::new();
         {
             let context = self.memory.context(event);
-            for rule in RULES {
+            for rule in asked(event) {
                 if let Some(hit) = rule.take(event, &context) {
                     hits.push((rule.about(), hit));
                 }
             }
+        }
+        let ends = matches!(event.kind, EventKind::Disconnected { .. });
+        if hits.is_empty() && !ends {
+            // So it is with nearly every event.
+            self.memory.take(event, id);
+            return Vec::new();
         }
         let scope = self.scope(event.client, event.connection);
         let found = hits
@@ -205,9 +271,7 @@ impl Rules {
             .filter_map(|(about, hit)| self.tell(about, hit, scope, event, id))
             .collect();
         self.memory.take(event, id);
-        if matches!(event.kind, EventKind::Disconnected { .. })
-            && let Scope::Client(_) | Scope::Connection(_) = scope
-        {
+        if ends && let Scope::Client(_) | Scope::Connection(_) = scope {
             self.told.remove(&scope);
         }
         found
@@ -310,15 +374,12 @@ fn problem(
     let EventKind::Frame(frame) = &event.kind else {
         return None;
     };
+    let mut problems = context.problems().iter();
+    let found = problems.find(|p| wrong.contains(&p.wrong))?;
     let verb = frame.frame.verb();
-    if frame.direction != crate::msnp::Direction::In || except.iter().any(|e| e.as_bytes() == verb)
-    {
+    if except.iter().any(|e| e.as_bytes() == verb) {
         return None;
     }
-    let found = context
-        .problems()
-        .iter()
-        .find(|p| wrong.contains(&p.wrong))?;
     Hit::new(super::ladder::shown(verb), found.text.clone())
 }
 

@@ -1,6 +1,6 @@
 //! Presence without an msnobj.
 
-use super::{About, Context, Hit, Rule, presence_hit};
+use super::{About, Context, Hit, On, Rule, presence_hit};
 use crate::event::{Event, Severity};
 use crate::findings::presence::Fault;
 
@@ -15,6 +15,10 @@ impl Rule for NoMsnobj {
             explanation: "Presence was sent without an msnobj: Messenger for Mac drops the line without a word and shows nobody; `%3Cmsnobj%2F%3E` is enough",
             real_service: "sent the field from MSNP9 on",
         }
+    }
+
+    fn on(&self) -> On {
+        On::Sent
     }
 
     fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {

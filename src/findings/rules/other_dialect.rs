@@ -1,6 +1,6 @@
 //! A verb, or a form of one, that belongs to another dialect.
 
-use super::{About, Context, Hit, Rule, problem};
+use super::{About, Context, Hit, On, Rule, problem};
 use crate::event::EventKind;
 use crate::event::{Event, Severity};
 use crate::findings::ladder::shown;
@@ -26,16 +26,19 @@ impl Rule for OtherDialect {
         }
     }
 
+    fn on(&self) -> On {
+        On::Heard
+    }
+
     fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
         let EventKind::Frame(frame) = &event.kind else {
             return None;
         };
         let (verb, dialect) = (frame.frame.verb(), context.shape()?.dialect);
-        if frame.direction != Direction::In || JUDGED.iter().any(|judged| judged.as_bytes() == verb)
-        {
-            return None;
-        }
         match dictionary::known_in(verb, Direction::In, Some(dialect), context.stage()) {
+            Known::OtherDialect(..) if JUDGED.iter().any(|judged| judged.as_bytes() == verb) => {
+                None
+            }
             Known::OtherDialect(first, last) => {
                 let verb = shown(verb);
                 let text = format!(

@@ -1,9 +1,8 @@
 //! A payload length that does not fit the payload.
 
-use super::{About, Context, Hit, Rule};
+use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, EventKind, Severity};
 use crate::findings::ladder::shown;
-use crate::msnp::Direction;
 use memchr::memmem;
 
 #[derive(Debug)]
@@ -19,12 +18,16 @@ impl Rule for PayloadLength {
         }
     }
 
+    fn on(&self) -> On {
+        On::Heard
+    }
+
     fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
         let EventKind::Frame(frame) = &event.kind else {
             return None;
         };
         // What the operator puts in may be wrong on purpose.
-        if frame.injected || frame.direction != Direction::In {
+        if frame.injected {
             return None;
         }
         let payload = frame.frame.payload()?;

@@ -1,6 +1,6 @@
 //! Presence that the client cannot read.
 
-use super::{About, Context, Hit, Rule, presence_hit};
+use super::{About, Context, Hit, On, Rule, presence_hit};
 use crate::event::{Event, Severity};
 use crate::findings::presence::Fault;
 
@@ -15,6 +15,10 @@ impl Rule for PresenceForm {
             explanation: "Presence was sent in a form that this client does not read: the network id is not where its dialect has it, or fields are missing",
             real_service: "sent each client the form of its own dialect",
         }
+    }
+
+    fn on(&self) -> On {
+        On::Sent
     }
 
     fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {

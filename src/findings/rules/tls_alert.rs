@@ -1,6 +1,6 @@
 //! An alert from the client.
 
-use super::{About, Context, Hit, Rule};
+use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, Severity};
 
 #[derive(Debug)]
@@ -14,6 +14,10 @@ impl Rule for TlsAlert {
             explanation: "The client ended the handshake with an alert: it does not know the root (install and trust it), its clock is wrong, or it refuses the certificate",
             real_service: "had a certificate of a root that its clients came with",
         }
+    }
+
+    fn on(&self) -> On {
+        On::Handshake
     }
 
     fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {

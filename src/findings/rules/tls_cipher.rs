@@ -1,6 +1,6 @@
 //! No cipher suite in common.
 
-use super::{About, Context, Hit, Rule};
+use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, Severity};
 
 #[derive(Debug)]
@@ -14,6 +14,10 @@ impl Rule for TlsCipher {
             explanation: "Client and service have no cipher suite, curve or signature in common",
             real_service: "had suites that its clients knew",
         }
+    }
+
+    fn on(&self) -> On {
+        On::Handshake
     }
 
     fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {

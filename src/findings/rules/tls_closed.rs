@@ -1,6 +1,6 @@
 //! A handshake that the client closed without an alert.
 
-use super::{About, Context, Hit, Rule};
+use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, Severity};
 
 #[derive(Debug)]
@@ -14,6 +14,10 @@ impl Rule for TlsClosed {
             explanation: "The client closed in the middle of a handshake without an alert: many old clients do so when they do not trust the root",
             real_service: "had a certificate of a root that its clients came with",
         }
+    }
+
+    fn on(&self) -> On {
+        On::Handshake
     }
 
     fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {

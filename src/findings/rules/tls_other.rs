@@ -1,6 +1,6 @@
 //! Any other handshake that failed.
 
-use super::{About, Context, Hit, Rule};
+use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, Severity};
 
 #[derive(Debug)]
@@ -14,6 +14,10 @@ impl Rule for TlsOther {
             explanation: "A handshake failed in another way: not TLS, nonsense, or too slow",
             real_service: "is not known to have met it",
         }
+    }
+
+    fn on(&self) -> On {
+        On::Handshake
     }
 
     fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {

@@ -1,6 +1,6 @@
 //! A hello below TLS 1.0, or of no version in common, is refused.
 
-use super::{About, Context, Hit, Rule};
+use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, Severity};
 
 #[derive(Debug)]
@@ -14,6 +14,10 @@ impl Rule for TlsVersion {
             explanation: "The client speaks no TLS that is served: SSL 2.0 or 3.0 alone, or no version in common",
             real_service: "took an SSLv2-format hello and spoke TLS 1.0 (the article)",
         }
+    }
+
+    fn on(&self) -> On {
+        On::Handshake
     }
 
     fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {

@@ -1,7 +1,7 @@
 //! A transaction id that the client used before.
 
 use super::context::has_transaction;
-use super::{About, Context, Hit, Rule};
+use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, EventKind, Severity};
 use crate::msnp::{Direction, dictionary};
 
@@ -18,13 +18,14 @@ impl Rule for Reused {
         }
     }
 
+    fn on(&self) -> On {
+        On::Heard
+    }
+
     fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
         let EventKind::Frame(frame) = &event.kind else {
             return None;
         };
-        if frame.direction != Direction::In {
-            return None;
-        }
         let transaction = frame.frame.transaction()?;
         if !context.client?.seen.contains(&transaction.0) {
             return None;

@@ -1,8 +1,8 @@
 //! A command that the service has not answered.
 
 use super::context::Late;
-use super::{About, Context, Hit, Rule};
-use crate::event::{Event, Severity};
+use super::{About, Hit, On, Rule};
+use crate::event::Severity;
 
 #[derive(Debug)]
 pub(super) struct Unanswered;
@@ -17,8 +17,8 @@ impl Rule for Unanswered {
         }
     }
 
-    fn take(&self, _: &Event, _: &Context<'_>) -> Option<Hit> {
-        None
+    fn on(&self) -> On {
+        On::Nothing
     }
 
     fn late(&self, late: &Late) -> Option<Hit> {
