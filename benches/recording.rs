@@ -9,9 +9,9 @@ mod talk;
 #[path = "support/terminal.rs"]
 mod terminal;
 
-use nudge::event::{Clock, EventSink, EventStream};
+use nudge::event::{ClientId, Clock, ConnectionId, Event, EventKind, EventSink, EventStream};
 use nudge::journal::{DEFAULT_BYTES, Journal};
-use nudge::recording::{DEFAULT_FILE_BYTES, Recorder, Recording};
+use nudge::recording::{DEFAULT_FILE_BYTES, HEADER, Recorder, Recording, append_record, golden};
 use nudge::roster::Roster;
 use nudge::server::doors::{Addresses, bind};
 use nudge::server::hub::Hub;
@@ -29,7 +29,12 @@ use terminal::Terminal;
 fn main() {
     let dir = tempfile::tempdir().expect("a folder");
     let mut table = Table::new();
-    let parts: [Part<Path>; 3] = [("record", record), ("open", open), ("service", service)];
+    let parts: [Part<Path>; 4] = [
+        ("record", record),
+        ("open", open),
+        ("sign-ins", sign_ins),
+        ("service", service),
+    ];
     for (name, part) in parts {
         // A recording is made before it can be opened.
         if chosen(name) || (name == "record" && chosen("open")) {
@@ -70,24 +75,70 @@ fn record(dir: &Path, table: &mut Table) {
     );
 }
 
-/// The program itself, in a terminal: read, ladder and every rule at work, and drawn.
-fn open(dir: &Path, table: &mut Table) {
-    let path = dir.join("a.nudge");
+/// The program itself opens this, in a terminal: read, ladder and every rule at work, and drawn.
+fn opened(path: &Path, what: &str, of: &str, table: &mut Table) -> Terminal {
     let arguments = ["open", path.to_str().expect("a name")];
     let program = PathBuf::from(env!("CARGO_BIN_EXE_nudge"));
     let began = Instant::now();
     let mut terminal = Terminal::start(program, (120, 40), &arguments, &[]);
     terminal.sees(" lines of ");
     let seconds = began.elapsed().as_secs_f64();
-    let events = count();
     let grown = resident(terminal.process()) as f64 / 1e6;
     table.at_most(
-        "opening 1,000,000 recorded events in the console, s",
-        seconds * 1e6 / events as f64,
+        what,
+        seconds * 1e6 / count() as f64,
         2.0,
-        format!("{events} events of {CLIENTS} clients, ladder and every rule, drawn"),
+        format!("{} events of {of}, ladder and every rule, drawn", count()),
     );
     table.at_most("memory of that, MB", grown, 300.0, "resident".into());
+    terminal
+}
+
+/// As many events of whole sign-ins, one after another: each is a client of its own, which goes at the end.
+fn sign_ins(dir: &Path, table: &mut Table) {
+    let path = dir.join("b.nudge");
+    let told = golden::messenger_mac_8_0_1();
+    let (once, each): (Vec<_>, Vec<_>) = told.iter().partition(|event| event.connection.is_none());
+    let gone = Event {
+        kind: EventKind::Disconnected {
+            service: nudge::event::Service::Notification,
+            reason: "the client closed the connection".into(),
+            bytes_in: 0,
+            bytes_out: 0,
+        },
+        ..each[0].clone()
+    };
+    let mut bytes = golden::messenger_mac_8_0_1_file();
+    bytes.truncate(HEADER);
+    let mut put = |event: &Event| append_record(event, &mut bytes).expect("is short");
+    once.into_iter().for_each(&mut put);
+    let clients = count() / each.len() as u64;
+    for n in 0..clients {
+        each.iter().for_each(|event| put(&moved(event, n)));
+        put(&moved(&gone, n));
+    }
+    std::fs::write(&path, bytes).expect("is written");
+    let what = "opening 1,000,000 events of sign-ins, s";
+    opened(&path, what, &format!("{clients} clients"), table).quit();
+}
+
+/// The same of the `n`th client, a minute later each.
+fn moved(event: &Event, n: u64) -> Event {
+    let mut event = event.clone();
+    event.time.0 += n * 60_000_000;
+    event.connection = event.connection.map(|c| ConnectionId(c.0 + n * 100));
+    event.client = event.client.map(|c| ClientId(c.0 + n));
+    if let EventKind::Client(info) = &mut event.kind {
+        info.id.0 += n;
+    }
+    event
+}
+
+fn open(dir: &Path, table: &mut Table) {
+    let path = dir.join("a.nudge");
+    let events = count();
+    let what = "opening 1,000,000 recorded events in the console, s";
+    let mut terminal = opened(&path, what, &format!("{CLIENTS} clients"), table);
     // From the beginning to the end again: every step back is made of this. It stands at the beginning first,
     // since a short one is gone through between two frames.
     terminal.press(":rewind\r");

@@ -27,8 +27,10 @@ pub use rules::{About, Count, Rule, Rules};
 pub use watch::{Numbered, Numbers, Watch, watched};
 
 use crate::event::{ClientId, ConnectionId, Event, EventKind, Finding, Timestamp};
+use crate::msnp::adl::{self, MembershipList};
 use crate::roster::{Edit, Roster};
 use evidence::Evidence;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 /// After so many seconds without an event nothing more is told at its second: longer than any wait there is, at
@@ -70,6 +72,34 @@ impl Told {
     }
 }
 
+/// An event that is looked at, and what more than one of those who look work out of it.
+#[derive(Debug)]
+struct Seen<'a> {
+    event: &'a Event,
+    /// Its number.
+    id: u64,
+    lists: OnceCell<Option<MembershipList>>,
+}
+
+impl<'a> Seen<'a> {
+    fn new(event: &'a Event, id: u64) -> Self {
+        Self {
+            event,
+            id,
+            lists: OnceCell::new(),
+        }
+    }
+
+    /// What a frame has as its payload, where that is the payload of ADL and can be read.
+    fn lists(&self) -> Option<&MembershipList> {
+        let read = || match &self.event.kind {
+            EventKind::Frame(frame) => adl::read(frame.frame.payload()?).ok(),
+            _ => None,
+        };
+        self.lists.get_or_init(read).as_ref()
+    }
+}
+
 /// Ladder and rules together.
 #[derive(Debug, Default)]
 pub struct Findings {
@@ -103,10 +133,11 @@ impl Findings {
 
     /// Takes an event, whose number in the stream is `id`, and gives back what it shows.
     pub fn take(&mut self, event: &Event, id: u64) -> Vec<Told> {
+        let seen = Seen::new(event, id);
         self.evidence.take(event, id);
-        self.ladders.take(event, id);
+        self.ladders.look(&seen);
         let mut told = of_stalls(self.ladders.said());
-        told.extend(self.rules.take(event, id));
+        told.extend(self.rules.look(&seen));
         told
     }
 

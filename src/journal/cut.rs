@@ -4,11 +4,15 @@ use crate::event::{Event, EventKind, Masked, ReplyData, Secrets};
 use crate::roster::Contact;
 use bytes::Bytes;
 
+/// What an allocation takes beyond its bytes, about. A sign-in has many small ones.
+const ALLOCATION: usize = 16;
+
 /// What an event that is no frame takes beside its own struct, in bytes: a close estimate.
 pub(super) fn weight(event: &Event) -> usize {
     match &event.kind {
         EventKind::Http(http) => {
             size_of_val(&**http)
+                + 9 * ALLOCATION
                 + http.method.len()
                 + http.target.len()
                 + http.action.len()
@@ -21,6 +25,7 @@ pub(super) fn weight(event: &Event) -> usize {
         }
         EventKind::Tls(tls) => {
             size_of_val(&**tls)
+                + 4 * ALLOCATION
                 + [&tls.version, &tls.cipher, &tls.sni]
                     .iter()
                     .map(|text| text.as_ref().map_or(0, String::len))
@@ -33,7 +38,7 @@ pub(super) fn weight(event: &Event) -> usize {
         EventKind::Finding(finding) => {
             size_of_val(&**finding) + finding.field.len() + finding.text.len()
         }
-        EventKind::Disconnected { reason, .. } => reason.len(),
+        EventKind::Disconnected { reason, .. } => reason.len() + ALLOCATION,
         EventKind::Reply(reply) => {
             size_of_val(&**reply)
                 + reply.text.len()

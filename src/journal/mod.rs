@@ -95,6 +95,8 @@ pub struct Journal {
     /// What the segments take, all but the open one.
     sealed_bytes: usize,
     segment_bytes: usize,
+    /// That of the event at hand: the room of one is that of the next.
+    text: String,
 }
 
 impl Journal {
@@ -107,6 +109,7 @@ impl Journal {
             max_bytes,
             sealed_bytes: 0,
             segment_bytes: (max_bytes / 8).min(SEGMENT_BYTES),
+            text: String::new(),
         }
     }
 
@@ -119,17 +122,17 @@ impl Journal {
         let kind = Kind::of(&event.kind)?;
         let largest = (self.max_bytes / 8).min(LARGEST);
         let lost = cut::cut(&mut event, largest);
-        let text = summary::event_text(&event);
+        summary::event_text(&event, &mut self.text);
         let need = match &event.kind {
             crate::event::EventKind::Frame(frame) => frame.frame.wire().len().min(largest),
-            _ => text.len(),
+            _ => self.text.len(),
         };
         if !self.segments.back().is_some_and(|open| open.fits(need)) {
             self.open(need);
         }
         let id = EventId(self.next);
         if let Some(open) = self.segments.back_mut() {
-            open.push(kind, event, &text, need, lost);
+            open.push(kind, event, &self.text, need, lost);
             self.next += 1;
         }
         self.trim(0);

@@ -3,7 +3,7 @@
 use super::Line;
 use crate::event::{Event, EventKind, Hello, HttpExchange, TlsHandshake};
 use crate::msnp::escape;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 /// The longest text that is kept for an event that is no frame, in bytes; the event itself is whole.
@@ -36,32 +36,43 @@ pub fn summary_within(line: &Line<'_>, show_secrets: bool, most: usize) -> Strin
     }
 }
 
-/// The text that stands for an event in the journal, secrets masked and not escaped. Empty for a frame: its
-/// wire bytes are kept.
-pub(super) fn event_text(event: &Event) -> String {
-    let mut text = match &event.kind {
+/// Puts the text that stands for an event in the journal where another was, secrets masked and not escaped.
+/// None for a frame: its wire bytes are kept.
+pub(super) fn event_text(event: &Event, text: &mut String) {
+    text.clear();
+    // Writing to a text cannot fail.
+    let _ = write_event(event, text);
+    text.truncate(super::between_characters(text, MAX_TEXT));
+    text.shrink_to(MAX_TEXT);
+}
+
+fn write_event(event: &Event, text: &mut String) -> fmt::Result {
+    match &event.kind {
         EventKind::Frame(_)
         | EventKind::Roster(_)
         | EventKind::Client(_)
-        | EventKind::Listening { .. } => String::new(),
-        EventKind::Http(http) => http_text(http),
-        EventKind::Tls(tls) => tls_text(tls),
+        | EventKind::Listening { .. } => Ok(()),
+        EventKind::Http(http) => write_http(http, text),
+        EventKind::Tls(tls) => write_tls(tls, text),
         EventKind::Connected {
             service,
             peer,
             local,
-        } => format!("{peer} connected to {} at {local}", service.name()),
+        } => write!(text, "{peer} connected to {} at {local}", service.name()),
         EventKind::Disconnected {
             service,
             reason,
             bytes_in,
             bytes_out,
-        } => format!(
+        } => write!(
+            text,
             "{} connection closed: {reason}; {bytes_in} bytes in, {bytes_out} out",
             service.name()
         ),
-        EventKind::SignedIn { account, shape } => format!("{account} signed in, {shape}"),
-        EventKind::SignedOut { account, reason } => format!("{account} signed out: {reason}"),
+        EventKind::SignedIn { account, shape } => write!(text, "{account} signed in, {shape}"),
+        EventKind::SignedOut { account, reason } => {
+            write!(text, "{account} signed out: {reason}")
+        }
         EventKind::Contact(change) => {
             let contact = &change.contact;
             let value = match change.change {
@@ -71,57 +82,59 @@ pub(super) fn event_text(event: &Event) -> String {
                 "name" => &contact.name,
                 _ => "",
             };
-            let mut text = format!("{} {}", contact.account, change.change);
+            write!(text, "{} {}", contact.account, change.change)?;
             if !value.is_empty() {
-                let _ = write!(text, ": {value}");
+                write!(text, ": {value}")?;
             }
             if let Some(by) = change.by {
-                let _ = write!(text, ", by client {by}");
+                write!(text, ", by client {by}")?;
             }
-            let _ = write!(text, "; {} told", change.told);
-            text
+            write!(text, "; {} told", change.told)
         }
         EventKind::Finding(finding) => {
-            let mut text = format!("{} {}", finding.severity.name(), finding.id);
+            write!(text, "{} {}", finding.severity.name(), finding.id)?;
             if !finding.field.is_empty() {
-                let _ = write!(text, " ({})", finding.field);
+                write!(text, " ({})", finding.field)?;
             }
-            let _ = write!(text, ": {}", finding.text);
-            text
+            write!(text, ": {}", finding.text)
         }
         EventKind::Reply(reply) => {
             let outcome = if reply.ok { "done" } else { "refused" };
-            format!("{outcome}: {}", reply.text)
+            write!(text, "{outcome}: {}", reply.text)
         }
-        EventKind::Notice { text, .. } => text.clone(),
-    };
-    text.truncate(super::between_characters(&text, MAX_TEXT));
-    text
+        EventKind::Notice { text: notice, .. } => text.write_str(notice),
+    }
 }
 
-fn http_text(http: &HttpExchange) -> String {
+fn write_http(http: &HttpExchange, text: &mut String) -> fmt::Result {
+    write!(text, "{} ", http.method)?;
     // A secret in the target (a ticket in a query) is secret in the request's bytes.
     let at = http.method.len() + 1;
     let end = at + http.target.len();
-    let target = if http.request.bytes.get(at..end) == Some(http.target.as_bytes()) {
-        let secrets = &http.request.secrets;
-        String::from_utf8_lossy(&secrets.mask(&http.request.bytes, at, end, false)).into_owned()
+    if http.request.bytes.get(at..end) == Some(http.target.as_bytes()) {
+        let masked = http
+            .request
+            .secrets
+            .mask(&http.request.bytes, at, end, false);
+        text.push_str(&String::from_utf8_lossy(&masked));
     } else {
-        http.target.clone()
-    };
-    let mut text = format!("{} {target}", http.method);
-    if !http.action.is_empty() {
-        let _ = write!(text, " {}", http.action);
+        text.push_str(&http.target);
     }
-    let _ = write!(text, " → {}  {}", http.status, duration(http.duration));
-    text
+    if !http.action.is_empty() {
+        write!(text, " {}", http.action)?;
+    }
+    write!(text, " → {}  ", http.status)?;
+    write_duration(http.duration, text)
 }
 
-fn tls_text(tls: &TlsHandshake) -> String {
-    let mut text = match &tls.failure {
-        Some(failure) => format!("handshake failed, {}: {}", failure.cause, failure.text),
-        None => String::new(),
-    };
+fn write_tls(tls: &TlsHandshake, text: &mut String) -> fmt::Result {
+    if let Some(failure) = &tls.failure {
+        write!(
+            text,
+            "handshake failed, {}: {}",
+            failure.cause, failure.text
+        )?;
+    }
     for part in [&tls.version, &tls.cipher].into_iter().flatten() {
         if !text.is_empty() {
             text.push(' ');
@@ -132,20 +145,24 @@ fn tls_text(tls: &TlsHandshake) -> String {
         text.push_str(", SSLv2-format hello");
     }
     if let Some(sni) = &tls.sni {
-        let _ = write!(text, ", for {sni}");
+        write!(text, ", for {sni}")?;
     }
-    let _ = write!(text, "  {}", duration(tls.duration));
-    text
+    text.push_str("  ");
+    write_duration(tls.duration, text)
 }
 
 /// `0.4 ms`, `12 ms`, `3.1 s`.
-fn duration(duration: Duration) -> String {
-    let ms = duration.as_secs_f64() * 1e3;
-    if ms < 10.0 {
-        format!("{ms:.1} ms")
-    } else if ms < 1000.0 {
-        format!("{ms:.0} ms")
+fn write_duration(duration: Duration, text: &mut String) -> fmt::Result {
+    let micros = duration.as_micros();
+    // Rounded by hand: it is a part of every handshake and request.
+    let tenths = |all: u128, unit: u128| (all * 10 + unit / 2) / unit;
+    if micros < 9_950 {
+        let tenths = tenths(micros, 1_000);
+        write!(text, "{}.{} ms", tenths / 10, tenths % 10)
+    } else if micros < 999_500 {
+        write!(text, "{} ms", (micros + 500) / 1_000)
     } else {
-        format!("{:.1} s", ms / 1e3)
+        let tenths = tenths(micros, 1_000_000);
+        write!(text, "{}.{} s", tenths / 10, tenths % 10)
     }
 }

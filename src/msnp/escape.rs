@@ -15,6 +15,11 @@ pub fn to_screen(bytes: &[u8]) -> String {
     escape(bytes, is_unsafe_on_screen)
 }
 
+/// As [`to_screen`], behind what is there.
+pub fn put_on_screen(bytes: &[u8], out: &mut String) {
+    escape_to(bytes, is_unsafe_on_screen, out);
+}
+
 /// Text of ours, in which bytes of others may be quoted, for a screen: what is unsafe there is escaped as
 /// [`to_screen`] does. A backslash stays one, so that what was escaped once is not escaped again.
 pub fn safe(text: &str) -> String {
@@ -45,6 +50,16 @@ pub fn is_unsafe_on_screen(c: char) -> bool {
 
 fn escape(bytes: &[u8], special: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(bytes.len());
+    escape_to(bytes, special, &mut out);
+    out
+}
+
+fn escape_to(bytes: &[u8], special: impl Fn(char) -> bool, out: &mut String) {
+    // So is nearly everything.
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'\\';
+    if let (true, Ok(text)) = (bytes.iter().all(plain), std::str::from_utf8(bytes)) {
+        return out.push_str(text);
+    }
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
             match c {
@@ -65,7 +80,6 @@ fn escape(bytes: &[u8], special: impl Fn(char) -> bool) -> String {
             let _ = write!(out, "\\x{byte:02X}");
         }
     }
-    out
 }
 
 /// What an operator typed, as bytes: `\r`, `\n`, `\xHH` and `\\` stand for bytes; any other backslash for

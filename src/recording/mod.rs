@@ -42,7 +42,7 @@ mod takeover;
 mod web;
 mod writer;
 
-pub use format::{Header, MAX_RECORD, VERSION};
+pub use format::{HEADER, Header, MAX_RECORD, VERSION};
 pub use reader::{Damage, OpenError, Recording, Wrong};
 pub use web::Web;
 pub use writer::{DEFAULT_FILE_BYTES, RecordError, Recorder, part_path};

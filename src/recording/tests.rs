@@ -104,6 +104,24 @@ fn every_kind_of_event_comes_back_exactly() {
 }
 
 #[test]
+fn frames_that_share_what_was_read_are_the_same_frames() {
+    let large = Frame::from_wire(vec![b'x'; 300_000].into());
+    let mut events: Vec<Event> = std::iter::repeat_with(every).take(40).flatten().collect();
+    events.push(frame(Direction::In, large, Secrets::default()));
+    events.extend(every());
+    let file = file_of(&events);
+    let opened = || Recording::read(Cursor::new(file.clone()), Path::new("a.nudge"));
+    let text = |recording: Recording| -> Vec<String> {
+        recording
+            .map(|event| format!("{:?}", event.expect("no damage")))
+            .collect()
+    };
+    let copied = text(opened().expect("opens"));
+    assert_eq!(copied.len(), events.len());
+    assert_eq!(copied, text(opened().expect("opens").sharing()));
+}
+
+#[test]
 fn a_cut_file_opens_up_to_the_cut_and_says_where_it_is() {
     let events = [notice("one"), notice("two"), notice("three")];
     let whole = file_of(&events);

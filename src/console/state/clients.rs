@@ -11,8 +11,10 @@ use std::net::SocketAddr;
 
 /// How many clients that are gone, and connections that ended badly, are still listed.
 const GONE: usize = 6;
-/// The same over a recording, where all have gone at its end.
-const GONE_OF_RECORDING: usize = 4_096;
+/// The same over a recording, where all have gone at its end. With its ladder each takes about 10 KB.
+pub const GONE_OF_RECORDING: usize = 1_024;
+/// So many more may be listed for a while, since to look for the oldest is to look at all of them: an eighth.
+const SLACK: usize = 8;
 
 /// One client, or one connection without a client.
 #[derive(Debug, Clone)]
@@ -120,6 +122,8 @@ pub struct Clients {
     /// Whether the operator put it there.
     chosen: bool,
     marks: Vec<Who>,
+    /// How many of them have gone.
+    gone: usize,
     keep_gone: Option<usize>,
 }
 
@@ -202,6 +206,7 @@ impl Clients {
     /// Forgets all of them; the marks stay for when they come again.
     pub fn forget(&mut self) {
         self.held.clear();
+        self.gone = 0;
     }
 
     /// How many there are.
@@ -284,10 +289,11 @@ impl Clients {
             EventKind::Client(info) => {
                 let client = self.entry(Who::Client(info.id), event.time);
                 client.peer = Some(info.peer);
-                if info.step == Step::Gone {
-                    client.gone.get_or_insert_with(|| "closed".into());
-                }
                 client.info = Some((**info).clone());
+                if info.step == Step::Gone && client.gone.is_none() {
+                    client.gone = Some("closed".into());
+                    self.gone += 1;
+                }
             }
             EventKind::Frame(frame) => match self.held.get_mut(&who) {
                 // So are nearly all events: nobody comes or goes by it.
@@ -344,6 +350,7 @@ impl Clients {
         let Some(was) = self.held.shift_remove(&from) else {
             return;
         };
+        self.gone -= usize::from(was.gone.is_some());
         if self.cursor == Some(from) {
             self.cursor = Some(Who::Client(id));
         }
@@ -359,31 +366,124 @@ impl Clients {
         match who {
             // A client's HTTPS connections come and go; its own is the notification connection.
             Who::Client(_) if service != Service::Notification => {}
-            Who::Client(_) => {
-                if let Some(client) = self.held.get_mut(&who) {
-                    client.gone = Some(reason.to_owned());
-                }
-            }
+            Who::Client(_) => self.has_gone(who, reason),
             Who::Connection(_) => {
                 let bad = |c: &Client| c.findings > 0 || matches!(c.tls, Some(Err(_)));
                 if self.held.get(&who).is_some_and(bad) {
-                    if let Some(client) = self.held.get_mut(&who) {
-                        client.gone = Some(reason.to_owned());
-                    }
-                } else {
-                    self.held.shift_remove(&who);
+                    self.has_gone(who, reason);
+                } else if let Some(was) = self.held.shift_remove(&who) {
+                    self.gone -= usize::from(was.gone.is_some());
                 }
             }
         }
-        let gone: Vec<_> = self
-            .held
-            .iter()
-            .filter(|(who, c)| c.gone.is_some() && self.cursor != Some(**who))
-            .map(|(who, _)| *who)
-            .collect();
-        for who in gone.iter().rev().skip(self.keep_gone.unwrap_or(GONE)) {
-            self.held.shift_remove(who);
-            self.marks.retain(|m| m != who);
+        self.forget_the_oldest();
+    }
+
+    fn has_gone(&mut self, who: Who, reason: &str) {
+        if let Some(client) = self.held.get_mut(&who) {
+            self.gone += usize::from(client.gone.is_none());
+            client.gone = Some(reason.to_owned());
         }
+    }
+
+    /// Takes those off the list that have gone the longest ago, where there are too many.
+    fn forget_the_oldest(&mut self) {
+        let keep = self.keep_gone.unwrap_or(GONE);
+        let is_gone = |who: &Who, client: &Client, cursor: Option<Who>| {
+            client.gone.is_some() && cursor != Some(*who)
+        };
+        if self.gone <= keep + keep / SLACK {
+            return;
+        }
+        let (cursor, marks) = (self.cursor, &mut self.marks);
+        let gone = self.held.iter().filter(|(who, c)| is_gone(who, c, cursor));
+        let mut over = gone.count().saturating_sub(keep);
+        self.held.retain(|who, client| {
+            let goes = over > 0 && is_gone(who, client, cursor);
+            if goes {
+                over -= 1;
+                marks.retain(|mark| mark != who);
+            }
+            !goes
+        });
+        self.gone = self.held.values().filter(|c| c.gone.is_some()).count();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(clients: &mut Clients, id: u64, kind: EventKind) {
+        clients.event(&Event {
+            time: Timestamp(id),
+            connection: Some(ConnectionId(id)),
+            client: Some(ClientId(id)),
+            kind,
+        });
+    }
+
+    fn came_and_went(clients: &mut Clients, id: u64) {
+        let (service, peer) = (Service::Notification, SocketAddr::from(([127, 0, 0, 1], 9)));
+        let connected = EventKind::Connected {
+            service,
+            peer,
+            local: peer,
+        };
+        told(clients, id, connected);
+        let reason = "the client closed it".to_owned();
+        let gone = EventKind::Disconnected {
+            service,
+            reason,
+            bytes_in: 0,
+            bytes_out: 0,
+        };
+        told(clients, id, gone);
+    }
+
+    fn listed(clients: &Clients) -> Vec<u64> {
+        let ids = clients.iter().filter_map(|(_, client)| client.id);
+        ids.map(|id| id.0).collect()
+    }
+
+    #[test]
+    fn those_that_went_last_stay_listed_and_the_one_that_is_looked_at() {
+        let mut clients = Clients::default();
+        came_and_went(&mut clients, 1);
+        clients.go(0);
+        clients.toggle_mark();
+        for id in 2..=20 {
+            came_and_went(&mut clients, id);
+        }
+        assert_eq!(listed(&clients), [1, 15, 16, 17, 18, 19, 20]);
+        assert!(clients.is_marked(Who::Client(ClientId(1))));
+        clients.go(6);
+        clients.toggle_mark();
+        came_and_went(&mut clients, 21);
+        assert_eq!(listed(&clients), [15, 16, 17, 18, 19, 20, 21]);
+        assert!(clients.is_marked(Who::Client(ClientId(20))));
+        assert!(!clients.is_marked(Who::Client(ClientId(1))));
+    }
+
+    #[test]
+    fn over_a_recording_a_thousand_stay_listed_and_no_more_than_an_eighth_beyond() {
+        let mut clients = Clients::default();
+        clients.keep_all();
+        let keep = GONE_OF_RECORDING as u64;
+        for id in 1..=keep * 3 {
+            came_and_went(&mut clients, id);
+            let count = clients.len() as u64;
+            assert!(count >= id.min(keep) && count <= keep + keep / 8 + 1);
+        }
+        let listed = listed(&clients);
+        assert_eq!(listed.last(), Some(&(keep * 3)));
+        // Without a gap, but for the one under the cursor.
+        assert!(listed[1..].windows(2).all(|two| two[1] == two[0] + 1));
+        // Begun once more, it counts from nothing.
+        clients.forget();
+        for id in 1..=keep {
+            came_and_went(&mut clients, id);
+        }
+        assert_eq!(clients.len() as u64, keep);
     }
 }

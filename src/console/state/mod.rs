@@ -334,7 +334,7 @@ impl State {
     /// From now on this recording is looked at, and every client in it is remembered.
     pub fn open(&mut self, path: PathBuf) {
         self.opened = Some(Opened::new(path));
-        self.findings.ladders.keep_all();
+        self.findings.ladders.keep(clients::GONE_OF_RECORDING);
         self.clients.keep_all();
         self.now = Timestamp::default();
         self.focus_on(Pane::Transcript);
@@ -418,7 +418,7 @@ impl State {
     pub fn login_event(&self) -> Option<u64> {
         let (ladder, row) = (self.ladder()?, self.login_row());
         match self.diagram {
-            Some(_) => ladder.messages().nth(row).map(|message| message.event),
+            Some(_) => ladder.messages().get(row).map(|message| message.event),
             None => ladder.rows().get(row)?.event,
         }
     }

@@ -6,8 +6,8 @@ use super::row::{Asked, Shown, State};
 use super::steps::{self, Method, StepId};
 use super::trace::Lane;
 use crate::event::{FrameEvent, Timestamp};
-use crate::findings::presence;
-use crate::msnp::{Dialect, Direction, Frame, adl, errors, percent};
+use crate::findings::{Seen, presence};
+use crate::msnp::{Dialect, Direction, Frame, errors, percent};
 use crate::roster::Roster;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -16,19 +16,20 @@ impl Ladder {
     pub(super) fn frame(
         &mut self,
         frame: &FrameEvent,
-        time: Timestamp,
-        event: u64,
+        seen: &Seen<'_>,
         roster: Option<&Arc<Roster>>,
     ) {
+        let (time, event) = (seen.event.time, seen.id);
         match frame.direction {
-            Direction::In => self.heard(&frame.frame, time, event),
+            Direction::In => self.heard(&frame.frame, seen),
             Direction::Out => self.sent(&frame.frame, time, event, roster),
         }
         let lane = Lane::Notification;
         self.trace.frame(frame, lane, time, event);
     }
 
-    fn heard(&mut self, frame: &Frame, time: Timestamp, event: u64) {
+    fn heard(&mut self, frame: &Frame, seen: &Seen<'_>) {
+        let (time, event) = (seen.event.time, seen.id);
         // What was not whole is now, or was given up.
         self.evidence.retain(|evidence| evidence.id != "unfinished");
         let verb = frame.verb();
@@ -57,7 +58,7 @@ impl Ladder {
             time,
             event,
         };
-        self.asked(asked, || detail(step, frame));
+        self.asked(asked, || detail(step, frame, seen));
     }
 
     fn sent(&mut self, frame: &Frame, time: Timestamp, event: u64, roster: Option<&Arc<Roster>>) {
@@ -183,7 +184,7 @@ impl Ladder {
 }
 
 /// A few words of what a client said with this step; no ticket is among them.
-fn detail(step: StepId, frame: &Frame) -> String {
+fn detail(step: StepId, frame: &Frame, seen: &Seen<'_>) -> String {
     let token = |at: usize| shown(frame.tokens().nth(at).unwrap_or_default());
     match step {
         StepId::ClientVersion => format!("{} {}", token(6), token(7)),
@@ -194,9 +195,9 @@ fn detail(step: StepId, frame: &Frame) -> String {
         StepId::Name => {
             shown(percent::decode_text(frame.tokens().nth(3).unwrap_or_default()).as_bytes())
         }
-        StepId::Lists => match adl::read(frame.payload().unwrap_or_default()) {
-            Ok(list) => format!("{} contacts", list.entries.len()),
-            Err(_) => "a payload that cannot be read".into(),
+        StepId::Lists => match seen.lists() {
+            Some(list) => format!("{} contacts", list.entries.len()),
+            None => "a payload that cannot be read".into(),
         },
         _ => String::new(),
     }

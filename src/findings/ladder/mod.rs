@@ -27,12 +27,12 @@ use crate::event::{
     ClientId, ConnectionId, Event, EventKind, Hello, HttpExchange, Service, Timestamp,
     TlsHandshake, Turn,
 };
-use crate::findings::follow;
+use crate::findings::{Seen, follow};
 use crate::msnp::Direction;
 use crate::roster::Roster;
 use causes::Scene;
 use digest::Digest;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,7 +65,11 @@ struct Web {
 /// The ladders of all clients.
 #[derive(Debug)]
 pub struct Ladders {
-    ladders: BTreeMap<ClientId, Ladder>,
+    // Boxed: a ladder is large, and the oldest makes room for the newest all the time.
+    ladders: BTreeMap<ClientId, Box<Ladder>>,
+    /// Who of them is there. In a recording nearly all have gone, and every tick and handshake asks for those who
+    /// have not.
+    here: BTreeSet<ClientId>,
     gone: VecDeque<ClientId>,
     web: BTreeMap<ConnectionId, Web>,
     roster: Option<Arc<Roster>>,
@@ -79,6 +83,7 @@ impl Default for Ladders {
     fn default() -> Self {
         Self {
             ladders: BTreeMap::new(),
+            here: BTreeSet::new(),
             gone: VecDeque::new(),
             web: BTreeMap::new(),
             roster: None,
@@ -112,7 +117,12 @@ impl Ladders {
 
     /// Remembers every client that has gone, as far as there is room at all: for a recording, where none is there any longer.
     pub fn keep_all(&mut self) {
-        self.keep_gone = MAX_CLIENTS;
+        self.keep(MAX_CLIENTS);
+    }
+
+    /// Remembers so many clients that have gone, and as many as there is room for at most.
+    pub fn keep(&mut self, gone: usize) {
+        self.keep_gone = gone.min(MAX_CLIENTS);
     }
 
     /// Forgets everything but how it was set.
@@ -126,12 +136,17 @@ impl Ladders {
 
     /// The ladder of a client, as long as it is remembered.
     pub fn ladder(&self, client: ClientId) -> Option<&Ladder> {
-        self.ladders.get(&client)
+        self.ladders.get(&client).map(Box::as_ref)
     }
 
     /// Every ladder that is remembered, in the order of the clients' numbers.
     pub fn iter(&self) -> impl Iterator<Item = &Ladder> {
-        self.ladders.values()
+        self.ladders.values().map(Box::as_ref)
+    }
+
+    /// Those of clients that are there.
+    fn living(&self) -> impl Iterator<Item = &Ladder> {
+        self.here.iter().filter_map(|c| self.ladder(*c))
     }
 
     /// The program itself stood still for this long (Ctrl-Z): no stall is made of that.
@@ -147,6 +162,11 @@ impl Ladders {
 
     /// Takes an event; `id` is its number in the journal, kept as evidence and not looked at.
     pub fn take(&mut self, event: &Event, id: u64) {
+        self.look(&Seen::new(event, id));
+    }
+
+    pub(super) fn look(&mut self, seen: &Seen<'_>) {
+        let Seen { event, id, .. } = *seen;
         let time = event.time;
         match &event.kind {
             EventKind::Roster(_) | EventKind::Contact(_) => follow(&mut self.roster, &event.kind),
@@ -167,7 +187,7 @@ impl Ladders {
                     && frame.frame.verb() == b"CHG"
                     && !ladder.is_done(StepId::Status);
                 let roster = self.roster.as_ref().filter(|_| answered);
-                ladder.frame(frame, time, id, roster);
+                ladder.frame(frame, seen, roster);
                 if ladder.pending.is_some() {
                     self.speak(event.client, time);
                 }
@@ -206,8 +226,7 @@ impl Ladders {
     /// Says what has not come for longer than it normally takes, and what went wrong since the last tick: each once.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Stall> {
         let late: Vec<_> = self
-            .ladders
-            .values()
+            .living()
             .filter(|ladder| ladder.stall.is_none())
             .filter_map(|ladder| {
                 let (step, owes) = ladder.overdue(now, self.factor)?;
@@ -235,10 +254,12 @@ impl Ladders {
                         .or_else(|| self.ladders.keys().next().copied());
                     if let Some(oldest) = oldest {
                         self.ladders.remove(&oldest);
+                        self.here.remove(&oldest);
                     }
                 }
                 let ladder = Ladder::new(client, peer, event.time, id);
-                self.ladders.insert(client, ladder);
+                self.ladders.insert(client, Box::new(ladder));
+                self.here.insert(client);
             }
             (Service::Https | Service::Http, _, Some(connection)) => {
                 if self.web.len() >= MAX_CONNECTIONS {
@@ -257,7 +278,7 @@ impl Ladders {
     }
 
     fn forget(&mut self, client: ClientId) {
-        if !self.ladders.contains_key(&client) {
+        if !self.here.remove(&client) {
             return;
         }
         self.gone.push_back(client);
@@ -282,8 +303,7 @@ impl Ladders {
             _ => ladder.is_at_passport(),
         };
         let of = |named: bool, near: bool| -> Vec<ClientId> {
-            self.ladders
-                .values()
+            self.living()
                 .filter(fits)
                 .filter(|l| {
                     !named
@@ -330,7 +350,7 @@ impl Ladders {
                 } else {
                     Lane::Soap
                 };
-                ladder.trace.said(lane, said.clone(), time, id);
+                ladder.trace.said(lane, &said, time, id);
             }
         }
         if let Some(failure) = &handshake.failure {
@@ -366,7 +386,7 @@ impl Ladders {
             web.unused = Some(id);
         }
         let digest = Digest {
-            detail: describe(handshake),
+            detail: said,
             ..Digest::default()
         };
         self.apply(connection, None, StepId::Tls, digest, time, id, who);

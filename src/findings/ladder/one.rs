@@ -34,6 +34,8 @@ pub struct Ladder {
     pub(super) method: Method,
     pub(super) dialect: u8,
     rows: Vec<Row>,
+    /// By which dialect and method they were laid out.
+    planned: Option<(u8, Method)>,
     /// Where the row of each step is: they are asked for several times a frame.
     places: [Option<u8>; StepId::COUNT],
     /// What the rows were last pointed by, as long as none of them has changed since.
@@ -74,6 +76,7 @@ impl Ladder {
             method: Method::Twn,
             dialect: 16,
             rows: Vec::new(),
+            planned: None,
             places: [None; StepId::COUNT],
             pointed: None,
             asked: VecDeque::new(),
@@ -144,7 +147,7 @@ impl Ladder {
     }
 
     /// What went to and fro, the first of it.
-    pub fn messages(&self) -> impl ExactSizeIterator<Item = &Message> {
+    pub fn messages(&self) -> &[Message] {
         self.trace.messages()
     }
 
@@ -169,13 +172,18 @@ impl Ladder {
 
     /// Lays its rows out anew: what is known of a step stays.
     pub(super) fn plan(&mut self) {
+        let plan = (self.dialect, self.method);
+        if self.planned.replace(plan) == Some(plan) {
+            return;
+        }
         let mut old = std::mem::take(&mut self.rows);
-        self.rows = steps::plan(self.dialect, self.method)
-            .map(|def| {
+        self.rows
+            .reserve_exact(steps::plan(self.dialect, self.method).count());
+        self.rows
+            .extend(steps::plan(self.dialect, self.method).map(|def| {
                 let at = old.iter().position(|row| row.step == def.id);
                 at.map_or_else(|| fresh(def), |at| old.swap_remove(at))
-            })
-            .collect();
+            }));
         self.places = [None; StepId::COUNT];
         for (at, row) in (0..).zip(&self.rows) {
             self.places[row.step as usize] = Some(at);
@@ -431,6 +439,10 @@ impl Ladder {
         let at = self.waiting_for();
         self.gone = Some(shown_text(reason));
         self.point();
+        // A recording keeps thousands that have gone.
+        self.trace.shrink();
+        self.asked.shrink_to_fit();
+        self.evidence.shrink_to_fit();
         let asked_for = [
             "signed out",
             "signed in at another place",

@@ -472,7 +472,7 @@ fn a_client_that_talks_without_end_and_clients_without_end_take_a_bounded_room()
     }
     let ladders = fold(&story);
     let one = ladder(&ladders);
-    assert!(one.asked.len() <= 32 && one.trace.messages().count() <= 96);
+    assert!(one.asked.len() <= 32 && one.trace.messages().len() <= 96);
     let mut ladders = Ladders::new();
     let mut story = Story::new();
     for client in 1..10_000 {

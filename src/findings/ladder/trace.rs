@@ -4,11 +4,13 @@
 use super::digest::shown;
 use crate::event::{FrameEvent, HttpExchange, Timestamp};
 use crate::msnp::Direction;
-use std::collections::VecDeque;
+use crate::msnp::escape::put_on_screen;
 use unicode_width::UnicodeWidthChar as _;
 
 /// The most messages that are kept of a client; its first ones are what a sign-in is made of.
 const MAX_MESSAGES: usize = 96;
+/// So many have room from the first on.
+const FEW: usize = 16;
 /// The longest text of a message, in bytes.
 const MAX_TEXT: usize = 72;
 /// The narrowest diagram, in columns.
@@ -28,7 +30,7 @@ pub enum Lane {
 const LANES: [&str; 4] = ["client", "notification", "Passport", "SOAP"];
 
 /// A message between the client and a lane.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message {
     /// When.
     pub time: Timestamp,
@@ -36,46 +38,51 @@ pub struct Message {
     pub lane: Lane,
     /// In is from the client.
     pub direction: Direction,
-    /// What, masked and bounded.
-    pub text: String,
     /// The event it came from.
     pub event: u64,
+    /// Where its text ends, and that of the next begins.
+    end: u32,
 }
 
-/// The messages of one client, the first of them.
+/// The messages of one client, the first of them. A recording may have thousands of clients: so the texts, masked
+/// and bounded each, stand in one.
 #[derive(Debug, Clone, Default)]
 pub struct Trace {
-    messages: VecDeque<Message>,
+    messages: Vec<Message>,
+    texts: String,
     left_out: u64,
 }
 
 impl Trace {
     /// The messages that were kept.
-    pub fn messages(&self) -> impl ExactSizeIterator<Item = &Message> {
-        self.messages.iter()
+    pub fn messages(&self) -> &[Message] {
+        &self.messages
+    }
+
+    fn texts(&self) -> impl Iterator<Item = (&Message, &str)> {
+        let mut from = 0;
+        self.messages.iter().map(move |message| {
+            let to = message.end as usize;
+            let text = self.texts.get(from..to).unwrap_or_default();
+            from = to;
+            (message, text)
+        })
     }
 
     pub(super) fn frame(&mut self, frame: &FrameEvent, lane: Lane, time: Timestamp, event: u64) {
-        if self.messages.len() >= MAX_MESSAGES {
-            self.left_out += 1;
+        if self.is_full() {
             return;
         }
         let wire = frame.frame.wire();
         let line = frame.secrets.mask(wire, 0, frame.frame.line().len(), false);
-        let mut text = shown(&line[..line.len().min(MAX_TEXT)]);
+        put_on_screen(&line[..line.len().min(MAX_TEXT)], &mut self.texts);
         if line.len() > MAX_TEXT {
-            text.push('…');
+            self.texts.push('…');
         }
         if frame.injected {
-            text.push_str(" (injected)");
+            self.texts.push_str(" (injected)");
         }
-        self.put(Message {
-            time,
-            lane,
-            direction: frame.direction,
-            text,
-            event,
-        });
+        self.put(lane, frame.direction, "", time, event);
     }
 
     pub(super) fn exchange(
@@ -86,41 +93,49 @@ impl Trace {
         time: Timestamp,
         event: u64,
     ) {
-        let message = |direction, text| Message {
-            time,
-            lane,
-            direction,
-            text,
-            event,
-        };
         let method = shown(&exchange.method.as_bytes()[..exchange.method.len().min(16)]);
-        self.put(message(
-            Direction::In,
-            format!("{method} {}", shown(exchange.action.as_bytes())),
-        ));
-        self.put(message(
-            Direction::Out,
-            format!("{} {detail}", exchange.status),
-        ));
+        let asked = format!("{method} {}", shown(exchange.action.as_bytes()));
+        let answer = format!("{} {detail}", exchange.status);
+        self.put(lane, Direction::In, &asked, time, event);
+        self.put(lane, Direction::Out, &answer, time, event);
     }
 
     /// Something that is no message of its own: a handshake.
-    pub(super) fn said(&mut self, lane: Lane, text: String, time: Timestamp, event: u64) {
-        self.put(Message {
-            time,
-            lane,
-            direction: Direction::In,
-            text,
-            event,
-        });
+    pub(super) fn said(&mut self, lane: Lane, text: &str, time: Timestamp, event: u64) {
+        self.put(lane, Direction::In, text, time, event);
     }
 
-    fn put(&mut self, message: Message) {
-        if self.messages.len() < MAX_MESSAGES {
-            self.messages.push_back(message);
-        } else {
-            self.left_out += 1;
+    /// Not many more will come.
+    pub(super) fn shrink(&mut self) {
+        self.messages.shrink_to_fit();
+        self.texts.shrink_to_fit();
+    }
+
+    /// Whether the next message is left out. It is counted then.
+    fn is_full(&mut self) -> bool {
+        let full = self.messages.len() >= MAX_MESSAGES;
+        self.left_out += u64::from(full);
+        full
+    }
+
+    /// What was put behind the texts, and this, is a message.
+    fn put(&mut self, lane: Lane, direction: Direction, text: &str, time: Timestamp, event: u64) {
+        if self.is_full() {
+            return;
         }
+        if self.messages.is_empty() {
+            // What a sign-in needs at least.
+            self.messages.reserve(FEW);
+            self.texts.reserve(FEW * MAX_TEXT / 2);
+        }
+        self.texts.push_str(text);
+        self.messages.push(Message {
+            time,
+            lane,
+            direction,
+            event,
+            end: self.texts.len() as u32,
+        });
     }
 
     /// The diagram: a line of names, then a line a message, each at most `width` columns (at least 40).
@@ -144,8 +159,8 @@ impl Trace {
             names.text(start, name, room);
         }
         lines.push(format!("{:CLOCK$}{}", "", names.line()));
-        let first = self.messages.front().map_or(Timestamp(0), |m| m.time);
-        for message in &self.messages {
+        let first = self.messages.first().map_or(Timestamp(0), |m| m.time);
+        for (message, text) in self.texts() {
             let mut grid = Grid::new(room);
             for lane in 0..LANES.len() {
                 grid.text((lane * step).min(room - 1), "│", room);
@@ -163,7 +178,7 @@ impl Trace {
                 Direction::In => grid.text(end.saturating_sub(1), "▶", end),
                 Direction::Out => grid.text(1, "◀", end),
             }
-            grid.text(3, &format!(" {} ", message.text), end.saturating_sub(2));
+            grid.text(3, &format!(" {text} "), end.saturating_sub(2));
             let seconds = message.time.since(first).as_secs_f64();
             lines.push(format!(
                 "{:<CLOCK$}{}",
@@ -224,21 +239,13 @@ mod tests {
     use super::*;
     use unicode_width::UnicodeWidthStr as _;
 
-    fn message(lane: Lane, direction: Direction, text: &str) -> Message {
-        Message {
-            time: Timestamp(1_000_000),
-            lane,
-            direction,
-            text: text.into(),
-            event: 1,
-        }
-    }
+    const SECOND: Timestamp = Timestamp(1_000_000);
 
     #[test]
     fn the_diagram_has_a_lane_each_and_an_arrow_each_way() {
         let mut trace = Trace::default();
-        trace.put(message(Lane::Notification, Direction::In, "VER 1 MSNP16"));
-        trace.put(message(Lane::Soap, Direction::Out, "200 9 contacts"));
+        trace.put(Lane::Notification, Direction::In, "VER 1 MSNP16", SECOND, 1);
+        trace.put(Lane::Soap, Direction::Out, "200 9 contacts", SECOND, 2);
         assert_eq!(
             trace.draw(70),
             [
@@ -261,7 +268,7 @@ mod tests {
                 &"x".repeat(500),
             ][n % 4]
                 .to_owned();
-            trace.put(message(Lane::Passport, Direction::In, &text));
+            trace.put(Lane::Passport, Direction::In, &text, SECOND, n as u64);
         }
         for width in [0, 40, 41, 79, 200] {
             let drawn = trace.draw(width);

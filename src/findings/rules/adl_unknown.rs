@@ -3,7 +3,7 @@
 use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, EventKind, Severity};
 use crate::findings::ladder::shown;
-use crate::msnp::adl::{self, Lists};
+use crate::msnp::adl::Lists;
 
 #[derive(Debug)]
 pub(super) struct AdlUnknown;
@@ -30,7 +30,7 @@ impl Rule for AdlUnknown {
             return None;
         }
         let roster = context.roster?;
-        let list = adl::read(frame.frame.payload()?).ok()?;
+        let list = context.lists()?;
         let mut unknown = list.entries.iter().filter(|entry| {
             entry.lists.is_some_and(|l| l.contains(Lists::FORWARD))
                 && roster.get(&entry.account).is_none()

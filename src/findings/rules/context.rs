@@ -1,13 +1,12 @@
 //! What the rules know of the past: a little of each client, bounded whatever it sends.
 
-use crate::event::{
-    ClientId, ConnectionId, Event, EventKind, FrameEvent, Service, Step, Timestamp,
-};
-use crate::findings::follow;
+use crate::event::{ClientId, ConnectionId, EventKind, FrameEvent, Service, Step, Timestamp};
 use crate::findings::ladder::{Brief, shown};
 use crate::findings::presence::{self, Fault, hash};
+use crate::findings::{Seen, follow};
+use crate::msnp::adl::MembershipList;
 use crate::msnp::dictionary::{self, Problem, Stage, Transaction};
-use crate::msnp::{Direction, Shape, TransactionId, adl};
+use crate::msnp::{Direction, Shape, TransactionId};
 use crate::roster::Roster;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet, VecDeque};
@@ -101,6 +100,7 @@ pub struct Context<'a> {
     pub client: Option<&'a Facts>,
     /// The roster, where it is known.
     pub roster: Option<&'a Roster>,
+    seen: &'a Seen<'a>,
     frame: Option<&'a FrameEvent>,
     problems: OnceCell<Vec<Problem>>,
     presence: OnceCell<Vec<Fault>>,
@@ -131,6 +131,11 @@ impl Context<'_> {
             })
     }
 
+    /// The payload of the ADL at hand, where it can be read.
+    pub fn lists(&self) -> Option<&MembershipList> {
+        self.seen.lists()
+    }
+
     /// Where its connection is.
     pub fn stage(&self) -> Stage {
         match self.client {
@@ -150,8 +155,10 @@ pub struct Memory {
 
 impl Memory {
     /// What is known before this event.
-    pub fn context<'a>(&'a self, event: &'a Event) -> Context<'a> {
+    pub(super) fn context<'a>(&'a self, seen: &'a Seen<'a>) -> Context<'a> {
+        let event = seen.event;
         Context {
+            seen,
             client: event.client.and_then(|c| self.clients.get(&c)),
             roster: self.roster.as_deref(),
             frame: match &event.kind {
@@ -169,7 +176,8 @@ impl Memory {
     }
 
     /// Remembers what the rules need of an event.
-    pub fn take(&mut self, event: &Event, id: u64) {
+    pub(super) fn take(&mut self, seen: &Seen<'_>) {
+        let Seen { event, id, .. } = *seen;
         match &event.kind {
             EventKind::Roster(_) | EventKind::Contact(_) => follow(&mut self.roster, &event.kind),
             EventKind::Connected { service, peer, .. } => {
@@ -203,7 +211,7 @@ impl Memory {
             EventKind::Frame(frame) => {
                 if let Some(facts) = event.client.and_then(|c| self.clients.get_mut(&c)) {
                     match frame.direction {
-                        Direction::In => facts.heard(frame, event.time, id),
+                        Direction::In => facts.heard(frame, seen),
                         Direction::Out => facts.was_sent(frame, event.time, id),
                     }
                 }
@@ -252,7 +260,7 @@ impl Memory {
 }
 
 impl Facts {
-    fn heard(&mut self, frame: &FrameEvent, time: Timestamp, event: u64) {
+    fn heard(&mut self, frame: &FrameEvent, seen: &Seen<'_>) {
         let frame = &frame.frame;
         let Some(transaction) = frame.transaction() else {
             return;
@@ -273,23 +281,22 @@ impl Facts {
             self.open.push_back(Open {
                 transaction,
                 verb: verb.name,
-                time,
-                event,
+                time: seen.event.time,
+                event: seen.id,
             });
         }
         match verb.name {
             "QRY" => self.challenge = None,
             "CHG" => self.listed = None,
-            "ADL" => self.adl(frame.payload().unwrap_or_default()),
+            "ADL" => self.adl(seen.lists()),
             _ => {}
         }
     }
 
-    fn adl(&mut self, payload: &[u8]) {
-        let Some(listed) = &mut self.listed else {
+    fn adl(&mut self, list: Option<&MembershipList>) {
+        let (Some(listed), Some(list)) = (&mut self.listed, list) else {
             return;
         };
-        let Ok(list) = adl::read(payload) else { return };
         self.lists += 1;
         listed.extend(list.entries.iter().map(|entry| hash(&entry.account)));
         if listed.len() > MAX_LISTED {

@@ -31,7 +31,7 @@ mod transaction_unanswered;
 
 pub use context::Context;
 
-use super::Told;
+use super::{Seen, Told};
 use crate::event::{ClientId, ConnectionId, Event, EventKind, Finding, Severity, Timestamp};
 use crate::msnp::Direction;
 use context::Memory;
@@ -244,6 +244,11 @@ impl Rules {
     /// Takes an event; `id` is its number in the journal. Gives back what is found and was not told of the same
     /// client within the last minute.
     pub fn take(&mut self, event: &Event, id: u64) -> Vec<Told> {
+        self.look(&Seen::new(event, id))
+    }
+
+    pub(super) fn look(&mut self, seen: &Seen<'_>) -> Vec<Told> {
+        let Seen { event, id, .. } = *seen;
         if let EventKind::Finding(finding) = &event.kind {
             if super::catalogue::is_services(finding.id) {
                 self.count(finding.id, finding.evidence.unwrap_or(id));
@@ -252,7 +257,7 @@ impl Rules {
         }
         let mut hits = Vec::new();
         {
-            let context = self.memory.context(event);
+            let context = self.memory.context(seen);
             for rule in asked(event) {
                 if let Some(hit) = rule.take(event, &context) {
                     hits.push((rule.about(), hit));
@@ -262,7 +267,7 @@ impl Rules {
         let ends = matches!(event.kind, EventKind::Disconnected { .. });
         if hits.is_empty() && !ends {
             // So it is with nearly every event.
-            self.memory.take(event, id);
+            self.memory.take(seen);
             return Vec::new();
         }
         let scope = self.scope(event.client, event.connection);
@@ -270,7 +275,7 @@ impl Rules {
             .into_iter()
             .filter_map(|(about, hit)| self.tell(about, hit, scope, event, id))
             .collect();
-        self.memory.take(event, id);
+        self.memory.take(seen);
         if ends && let Scope::Client(_) | Scope::Connection(_) = scope {
             self.told.remove(&scope);
         }
