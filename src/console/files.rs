@@ -19,7 +19,7 @@ const EXPORT_QUEUE: usize = 1_024;
 /// How many events are read at once, and how many times that wait.
 const READ_BATCH: usize = 1_024;
 /// What they take in the file, in bytes, before they are handed over: a record may have 16 MiB.
-const READ_BYTES: u64 = 1024 * 1024;
+const READ_BYTES: u64 = 256 * 1024;
 const READ_QUEUE: usize = 4;
 
 /// What a thread has to say: a message for the log.
