@@ -2,13 +2,11 @@
 
 mod common;
 
-use common::{PATIENCE, Raw, TestService, start};
-use nudge::event::{Clock, EventKind, EventSink};
+use common::{PATIENCE, Raw, TestService, start, whole};
+use nudge::event::{EventKind, Service};
 use nudge::msnp::Status;
 use nudge::roster::{Contact, Roster};
-use nudge::server::doors::Addresses;
 use nudge::server::web::MAX_UNHEARD;
-use std::net::SocketAddr;
 
 fn many(count: usize) -> TestService {
     let contacts = (0..count).map(|n| Contact {
@@ -91,47 +89,15 @@ async fn lists_that_are_no_xml_or_too_deep_get_241_and_the_session_goes_on() {
     }
 }
 
-/// Everything, at free ports; events are read away.
-struct Whole {
-    _folder: tempfile::TempDir,
-    _engine: nudge::engine::Engine,
-    https: SocketAddr,
-    http: SocketAddr,
-}
-
-async fn whole() -> Whole {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (events, mut stream) = EventSink::new(Clock::start());
-    let options = nudge::engine::Options {
-        addresses: Addresses::any_port(),
-        contacts: Some(folder.path().join("contacts")),
-        certs: Some(folder.path().join("certs")),
-        ..nudge::engine::Options::loopback()
-    };
-    let engine = nudge::engine::Engine::start(options, events).expect("starts");
-    let mut doors = Vec::new();
-    while doors.len() < 3 {
-        let envelope = stream.recv().await.expect("an event");
-        if let EventKind::Listening { address, .. } = envelope.event.kind {
-            doors.push(address);
-        }
-    }
-    tokio::spawn(async move { while stream.recv().await.is_some() {} });
-    Whole {
-        _folder: folder,
-        _engine: engine,
-        https: doors[1],
-        http: doors[2],
-    }
-}
-
 #[tokio::test]
 async fn web_connections_that_say_nothing_are_capped_and_others_get_in() {
-    let whole = whole().await;
+    let mut whole = whole().await;
+    let (http, https) = (whole.door(Service::Http), whole.door(Service::Https));
+    tokio::spawn(async move { while whole.stream.recv().await.is_some() {} });
     // Before the TLS hello, before a request, and in the middle of one: all have asked for nothing.
     let mut silent = Vec::new();
     for n in 0..MAX_UNHEARD + 60 {
-        let mut raw = Raw::connect([whole.https, whole.http][n % 2]).await;
+        let mut raw = Raw::connect([https, http][n % 2]).await;
         if n % 3 == 0 {
             raw.send([&b"\x16\x03\x01"[..], b"GET / HTTP/1.1\r\nHo"][n % 2])
                 .await;
@@ -141,7 +107,7 @@ async fn web_connections_that_say_nothing_are_capped_and_others_get_in() {
     for oldest in &mut silent[..20] {
         assert_eq!(oldest.rest().await, "");
     }
-    for door in [whole.http, whole.https] {
+    for door in [http, https] {
         let mut raw = Raw::connect(door).await;
         raw.send("GET / HTTP/1.0\r\n\r\n").await;
         let page = raw.rest().await;

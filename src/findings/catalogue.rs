@@ -196,6 +196,12 @@ pub const SERVICE: &[About] = &[
         "is not known to have met it",
     ),
     about(
+        "wrong-port",
+        Warning,
+        "What came belongs to another port: TLS or HTTP to the notification port, MSNP to a port of the web, TLS to the HTTP port; the connection was closed",
+        "is not known to have met it",
+    ),
+    about(
         "plain-on-tls-port",
         Warning,
         "Plain HTTP came to the TLS port; it is served, and takes no password",

@@ -51,7 +51,8 @@ struct Line<'a> {
     show_secrets: bool,
 }
 
-/// Bytes as text: a backslash doubled, a byte that is no UTF-8 as `\xHH`.
+/// Bytes as text: a backslash doubled, a byte that is no UTF-8 as `\xHH`. A sentence of ours is no such text: what
+/// it quotes is escaped already.
 struct Text<'a>(&'a [u8]);
 
 impl Serialize for Text<'_> {
@@ -148,7 +149,7 @@ impl Line<'_> {
             }
             EventKind::SignedOut { account, reason } => {
                 map.serialize_entry("account", &text(account))?;
-                map.serialize_entry("reason", &text(reason))
+                map.serialize_entry("reason", reason)
             }
             EventKind::Contact(change) => {
                 map.serialize_entry("change", change.change)?;
@@ -166,8 +167,8 @@ impl Line<'_> {
                 } = &**finding;
                 map.serialize_entry("id", id)?;
                 map.serialize_entry("severity", severity.name())?;
-                map.serialize_entry("field", &text(field))?;
-                map.serialize_entry("text", &text(sentence))?;
+                map.serialize_entry("field", field)?;
+                map.serialize_entry("text", sentence)?;
                 map.serialize_entry("evidence", evidence)
             }
             EventKind::Disconnected {
@@ -177,7 +178,7 @@ impl Line<'_> {
                 bytes_out,
             } => {
                 map.serialize_entry("service", service.name())?;
-                map.serialize_entry("reason", &text(reason))?;
+                map.serialize_entry("reason", reason)?;
                 map.serialize_entry("bytes_in", bytes_in)?;
                 map.serialize_entry("bytes_out", bytes_out)
             }
@@ -187,7 +188,7 @@ impl Line<'_> {
                 text: sentence,
             } => {
                 map.serialize_entry("severity", severity.name())?;
-                map.serialize_entry("text", &text(sentence))
+                map.serialize_entry("text", sentence)
             }
         }
     }
@@ -240,7 +241,7 @@ fn tls<M: SerializeMap>(handshake: &TlsHandshake, map: &mut M) -> Result<(), M::
     map.serialize_entry("hello", &hello)?;
     map.serialize_entry("ok", &failure.is_none())?;
     map.serialize_entry("cause", &failure.map(|failure| failure.cause))?;
-    map.serialize_entry("reason", &failure.map(|failure| text(&failure.text)))?;
+    map.serialize_entry("reason", &failure.map(|failure| &failure.text))?;
     map.serialize_entry("duration_us", &micros(handshake.duration))
 }
 
@@ -265,16 +266,14 @@ fn client<M: SerializeMap>(info: &ClientInfo, map: &mut M) -> Result<(), M::Erro
 fn reply<M: SerializeMap>(reply: &Reply, map: &mut M) -> Result<(), M::Error> {
     map.serialize_entry("id", &reply.command.0)?;
     map.serialize_entry("ok", &reply.ok)?;
-    map.serialize_entry("text", &text(&reply.text))?;
+    map.serialize_entry("text", &reply.text)?;
     match &reply.data {
         ReplyData::None => Ok(()),
         ReplyData::Clients(clients) => {
             map.serialize_entry("clients", &List(|| clients.iter().map(JsonClient)))
         }
         ReplyData::Contacts(list) => map.serialize_entry("contacts", &contacts(|| list.iter())),
-        ReplyData::Lines(lines) => {
-            map.serialize_entry("lines", &List(|| lines.iter().map(|line| text(line))))
-        }
+        ReplyData::Lines(lines) => map.serialize_entry("lines", lines),
     }
 }
 

@@ -90,6 +90,11 @@ impl Frame {
         self.payload_at.map(|at| at as usize)
     }
 
+    /// Whether its line has an end. What a client said is without one where it was too long to be read.
+    pub fn is_whole(&self) -> bool {
+        self.wire.len() > self.line_length as usize
+    }
+
     /// Whether the line ended in LF alone.
     pub fn is_bare_lf(&self) -> bool {
         self.wire.get(self.line_length as usize) == Some(&b'\n')

@@ -14,5 +14,6 @@ pub mod notification;
 pub mod passport;
 pub mod service;
 pub mod soap;
+pub mod stranger;
 pub mod tls;
 pub mod web;

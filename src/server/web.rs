@@ -3,6 +3,7 @@
 use super::counted::Counted;
 use super::crowd::{Crowd, Place};
 use super::http::{self, Door, Site};
+use super::stranger::{self, Speech};
 use super::tls::{FrontDoor, Opened};
 use crate::event::{ConnectionSink, EventKind, Finding, Service, Severity};
 use std::net::SocketAddr;
@@ -104,6 +105,12 @@ impl Web {
                 http::serve(site, stream, door, http2, place, sink.clone(), stop).await
             }
             Ok(Opened::Plain(stream)) => {
+                let speech = Speech::of(stream.head());
+                if let Some(why) = speech.and_then(|speech| speech.wrong_at(door.service)) {
+                    let finding = Box::new(stranger::finding(why));
+                    sink.tell(EventKind::Finding(finding)).await;
+                    return why.into();
+                }
                 sink.tell(EventKind::Finding(Box::new(Finding {
                     id: "plain-on-tls-port",
                     severity: Severity::Warning,

@@ -52,6 +52,48 @@ pub fn start(roster: Roster) -> TestService {
     }
 }
 
+/// Everything, at free ports.
+pub struct Whole {
+    _folder: tempfile::TempDir,
+    _engine: nudge::engine::Engine,
+    doors: Vec<(nudge::event::Service, SocketAddr)>,
+    pub stream: EventStream,
+}
+
+/// Starts the whole service, with a folder of its own.
+pub async fn whole() -> Whole {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (events, mut stream) = EventSink::new(Clock::start());
+    let options = nudge::engine::Options {
+        addresses: Addresses::any_port(),
+        contacts: Some(folder.path().join("contacts")),
+        certs: Some(folder.path().join("certs")),
+        ..nudge::engine::Options::loopback()
+    };
+    let engine = nudge::engine::Engine::start(options, events).expect("starts");
+    let mut doors = Vec::new();
+    while doors.len() < 3 {
+        let envelope = stream.recv().await.expect("an event");
+        if let EventKind::Listening { address, service } = envelope.event.kind {
+            doors.push((service, address));
+        }
+    }
+    Whole {
+        _folder: folder,
+        _engine: engine,
+        doors,
+        stream,
+    }
+}
+
+impl Whole {
+    /// Where this door is.
+    pub fn door(&self, of: nudge::event::Service) -> SocketAddr {
+        let door = self.doors.iter().find(|(service, _)| *service == of);
+        door.expect("a door").1
+    }
+}
+
 impl TestService {
     /// Waits for the first event that `wanted` takes.
     pub async fn event<T>(&mut self, mut wanted: impl FnMut(&EventKind) -> Option<T>) -> T {

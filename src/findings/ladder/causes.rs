@@ -96,6 +96,11 @@ pub(super) const CAUSES: &[CauseRule] = &[
         weigh: |s| (*s.kind == Kind::Silent).then(|| seen(s, "unfinished", 99))?,
     },
     CauseRule {
+        id: "wrong-port",
+        check: "the ports that the client was given: nudge prints its own when it starts, and those of the real service are 1863, 443 and 80",
+        weigh: |s| seen(s, "wrong-port", 99),
+    },
+    CauseRule {
         id: "root-not-trusted",
         check: "install nudge's root on the client's machine and trust it for SSL (`nudge certs export`; on a Mac: Keychain Access, System, Always Trust)",
         weigh: |s| match handshake(s, "tls-unknown-ca") {

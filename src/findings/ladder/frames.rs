@@ -21,6 +21,8 @@ impl Ladder {
     ) {
         let (time, event) = (seen.event.time, seen.id);
         match frame.direction {
+            // The pieces of a line that was too long to be read are no command.
+            Direction::In if !frame.frame.is_whole() => {}
             Direction::In => self.heard(&frame.frame, seen),
             Direction::Out => self.sent(&frame.frame, time, event, roster),
         }

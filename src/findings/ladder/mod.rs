@@ -197,7 +197,9 @@ impl Ladders {
                     ladder.info(info);
                 }
             }
-            EventKind::Finding(finding) if matches!(finding.id, "ticket" | "unfinished") => {
+            EventKind::Finding(finding)
+                if matches!(finding.id, "ticket" | "unfinished" | "wrong-port") =>
+            {
                 if let Some(ladder) = event.client.and_then(|c| self.ladders.get_mut(&c)) {
                     let text = digest::shown_text(&finding.text);
                     // It speaks until the next line: no request over HTTP makes it good.

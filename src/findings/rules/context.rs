@@ -211,6 +211,7 @@ impl Memory {
             EventKind::Frame(frame) => {
                 if let Some(facts) = event.client.and_then(|c| self.clients.get_mut(&c)) {
                     match frame.direction {
+                        Direction::In if !frame.frame.is_whole() => {}
                         Direction::In => facts.heard(frame, seen),
                         Direction::Out => facts.was_sent(frame, event.time, id),
                     }

@@ -119,7 +119,10 @@ impl On {
     /// Which this event is; `None` where no rule is asked.
     fn of(event: &Event) -> Option<Self> {
         Some(match &event.kind {
-            EventKind::Frame(frame) if frame.direction == Direction::In => On::Heard,
+            // Nothing is said of the pieces of a line that was too long to be read.
+            EventKind::Frame(frame) if frame.direction == Direction::In => {
+                frame.frame.is_whole().then_some(On::Heard)?
+            }
             EventKind::Frame(_) => On::Sent,
             EventKind::Tls(_) => On::Handshake,
             EventKind::Http(_) => On::Request,
@@ -464,6 +467,31 @@ mod tests {
         }
         let count = rules.counts().find(|(id, _)| *id == "wrong-count");
         assert_eq!(count.map(|(_, count)| count.times), Some(5));
+    }
+
+    #[test]
+    fn the_pieces_of_a_line_that_was_too_long_are_taken_for_no_command() {
+        let mut story = Story::new();
+        story.greeted();
+        let piece = format!("USR 3 TWN S t={}", "x".repeat(9_000));
+        story.own(EventKind::Frame(crate::event::FrameEvent {
+            direction: Direction::In,
+            frame: crate::msnp::Frame::from_wire(piece.into()),
+            secrets: Default::default(),
+            injected: false,
+        }));
+        assert_eq!(ids(&story), [""; 0]);
+        let mut findings = crate::findings::Findings::new();
+        for (id, event) in (0..).zip(&story.events) {
+            findings.take(event, id);
+        }
+        let ladder = findings.ladders.ladder(story.client).expect("a ladder");
+        let row = ladder.row(crate::findings::ladder::StepId::Ticket);
+        assert_eq!(row.map(|row| row.count), Some(0));
+        assert_ne!(row.map(|row| row.owes), Some(crate::event::Turn::Server));
+        // It is seen all the same.
+        let drawn = ladder.sequence(120).join("\n");
+        assert!(drawn.contains("USR 3 TWN S"), "{drawn}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::{Door, MAX_BODY, MAX_HEAD, Site, exchange, route};
 use crate::event::{ConnectionSink, EventKind, Severity};
 use crate::msnp::escape::to_text;
 use crate::server::crowd::Place;
+use crate::server::stranger::{self, Speech};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
@@ -326,6 +327,13 @@ impl Conversation {
             Ok(()) => return rested(),
             Err(error) => error,
         };
+        let first = self.requests.load(Ordering::Relaxed) == 0;
+        let speech = Speech::of(&beginning).filter(|_| first && error.is_parse());
+        if let Some(why) = speech.and_then(|speech| speech.wrong_at(self.door.service)) {
+            let finding = Box::new(stranger::finding(why));
+            self.sink.tell(EventKind::Finding(finding)).await;
+            return why.to_owned();
+        }
         let (id, reason) = if error.is_parse() {
             ("http-malformed", format!("not understood as HTTP: {error}"))
         } else if error.is_timeout() {

@@ -13,6 +13,7 @@ use crate::msnp::frame::MAX_LINE;
 use crate::msnp::{Decoder, Direction, Frame, dictionary};
 use crate::server::hub::{Admission, Hub};
 use crate::server::passport::ticket::Tickets;
+use crate::server::stranger::{self, Speech};
 use bytes::{Buf as _, Bytes, BytesMut};
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -122,6 +123,8 @@ impl Task {
         let mut buffer = BytesMut::new();
         // Whether it was said that what has come is no whole command.
         let mut unfinished = false;
+        // Whether what the client says may still be no MSNP at all.
+        let mut strange = true;
         loop {
             if let Some(ending) = self.mailbox.ending() {
                 return self.end(link, ending).await;
@@ -153,6 +156,7 @@ impl Task {
             }
             match decoder.next(&mut buffer, self.session.dialect()) {
                 Ok(Some(frame)) => {
+                    strange = false;
                     self.heard(link, frame);
                     continue;
                 }
@@ -191,6 +195,12 @@ impl Task {
                 Ok(read) => {
                     unfinished = false;
                     link.bytes_in += read as u64;
+                    let speech = Speech::of(&buffer).filter(|_| strange);
+                    if let Some(why) = speech.and_then(|s| s.wrong_at(Service::Notification)) {
+                        link.heard(unreadable(&buffer));
+                        link.happened(EventKind::Finding(Box::new(stranger::finding(why))));
+                        link.closing.get_or_insert_with(|| why.to_owned());
+                    }
                 }
                 Err(error) => return link.broken(&error),
             }

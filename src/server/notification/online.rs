@@ -5,6 +5,7 @@ use super::session::{
 };
 use crate::event::{Severity, Step};
 use crate::msnp::adl;
+use crate::msnp::dictionary::short;
 use crate::msnp::escape::to_text;
 use crate::msnp::percent;
 use crate::msnp::personal::{Personal, UuxPayload, read_uux};
@@ -62,13 +63,13 @@ impl Session {
                 ));
             }
             unknown => {
-                let unknown = to_text(unknown);
+                let shown = short(unknown);
                 return out.push(finding(
                     "unknown-verb",
                     Severity::Warning,
                     "verb",
                     format!(
-                        "{unknown:?} is no verb of the protocol; no reply, and its payload is assumed absent"
+                        "\"{shown}\" is no verb of the protocol; no reply, and its payload is assumed absent"
                     ),
                 ));
             }

@@ -30,6 +30,11 @@ impl<S> Replay<S> {
         &self.inner
     }
 
+    /// The bytes that were looked at and are not read yet.
+    pub fn head(&self) -> &[u8] {
+        &self.head[self.at..]
+    }
+
     /// How many bytes the peer has sent, as far as they were read from it.
     pub fn read(&self) -> u64 {
         self.read

@@ -1,0 +1,120 @@
+//! What comes to a port that is not for it: a client that was given the wrong one. It is said in a sentence,
+//! with the port that is meant, and the connection closed: nothing that is served here could answer it.
+
+use super::tls::sniff::{self, Decision};
+use crate::event::{Finding, Service, Severity};
+use crate::msnp::frame::tokens;
+use crate::msnp::{Direction, TransactionId, dictionary};
+
+/// What the first bytes of a connection are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speech {
+    /// A TLS hello, of any version and format.
+    Tls,
+    /// The first line of a request.
+    Http,
+    /// A command of the notification protocol.
+    Msnp,
+}
+
+impl Speech {
+    /// What these first bytes are, where that can be told from them.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        use Decision::{Legacy, Modern, Sslv2Only, Sslv3Only};
+        if let Some(Legacy | Modern | Sslv2Only | Sslv3Only) = sniff::decide(bytes) {
+            return Some(Speech::Tls);
+        }
+        let line = &bytes[..memchr::memchr(b'\n', bytes)?];
+        let mut words = tokens(line.trim_ascii_end());
+        let (verb, second) = (words.next()?, words.next()?);
+        let last = words.last().unwrap_or(second);
+        if last == b"HTTP/1.1" || last == b"HTTP/1.0" {
+            return Some(Speech::Http);
+        }
+        let is_command = TransactionId::parse(second).is_some();
+        (is_command && dictionary::lookup(verb, Direction::In).is_some()).then_some(Speech::Msnp)
+    }
+
+    /// Why the connection ends, where this is not what is spoken at this door. HTTP in the clear is served at both
+    /// doors of the web.
+    pub fn wrong_at(self, door: Service) -> Option<&'static str> {
+        Some(match (self, door) {
+            (Speech::Tls, Service::Notification) => {
+                "TLS came to the notification port: Passport and SOAP over TLS are at the HTTPS port, 443 at the real service"
+            }
+            (Speech::Tls, Service::Http) => {
+                "TLS came to the HTTP port: TLS is spoken at the HTTPS port, 443 at the real service"
+            }
+            (Speech::Http, Service::Notification) => {
+                "HTTP came to the notification port: the HTTP port is another, 80 at the real service"
+            }
+            (Speech::Msnp, Service::Https) => {
+                "MSNP came to the HTTPS port: the notification port is another, 1863 at the real service"
+            }
+            (Speech::Msnp, Service::Http) => {
+                "MSNP came to the HTTP port: the notification port is another, 1863 at the real service"
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// The finding that says so.
+pub fn finding(why: &str) -> Finding {
+    Finding {
+        id: "wrong-port",
+        severity: Severity::Warning,
+        field: "port".into(),
+        text: format!("{why}. The connection is closed"),
+        evidence: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_bytes_are_known_for_what_they_are() {
+        for (bytes, speech) in [
+            (&b"GET /rdr/pprdr.asp HTTP/1.1\r\n"[..], Some(Speech::Http)),
+            (b"POST /login2.srf HTTP/1.0\n", Some(Speech::Http)),
+            (b"VER 1 MSNP16 MSNP15 CVR0\r\n", Some(Speech::Msnp)),
+            (
+                b"\x16\x03\x01\x00\x2d\x01\x00\x00\x29\x03\x01",
+                Some(Speech::Tls),
+            ),
+            // SSLv2-format, as of Messenger for Mac.
+            (b"\x80\x2e\x01\x03\x01\x00\x15", Some(Speech::Tls)),
+            // What cannot be told yet, or at all.
+            (b"", None),
+            (b"VER 1 MSN", None),
+            (b"GET / HTTP/1.1", None),
+            (b"\x16\x03", None),
+            (b"hello there\r\n", None),
+            (b"VERB 1\r\n", None),
+            (b"\r\n", None),
+        ] {
+            assert_eq!(Speech::of(bytes), speech, "{:?}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_a_door_is_not_wrong_there() {
+        for (speech, door) in [
+            (Speech::Msnp, Service::Notification),
+            (Speech::Http, Service::Http),
+            (Speech::Http, Service::Https),
+            (Speech::Tls, Service::Https),
+        ] {
+            assert_eq!(speech.wrong_at(door), None);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_first_bytes_are_looked_at_without_panic(bytes: Vec<u8>) {
+            Speech::of(&bytes);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! A client that was given the wrong port: said in a sentence, at every door.
+
+mod common;
+
+use common::{PATIENCE, Raw, Whole, whole};
+use nudge::event::{EventKind, Service};
+use nudge::findings::{Numbers, Watch};
+use std::collections::VecDeque;
+
+/// Says this at a door. What comes back, what was found by service, rules and ladder, and why it ended.
+async fn said(whole: &mut Whole, at: Service, bytes: &[u8]) -> (String, Vec<String>, String) {
+    let mut raw = Raw::connect(whole.door(at)).await;
+    raw.send(bytes).await;
+    let answer = raw.rest().await;
+    let mut watch = Watch::new(Numbers::Events);
+    let (mut out, mut found) = (VecDeque::new(), Vec::new());
+    loop {
+        let told = tokio::time::timeout(PATIENCE, whole.stream.recv()).await;
+        let event = told.expect("in time").expect("an event").event;
+        let reason = match &event.kind {
+            EventKind::Disconnected { reason, .. } => Some(reason.clone()),
+            _ => None,
+        };
+        watch.take(event, &mut out);
+        for one in out.drain(..) {
+            if let EventKind::Finding(finding) = &one.event.kind {
+                found.push(format!("{}: {}", finding.id, finding.text));
+                assert!(finding.evidence.is_some(), "{}", finding.text);
+            }
+        }
+        if let Some(reason) = reason {
+            return (answer, found, reason);
+        }
+    }
+}
+
+const TLS: &[u8] = b"\x16\x03\x01\x00\x2d\x01\x00\x00\x29\x03\x01\x49\x0a\x20\x2f";
+const SSLV2: &[u8] = b"\x80\x2e\x01\x03\x01\x00\x15\x00\x00\x00\x10\x00\x00\x35";
+const HTTP: &[u8] = b"GET /rdr/pprdr.asp HTTP/1.1\r\nHost: nexus.passport.com\r\n\r\n";
+const MSNP: &[u8] = b"VER 1 MSNP16 MSNP15 CVR0\r\n";
+
+#[tokio::test]
+async fn what_belongs_to_another_port_is_told_once_and_closed() {
+    let mut whole = whole().await;
+    for (at, bytes, what) in [
+        (Service::Notification, TLS, "TLS came to the notification"),
+        (Service::Notification, SSLV2, "TLS came to the notification"),
+        (Service::Notification, HTTP, "HTTP came to the notification"),
+        (Service::Https, MSNP, "MSNP came to the HTTPS port"),
+        (Service::Http, MSNP, "MSNP came to the HTTP port"),
+        (Service::Http, TLS, "TLS came to the HTTP port"),
+    ] {
+        let (answer, found, reason) = said(&mut whole, at, bytes).await;
+        assert!(reason.starts_with(what), "{reason}");
+        let (first, rest) = found.split_first().expect("it is said");
+        assert!(first.starts_with(&format!("wrong-port: {what}")), "{first}");
+        match at {
+            Service::Notification => {
+                assert_eq!(answer, "");
+                // The ladder says of that client why its sign-in went no further.
+                assert_eq!(rest.len(), 1, "{rest:?}");
+                assert!(rest[0].starts_with("stalled: ") && rest[0].contains(what));
+            }
+            _ => assert_eq!(rest, [""; 0]),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_belongs_there_is_served() {
+    let mut whole = whole().await;
+    let closing = b"GET / HTTP/1.0\r\n\r\n";
+    for at in [Service::Http, Service::Https] {
+        let (answer, found, _) = said(&mut whole, at, closing).await;
+        assert!(answer.contains(" 200 "), "{answer}");
+        assert!(!found.iter().any(|found| found.starts_with("wrong-port")));
+    }
+    let leaving = b"VER 1 MSNP16 CVR0\r\nOUT\r\n";
+    let (answer, found, _) = said(&mut whole, Service::Notification, leaving).await;
+    assert!(answer.starts_with("VER 1 MSNP16"), "{answer}");
+    assert_eq!(found, [""; 0]);
+}
