@@ -224,6 +224,30 @@ fn a_step_is_a_line_that_the_filter_shows() {
 }
 
 #[test]
+fn what_is_still_to_come_is_not_said_not_to_be_there() {
+    let mut deck = Deck::through();
+    deck.types("rewind");
+    deck.keys("/");
+    deck.desk.text("QNG");
+    deck.keys("enter");
+    let screen = deck.seen();
+    assert!(
+        screen.contains("not found in what has been played"),
+        "{screen}"
+    );
+    deck.keys("esc");
+    deck.types("play max");
+    deck.keys("/");
+    deck.desk.text("no such thing");
+    deck.keys("enter");
+    let screen = deck.seen();
+    assert!(
+        screen.contains("not found") && !screen.contains("has been played"),
+        "{screen}"
+    );
+}
+
+#[test]
 fn the_moment_of_a_line_is_gone_to_and_marks_and_filter_stay() {
     let mut deck = Deck::through();
     deck.keys("2 g / C H G enter n m");

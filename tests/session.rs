@@ -301,6 +301,17 @@ async fn a_change_reaches_every_client_in_its_shape_and_is_told_once_written() {
         .expect("something to undo")
         .expect("undone");
     mac.expect("FLN hidden@local 1 1085276192\r\n").await;
+    // What changes nothing is nothing to take back: undo goes to the change before it.
+    for name in ["from", "to", "to"] {
+        let change = service.hub.change("hidden", None, |c| c.name = name.into());
+        change.expect("changes");
+    }
+    for before in ["from", "Hidden User"] {
+        let undone = service.hub.undo().expect("something to undo");
+        undone.expect("undone");
+        let now = service.hub.roster();
+        assert_eq!(now.get("hidden@local").expect("there").name, before);
+    }
     service
         .hub
         .edit(Edit::Remove("busy@local".into()), None)

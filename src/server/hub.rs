@@ -167,11 +167,10 @@ impl Hub {
     pub fn undo(&self) -> Option<Result<Applied, EditError>> {
         let mut state = self.state.lock();
         let inverse = state.undo.pop()?;
+        let earlier = state.undo.len();
         let undone = state.edit(inverse, None, &self.events);
         // Taking back is no change to be taken back in turn.
-        if undone.is_ok() {
-            state.undo.pop();
-        }
+        state.undo.truncate(earlier);
         Some(undone)
     }
 
@@ -314,7 +313,10 @@ impl State {
             contacts: Vec::new(),
             inverse: Vec::new(),
         };
+        let mut changes = false;
         for edit in edits {
+            // A contact is put where it was, as it was: to take that back would be a key press for nothing.
+            changes |= !matches!(edit, Edit::Put { at: None, .. });
             let applied = roster.apply(edit)?;
             all.contacts.extend(applied.contacts);
             all.inverse.splice(0..0, applied.inverse);
@@ -323,7 +325,8 @@ impl State {
         for changed in &all.contacts {
             self.fan_out(changed, by, events);
         }
-        if by.is_none() {
+        changes |= all.contacts.iter().any(|changed| changed.0 != changed.1);
+        if by.is_none() && changes {
             if self.undo.len() == UNDO {
                 self.undo.remove(0);
             }

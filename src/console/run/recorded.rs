@@ -123,6 +123,10 @@ impl Console {
             client: None,
             show_secrets: self.state.show_secrets,
         };
+        if self.state.opened.as_ref().is_some_and(|o| !o.is_over()) {
+            let text = "the export has what was played so far: `play max` goes to the end first";
+            self.state.say(Severity::Info, text);
+        }
         if let Err(text) = self.files.export(&self.state.journal, options, path) {
             self.state.say(Severity::Error, text);
         }

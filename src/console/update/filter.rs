@@ -69,10 +69,11 @@ pub fn work(state: &mut State) -> bool {
             }
             Step::Nothing => {
                 find.running = None;
-                if state.prompt.is_none() {
-                    state.say(Severity::Warning, format!("{typed}: not found"));
-                } else if let Some(prompt) = &mut state.prompt {
-                    prompt.verdict = Some(Err("not found".into()));
+                let verdict = not_found(state);
+                if let Some(prompt) = &mut state.prompt {
+                    prompt.verdict = Some(Err(verdict.into()));
+                } else {
+                    state.say(Severity::Warning, format!("{typed}: {verdict}"));
                 }
                 state.touch(crate::console::state::Dirty::Key);
             }
@@ -328,5 +329,13 @@ pub(super) fn jump(state: &mut State, act: Act) {
             };
             state.say(Severity::Info, format!("no other {what} {side}"));
         }
+    }
+}
+
+/// What is said where a search finds nothing. A recording that is held may have it further on.
+pub(super) fn not_found(state: &State) -> &'static str {
+    match &state.opened {
+        Some(opened) if !opened.is_over() => "not found in what has been played so far",
+        _ => "not found",
     }
 }

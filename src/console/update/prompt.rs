@@ -222,7 +222,7 @@ fn judge(state: &mut State) {
                         let is_here = found.zip(state.transcript.find.as_ref());
                         match is_here {
                             Some((line, find)) if find.text.matches(&line) => None,
-                            _ => Some(Err("not found".into())),
+                            _ => Some(Err(filter::not_found(state).into())),
                         }
                     }
                     _ => state.prompt.as_ref().and_then(|p| p.verdict.clone()),
@@ -323,10 +323,13 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
             Vec::new()
         }
         Ok(Parsed::Patience(factor)) => {
+            let mut text = String::new();
             if let Some(factor) = factor {
                 state.findings.ladders.set_patience(factor);
+                text = "; what was told before stays told".into();
             }
-            state.say(Severity::Info, state.findings.ladders.patience());
+            text.insert_str(0, &state.findings.ladders.patience());
+            state.say(Severity::Info, text);
             Vec::new()
         }
         Ok(Parsed::Console { name, mut args }) => match keymap::act(name) {

@@ -10,6 +10,8 @@ use std::io::{self, Write};
 
 /// The most lines of the notification connection that a report has.
 const MOST_ROWS: u64 = 500;
+/// The most characters of a reason, a name or a finding: a hostile one may have millions.
+const MOST_OF_CELL: usize = 2_000;
 
 /// Writes the report; how many events are in it.
 pub(super) fn write(
@@ -68,10 +70,14 @@ fn head(conversation: &Conversation, events: &[Event], out: &mut dyn Write) -> i
     row("recorded by", concat!("nudge ", env!("CARGO_PKG_VERSION")))
 }
 
-/// What stands in one cell of a table: one line, nothing of it Markdown.
+/// What stands in one cell of a table: one line, nothing of it Markdown, and no longer than anybody reads.
 fn cell(text: &str) -> String {
+    let text = match text.char_indices().nth(MOST_OF_CELL) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    };
     let mut out = String::with_capacity(text.len());
-    for c in safe(text).chars() {
+    for c in safe(&text).chars() {
         if "\\`*_{}[]<>#|~&!".contains(c) {
             out.push('\\');
         }
