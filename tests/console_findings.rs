@@ -232,7 +232,7 @@ fn the_operator_sets_the_patience_and_a_bad_value_is_refused_with_a_sentence() {
     command(&mut desk, "patience 10");
     assert_eq!(
         desk.message(),
-        "a stall is said after 10 times the usual wait"
+        "a stall is said after 10 times the usual wait; what was told before stays told"
     );
     for _ in 0..40 {
         desk.pass(Duration::from_secs(1));

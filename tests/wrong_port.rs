@@ -37,6 +37,7 @@ async fn said(whole: &mut Whole, at: Service, bytes: &[u8]) -> (String, Vec<Stri
 const TLS: &[u8] = b"\x16\x03\x01\x00\x2d\x01\x00\x00\x29\x03\x01\x49\x0a\x20\x2f";
 const SSLV2: &[u8] = b"\x80\x2e\x01\x03\x01\x00\x15\x00\x00\x00\x10\x00\x00\x35";
 const HTTP: &[u8] = b"GET /rdr/pprdr.asp HTTP/1.1\r\nHost: nexus.passport.com\r\n\r\n";
+const LONG: &[u8] = b"VER 1 MSNP16 MSNP15 MSNP14 MSNP13 and no end";
 const MSNP: &[u8] = b"VER 1 MSNP16 MSNP15 CVR0\r\n";
 
 #[tokio::test]
@@ -49,6 +50,13 @@ async fn what_belongs_to_another_port_is_told_once_and_closed() {
         (Service::Https, MSNP, "MSNP came to the HTTPS port"),
         (Service::Http, MSNP, "MSNP came to the HTTP port"),
         (Service::Http, TLS, "TLS came to the HTTP port"),
+        // Known before its line has an end, or has one that nobody would wait for.
+        (
+            Service::Notification,
+            &TLS[..5],
+            "TLS came to the notification",
+        ),
+        (Service::Https, LONG, "MSNP came to the HTTPS port"),
     ] {
         let (answer, found, reason) = said(&mut whole, at, bytes).await;
         assert!(reason.starts_with(what), "{reason}");
@@ -64,6 +72,38 @@ async fn what_belongs_to_another_port_is_told_once_and_closed() {
             _ => assert_eq!(rest, [""; 0]),
         }
     }
+}
+
+#[tokio::test]
+async fn a_verb_that_comes_in_pieces_is_no_http_and_a_query_is_masked() {
+    let mut whole = whole().await;
+    let mut raw = Raw::connect(whole.door(Service::Https)).await;
+    for byte in MSNP {
+        raw.send([*byte]).await;
+        tokio::task::yield_now().await;
+        if *byte == b' ' {
+            break;
+        }
+    }
+    assert_eq!(raw.rest().await, "");
+    let mut raw = Raw::connect(whole.door(Service::Notification)).await;
+    raw.send("GET /x?t=SECRET HTTP/1.1\r\n\r\n").await;
+    assert_eq!(raw.rest().await, "");
+    let mut lines = Vec::new();
+    let mut left = 2;
+    while left > 0 {
+        let told = tokio::time::timeout(PATIENCE, whole.stream.recv()).await;
+        let event = told.expect("in time").expect("an event").event;
+        left -= usize::from(matches!(event.kind, EventKind::Disconnected { .. }));
+        nudge::headless::write_json(None, &event, false, &mut lines).expect("JSON");
+    }
+    let lines = String::from_utf8(lines).expect("text");
+    assert!(!lines.contains("plain-on-tls-port"), "{lines}");
+    assert_eq!(lines.matches(r#""id":"wrong-port""#).count(), 2, "{lines}");
+    assert!(
+        lines.contains("GET /x?*** HTTP/1.1") && !lines.contains("SECRET"),
+        "{lines}"
+    );
 }
 
 #[tokio::test]

@@ -214,7 +214,7 @@ impl Line<'_> {
     fn http<M: SerializeMap>(&self, http: &HttpExchange, map: &mut M) -> Result<(), M::Error> {
         map.serialize_entry("service", http.service.name())?;
         map.serialize_entry("method", &text(&http.method))?;
-        map.serialize_entry("target", &text(&http.target))?;
+        map.serialize_entry("target", &http.target)?;
         map.serialize_entry("host", &maybe(http.host.as_ref()))?;
         map.serialize_entry("action", &text(&http.action))?;
         map.serialize_entry("account", &maybe(http.account.as_ref()))?;

@@ -38,7 +38,7 @@ pub enum NoClient {
     #[error("the recording has no client {0}")]
     Number(ClientId),
     /// It has none at all.
-    #[error("the recording has no client")]
+    #[error("there is no client in the recording, or none that the filter leaves")]
     AtAll,
 }
 

@@ -4,7 +4,8 @@
 use super::tls::sniff::{self, Decision};
 use crate::event::{Finding, Service, Severity};
 use crate::msnp::frame::tokens;
-use crate::msnp::{Direction, TransactionId, dictionary};
+use crate::msnp::{Direction, dictionary};
+use std::ops::Range;
 
 /// What the first bytes of a connection are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,18 +22,23 @@ impl Speech {
     /// What these first bytes are, where that can be told from them.
     pub fn of(bytes: &[u8]) -> Option<Self> {
         use Decision::{Legacy, Modern, Sslv2Only, Sslv3Only};
-        if let Some(Legacy | Modern | Sslv2Only | Sslv3Only) = sniff::decide(bytes) {
+        let hello = sniff::decide(bytes);
+        if let (Some(Legacy | Modern | Sslv2Only | Sslv3Only), _) | (_, [0x16, 3, 0..=4, ..]) =
+            (hello, bytes)
+        {
             return Some(Speech::Tls);
         }
-        let line = &bytes[..memchr::memchr(b'\n', bytes)?];
-        let mut words = tokens(line.trim_ascii_end());
-        let (verb, second) = (words.next()?, words.next()?);
-        let last = words.last().unwrap_or(second);
-        if last == b"HTTP/1.1" || last == b"HTTP/1.0" {
+        let end = memchr::memchr(b'\n', bytes);
+        let line = bytes[..end.unwrap_or(bytes.len())].trim_ascii_end();
+        let mut words = tokens(line);
+        let verb = words.next()?;
+        let is_request = words.last().is_some_and(|last| last.starts_with(b"HTTP/"));
+        if end.is_some() && is_request {
             return Some(Speech::Http);
         }
-        let is_command = TransactionId::parse(second).is_some();
-        (is_command && dictionary::lookup(verb, Direction::In).is_some()).then_some(Speech::Msnp)
+        // A verb is known before its line has an end, but one that is a method too.
+        let whole = end.is_some() || bytes.get(verb.len()) == Some(&b' ') && verb != b"PUT";
+        (whole && dictionary::lookup(verb, Direction::In).is_some()).then_some(Speech::Msnp)
     }
 
     /// Why the connection ends, where this is not what is spoken at this door. HTTP in the clear is served at both
@@ -59,13 +65,22 @@ impl Speech {
     }
 }
 
+/// Where the query of a request stands, if this is the first line of one: a ticket or a password may be in it.
+pub fn query(line: &[u8]) -> Option<Range<usize>> {
+    let target = line
+        .strip_suffix(b"HTTP/1.1")
+        .or(line.strip_suffix(b"HTTP/1.0"))?;
+    let start = memchr::memchr(b'?', target)? + 1;
+    Some(start..target.trim_ascii_end().len().max(start))
+}
+
 /// The finding that says so.
 pub fn finding(why: &str) -> Finding {
     Finding {
         id: "wrong-port",
         severity: Severity::Warning,
         field: "port".into(),
-        text: format!("{why}. The connection is closed"),
+        text: format!("{why}; nudge says its own when it starts. The connection is closed"),
         evidence: None,
     }
 }
@@ -80,6 +95,10 @@ mod tests {
             (&b"GET /rdr/pprdr.asp HTTP/1.1\r\n"[..], Some(Speech::Http)),
             (b"POST /login2.srf HTTP/1.0\n", Some(Speech::Http)),
             (b"VER 1 MSNP16 MSNP15 CVR0\r\n", Some(Speech::Msnp)),
+            (b"PNG\r\n", Some(Speech::Msnp)),
+            (b"VER 1 MSN", Some(Speech::Msnp)),
+            (b"PUT /a HTTP/1.1\r\n", Some(Speech::Http)),
+            (b"\x16\x03\x01\x00\x05", Some(Speech::Tls)),
             (
                 b"\x16\x03\x01\x00\x2d\x01\x00\x00\x29\x03\x01",
                 Some(Speech::Tls),
@@ -88,7 +107,9 @@ mod tests {
             (b"\x80\x2e\x01\x03\x01\x00\x15", Some(Speech::Tls)),
             // What cannot be told yet, or at all.
             (b"", None),
-            (b"VER 1 MSN", None),
+            (b"VE", None),
+            (b"VER", None),
+            (b"PUT /a", None),
             (b"GET / HTTP/1.1", None),
             (b"\x16\x03", None),
             (b"hello there\r\n", None),
@@ -97,6 +118,16 @@ mod tests {
         ] {
             assert_eq!(Speech::of(bytes), speech, "{:?}", bytes.escape_ascii());
         }
+    }
+
+    #[test]
+    fn the_query_of_a_request_is_secret() {
+        let shown = |line: &str| query(line.as_bytes()).map(|range| line[range].to_owned());
+        let line = "GET /x?t=SECRET&p=SECRET HTTP/1.1";
+        assert_eq!(shown(line).as_deref(), Some("t=SECRET&p=SECRET"));
+        assert_eq!(shown("GET /x? HTTP/1.0").as_deref(), Some(""));
+        assert_eq!(shown("GET /x HTTP/1.1"), None);
+        assert_eq!(shown("URL 1 ?x"), None);
     }
 
     #[test]

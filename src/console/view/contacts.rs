@@ -34,9 +34,14 @@ pub(super) fn titles(state: &State) -> Titles {
 pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     let height = usize::from(area.height);
     if state.contacts.is_empty() {
-        let key = state.key_name("add ");
+        // In a recording, and where no key does it, nothing is offered.
+        let key = state.keymap.key(state.context(), "add ");
+        let offer = match key.filter(|_| state.opened.is_none()) {
+            Some(key) => format!(": {key} adds one"),
+            None => String::new(),
+        };
         let line = Line::styled(
-            format!("no contacts: {key} adds one"),
+            format!("no contacts{offer}"),
             state.theme().style(Role::Dim),
         );
         text::put(buffer, area.x, area.y, &line, area.width);

@@ -54,6 +54,11 @@ fn last<'a>(scene: &Scene<'a>, id: &str) -> Option<&'a Evidence> {
     scene.ladder.evidence.iter().rev().find(|e| e.id == id)
 }
 
+/// Whether a connection was ended from the other side.
+fn by_client(reason: &str) -> bool {
+    reason.starts_with("the client") || reason.starts_with("the connection broke")
+}
+
 fn seen(scene: &Scene<'_>, id: &str, weight: u8) -> Option<Weighed> {
     last(scene, id).map(|found| Weighed {
         weight,
@@ -98,7 +103,13 @@ pub(super) const CAUSES: &[CauseRule] = &[
     CauseRule {
         id: "wrong-port",
         check: "the ports that the client was given: nudge prints its own when it starts, and those of the real service are 1863, 443 and 80",
-        weigh: |s| seen(s, "wrong-port", 99),
+        weigh: |s| {
+            last(s, "wrong-port").map(|found| Weighed {
+                weight: 99,
+                text: "the client was given the wrong port".into(),
+                event: Some(found.event),
+            })
+        },
     },
     CauseRule {
         id: "root-not-trusted",
@@ -326,12 +337,27 @@ pub(super) const CAUSES: &[CauseRule] = &[
         },
     },
     CauseRule {
+        id: "closed-by-nudge",
+        check: "the finding before the end of the connection: it says why nudge closed it",
+        weigh: |s| match s.kind {
+            Kind::Closed(reason) if !by_client(reason) => Some(Weighed {
+                weight: 60,
+                text: format!("nudge closed the connection: {reason}"),
+                event: None,
+            }),
+            _ => None,
+        },
+    },
+    CauseRule {
         id: "closed",
         check: "what was sent last, in the transcript: a client that closes at once disliked that",
         weigh: |s| {
             let Kind::Closed(reason) = s.kind else {
                 return None;
             };
+            if !by_client(reason) {
+                return None;
+            }
             let text = match &s.ladder.last_sent {
                 Some((_, sent)) => format!("{reason}; sent to it last: {sent}"),
                 None => format!("{reason}; nothing had been sent to it"),

@@ -399,12 +399,9 @@ impl Ladders {
             return;
         };
         let time = event.time;
-        let (peer, held) = match self.web.get_mut(&connection) {
-            Some(web) => {
-                web.unused = None;
-                (Some(web.peer), web.client)
-            }
-            None => (None, None),
+        let (peer, held, handshake) = match self.web.get_mut(&connection) {
+            Some(web) => (Some(web.peer), web.client, web.unused.take()),
+            None => (None, None, None),
         };
         if let Some(client) = event.client
             && held != Some(client)
@@ -429,6 +426,9 @@ impl Ladders {
         };
         for client in &who {
             if let Some(ladder) = self.ladders.get_mut(client) {
+                if let Some(handshake) = handshake {
+                    ladder.trace.turns_out(handshake, lane);
+                }
                 ladder
                     .trace
                     .exchange(lane, exchange, &digest.detail, time, id);

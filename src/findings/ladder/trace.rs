@@ -105,6 +105,14 @@ impl Trace {
         self.put(lane, Direction::In, text, time, event);
     }
 
+    /// A handshake was for this lane: known by the request that came over it.
+    pub(super) fn turns_out(&mut self, handshake: u64, lane: Lane) {
+        let mut latest = self.messages.iter_mut().rev();
+        if let Some(message) = latest.find(|message| message.event == handshake) {
+            message.lane = lane;
+        }
+    }
+
     /// Not many more will come.
     pub(super) fn shrink(&mut self) {
         self.messages.shrink_to_fit();

@@ -328,7 +328,7 @@ impl Conversation {
             Err(error) => error,
         };
         let first = self.requests.load(Ordering::Relaxed) == 0;
-        let speech = Speech::of(&beginning).filter(|_| first && error.is_parse());
+        let speech = Speech::of(&beginning).filter(|_| first);
         if let Some(why) = speech.and_then(|speech| speech.wrong_at(self.door.service)) {
             let finding = Box::new(stranger::finding(why));
             self.sink.tell(EventKind::Finding(finding)).await;

@@ -451,7 +451,10 @@ fn unreadable(buffer: &[u8]) -> Frame {
 
 /// Where tickets and tokens stand in a frame.
 fn secrets(direction: Direction, frame: &Frame) -> Secrets {
-    let ranges = dictionary::secrets(direction, frame.line());
+    let mut ranges = dictionary::secrets(direction, frame.line());
+    if let Some(query) = stranger::query(frame.line()) {
+        ranges = vec![query];
+    }
     Secrets(
         ranges
             .into_iter()

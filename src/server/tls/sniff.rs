@@ -9,7 +9,7 @@
 //! | a TLS hello of TLS 1.2, without one (CBC or RSA key exchange only) | OpenSSL |
 //! | an SSLv2-format hello that asks for TLS | OpenSSL |
 //! | an SSLv2-format hello that asks for SSL 2.0 or 3.0 | refused |
-//! | `A` to `Z` | HTTP in the clear |
+//! | a word that begins with `A` to `Z` | HTTP in the clear |
 //! | anything else | refused |
 //!
 //! The SSLv2 format is in RFC 5246, appendix E.2.
@@ -50,7 +50,11 @@ pub fn decide(bytes: &[u8]) -> Option<Decision> {
     let decision = match bytes {
         [] | [HANDSHAKE] => None,
         [HANDSHAKE, 3, ..] => decide_tls(bytes),
-        [b'A'..=b'Z', ..] => Some(Decision::Plain),
+        // Once its first word is whole: it may be the verb of a client that was given the wrong port.
+        [b'A'..=b'Z', ..] => {
+            let word = bytes.iter().any(|byte| matches!(byte, b' ' | b'\n'));
+            (word || bytes.len() >= WINDOW).then_some(Decision::Plain)
+        }
         [0x80..=0xff, rest @ ..] => decide_sslv2(rest),
         _ => Some(Decision::NotTls),
     };
@@ -376,7 +380,8 @@ pub(super) mod tests {
         assert_eq!(enough(&tls_hello(3, &OLD, &[])), 46 + 8);
         assert_eq!(enough(&sslv2_hello(3, 1)), 5);
         assert_eq!(enough(&sslv2_hello(0, 2)), 4);
-        assert_eq!(enough(b"POST"), 1);
+        assert_eq!(enough(b"POST /login2.srf"), 5);
+        assert_eq!(enough(b"PNG\r\n"), 5);
     }
 
     #[test]

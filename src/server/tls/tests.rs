@@ -424,7 +424,7 @@ async fn handshakes_in_hand_are_capped() {
     assert_eq!(refused.failure.expect("a failure").cause, "busy");
     drop(taken);
     let (mut client, second) = tokio::io::duplex(64);
-    client.write_all(b"GET").await.expect("written");
+    client.write_all(b"GET ").await.expect("written");
     let opened = door.accept(second).await.expect("let in");
     assert!(matches!(opened, Opened::Plain(_)));
     assert_eq!(door.room.available_permits(), 1);
