@@ -107,6 +107,29 @@ async fn a_verb_that_comes_in_pieces_is_no_http_and_a_query_is_masked() {
 }
 
 #[tokio::test]
+async fn a_ticket_stays_masked_in_a_line_that_looks_like_a_request() {
+    let mut whole = whole().await;
+    let mut raw = Raw::connect(whole.door(Service::Notification)).await;
+    raw.send("VER 1 MSNP16 CVR0\r\nUSR 2 TWN S t=SECRET ?x HTTP/1.1\r\n")
+        .await;
+    raw.rest().await;
+    let mut lines = Vec::new();
+    loop {
+        let told = tokio::time::timeout(PATIENCE, whole.stream.recv()).await;
+        let event = told.expect("in time").expect("an event").event;
+        nudge::headless::write_json(None, &event, false, &mut lines).expect("JSON");
+        if matches!(event.kind, EventKind::Disconnected { .. }) {
+            break;
+        }
+    }
+    let lines = String::from_utf8(lines).expect("text");
+    assert!(
+        lines.contains("USR 2 TWN S ***") && !lines.contains("SECRET"),
+        "{lines}"
+    );
+}
+
+#[tokio::test]
 async fn what_belongs_there_is_served() {
     let mut whole = whole().await;
     let closing = b"GET / HTTP/1.0\r\n\r\n";

@@ -199,6 +199,11 @@ fn follow(roster: &mut Option<Arc<Roster>>, kind: &EventKind) {
     }
 }
 
+/// Whether a notification connection that ended for this reason was ended from the other side.
+fn by_client(reason: &str) -> bool {
+    reason.starts_with("the client closed") || reason.starts_with("the connection broke")
+}
+
 fn of_stalls(stalls: Vec<Stall>) -> Vec<Told> {
     stalls.into_iter().map(Told::of_stall).collect()
 }

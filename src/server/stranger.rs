@@ -41,9 +41,14 @@ impl Speech {
         (whole && dictionary::lookup(verb, Direction::In).is_some()).then_some(Speech::Msnp)
     }
 
+    /// Why a connection ends that begins with these bytes at this door, where they can be told to be for another.
+    pub fn refused(bytes: &[u8], door: Service) -> Option<&'static str> {
+        Self::of(bytes)?.wrong_at(door)
+    }
+
     /// Why the connection ends, where this is not what is spoken at this door. HTTP in the clear is served at both
     /// doors of the web.
-    pub fn wrong_at(self, door: Service) -> Option<&'static str> {
+    fn wrong_at(self, door: Service) -> Option<&'static str> {
         Some(match (self, door) {
             (Speech::Tls, Service::Notification) => {
                 "TLS came to the notification port: Passport and SOAP over TLS are at the HTTPS port, 443 at the real service"
@@ -65,7 +70,8 @@ impl Speech {
     }
 }
 
-/// Where the query of a request stands, if this is the first line of one: a ticket or a password may be in it.
+/// Where the query of a request stands, if this is the first line of one: a ticket or a password may be in it. Only
+/// to be asked of a stranger's line: in one of MSNP the dictionary knows what is secret.
 pub fn query(line: &[u8]) -> Option<Range<usize>> {
     let target = line
         .strip_suffix(b"HTTP/1.1")

@@ -105,8 +105,7 @@ impl Web {
                 http::serve(site, stream, door, http2, place, sink.clone(), stop).await
             }
             Ok(Opened::Plain(stream)) => {
-                let speech = Speech::of(stream.head());
-                if let Some(why) = speech.and_then(|speech| speech.wrong_at(door.service)) {
+                if let Some(why) = Speech::refused(stream.head(), door.service) {
                     let finding = Box::new(stranger::finding(why));
                     sink.tell(EventKind::Finding(finding)).await;
                     return why.into();

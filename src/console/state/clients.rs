@@ -398,6 +398,7 @@ impl Clients {
         let (cursor, marks) = (self.cursor, &mut self.marks);
         let gone = self.held.iter().filter(|(who, c)| is_gone(who, c, cursor));
         let mut over = gone.count().saturating_sub(keep);
+        self.gone -= over;
         self.held.retain(|who, client| {
             let goes = over > 0 && is_gone(who, client, cursor);
             if goes {
@@ -406,7 +407,6 @@ impl Clients {
             }
             !goes
         });
-        self.gone = self.held.values().filter(|c| c.gone.is_some()).count();
     }
 }
 

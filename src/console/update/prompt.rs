@@ -323,12 +323,11 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
             Vec::new()
         }
         Ok(Parsed::Patience(factor)) => {
-            let mut text = String::new();
             if let Some(factor) = factor {
                 state.findings.ladders.set_patience(factor);
-                text = "; what was told before stays told".into();
             }
-            text.insert_str(0, &state.findings.ladders.patience());
+            let stays = factor.map_or("", |_| "; what was told before stays told");
+            let text = format!("{}{stays}", state.findings.ladders.patience());
             state.say(Severity::Info, text);
             Vec::new()
         }

@@ -8,6 +8,7 @@ use super::row::Evidence;
 use super::stall::{Cause, Kind, stall_text};
 use super::steps::StepId;
 use crate::event::Turn;
+use crate::findings::by_client;
 use crate::findings::presence::Fault;
 
 /// What the causes are weighed on.
@@ -52,11 +53,6 @@ fn guess(weight: u8, text: &str) -> Option<Weighed> {
 /// The last piece of evidence of this id.
 fn last<'a>(scene: &Scene<'a>, id: &str) -> Option<&'a Evidence> {
     scene.ladder.evidence.iter().rev().find(|e| e.id == id)
-}
-
-/// Whether a connection was ended from the other side.
-fn by_client(reason: &str) -> bool {
-    reason.starts_with("the client") || reason.starts_with("the connection broke")
 }
 
 fn seen(scene: &Scene<'_>, id: &str, weight: u8) -> Option<Weighed> {
@@ -355,9 +351,7 @@ pub(super) const CAUSES: &[CauseRule] = &[
             let Kind::Closed(reason) = s.kind else {
                 return None;
             };
-            if !by_client(reason) {
-                return None;
-            }
+            let reason = Some(reason).filter(|reason| by_client(reason))?;
             let text = match &s.ladder.last_sent {
                 Some((_, sent)) => format!("{reason}; sent to it last: {sent}"),
                 None => format!("{reason}; nothing had been sent to it"),

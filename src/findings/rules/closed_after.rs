@@ -2,6 +2,7 @@
 
 use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, EventKind, Service, Severity};
+use crate::findings::by_client;
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(1);
@@ -32,7 +33,7 @@ impl Rule for ClosedAfter {
         else {
             return None;
         };
-        if !reason.starts_with("the client closed") && !reason.starts_with("the connection broke") {
+        if !by_client(reason) {
             return None;
         }
         let sent = context.client?.sent.as_ref()?;

@@ -101,7 +101,6 @@ pub struct Context<'a> {
     /// The roster, where it is known.
     pub roster: Option<&'a Roster>,
     seen: &'a Seen<'a>,
-    frame: Option<&'a FrameEvent>,
     problems: OnceCell<Vec<Problem>>,
     presence: OnceCell<Vec<Fault>>,
 }
@@ -114,7 +113,7 @@ impl Context<'_> {
 
     /// What the dictionary finds wrong with the frame at hand; worked out once, whoever asks.
     pub fn problems(&self) -> &[Problem] {
-        self.problems.get_or_init(|| match self.frame {
+        self.problems.get_or_init(|| match self.frame() {
             Some(frame) => {
                 dictionary::check_shape(frame.direction, self.shape(), frame.frame.line())
             }
@@ -125,10 +124,17 @@ impl Context<'_> {
     /// What would make a client drop the presence at hand; worked out once, whoever asks.
     pub fn presence_faults(&self) -> &[Fault] {
         self.presence
-            .get_or_init(|| match (self.frame, self.shape()) {
+            .get_or_init(|| match (self.frame(), self.shape()) {
                 (Some(frame), Some(shape)) => presence::faults(shape, frame.frame.line()),
                 _ => Vec::new(),
             })
+    }
+
+    fn frame(&self) -> Option<&FrameEvent> {
+        match &self.seen.event.kind {
+            EventKind::Frame(frame) => Some(frame),
+            _ => None,
+        }
     }
 
     /// The payload of the ADL at hand, where it can be read.
@@ -161,10 +167,6 @@ impl Memory {
             seen,
             client: event.client.and_then(|c| self.clients.get(&c)),
             roster: self.roster.as_deref(),
-            frame: match &event.kind {
-                EventKind::Frame(frame) => Some(frame),
-                _ => None,
-            },
             problems: OnceCell::new(),
             presence: OnceCell::new(),
         }

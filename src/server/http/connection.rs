@@ -327,9 +327,9 @@ impl Conversation {
             Ok(()) => return rested(),
             Err(error) => error,
         };
-        let first = self.requests.load(Ordering::Relaxed) == 0;
-        let speech = Speech::of(&beginning).filter(|_| first);
-        if let Some(why) = speech.and_then(|speech| speech.wrong_at(self.door.service)) {
+        if self.requests.load(Ordering::Relaxed) == 0
+            && let Some(why) = Speech::refused(&beginning, self.door.service)
+        {
             let finding = Box::new(stranger::finding(why));
             self.sink.tell(EventKind::Finding(finding)).await;
             return why.to_owned();

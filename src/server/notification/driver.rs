@@ -18,6 +18,7 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
@@ -195,9 +196,10 @@ impl Task {
                 Ok(read) => {
                     unfinished = false;
                     link.bytes_in += read as u64;
-                    let speech = Speech::of(&buffer).filter(|_| strange);
-                    if let Some(why) = speech.and_then(|s| s.wrong_at(Service::Notification)) {
-                        link.heard(unreadable(&buffer));
+                    if strange && let Some(why) = Speech::refused(&buffer, Service::Notification) {
+                        let line = unreadable(&buffer);
+                        let query = stranger::query(line.line());
+                        link.heard_with(line, ranges(query));
                         link.happened(EventKind::Finding(Box::new(stranger::finding(why))));
                         link.closing.get_or_insert_with(|| why.to_owned());
                     }
@@ -363,9 +365,14 @@ impl Link {
 
     /// The client sent this. What is found in it is told behind it, before anything else that it sends.
     fn heard(&mut self, frame: Frame) {
+        let secrets = secrets(Direction::In, &frame);
+        self.heard_with(frame, secrets);
+    }
+
+    fn heard_with(&mut self, frame: Frame, secrets: Secrets) {
         self.happened(EventKind::Frame(FrameEvent {
             direction: Direction::In,
-            secrets: secrets(Direction::In, &frame),
+            secrets,
             frame,
             injected: false,
         }));
@@ -451,14 +458,10 @@ fn unreadable(buffer: &[u8]) -> Frame {
 
 /// Where tickets and tokens stand in a frame.
 fn secrets(direction: Direction, frame: &Frame) -> Secrets {
-    let mut ranges = dictionary::secrets(direction, frame.line());
-    if let Some(query) = stranger::query(frame.line()) {
-        ranges = vec![query];
-    }
-    Secrets(
-        ranges
-            .into_iter()
-            .map(|r| r.start as u32..r.end as u32)
-            .collect(),
-    )
+    ranges(dictionary::secrets(direction, frame.line()))
+}
+
+fn ranges(of: impl IntoIterator<Item = Range<usize>>) -> Secrets {
+    let narrow = |range: Range<usize>| range.start as u32..range.end as u32;
+    Secrets(of.into_iter().map(narrow).collect())
 }
