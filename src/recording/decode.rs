@@ -12,7 +12,7 @@ use crate::msnp::adl::Lists;
 use crate::msnp::personal::Personal;
 use crate::msnp::{Dialect, Direction, Frame, Shape};
 use crate::roster::{Contact, Group, Roster};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,15 +24,38 @@ pub type Bad = &'static str;
 /// hundred groups each costs.
 const MAX_GROUP_WORK: usize = 100_000_000;
 
-/// The event of a body. Where frames are `shared`, they are pieces of the body and keep all that it was cut
-/// from; else each is a copy.
+/// The block that requests and answers are copied into, in bytes. A journal lets go of them in the order in
+/// which they came, so that a block ends soon after the first of them.
+const BLOCK: usize = 1024 * 1024;
+
+/// Room for the bytes of many requests and answers: to have each made, and to let go of each, on different threads
+/// is most of what going through a recording of sign-ins takes.
+#[derive(Debug, Default)]
+pub struct Shared(BytesMut);
+
+impl Shared {
+    fn copy(&mut self, bytes: &[u8]) -> Bytes {
+        if self.0.capacity() < bytes.len() {
+            if bytes.len() > BLOCK / 16 {
+                // What is left of the block is for smaller ones.
+                return Bytes::copy_from_slice(bytes);
+            }
+            self.0 = BytesMut::with_capacity(BLOCK);
+        }
+        self.0.extend_from_slice(bytes);
+        self.0.split().freeze()
+    }
+}
+
+/// The event of a body. Where things are `shared`, frames are pieces of the body and keep all that it was cut
+/// from, and requests and answers are pieces of another block; else each is a copy.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn event(body: &Bytes, shared: bool) -> Result<Event, Bad> {
+pub fn event(body: &Bytes, shared: Option<&mut Shared>) -> Result<Event, Bad> {
     let mut read = Read {
         rest: body,
-        shared: shared.then_some(body),
+        shared: shared.map(|shared| (body, shared)),
     };
     let kind = read.u8()?;
     let flags = read.u8()?;
@@ -62,7 +85,7 @@ pub fn event(body: &Bytes, shared: bool) -> Result<Event, Bad> {
 
 struct Read<'a> {
     rest: &'a [u8],
-    shared: Option<&'a Bytes>,
+    shared: Option<(&'a Bytes, &'a mut Shared)>,
 }
 
 impl<'a> Read<'a> {
@@ -196,7 +219,11 @@ impl<'a> Read<'a> {
     }
 
     fn masked(&mut self) -> Result<Masked, Bad> {
-        let bytes = Bytes::copy_from_slice(self.bytes()?);
+        let bytes = self.bytes()?;
+        let bytes = match &mut self.shared {
+            Some((_, shared)) => shared.copy(bytes),
+            None => Bytes::copy_from_slice(bytes),
+        };
         let secrets = self.secrets(bytes.len())?;
         Ok(Masked { bytes, secrets })
     }
@@ -260,8 +287,8 @@ impl<'a> Read<'a> {
             return Err("flags of a frame that are not known");
         }
         let wire = self.bytes()?;
-        let wire = match self.shared {
-            Some(body) => body.slice_ref(wire),
+        let wire = match &self.shared {
+            Some((body, _)) => body.slice_ref(wire),
             None => Bytes::copy_from_slice(wire),
         };
         let secrets = self.secrets(wire.len())?;

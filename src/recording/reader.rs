@@ -1,21 +1,18 @@
 //! The reader of a recording: one event at a time, from a file that nobody needs to have meant well.
 
 use super::crc::crc32;
-use super::decode;
+use super::decode::{self, Shared};
 use super::format::{HEAD, HEADER, Header, MAGIC, MAX_RECORD, VERSION};
 use super::writer::part_path;
 use crate::event::Event;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufReader, ErrorKind, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// How much is read at once, in bytes.
-const BUFFER: usize = 256 * 1024;
-/// Room for a record of so many bytes is made before they are there.
-const AT_ONCE: usize = 64 * 1024;
-/// So many bytes of records are read into one block of memory.
+/// How much is read at once, in bytes: what records are cut out of. For a longer record room is made as its bytes
+/// come, not as they are announced.
 const BLOCK: usize = 128 * 1024;
 
 /// Why a file cannot be read as a recording at all.
@@ -85,8 +82,11 @@ pub struct Recording {
     offset: u64,
     /// What the parts before this one took, in bytes.
     before: u64,
-    block: BytesMut,
-    shared: bool,
+    /// What was read of it and is in no record yet.
+    block: Bytes,
+    /// Why nothing more could be read.
+    failed: Option<io::Error>,
+    shared: Option<Shared>,
     over: bool,
 }
 
@@ -119,8 +119,7 @@ impl Recording {
     ///
     /// # Errors
     /// As [`Recording::open`].
-    pub fn read(input: impl Read + Send + 'static, path: &Path) -> Result<Self, OpenError> {
-        let mut input = BufReader::with_capacity(BUFFER, input);
+    pub fn read(mut input: impl Read + Send + 'static, path: &Path) -> Result<Self, OpenError> {
         let header = header(&mut input, path)?;
         Ok(Self {
             input: Box::new(input),
@@ -129,17 +128,19 @@ impl Recording {
             header,
             offset: HEADER as u64,
             before: 0,
-            block: BytesMut::new(),
-            shared: false,
+            block: Bytes::new(),
+            failed: None,
+            shared: None,
             over: false,
         })
     }
 
     /// Frames are not copied, but are pieces of blocks of 128 KiB: for a thread that hands them to another, which
-    /// lets go of them soon. Whoever keeps one frame keeps its block.
+    /// lets go of them soon. Whoever keeps one frame keeps its block. What a journal keeps as it is, the bytes of
+    /// requests and answers, has blocks of its own ([`Shared`]).
     pub fn sharing(self) -> Self {
         Self {
-            shared: true,
+            shared: Some(Shared::default()),
             ..self
         }
     }
@@ -176,46 +177,53 @@ impl Recording {
     }
 
     fn record(&mut self) -> Result<Option<Event>, Wrong> {
-        let mut head = [0; HEAD];
-        match fill(&mut self.input, &mut head).map_err(Wrong::Unreadable)? {
-            0 => return Ok(None),
-            HEAD => {}
-            _ => return Err(Wrong::Cut),
+        if !self.has(HEAD) && self.block.is_empty() && self.failed.is_none() {
+            return Ok(None);
         }
-        let [a, b, c, d, sum @ ..] = head;
-        let size = [a, b, c, d];
-        let length = u32::from_le_bytes(size);
+        let head = self.cut(HEAD)?;
+        let (size, sum) = head.split_first_chunk().ok_or(Wrong::Cut)?;
+        let sum = sum.first_chunk().ok_or(Wrong::Cut)?;
+        let length = u32::from_le_bytes(*size);
         if length as usize > MAX_RECORD {
             return Err(Wrong::TooLong(length));
         }
-        let body = self.body(length as usize)?;
-        if body.len() < length as usize {
-            return Err(Wrong::Cut);
-        }
-        if crc32(&[&size, &body]) != u32::from_le_bytes(sum) {
+        let body = self.cut(length as usize)?;
+        if crc32(&[size, &body]) != u32::from_le_bytes(*sum) {
             return Err(Wrong::Checksum);
         }
-        let event = decode::event(&body, self.shared).map_err(Wrong::Malformed)?;
+        let event = decode::event(&body, self.shared.as_mut()).map_err(Wrong::Malformed)?;
         self.offset += (HEAD + body.len()) as u64;
         Ok(Some(event))
     }
 
-    /// So many bytes, or as many as there are.
-    fn body(&mut self, length: usize) -> Result<Bytes, Wrong> {
-        if length > AT_ONCE {
-            // Room is made as bytes come, not as they are announced.
-            let mut body = Vec::new();
-            let mut input = (&mut self.input).take(length as u64);
-            input.read_to_end(&mut body).map_err(Wrong::Unreadable)?;
-            return Ok(body.into());
+    /// The next so many bytes.
+    fn cut(&mut self, length: usize) -> Result<Bytes, Wrong> {
+        if self.has(length) {
+            return Ok(self.block.split_to(length));
         }
-        if self.block.capacity() < length {
-            self.block = BytesMut::with_capacity(BLOCK);
+        Err(self.failed.take().map_or(Wrong::Cut, Wrong::Unreadable))
+    }
+
+    /// Whether there are so many bytes more. They are read where they are not there yet.
+    fn has(&mut self, length: usize) -> bool {
+        if self.block.len() >= length {
+            return true;
         }
-        self.block.resize(length, 0);
-        let got = fill(&mut self.input, &mut self.block).map_err(Wrong::Unreadable)?;
-        self.block.truncate(got);
-        Ok(self.block.split().freeze())
+        let most = length.max(BLOCK);
+        let mut block = Vec::new();
+        if most == BLOCK {
+            block.reserve_exact(BLOCK);
+        }
+        block.extend_from_slice(&self.block);
+        let mut rest = (&mut self.input).take((most - block.len()) as u64);
+        if self.failed.is_none()
+            && let Err(error) = rest.read_to_end(&mut block)
+        {
+            // What came before it counts.
+            self.failed = Some(error);
+        }
+        self.block = block.into();
+        self.block.len() >= length
     }
 
     /// Goes on into the next file, if there is one and it is of the same recording.
@@ -230,7 +238,7 @@ impl Recording {
         if follows {
             next.first = Some(first);
             next.before = self.passed();
-            next.shared = self.shared;
+            next.shared = self.shared.take();
             *self = next;
         }
         follows
@@ -260,27 +268,14 @@ impl Iterator for Recording {
     }
 }
 
-/// Fills as much as there is; how much that was.
-fn fill(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match input.read(&mut buffer[filled..]) {
-            Ok(0) => break,
-            Ok(n) => filled += n,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
-}
-
 fn header(input: &mut impl Read, path: &Path) -> Result<Header, OpenError> {
-    let mut bytes = [0; HEADER];
-    let got = fill(input, &mut bytes).map_err(|error| OpenError::Read {
+    let mut bytes = Vec::new();
+    let got = input.take(HEADER as u64).read_to_end(&mut bytes);
+    got.map_err(|error| OpenError::Read {
         path: path.to_owned(),
         error,
     })?;
-    if got < HEADER || bytes[..8] != MAGIC {
+    if bytes.len() < HEADER || bytes[..8] != MAGIC {
         return Err(OpenError::NotOne(path.to_owned()));
     }
     let number = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|i| bytes[at + i]));
