@@ -106,6 +106,7 @@ fn sign_ins(dir: &Path, table: &mut Table) {
             bytes_in: 0,
             bytes_out: 0,
         },
+        time: each[each.len() - 1].time,
         ..each[0].clone()
     };
     let mut bytes = golden::messenger_mac_8_0_1_file();

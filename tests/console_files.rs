@@ -4,7 +4,7 @@
 mod support;
 
 use nudge::console::state::Effect;
-use nudge::console::update::Tape;
+use nudge::console::update::{Recorded, Tape};
 use nudge::event::{ClientId, Severity, Timestamp};
 use nudge::recording::export::Format;
 use std::path::PathBuf;
@@ -168,7 +168,11 @@ fn a_recording_that_begins_in_the_middle_opens_with_how_everything_stands() {
     let mut other = Desk::new(120, 40);
     other.state.open("middle.nudge".into());
     let mut tape = Tape::default();
-    tape.put(told.into_iter().map(|event| (event, 50)).collect());
+    tape.put(
+        told.into_iter()
+            .map(|event| Recorded::new(event, 50))
+            .collect(),
+    );
     tape.end(None);
     tape.play(&mut other.state, Timestamp(1), 100);
     let accounts = |desk: &Desk| -> Vec<_> {

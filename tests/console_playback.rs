@@ -5,7 +5,7 @@ mod support;
 
 use nudge::console::state::Effect;
 use nudge::console::state::opened::Pace;
-use nudge::console::update::Tape;
+use nudge::console::update::{Recorded, Tape};
 use nudge::event::{Event, EventKind, Timestamp};
 use nudge::journal::EventId;
 use nudge::recording::Recording;
@@ -60,7 +60,11 @@ impl Deck {
         let count = self.events.len() as u64;
         let parts = (1..).map(|n| n * 100 / count);
         let events = self.events.clone().into_iter().zip(parts);
-        self.tape.put(events.collect());
+        self.tape.put(
+            events
+                .map(|(event, part)| Recorded::new(event, part))
+                .collect(),
+        );
         self.tape.end(self.damage.clone());
     }
 

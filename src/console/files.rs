@@ -2,6 +2,7 @@
 //!
 //! None of them holds the loop up: each has a thread of its own, with a queue that is bounded.
 
+use super::update::Recorded;
 use crate::event::{Event, EventKind, FrameEvent, Severity};
 use crate::findings::Numbered;
 use crate::journal::{EventId, Journal, Line};
@@ -221,8 +222,8 @@ fn event_of(line: &Line<'_>) -> Event {
 /// What comes of a recording that is read.
 #[derive(Debug)]
 pub(super) enum Read {
-    /// Some events, and how much of the recording is read with each, in hundredths.
-    Events(Vec<(Event, u64)>),
+    /// Some events.
+    Events(Vec<Recorded>),
     /// It is read, up to its end or the damage, which is said where and what.
     Over(Option<String>),
 }
@@ -247,7 +248,7 @@ pub(super) fn read(recording: Recording) -> Result<mpsc::Receiver<Read>, String>
                     match recording.next() {
                         Some(Ok(event)) => {
                             let part = recording.passed().saturating_mul(100).checked_div(size);
-                            events.push((event, part.unwrap_or(100).min(100)));
+                            events.push(Recorded::new(event, part.unwrap_or(100).min(100)));
                         }
                         Some(Err(error)) => (damage, over) = (Some(error.to_string()), true),
                         None => over = true,

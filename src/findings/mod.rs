@@ -12,6 +12,7 @@ pub mod catalogue;
 mod evidence;
 mod explain;
 pub mod ladder;
+mod prepared;
 pub mod presence;
 mod report;
 pub mod rules;
@@ -22,15 +23,16 @@ mod watch;
 pub use catalogue::{catalogue, explain_finding};
 pub use explain::explain_text;
 pub use ladder::{Ladder, Ladders, Row, Stall, State};
+pub use prepared::Prepared;
 pub use report::report;
 pub use rules::{About, Count, Rule, Rules};
 pub use watch::{Numbered, Numbers, Watch, watched};
 
 use crate::event::{ClientId, ConnectionId, Event, EventKind, Finding, Timestamp};
-use crate::msnp::adl::{self, MembershipList};
+use crate::msnp::adl::MembershipList;
 use crate::roster::{Edit, Roster};
 use evidence::Evidence;
-use std::cell::OnceCell;
+use ladder::Digest;
 use std::sync::Arc;
 
 /// After so many seconds without an event nothing more is told at its second: longer than any wait there is, at
@@ -78,7 +80,7 @@ struct Seen<'a> {
     event: &'a Event,
     /// Its number.
     id: u64,
-    lists: OnceCell<Option<MembershipList>>,
+    prepared: Prepared,
 }
 
 impl<'a> Seen<'a> {
@@ -86,17 +88,18 @@ impl<'a> Seen<'a> {
         Self {
             event,
             id,
-            lists: OnceCell::new(),
+            prepared: Prepared::default(),
         }
     }
 
     /// What a frame has as its payload, where that is the payload of ADL and can be read.
     fn lists(&self) -> Option<&MembershipList> {
-        let read = || match &self.event.kind {
-            EventKind::Frame(frame) => adl::read(frame.frame.payload()?).ok(),
-            _ => None,
-        };
-        self.lists.get_or_init(read).as_ref()
+        self.prepared.lists(self.event)
+    }
+
+    /// What a request was, where it is one of those that a sign-in is made of.
+    fn digest(&self) -> Option<&Digest> {
+        self.prepared.digest(self.event)
     }
 }
 
@@ -133,7 +136,16 @@ impl Findings {
 
     /// Takes an event, whose number in the stream is `id`, and gives back what it shows.
     pub fn take(&mut self, event: &Event, id: u64) -> Vec<Told> {
-        let seen = Seen::new(event, id);
+        self.take_prepared(event, id, Prepared::default())
+    }
+
+    /// As [`Findings::take`], where something was worked out of the event already.
+    pub fn take_prepared(&mut self, event: &Event, id: u64, prepared: Prepared) -> Vec<Told> {
+        let seen = Seen {
+            event,
+            id,
+            prepared,
+        };
         self.evidence.take(event, id);
         self.ladders.look(&seen);
         let mut told = of_stalls(self.ladders.said());
@@ -155,7 +167,9 @@ impl Findings {
         let from = *self.passed.get_or_insert(now);
         let seconds = now.since(from).as_secs();
         let mut told = Vec::new();
-        for second in 1..=seconds.min(LONG) {
+        // Where nobody is there, no second brings anything.
+        let idle = self.ladders.is_idle() && self.rules.is_idle();
+        for second in 1..=seconds.min(if idle { 0 } else { LONG }) {
             let at = Timestamp(from.0 + second * 1_000_000);
             told.extend(self.tick(at).into_iter().map(|told| (at, told)));
         }
@@ -205,6 +219,10 @@ fn by_client(reason: &str) -> bool {
 }
 
 fn of_stalls(stalls: Vec<Stall>) -> Vec<Told> {
+    if stalls.is_empty() {
+        // So it is with nearly every event.
+        return Vec::new();
+    }
     stalls.into_iter().map(Told::of_stall).collect()
 }
 

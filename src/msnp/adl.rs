@@ -1,7 +1,9 @@
 //! The membership lists of ADL, RML and FQY: `<ml><d n="domain"><c n="user" l="3" t="1"/></d></ml>`.
 
 use quick_xml::Reader;
+use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
+use std::borrow::Cow;
 use std::fmt;
 
 /// The membership lists a contact is on, as bits.
@@ -130,34 +132,39 @@ pub fn read(payload: &[u8]) -> Result<MembershipList, ListError> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
     let mut list = MembershipList::default();
-    let mut open: Vec<String> = Vec::new();
+    let mut open: Vec<Element> = Vec::new();
     let mut seen_root = false;
     let mut domain = String::new();
     loop {
         match reader.read_event().map_err(|e| bad(&e))? {
             Event::Start(start) => {
-                let name = start.name().as_ref().to_owned();
-                let parent = open.last().map(String::as_str);
-                match (parent, name.as_str()) {
-                    (None, "ml") if !seen_root => {
+                let element = Element::of(start.name().as_ref());
+                match (open.last(), &element) {
+                    (None, Element::Ml) if !seen_root => {
                         seen_root = true;
-                        list.initial = attribute(&start, "l")?.as_deref() == Some("1");
+                        let [initial] = attributes(&start, ["l"])?;
+                        list.initial = initial.as_deref() == Some("1");
                     }
-                    (Some("ml"), "d") => {
-                        domain = attribute(&start, "n")?.unwrap_or_default();
+                    (Some(Element::Ml), Element::D) => {
+                        let [name] = attributes(&start, ["n"])?;
+                        domain = name.unwrap_or_default().into_owned();
                         if domain.is_empty() {
                             return Err(ListError::EmptyDomain);
                         }
                     }
-                    (Some("ml"), "t") => domain.clear(),
-                    (Some("d" | "t"), "c") => list.entries.push(entry(&start, &domain)?),
+                    (Some(Element::Ml), Element::T) => domain.clear(),
+                    (Some(Element::D | Element::T), Element::C) => {
+                        list.entries.push(entry(&start, &domain)?)
+                    }
                     // What a contact carries besides (circles at MSNP18) is passed over.
-                    (Some("c" | "s"), _) => {}
+                    (Some(Element::C | Element::S), _) => {}
                     _ => {
-                        return Err(ListError::Bad(format!("unexpected element <{}>", name)));
+                        let name = start.name();
+                        let name = name.as_ref();
+                        return Err(ListError::Bad(format!("unexpected element <{name}>")));
                     }
                 }
-                open.push(name);
+                open.push(element);
             }
             Event::End(_) => {
                 open.pop();
@@ -172,39 +179,69 @@ pub fn read(payload: &[u8]) -> Result<MembershipList, ListError> {
     }
 }
 
-fn attribute(start: &BytesStart<'_>, name: &str) -> Result<Option<String>, ListError> {
-    let bad = |e: &dyn fmt::Display| ListError::Bad(format!("attribute {name}: {e}"));
-    match start.try_get_attribute(name).map_err(|e| bad(&e))? {
-        None => Ok(None),
-        Some(attribute) => {
-            let text = quick_xml::escape::unescape(&attribute.value).map_err(|e| bad(&e))?;
-            Ok(Some(text.into_owned()))
+/// The elements that mean something here.
+enum Element {
+    Ml,
+    D,
+    T,
+    C,
+    S,
+    Other,
+}
+
+impl Element {
+    fn of(name: &str) -> Self {
+        match name {
+            "ml" => Element::Ml,
+            "d" => Element::D,
+            "t" => Element::T,
+            "c" => Element::C,
+            "s" => Element::S,
+            _ => Element::Other,
         }
     }
 }
 
+/// The values of these attributes: all are looked for in one go, since a list may have hundreds of contacts.
+fn attributes<'a, const N: usize>(
+    start: &'a BytesStart<'_>,
+    names: [&str; N],
+) -> Result<[Option<Cow<'a, str>>; N], ListError> {
+    let bad = |e: &dyn fmt::Display| ListError::Bad(format!("an attribute: {e}"));
+    let mut found = [const { None }; N];
+    for attribute in start.attributes() {
+        let attribute = attribute.map_err(|e| bad(&e))?;
+        let Some(at) = names.iter().position(|n| *n == attribute.key.as_ref()) else {
+            continue;
+        };
+        found[at] = Some(match attribute.value {
+            Cow::Borrowed(value) => unescape(value).map_err(|e| bad(&e))?,
+            Cow::Owned(value) => Cow::Owned(unescape(&value).map_err(|e| bad(&e))?.into_owned()),
+        });
+    }
+    Ok(found)
+}
+
 fn entry(start: &BytesStart<'_>, domain: &str) -> Result<Entry, ListError> {
-    let user = attribute(start, "n")?.unwrap_or_default();
+    let [user, lists, network] = attributes(start, ["n", "l", "t"])?;
+    let user = user.unwrap_or_default();
     if user.is_empty() {
         return Err(ListError::Bad("a <c> element has no name".into()));
     }
-    let number = |name: &str| -> Result<Option<u8>, ListError> {
-        attribute(start, name)?
-            .map(|text| {
-                text.parse().map_err(|_| {
-                    ListError::Bad(format!("attribute {name}: not a number: {text:?}"))
-                })
-            })
+    let number = |name: &str, value: Option<Cow<'_, str>>| -> Result<Option<u8>, ListError> {
+        let bad = |text| ListError::Bad(format!("attribute {name}: not a number: {text:?}"));
+        value
+            .map(|text| text.parse().map_err(|_| bad(text)))
             .transpose()
     };
     Ok(Entry {
         account: if domain.is_empty() {
-            user
+            user.into_owned()
         } else {
-            format!("{user}@{domain}")
+            [&user, "@", domain].concat()
         },
-        lists: number("l")?.map(Lists),
-        network: number("t")?,
+        lists: number("l", lists)?.map(Lists),
+        network: number("t", network)?,
     })
 }
 

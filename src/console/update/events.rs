@@ -2,10 +2,10 @@
 
 use crate::console::state::{Dirty, Pending, State};
 use crate::event::{Event, EventKind, Finding, ReplyData, Severity, Timestamp};
-use crate::findings::Told;
 use crate::findings::catalogue::is_services;
+use crate::findings::{Prepared, Told};
 
-pub(super) fn event(state: &mut State, mut event: Event) {
+pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
     if let EventKind::Finding(finding) = &event.kind
         && !is_services(finding.id)
     {
@@ -18,7 +18,8 @@ pub(super) fn event(state: &mut State, mut event: Event) {
     }
     state.now = state.now.max(time);
     state.findings.point(&mut event);
-    let told = state.findings.take(&event, state.journal.next().0);
+    let id = state.journal.next().0;
+    let told = state.findings.take_prepared(&event, id, prepared);
     // What is found where a connection ends is found of one that is still listed.
     let ends = matches!(event.kind, EventKind::Disconnected { .. });
     if !ends {

@@ -15,13 +15,14 @@ pub use files::standing;
 pub use filter::{tokens, work};
 pub use inject::shape as injected_shape;
 pub use mouse::first_row;
-pub use playback::Tape;
+pub use playback::{Recorded, Tape};
 
 use super::keymap::{Context, Key, Press};
 use super::layout::Pane;
 use super::state::{Dirty, Effect, Overlay, Question, State};
 use crate::control::Action;
 use crate::event::{Event, Severity};
+use crate::findings::Prepared;
 use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent};
 
 /// How many new lines the filter looks at before a frame.
@@ -51,7 +52,7 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
     let effects = match input {
         // A frame settles what many events changed; each would be too often.
         Input::Event(event) => {
-            events::event(state, *event);
+            events::event(state, *event, Prepared::default());
             return Vec::new();
         }
         Input::Key(event) if event.kind != KeyEventKind::Release => {

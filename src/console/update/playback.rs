@@ -8,35 +8,55 @@ use crate::command::Values;
 use crate::console::state::opened::{Opened, Pace, Speed};
 use crate::console::state::{Dirty, Effect, State};
 use crate::event::{Event, Severity, Timestamp};
+use crate::findings::Prepared;
 use crate::journal::EventId;
 use std::collections::VecDeque;
 use std::time::Duration;
 use std::vec::IntoIter;
 
+/// An event as it was read of a recording.
+#[derive(Debug)]
+pub struct Recorded {
+    event: Event,
+    prepared: Prepared,
+    part: u64,
+}
+
+impl Recorded {
+    /// With this event `part` hundredths of the recording are taken. What is costly is worked out of it here: on the
+    /// thread that reads.
+    pub fn new(event: Event, part: u64) -> Self {
+        Self {
+            prepared: Prepared::of(&event),
+            event,
+            part,
+        }
+    }
+}
+
 /// What is read of a recording and not taken yet.
 #[derive(Debug, Default)]
 pub struct Tape {
-    /// Events as they were read, some at a time and none of these empty, and how much of the recording is taken
-    /// with each, in hundredths.
-    queue: VecDeque<IntoIter<(Event, u64)>>,
+    /// Events as they were read, some at a time and none of these empty.
+    queue: VecDeque<IntoIter<Recorded>>,
     /// Nothing more comes, and whether that is because of a damage.
     over: Option<Option<String>>,
 }
 
 impl Tape {
     /// Takes what was read.
-    pub fn put(&mut self, events: Vec<(Event, u64)>) {
+    pub fn put(&mut self, events: Vec<Recorded>) {
         if !events.is_empty() {
             self.queue.push_back(events.into_iter());
         }
     }
 
     fn front(&self) -> Option<&Event> {
-        let (event, _) = self.queue.front()?.as_slice().first()?;
-        Some(event)
+        let next = self.queue.front()?.as_slice().first()?;
+        Some(&next.event)
     }
 
-    fn pop(&mut self) -> Option<(Event, u64)> {
+    fn pop(&mut self) -> Option<Recorded> {
         let events = self.queue.front_mut()?;
         let next = events.next();
         if events.as_slice().is_empty() {
@@ -67,9 +87,9 @@ impl Tape {
         self.pass(state, wall);
         let mut count = 0;
         while count < most
-            && let Some((event, part)) = self.next(state)
+            && let Some(next) = self.next(state)
         {
-            take(state, event, part);
+            take(state, next);
             count += 1;
         }
         if count > 0 {
@@ -109,7 +129,7 @@ impl Tape {
         }
     }
 
-    fn next(&mut self, state: &State) -> Option<(Event, u64)> {
+    fn next(&mut self, state: &State) -> Option<Recorded> {
         let opened = state.opened.as_ref()?;
         let event = self.front()?;
         let is_due = match opened.pace {
@@ -123,14 +143,19 @@ impl Tape {
     }
 }
 
-fn take(state: &mut State, event: Event, part: u64) {
+fn take(state: &mut State, next: Recorded) {
+    let Recorded {
+        event,
+        prepared,
+        part,
+    } = next;
     let before = state.journal.next();
     let Some(opened) = &mut state.opened else {
         return;
     };
     opened.read = Some(part);
     opened.last = opened.last.max(Some(event.time));
-    events::event(state, event);
+    events::event(state, event, prepared);
     let Some(opened) = &mut state.opened else {
         return;
     };

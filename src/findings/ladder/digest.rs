@@ -1,7 +1,7 @@
 //! What the ladder keeps of a request over HTTP: what it was, and what its answer lacked.
 
 use crate::event::{HttpExchange, Masked};
-use crate::msnp::escape::{safe, to_screen};
+use crate::msnp::escape::{put_on_screen, safe};
 use crate::msnp::{Frame, TransactionId};
 use memchr::memmem;
 use std::fmt;
@@ -206,12 +206,18 @@ fn header<'a>(head: &'a [u8], name: &str) -> Option<(&'a [u8], &'a [u8])> {
 
 /// Bytes from outside, safe on a screen and bounded.
 pub fn shown(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    put_shown(bytes, &mut text);
+    text
+}
+
+/// As [`shown`], behind what is there.
+pub fn put_shown(bytes: &[u8], text: &mut String) {
     let cut = &bytes[..bytes.len().min(MOST)];
-    let mut text = to_screen(cut);
+    put_on_screen(cut, text);
     if cut.len() < bytes.len() {
         text.push('…');
     }
-    text
 }
 
 /// Text of ours that may quote such bytes, bounded and safe on a screen; what is escaped is not escaped again.

@@ -16,7 +16,7 @@ pub mod steps;
 pub(crate) mod tests;
 pub mod trace;
 
-pub(crate) use digest::{Brief, shown};
+pub(crate) use digest::{Brief, Digest, digest, shown};
 pub use one::Ladder;
 pub use row::{Row, State};
 pub use stall::{Cause, Kind, STALLED, Stall, who};
@@ -31,7 +31,6 @@ use crate::findings::{Seen, follow};
 use crate::msnp::Direction;
 use crate::roster::Roster;
 use causes::Scene;
-use digest::Digest;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -149,6 +148,11 @@ impl Ladders {
         self.here.iter().filter_map(|c| self.ladder(*c))
     }
 
+    /// Whether no client is there, so that time alone brings nothing.
+    pub(super) fn is_idle(&self) -> bool {
+        self.here.is_empty() && self.stalls.is_empty()
+    }
+
     /// The program itself stood still for this long (Ctrl-Z): no stall is made of that.
     pub fn paused(&mut self, gap: Duration) {
         let gap = gap.as_micros() as u64;
@@ -178,7 +182,7 @@ impl Ladders {
                 self.connected(event, *service, *peer, id)
             }
             EventKind::Tls(handshake) => self.tls(event.connection, handshake, time, id),
-            EventKind::Http(exchange) => self.http(event, exchange, id),
+            EventKind::Http(exchange) => self.http(seen, exchange),
             EventKind::Frame(frame) => {
                 let Some(ladder) = event.client.and_then(|c| self.ladders.get_mut(&c)) else {
                     return;
@@ -391,10 +395,11 @@ impl Ladders {
             detail: said,
             ..Digest::default()
         };
-        self.apply(connection, None, StepId::Tls, digest, time, id, who);
+        self.apply(connection, None, StepId::Tls, &digest, time, id, who);
     }
 
-    fn http(&mut self, event: &Event, exchange: &HttpExchange, id: u64) {
+    fn http(&mut self, seen: &Seen<'_>, exchange: &HttpExchange) {
+        let Seen { event, id, .. } = *seen;
         let Some(connection) = event.connection else {
             return;
         };
@@ -408,10 +413,9 @@ impl Ladders {
         {
             self.attribute(connection, client);
         }
-        let Some(step) = steps::of_action(&exchange.action) else {
+        let Some((step, digest)) = steps::of_action(&exchange.action).zip(seen.digest()) else {
             return;
         };
-        let digest = digest::digest(exchange);
         let sure = event
             .client
             .or(held)
@@ -447,7 +451,7 @@ impl Ladders {
         connection: ConnectionId,
         sure: Option<ClientId>,
         step: StepId,
-        digest: Digest,
+        digest: &Digest,
         time: Timestamp,
         id: u64,
         who: Vec<ClientId>,
@@ -455,7 +459,7 @@ impl Ladders {
         for client in &who {
             if let Some(ladder) = self.ladders.get_mut(client) {
                 let before = ladder.is_done(step);
-                ladder.exchange(step, &digest, time, id);
+                ladder.exchange(step, digest, time, id);
                 if who.len() > 1 && !before {
                     ladder.leave_open(step, &who);
                 }
@@ -466,7 +470,7 @@ impl Ladders {
             && let Some(web) = self.web.get_mut(&connection)
             && web.open.len() < MAX_OPEN
         {
-            web.open.push((step, digest, time, id, who));
+            web.open.push((step, digest.clone(), time, id, who));
         }
     }
 

@@ -1,10 +1,11 @@
 //! What went to and fro, and the sequence diagram of it: a lane each for the client, the notification
 //! service, Passport and SOAP.
 
-use super::digest::shown;
+use super::digest::put_shown;
 use crate::event::{FrameEvent, HttpExchange, Timestamp};
 use crate::msnp::Direction;
 use crate::msnp::escape::put_on_screen;
+use std::fmt::Write as _;
 use unicode_width::UnicodeWidthChar as _;
 
 /// The most messages that are kept of a client; its first ones are what a sign-in is made of.
@@ -13,6 +14,8 @@ const MAX_MESSAGES: usize = 96;
 const FEW: usize = 16;
 /// The longest text of a message, in bytes.
 const MAX_TEXT: usize = 72;
+/// The longest method of a request, in bytes.
+const MAX_METHOD: usize = 16;
 /// The narrowest diagram, in columns.
 const NARROWEST: usize = 40;
 
@@ -82,7 +85,7 @@ impl Trace {
         if frame.injected {
             self.texts.push_str(" (injected)");
         }
-        self.put(lane, frame.direction, "", time, event);
+        self.keep(lane, frame.direction, time, event);
     }
 
     pub(super) fn exchange(
@@ -93,11 +96,18 @@ impl Trace {
         time: Timestamp,
         event: u64,
     ) {
-        let method = shown(&exchange.method.as_bytes()[..exchange.method.len().min(16)]);
-        let asked = format!("{method} {}", shown(exchange.action.as_bytes()));
-        let answer = format!("{} {detail}", exchange.status);
-        self.put(lane, Direction::In, &asked, time, event);
-        self.put(lane, Direction::Out, &answer, time, event);
+        if !self.is_full() {
+            let method = exchange.method.as_bytes();
+            put_shown(&method[..method.len().min(MAX_METHOD)], &mut self.texts);
+            self.texts.push(' ');
+            put_shown(exchange.action.as_bytes(), &mut self.texts);
+            self.keep(lane, Direction::In, time, event);
+        }
+        if !self.is_full() {
+            // Writing to a text cannot fail.
+            let _ = write!(self.texts, "{} {detail}", exchange.status);
+            self.keep(lane, Direction::Out, time, event);
+        }
     }
 
     /// Something that is no message of its own: a handshake.
@@ -126,17 +136,20 @@ impl Trace {
         full
     }
 
-    /// What was put behind the texts, and this, is a message.
     fn put(&mut self, lane: Lane, direction: Direction, text: &str, time: Timestamp, event: u64) {
-        if self.is_full() {
-            return;
+        if !self.is_full() {
+            self.texts.push_str(text);
+            self.keep(lane, direction, time, event);
         }
+    }
+
+    /// What was put behind the texts is a message.
+    fn keep(&mut self, lane: Lane, direction: Direction, time: Timestamp, event: u64) {
         if self.messages.is_empty() {
             // What a sign-in needs at least.
             self.messages.reserve(FEW);
             self.texts.reserve(FEW * MAX_TEXT / 2);
         }
-        self.texts.push_str(text);
         self.messages.push(Message {
             time,
             lane,

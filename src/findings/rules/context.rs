@@ -234,6 +234,11 @@ impl Memory {
         }
     }
 
+    /// Whether nothing is remembered of any client.
+    pub fn is_empty(&self) -> bool {
+        self.clients.is_empty()
+    }
+
     /// What did not come in time, once each.
     pub fn late(&mut self, now: Timestamp) -> Vec<Late> {
         let mut late = Vec::new();

@@ -285,6 +285,11 @@ impl Rules {
         found
     }
 
+    /// Whether no client is there, so that time alone brings nothing.
+    pub(super) fn is_idle(&self) -> bool {
+        self.memory.is_empty()
+    }
+
     /// What has not come in time.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Told> {
         let mut found = Vec::new();
