@@ -68,6 +68,16 @@ pub(crate) fn narrow(number: Option<u64>) -> u32 {
     number.map_or(0, |n| u32::try_from(n).unwrap_or(u32::MAX))
 }
 
+/// Moves these to where they just fit. (An allocator may leave what shrinks by less than half where it is, and all
+/// of it taken.)
+fn fit<T>(column: &mut Vec<T>) {
+    if column.capacity() > column.len() {
+        let mut fitting = Vec::with_capacity(column.len());
+        fitting.append(column);
+        *column = fitting;
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Segment {
@@ -154,8 +164,8 @@ impl Segment {
     /// No more will come: gives back the room that was not used.
     pub fn seal(&mut self) {
         self.rows = self.len();
-        self.arena.shrink_to_fit();
-        self.times.shrink_to_fit();
+        fit(&mut self.arena);
+        fit(&mut self.times);
         for column in [
             &mut self.connections,
             &mut self.clients,
@@ -167,13 +177,13 @@ impl Segment {
             &mut self.secret_rows,
             &mut self.event_rows,
         ] {
-            column.shrink_to_fit();
+            fit(column);
         }
-        self.flags.shrink_to_fit();
-        self.kinds.shrink_to_fit();
-        self.secrets.shrink_to_fit();
-        self.events.shrink_to_fit();
-        self.cuts.shrink_to_fit();
+        fit(&mut self.flags);
+        fit(&mut self.kinds);
+        fit(&mut self.secrets);
+        fit(&mut self.events);
+        fit(&mut self.cuts);
     }
 
     /// Adds a line. `text` is what stands for an event that is no frame; of a frame at most `most`
