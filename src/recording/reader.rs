@@ -137,7 +137,7 @@ impl Recording {
 
     /// Frames are not copied, but are pieces of blocks of 128 KiB: for a thread that hands them to another, which
     /// lets go of them soon. Whoever keeps one frame keeps its block. What a journal keeps as it is, the bytes of
-    /// requests and answers, has blocks of its own ([`Shared`]).
+    /// requests and answers, has blocks of its own.
     pub fn sharing(self) -> Self {
         Self {
             shared: Some(Shared::default()),

@@ -121,6 +121,37 @@ fn frames_that_share_what_was_read_are_the_same_frames() {
     assert_eq!(copied, text(opened().expect("opens").sharing()));
 }
 
+/// So many bytes of a file, and then the disk has an error.
+struct Failing(Cursor<Vec<u8>>);
+
+impl Read for Failing {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => Err(std::io::Error::other("the disk")),
+            some => Ok(some),
+        }
+    }
+}
+
+#[test]
+fn what_comes_before_an_error_of_the_disk_is_read_and_then_the_error_is_said() {
+    let events = [notice("one"), notice("two"), notice("three")];
+    let whole = file_of(&events);
+    for (kept, length) in [(3, whole.len()), (2, whole.len() - 1)] {
+        let part = Failing(Cursor::new(whole[..length].to_vec()));
+        let mut recording = Recording::read(part, Path::new("a.nudge")).expect("opens");
+        let read: Vec<_> = recording.by_ref().take(kept).collect();
+        assert!(read.iter().all(Result::is_ok), "{read:?}");
+        let damage = recording.next().expect("more").expect_err("the disk");
+        let offset = file_of(&events[..kept]).len();
+        assert_eq!(
+            damage.to_string(),
+            format!("a.nudge: damaged at byte {offset}: it cannot be read: the disk")
+        );
+        assert!(recording.next().is_none());
+    }
+}
+
 #[test]
 fn a_cut_file_opens_up_to_the_cut_and_says_where_it_is() {
     let events = [notice("one"), notice("two"), notice("three")];
