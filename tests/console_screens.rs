@@ -5,7 +5,7 @@ mod support;
 
 use nudge::console::theme::{Depth, SHIPPED};
 use nudge::console::update::Input;
-use nudge::event::{EventKind, Severity};
+use nudge::event::{EventKind, Service, Severity};
 use nudge::msnp::{Direction, escape};
 use proptest::prelude::*;
 use support::*;
@@ -28,6 +28,30 @@ fn every_pane_at_every_size() {
             desk.keys(key);
             insta::assert_snapshot!(format!("{name}_{width}x{height}"), desk.screen());
         }
+    }
+}
+
+#[test]
+fn a_long_list_of_clients_says_where_it_is_and_leaves_the_next_title_alone() {
+    for (width, height) in [(120, 40), (80, 24)] {
+        let mut desk = Desk::new(width, height);
+        signed_in(&mut desk);
+        for id in 2..40 {
+            let peer = "127.0.0.1:50412".parse().expect("an address");
+            let connected = EventKind::Connected {
+                service: Service::Notification,
+                peer,
+                local: peer,
+            };
+            desk.event(id, id, connected);
+        }
+        desk.keys("1 down down");
+        let screen = desk.screen();
+        assert!(screen.contains(" 3 of 39 "), "{screen}");
+        for pane in ["1 Clients", "2 Transcript", "3 Contacts"] {
+            assert!(screen.contains(pane), "{pane}: {screen}");
+        }
+        assert_eq!(screen.contains("7 Login"), height == 40, "{screen}");
     }
 }
 

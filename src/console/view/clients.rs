@@ -18,20 +18,18 @@ pub(super) fn titles(state: &State) -> Titles {
     let style = state.theme().style(Role::Dim);
     let all = state.clients.len();
     let room = usize::from(state.areas().inner(Pane::Clients).height);
+    // Where not all are in view it matters which one of them this is; how many are connected the footer says too.
+    // Not at the bottom: there the next pane has its title.
+    let text = if all > room && room > 0 {
+        Some(format!("{} of {all}", state.clients.row() + 1))
+    } else {
+        (count > 0).then(|| format!("{count} connected"))
+    };
     Titles {
-        // Where not all are in view, where one is among them.
-        bottom: match all > room && room > 0 {
-            true => vec![Span::styled(
-                format!("{} of {all}", state.clients.row() + 1),
-                style,
-            )],
-            false => Vec::new(),
-        },
-        top_right: if count > 0 {
-            vec![Span::styled(format!("{count} connected"), style)]
-        } else {
-            Vec::new()
-        },
+        top_right: text
+            .into_iter()
+            .map(|text| Span::styled(text, style))
+            .collect(),
         ..Titles::default()
     }
 }
