@@ -148,6 +148,19 @@ fn completion_of_a_filter_knows_the_findings_that_there_were() {
 }
 
 #[test]
+fn a_filter_for_a_finding_that_nobody_has_is_on_and_says_so() {
+    let mut desk = desk();
+    desk.keys("f");
+    desk.text("finding:no-msnob");
+    desk.keys("enter");
+    assert_eq!(
+        desk.message(),
+        "filter: there is no finding \"no-msnob\": did you mean no-msnobj?"
+    );
+    assert!(desk.screen().contains("filter: finding:no-msnob"));
+}
+
+#[test]
 fn an_empty_prompt_says_which_keys_do_what() {
     for (key, sign, hint) in [
         (":", ":", "tab completes"),

@@ -5,6 +5,7 @@ use super::ladder::STALLED;
 use super::rules::{About, RULES};
 use crate::command::nearest;
 use crate::event::Severity;
+use crate::journal::Filter;
 use std::fmt::Write as _;
 
 const fn about(
@@ -335,21 +336,33 @@ pub fn find(id: &str) -> Option<&'static About> {
     all().into_iter().find(|about| about.id == id)
 }
 
+/// Whether there is every finding that a filter names, in any case of letters.
+///
+/// # Errors
+/// A sentence about the first that there is not.
+pub fn known(filter: &Filter) -> Result<(), String> {
+    let missing = filter.findings().into_iter().find(|id| {
+        !all()
+            .into_iter()
+            .any(|about| about.id.eq_ignore_ascii_case(id))
+    });
+    missing.map_or(Ok(()), |id| Err(missed(id)))
+}
+
+/// What to say where there is no such finding.
+fn missed(id: &str) -> String {
+    match nearest(id, all().into_iter().map(|about| about.id)) {
+        Some(meant) => format!("there is no finding {id:?}: did you mean {meant}?"),
+        None => format!("there is no finding {id:?}: `nudge findings` lists them"),
+    }
+}
+
 /// The entry of this id in lines of text; what was probably meant where there is none.
 ///
 /// # Errors
 /// A sentence, where there is no such finding.
 pub fn explain_finding(id: &str) -> Result<String, String> {
-    match find(id) {
-        Some(about) => Ok(entry(about)),
-        None => {
-            let meant = nearest(id, all().into_iter().map(|about| about.id));
-            Err(match meant {
-                Some(meant) => format!("there is no finding {id:?}: did you mean {meant}?"),
-                None => format!("there is no finding {id:?}: `nudge findings` lists them"),
-            })
-        }
-    }
+    find(id).map(entry).ok_or_else(|| missed(id))
 }
 
 fn entry(about: &About) -> String {
@@ -449,5 +462,11 @@ mod tests {
         );
         let error = explain_finding("no-msnob").expect_err("it is not there");
         assert!(error.contains("no-msnobj"), "{error}");
+        let known = |filter: &str| known(&Filter::parse(filter).expect("parses"));
+        assert_eq!(known("PNG or !finding:Bare-LF,stalled"), Ok(()));
+        assert_eq!(
+            known("(PNG or !finding:bare-lf,no-msnob) dir:out"),
+            Err(error)
+        );
     }
 }

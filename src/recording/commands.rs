@@ -7,7 +7,7 @@ use super::normal::steps;
 use super::replay::{self, replay};
 use super::{Damage, Recording, Web};
 use crate::event::{ClientId, Event};
-use crate::findings::{Watch, watched};
+use crate::findings::{Watch, catalogue, watched};
 use crate::journal::Filter;
 use clap::Args;
 use std::io::{self, Write};
@@ -92,9 +92,11 @@ pub(crate) fn events_of<T>(
 /// # Errors
 /// A sentence for standard error.
 pub fn export(arguments: &ExportArgs) -> Result<(), String> {
+    let filter = Filter::parse(&arguments.filter).map_err(|error| format!("filter: {error}"))?;
+    catalogue::known(&filter).map_err(|error| format!("filter: {error}"))?;
     let options = Options {
         format: arguments.format,
-        filter: Filter::parse(&arguments.filter).map_err(|error| format!("filter: {error}"))?,
+        filter,
         client: arguments.client.map(ClientId),
         show_secrets: arguments.show_secrets,
     };

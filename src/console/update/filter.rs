@@ -6,6 +6,7 @@ use crate::console::state::State;
 use crate::console::state::clients::Who;
 use crate::console::state::transcript::Find;
 use crate::event::{ClientId, Severity};
+use crate::findings::catalogue;
 use crate::journal::filter::{exclude, include, values_of};
 use crate::journal::{
     EventId, Filter, Jump, Line, Look, Matched, Search, Step, Text, Way, jump as jump_to,
@@ -22,6 +23,10 @@ const PATIENCE: Duration = Duration::from_millis(4);
 pub(super) fn set(state: &mut State, text: &str) -> bool {
     match Filter::parse_at(text, state.utc_offset) {
         Ok(filter) => {
+            if let Err(text) = catalogue::known(&filter) {
+                // It is on all the same: a recording may be of a nudge that had it.
+                state.say(Severity::Warning, format!("filter: {text}"));
+            }
             // With few lines left the cursor may have to go up; with more again it goes back to its row.
             let at = (state.transcript.cursor, state.transcript.row);
             match state.transcript.kept {

@@ -119,6 +119,15 @@ impl Filter {
         }
     }
 
+    /// The ids of findings that it names: which there are, somebody else knows.
+    pub fn findings(&self) -> Vec<&str> {
+        let mut ids = Vec::new();
+        if let Some(node) = &self.node {
+            node.findings(&mut ids);
+        }
+        ids
+    }
+
     /// Whether it lets every line through, being empty.
     pub fn is_empty(&self) -> bool {
         self.node.is_none()

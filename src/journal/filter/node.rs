@@ -72,6 +72,16 @@ impl Node {
         Node::Any(nodes)
     }
 
+    /// The ids of findings that are named in it.
+    pub fn findings<'a>(&'a self, ids: &mut Vec<&'a str>) {
+        match self {
+            Node::All(nodes) | Node::Any(nodes) => nodes.iter().for_each(|node| node.findings(ids)),
+            Node::Not(node) => node.findings(ids),
+            Node::Finding(named) => ids.extend(named.iter().map(String::as_str)),
+            _ => {}
+        }
+    }
+
     fn cost(&self) -> u32 {
         match self {
             Node::All(nodes) | Node::Any(nodes) => nodes
