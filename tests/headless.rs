@@ -236,6 +236,7 @@ fn commands_are_answered_by_number_and_mistakes_have_a_sentence() {
         nudge.say(line);
     }
     let replies: Vec<serde_json::Value> = (1..=12).map(|id| nudge.reply(id)).collect();
+    assert_eq!(replies[7]["text"], "taken back: phone@local is there again");
     let ok: Vec<bool> = replies.iter().map(|r| r["ok"] == true).collect();
     assert_eq!(
         ok,

@@ -134,7 +134,10 @@ fn carry_out(hub: &Hub, action: Action) -> Outcome {
         }
         Action::Undo => match hub.undo() {
             None => Err("there is nothing to undo".into()),
-            Some(result) => edited(result, "the last change was taken back".into()),
+            Some(result) => {
+                let text = result.as_ref().map(taken_back).unwrap_or_default();
+                edited(result, text)
+            }
         },
         Action::Send { to, text, checked } => send(hub, &to, &text, checked),
         Action::Shape { client, shape } => {
@@ -230,6 +233,60 @@ fn send(hub: &Hub, to: &Target, text: &str, checked: bool) -> Outcome {
     Ok(said(text))
 }
 
+/// What an undo brought back: `taken back: busy@local is Busy again`.
+fn taken_back(undone: &Applied) -> String {
+    /// So many contacts are named.
+    const NAMED: usize = 3;
+    // The last of the changes is undone first.
+    let mut each = undone
+        .contacts
+        .iter()
+        .rev()
+        .filter_map(|changed| match changed {
+            (None, Some(is)) => Some(format!("{} is there again", is.account)),
+            (Some(was), None) => Some(format!("{} is gone again", was.account)),
+            (Some(was), Some(is)) if was.status != is.status => {
+                Some(format!("{} is {} again", is.account, is.status))
+            }
+            (Some(_), Some(is)) => Some(format!("{} is as it was", is.account)),
+            (None, None) => None,
+        });
+    let named: Vec<String> = each.by_ref().take(NAMED).collect();
+    let text = format!("taken back: {}", named.join(", "));
+    match each.count() {
+        0 => text,
+        more => format!("{text} and {more} more"),
+    }
+}
+
 fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Clock;
+    use crate::msnp::Status;
+    use crate::roster::Roster;
+
+    #[test]
+    fn an_undo_says_what_it_brought_back() {
+        let (events, _stream) = EventSink::new(Clock::start());
+        let hub = Hub::new(Roster::shipped().expect("the shipped roster"), events);
+        let undone = || taken_back(&hub.undo().expect("something").expect("is undone"));
+        let all: Vec<String> = hub.roster().contacts().map(|c| c.account.clone()).collect();
+        let changed = hub.change("busy", None, |c| c.status = Status::Away);
+        changed.expect("changes");
+        let changed = hub.change_all(&all, None, |c| c.personal.message = "x".into());
+        changed.expect("changes");
+        assert_eq!(
+            undone(),
+            "taken back: online@local is as it was, busy@local is as it was, idle@local is as it was and 5 more"
+        );
+        assert_eq!(undone(), "taken back: busy@local is Busy again");
+        let removed = hub.edit(Edit::Remove("phone@local".into()), None);
+        removed.expect("is removed");
+        assert_eq!(undone(), "taken back: phone@local is there again");
+    }
 }
