@@ -167,16 +167,18 @@ impl Findings {
         let from = *self.passed.get_or_insert(now);
         let seconds = now.since(from).as_secs();
         let mut told = Vec::new();
-        // Where nobody is there, no second brings anything.
-        let idle = self.ladders.is_idle() && self.rules.is_idle();
-        for second in 1..=seconds.min(if idle { 0 } else { LONG }) {
+        self.passed = Some(Timestamp(from.0 + seconds * 1_000_000));
+        if self.ladders.is_idle() && self.rules.is_idle() {
+            // Nobody is there of whom a second could tell anything.
+            return told;
+        }
+        for second in 1..=seconds.min(LONG) {
             let at = Timestamp(from.0 + second * 1_000_000);
             told.extend(self.tick(at).into_iter().map(|told| (at, told)));
         }
         if seconds > LONG {
             told.extend(self.tick(now).into_iter().map(|told| (now, told)));
         }
-        self.passed = Some(Timestamp(from.0 + seconds * 1_000_000));
         told
     }
 

@@ -5,6 +5,7 @@ use super::ladder::{Digest, digest, steps};
 use crate::event::{Event, EventKind};
 use crate::msnp::Direction;
 use crate::msnp::adl::{self, MembershipList};
+use crate::msnp::frame::MAX_PAYLOAD;
 use std::cell::OnceCell;
 
 /// See the module. What was not prepared is worked out when it is first asked for.
@@ -32,10 +33,15 @@ impl Prepared {
         prepared
     }
 
-    /// What a frame has as its payload, where that is the payload of ADL and can be read.
+    /// What a frame has as its payload, where that is the payload of ADL and can be read. One that no service takes
+    /// (a recording may come from a hostile hand) is not.
     pub(super) fn lists(&self, event: &Event) -> Option<&MembershipList> {
         let read = || match &event.kind {
-            EventKind::Frame(frame) => adl::read(frame.frame.payload()?).ok().map(Box::new),
+            EventKind::Frame(frame) => {
+                let payload = frame.frame.payload()?;
+                let taken = payload.len() <= MAX_PAYLOAD;
+                adl::read(taken.then_some(payload)?).ok().map(Box::new)
+            }
             _ => None,
         };
         self.lists.get_or_init(read).as_deref()

@@ -6,6 +6,10 @@ use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
 use std::fmt;
 
+/// The longest domain that is taken, in bytes: what DNS allows. It is written out with each of its contacts, so that a
+/// longer one could make hundreds of megabytes of a payload of 64 KiB.
+const MAX_DOMAIN: usize = 255;
+
 /// The membership lists a contact is on, as bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Lists(pub u8);
@@ -151,6 +155,12 @@ pub fn read(payload: &[u8]) -> Result<MembershipList, ListError> {
                         if domain.is_empty() {
                             return Err(ListError::EmptyDomain);
                         }
+                        if domain.len() > MAX_DOMAIN {
+                            return Err(ListError::Bad(format!(
+                                "a domain of {} bytes, and the most is {MAX_DOMAIN}",
+                                domain.len()
+                            )));
+                        }
                     }
                     (Some(Element::Ml), Element::T) => domain.clear(),
                     (Some(Element::D | Element::T), Element::C) => {
@@ -202,18 +212,26 @@ impl Element {
     }
 }
 
-/// The values of these attributes: all are looked for in one go, since a list may have hundreds of contacts.
+/// The values of these attributes, of each the first: all are looked for in one go, since a list may have hundreds of
+/// contacts, and what stands behind the last of them is not looked at.
 fn attributes<'a, const N: usize>(
     start: &'a BytesStart<'_>,
     names: [&str; N],
 ) -> Result<[Option<Cow<'a, str>>; N], ListError> {
-    let bad = |e: &dyn fmt::Display| ListError::Bad(format!("an attribute: {e}"));
+    let bad = |name: &str, e: &dyn fmt::Display| ListError::Bad(format!("attribute {name}: {e}"));
     let mut found = [const { None }; N];
-    for attribute in start.attributes() {
-        let attribute = attribute.map_err(|e| bad(&e))?;
+    for attribute in start.attributes().with_checks(false) {
+        let Some(missing) = found.iter().position(Option::is_none) else {
+            break;
+        };
+        let attribute = attribute.map_err(|e| bad(names[missing], &e))?;
         let Some(at) = names.iter().position(|n| *n == attribute.key.as_ref()) else {
             continue;
         };
+        if found[at].is_some() {
+            continue;
+        }
+        let bad = |e: &dyn fmt::Display| bad(names[at], e);
         found[at] = Some(match attribute.value {
             Cow::Borrowed(value) => unescape(value).map_err(|e| bad(&e))?,
             Cow::Owned(value) => Cow::Owned(unescape(&value).map_err(|e| bad(&e))?.into_owned()),
@@ -268,6 +286,25 @@ mod tests {
     }
 
     #[test]
+    fn of_an_attribute_twice_the_first_counts_and_what_stands_behind_is_not_looked_at() {
+        let list = read(
+            b"<ml l=\"1\" junk><d n=\"local\" n=\"\" junk><c n=\"a\" n=\"b\" l=\"3\" l=\"x\" t=\"1\" junk/></d></ml>",
+        )
+        .expect("a list");
+        assert!(list.initial);
+        assert_eq!(list.entries.len(), 1);
+        assert_eq!(list.entries[0].account, "a@local");
+        assert_eq!(list.entries[0].lists, Some(Lists(3)));
+        assert_eq!(
+            read(b"<ml><d n=\"\" junk><c n=\"x\"/></d></ml>"),
+            Err(ListError::EmptyDomain)
+        );
+        let between = read(b"<ml><d n=\"d\"><c n=\"x\" junk l=\"3\"/></d></ml>");
+        let error = between.expect_err("junk before what is looked for");
+        assert!(error.to_string().starts_with("attribute l: "), "{error}");
+    }
+
+    #[test]
     fn mistakes_have_their_code() {
         assert_eq!(
             read(b"<ml><d n=\"\"><c n=\"x\"/></d></ml>"),
@@ -284,6 +321,7 @@ mod tests {
             b"<ml><c n=\"x\"/></ml>",
             b"<!DOCTYPE ml><ml/>",
             b"\xff\xfe",
+            format!("<ml><d n=\"{}\"><c n=\"x\"/></d></ml>", "d".repeat(256)).as_bytes(),
         ] {
             assert_eq!(read(bad).map_err(|e| e.code()), Err(241), "{bad:?}");
         }

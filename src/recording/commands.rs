@@ -93,7 +93,10 @@ pub(crate) fn events_of<T>(
 /// A sentence for standard error.
 pub fn export(arguments: &ExportArgs) -> Result<(), String> {
     let filter = Filter::parse(&arguments.filter).map_err(|error| format!("filter: {error}"))?;
-    catalogue::known(&filter).map_err(|error| format!("filter: {error}"))?;
+    if let Err(text) = catalogue::known(&filter) {
+        // It may be in a recording of another nudge.
+        eprintln!("nudge: filter: {text}");
+    }
     let options = Options {
         format: arguments.format,
         filter,

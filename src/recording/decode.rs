@@ -35,11 +35,11 @@ pub struct Shared(BytesMut);
 
 impl Shared {
     fn copy(&mut self, bytes: &[u8]) -> Bytes {
+        if bytes.len() > BLOCK / 16 {
+            // A journal may cut it, and the rest of its block would be kept for nothing.
+            return Bytes::copy_from_slice(bytes);
+        }
         if self.0.capacity() < bytes.len() {
-            if bytes.len() > BLOCK / 16 {
-                // What is left of the block is for smaller ones.
-                return Bytes::copy_from_slice(bytes);
-            }
             self.0 = BytesMut::with_capacity(BLOCK);
         }
         self.0.extend_from_slice(bytes);

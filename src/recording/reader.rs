@@ -181,14 +181,13 @@ impl Recording {
             return Ok(None);
         }
         let head = self.cut(HEAD)?;
-        let (size, sum) = head.split_first_chunk().ok_or(Wrong::Cut)?;
-        let sum = sum.first_chunk().ok_or(Wrong::Cut)?;
-        let length = u32::from_le_bytes(*size);
+        let [size, sum] = [0, 4].map(|at| [0, 1, 2, 3].map(|i| head[at + i]));
+        let length = u32::from_le_bytes(size);
         if length as usize > MAX_RECORD {
             return Err(Wrong::TooLong(length));
         }
         let body = self.cut(length as usize)?;
-        if crc32(&[size, &body]) != u32::from_le_bytes(*sum) {
+        if crc32(&[&size, &body]) != u32::from_le_bytes(sum) {
             return Err(Wrong::Checksum);
         }
         let event = decode::event(&body, self.shared.as_mut()).map_err(Wrong::Malformed)?;

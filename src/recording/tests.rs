@@ -3,7 +3,7 @@
 use super::format::{HEAD, HEADER, Header};
 use super::*;
 use crate::event::{
-    ClientId, ConnectionId, Event, EventKind, FrameEvent, Secrets, Severity, Timestamp,
+    ClientId, ConnectionId, Event, EventKind, FrameEvent, Masked, Secrets, Severity, Timestamp,
 };
 use crate::headless::samples::samples;
 use crate::msnp::{Decoder, Dialect, Direction, Frame};
@@ -108,6 +108,29 @@ fn frames_that_share_what_was_read_are_the_same_frames() {
     let large = Frame::from_wire(vec![b'x'; 300_000].into());
     let mut events: Vec<Event> = std::iter::repeat_with(every).take(40).flatten().collect();
     events.push(frame(Direction::In, large, Secrets::default()));
+    // Requests and answers that fill several blocks of theirs, and some that are too long for one.
+    let http = events
+        .iter()
+        .find(|event| matches!(event.kind, EventKind::Http(_)));
+    let http = http.expect("a request").clone();
+    for (n, length) in [20_000, 3, 70_000, 2_000_000]
+        .into_iter()
+        .cycle()
+        .take(400)
+        .enumerate()
+    {
+        let mut event = http.clone();
+        if let EventKind::Http(exchange) = &mut event.kind {
+            let length = if length > 100_000 && n > 8 {
+                9_000
+            } else {
+                length
+            };
+            exchange.request = Masked::open(vec![n as u8; 10]);
+            exchange.response = Masked::open(vec![n as u8; length]);
+        }
+        events.push(event);
+    }
     events.extend(every());
     let file = file_of(&events);
     let opened = || Recording::read(Cursor::new(file.clone()), Path::new("a.nudge"));
