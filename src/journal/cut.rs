@@ -16,7 +16,7 @@ fn text(text: &str) -> usize {
 }
 
 fn maybe(text: &Option<String>) -> usize {
-    text.as_ref().map_or(0, |text| allocated(text.len()))
+    text.as_deref().map_or(0, self::text)
 }
 
 /// The bytes of a request or an answer may share one allocation with those of others.
