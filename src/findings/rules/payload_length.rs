@@ -44,10 +44,9 @@ impl Rule for PayloadLength {
 fn fault(payload: &[u8]) -> Option<String> {
     let xml = payload.trim_ascii();
     let rest = xml.strip_prefix(b"<")?;
-    let length = rest
-        .iter()
-        .position(|b| !b.is_ascii_alphanumeric())
-        .filter(|at| *at > 0)?;
+    // A name begins with a letter: what begins otherwise is text in which there is a `<`.
+    rest.first().filter(|b| b.is_ascii_alphabetic())?;
+    let length = rest.iter().position(|b| !b.is_ascii_alphanumeric())?;
     let name = &rest[..length];
     let alone = memchr::memchr(b'>', xml).filter(|at| xml[at - 1] == b'/');
     let ends_with_it = || {
@@ -106,6 +105,7 @@ mod tests {
             "ignore me",
             "<?xml version=\"1.0\"?><a>",
             "< >",
+            "<3 you",
             "<a/>",
             "<a b='c'/>",
             "<a></a>\r\n",
