@@ -13,7 +13,6 @@ use std::collections::BTreeSet;
 use std::io::{Cursor, Read};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::sync::mpsc;
 
 fn event(kind: EventKind) -> Event {
     Event {
@@ -406,7 +405,7 @@ fn a_file_that_is_there_is_never_written_over() {
 fn a_full_disk_ends_the_recording_with_one_error_and_nothing_else() {
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("a.nudge");
-    let (told, errors) = mpsc::channel();
+    let (told, errors) = std::sync::mpsc::channel();
     let recorder = Recorder::create(&path, 1, move |error| {
         let _ = told.send(error.to_string());
     })

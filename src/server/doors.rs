@@ -137,9 +137,11 @@ pub fn bind(addresses: &Addresses) -> Result<(Vec<Door>, Vec<SocketAddr>), BindE
 fn open(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(
         Domain::for_address(address),
-        Type::STREAM.nonblocking(),
+        Type::STREAM,
         Some(Protocol::TCP),
     )?;
+    // Macs cannot have a socket made so, only set to it.
+    socket.set_nonblocking(true)?;
     // Connections of the run before that are still being wound up do not hold the port.
     socket.set_reuse_address(true)?;
     if address.is_ipv6() {
