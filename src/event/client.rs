@@ -103,6 +103,34 @@ pub struct ClientInfo {
 }
 
 impl ClientInfo {
+    /// The most that is kept of a text by whoever remembers many clients, in bytes: more than is shown anywhere.
+    pub const KEPT: usize = 1024;
+
+    /// So much of a text as is kept: a recording may hold any number of clients, and texts of any length.
+    pub fn kept(text: &str) -> String {
+        text[..text.floor_char_boundary(Self::KEPT)].to_owned()
+    }
+
+    /// What is kept of all that is known.
+    pub fn brief(&self) -> Self {
+        let kept = |text: &Option<String>| text.as_deref().map(Self::kept);
+        Self {
+            account: kept(&self.account),
+            software: self.software.as_ref().map(|software| Software {
+                name: Self::kept(&software.name),
+                version: Self::kept(&software.version),
+                system: Self::kept(&software.system),
+            }),
+            name: kept(&self.name),
+            personal_message: kept(&self.personal_message),
+            media: kept(&self.media),
+            capabilities: kept(&self.capabilities),
+            endpoint: kept(&self.endpoint),
+            machine: kept(&self.machine),
+            ..*self
+        }
+    }
+
     /// A client that has connected, and of which nothing else is known.
     pub fn new(id: ClientId, peer: SocketAddr, since: Timestamp) -> Self {
         Self {

@@ -4,6 +4,7 @@ use crate::event::{Event, EventKind, Masked, ReplyData, Secrets};
 use crate::roster::Contact;
 use bytes::Bytes;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What an allocation of so many bytes takes of the machine, about: they go by sixteens, and an eighth is lost to
 /// sizes that are not at hand and to holes (measured on a recording of sign-ins, which are many small ones).
@@ -46,20 +47,20 @@ pub(super) fn weight(event: &Event) -> usize {
         }
         EventKind::SignedIn { account, .. } => text(account),
         EventKind::SignedOut { account, reason } => text(account) + text(reason),
-        EventKind::Contact(change) => size_of_val(&**change) + contact(&change.contact),
+        EventKind::Contact(change) => allocated(size_of_val(&**change)) + contact(&change.contact),
         EventKind::Finding(finding) => {
             allocated(size_of_val(&**finding)) + text(&finding.field) + text(&finding.text)
         }
         EventKind::Disconnected { reason, .. } => text(reason),
         EventKind::Reply(reply) => {
-            size_of_val(&**reply)
+            allocated(size_of_val(&**reply))
                 + text(&reply.text)
                 + match &reply.data {
                     ReplyData::None => 0,
                     // Their texts are short and bounded by the frames they came in.
                     ReplyData::Clients(clients) => clients.len() * 1024,
                     ReplyData::Contacts(all) => all.iter().map(|c| 8 + contact(c)).sum(),
-                    ReplyData::Lines(lines) => lines.iter().map(|l| 24 + l.len()).sum(),
+                    ReplyData::Lines(lines) => lines.iter().map(|l| 24 + text(l)).sum(),
                 }
         }
         EventKind::Notice { text: notice, .. } => text(notice),
@@ -72,14 +73,14 @@ pub(super) fn weight(event: &Event) -> usize {
 }
 
 fn contact(contact: &Contact) -> usize {
-    size_of::<Contact>()
-        + contact.id.len()
-        + contact.account.len()
-        + contact.name.len()
-        + contact.personal.message.len()
-        + contact.personal.media.len()
-        + contact.msnobj.len()
-        + contact.groups.iter().map(|g| 24 + g.len()).sum::<usize>()
+    allocated(size_of::<Contact>())
+        + text(&contact.id)
+        + text(&contact.account)
+        + text(&contact.name)
+        + text(&contact.personal.message)
+        + text(&contact.personal.media)
+        + text(&contact.msnobj)
+        + contact.groups.iter().map(|g| 24 + text(g)).sum::<usize>()
 }
 
 /// Cuts an event that takes more than `most` bytes, and returns how many bytes were left out.
@@ -91,9 +92,16 @@ pub(super) fn cut(event: &mut Event, most: usize) -> u64 {
     let part = most / 4;
     match &mut event.kind {
         EventKind::Http(http) => {
+            let texts = [
+                Some(&mut http.method),
+                Some(&mut http.target),
+                Some(&mut http.action),
+                http.host.as_mut(),
+                http.account.as_mut(),
+            ];
             cut_masked(&mut http.request, part)
                 + cut_masked(&mut http.response, part)
-                + cut_text(&mut http.target, part / 4)
+                + cut_texts(texts, part / 8)
         }
         EventKind::Reply(reply) => {
             let before = reply.text.len() as u64;
@@ -116,23 +124,25 @@ pub(super) fn cut(event: &mut Event, most: usize) -> u64 {
         EventKind::Disconnected { reason, .. } => cut_text(reason, part),
         EventKind::Notice { text, .. } => cut_text(text, part),
         EventKind::Tls(tls) => {
-            let texts = [&mut tls.version, &mut tls.cipher, &mut tls.sni];
-            let lost: u64 = texts
-                .into_iter()
-                .flatten()
-                .map(|text| cut_text(text, part / 4))
-                .sum();
-            lost + tls
-                .failure
-                .as_mut()
-                .map_or(0, |f| cut_text(&mut f.text, part))
+            let texts = [
+                tls.version.as_mut(),
+                tls.cipher.as_mut(),
+                tls.sni.as_mut(),
+                tls.failure.as_mut().map(|failure| &mut failure.text),
+            ];
+            cut_texts(texts, part / 4)
         }
-        // A contact's texts are bounded by the roster, well below the least budget.
+        // Its texts are bounded by the roster, well below the least budget; how many groups it is in is not.
+        EventKind::Contact(change) => {
+            let groups = std::mem::take(&mut Arc::make_mut(&mut change.contact).groups);
+            groups.iter().map(|group| group.len() as u64).sum()
+        }
         _ => 0,
     }
 }
 
 fn cut_masked(masked: &mut Masked, most: usize) -> u64 {
+    join_secrets(masked, most / 4);
     let Some(lost) = masked
         .bytes
         .len()
@@ -149,10 +159,25 @@ fn cut_masked(masked: &mut Masked, most: usize) -> u64 {
     lost as u64
 }
 
+/// Where the ranges take more than this, one that holds all of them takes their place.
+fn join_secrets(masked: &mut Masked, most: usize) {
+    let ranges = &masked.secrets.0;
+    if size_of_val(&ranges[..]) > most
+        && let (Some(first), Some(last)) = (ranges.first(), ranges.last())
+    {
+        masked.secrets = Secrets::one(first.start as usize, last.end as usize);
+    }
+}
+
+fn cut_texts<const N: usize>(texts: [Option<&mut String>; N], most: usize) -> u64 {
+    let texts = texts.into_iter().flatten();
+    texts.map(|text| cut_text(text, most)).sum()
+}
+
 fn cut_text(text: &mut String, most: usize) -> u64 {
     let before = text.len();
     if before > most {
-        text.truncate(super::between_characters(text, most));
+        text.truncate(text.floor_char_boundary(most));
         text.shrink_to_fit();
     }
     (before - text.len()) as u64

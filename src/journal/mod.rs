@@ -248,16 +248,6 @@ impl Journal {
     }
 }
 
-/// The largest place at or before `at` that is between characters (`str::floor_char_boundary` is younger than
-/// the compiler that this house asks for).
-pub(crate) fn between_characters(text: &str, at: usize) -> usize {
-    let at = at.min(text.len());
-    (0..=at)
-        .rev()
-        .find(|at| text.is_char_boundary(*at))
-        .unwrap_or(0)
-}
-
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]

@@ -42,7 +42,7 @@ pub(super) fn event_text(event: &Event, text: &mut String) {
     text.clear();
     // Writing to a text cannot fail.
     let _ = write_event(event, text);
-    text.truncate(super::between_characters(text, MAX_TEXT));
+    text.truncate(text.floor_char_boundary(MAX_TEXT));
     text.shrink_to(MAX_TEXT);
 }
 

@@ -1,7 +1,7 @@
 //! The bytes of one record as an event. They may come from a hostile hand: every length is held against
 //! what is there before anything is made of it, and every number against what it can mean.
 
-use super::format::{Numbered, flag, kind, value_of};
+use super::format::{MAX_TEXT, Numbered, flag, kind, value_of};
 use super::names;
 use crate::control::CommandId;
 use crate::event::{
@@ -23,6 +23,10 @@ pub type Bad = &'static str;
 /// How many comparisons of group ids one roster may cost: what a roster of 10,000 contacts in a
 /// hundred groups each costs.
 const MAX_GROUP_WORK: usize = 100_000_000;
+
+/// The most groups that a contact can be in, and clients that a reply can list: more than there can be, and less than
+/// a record of them could make of its bytes.
+const MAX_FEW: u32 = 100_000;
 
 /// The block that requests and answers are copied into, in bytes. A journal lets go of them in the order in
 /// which they came, so that a block ends soon after the first of them.
@@ -145,7 +149,11 @@ impl<'a> Read<'a> {
     }
 
     fn str(&mut self) -> Result<&'a str, Bad> {
-        std::str::from_utf8(self.bytes()?).map_err(|_| "a text that is not UTF-8")
+        let bytes = self.bytes()?;
+        if bytes.len() > MAX_TEXT {
+            return Err("a text of more than 64 KiB");
+        }
+        std::str::from_utf8(bytes).map_err(|_| "a text that is not UTF-8")
     }
 
     fn name(&mut self) -> Result<&'static str, Bad> {
@@ -175,6 +183,15 @@ impl<'a> Read<'a> {
             return Err("a list that is longer than the record");
         }
         (0..count).map(|_| each(self)).collect()
+    }
+
+    /// A list of at most [`MAX_FEW`] things, which may take much more than their bytes here.
+    fn few<T>(&mut self, each: impl FnMut(&mut Self) -> Result<T, Bad>) -> Result<Vec<T>, Bad> {
+        let count = self.rest.first_chunk().copied().map(u32::from_le_bytes);
+        if count.is_some_and(|count| count > MAX_FEW) {
+            return Err("a list of more than there can be");
+        }
+        self.list(1, each)
     }
 
     fn duration(&mut self) -> Result<Duration, Bad> {
@@ -209,8 +226,8 @@ impl<'a> Read<'a> {
         let mut from = 0;
         let ranges = self.list(8, |read| {
             let range = read.u32()?..read.u32()?;
-            if range.start < from || range.end < range.start || range.end as usize > length {
-                return Err("secret ranges that are out of order or outside");
+            if range.start < from || range.end <= range.start || range.end as usize > length {
+                return Err("secret ranges that are empty, out of order or outside");
             }
             from = range.end;
             Ok(range)
@@ -369,7 +386,7 @@ impl<'a> Read<'a> {
     }
 
     fn contact(&mut self) -> Result<Contact, Bad> {
-        Ok(Contact {
+        let contact = Contact {
             id: self.text()?,
             account: self.text()?,
             network: self.u8()?,
@@ -383,9 +400,11 @@ impl<'a> Read<'a> {
             extended: self.u32()?,
             msnobj: self.text()?,
             lists: Lists(self.u8()?),
-            groups: self.list(4, Self::text)?,
+            groups: self.few(Self::text)?,
             messenger_user: self.flag()?,
-        })
+        };
+        contact.check().map_err(|_| "a contact that cannot be")?;
+        Ok(contact)
     }
 
     fn roster(&mut self) -> Result<Roster, Bad> {
@@ -414,7 +433,7 @@ impl<'a> Read<'a> {
             text: self.text()?,
             data: match self.u8()? {
                 0 => ReplyData::None,
-                1 => ReplyData::Clients(self.list(32, Self::client)?),
+                1 => ReplyData::Clients(self.few(Self::client)?),
                 2 => ReplyData::Contacts(self.list(40, |read| read.contact().map(Arc::new))?),
                 3 => ReplyData::Lines(self.list(4, Self::text)?),
                 _ => return Err("a reply that is not known"),

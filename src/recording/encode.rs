@@ -1,7 +1,7 @@
 //! An event as the bytes of one record. The other half is `decode`; what the numbers mean is in
 //! `format`, and a golden file holds both to it.
 
-use super::format::{HEAD, MAX_RECORD, flag, kind, number_of};
+use super::format::{HEAD, MAX_RECORD, MAX_TEXT, flag, kind, number_of};
 use crate::event::{
     ClientInfo, ContactChange, Event, EventKind, FrameEvent, HttpExchange, Masked, Reply,
     ReplyData, Secrets, TlsHandshake,
@@ -89,7 +89,7 @@ impl Write<'_> {
     }
 
     fn text(&mut self, text: &str) {
-        self.bytes(text.as_bytes());
+        self.bytes(&text.as_bytes()[..text.floor_char_boundary(MAX_TEXT)]);
     }
 
     fn maybe<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {

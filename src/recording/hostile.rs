@@ -4,18 +4,19 @@ use super::append_record;
 use super::compare::compare;
 use super::conversation::Conversation;
 use super::export::{self, Format, Options};
-use super::format::HEAD;
+use super::format::{HEAD, MAX_TEXT, kind};
 use super::normal::steps;
 use super::tests::{every, read, with_body};
 use crate::event::{
-    ClientId, ConnectionId, Event, EventKind, FrameEvent, HttpExchange, Masked, Secrets, Service,
-    Severity, Timestamp,
+    ClientId, ConnectionId, ContactChange, Event, EventKind, FrameEvent, HttpExchange, Masked,
+    Secrets, Service, Severity, Timestamp,
 };
 use crate::findings::{Findings, Numbers, Watch, report, watched};
 use crate::journal::Filter;
 use crate::msnp::escape::is_unsafe_on_screen;
 use crate::msnp::{Direction, Frame};
 use crate::recording::golden::messenger_mac_8_0_1;
+use crate::roster;
 use bytes::Bytes;
 use proptest::prelude::*;
 use std::time::Duration;
@@ -206,6 +207,76 @@ fn times_and_numbers_at_both_ends_are_fine() {
         }
         all_of(&events);
     }
+}
+
+#[test]
+fn what_no_service_can_have_told_is_damage() {
+    let of = |events: &[Event]| {
+        let mut record = Vec::new();
+        for event in events {
+            append_record(event, &mut record).expect("short enough");
+        }
+        record.split_off(HEAD)
+    };
+    let start = |number: u8| [&[number, 0][..], &[0; 8]].concat();
+    let notice = |length: u32| {
+        let text = vec![b'x'; length as usize];
+        [&start(kind::NOTICE)[..], &[0], &length.to_le_bytes(), &text].concat()
+    };
+    let (events, damage) = read(with_body(&notice(MAX_TEXT as u32)));
+    assert!(events.len() == 1 && damage.is_none());
+
+    let mut no_secret = of(&[event(EventKind::Frame(FrameEvent {
+        direction: Direction::In,
+        frame: Frame::from_wire(Bytes::from_static(b"USR 1 TWN S t\r\n")),
+        secrets: Secrets::one(12, 13),
+        injected: false,
+    }))]);
+    let end = no_secret.len() - 4;
+    assert_eq!(no_secret[end], 13);
+    no_secret[end] = 12;
+
+    let mut contact = roster::Contact::new("a@local", None);
+    contact.name = "x".repeat(roster::MAX_NAME + 1);
+    let contact = of(&[event(EventKind::Contact(Box::new(ContactChange {
+        change: "added",
+        contact: contact.into(),
+        by: None,
+        told: 0,
+    })))]);
+
+    // A reply that lists clients: its command, that it went well, no text, and how many.
+    let clients = [&[0; 8][..], &[1], &[0; 4], &[1], &u32::to_le_bytes(100_001)].concat();
+    let clients = [start(kind::REPLY), clients, vec![0; 4_000_000]].concat();
+
+    for (body, said) in [
+        (notice(MAX_TEXT as u32 + 1), "a text of more than 64 KiB"),
+        (no_secret, "secret ranges that are empty"),
+        (contact, "a contact that cannot be"),
+        (clients, "a list of more than there can be"),
+    ] {
+        let (events, damage) = read(with_body(&body));
+        let damage = damage.map(|damage| damage.to_string()).unwrap_or_default();
+        assert!(events.is_empty() && damage.contains(said), "{damage}");
+    }
+}
+
+#[test]
+fn of_a_text_longer_than_can_be_read_the_beginning_is_recorded() {
+    let reason = format!("{}é{}", "x".repeat(MAX_TEXT - 1), "y".repeat(9));
+    let told = event(EventKind::SignedOut {
+        account: "me@local".into(),
+        reason: reason.clone(),
+    });
+    let mut record = Vec::new();
+    append_record(&told, &mut record).expect("short enough");
+    let (events, damage) = read(with_body(&record[HEAD..]));
+    assert!(damage.is_none());
+    let Some(EventKind::SignedOut { reason: read, .. }) = events.first().map(|e| &e.kind) else {
+        panic!("{events:?}");
+    };
+    // Not half a character.
+    assert_eq!(read, &reason[..MAX_TEXT - 1]);
 }
 
 proptest! {

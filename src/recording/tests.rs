@@ -430,14 +430,15 @@ fn an_event_too_long_for_a_record_is_named_in_its_place() {
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("a.nudge");
     let recorder = Recorder::create(&path, DEFAULT_FILE_BYTES, never).expect("starts");
-    recorder.record(&notice(&"x".repeat(MAX_RECORD + 1)));
+    let wire = Frame::from_wire(vec![b'x'; MAX_RECORD + 1].into());
+    recorder.record(&frame(Direction::In, wire, Secrets::default()));
     recorder.record(&notice("after"));
     drop(recorder);
     let texts: Vec<String> = all_of(&path)
         .iter()
         .map(|e| crate::headless::to_json(None, e, false))
         .collect();
-    assert!(texts[0].contains("not recorded: an event of kind notice"));
+    assert!(texts[0].contains("not recorded: an event of kind frame"));
     assert!(texts[1].contains("after"));
 }
 

@@ -5,6 +5,7 @@
 //! whole or not at all and can be undone by its inverse.
 
 mod accounts;
+mod contact;
 mod disk;
 mod files;
 mod load;
@@ -12,169 +13,20 @@ mod reader;
 mod rewrite;
 
 pub use accounts::Accounts;
+pub use contact::{
+    CAPABILITIES, Contact, EXTENDED, MAX_ACCOUNT, MAX_NAME, MAX_TEXT, MSNOBJ, PASSPORT,
+    check_account, cid,
+};
 pub use files::{SaveError, Saved, Store};
 pub use load::{LoadErrors, Mistake};
 
-use crate::msnp::Status;
-use crate::msnp::adl::Lists;
 use crate::msnp::personal::Personal;
-use crate::msnp::presence::Presence;
+use contact::check_text;
 use indexmap::IndexMap;
 use std::sync::Arc;
 
-/// The capability bits that the article's service gave to every contact.
-pub const CAPABILITIES: u32 = 1_085_276_192;
-/// The extended ones, as the article's client gave them for itself.
-pub const EXTENDED: u32 = 131_088;
-/// The least MSN object that the Mac takes; without one it shows nobody (the article).
-pub const MSNOBJ: &str = "<msnobj/>";
-/// Network id of a Passport account.
-pub const PASSPORT: u8 = 1;
-
-/// Longest account that is taken, in bytes, as the real service had it.
-pub const MAX_ACCOUNT: usize = 129;
-/// Longest friendly name that is taken, in bytes before encoding. The real service took 387 after it.
-pub const MAX_NAME: usize = 1_024;
-/// Longest personal message or media that is taken, in bytes.
-pub const MAX_TEXT: usize = 8 * 1024;
-
-/// One contact.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contact {
-    /// Its GUID, lower case with hyphens, as SOAP gives it.
-    pub id: String,
-    /// Its account, such as `busy@local`. Unique whatever its case.
-    pub account: String,
-    /// Its network id; 1 is Passport.
-    pub network: u8,
-    /// Its friendly name.
-    pub name: String,
-    /// What it shows itself as.
-    pub status: Status,
-    /// Its personal message and media.
-    pub personal: Personal,
-    /// Its capability bits.
-    pub capabilities: u32,
-    /// Its extended capability bits.
-    pub extended: u32,
-    /// Its MSN object, XML and not encoded; may be empty, and then the Mac does not show it.
-    pub msnobj: String,
-    /// The lists it is on, as FindMembership and ABFindAll give them.
-    pub lists: Lists,
-    /// The GUIDs of the groups it is in.
-    pub groups: Vec<String>,
-    /// Whether ABFindAll says that it uses Messenger; real clients show presence only then.
-    pub messenger_user: bool,
-}
-
-impl Contact {
-    /// A contact as a newly added one is: offline, on the forward, allow and reverse lists.
-    pub fn new(account: impl Into<String>, name: Option<String>) -> Self {
-        let account = account.into();
-        Self {
-            id: uuid::Uuid::new_v4().to_string(),
-            name: name.unwrap_or_else(|| account.clone()),
-            account,
-            network: PASSPORT,
-            status: Status::Offline,
-            personal: Personal::default(),
-            capabilities: CAPABILITIES,
-            extended: EXTENDED,
-            msnobj: MSNOBJ.into(),
-            lists: Lists(Lists::FORWARD.0 | Lists::ALLOW.0 | Lists::REVERSE.0),
-            groups: Vec::new(),
-            messenger_user: true,
-        }
-    }
-
-    /// What is said of it on the wire.
-    pub fn presence(&self) -> Presence<'_> {
-        Presence {
-            status: self.status,
-            account: &self.account,
-            network: self.network,
-            name: &self.name,
-            capabilities: self.capabilities,
-            extended: self.extended,
-            msnobj: &self.msnobj,
-        }
-    }
-
-    /// The 64-bit number by which SOAP knows it: made from the account, so it stays the same.
-    pub fn cid(&self) -> i64 {
-        cid(&self.account)
-    }
-
-    /// Refuses what could not be sent in a frame.
-    ///
-    /// # Errors
-    /// [`EditError::Invalid`] with the field and the reason.
-    pub fn check(&self) -> Result<(), EditError> {
-        check_account(&self.account)?;
-        check_text("name", &self.name, MAX_NAME, false)?;
-        check_text("personal message", &self.personal.message, MAX_TEXT, true)?;
-        check_text("media", &self.personal.media, MAX_TEXT, true)?;
-        check_text("msnobj", &self.msnobj, MAX_TEXT, false)?;
-        if uuid::Uuid::try_parse(&self.id).is_err() {
-            return invalid("id", format!("{:?} is not a GUID", self.id));
-        }
-        Ok(())
-    }
-}
-
-/// See [`Contact::cid`].
-pub fn cid(account: &str) -> i64 {
-    // FNV-1a: any stable spread over 64 bits will do, and the sign is kept off for old clients.
-    let hash = account
-        .bytes()
-        .map(|b| b.to_ascii_lowercase())
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
-    (hash >> 1) as i64
-}
-
-/// Refuses an account that could not stand as one argument of a line.
-///
-/// # Errors
-/// [`EditError::Invalid`] with the reason.
-pub fn check_account(account: &str) -> Result<(), EditError> {
-    let mut parts = account.split('@');
-    let two = matches!((parts.next(), parts.next(), parts.next()), (Some(a), Some(b), None) if !a.is_empty() && !b.is_empty());
-    if !two && !account.starts_with("tel:") {
-        return invalid(
-            "account",
-            format!("{account:?} is not of the form user@domain"),
-        );
-    }
-    if account.len() > MAX_ACCOUNT {
-        return invalid("account", format!("longer than {MAX_ACCOUNT} bytes"));
-    }
-    if let Some(c) = account.chars().find(|c| {
-        c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '&' | ';' | ',' | '%')
-    }) {
-        return invalid("account", format!("{c:?} cannot stand in an account"));
-    }
-    Ok(())
-}
-
-fn check_text(field: &'static str, text: &str, most: usize, lines: bool) -> Result<(), EditError> {
-    if text.len() > most {
-        return invalid(field, format!("longer than {most} bytes"));
-    }
-    // XML 1.0 has no way to write other control characters, and a name is one line.
-    match text.chars().find(|c| {
-        (c.is_control() && !(lines && matches!(c, '\n' | '\t' | '\r')))
-            || matches!(c, '\u{fffe}' | '\u{ffff}')
-    }) {
-        Some(c) => invalid(field, format!("{c:?} cannot stand in it")),
-        None => Ok(()),
-    }
-}
-
-fn invalid<T>(field: &'static str, reason: String) -> Result<T, EditError> {
-    Err(EditError::Invalid { field, reason })
-}
+/// The most that the contacts of a roster may take ([`Contact::bytes`]): more than the largest file of them makes.
+pub const MAX_BYTES: usize = 128 * 1024 * 1024;
 
 /// A group of contacts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -217,6 +69,8 @@ pub struct Roster {
     /// By account in lower case. Every change is made on a copy, so keys are shared too.
     contacts: IndexMap<Arc<str>, Arc<Contact>>,
     groups: Vec<Group>,
+    /// What the contacts take.
+    bytes: usize,
 }
 
 /// One change of a roster.
@@ -269,6 +123,9 @@ pub enum EditError {
     /// No group of that id.
     #[error("no group {0:?}")]
     NoGroup(String),
+    /// There is no room for it.
+    #[error("the contacts would take more than {} MiB: remove some first", MAX_BYTES >> 20)]
+    Full,
     /// A field that could not be sent.
     #[error("{field}: {reason}")]
     Invalid {
@@ -291,6 +148,7 @@ impl Roster {
         let mut roster = Self {
             contacts: IndexMap::new(),
             groups: groups.into_iter().collect(),
+            bytes: 0,
         };
         for contact in contacts {
             if roster.get(&contact.account).is_some() {
@@ -382,6 +240,12 @@ impl Roster {
                     return Err(EditError::NoGroup(missing.clone()));
                 }
                 let key = contact.account.to_ascii_lowercase();
+                let was = self.contacts.get(key.as_str()).map_or(0, |c| c.bytes());
+                let bytes = self.bytes - was + contact.bytes();
+                if bytes > MAX_BYTES && bytes > self.bytes {
+                    return Err(EditError::Full);
+                }
+                self.bytes = bytes;
                 let before = match self.contacts.get_mut(key.as_str()) {
                     Some(held) => Some(std::mem::replace(held, contact.clone())),
                     None => {
@@ -407,6 +271,7 @@ impl Roster {
                 let Some((at, _, contact)) = self.contacts.shift_remove_full(key.as_str()) else {
                     return Err(EditError::NoContact(account));
                 };
+                self.bytes -= contact.bytes();
                 Ok(Applied {
                     contacts: vec![(Some(contact.clone()), None)],
                     inverse: vec![Edit::Put {
@@ -442,6 +307,7 @@ impl Roster {
                     if held.groups.contains(&id) {
                         let before = held.clone();
                         Arc::make_mut(held).groups.retain(|g| g != &id);
+                        self.bytes = self.bytes - before.bytes() + held.bytes();
                         applied.inverse.push(Edit::Put {
                             contact: before.clone(),
                             at: None,
@@ -458,6 +324,7 @@ impl Roster {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::msnp::Status;
 
     fn three() -> Roster {
         let group = Group {
@@ -537,6 +404,43 @@ mod tests {
             assert!(roster.apply(bad.clone()).is_err(), "{bad:?}");
             assert_eq!(roster, start);
         }
+    }
+
+    #[test]
+    fn what_the_contacts_take_is_bounded_and_known_after_every_edit() {
+        let mut roster = three();
+        let sum = |roster: &Roster| roster.contacts().map(|c| c.bytes()).sum::<usize>();
+        let group = roster.groups()[0].id.clone();
+        let mut large = Contact::new("large@local", None);
+        large.groups = vec![group.clone(); 200_000];
+        let put = |account: &str| {
+            let account = account.to_owned();
+            let contact = Contact {
+                account,
+                ..large.clone()
+            };
+            let (contact, at) = (Arc::new(contact), None);
+            Edit::Put { contact, at }
+        };
+        let mut held = 0;
+        let full = loop {
+            match roster.apply(put(&format!("large{held}@local"))) {
+                Ok(_) => held += 1,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(full, EditError::Full);
+        assert!(held > 5 && sum(&roster) <= MAX_BYTES && roster.bytes == sum(&roster));
+        // One that is there already can be changed, one that is gone makes room, and so does a group.
+        roster.apply(put("large0@local")).expect("is there already");
+        roster
+            .apply(Edit::Remove("large0@local".into()))
+            .expect("is there");
+        roster.apply(put("another@local")).expect("has room now");
+        assert_eq!(roster.bytes, sum(&roster));
+        roster.apply(Edit::RemoveGroup(group)).expect("is there");
+        assert_eq!(roster.bytes, sum(&roster));
+        assert!(roster.bytes < MAX_BYTES / 1_000);
     }
 
     #[test]

@@ -13,6 +13,8 @@ use std::net::SocketAddr;
 const GONE: usize = 6;
 /// The same over a recording, where all have gone at its end. With its ladder each takes about 10 KB.
 pub const GONE_OF_RECORDING: usize = 1_024;
+/// How many are listed over a recording in all: one from a hostile hand says of none that it has gone.
+const ALL_OF_RECORDING: usize = 8_192;
 /// So many more may be listed for a while, since to look for the oldest is to look at all of them: an eighth.
 const SLACK: usize = 8;
 
@@ -289,7 +291,7 @@ impl Clients {
             EventKind::Client(info) => {
                 let client = self.entry(Who::Client(info.id), event.time);
                 client.peer = Some(info.peer);
-                client.info = Some((**info).clone());
+                client.info = Some(info.brief());
                 if info.step == Step::Gone && client.gone.is_none() {
                     client.gone = Some("closed".into());
                     self.gone += 1;
@@ -310,7 +312,11 @@ impl Clients {
                 let client = self.entry(who, event.time);
                 client.tls = Some(match &tls.failure {
                     Some(failure) => Err(failure.cause.to_owned()),
-                    None => Ok(tls.version.clone().unwrap_or_default()),
+                    None => Ok(tls
+                        .version
+                        .as_deref()
+                        .map(ClientInfo::kept)
+                        .unwrap_or_default()),
                 });
                 client.heard = event.time;
             }
@@ -320,6 +326,7 @@ impl Clients {
             } => self.closed(who, *service, reason),
             _ => {}
         }
+        self.forget_the_first();
         if self.cursor.is_none_or(|c| !self.held.contains_key(&c)) {
             self.chosen = false;
             self.put(0);
@@ -382,8 +389,24 @@ impl Clients {
     fn has_gone(&mut self, who: Who, reason: &str) {
         if let Some(client) = self.held.get_mut(&who) {
             self.gone += usize::from(client.gone.is_none());
-            client.gone = Some(reason.to_owned());
+            client.gone = Some(ClientInfo::kept(reason));
         }
+    }
+
+    /// Takes those off the list of a recording that came first, where there are too many, gone or not.
+    fn forget_the_first(&mut self) {
+        if self.keep_gone.is_none()
+            || self.held.len() <= ALL_OF_RECORDING + ALL_OF_RECORDING / SLACK
+        {
+            return;
+        }
+        let over = self.held.len() - ALL_OF_RECORDING;
+        let mut gone = 0;
+        for (who, client) in self.held.drain(..over) {
+            gone += usize::from(client.gone.is_some());
+            self.marks.retain(|mark| *mark != who);
+        }
+        self.gone -= gone;
     }
 
     /// Takes those off the list that have gone the longest ago, where there are too many.
@@ -463,6 +486,52 @@ mod tests {
         assert_eq!(listed(&clients), [15, 16, 17, 18, 19, 20, 21]);
         assert!(clients.is_marked(Who::Client(ClientId(20))));
         assert!(!clients.is_marked(Who::Client(ClientId(1))));
+    }
+
+    #[test]
+    fn over_a_recording_that_says_of_nobody_that_he_has_gone_the_first_make_room() {
+        let mut clients = Clients::default();
+        clients.keep_all();
+        let (service, peer) = (Service::Notification, SocketAddr::from(([127, 0, 0, 1], 9)));
+        let connected = EventKind::Connected {
+            service,
+            peer,
+            local: peer,
+        };
+        let all = ALL_OF_RECORDING as u64;
+        for id in 1..=all * 3 {
+            told(&mut clients, id, connected.clone());
+        }
+        assert!((all..=all + all / 8).contains(&(clients.len() as u64)));
+        assert!(clients.get(ClientId(all * 3)).is_some());
+        assert!(
+            clients.selected().is_some(),
+            "the cursor is on one that is there"
+        );
+        came_and_went(&mut clients, all * 3);
+    }
+
+    #[test]
+    fn of_long_texts_the_beginning_is_kept() {
+        let mut clients = Clients::default();
+        let long = "é".repeat(60_000);
+        let peer = SocketAddr::from(([127, 0, 0, 1], 9));
+        let mut info = ClientInfo::new(ClientId(1), peer, Timestamp(1));
+        (info.account, info.personal_message) = (Some(long.clone()), Some(long.clone()));
+        told(&mut clients, 1, EventKind::Client(Box::new(info)));
+        let gone = EventKind::Disconnected {
+            service: Service::Notification,
+            reason: long.clone(),
+            bytes_in: 0,
+            bytes_out: 0,
+        };
+        told(&mut clients, 1, gone);
+        let client = clients.get(ClientId(1)).expect("is listed");
+        let kept = Some(&long[..ClientInfo::KEPT]);
+        let info = client.info.as_ref().expect("is known");
+        assert_eq!(info.account.as_deref(), kept);
+        assert_eq!(info.personal_message.as_deref(), kept);
+        assert_eq!(client.gone.as_deref(), kept);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! The cursor is an account, not a row: contacts come and go around it.
 
 use crate::event::{ContactChange, Timestamp};
-use crate::roster::{Contact, Group, Roster};
+use crate::roster::{self, Contact, Group, Roster};
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,6 +11,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Default)]
 pub struct Contacts {
     held: IndexMap<String, Arc<Contact>>,
+    /// What they take.
+    bytes: usize,
     /// The groups.
     pub groups: Vec<Group>,
     cursor: Option<String>,
@@ -29,6 +31,7 @@ impl Contacts {
             .contacts()
             .map(|c| (key(&c.account), c.clone()))
             .collect();
+        self.bytes = self.held.values().map(|c| c.bytes()).sum();
         self.groups = roster.groups().to_vec();
         self.marks.retain(|m| self.held.contains_key(m));
         self.told.clear();
@@ -40,16 +43,20 @@ impl Contacts {
     /// Forgets all of them; cursor and marks stay for when they come again.
     pub fn forget(&mut self) {
         self.held.clear();
+        self.bytes = 0;
         self.groups.clear();
         self.told.clear();
     }
 
-    /// Takes one change.
-    pub fn change(&mut self, change: &ContactChange, time: Timestamp) {
+    /// Takes one change. Says whether there was room: a recording from a hostile hand may add any number, each of
+    /// which a service would have refused.
+    pub fn change(&mut self, change: &ContactChange, time: Timestamp) -> bool {
         let name = key(&change.contact.account);
+        let was = self.held.get(&name).map_or(0, |c| c.bytes());
         if change.change == "removed" {
             let at = self.held.get_index_of(&name);
             self.held.shift_remove(&name);
+            self.bytes -= was;
             self.marks.remove(&name);
             self.told.shift_remove(&name);
             if self.cursor.as_ref() == Some(&name) {
@@ -57,13 +64,19 @@ impl Contacts {
                 let at = at.unwrap_or(0).min(self.held.len().saturating_sub(1));
                 self.cursor = self.held.get_index(at).map(|(k, _)| k.clone());
             }
-            return;
+            return true;
         }
+        let bytes = self.bytes - was + change.contact.bytes();
+        if bytes > roster::MAX_BYTES {
+            return false;
+        }
+        self.bytes = bytes;
         self.held.insert(name.clone(), change.contact.clone());
         self.told.insert(name.clone(), (change.told, time));
         if self.cursor.is_none() {
             self.cursor = Some(name);
         }
+        true
     }
 
     /// All, in order.
@@ -170,5 +183,39 @@ impl Contacts {
             .iter()
             .find(|g| g.id == id)
             .map(|g| g.name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contacts_beyond_what_a_service_takes_are_not_listed_and_one_that_goes_makes_room() {
+        let mut contacts = Contacts::default();
+        let mut large = Contact::new("large@local", None);
+        large.groups = vec!["g".repeat(36); 200_000];
+        let of = |n: usize, change| ContactChange {
+            change,
+            contact: Arc::new(Contact {
+                account: format!("large{n}@local"),
+                ..large.clone()
+            }),
+            by: None,
+            told: 0,
+        };
+        let time = Timestamp(1);
+        let mut n = 0;
+        while contacts.change(&of(n, "added"), time) {
+            n += 1;
+        }
+        assert!(n > 5 && contacts.len() == n && contacts.bytes <= roster::MAX_BYTES);
+        assert!(
+            contacts.change(&of(0, "groups"), time),
+            "it is listed already"
+        );
+        assert!(contacts.change(&of(0, "removed"), time));
+        assert!(contacts.change(&of(n, "added"), time), "there is room now");
+        assert_eq!(contacts.len(), n);
     }
 }

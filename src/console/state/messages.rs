@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 
 /// How many are kept.
 const MOST: usize = 2_000;
+/// How much is kept of one, in bytes. The line of the transcript has all of it.
+const LONGEST: usize = 4 * 1024;
 
 /// One message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +57,14 @@ impl Messages {
     }
 
     /// A cursor that is not on the newest stays on its message.
-    fn add(&mut self, message: Message) {
+    fn add(&mut self, mut message: Message) {
+        if message.text.len() > LONGEST {
+            message
+                .text
+                .truncate(message.text.floor_char_boundary(LONGEST));
+            message.text.push('…');
+            message.text.shrink_to_fit();
+        }
         self.held.push_back(message);
         if self.held.len() > MOST {
             self.held.pop_front();
@@ -94,5 +103,19 @@ impl Messages {
     pub fn step(&mut self, by: isize) {
         let most = self.held.len().saturating_sub(1);
         self.back = self.back.saturating_add_signed(by).min(most);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_message_the_beginning_stays() {
+        let mut messages = Messages::default();
+        messages.push(Timestamp(1), Severity::Info, "é".repeat(1_000_000));
+        let kept = &messages.last().expect("there is one").text;
+        assert_eq!(*kept, format!("{}…", "é".repeat(LONGEST / 2)));
+        assert!(kept.capacity() <= LONGEST + 8);
     }
 }

@@ -5,6 +5,9 @@ use crate::event::{Event, EventKind, Finding, ReplyData, Severity, Timestamp};
 use crate::findings::catalogue::is_services;
 use crate::findings::{Prepared, Told};
 
+/// How many doors are remembered: a service has a handful, and a recording from a hostile hand any number.
+const MAX_DOORS: usize = 64;
+
 pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
     if let EventKind::Finding(finding) = &event.kind
         && !is_services(finding.id)
@@ -34,7 +37,13 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
     match &event.kind {
         EventKind::Roster(roster) => state.contacts.set(roster),
         EventKind::Contact(change) => {
-            state.contacts.change(change, event.time);
+            if !state.contacts.change(change, event.time) {
+                let account = &change.contact.account;
+                let text = format!(
+                    "{account} is not listed: there are more contacts than a service takes"
+                );
+                state.messages.push(event.time, Severity::Warning, text);
+            }
             state.unsaved = state.opened.is_none();
         }
         EventKind::Reply(reply) => {
@@ -60,7 +69,9 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
         }
         EventKind::Finding(finding) => say(state, &event, finding),
         EventKind::Listening { service, address } => {
-            state.listening.push((*service, *address));
+            if state.listening.len() < MAX_DOORS {
+                state.listening.push((*service, *address));
+            }
             let text = format!("listening for {} at {address}", service.name());
             state.messages.push(event.time, Severity::Info, text);
         }

@@ -222,8 +222,12 @@ pub fn put_shown(bytes: &[u8], text: &mut String) {
 
 /// Text of ours that may quote such bytes, bounded and safe on a screen; what is escaped is not escaped again.
 pub fn shown_text(text: &str) -> String {
-    let mut shown = safe(text);
-    if let Some((at, _)) = shown.char_indices().nth(MOST) {
+    // What is escaped is no shorter, so nothing behind this is shown.
+    let beyond = |text: &str| text.char_indices().nth(MOST).map(|(at, _)| at);
+    let cut = beyond(text).map_or(text, |at| &text[..at]);
+    let mut shown = safe(cut);
+    let at = beyond(&shown).unwrap_or(shown.len());
+    if at < shown.len() || cut.len() < text.len() {
         shown.truncate(at);
         shown.push('…');
     }

@@ -405,7 +405,7 @@ impl Ladder {
     }
 
     pub(super) fn info(&mut self, info: &ClientInfo) {
-        self.account.clone_from(&info.account);
+        self.account = info.account.as_deref().map(ClientInfo::kept);
         self.shape = info.shape;
         if let Some(shape) = info
             .shape

@@ -3,7 +3,7 @@
 use super::lex::{LexError, lex};
 use super::terms::{self, TERMS, Values};
 use crate::event::Severity;
-use crate::journal::{Kind, between_characters};
+use crate::journal::Kind;
 use crate::msnp::Status;
 use std::ops::Range;
 
@@ -39,7 +39,7 @@ pub struct Candidate {
 /// What could be typed at this byte of a filter: terms and verbs, or values of the term at hand.
 /// Nothing within quotes and expressions.
 pub fn complete(text: &str, cursor: usize, known: &Known) -> Vec<Candidate> {
-    let before = &text[..between_characters(text, cursor)];
+    let before = &text[..text.floor_char_boundary(cursor)];
     if matches!(lex(before), Err(LexError::Unclosed(_))) {
         return Vec::new();
     }

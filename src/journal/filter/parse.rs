@@ -6,7 +6,7 @@ use super::terms::{Term, TermId};
 use super::{FilterError, MAX_FILTER};
 use crate::event::Severity;
 use crate::journal::segment::{flag, verb_code};
-use crate::journal::{Kind, Look, Text, between_characters};
+use crate::journal::{Kind, Look, Text};
 use crate::msnp::{Status, TransactionId};
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ fn wrong<T>(at: Range<usize>, text: impl Into<String>) -> Result<T, FilterError>
 /// The tree of a text; `None` where it is empty.
 pub(super) fn parse(text: &str, utc_offset: i32) -> Result<Option<Node>, FilterError> {
     if text.len() > MAX_FILTER {
-        let at = between_characters(text, MAX_FILTER)..text.len();
+        let at = text.floor_char_boundary(MAX_FILTER)..text.len();
         return wrong(at, format!("a filter has at most {MAX_FILTER} bytes"));
     }
     let tokens = lex(text)?;

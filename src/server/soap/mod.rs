@@ -137,6 +137,7 @@ impl From<EditError> for Refusal {
             EditError::NoContact(_) | EditError::Ambiguous { .. } => "ContactDoesNotExist",
             EditError::Exists(_) => "ContactAlreadyExists",
             EditError::NoGroup(_) => "GroupDoesNotExist",
+            EditError::Full => "QuotaLimitReached",
             EditError::Invalid {
                 field: "account", ..
             } => "BadEmailArgument",
