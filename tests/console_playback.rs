@@ -386,6 +386,34 @@ fn without_a_recording_the_keys_say_what_they_are_for() {
 }
 
 #[test]
+fn what_is_typed_over_a_recording_is_checked_and_stays_where_it_is() {
+    let mut deck = Deck::through();
+    deck.keys("P");
+    deck.keys("T");
+    // In the middle of it a client is connected, and still nothing can be sent to it.
+    for _ in 0..30 {
+        deck.keys(".");
+    }
+    assert!(deck.desk.state.clients.connected().count() > 0);
+    deck.keys("5");
+    deck.desk.text("NLN BSY busy@local 1");
+    let screen = deck.seen();
+    assert!(screen.contains("nobody: this is a recording"), "{screen}");
+    assert!(
+        screen.contains("argument") || screen.contains("parameter"),
+        "{screen}"
+    );
+    deck.keys("enter");
+    let said = deck.desk.message();
+    assert!(said.contains("not sent: this is a recording"), "{said}");
+    assert!(
+        deck.seen().contains("NLN BSY busy@local 1"),
+        "nothing typed is lost"
+    );
+    assert!(deck.desk.effects.is_empty());
+}
+
+#[test]
 fn a_damaged_recording_is_played_up_to_the_damage() {
     let mut deck = Deck::golden();
     deck.events.truncate(20);

@@ -21,7 +21,7 @@ pub use transcript::Transcript;
 use super::keymap::{Context, Keymap};
 use super::layout::{self, Areas, Mode, Pane, Split};
 use super::theme::Theme;
-use crate::control::{Action, Command, CommandId};
+use crate::control::{Action, Command, CommandId, Target};
 use crate::event::{Service, Severity, Timestamp};
 use crate::findings::ladder::{State as Rung, StepId};
 use crate::findings::{Findings, Ladder};
@@ -355,6 +355,17 @@ impl State {
         self.transcript.start_over(&self.journal);
         self.now = Timestamp::default();
         self.touch(Dirty::Data);
+    }
+
+    /// To whom what is typed would go, and in words.
+    ///
+    /// # Errors
+    /// A sentence, where nobody is there; over a recording nobody is.
+    pub fn injected_to(&self) -> Result<(Target, String), String> {
+        match self.opened {
+            Some(_) => Err("this is a recording, in which a line is only checked".into()),
+            None => self.injector.target(&self.clients),
+        }
     }
 
     /// Tells the operator something; it stays in the log.

@@ -86,7 +86,7 @@ fn send(state: &mut State) -> Vec<Effect> {
         state.say(Severity::Warning, "there is nothing to send");
         return Vec::new();
     }
-    let to = match state.injector.target(&state.clients) {
+    let to = match state.injected_to() {
         Ok((to, _)) => to,
         Err(reason) => {
             state.say(Severity::Error, format!("not sent: {reason}"));

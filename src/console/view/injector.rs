@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr;
 pub(super) fn titles(state: &State, width: usize) -> Titles {
     let theme = state.theme();
     let injector = &state.injector;
-    let top = vec![match injector.target(&state.clients) {
+    let top = vec![match state.injected_to() {
         Ok((_, name)) => Span::styled(format!(" → {name}"), theme.style(Role::Account)),
         Err(reason) => Span::styled(format!(" → nobody: {reason}"), theme.style(Role::Dim)),
     }];
