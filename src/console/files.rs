@@ -243,7 +243,12 @@ pub(super) fn read(recording: Recording) -> Result<mpsc::Receiver<Read>, String>
             while !over {
                 let mut events = Vec::with_capacity(READ_BATCH);
                 let mut bytes = 0;
-                while !over && events.len() < READ_BATCH && bytes < READ_BYTES {
+                // What is there is handed on before more is waited for: a pipe may bring it from a service that runs.
+                while !over
+                    && events.len() < READ_BATCH
+                    && bytes < READ_BYTES
+                    && (events.is_empty() || recording.is_at_hand())
+                {
                     let before = recording.passed();
                     match recording.next() {
                         Some(Ok(event)) => {

@@ -176,6 +176,13 @@ impl Recording {
         self.header
     }
 
+    /// Whether the next record was read together with the last, so that it is not waited for.
+    pub fn is_at_hand(&self) -> bool {
+        let length = self.block.first_chunk().copied().map(u32::from_le_bytes);
+        length
+            .is_some_and(|length| self.block.len() - HEAD.min(self.block.len()) >= length as usize)
+    }
+
     fn record(&mut self) -> Result<Option<Event>, Wrong> {
         if !self.has(HEAD) && self.block.is_empty() && self.failed.is_none() {
             return Ok(None);
@@ -208,18 +215,22 @@ impl Recording {
         if self.block.len() >= length {
             return true;
         }
-        let most = length.max(BLOCK);
-        let mut block = Vec::new();
-        if most == BLOCK {
-            block.reserve_exact(BLOCK);
+        let mut block = vec![0; length.max(BLOCK)];
+        let mut filled = self.block.len();
+        block[..filled].copy_from_slice(&self.block);
+        // No more than is there is waited for: it may come through a pipe, from a service that runs.
+        while filled < length && self.failed.is_none() {
+            match self.input.read(&mut block[filled..]) {
+                Ok(0) => break,
+                Ok(more) => filled += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // What came before it counts.
+                Err(error) => self.failed = Some(error),
+            }
         }
-        block.extend_from_slice(&self.block);
-        let mut rest = (&mut self.input).take((most - block.len()) as u64);
-        if self.failed.is_none()
-            && let Err(error) = rest.read_to_end(&mut block)
-        {
-            // What came before it counts.
-            self.failed = Some(error);
+        block.truncate(filled);
+        if filled < block.capacity() / 2 {
+            block.shrink_to_fit();
         }
         self.block = block.into();
         self.block.len() >= length

@@ -10,7 +10,7 @@ use crate::msnp::{Decoder, Dialect, Direction, Frame};
 use bytes::{Bytes, BytesMut};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
@@ -172,6 +172,31 @@ fn what_comes_before_an_error_of_the_disk_is_read_and_then_the_error_is_said() {
         );
         assert!(recording.next().is_none());
     }
+}
+
+#[test]
+fn a_record_that_comes_through_a_pipe_is_read_when_it_is_there() {
+    let (input, mut output) = std::io::pipe().expect("a pipe");
+    let events = [notice("one"), notice("two")];
+    let whole = file_of(&events);
+    let first = file_of(&events[..1]).len();
+    output.write_all(&whole[..first]).expect("written");
+    let mut recording = Recording::read(input, Path::new("-")).expect("opens");
+    let mut is = |text: &str| match recording.next() {
+        Some(Ok(event)) => assert!(crate::headless::to_json(None, &event, false).contains(text)),
+        other => panic!("{other:?}"),
+    };
+    // Were more waited for than is there, this would never end: the other end is open.
+    is("one");
+    let rest = whole[first..].to_vec();
+    let writer = std::thread::spawn(move || {
+        for byte in rest {
+            output.write_all(&[byte]).expect("written");
+        }
+    });
+    is("two");
+    writer.join().expect("written");
+    assert!(recording.next().is_none());
 }
 
 #[test]
