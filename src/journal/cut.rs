@@ -92,6 +92,13 @@ pub(super) fn cut(event: &mut Event, most: usize) -> u64 {
     let part = most / 4;
     match &mut event.kind {
         EventKind::Http(http) => {
+            // Where the target stands in the request, and what of it is secret, is found by the method's length.
+            let blurred = http.method.len() > part / 8;
+            let target = if blurred {
+                std::mem::take(&mut http.target)
+            } else {
+                String::new()
+            };
             let texts = [
                 Some(&mut http.method),
                 Some(&mut http.target),
@@ -102,6 +109,7 @@ pub(super) fn cut(event: &mut Event, most: usize) -> u64 {
             cut_masked(&mut http.request, part)
                 + cut_masked(&mut http.response, part)
                 + cut_texts(texts, part / 8)
+                + target.len() as u64
         }
         EventKind::Reply(reply) => {
             let before = reply.text.len() as u64;

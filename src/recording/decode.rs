@@ -149,11 +149,9 @@ impl<'a> Read<'a> {
     }
 
     fn str(&mut self) -> Result<&'a str, Bad> {
-        let bytes = self.bytes()?;
-        if bytes.len() > MAX_TEXT {
-            return Err("a text of more than 64 KiB");
-        }
-        std::str::from_utf8(bytes).map_err(|_| "a text that is not UTF-8")
+        let text = std::str::from_utf8(self.bytes()?).map_err(|_| "a text that is not UTF-8")?;
+        // Recordings of before there was a bound may have longer ones: replies that name very many contacts.
+        Ok(&text[..text.floor_char_boundary(MAX_TEXT)])
     }
 
     fn name(&mut self) -> Result<&'static str, Bad> {
@@ -433,9 +431,9 @@ impl<'a> Read<'a> {
             text: self.text()?,
             data: match self.u8()? {
                 0 => ReplyData::None,
-                1 => ReplyData::Clients(self.few(Self::client)?),
+                1 => ReplyData::Clients(self.few(|read| read.client().map(|info| info.brief()))?),
                 2 => ReplyData::Contacts(self.list(40, |read| read.contact().map(Arc::new))?),
-                3 => ReplyData::Lines(self.list(4, Self::text)?),
+                3 => ReplyData::Lines(self.few(Self::text)?),
                 _ => return Err("a reply that is not known"),
             },
         })

@@ -5,7 +5,7 @@
 //! header  = magic (8 bytes) version (u32) part (u32, from 1) id (u64, the same in all parts of one recording)
 //! record  = length (u32, of the body) checksum (u32, CRC-32 of length and body) body
 //! body    = kind (u8) flags (u8) time (u64, µs since the Unix epoch) [connection (u64)] [client (u64)] payload
-//! text    = length (u32, up to 64 KiB) bytes in UTF-8          maybe X = 0 (u8), or 1 (u8) and X          list of X = count (u32) X…
+//! text    = length (u32) bytes in UTF-8          maybe X = 0 (u8), or 1 (u8) and X          list of X = count (u32) X…
 //! ```
 //!
 //! Numbers are little-endian. Every number that stands for a name is said here once, and none may ever
@@ -25,8 +25,8 @@ pub const HEAD: usize = 8;
 /// The longest body, in bytes. An event beyond it is not recorded, and the recording says so.
 pub const MAX_RECORD: usize = 16 * 1024 * 1024;
 
-/// The longest text, in bytes: as long as a payload, and longer than any that the service makes. Of one beyond it the
-/// beginning is recorded; what came over the wire is bytes, and of those all are.
+/// The longest text, in bytes: as long as a payload. Of one beyond it the beginning is written, and read; what came
+/// over the wire is bytes, and of those all are.
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// Kinds of records.

@@ -219,12 +219,6 @@ fn what_no_service_can_have_told_is_damage() {
         record.split_off(HEAD)
     };
     let start = |number: u8| [&[number, 0][..], &[0; 8]].concat();
-    let notice = |length: u32| {
-        let text = vec![b'x'; length as usize];
-        [&start(kind::NOTICE)[..], &[0], &length.to_le_bytes(), &text].concat()
-    };
-    let (events, damage) = read(with_body(&notice(MAX_TEXT as u32)));
-    assert!(events.len() == 1 && damage.is_none());
 
     let mut no_secret = of(&[event(EventKind::Frame(FrameEvent {
         direction: Direction::In,
@@ -250,7 +244,6 @@ fn what_no_service_can_have_told_is_damage() {
     let clients = [start(kind::REPLY), clients, vec![0; 4_000_000]].concat();
 
     for (body, said) in [
-        (notice(MAX_TEXT as u32 + 1), "a text of more than 64 KiB"),
         (no_secret, "secret ranges that are empty"),
         (contact, "a contact that cannot be"),
         (clients, "a list of more than there can be"),
@@ -262,7 +255,23 @@ fn what_no_service_can_have_told_is_damage() {
 }
 
 #[test]
-fn of_a_text_longer_than_can_be_read_the_beginning_is_recorded() {
+fn of_a_long_text_the_beginning_is_written_and_read() {
+    // As it was written before there was a bound.
+    let length = MAX_TEXT as u32 + 9;
+    let text = vec![b'x'; length as usize];
+    let long = [
+        &[kind::NOTICE, 0][..],
+        &[0; 8],
+        &[0],
+        &length.to_le_bytes(),
+        &text,
+    ]
+    .concat();
+    let (events, damage) = read(with_body(&long));
+    assert!(damage.is_none());
+    let kind = events.first().map(|event| &event.kind);
+    assert!(matches!(kind, Some(EventKind::Notice { text, .. }) if text.len() == MAX_TEXT));
+
     let reason = format!("{}é{}", "x".repeat(MAX_TEXT - 1), "y".repeat(9));
     let told = event(EventKind::SignedOut {
         account: "me@local".into(),

@@ -11,8 +11,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// How much is read at once, in bytes: what records are cut out of. For a longer record room is made as its bytes
-/// come, not as they are announced.
+/// How much is read at once, in bytes: what records are cut out of. A longer one, of 16 MiB at most, is read by itself.
 const BLOCK: usize = 128 * 1024;
 
 /// Why a file cannot be read as a recording at all.
@@ -179,8 +178,7 @@ impl Recording {
     /// Whether the next record was read together with the last, so that it is not waited for.
     pub fn is_at_hand(&self) -> bool {
         let length = self.block.first_chunk().copied().map(u32::from_le_bytes);
-        length
-            .is_some_and(|length| self.block.len() - HEAD.min(self.block.len()) >= length as usize)
+        length.is_some_and(|length| self.block.len() as u64 >= HEAD as u64 + u64::from(length))
     }
 
     fn record(&mut self) -> Result<Option<Event>, Wrong> {

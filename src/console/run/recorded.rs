@@ -42,6 +42,9 @@ impl Console {
         };
         let began = if self.files.is_exporting() {
             Err("an export is under way: it has to end first".to_owned())
+        } else if !std::fs::metadata(&opened.path).is_ok_and(|data| data.is_file()) {
+            // To open a pipe again would take from the one that is being read.
+            Err("this recording is no file, so it cannot be begun once more".to_owned())
         } else {
             Recording::open(&opened.path)
                 .map_err(|error| error.to_string())

@@ -370,7 +370,7 @@ impl Ladders {
                 }
                 _ => "tls-other",
             };
-            let text = failure.text.clone();
+            let text = digest::shown_text(&failure.text);
             for client in who {
                 if let Some(ladder) = self.ladders.get_mut(&client) {
                     ladder.remember(StepId::Tls, known, text.clone(), id);
@@ -566,11 +566,11 @@ pub fn patience(factor: f64) -> String {
 
 /// `TLS 1.0 v2hello 9ms`.
 fn describe(handshake: &TlsHandshake) -> String {
-    let version = handshake.version.as_deref().unwrap_or("TLS");
+    let version = digest::shown_text(handshake.version.as_deref().unwrap_or("TLS"));
     let version = match version.strip_prefix("TLSv") {
         Some("1") => "TLS 1.0".to_owned(),
         Some(number) => format!("TLS {number}"),
-        None => version.to_owned(),
+        None => version,
     };
     let hello = if handshake.hello == Some(Hello::Sslv2) {
         " v2hello"
