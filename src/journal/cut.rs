@@ -1,6 +1,6 @@
 //! What an event takes, and cutting one that is too large for the journal.
 
-use crate::event::{Event, EventKind, Masked, ReplyData, Secrets};
+use crate::event::{ClientInfo, Event, EventKind, Masked, ReplyData, Secrets};
 use crate::roster::Contact;
 use bytes::Bytes;
 use std::ops::Range;
@@ -57,8 +57,7 @@ pub(super) fn weight(event: &Event) -> usize {
                 + text(&reply.text)
                 + match &reply.data {
                     ReplyData::None => 0,
-                    // Their texts are short and bounded by the frames they came in.
-                    ReplyData::Clients(clients) => clients.len() * 1024,
+                    ReplyData::Clients(clients) => clients.iter().map(client).sum(),
                     ReplyData::Contacts(all) => all.iter().map(|c| 8 + contact(c)).sum(),
                     ReplyData::Lines(lines) => lines.iter().map(|l| 24 + text(l)).sum(),
                 }
@@ -70,6 +69,20 @@ pub(super) fn weight(event: &Event) -> usize {
         | EventKind::Listening { .. }
         | EventKind::Connected { .. } => 0,
     }
+}
+
+fn client(info: &ClientInfo) -> usize {
+    size_of::<ClientInfo>()
+        + maybe(&info.account)
+        + info.software.as_ref().map_or(0, |software| {
+            text(&software.name) + text(&software.version) + text(&software.system)
+        })
+        + maybe(&info.name)
+        + maybe(&info.personal_message)
+        + maybe(&info.media)
+        + maybe(&info.capabilities)
+        + maybe(&info.endpoint)
+        + maybe(&info.machine)
 }
 
 fn contact(contact: &Contact) -> usize {
@@ -93,11 +106,10 @@ pub(super) fn cut(event: &mut Event, most: usize) -> u64 {
     match &mut event.kind {
         EventKind::Http(http) => {
             // Where the target stands in the request, and what of it is secret, is found by the method's length.
-            let blurred = http.method.len() > part / 8;
-            let target = if blurred {
-                std::mem::take(&mut http.target)
+            let target = if http.method.len() > part / 8 {
+                cut_text(&mut http.target, 0)
             } else {
-                String::new()
+                0
             };
             let texts = [
                 Some(&mut http.method),
@@ -109,13 +121,13 @@ pub(super) fn cut(event: &mut Event, most: usize) -> u64 {
             cut_masked(&mut http.request, part)
                 + cut_masked(&mut http.response, part)
                 + cut_texts(texts, part / 8)
-                + target.len() as u64
+                + target
         }
         EventKind::Reply(reply) => {
             let before = reply.text.len() as u64;
             let lost = match std::mem::replace(&mut reply.data, ReplyData::None) {
                 ReplyData::None => 0,
-                ReplyData::Clients(all) => all.len() as u64 * 1024,
+                ReplyData::Clients(all) => all.iter().map(|c| client(c) as u64).sum(),
                 ReplyData::Contacts(all) => all.iter().map(|c| contact(c) as u64).sum(),
                 ReplyData::Lines(lines) => lines.iter().map(|l| l.len() as u64).sum(),
             };

@@ -237,6 +237,24 @@ fn what_only_a_recording_can_tell_is_cut_as_well() {
 }
 
 #[test]
+fn clients_of_a_reply_weigh_what_their_texts_do() {
+    use crate::event::{ClientId, ClientInfo, Timestamp};
+    let mut info = ClientInfo::new(ClientId(1), ([127, 0, 0, 1], 9).into(), Timestamp(0));
+    (info.name, info.media) = (Some("x".repeat(1_024)), Some("x".repeat(1_024)));
+    let clients = EventKind::Reply(Box::new(Reply {
+        command: crate::control::CommandId(1),
+        ok: true,
+        text: "done".into(),
+        data: ReplyData::Clients(vec![info; 100]),
+    }));
+    let mut journal = Journal::new(0);
+    let id = journal.append(event(0, clients)).expect("a line");
+    let line = journal.get(id).expect("held");
+    assert!(line.cut() > 200_000, "{}", line.cut());
+    assert!(line.event().map_or(0, cut::weight) <= MIN_BYTES / 8);
+}
+
+#[test]
 fn many_large_events_stay_within_the_budget() {
     let mut journal = Journal::new(0);
     for n in 0..500 {

@@ -24,8 +24,8 @@ pub type Bad = &'static str;
 /// hundred groups each costs.
 const MAX_GROUP_WORK: usize = 100_000_000;
 
-/// The most groups that a contact can be in, and clients that a reply can list: more than there can be, and less than
-/// a record of them could make of its bytes.
+/// The most groups that a roster can have or a contact be in, and clients and lines that a reply can list: more than
+/// there can be, and less than a record of them could make of its bytes.
 const MAX_FEW: u32 = 100_000;
 
 /// The block that requests and answers are copied into, in bytes. A journal lets go of them in the order in
@@ -406,7 +406,7 @@ impl<'a> Read<'a> {
     }
 
     fn roster(&mut self) -> Result<Roster, Bad> {
-        let groups = self.list(8, |read| {
+        let groups = self.few(|read| {
             Ok(Group {
                 id: read.text()?,
                 name: read.text()?,
