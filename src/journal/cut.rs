@@ -6,10 +6,10 @@ use bytes::Bytes;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What an allocation of so many bytes takes of the machine, about: they go by sixteens, and an eighth is lost to
+/// What an allocation of so many bytes takes of the machine, about: they go by sixteens, and a sixth is lost to
 /// sizes that are not at hand and to holes (measured on a recording of sign-ins, which are many small ones).
 fn allocated(bytes: usize) -> usize {
-    (bytes + bytes / 8).next_multiple_of(16)
+    (bytes + bytes / 6).next_multiple_of(16)
 }
 
 fn text(text: &str) -> usize {
