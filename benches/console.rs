@@ -13,7 +13,7 @@ use nudge::client::{self, Saw};
 use nudge::console::keymap::Keymap;
 use nudge::console::state::State;
 use nudge::console::theme::{self, Depth};
-use nudge::console::{Options, run, screen, update, view};
+use nudge::console::{Options, Service, run, screen, update, view};
 use nudge::event::{
     ClientId, Clock, ConnectionId, Event, EventKind, EventSink, FrameEvent, Secrets, Timestamp,
 };
@@ -355,7 +355,12 @@ fn console(rate: u64) {
             }
         });
     });
-    run(Options::default(), clock, stream, commands, stop).expect("it ran");
+    let service = Service {
+        events: stream,
+        commands,
+        ended: CancellationToken::new(),
+    };
+    run(Options::default(), clock, service, stop).expect("it ran");
 }
 
 fn follow((): &(), table: &mut Table) {
@@ -367,7 +372,7 @@ fn follow((): &(), table: &mut Table) {
         terminal.sees("Contacts");
         terminal.read_for(Duration::from_secs(1));
         let (percent, frames) = share(&mut terminal, Duration::from_secs(seconds));
-        terminal.press("\x03\x03");
+        terminal.press("\x03\x03\x03");
         terminal.quit();
         (percent, frames)
     });

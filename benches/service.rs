@@ -547,6 +547,7 @@ fn memory(world: &World, table: &mut Table) {
         format!("{} MiB before, {} MiB with them", before >> 20, after >> 20),
     );
     let folder = std::env::temp_dir().join(format!("nudge-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
     let mut program = Command::new(env!("CARGO_BIN_EXE_nudge"))
         .args([
             "--headless",
@@ -557,10 +558,9 @@ fn memory(world: &World, table: &mut Table) {
             "--http",
             "127.0.0.1:0",
         ])
-        .arg("--contacts")
-        .arg(folder.join("contacts"))
-        .arg("--certs")
-        .arg(folder.join("certs"))
+        .current_dir(&folder)
+        .env("HOME", &folder)
+        .env("XDG_DATA_HOME", &folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()

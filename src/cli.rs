@@ -43,7 +43,7 @@ struct Run {
     /// No screen: events as JSON lines on standard output, commands on standard input
     #[arg(long)]
     headless: bool,
-    /// Run the built-in Messenger for Mac against the service; nothing is ever written to disk
+    /// Run the built-in Messenger for Mac against the service. Nothing is written to disk but what --record and :export ask for
     #[arg(long)]
     demo: bool,
     /// Where to listen for MSNP; port 0 takes any that is free [default: 127.0.0.1:1863]
@@ -442,6 +442,9 @@ fn runtime() -> Result<tokio::runtime::Runtime, String> {
 }
 
 fn run(arguments: &Run) -> Result<(), String> {
+    dirs::typed(arguments.contacts.as_deref(), "--contacts", "mkdir").map_err(said)?;
+    let certs = arguments.certs.certs.as_deref();
+    dirs::typed(certs, "--certs", "nudge certs init --certs").map_err(said)?;
     if arguments.headless {
         return run_headless(arguments);
     }
@@ -462,8 +465,20 @@ fn run(arguments: &Run) -> Result<(), String> {
     })?;
     let commands = engine.commands();
     let keeper = engine.keeper();
-    let running = runtime.spawn(engine.run(stop.clone()));
-    let outcome = console::run(options, clock, stream, commands, stop);
+    let ended = CancellationToken::new();
+    // Dropped when the engine has ended, however it does.
+    let end = ended.clone().drop_guard();
+    let stopping = stop.clone();
+    let running = runtime.spawn(async move {
+        engine.run(stopping).await;
+        drop(end);
+    });
+    let service = console::Service {
+        events: stream,
+        commands,
+        ended,
+    };
+    let outcome = console::run(options, clock, service, stop);
     let unsaved = runtime.block_on(async {
         // The service has had its second to end; whatever has not ended by then ends with the runtime.
         let _ = tokio::time::timeout(Duration::from_millis(1_500), running).await;
@@ -531,7 +546,8 @@ fn recorder(arguments: &Run, events: &EventSink) -> Result<Option<recording::Rec
 /// Whatever hangs, so long after it was told to end the program ends.
 const ENDS_WITHIN: Duration = Duration::from_secs(10);
 
-/// The first SIGINT, SIGTERM or SIGHUP asks for an end; a second one ends at once, after `last`, and so do ten seconds.
+/// The first SIGINT, SIGTERM, SIGHUP or SIGQUIT asks for an end. A second one of its kind ends at once, after `last`, and
+/// so do ten seconds. A supervisor that repeats its SIGTERM is impatient, not wrong: that is an end with code 0.
 fn on_signals(
     stop: CancellationToken,
     last: impl Fn() + Clone + Send + 'static,
@@ -541,18 +557,27 @@ fn on_signals(
         SignalKind::interrupt(),
         SignalKind::terminate(),
         SignalKind::hangup(),
+        SignalKind::quit(),
     ] {
         let mut signals =
             signal(kind).map_err(|error| format!("signals cannot be heard: {error}"))?;
         let (stop, last) = (stop.clone(), last.clone());
         tokio::spawn(async move {
             if signals.recv().await.is_some() {
-                if !stop.is_cancelled() {
+                let mut again = stop.is_cancelled();
+                if !again {
                     stop.cancel();
-                    let _ = tokio::time::timeout(ENDS_WITHIN, signals.recv()).await;
+                    again = tokio::time::timeout(ENDS_WITHIN, signals.recv())
+                        .await
+                        .is_ok();
                 }
                 last();
-                std::process::exit(128 + kind.as_raw_value());
+                let is_asked = again && kind == SignalKind::terminate();
+                std::process::exit(if is_asked {
+                    0
+                } else {
+                    128 + kind.as_raw_value()
+                });
             }
         });
     }

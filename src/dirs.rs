@@ -26,3 +26,38 @@ pub fn choose(asked: Option<&Path>, name: &str) -> PathBuf {
     }
     data().map_or(here, |data| data.join(name))
 }
+
+/// A folder that was asked for by name is not there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{option} {folder}: there is no such folder; make it with `{command} {folder}`, or leave {option} out",
+    folder = folder.display()
+)]
+pub struct NoFolder {
+    /// The option that names it.
+    pub option: &'static str,
+    /// The folder.
+    pub folder: PathBuf,
+    /// What makes it.
+    pub command: &'static str,
+}
+
+/// Whether a folder that was typed is there. A name that is typed is meant: without this a slip of the finger would be
+/// served the defaults, or given a new root that no client trusts.
+///
+/// # Errors
+/// [`NoFolder`], with the command that makes it.
+pub fn typed(
+    folder: Option<&Path>,
+    option: &'static str,
+    command: &'static str,
+) -> Result<(), NoFolder> {
+    match folder {
+        Some(folder) if !folder.exists() => Err(NoFolder {
+            option,
+            folder: folder.to_path_buf(),
+            command,
+        }),
+        _ => Ok(()),
+    }
+}

@@ -80,13 +80,13 @@ fn what_the_filter_shows_is_exported_in_the_format_that_is_named_or_the_ending_s
 }
 
 #[test]
-fn the_demonstration_writes_neither() {
+fn the_demonstration_records_and_exports_when_it_is_asked_to() {
     let mut desk = desk();
     desk.state.demo = true;
-    for line in ["record a", "export a"] {
-        assert_eq!(types(&mut desk, line), []);
-        assert_eq!(desk.message(), "the demonstration writes nothing");
-    }
+    let recorded = [Effect::Record(Some(PathBuf::from("a")))];
+    assert_eq!(types(&mut desk, "record a"), recorded);
+    let exported = types(&mut desk, "export a");
+    assert!(matches!(&exported[..], [Effect::Export { path, .. }] if path == "a"));
 }
 
 #[test]

@@ -253,11 +253,11 @@ fn saving_takes_the_sign_off_and_the_demonstration_writes_nothing() {
     desk.state.demo = true;
     desk.keys("ctrl-s");
     assert!(desk.actions().is_empty());
-    assert!(desk.message().contains("writes nothing"));
+    assert!(desk.message().contains("saves no roster"));
 }
 
 #[test]
-fn quitting_asks_while_a_client_is_connected_and_ctrl_c_does_not() {
+fn quitting_asks_while_a_client_is_connected_by_q_and_by_ctrl_c() {
     let mut desk = desk();
     desk.keys("q n");
     assert!(desk.effects.is_empty());
@@ -265,8 +265,12 @@ fn quitting_asks_while_a_client_is_connected_and_ctrl_c_does_not() {
     assert!(
         matches!(&desk.effects[..], [Effect::Command(c), Effect::Quit { now: false }] if c.action == Action::Quit)
     );
+    assert!(desk.message().contains("One client is told OUT SSD"));
 
     let mut desk = self::desk();
+    desk.keys("ctrl-c");
+    assert!(desk.effects.is_empty(), "a reflex ends nothing");
+    assert!(desk.screen().contains("One client is connected"));
     desk.keys("ctrl-c");
     assert!(matches!(
         &desk.effects[..],
@@ -276,26 +280,47 @@ fn quitting_asks_while_a_client_is_connected_and_ctrl_c_does_not() {
     desk.keys("ctrl-c");
     assert_eq!(desk.effects, [Effect::Quit { now: true }]);
 
-    let mut desk = Desk::new(80, 24);
-    started(&mut desk);
-    desk.keys("q");
-    assert!(
-        matches!(desk.effects.last(), Some(Effect::Quit { now: false })),
-        "nobody is there to be asked about"
-    );
+    for key in ["q", "ctrl-c"] {
+        let mut desk = Desk::new(80, 24);
+        started(&mut desk);
+        desk.keys(key);
+        assert!(
+            matches!(desk.effects.last(), Some(Effect::Quit { now: false })),
+            "nobody is there to be asked about"
+        );
+        let mut desk = Desk::new(80, 24);
+        started(&mut desk);
+        desk.state.unsaved = true;
+        desk.keys(key);
+        assert!(desk.effects.is_empty());
+        assert!(desk.screen().contains("in no file yet"), "{key}");
+    }
 }
 
 #[test]
-fn ctrl_c_works_whatever_lies_over_the_panes_or_is_being_typed() {
-    for keys in ["?", "E", "D", ":", "f", "/", "I", "q"] {
+fn ctrl_c_cancels_what_lies_over_the_panes_or_is_being_typed() {
+    for keys in ["?", "E", "D", "ctrl-z", ": x", "f x", "/ x", "I x"] {
         let mut desk = desk();
+        let before = desk.screen();
         desk.keys(keys);
+        assert_ne!(before, desk.screen(), "{keys} shows something");
         desk.keys("ctrl-c");
-        assert!(
-            matches!(desk.effects.last(), Some(Effect::Quit { .. })),
-            "after {keys}"
-        );
+        assert!(desk.effects.is_empty(), "after {keys}");
+        assert!(desk.state.overlay.is_none() && desk.state.prompt.is_none());
+        assert!(desk.state.injector.is_empty(), "after {keys}");
+        // Nothing is left to cancel: now it asks.
+        desk.keys("ctrl-c");
+        assert!(desk.screen().contains("Quit?"), "after {keys}");
     }
+}
+
+#[test]
+fn what_ctrl_c_took_from_the_injector_comes_back() {
+    let mut desk = desk();
+    desk.keys("I P N G ctrl-c");
+    assert!(desk.state.injector.is_empty());
+    desk.keys("ctrl-p");
+    assert_eq!(desk.state.injector.text(), "PNG");
 }
 
 #[test]

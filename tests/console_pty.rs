@@ -56,7 +56,12 @@ fn child() {
         record: std::env::var_os(RECORD).map(PathBuf::from),
         ..Options::default()
     };
-    let outcome = run(options, clock, stream, commands, stop).expect("it ran");
+    let service = nudge::console::Service {
+        events: stream,
+        commands,
+        ended: tokio_util::sync::CancellationToken::new(),
+    };
+    let outcome = run(options, clock, service, stop).expect("it ran");
     let outcome = match outcome {
         Outcome::Quit => "quit",
         Outcome::Stopped => "stopped",
@@ -337,7 +342,7 @@ fn a_terminal_that_stops_reading_stalls_nobody() {
     waits_for(&file, "taken");
     terminal.read();
     terminal.sees("PNG 19999");
-    terminal.press("\x03");
+    terminal.press("\x03\x03");
     assert_given_back(&terminal.ends());
 }
 
@@ -346,7 +351,7 @@ fn a_terminal_that_never_reads_again_does_not_keep_the_program() {
     let (_folder, file) = scratch("taken");
     let mut terminal = Terminal::start("flood", Some(&file), false);
     waits_for(&file, "taken");
-    terminal.press("\x03");
+    terminal.press("\x03\x03");
     waits_for(&file, "quit");
     // Only now is the rest read, so that the child's own last words do not block it.
     terminal.read();
@@ -496,7 +501,7 @@ fn a_recording_is_begun_and_ended_while_the_console_runs_and_what_is_shown_is_ex
     terminal.sees("nothing is recorded");
     terminal.press(&format!(":export {}\r", exported.display()));
     terminal.sees("nothing was exported");
-    terminal.press("\x03");
+    terminal.press("\x03\x03");
     assert_given_back(&terminal.ends());
 }
 
@@ -532,6 +537,6 @@ fn what_was_to_be_recorded_from_the_start_is_and_a_file_that_takes_no_more_is_sa
     terminal.press("o6");
     terminal.sees("the recording has ended");
     terminal.sees_no_longer("● recording");
-    terminal.press("\x03");
+    terminal.press("\x03\x03");
     assert_given_back(&terminal.ends());
 }

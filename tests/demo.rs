@@ -122,7 +122,9 @@ fn a_newcomer_sees_the_sign_in_presses_b_and_the_client_reports_busy() {
     });
     console.press("a");
     console.sees("NLN AWY online@local");
-    // Ctrl-C quits.
+    // Ctrl-C asks, and a second one ends it.
+    console.press("\x03");
+    console.sees("Quit?");
     console.press("\x03");
     assert_eq!(console.end(), 0);
     let raw = String::from_utf8_lossy(&console.raw);
@@ -142,7 +144,7 @@ fn raw_lines_are_typed_at_the_client() {
     console.press("NLN IDL busy@local 1 Gone%20fishing 1085276192 %3Cmsnobj%2F%3E");
     console.press("\r");
     console.sees("window shows busy@local: Idle");
-    console.press("\x03");
+    console.press("\x03\x03");
     assert_eq!(console.end(), 0);
 }
 

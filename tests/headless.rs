@@ -27,10 +27,9 @@ fn command(folder: &std::path::Path, arguments: &[&str]) -> Command {
 fn finish(mut command: Command, folder: &std::path::Path, arguments: &[&str]) -> Command {
     command
         .args(arguments)
-        .arg("--contacts")
-        .arg(folder.join("contacts"))
-        .arg("--certs")
-        .arg(folder.join("certs"))
+        // The user's data folder is within it, on every system.
+        .env("HOME", folder)
+        .env("XDG_DATA_HOME", folder)
         .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -181,10 +180,8 @@ fn the_demo_signs_in_over_tls_and_a_flip_reaches_it() {
     });
     nudge.say("quit");
     nudge.event("frame", |e| e["line"] == "OUT SSD");
-    assert!(
-        !nudge.folder.path().join("certs").exists()
-            && !nudge.folder.path().join("contacts").exists()
-    );
+    let written = std::fs::read_dir(nudge.folder.path()).expect("the folder");
+    assert_eq!(written.count(), 0, "the demonstration writes nothing");
     assert_eq!(nudge.end(), (Some(0), String::new()));
 }
 
@@ -300,8 +297,31 @@ fn save_makes_the_folder_and_the_next_run_reads_it() {
 }
 
 #[test]
+fn a_folder_that_is_named_and_not_there_is_an_error_that_says_what_to_run() {
+    for (option, cure) in [
+        ("--contacts", "`mkdir nope`"),
+        ("--certs", "`nudge certs init --certs nope`"),
+    ] {
+        for demo in [None, Some("--demo")] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let end = Command::new(env!("CARGO_BIN_EXE_nudge"))
+                .args(["--headless", option, "nope"])
+                .args(demo)
+                .current_dir(folder.path())
+                .stdin(Stdio::null())
+                .output()
+                .expect("runs");
+            assert_eq!(end.status.code(), Some(1), "{option} {demo:?}");
+            let said = String::from_utf8_lossy(&end.stderr);
+            assert!(said.contains(cure), "{said}");
+            assert!(!folder.path().join("nope").exists(), "nothing is made");
+        }
+    }
+}
+
+#[test]
 fn each_signal_ends_it_well_and_clients_are_told() {
-    for signal in ["INT", "TERM", "HUP"] {
+    for signal in ["INT", "TERM", "HUP", "QUIT"] {
         let nudge = Nudge::start(&["--demo"]);
         nudge.event("frame", |e| e["line"] == "QNG 60");
         nudge.signal(signal);
@@ -381,7 +401,9 @@ fn what_keeps_it_from_starting_is_said_and_nothing_is_announced() {
 fn a_second_instance_on_one_folder_says_so_and_does_not_write() {
     let first = Nudge::start(&[]);
     first.addresses();
-    std::fs::create_dir_all(first.folder.path().join("contacts")).expect("a folder");
+    for name in ["contacts", "certs"] {
+        std::fs::create_dir_all(first.folder.path().join(name)).expect("a folder");
+    }
     let folder = first.folder.path().to_path_buf();
     first.signal("TERM");
     let kept = first;

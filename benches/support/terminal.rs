@@ -137,7 +137,7 @@ impl Terminal {
 
     /// Quits, at once where it is asked twice, and waits for its end.
     pub fn quit(mut self) {
-        self.press("\x03");
+        self.press("\x03\x03");
         let until = Instant::now() + PATIENCE;
         while self.child.try_wait().expect("is known").is_none() {
             self.read_for(Duration::from_millis(20));

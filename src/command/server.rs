@@ -293,7 +293,7 @@ pub const SERVER: &[Spec] = &[
         help: "Ends the service: OUT SSD to every client",
         more: "What is not saved is named.",
         example: "quit",
-        keys: &[key(Pane::Everywhere, "ctrl-c", "quit", "quit", Press::Run)],
+        keys: &[],
         scope: Scope::Server(|_| Some(Action::Quit)),
     },
 ];

@@ -49,7 +49,7 @@ pub struct Options {
     pub history: Option<PathBuf>,
     /// The most that the journal takes, in bytes.
     pub journal_bytes: usize,
-    /// Whether this is the demonstration, which writes nothing.
+    /// Whether this is the demonstration, which writes nothing but what `record` and `export` ask for.
     pub demo: bool,
     /// Whether passwords and tickets are shown.
     pub show_secrets: bool,
@@ -228,8 +228,20 @@ fn toml_files(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// Runs the console on the calling thread until the operator quits or `stop` is cancelled (SIGTERM, SIGHUP).
-/// Then the service is told to end, its end (that of `events`) is awaited for a second at most, and the terminal is as
+/// A service that is running, as the console knows it.
+#[derive(Debug)]
+pub struct Service {
+    /// What it tells.
+    pub events: EventStream,
+    /// What it is asked.
+    pub commands: mpsc::UnboundedSender<Command>,
+    /// Cancelled when it has ended: its farewells are written or given up. What holds `events` open after that
+    /// tells nothing more.
+    pub ended: CancellationToken,
+}
+
+/// Runs the console on the calling thread until the operator quits or `stop` is cancelled (SIGTERM, SIGHUP, SIGQUIT).
+/// Then the service is told to end, its end is awaited for a second at most, and the terminal is as
 /// it was. Must not be called within an asynchronous task.
 ///
 /// # Errors
@@ -237,16 +249,10 @@ fn toml_files(folder: &Path) -> Vec<PathBuf> {
 pub fn run(
     options: Options,
     clock: Clock,
-    events: EventStream,
-    commands: mpsc::UnboundedSender<Command>,
+    service: Service,
     stop: CancellationToken,
 ) -> Result<Outcome, ConsoleError> {
-    begin(
-        options,
-        clock,
-        run::Source::Service { events, commands },
-        stop,
-    )
+    begin(options, clock, run::Source::Service(service), stop)
 }
 
 /// The console over a recording, on the calling thread: no service, and no command to one. A file that is cut or

@@ -12,9 +12,11 @@ use super::terminal::Guard;
 use super::theme::{Depth, Theme};
 use super::update::{self, Input, Tape};
 use super::writer::Writer;
-use super::{ConsoleError, Options, Outcome, Settings, clipboard, history, screen, terminal, view};
+use super::{
+    ConsoleError, Options, Outcome, Service, Settings, clipboard, history, screen, terminal, view,
+};
 use crate::control::{Action, Command};
-use crate::event::{Clock, Envelope, Event, EventKind, EventStream, Severity};
+use crate::event::{Clock, Envelope, Event, EventKind, Severity};
 use crate::journal::{Filter, Journal};
 use crate::recording::{Recording, export};
 use crossterm::event::{Event as TerminalEvent, EventStream as Keys};
@@ -55,12 +57,7 @@ const EXPORT: Duration = Duration::from_millis(2);
 /// Where events come from.
 pub(super) enum Source {
     /// A service that is running, and takes commands.
-    Service {
-        /// What it tells.
-        events: EventStream,
-        /// What it is asked.
-        commands: mpsc::UnboundedSender<Command>,
-    },
+    Service(Service),
     /// A file.
     Recording(Recording),
 }
@@ -101,8 +98,8 @@ pub(super) async fn run(
     crossterm::style::force_color_output(true);
     let mut state = state(&options, settings, clock);
     let (mut files, mut notes) = Files::new();
-    let (commands, mut events, reading) = match source {
-        Source::Service { events, commands } => (commands, events, None),
+    let (commands, mut events, ended, reading) = match source {
+        Source::Service(service) => (service.commands, service.events, service.ended, None),
         Source::Recording(recording) => {
             state.open(recording.path().to_path_buf());
             if let Some((opened, speed)) = state.opened.as_mut().zip(options.play) {
@@ -115,6 +112,7 @@ pub(super) async fn run(
             (
                 mpsc::unbounded_channel().0,
                 mpsc::unbounded_channel().1,
+                CancellationToken::new(),
                 Some(reading),
             )
         }
@@ -129,6 +127,9 @@ pub(super) async fn run(
     let writer =
         Writer::start(io::stdout(), move || notify.notify_one()).map_err(ConsoleError::Terminal)?;
     let mut continued = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))
+        .map_err(ConsoleError::Terminal)?;
+    // From outside (`kill -TSTP`), as ctrl-z is from within.
+    let mut stops = signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))
         .map_err(ConsoleError::Terminal)?;
     let mut console = Console {
         files,
@@ -200,12 +201,15 @@ pub(super) async fn run(
                     }
                 }
             }
+            // Behind the events: what was told before the end is taken first.
+            () = ended.cancelled(), if open && console.ends.is_some() => open = false,
             read = next_read(&mut console.reading), if console.tape.is_empty() => match read {
                 Some(read) => console.read(read),
                 None => console.reading = None,
             },
             Some((severity, text)) = notes.recv() => console.note(severity, text),
             _ = continued.recv() => console.again(),
+            _ = stops.recv() => console.suspend(),
             () = freed.notified(), if blocked => {}
             () = sleep_until(wake), if wake.is_some() => console.tick(),
             () = tokio::task::yield_now(), if working => {}
@@ -445,13 +449,13 @@ impl Console {
         self.ends = Some(Instant::now() + ENDING);
     }
 
-    /// Stops the program until it is continued; one line says for how long.
+    /// Stops the program until it is continued; one line says for how long. By SIGSTOP: SIGTSTP is what asks for it.
     fn suspend(&mut self) {
         self.writer.drain(LAST_FRAME);
         self.guard = None;
         let from = self.clock.now();
         if let Err(error) =
-            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP)
         {
             self.state
                 .say(Severity::Error, format!("cannot stop: {error}"));

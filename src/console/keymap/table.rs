@@ -29,6 +29,8 @@ pub enum Act {
     Back,
     Leave,
     Close,
+    /// Cancel what is being typed, or ask to quit.
+    Cancel,
     Suspend,
     Up,
     Down,
@@ -195,6 +197,7 @@ commands! {
     "redraw" Act::Redraw, "Draws everything anew", [Everywhere "ctrl-l" ""];
     "reload" Act::Reload, "Reads key file and themes again; with a mistake in them all stays as it is", [];
     "suspend" Act::Suspend, "Stops the program, and with it the service, after asking", [Everywhere "ctrl-z" ""];
+    "cancel" Act::Cancel, "Cancels what is being typed; from the top asks to quit, and a second time ends at once", [Everywhere "ctrl-c" ""];
     "close" Act::Close, "Back, and from the top quits; asks while clients are connected", [Everywhere "q" "quit"];
 }
 

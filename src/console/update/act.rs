@@ -31,6 +31,7 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
         Act::Reload => return vec![Effect::Reload],
         Act::Back => back(state),
         Act::Close => return close(state),
+        Act::Cancel => return cancel(state),
         Act::Suspend => state.overlay = Some(Overlay::Ask(Question::Suspend)),
         Act::EditContact => edit_contact(state),
         Act::Mark | Act::MarkAll => mark(state, act),
@@ -193,24 +194,66 @@ fn close(state: &mut State) -> Vec<Effect> {
         state.zoom = false;
         return Vec::new();
     }
+    ask_to_quit(state)
+}
+
+/// Asks where clients are connected or changes are in no file; else there is nothing to ask about.
+fn ask_to_quit(state: &mut State) -> Vec<Effect> {
     let connected = state.clients.connected().count();
-    if state.opened.is_some() {
-        return leave(state);
-    }
-    if connected == 0 && (!state.unsaved || state.demo) {
+    if state.opened.is_some() || (connected == 0 && (!state.unsaved || state.demo)) {
         return leave(state);
     }
     state.overlay = Some(Overlay::Ask(Question::Quit));
     Vec::new()
 }
 
-/// Ends the service, and the console with it.
+/// Ends the service, and the console with it. Says what is waited for meanwhile.
 pub(super) fn leave(state: &mut State) -> Vec<Effect> {
+    if state.opened.is_none() {
+        let told = match state.clients.connected().count() {
+            0 => String::new(),
+            1 => " One client is told OUT SSD.".to_owned(),
+            n => format!(" {n} clients are told OUT SSD."),
+        };
+        let key = state.key_name("cancel");
+        state.say(
+            Severity::Info,
+            format!("the service ends.{told} {key} does not wait for it"),
+        );
+    }
     state.quitting = true;
     vec![state.command(Action::Quit), Effect::Quit { now: false }]
 }
 
-/// Ctrl-C: as quitting without a question, and a second time without waiting.
+/// Ctrl-C cancels what is being typed or asked. At the top it asks to quit; while it asks, and while the service
+/// ends, it ends at once: a reflex costs nobody a session, and two of them get out.
+pub(super) fn cancel(state: &mut State) -> Vec<Effect> {
+    if state.quitting {
+        return quit_now(state);
+    }
+    if let Some(overlay) = state.overlay.take() {
+        return match overlay {
+            Overlay::Ask(Question::Quit) => leave(state),
+            _ => Vec::new(),
+        };
+    }
+    if state.prompt.is_some() {
+        super::prompt::cancel(state);
+        return Vec::new();
+    }
+    if state.focus == Pane::Injector && !state.injector.is_empty() {
+        state.injector.sent();
+        let key = state.key_name("older");
+        state.say(
+            Severity::Info,
+            format!("nothing was sent: {key} brings back what was typed"),
+        );
+        return Vec::new();
+    }
+    ask_to_quit(state)
+}
+
+/// The command `quit`: no question, and a second time no waiting.
 pub(super) fn quit_now(state: &mut State) -> Vec<Effect> {
     if state.quitting {
         return vec![Effect::Quit { now: true }];

@@ -126,6 +126,7 @@ fn key(state: &mut State, key: Key) -> Vec<Effect> {
     // These work wherever the keys go.
     match state.keymap.get(Context::Everywhere, key).map(|b| b.line) {
         Some("quit") => return act::quit_now(state),
+        Some("cancel") => return act::cancel(state),
         Some("suspend") if state.overlay.is_none() => {
             return act::act(state, super::keymap::Act::Suspend);
         }

@@ -56,7 +56,7 @@ pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
     Vec::new()
 }
 
-fn cancel(state: &mut State) {
+pub(super) fn cancel(state: &mut State) {
     if let Some(prompt) = state.prompt.take()
         && let For::Search { from, .. } = prompt.purpose
     {
@@ -307,7 +307,10 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
     match REGISTRY.parse(line) {
         Ok(Parsed::Action(crate::control::Action::Quit)) => act::quit_now(state),
         Ok(Parsed::Action(crate::control::Action::Save)) if state.demo => {
-            state.say(Severity::Warning, "the demonstration writes nothing");
+            state.say(
+                Severity::Warning,
+                "the demonstration saves no roster: record and export do write here",
+            );
             Vec::new()
         }
         Ok(Parsed::Action(action)) => vec![state.command(action)],

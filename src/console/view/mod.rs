@@ -75,7 +75,8 @@ pub fn draw(state: &State, buffer: &mut Buffer) -> Option<Position> {
 /// Too small for a pane: one sentence, as much of it as there is room for.
 fn tiny(buffer: &mut Buffer) {
     let area = buffer.area;
-    let sentence = "nudge needs 40x10: make the window larger. The service goes on; ctrl-c quits.";
+    let sentence =
+        "nudge needs 40x10: make the window larger. The service goes on; ctrl-c twice quits.";
     let lines = text::wrap(sentence, usize::from(area.width));
     for (row, line) in (area.y..area.bottom()).zip(lines) {
         buffer.set_stringn(area.x, row, line, usize::from(area.width), Style::new());

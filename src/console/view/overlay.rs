@@ -129,6 +129,10 @@ fn ask(state: &State, buffer: &mut Buffer, question: &Question) {
         let line = Line::styled(line, theme.style(Role::Text));
         text::put(buffer, inner.x + 1, y, &line, inner.width.saturating_sub(2));
     }
+    let cancels = match question {
+        Question::Quit => " quits at once",
+        _ => " cancels",
+    };
     let answers = Line::from(vec![
         Span::styled("y", theme.style(Role::Key)),
         Span::styled(" or ", theme.style(Role::Dim)),
@@ -138,6 +142,9 @@ fn ask(state: &State, buffer: &mut Buffer, question: &Question) {
         Span::styled(" or ", theme.style(Role::Dim)),
         Span::styled("esc", theme.style(Role::Key)),
         Span::styled(" no", theme.style(Role::Text)),
+        Span::styled("    ", theme.style(Role::Text)),
+        Span::styled(state.key_name("cancel"), theme.style(Role::Key)),
+        Span::styled(cancels, theme.style(Role::Text)),
     ]);
     if inner.height > 1 {
         text::put(
