@@ -1,9 +1,15 @@
 //! The README and the reference pages say what the program's own tables say.
 //!
-//! `NUDGE_UPDATE=1 cargo test --test readme` writes them anew.
+//! `NUDGE_UPDATE=1 cargo test --test readme` writes the tables anew.
 
 use nudge::command::Registry;
+use nudge::console::keymap::{CONTEXTS, Keymap};
+use nudge::console::theme::Role;
+use nudge::journal::filter::{SYNTAX, TERMS};
 use std::path::{Path, PathBuf};
+
+/// The most words that a newcomer is asked to read.
+const README_WORDS: usize = 1500;
 
 fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -30,12 +36,72 @@ fn holds(page: &str, mark: &str, text: &str) {
     );
 }
 
+/// A table in Markdown; `code` are the columns that are set as code.
+fn table(head: &[&str], code: &[usize], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut out = format!("| {} |\n|{}\n", head.join(" | "), "---|".repeat(head.len()));
+    for row in rows {
+        let cells: Vec<_> = row
+            .iter()
+            .enumerate()
+            .map(|(at, text)| {
+                let text = text.replace('|', "\\|");
+                if code.contains(&at) && !text.is_empty() {
+                    format!("`{text}`")
+                } else {
+                    text
+                }
+            })
+            .collect();
+        out += &format!("| {} |\n", cells.join(" | "));
+    }
+    out
+}
+
+/// The default keys of every pane, a table each.
+fn keys() -> String {
+    let map = Keymap::default();
+    let mut out = String::new();
+    for context in CONTEXTS {
+        out += &format!("**`[{}]`**\n\n", context.name());
+        let rows = map.of_context(context).map(|binding| {
+            let keys: Vec<_> = binding.keys.iter().map(|k| format!("`{k}`")).collect();
+            let of_its_command = |b: &&_| {
+                let b: &nudge::console::keymap::Binding = b;
+                b.spec.name == binding.spec.name
+            };
+            // One command with a key for each of its values says which.
+            let help = match map.of_context(context).filter(of_its_command).nth(1) {
+                Some(_) if !binding.label.is_empty() => {
+                    format!("{}: {}", binding.spec.help, binding.label)
+                }
+                _ => binding.spec.help.to_owned(),
+            };
+            vec![keys.join(" "), help, binding.name.clone()]
+        });
+        out += &table(
+            &["key", "what it does", "its name in a key file"],
+            &[2],
+            rows,
+        );
+        out.push('\n');
+    }
+    out
+}
+
 #[test]
-fn the_readme_lists_every_command_and_every_event() {
+fn the_page_of_commands_lists_every_command() {
     let registry = Registry::new(&[nudge::command::SERVER]);
-    holds("README.md", "commands", &registry.reference_markdown());
     holds(
-        "README.md",
+        "docs/commands.md",
+        "commands",
+        &registry.reference_markdown(),
+    );
+}
+
+#[test]
+fn the_page_of_events_lists_every_event_and_field() {
+    holds(
+        "docs/events.md",
         "events",
         &nudge::headless::event_reference_markdown(),
     );
@@ -51,36 +117,137 @@ fn the_page_of_verbs_is_the_dictionary() {
 }
 
 #[test]
-fn what_the_readme_tells_to_run_is_there() {
+fn the_page_of_the_filter_lists_every_term_and_form() {
+    let terms = TERMS.iter().map(|term| {
+        vec![
+            term.name.to_owned(),
+            term.help.to_owned(),
+            term.values.expected().to_owned(),
+            term.example.to_owned(),
+        ]
+    });
+    let terms = table(
+        &["term", "what it finds", "its value", "example"],
+        &[0, 3],
+        terms,
+    );
+    holds("docs/filter.md", "terms", &terms);
+    let forms = SYNTAX
+        .iter()
+        .map(|(form, meaning)| vec![(*form).to_owned(), (*meaning).to_owned()]);
+    holds(
+        "docs/filter.md",
+        "syntax",
+        &table(&["form", "what it means"], &[0], forms),
+    );
+}
+
+#[test]
+fn the_page_of_keys_lists_every_key_and_every_role() {
+    holds("docs/keys.md", "keys", &keys());
+    let roles = Role::TABLE.iter().map(|(_, name, mono, help)| {
+        let mono = if mono.is_empty() {
+            String::new()
+        } else {
+            format!("{mono:?}").to_lowercase()
+        };
+        vec![(*name).to_owned(), (*help).to_owned(), mono]
+    });
+    let roles = table(&["role", "what it is", "without colour"], &[0], roles);
+    holds("docs/keys.md", "roles", &roles);
+}
+
+#[test]
+fn a_newcomer_reads_1500_words_at_most() {
+    let readme = std::fs::read_to_string(path("README.md")).expect("the README");
+    let words = readme.split_whitespace().count();
+    assert!(
+        words <= README_WORDS,
+        "README.md has {words} words: {README_WORDS} at most, the rest belongs in docs/"
+    );
+}
+
+/// README.md and every page in `docs/`, by name.
+fn pages() -> Vec<(String, String)> {
+    let docs = std::fs::read_dir(path("docs")).expect("docs/");
+    let mut files: Vec<_> = docs.map(|entry| entry.expect("an entry").path()).collect();
+    files.push(path("README.md"));
+    files
+        .into_iter()
+        .map(|file| {
+            let text = std::fs::read_to_string(&file).expect("a page");
+            (file.display().to_string(), text)
+        })
+        .collect()
+}
+
+#[test]
+fn every_link_of_a_page_leads_to_a_file() {
+    for (page, text) in pages() {
+        for link in text.split("](").skip(1) {
+            let target = link.split([')', '#']).next().unwrap_or_default();
+            let file = Path::new(&page).parent().expect("a folder").join(target);
+            assert!(
+                target.starts_with("http") || file.exists(),
+                "{page} links to {target}, which is not there"
+            );
+        }
+    }
+}
+
+fn help_of(arguments: &[&str]) -> String {
+    let out = std::process::Command::new(env!("CARGO_BIN_EXE_nudge"))
+        .args(arguments)
+        .arg("--help")
+        .output()
+        .expect("runs");
+    assert!(out.status.success(), "nudge {arguments:?} --help");
+    String::from_utf8_lossy(&out.stdout).into_owned()
+}
+
+#[test]
+fn what_the_pages_tell_to_run_is_there() {
     let readme = std::fs::read_to_string(path("README.md")).expect("the README");
     for command in ["cargo run --release -- --demo", "cargo test"] {
         assert!(readme.contains(command), "{command}");
     }
-    let help = std::process::Command::new(env!("CARGO_BIN_EXE_nudge"))
-        .arg("--help")
-        .output()
-        .expect("runs");
-    let help = String::from_utf8_lossy(&help.stdout).into_owned();
-    for option in readme
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .filter(|t| t.starts_with("--"))
-    {
-        let name = option.split([' ', '=']).next().unwrap_or_default();
-        // Options of the small commands are in their own help.
-        let known = help.contains(name)
-            || [
-                "--der",
-                "--ip",
-                "--force",
-                "--short",
-                "--root",
-                "--diagram",
-                "--patience",
-                "--play",
-            ]
-            .contains(&name);
-        assert!(known, "{option} is in the README and not in the help");
+    let help: String = [
+        &[][..],
+        &["certs", "init"],
+        &["certs", "show"],
+        &["certs", "export"],
+        &["hosts"],
+        &["client"],
+        &["explain"],
+        &["findings"],
+        &["export"],
+        &["open"],
+        &["replay"],
+        &["diff"],
+    ]
+    .into_iter()
+    .map(help_of)
+    .collect();
+    let known: Vec<_> = help
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+        .collect();
+    let mut seen = 0;
+    for (page, text) in pages() {
+        // What stands between backquotes is code, in a line and in a block.
+        for line in text.split('`').skip(1).step_by(2).flat_map(str::lines) {
+            // Options of other programs.
+            if line.starts_with("xcode-select") || line.contains("cargo ") {
+                continue;
+            }
+            let options = line.split([' ', '=']).filter(|t| t.starts_with("--"));
+            for option in options.filter(|t| t.len() > 2) {
+                seen += 1;
+                assert!(
+                    known.contains(&option) || option == "--short",
+                    "{option} is in {page} and in no help"
+                );
+            }
+        }
     }
+    assert!(seen > 10, "{seen} options are looked for");
 }

@@ -61,7 +61,7 @@ impl Table {
             .push([what.into(), format!("{bound}{verdict}"), figure, how]);
     }
 
-    /// Prints it as Markdown, as it stands in the README.
+    /// Prints it as Markdown, as it stands in docs/speed.md.
     pub fn print(&self) {
         println!("| what | to reach | measured | how |\n|---|---|---|---|");
         for [what, bound, figure, how] in &self.0 {

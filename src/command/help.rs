@@ -1,4 +1,4 @@
-//! Help, and the README's table: read from the tables.
+//! Help, and the table of docs/commands.md. Both are read from the tables of commands.
 
 use super::{Registry, Spec};
 

@@ -2,7 +2,7 @@
 //!
 //! What a command is (name, arguments, help, example, default keys) is said once, in a table of
 //! [`Spec`]. The prompt, headless standard input, scripts, completion, the help overlay, the footer and the
-//! README's table are all read from it. [`SERVER`] is the table of what the service itself can do; the
+//! table of docs/commands.md are all read from it. [`SERVER`] is the table of what the service itself can do; the
 //! console adds a table of its own to the same [`Registry`].
 
 mod complete;

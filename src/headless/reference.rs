@@ -1,4 +1,4 @@
-//! Every event and every field of it, said once; the README's reference is made of this, and a test holds
+//! Every event and every field of it, said once; docs/events.md is made of this, and a test holds
 //! it against what is really written.
 
 /// A field of an event or of an object in one.
