@@ -1,8 +1,9 @@
-//! What the console promises of speed, measured: `cargo bench --bench console` takes two minutes.
+//! Measures what the console promises of speed: `cargo bench --bench console` takes two minutes.
 //!
-//! `-- --short` is a quick run that shows it still works; `-- draw`, `-- key`, `-- idle`, `-- follow` run one part.
-//! `draw` is the console's own code in this process; `key` and `idle` are the real program in a pseudo-terminal,
-//! seen from its terminal and from a client's socket; `follow` is the real console in one, with made-up events.
+//! `-- --short` is a quick run that only shows that it works; `-- draw`, `-- key`, `-- idle`, `-- follow` run one
+//! part. `draw` runs the console's own code in this process. `key` and `idle` run the real program in a
+//! pseudo-terminal, and watch its terminal and a client's socket. `follow` runs the real console in one, fed with
+//! made-up events.
 
 mod support;
 #[path = "support/terminal.rs"]
@@ -27,7 +28,8 @@ use terminal::Terminal;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// Set for the process that is the console of `follow`: how many events it tells itself a second.
+/// Names the environment variable that turns a process into the console of `follow`. Its value is the number of
+/// events a second.
 const CHILD: &str = "NUDGE_BENCH_CONSOLE";
 
 fn main() {
@@ -49,7 +51,7 @@ fn main() {
     table.print();
 }
 
-/// A mixture as of a sign-in: presence, personal messages with payload, pings.
+/// Frames as in a sign-in: presence, personal messages with payload, pings.
 fn kind(n: usize) -> EventKind {
     let user = n % 200;
     let text = match n % 10 {
@@ -87,8 +89,9 @@ fn event(n: usize) -> Event {
 
 // Drawing.
 
-/// Milliseconds of the median frame of a console with so many lines: five new lines, cursors settled, everything
-/// drawn at 200x50, and the bytes made that the terminal is sent. Following, then scrolled to the middle.
+/// The median time of a frame, in milliseconds, in a console that holds `lines` lines: five new lines come, the
+/// cursors settle, everything is drawn at 200x50, and the terminal's bytes are made. First while following, then
+/// scrolled to the middle.
 fn frames(lines: usize, rounds: usize) -> [f64; 2] {
     let (name, text) = theme::SHIPPED[0];
     let theme = theme::load(name, text).expect("a theme").at(Depth::True);
@@ -164,7 +167,7 @@ fn percentile(times: &mut [f64], percent: usize) -> f64 {
 
 // The real program.
 
-/// The real program with its doors on ports that were free a moment ago.
+/// Starts the real program, listening on ports that were free a moment ago.
 fn program(arguments: &[&str]) -> (Terminal, [SocketAddr; 2]) {
     let held: Vec<_> = (0..3)
         .map(|_| TcpListener::bind("127.0.0.1:0").expect("a port"))
@@ -189,7 +192,7 @@ fn program(arguments: &[&str]) -> (Terminal, [SocketAddr; 2]) {
     (terminal, [doors[0], doors[1]])
 }
 
-/// From a key in the terminal to what the client read from its socket, while others keep the service busy.
+/// Measures from a key in the terminal to the bytes on a client's socket, while other clients keep the service busy.
 fn key((): &(), table: &mut Table) {
     let presses = if short() { 50 } else { 1_000 };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -272,7 +275,7 @@ fn key((): &(), table: &mut Table) {
     );
 }
 
-/// Seconds that a process has had of a core: of every thread, to the nanosecond where the kernel says so.
+/// Processor time of a process, in seconds, all threads together; to the nanosecond where the kernel tells it.
 fn processor(process: u32) -> f64 {
     let threads = std::fs::read_dir(format!("/proc/{process}/task"));
     let nanoseconds: u64 = threads
@@ -295,7 +298,7 @@ fn processor(process: u32) -> f64 {
     (field(11) + field(12)) / 100.0
 }
 
-/// Percent of a core over so long, and how many frames were drawn meanwhile.
+/// Percent of a core that was used in that time, and how many frames were drawn.
 fn share(terminal: &mut Terminal, time: Duration) -> (f64, usize) {
     let frames = terminal.frames;
     let before = processor(terminal.process());
@@ -329,7 +332,7 @@ fn idle((): &(), table: &mut Table) {
     );
 }
 
-/// The console alone, in a process of its own: it tells itself events, a lump each millisecond.
+/// Runs the console alone in its own process. It feeds itself a batch of events each millisecond.
 fn console(rate: u64) {
     let clock = Clock::start();
     let (sink, stream) = EventSink::new(clock);

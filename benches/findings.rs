@@ -1,4 +1,4 @@
-//! Ladder and rules together, on one core: how many frames a second they keep up with.
+//! Measures how many frames a second the login ladder and all rules together keep up with, on one core.
 //!
 //! `cargo bench --bench findings`; `-- --short` is a quick run that shows it still works.
 

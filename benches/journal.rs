@@ -1,7 +1,7 @@
-//! What the journal promises of speed and memory, measured: `cargo bench --bench journal`.
+//! Measures what the journal promises of speed and memory: `cargo bench --bench journal`.
 //!
-//! `--short` (or `NUDGE_BENCH_SHORT=1`) takes a tenth of the lines and says what that would be for all of
-//! them; `--check` ends with 1 where a target is missed.
+//! `--short` (or `NUDGE_BENCH_SHORT=1`) takes a tenth of the lines, and works out the figures for all of them;
+//! `--check` ends with exit code 1 where a bound is missed.
 
 use bytes::Bytes;
 use nudge::event::{ClientId, ConnectionId, Event, EventKind, FrameEvent, Secrets, Timestamp};
@@ -14,10 +14,10 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 const LINES: usize = 1_000_000;
-/// Timed so often; the best counts, since all else on the machine only adds.
+/// How many times each thing is timed. The best time counts, since whatever else the machine does only adds to it.
 const ROUNDS: usize = 5;
 
-/// A sign-in's mixture: presence with percent-encoding, personal messages with payload, pings.
+/// Frames as in a sign-in: presence with percent-encoding, personal messages with payload, pings.
 fn wire(n: usize) -> String {
     let user = n % 200;
     match n % 10 {

@@ -1,4 +1,4 @@
-//! Recordings: how fast one is opened, what it takes in memory, and what recording costs the service.
+//! Measures how fast a recording opens, how much memory that takes, and what recording costs the service.
 //!
 //! `cargo bench --bench recording`; `-- --short` is a quick run that shows it still works. `-- open`,
 //! `-- record`, `-- service` run one part.
@@ -75,7 +75,7 @@ fn record(dir: &Path, table: &mut Table) {
     );
 }
 
-/// The program itself opens this, in a terminal: read, ladder and every rule at work, and drawn.
+/// Opens this file with the program itself, in a terminal: it reads, runs the ladder and every rule, and draws.
 fn opened(path: &Path, what: &str, of: &str, table: &mut Table) -> Terminal {
     let arguments = ["open", path.to_str().expect("a name")];
     let program = PathBuf::from(env!("CARGO_BIN_EXE_nudge"));
@@ -94,7 +94,7 @@ fn opened(path: &Path, what: &str, of: &str, table: &mut Table) -> Terminal {
     terminal
 }
 
-/// As many events of whole sign-ins, one after another: each is a client of its own, which goes at the end.
+/// That many events of whole sign-ins, one after another. Each sign-in is a client of its own that leaves at its end.
 fn sign_ins(dir: &Path, table: &mut Table) {
     let path = dir.join("b.nudge");
     let told = golden::messenger_mac_8_0_1();
@@ -127,7 +127,7 @@ fn sign_ins(dir: &Path, table: &mut Table) {
     opened(&path, what, &format!("{clients} clients"), table).quit();
 }
 
-/// The same of the `n`th client, a minute later each.
+/// The same events for client `n`; each client comes a minute after the one before.
 fn moved(event: &Event, n: u64) -> Event {
     let mut event = event.clone();
     event.time.0 += n * 60_000_000;
@@ -172,7 +172,7 @@ fn open(dir: &Path, table: &mut Table) {
     );
 }
 
-/// Pings through the notification service, its events drained with and without a recorder in turn.
+/// Pings through the notification service. In turn, its events go to a recorder, and to none.
 fn service(dir: &Path, table: &mut Table) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -206,7 +206,7 @@ fn drain(mut stream: EventStream, recorder: Option<Recorder>) {
     });
 }
 
-/// Pings a second over one connection, a hundred on their way at a time.
+/// Pings a second over one connection, with a hundred unanswered at a time.
 fn pings(recorder: Option<Recorder>) -> f64 {
     const WINDOW: usize = 100;
     let total = if short() { 2_000 } else { 100_000 };

@@ -1,4 +1,4 @@
-//! The service against bare baselines, in one run: each figure is a ratio, since machines are noisy.
+//! Measures the service against bare baselines in one run. Each figure is a ratio, since machines are noisy.
 //!
 //! `cargo bench --bench service` takes a few minutes; `-- --short` is a quick run that shows it still works.
 //! `-- ping`, `-- ready`, `-- complete`, `-- fan-out`, `-- memory` run one part.
@@ -30,7 +30,7 @@ use support::{Part, Table, chosen, resident, short};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
 
-/// Which process of this program it is: set for the ones that hold the clients' ends.
+/// Names the environment variable that tells a process of this program to hold the clients' ends of connections.
 const CHILD: &str = "NUDGE_BENCH_CHILD";
 
 fn main() {
@@ -61,7 +61,7 @@ fn main() {
     runtime.shutdown_timeout(Duration::from_millis(100));
 }
 
-/// A service on loopback, and a bare echo beside it on the same runtime.
+/// A service on loopback, and a bare echo server on the same runtime.
 struct World {
     hub: Arc<Hub>,
     tickets: Arc<Tickets>,
@@ -69,7 +69,7 @@ struct World {
     https: SocketAddr,
     echo: SocketAddr,
     bare_tls: SocketAddr,
-    /// How many outgoing presence frames have been told as written.
+    /// How many outgoing presence frames the service has reported as written.
     told: Arc<AtomicUsize>,
     handle: tokio::runtime::Handle,
 }
@@ -115,7 +115,7 @@ impl World {
         }
     }
 
-    /// A client at its first ping: everything up to the last UBX has been read.
+    /// A client that has read everything up to the last UBX, and is about to send its first ping.
     fn signed_in(&self, account: &str) -> BufReader<TcpStream> {
         sign_in(
             self.notification,
@@ -125,7 +125,7 @@ impl World {
     }
 }
 
-/// Takes every event, as headless mode does, and counts the changes of presence that were written.
+/// Takes every event, as headless mode does, and counts the presence changes that were written.
 fn take(mut stream: EventStream, told: &AtomicUsize) {
     use nudge::event::EventKind;
     loop {
@@ -148,7 +148,7 @@ fn take(mut stream: EventStream, told: &AtomicUsize) {
     }
 }
 
-/// The baseline of lines: reads one, writes it back.
+/// The baseline for lines: reads one and writes it back.
 fn echo() -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("its address");
@@ -172,7 +172,7 @@ fn echo() -> SocketAddr {
     address
 }
 
-/// The baseline of handshakes: TLS 1.0 with the same key, and nothing behind it.
+/// The baseline for handshakes: TLS 1.0 with the same key, and no service behind it.
 fn bare_tls(certificates: &Certificates) -> SocketAddr {
     use openssl::ssl::{Ssl, SslContext, SslMethod, SslVersion};
     let mut context = SslContext::builder(SslMethod::tls_server()).expect("a context");
@@ -256,7 +256,7 @@ fn sign_in(address: SocketAddr, account: &str, ticket: &str) -> BufReader<TcpStr
     stream
 }
 
-/// PNG against the echo: blocks of each in turn, the best block of each.
+/// PNG against the echo: a block of each in turn, and the best block of each counts.
 fn ping(world: &World, table: &mut Table) {
     let (blocks, each) = if short() { (2, 200) } else { (10, 3_000) };
     let mut service = world.signed_in("ping@local");
@@ -379,7 +379,8 @@ fn complete(world: &World, table: &mut Table) {
     );
 }
 
-/// Processes that hold the clients' ends, so that this one's memory and descriptors are the service's.
+/// Processes that hold the clients' ends, so that this process's memory and descriptors are those of the service
+/// alone.
 struct Ends(Vec<Child>);
 
 impl Ends {
@@ -424,7 +425,7 @@ impl Drop for Ends {
     }
 }
 
-/// The other ends: connects, signs in where asked to, says so, and reads until its input ends.
+/// A process that holds clients' ends: it connects, signs in where asked to, says so, and reads until its input ends.
 fn child(job: &str) {
     raise_descriptor_limit();
     let words: Vec<&str> = job.split(' ').collect();

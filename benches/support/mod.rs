@@ -9,7 +9,7 @@ pub fn short() -> bool {
     std::env::args().any(|argument| argument == "--short")
 }
 
-/// Whether this part is to be run: it was named, or none was.
+/// Whether to run this part: it was named on the command line, or no part was.
 pub fn chosen(part: &str) -> bool {
     let mut named = std::env::args()
         .skip(1)
@@ -29,7 +29,7 @@ pub fn resident(process: u32) -> u64 {
         .map_or(0, |kib| kib * 1024)
 }
 
-/// Rows of what was measured, what was to be reached, and whether it was.
+/// A table: what was measured, the bound, and whether the bound is met.
 #[derive(Default)]
 pub struct Table(Vec<[String; 4]>);
 
@@ -39,12 +39,12 @@ impl Table {
         Self::default()
     }
 
-    /// A figure that is good when it is small.
+    /// Adds a figure that must be at most its bound.
     pub fn at_most(&mut self, what: &str, figure: f64, bound: f64, how: String) {
         self.row(what, figure, format!("≤ {bound}"), figure <= bound, how);
     }
 
-    /// A figure that is good when it is large.
+    /// Adds a figure that must be at least its bound.
     pub fn at_least(&mut self, what: &str, figure: f64, bound: f64, how: String) {
         self.row(what, figure, format!("≥ {bound}"), figure >= bound, how);
     }

@@ -1,4 +1,4 @@
-//! A program in a pseudo-terminal: what the benchmarks, the pictures and the tests of the terminal share.
+//! A program in a pseudo-terminal. The benchmarks, the pictures and the tests of the terminal share it.
 #![allow(dead_code, reason = "each program uses a part of it")]
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -6,14 +6,14 @@ use std::io::{Read as _, Write};
 use std::num::NonZeroU16;
 use std::sync::mpsc::{Receiver, channel};
 
-/// A program that was started, its terminal, and what types into it.
+/// A running program, its terminal, and the writer that types into it.
 pub struct Pty {
     pub master: Box<dyn MasterPty + Send>,
     pub child: Box<dyn Child + Send + Sync>,
     pub keys: Box<dyn Write + Send>,
 }
 
-/// Starts it in a terminal of that size.
+/// Starts the program in a terminal of that size.
 pub fn spawn(command: CommandBuilder, rows: u16, cols: u16) -> Pty {
     let pair = native_pty_system()
         .openpty(size(rows, cols))
@@ -28,7 +28,7 @@ pub fn spawn(command: CommandBuilder, rows: u16, cols: u16) -> Pty {
     }
 }
 
-/// Reads what it writes, on a thread, until its end or until nobody takes it.
+/// Reads what the program writes, on a thread, until it ends or nobody takes what was read.
 pub fn reader(master: &dyn MasterPty) -> Receiver<Vec<u8>> {
     let mut reader = master.try_clone_reader().expect("its output");
     let (sender, bytes) = channel();
@@ -43,7 +43,7 @@ pub fn reader(master: &dyn MasterPty) -> Receiver<Vec<u8>> {
     bytes
 }
 
-/// So many rows and columns.
+/// The size of a terminal with that many rows and columns.
 pub fn size(rows: u16, cols: u16) -> PtySize {
     PtySize {
         rows,
@@ -53,12 +53,12 @@ pub fn size(rows: u16, cols: u16) -> PtySize {
     }
 }
 
-/// The same for the screen that is read.
+/// An empty screen of that size, for what the program draws.
 pub fn screen(rows: u16, cols: u16) -> vt100::Parser {
     vt100::Parser::new(cells(rows), cells(cols), 0)
 }
 
-/// As the screen counts them.
+/// A number of rows or columns as the screen counts them.
 pub fn cells(n: u16) -> NonZeroU16 {
     NonZeroU16::new(n).expect("not zero")
 }

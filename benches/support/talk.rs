@@ -1,4 +1,4 @@
-//! Clients that talk: what the recording and the findings benchmarks are fed with.
+//! Clients that talk: input for the benchmarks of recordings and findings.
 
 use bytes::Bytes;
 use nudge::event::{
@@ -12,19 +12,19 @@ use std::sync::Arc;
 
 /// How many clients talk at once.
 pub const CLIENTS: u64 = 100;
-/// How many frames they say and hear in a round.
+/// How many frames a client sends and receives in a round.
 #[allow(dead_code, reason = "one of the two counts in rounds")]
 pub const ROUND: u64 = 8 * CLIENTS;
 
 /// Clients that talk.
 pub struct Talk {
     time: u64,
-    /// Without a mistake.
+    /// Whether the clients make no mistake.
     clean: bool,
 }
 
 impl Talk {
-    /// Nothing has been said.
+    /// Clients that have said nothing yet.
     pub fn new(clean: bool) -> Self {
         Self { time: 0, clean }
     }
@@ -39,7 +39,7 @@ impl Talk {
         }
     }
 
-    /// Every client comes, and is online.
+    /// The frames by which every client signs in and goes online.
     pub fn opening(&mut self) -> Vec<Event> {
         let peer = SocketAddr::from(([127, 0, 0, 1], 4000));
         let roster = Roster::new([], []).expect("an empty roster");
@@ -62,7 +62,7 @@ impl Talk {
         opening
     }
 
-    /// What they say and hear after it, the `round`th time.
+    /// The frames that they send and receive after that, in round `round`.
     pub fn round(&mut self, round: u64) -> Vec<Event> {
         let clean = self.clean;
         let object = if clean { " %3Cmsnobj%2F%3E" } else { "" };

@@ -1,4 +1,4 @@
-//! The real program in a pseudo-terminal: for what is measured from outside, and for pictures of the real screen.
+//! The real program in a pseudo-terminal, for measuring it from outside and for pictures of the real screen.
 #![allow(dead_code, reason = "each program uses a part of it")]
 
 mod pty;
@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-/// How long anything may take before it is given up.
+/// How long to wait for anything before giving up.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// What every frame begins with.
+/// The bytes that every frame begins with.
 const FRAME: &[u8] = b"\x1b[?2026h";
 
 /// A program in a terminal of its own.
@@ -29,7 +29,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Starts a program in a terminal of true colour, at home in an empty folder.
+    /// Starts a program in a true-colour terminal, with an empty folder as its home.
     pub fn start(
         program: PathBuf,
         (cols, rows): (u16, u16),
@@ -64,7 +64,7 @@ impl Terminal {
         }
     }
 
-    /// Its process.
+    /// The number of its process.
     pub fn process(&self) -> u32 {
         self.child.process_id().expect("a process")
     }
@@ -75,13 +75,13 @@ impl Terminal {
         self.keys.flush().expect("is read");
     }
 
-    /// Gives the terminal another size.
+    /// Resizes its terminal.
     pub fn resize(&mut self, cols: u16, rows: u16) {
         self.master.resize(size(rows, cols)).expect("resizes");
         self.screen.screen_mut().set_size(cells(rows), cells(cols));
     }
 
-    /// Its text.
+    /// The text on its screen.
     pub fn text(&self) -> String {
         self.screen.screen().contents()
     }
@@ -110,14 +110,14 @@ impl Terminal {
         }
     }
 
-    /// Reads until nothing has come for so long.
+    /// Reads until the program has written nothing for that long.
     pub fn settles(&mut self, quiet: Duration) {
         while let Ok(bytes) = self.bytes.recv_timeout(quiet) {
             self.take(&bytes);
         }
     }
 
-    /// Reads for so long. Says whether the program is still there.
+    /// Reads for that long. Says whether the program is still there.
     pub fn read_for(&mut self, time: Duration) -> bool {
         let until = Instant::now() + time;
         loop {
@@ -135,7 +135,7 @@ impl Terminal {
         self.screen.process(bytes);
     }
 
-    /// Quits, at once where it is asked twice, and waits for its end.
+    /// Quits (pressing twice where it asks), and waits until it has ended.
     pub fn quit(mut self) {
         self.press("\x03\x03");
         let until = Instant::now() + PATIENCE;
