@@ -1,6 +1,6 @@
-//! The thread that writes to the terminal, so that a terminal that stops reading stalls nobody.
+//! The thread that writes to the terminal, so that a terminal that stops reading blocks nobody else.
 //!
-//! It has a slot of one: while a frame waits there, no other is made. Frames are skipped, never queued.
+//! It holds at most one waiting frame. While that frame waits, no other is made: frames are skipped, never queued.
 
 use parking_lot::{Condvar, Mutex};
 use std::io::{self, Write};
@@ -21,7 +21,7 @@ struct Shared {
     changed: Condvar,
 }
 
-/// The owner's end.
+/// The handle that the console holds.
 #[derive(Debug)]
 pub struct Writer {
     shared: Arc<Shared>,
@@ -59,17 +59,17 @@ impl Writer {
         Ok(Self { shared })
     }
 
-    /// Whether a frame can be put.
+    /// Whether the thread can take another frame.
     pub fn is_free(&self) -> bool {
         self.shared.slot.lock().waiting.is_none()
     }
 
-    /// Whether the terminal takes no more: it has gone.
+    /// Whether the terminal has gone, so that nothing more can be written.
     pub fn failed(&self) -> Option<io::ErrorKind> {
         self.shared.slot.lock().failed
     }
 
-    /// Hands bytes over. They come back where the slot is not free.
+    /// Hands a frame's bytes to the thread. They come back when another frame is still waiting.
     ///
     /// # Errors
     /// The bytes themselves.
@@ -83,7 +83,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Waits until everything is written, for at most that long, and says whether it is.
+    /// Waits until everything is written, for at most that long. Says whether it is.
     pub fn drain(&self, patience: Duration) -> bool {
         let until = Instant::now() + patience;
         let mut slot = self.shared.slot.lock();
@@ -95,7 +95,7 @@ impl Writer {
         true
     }
 
-    /// No frame is written any more, except for one that is being written.
+    /// Drops the waiting frame and takes no other. A frame that is being written is still finished.
     pub fn close(&self) {
         let mut slot = self.shared.slot.lock();
         slot.closed = true;
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
     use std::sync::mpsc;
 
-    /// A terminal that reads only when it is told to.
+    /// A terminal that reads only when told to.
     struct Stalled {
         go: mpsc::Receiver<()>,
         taken: Arc<Mutex<Vec<u8>>>,

@@ -1,7 +1,7 @@
-//! The terminal, taken and given back exactly as it was.
+//! Takes the terminal, and gives it back exactly as it was.
 //!
-//! What is written is a function of a writer, so that its bytes are tested. Giving back has a handle of its own,
-//! which never blocks: a terminal that has stopped reading cannot keep the program from ending.
+//! Functions write to any writer, so tests can compare the bytes. Giving back uses a handle of its own that never
+//! blocks: a terminal that has stopped reading cannot keep the program from ending.
 
 use crate::headless::until;
 use std::io::{self, Write};
@@ -10,19 +10,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{Interest, Ready};
 
-/// Alternate screen, hidden cursor, bracketed paste.
+/// Bytes that take the terminal: alternate screen, hidden cursor, bracketed paste.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h";
-/// Presses, drags and the wheel, in SGR form. Not 1003: a moving mouse is no reason to wake up.
+/// Bytes that turn the mouse on: presses, drags and the wheel, in SGR form. Mere movement (1003) would only wake us
+/// up.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
-/// The same off, in the opposite order.
+/// Bytes that turn the mouse off, in the opposite order.
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
-/// First ends a string or a synchronised update that was cut off; then everything of [`ENTER`] in the opposite order.
+/// Bytes that undo [`ENTER`], in the opposite order. They first end a string or synchronised update that was cut off.
 const LEAVE: &[u8] =
     b"\x1b\\\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l";
-/// How long giving back is tried for.
+/// How long to try to give the terminal back.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Writes what takes the terminal.
+/// Writes the bytes that take the terminal.
 ///
 /// # Errors
 /// Those of the writer.
@@ -34,13 +35,13 @@ pub fn enter(out: &mut impl Write, mouse: bool) -> io::Result<()> {
     out.flush()
 }
 
-/// What gives the mouse to the program, or back to the terminal's own selection.
+/// The bytes that give the mouse to the program, or back to the terminal's own selection.
 pub fn mouse(on: bool) -> &'static [u8] {
     if on { MOUSE_ON } else { MOUSE_OFF }
 }
 
-/// Writes what gives the terminal back, for at most half a second where the writer would block.
-/// Says whether all of it was written.
+/// Writes the bytes that give the terminal back, trying for at most `patience` while it blocks. Says whether all
+/// were written.
 pub fn leave(out: &mut impl Write, patience: Duration) -> bool {
     let until = Instant::now() + patience;
     let mut rest = LEAVE;
@@ -58,10 +59,12 @@ pub fn leave(out: &mut impl Write, patience: Duration) -> bool {
     out.flush().is_ok()
 }
 
-/// Whether the terminal is ours. One process has one terminal, and a panic hook has no other way to know.
+/// Whether the program holds the terminal. It is global: a process has one terminal, and a panic hook can ask
+/// nothing else.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// The terminal while it is ours. Dropping it gives the terminal back; so does a panic, before its message.
+/// The terminal while the program holds it. Dropping this gives it back; so does a panic, before it prints its
+/// message.
 #[derive(Debug)]
 pub struct Guard(());
 
@@ -93,7 +96,7 @@ impl Drop for Guard {
     }
 }
 
-/// Gives the terminal back, if it is ours: for whoever ends the program at once.
+/// Gives the terminal back, if the program holds it. For code that ends the program at once.
 pub fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
@@ -105,7 +108,8 @@ pub fn give_back() {
     let _ = crossterm::terminal::disable_raw_mode();
 }
 
-/// Waits until the terminal is gone: its window closed, its line dropped. Nobody need read or write for that to show.
+/// Waits until the terminal is gone: its window was closed, or its line dropped. It notices even if nobody reads or
+/// writes.
 ///
 /// Needs a tokio runtime with IO.
 pub async fn gone(terminal: impl AsFd) {
@@ -114,7 +118,7 @@ pub async fn gone(terminal: impl AsFd) {
     until(terminal, Interest::READABLE | Interest::ERROR, gone).await;
 }
 
-/// The terminal, opened anew: its being non-blocking concerns no other handle.
+/// The terminal, opened anew, so that making it non-blocking changes no other handle.
 fn own_handle() -> Option<std::os::fd::OwnedFd> {
     use rustix::fs::{Mode, OFlags};
     let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;

@@ -1,13 +1,13 @@
-//! A line that is typed into: the prompt, the filter, a field of a form.
+//! One line of text that is being typed: the prompt, the filter, a field of a form.
 
 use crate::console::keymap::Key;
 use crossterm::event::{KeyCode, KeyModifiers};
 use unicode_width::UnicodeWidthStr;
 
-/// The longest text that is taken, in bytes.
+/// The longest text that can be typed, in bytes.
 const MOST: usize = 16 * 1024;
 
-/// A text and the place in it.
+/// A text and the cursor in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LineEdit {
     text: String,
@@ -15,7 +15,7 @@ pub struct LineEdit {
 }
 
 impl LineEdit {
-    /// With this text, the cursor at its end.
+    /// An editor with this text, and the cursor at its end.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
         Self {
@@ -24,33 +24,33 @@ impl LineEdit {
         }
     }
 
-    /// What is typed.
+    /// The text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The place of the cursor, in bytes.
+    /// The cursor's offset, in bytes.
     pub fn at(&self) -> usize {
         self.at
     }
 
-    /// The place of the cursor, in columns.
+    /// The cursor's offset, in columns of the screen.
     pub fn column(&self) -> usize {
         self.text[..self.at].width()
     }
 
-    /// Another text, the cursor at its end.
+    /// Replaces the whole text, and puts the cursor at its end.
     pub fn set(&mut self, text: impl Into<String>) {
         *self = Self::new(text);
     }
 
-    /// Puts the part before the cursor from `from` on in place of what is there.
+    /// Replaces what stands between byte `from` and the cursor: this is how a completion is taken.
     pub fn replace_from(&mut self, from: usize, with: &str) {
         self.text.replace_range(from..self.at, with);
         self.at = from + with.len();
     }
 
-    /// Types a text. Line breaks become spaces; control characters are left out.
+    /// Inserts a text at the cursor. Line breaks become spaces; control characters are left out.
     pub fn insert(&mut self, text: &str) {
         for c in text.chars() {
             let c = if matches!(c, '\n' | '\t') { ' ' } else { c };
@@ -93,7 +93,7 @@ impl LineEdit {
         self.at = from;
     }
 
-    /// Takes a key of editing, as shells have them. Says whether it was one.
+    /// Handles an editing key, as shells do. Says whether it was one.
     pub fn key(&mut self, key: Key) -> bool {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         let alt = key.modifiers.contains(KeyModifiers::ALT);

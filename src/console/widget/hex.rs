@@ -1,9 +1,9 @@
-//! Bytes in hexadecimal.
+//! A hexadecimal dump of bytes.
 
-/// The most bytes that are dumped.
+/// The most bytes that a dump shows.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// A dump: offset, sixteen bytes, and what of them is ASCII.
+/// The lines of a dump: offset, sixteen bytes, and the same bytes as ASCII where they are.
 pub fn dump(bytes: &[u8], columns: usize) -> Vec<String> {
     // offset + two spaces + three columns a byte + one column a character
     let per = match columns {

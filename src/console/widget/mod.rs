@@ -1,4 +1,4 @@
-//! Pieces that several panes are made of.
+//! Small pieces of screen that several panes use.
 
 pub mod edit;
 pub mod hex;

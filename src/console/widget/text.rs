@@ -1,4 +1,4 @@
-//! Text in columns: wide characters take two, combining ones none, and nothing reaches beyond its place.
+//! Text in columns of the screen. A wide character takes two, a combining one none. Nothing is drawn beyond its area.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 pub use crate::msnp::escape::safe;
 
-/// Draws a line within `width` columns; what is cut ends in `…`.
+/// Draws a line within `width` columns; a line that is cut ends in `…`.
 pub fn put(buffer: &mut Buffer, x: u16, y: u16, line: &Line<'_>, width: u16) {
     let within = buffer.area;
     if width == 0 || y >= within.bottom() || x >= within.right() {
@@ -26,14 +26,14 @@ pub fn put(buffer: &mut Buffer, x: u16, y: u16, line: &Line<'_>, width: u16) {
     }
 }
 
-/// Draws a line at the right end of an area's row, and says how many columns it took.
+/// Draws a line at the right end of a row of the area, and returns how many columns it took.
 pub fn put_right(buffer: &mut Buffer, area: Rect, y: u16, line: &Line<'_>) -> u16 {
     let width = (line.width() as u16).min(area.width);
     put(buffer, area.right() - width, y, line, width);
     width
 }
 
-/// The text cut to `columns`, with `…` where something was cut, or filled with spaces.
+/// The text in exactly `columns` columns: cut, with `…` at its end, or filled with spaces.
 pub fn fit(text: &str, columns: usize) -> String {
     let width = text.width();
     if width <= columns {
@@ -48,7 +48,7 @@ pub fn fit(text: &str, columns: usize) -> String {
     out
 }
 
-/// The longest start of the text that takes at most `columns`.
+/// The longest beginning of the text that fits into `columns`.
 pub fn clip(text: &str, columns: usize) -> &str {
     let mut taken = 0;
     for (at, c) in text.char_indices() {
