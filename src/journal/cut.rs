@@ -1,4 +1,4 @@
-//! What an event takes, and cutting one that is too large for the journal.
+//! How much memory an event takes, and how an event that is too large for the journal is cut.
 
 use crate::event::{ClientInfo, Event, EventKind, Masked, ReplyData, Secrets};
 use crate::roster::Contact;
@@ -6,8 +6,8 @@ use bytes::Bytes;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What an allocation of so many bytes takes of the machine, about: they go by sixteens, and a sixth is lost to
-/// sizes that are not at hand and to holes (measured on a recording of sign-ins, which are many small ones).
+/// About how many bytes of memory an allocation takes. Sizes are rounded up to a multiple of sixteen, and a sixth is
+/// lost to size classes and holes (measured on a recording of sign-ins, which makes many small allocations).
 fn allocated(bytes: usize) -> usize {
     (bytes + bytes / 6).next_multiple_of(16)
 }
@@ -20,12 +20,12 @@ fn maybe(text: &Option<String>) -> usize {
     text.as_deref().map_or(0, self::text)
 }
 
-/// The bytes of a request or an answer may share one allocation with those of others.
+/// The memory of a request's or an answer's bytes, which may share one allocation with others.
 fn masked(masked: &Masked) -> usize {
     allocated(masked.bytes.len()) + allocated(masked.secrets.0.len() * size_of::<Range<u32>>())
 }
 
-/// What an event that is no frame takes beside its own struct, in bytes: a close estimate.
+/// Estimated bytes that an event other than a frame takes, beside its own struct.
 pub(super) fn weight(event: &Event) -> usize {
     match &event.kind {
         EventKind::Http(http) => {
@@ -96,7 +96,7 @@ fn contact(contact: &Contact) -> usize {
         + contact.groups.iter().map(|g| 24 + text(g)).sum::<usize>()
 }
 
-/// Cuts an event that takes more than `most` bytes, and returns how many bytes were left out.
+/// Cuts an event that takes more than `most` bytes, and returns the number of bytes left out.
 /// A frame is cut by the segment as it copies it.
 pub(super) fn cut(event: &mut Event, most: usize) -> u64 {
     if weight(event) <= most {
@@ -179,7 +179,7 @@ fn cut_masked(masked: &mut Masked, most: usize) -> u64 {
     lost as u64
 }
 
-/// Where the ranges take more than this, one that holds all of them takes their place.
+/// The most bytes that secret ranges may take. Beyond it, one range that covers them all replaces them.
 fn join_secrets(masked: &mut Masked, most: usize) {
     let ranges = &masked.secrets.0;
     if size_of_val(&ranges[..]) > most

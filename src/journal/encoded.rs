@@ -1,10 +1,10 @@
-//! Percent-encoding, as search needs it: fast, and into the bytes of many lines. What it means is said by
-//! `msnp::percent`, and the tests hold the two together.
+//! Percent-decoding for the search: fast, and for the bytes of many lines at once. `msnp::percent` defines what the
+//! encoding means, and tests compare the two.
 
 use crate::msnp::percent::hex;
 
-/// Whether a text is in what these bytes say with percent-encoding undone, without undoing it: from each
-/// place where its first byte could begin, plain or encoded. `fold`: in any case, the needle being lower.
+/// Whether the percent-decoded bytes contain a text, found without decoding them. It tries each place where the
+/// first byte could stand, plain or encoded. With `fold`, case is ignored, and the needle must be lower case.
 pub(super) fn is_decoded_in(needle: &[u8], bytes: &[u8], fold: bool) -> bool {
     let Some((first, rest)) = needle.split_first() else {
         return true;
@@ -41,7 +41,7 @@ pub(super) fn is_decoded_in(needle: &[u8], bytes: &[u8], fold: bool) -> bool {
     }
 }
 
-/// The decoded byte that begins here, and how many bytes it takes: 3 where it is encoded.
+/// The decoded byte that begins here, and how many bytes it takes: three if it is encoded, else one.
 fn decoded_at(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
     let byte = *bytes.get(at)?;
     if byte == b'%'
@@ -53,8 +53,8 @@ fn decoded_at(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
     Some((byte, 1))
 }
 
-/// As `msnp::percent::decode`, onto the end of a buffer that is used again, and by runs: this is the inner
-/// loop of every text filter. Returns whether anything was encoded.
+/// Decodes as `msnp::percent::decode` does, onto the end of a buffer that is reused, and whole runs at a time: this
+/// is the inner loop of every text filter. Returns whether anything was encoded.
 pub(super) fn decode_into(bytes: &[u8], out: &mut Vec<u8>) -> bool {
     out.reserve(bytes.len());
     let (mut copied, mut any) = (0, false);

@@ -1,13 +1,14 @@
-//! Jumps: to the next line that has something in common with this one. They do not go round.
+//! Jumps to the next line that has something in common with this one. A jump stops at the end and does not wrap
+//! around.
 
 use super::mask::BLOCK;
 use super::search::in_block;
 use super::{EventId, Filter, Journal, Line, Way};
 
-/// To what.
+/// What to jump to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Jump {
-    /// A frame of the same client with the same transaction id: the answer to a command, or what is answered.
+    /// A frame of the same client with the same transaction id: the answer to a command, or the command of an answer.
     Transaction,
     /// A line of the same client (of the same connection, where no client is known).
     Client,
@@ -15,8 +16,8 @@ pub enum Jump {
     Problem,
 }
 
-/// The line to jump to from `from`, of those that `view` lets through. `None` where there is none, or where `from`
-/// has no transaction or client to go by. Reads columns only, so it does not need slices.
+/// The line to jump to from `from`, among the lines that `view` shows. `None` if there is none, or if `from` has no
+/// transaction or client to look for. It reads columns only, so it is fast enough to run in one go.
 pub fn jump(
     journal: &Journal,
     view: &Filter,
@@ -51,8 +52,8 @@ pub fn jump(
     None
 }
 
-/// Every line of the same transaction as this one, itself included, oldest first, 256 at most: what the
-/// detail shows beside a line.
+/// Every line of this line's transaction, this line included, oldest first; at most 256. The detail pane shows them
+/// beside a line.
 pub fn transaction_of(journal: &Journal, line: &Line<'_>) -> Vec<EventId> {
     let mut found = vec![line.id()];
     let all = Filter::default();

@@ -1,4 +1,4 @@
-//! A borrowed view of one line.
+//! One line, borrowed from the journal.
 
 use super::EventId;
 use super::segment::{NO_PAYLOAD, Segment, flag};
@@ -8,7 +8,8 @@ use crate::msnp::{Direction, TransactionId};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The kinds of event that are lines. What is no line is state: roster, client, listening.
+/// The kinds of event that are lines of the transcript. The others (roster, client, listening) are state and have no
+/// line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Kind {
@@ -52,7 +53,7 @@ impl Kind {
         Kind::Notice,
     ];
 
-    /// The kind of an event; `None` where it is state and no line.
+    /// The kind of an event; `None` if the event is state and has no line.
     pub fn of(kind: &EventKind) -> Option<Self> {
         Some(match kind {
             EventKind::Frame(_) => Kind::Frame,
@@ -89,7 +90,7 @@ impl Kind {
         }
     }
 
-    /// From its name, in any case.
+    /// The kind with this name; upper and lower case are the same.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
@@ -136,7 +137,7 @@ impl<'a> Line<'a> {
         Timestamp(self.segment.times[self.row])
     }
 
-    /// On which socket, if on one.
+    /// The socket it happened on, if it was one.
     pub fn connection(&self) -> Option<ConnectionId> {
         match self.segment.connections[self.row] {
             0 => None,
@@ -144,7 +145,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Of which client, where that was known.
+    /// The client it is about, if that was known.
     pub fn client(&self) -> Option<ClientId> {
         match self.segment.clients[self.row] {
             0 => None,
@@ -173,7 +174,7 @@ impl<'a> Line<'a> {
         })
     }
 
-    /// The first word of a frame; empty on an empty line, and for anything else.
+    /// The verb of a frame, which is its first word. Empty for an empty line and for anything that is no frame.
     pub fn verb(&self) -> &'a [u8] {
         if self.is_frame() {
             tokens(self.line()).next().unwrap_or_default()
@@ -182,20 +183,20 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// The transaction id of a frame: its second word, if that is a number. (Some verbs have a
-    /// number there that is none; the dictionary knows.)
+    /// The transaction id of a frame: its second word, if that is a number. (Some verbs have another number there;
+    /// the dictionary knows which.)
     pub fn transaction(&self) -> Option<TransactionId> {
         self.has(flag::TRANSACTION)
             .then(|| TransactionId(self.segment.transactions[self.row]))
     }
 
-    /// The bytes of a frame, terminator and payload included; of anything else its text, in UTF-8 and
-    /// with secrets masked.
+    /// The bytes of a frame, with its line end and payload. For anything else its text, in UTF-8 and with secrets
+    /// masked.
     pub fn wire(&self) -> &'a [u8] {
         self.segment.bytes_of(self.row)
     }
 
-    /// The line of a frame without its terminator; of anything else its text. Secrets are in it:
+    /// The line of a frame without its line end; for anything else its text. Secrets are not masked:
     /// see [`Line::shown_line`].
     pub fn line(&self) -> &'a [u8] {
         &self.wire()[..self.segment.line_lengths[self.row] as usize]
@@ -209,12 +210,12 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// The payload of a frame; `None` where it has none. Secrets are in it: see [`Line::shown_payload`].
+    /// The payload of a frame; `None` if it has none. Secrets are not masked: see [`Line::shown_payload`].
     pub fn payload(&self) -> Option<&'a [u8]> {
         self.payload_at().map(|at| &self.wire()[at..])
     }
 
-    /// Which ranges of [`Line::wire`] are secret: in order, not overlapping.
+    /// The secret ranges of [`Line::wire`], in order and not overlapping.
     pub fn secrets(&self) -> &'a [Range<u32>] {
         self.segment.secrets_of(self.row)
     }
@@ -243,7 +244,7 @@ impl<'a> Line<'a> {
             .map(|at| self.shown(at..self.wire().len(), show))
     }
 
-    /// Whether the operator put it in.
+    /// Whether the operator sent it.
     pub fn injected(&self) -> bool {
         self.has(flag::INJECTED)
     }
@@ -259,7 +260,7 @@ impl<'a> Line<'a> {
         self.has(flag::ERROR)
     }
 
-    /// The severity of a finding or a notice; error where a request, handshake or command failed.
+    /// The severity of a finding or a notice; error for a request, handshake or command that failed.
     pub fn severity(&self) -> Option<Severity> {
         let bits = (self.segment.flags[self.row] & flag::SEVERITY) >> flag::SEVERITY_SHIFT;
         [Severity::Info, Severity::Warning, Severity::Error]
@@ -267,12 +268,12 @@ impl<'a> Line<'a> {
             .find(|s| super::segment::severity_bits(*s) == bits)
     }
 
-    /// How many of its bytes were left out because it was too large; 0 where it is whole.
+    /// How many bytes were left out because the event was too large; 0 if it is whole.
     pub fn cut(&self) -> u64 {
         self.segment.cut_of(self.row)
     }
 
-    /// The line that shows it, where it is a finding that has one. That may be gone.
+    /// For a finding, the line that shows what it is about, if there is one. That line may have been evicted.
     pub fn evidence(&self) -> Option<EventId> {
         match &self.event()?.kind {
             EventKind::Finding(finding) => finding.evidence.map(EventId),
@@ -280,7 +281,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// The event itself, where it is no frame.
+    /// The event itself, if it is not a frame.
     pub fn event(&self) -> Option<&'a Event> {
         self.segment.event_of(self.row)
     }

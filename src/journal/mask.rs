@@ -1,10 +1,10 @@
-//! A set of lines of a block: what a test gives, and the next one narrows.
+//! A set of lines of one block. One test of a filter makes it, and the next one narrows it.
 
-/// How many lines are matched at once.
+/// How many lines are tested at once.
 pub(crate) const BLOCK: usize = 4096;
 const WORDS: usize = BLOCK / 64;
 
-/// A set of lines of a block, a bit each.
+/// A set of lines of one block, one bit a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Mask(pub [u64; WORDS]);
 
@@ -25,7 +25,7 @@ impl Mask {
         mask
     }
 
-    /// Those of a column for which `test` holds.
+    /// The rows of a column for which `test` is true.
     pub fn of<T: Copy>(column: &[T], test: impl Fn(T) -> bool) -> Self {
         let mut mask = Self::NONE;
         for (word, chunk) in mask.0.iter_mut().zip(column.chunks(64)) {
@@ -80,7 +80,7 @@ impl Mask {
         self.0[at / 64] |= 1 << (at % 64);
     }
 
-    /// Its members, lowest first, to a function: for when they are many.
+    /// Calls a function with each member, lowest first. Faster than the iterator when there are many.
     pub fn each(&self, mut to: impl FnMut(usize)) {
         for (at, word) in self.0.iter().enumerate() {
             let mut word = *word;
@@ -91,7 +91,7 @@ impl Mask {
         }
     }
 
-    /// Its members, highest first, to a function.
+    /// Calls a function with each member, highest first.
     pub fn each_back(&self, mut to: impl FnMut(usize)) {
         for (at, word) in self.0.iter().enumerate().rev() {
             let mut word = *word;

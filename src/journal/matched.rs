@@ -1,35 +1,36 @@
-//! Which lines a view shows.
+//! The lines that a view shows.
 //!
-//! Lines are matched once: new ones as they arrive, those of before in slices, from the newest back, since
-//! the operator looks at the end. With an empty filter no identities are held at all: every line is shown.
+//! Each line is matched against the filter once. New lines are matched as they arrive; older ones a slice at a time,
+//! newest first, since the operator looks at the end. With an empty filter no identities are held: every line is
+//! shown.
 
 use super::mask::BLOCK;
 use super::{EventId, Filter, Journal};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// How many lines [`Matched::advance_for`] matches between two looks at the clock.
+/// How many lines [`Matched::advance_for`] matches before it looks at the clock again.
 const SLICE: usize = 4 * BLOCK;
 
-/// The identities of the lines that a filter lets through, in order, as of the last
-/// [`advance`](Matched::advance). Every question is answered by binary search.
+/// The identities of the lines that a filter lets through, in order, as of the last [`advance`](Matched::advance).
+/// Lookups use binary search.
 #[derive(Debug, Clone, Default)]
 pub struct Matched {
     filter: Filter,
-    /// Those of history, newest first, since that is how they are found.
+    /// Matches among older lines, newest first, since that is the order in which they are found.
     old: Vec<u64>,
-    /// Those that came since, oldest first.
+    /// Matches among lines that arrived later, oldest first.
     new: VecDeque<u64>,
-    /// Lines from here on, up to `high`, have been matched.
+    /// Lines from here up to `high` have been matched.
     low: u64,
     high: u64,
-    /// What the journal held.
+    /// The range of lines that the journal held.
     first: u64,
     next: u64,
 }
 
 impl Matched {
-    /// Nothing is matched yet; the lines that are held now are history.
+    /// Nothing is matched yet. The lines that the journal holds now count as older lines.
     pub fn new(filter: Filter, journal: &Journal) -> Self {
         let next = journal.next().0;
         let mut matched = Self {
@@ -50,8 +51,8 @@ impl Matched {
         &self.filter
     }
 
-    /// Forgets what was evicted and matches `rows` lines at the most: first what arrived, then
-    /// history. Returns whether all that is held is matched.
+    /// Forgets evicted lines and matches at most `rows` lines: first those that arrived, then older ones. Returns
+    /// whether every line that is held has been matched.
     pub fn advance(&mut self, journal: &Journal, rows: usize) -> bool {
         (self.first, self.next) = (journal.first().0, journal.next().0);
         if self.filter.is_empty() {
@@ -93,7 +94,7 @@ impl Matched {
         self.is_done()
     }
 
-    /// As [`Matched::advance`], for about this long: at least one slice of lines is matched.
+    /// As [`Matched::advance`], for about this long. It matches at least one slice of lines.
     pub fn advance_for(&mut self, journal: &Journal, time: Duration) -> bool {
         let start = Instant::now();
         loop {
@@ -116,7 +117,7 @@ impl Matched {
         (self.low - self.first) + (self.next - self.high)
     }
 
-    /// How many lines match, as far as they have been matched.
+    /// How many lines match, among those looked at so far.
     pub fn count(&self) -> usize {
         if self.filter.is_empty() {
             (self.next - self.first) as usize
@@ -125,12 +126,12 @@ impl Matched {
         }
     }
 
-    /// Whether none does.
+    /// Whether no line matches, among those looked at so far.
     pub fn is_empty(&self) -> bool {
         self.count() == 0
     }
 
-    /// The match with `index` others before it.
+    /// The match that has `index` matches before it.
     pub fn nth(&self, index: usize) -> Option<EventId> {
         if self.filter.is_empty() {
             (index < self.count()).then(|| EventId(self.first + index as u64))
@@ -143,7 +144,7 @@ impl Matched {
         }
     }
 
-    /// How many matches are older than this identity (which need not be a match, nor be held).
+    /// How many matches are older than this identity. The identity need not be a match, or still be held.
     pub fn count_before(&self, id: EventId) -> usize {
         if self.filter.is_empty() {
             (id.0.clamp(self.first, self.next) - self.first) as usize
@@ -153,7 +154,7 @@ impl Matched {
         }
     }
 
-    /// How many matches are newer: the badge of a view that does not follow.
+    /// How many matches are newer: a view that does not follow shows this number.
     pub fn count_after(&self, id: EventId) -> usize {
         self.count() - self.count_before(id.plus(1))
     }
@@ -183,7 +184,7 @@ impl Matched {
         self.nth(self.count_before(id.plus(1)).checked_sub(1)?)
     }
 
-    /// The match nearest to this identity, a newer one before an older: where a cursor goes whose line is gone.
+    /// The match nearest to this identity; of two equally near the newer. A cursor goes there when its line is gone.
     pub fn nearest(&self, id: EventId) -> Option<EventId> {
         self.at_or_after(id).or_else(|| self.last())
     }
@@ -198,8 +199,8 @@ impl Matched {
         self.nth(self.count_before(id).checked_sub(1)?)
     }
 
-    /// The `n`th newer match, or the newest where there are not so many. With 0 the line itself, or the
-    /// match nearest to it. `None` only where nothing matches.
+    /// The `n`th newer match, or the newest if there are fewer. With 0 it is the line itself, or the match nearest
+    /// to it. `None` only if nothing matches.
     pub fn nth_after(&self, id: EventId, n: usize) -> Option<EventId> {
         if n == 0 {
             return self.nearest(id);
@@ -208,8 +209,8 @@ impl Matched {
         self.nth(index.min(self.count().checked_sub(1)?))
     }
 
-    /// The `n`th older match, or the oldest where there are not so many. With 0 the line itself, or the
-    /// match nearest to it. `None` only where nothing matches.
+    /// The `n`th older match, or the oldest if there are fewer. With 0 it is the line itself, or the match nearest
+    /// to it. `None` only if nothing matches.
     pub fn nth_before(&self, id: EventId, n: usize) -> Option<EventId> {
         if n == 0 {
             return self.nearest(id);

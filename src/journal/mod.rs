@@ -1,24 +1,24 @@
 //! The journal: the bounded store of what happened, its filter language and its search.
 //!
-//! One owner appends; everything else borrows. Lines have an [`EventId`] that never changes, are held
-//! in segments of a few MiB (columns of fixed-size fields, and one arena of wire bytes), and are
-//! evicted the oldest segment at a time when the budget is spent. There is no index: a filter scans
-//! the columns, and touches the bytes only where it must.
+//! One owner appends; everything else borrows. A line has an [`EventId`] that never changes. Lines are held in
+//! segments of a few MiB: a column for each fixed-size field, and one arena for the bytes of frames. When the budget
+//! is spent, the oldest segment is evicted. There is no index: a filter scans the columns, and reads the bytes only
+//! where it must.
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `segment` | one segment: columns, arena, and the rare events whole |
+//! | `segment` | one segment: columns, arena, and the whole event for what is no frame |
 //! | `line` | a borrowed view of one line |
 //! | `summary` | one line of text for any line, safe for a screen |
-//! | `mask` | a set of lines of a block |
-//! | `encoded` | percent-encoding, undone fast |
-//! | `text` | looking for text in a line: wire bytes, decoded text, never inside a secret |
+//! | `mask` | a set of lines of one block |
+//! | `encoded` | fast percent-decoding |
+//! | `text` | finds text in a line: in wire bytes or decoded text, never inside a secret |
 //! | [`filter`] | the filter language |
-//! | [`matched`] | which lines a view shows, found a slice at a time |
-//! | [`search`] | find, forward and back, a slice at a time |
+//! | [`matched`] | the lines that a view shows, found a slice at a time |
+//! | [`search`] | finds a text forward and back, a slice at a time |
 //! | [`mod@jump`] | the next line of the same transaction, of the same client, the next error |
 //!
-//! Not here: marks, positions and folding are the console's; recording to a file is elsewhere.
+//! Marks, positions and folding are not here but in the console; files are in `recording`.
 
 mod cut;
 mod encoded;
@@ -45,16 +45,16 @@ use segment::{ROW_BYTES, Segment};
 use std::collections::VecDeque;
 use std::fmt;
 
-/// What `--journal-bytes` is where it is not given: 256 MiB.
+/// The budget when `--journal-bytes` is not given, in bytes: 256 MiB.
 pub const DEFAULT_BYTES: usize = 256 * 1024 * 1024;
-/// The least that a journal takes, whatever is asked for: 1 MiB.
+/// The smallest budget, in bytes, whatever is asked for: 1 MiB.
 pub const MIN_BYTES: usize = 1024 * 1024;
-/// The size of a segment in a journal that has room for eight of them.
+/// The size of a segment, in bytes, when the budget has room for eight of them.
 const SEGMENT_BYTES: usize = 4 * 1024 * 1024;
-/// No event may take more than this, so that offsets in an arena fit 32 bits.
+/// The most bytes that one event may take, so that offsets in an arena fit into 32 bits.
 const LARGEST: usize = 64 * 1024 * 1024;
 
-/// The identity of a line: counted from 0 in the order of arrival, and never given again.
+/// The identity of a line. Lines are numbered from 0 in the order of arrival; a number is never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct EventId(pub u64);
 
@@ -76,7 +76,7 @@ impl fmt::Display for EventId {
     }
 }
 
-/// Which way to look from a line.
+/// The direction to look in from a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Way {
     /// To newer lines.
@@ -88,19 +88,19 @@ pub enum Way {
 /// The bounded store of lines.
 #[derive(Debug)]
 pub struct Journal {
-    /// Oldest first. The last one is open, the others are full and shrunk to what they hold.
+    /// Oldest first. The last one is open; the others are full, and shrunk to what they hold.
     segments: VecDeque<Segment>,
     next: u64,
     max_bytes: usize,
-    /// What the segments take, all but the open one.
+    /// The bytes that all segments but the open one take.
     sealed_bytes: usize,
     segment_bytes: usize,
-    /// That of the event at hand: the room of one is that of the next.
+    /// The text of the event being added. It is kept so that its memory is reused for the next.
     text: String,
 }
 
 impl Journal {
-    /// An empty journal that never takes more than `max_bytes` ([`MIN_BYTES`] at the least).
+    /// An empty journal with a budget of `max_bytes` ([`MIN_BYTES`] at least).
     pub fn new(max_bytes: usize) -> Self {
         let max_bytes = max_bytes.max(MIN_BYTES);
         Self {
@@ -113,11 +113,11 @@ impl Journal {
         }
     }
 
-    /// Takes an event. One that is a line ([`Kind`]) gets the next identity; one that is state
-    /// (`client`, `roster`, `listening`) is none and gives `None`.
+    /// Takes an event. If it is a line ([`Kind`]), it gets the next identity. If it is state (`client`, `roster`,
+    /// `listening`), it gets none, and this returns `None`.
     ///
-    /// The oldest segment goes when there is no room. An event larger than an eighth of the budget is
-    /// cut, and says so ([`Line::cut`]).
+    /// The oldest segment goes when there is no room. An event larger than an eighth of the budget is cut, and its
+    /// line says so ([`Line::cut`]).
     pub fn append(&mut self, mut event: Event) -> Option<EventId> {
         let kind = Kind::of(&event.kind)?;
         let largest = (self.max_bytes / 8).min(LARGEST);
@@ -139,7 +139,7 @@ impl Journal {
         Some(id)
     }
 
-    /// Closes the open segment and opens another with room for a line of `need` bytes.
+    /// Closes the open segment and opens another that has room for a line of `need` bytes.
     fn open(&mut self, need: usize) {
         if let Some(open) = self.segments.back_mut() {
             open.seal();
@@ -153,7 +153,7 @@ impl Journal {
         self.trim(0);
     }
 
-    /// Evicts the oldest segments until `more` bytes have room; the open one stays.
+    /// Evicts the oldest segments until `more` bytes have room. The open segment stays.
     fn trim(&mut self, more: usize) {
         while self.segments.len() > 1 && self.bytes() + more > self.max_bytes {
             if let Some(gone) = self.segments.pop_front() {
@@ -162,17 +162,17 @@ impl Journal {
         }
     }
 
-    /// What the lines take, in bytes: at most what the journal was made with.
+    /// The bytes that all lines take: at most the budget.
     pub fn bytes(&self) -> usize {
         self.sealed_bytes + self.segments.back().map_or(0, Segment::bytes)
     }
 
-    /// The most that it may take, in bytes.
+    /// The budget, in bytes.
     pub fn max_bytes(&self) -> usize {
         self.max_bytes
     }
 
-    /// The identity of the oldest line that is held; that of the next one where none is.
+    /// The identity of the oldest line that is held; of the next line if none is held.
     pub fn first(&self) -> EventId {
         EventId(self.segments.front().map_or(self.next, |s| s.first()))
     }
@@ -187,7 +187,7 @@ impl Journal {
         (!self.is_empty()).then(|| EventId(self.next - 1))
     }
 
-    /// How many lines are gone: "12,310 older lines".
+    /// How many lines have been evicted: the console shows it as "12,310 older lines".
     pub fn older(&self) -> u64 {
         self.first().0
     }
@@ -208,7 +208,8 @@ impl Journal {
         Some(Line::new(segment, row))
     }
 
-    /// `count` lines from this identity on (from the oldest that is held, where it is gone), oldest first.
+    /// `count` lines from this identity on, oldest first. If that line is gone, they start at the oldest that is
+    /// held.
     pub fn window(&self, from: EventId, count: usize) -> impl Iterator<Item = Line<'_>> {
         let from = from.max(self.first());
         self.runs(from, self.next().min(from.plus(count as u64)))

@@ -1,39 +1,39 @@
-//! Find: the next line with a text, forward or back, round the end, a slice at a time.
+//! Finds the next line that has a text, forward or back, a slice at a time. It wraps around the end once.
 
 use super::mask::BLOCK;
 use super::{EventId, Filter, Journal, Text, Way};
 use std::ops::Range;
 
-/// What a slice of a search came to.
+/// The result of one slice of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Here it is. The search is over; another one starts from here.
+    /// Found. This search is over; the next one starts from here.
     Found {
         /// The line.
         id: EventId,
-        /// Whether the search went round the end, or the beginning.
+        /// Whether the search wrapped around the end or the beginning.
         wrapped: bool,
     },
-    /// It is nowhere.
+    /// No line has it.
     Nothing,
-    /// Not all is searched yet: take another step.
+    /// Not everything has been searched yet: take another step.
     More,
 }
 
-/// A search under way. It looks at what was held when it began, once; lines that are evicted meanwhile are
-/// passed over.
+/// A search under way. It looks once at each line that was held when it began, and skips lines that have been
+/// evicted since.
 #[derive(Debug, Clone)]
 pub struct Search {
     filter: Filter,
     way: Way,
-    /// What is still to be searched: up to the end, and after the turn.
+    /// What is still to be searched: first up to the end, then the part after wrapping around.
     rest: [Range<u64>; 2],
     wrapped: bool,
 }
 
 impl Search {
-    /// A search for `text` in the lines that `view` lets through. It starts at `from` where `inclusive` is
-    /// set (while the operator types), else at the line beyond it (the next one), and comes to `from` last.
+    /// A search for `text` in the lines that `view` shows. With `inclusive` it starts at `from` itself (while the
+    /// operator types), else at the line after it (to find the next one). It looks at `from` last.
     pub fn new(
         text: &Text,
         view: &Filter,
@@ -65,7 +65,7 @@ impl Search {
         self.rest.iter().map(|r| r.end - r.start).sum()
     }
 
-    /// Searches `rows` lines at the most (one block at the least, so that every step gets on).
+    /// Searches at most `rows` lines, and at least one block, so that every step gets further.
     pub fn step(&mut self, journal: &Journal, rows: usize) -> Step {
         let mut budget = rows.max(1);
         let first = journal.first().0;
@@ -102,7 +102,7 @@ impl Search {
     }
 }
 
-/// The first line of a block that a filter lets through, seen from the end that `way` comes from.
+/// The first line of a block that a filter lets through, looking in the direction `way`.
 pub(super) fn in_block(
     journal: &Journal,
     filter: &Filter,

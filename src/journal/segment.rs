@@ -1,26 +1,26 @@
-//! One segment: a column for each field of a line, one arena for their bytes, and whole events for
-//! the lines that are no frames.
+//! One segment: a column for each field of a line, one arena for the lines' bytes, and the whole event for each line
+//! that is no frame.
 //!
-//! Columns, because a filter asks one field of a million lines: it reads four bytes a line then, not a
-//! cache line. Nothing in here grows past the room it was made with, but for the rare events.
+//! A filter asks one field of a million lines. With columns it reads four bytes a line, not a whole cache line.
+//! Columns and arena never outgrow the room they were made with; only the list of whole events may grow.
 
 use super::Kind;
 use crate::event::{Event, EventKind, FrameEvent, Severity};
 use crate::msnp::Direction;
 use std::ops::Range;
 
-/// What the columns take a row, in bytes.
+/// The bytes that all columns together take for a row.
 pub(crate) const ROW_BYTES: usize = 8 + 7 * 4 + 2 + 1;
-/// In the column of payloads: there is none.
+/// The value in the column of payloads for a line without payload.
 pub(crate) const NO_PAYLOAD: u32 = u32::MAX;
 
 /// Bits of the column of flags.
 pub(crate) mod flag {
     /// Server to client.
     pub const OUT: u16 = 1;
-    /// Put in by the operator.
+    /// Sent by the operator.
     pub const INJECTED: u16 = 1 << 1;
-    /// The column of transactions holds one.
+    /// The column of transactions holds an id.
     pub const TRANSACTION: u16 = 1 << 2;
     /// It has secret ranges.
     pub const SECRETS: u16 = 1 << 3;
@@ -28,15 +28,15 @@ pub(crate) mod flag {
     pub const ERROR: u16 = 1 << 4;
     /// The line ended in LF alone.
     pub const BARE_LF: u16 = 1 << 5;
-    /// Bytes of it were left out.
+    /// Some of its bytes were left out.
     pub const CUT: u16 = 1 << 6;
-    /// Its bytes have a `%`, so the decoded text may differ.
+    /// Its bytes have a `%`, so its decoded text may differ from them.
     pub const PERCENT: u16 = 1 << 7;
-    /// To be looked at on its own in a search: it has secrets, or text that is not in the arena.
+    /// A search must look at this line alone: it has secrets, or text that is not in the arena.
     pub const ALONE: u16 = 1 << 8;
-    /// Two bits: 0 none, 1 info, 2 warning, 3 error.
+    /// Where the severity's two bits start: 0 none, 1 info, 2 warning, 3 error.
     pub const SEVERITY_SHIFT: u32 = 9;
-    /// The bits of the severity.
+    /// The two bits of the severity.
     pub const SEVERITY: u16 = 3 << SEVERITY_SHIFT;
 }
 
@@ -49,8 +49,8 @@ pub(crate) fn severity_bits(severity: Severity) -> u16 {
     }
 }
 
-/// A verb as a number: its bytes, where there are at most four of ASCII (zero where there is none);
-/// else a hash with the top bit set, which no such verb has.
+/// A verb as a number: its bytes, if they are at most four and ASCII (zero if there are none). Any other verb is a
+/// hash with the top bit set, which an ASCII verb never has.
 pub(crate) fn verb_code(verb: &[u8]) -> u32 {
     if verb.len() <= 4 && verb.is_ascii() {
         return verb
@@ -63,13 +63,13 @@ pub(crate) fn verb_code(verb: &[u8]) -> u32 {
     hash | 1 << 31
 }
 
-/// A number of the house as the column holds it: 0 for none (they count from 1).
+/// A client's or connection's number as the column holds it. They count from 1, so 0 stands for none.
 pub(crate) fn narrow(number: Option<u64>) -> u32 {
     number.map_or(0, |n| u32::try_from(n).unwrap_or(u32::MAX))
 }
 
-/// Moves these to where they just fit. (An allocator may leave what shrinks by less than half where it is, and all
-/// of it taken.)
+/// Copies these into an allocation that just fits. (Shrinking by less than half may leave the allocation as large as
+/// it was.)
 fn fit<T>(column: &mut Vec<T>) {
     if column.capacity() > column.len() {
         let mut fitting = Vec::with_capacity(column.len());
@@ -78,7 +78,7 @@ fn fit<T>(column: &mut Vec<T>) {
     }
 }
 
-/// See the module.
+/// One segment; see the module.
 #[derive(Debug)]
 pub(crate) struct Segment {
     first: u64,
@@ -104,8 +104,8 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    /// An empty one for `rows` lines and `arena` bytes of them; the first will have the identity `first`.
-    /// What is neither may take about `side_limit` bytes.
+    /// An empty segment for `rows` lines and `arena` bytes of them. Its first line will have the identity `first`.
+    /// Whole events may take about `side_limit` bytes.
     pub fn new(first: u64, rows: usize, arena: usize, side_limit: usize) -> Self {
         Self {
             first,
@@ -141,14 +141,14 @@ impl Segment {
         self.kinds.len()
     }
 
-    /// Whether a line of that many bytes still has room.
+    /// Whether a line of that many bytes has room.
     pub fn fits(&self, bytes: usize) -> bool {
         self.len() < self.rows
             && self.arena.capacity() - self.arena.len() >= bytes
             && self.side_bytes < self.side_limit
     }
 
-    /// What it takes, in bytes.
+    /// The bytes that it takes.
     pub fn bytes(&self) -> usize {
         self.rows * ROW_BYTES + self.arena.capacity() + self.side_bytes + self.side_capacity()
     }
@@ -161,7 +161,7 @@ impl Segment {
             + self.cuts.capacity() * size_of::<(u32, u64)>()
     }
 
-    /// No more will come: gives back the room that was not used.
+    /// Closes it: no more lines will come, and the room that was not used is given back.
     pub fn seal(&mut self) {
         self.rows = self.len();
         fit(&mut self.arena);
@@ -186,8 +186,8 @@ impl Segment {
         fit(&mut self.cuts);
     }
 
-    /// Adds a line. `text` is what stands for an event that is no frame; of a frame at most `most`
-    /// bytes are kept; `lost` is how many bytes were left out before.
+    /// Adds a line. `text` is the text of an event that is no frame. Of a frame at most `most` bytes are kept;
+    /// `lost` is the number of bytes that were left out before.
     pub fn push(&mut self, kind: Kind, event: Event, text: &str, most: usize, lost: u64) {
         let row = self.len() as u32;
         self.starts.push(self.arena.len() as u32);
@@ -251,8 +251,8 @@ impl Segment {
         flags
     }
 
-    /// Keeps the secret ranges in order, without overlap and within the line, whatever was told: masking
-    /// must not be able to fail.
+    /// Puts the secret ranges in order, without overlap and within the line, whatever they were: masking must not be
+    /// able to fail.
     fn push_secrets(&mut self, row: u32, told: &[Range<u32>], most: usize) -> bool {
         if told.is_empty() {
             return false;
@@ -311,7 +311,7 @@ impl Segment {
         flags
     }
 
-    /// Where the bytes of a row stand in the arena.
+    /// Where the bytes of a row are in the arena.
     pub fn span(&self, row: usize) -> Range<usize> {
         let end = self
             .starts
@@ -320,7 +320,7 @@ impl Segment {
         self.starts[row] as usize..end
     }
 
-    /// The bytes of a row: the wire of a frame, the text of anything else.
+    /// The bytes of a row: those of a frame, or the text of anything else.
     pub fn bytes_of(&self, row: usize) -> &[u8] {
         &self.arena[self.span(row)]
     }
@@ -335,7 +335,7 @@ impl Segment {
         &self.secrets[from..to]
     }
 
-    /// The event of a row that is no frame.
+    /// The event of a row, if it is no frame.
     pub fn event_of(&self, row: usize) -> Option<&Event> {
         if self.kinds[row] == Kind::Frame as u8 {
             return None;

@@ -1,4 +1,4 @@
-//! One line of text for any line.
+//! Any line of the journal as one line of text.
 
 use super::Line;
 use crate::event::{Event, EventKind, Hello, HttpExchange, TlsHandshake};
@@ -6,17 +6,17 @@ use crate::msnp::escape;
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
-/// The longest text that is kept for an event that is no frame, in bytes; the event itself is whole.
+/// The longest text that is kept for an event that is no frame, in bytes. The event itself stays whole.
 const MAX_TEXT: usize = 16 * 1024;
 
-/// One line for the screen: escaped, and secrets masked unless `show_secrets` is set. A frame's is its line
-/// without payload; `POST /abservice/abservice.asmx ABFindAll → 200  4.1 ms` is a request's.
+/// The line for the screen: escaped, and with secrets masked unless `show_secrets` is set. For a frame it is the
+/// line without payload; for a request it is like `POST /abservice/abservice.asmx ABFindAll → 200  4.1 ms`.
 pub fn summary(line: &Line<'_>, show_secrets: bool) -> String {
     summary_within(line, show_secrets, usize::MAX)
 }
 
-/// As [`summary`], of at most the first `most` bytes: a row of the screen need not pay for a line of 8 KiB.
-/// (What is escaped may make the text longer than `most`.)
+/// As [`summary`], made of the first `most` bytes only: a row of the screen need not pay for a line of 8 KiB.
+/// (Escaping may make the text longer than `most`.)
 pub fn summary_within(line: &Line<'_>, show_secrets: bool, most: usize) -> String {
     let shown = line.shown_line(show_secrets);
     let end = if shown.len() <= most {
@@ -36,8 +36,8 @@ pub fn summary_within(line: &Line<'_>, show_secrets: bool, most: usize) -> Strin
     }
 }
 
-/// Puts the text that stands for an event in the journal where another was, secrets masked and not escaped.
-/// None for a frame: its wire bytes are kept.
+/// Replaces `text` by the text that the journal keeps for an event, with secrets masked and not escaped. It is empty
+/// for a frame, whose wire bytes are kept.
 pub(super) fn event_text(event: &Event, text: &mut String) {
     text.clear();
     // Writing to a text cannot fail.
@@ -151,7 +151,7 @@ fn write_tls(tls: &TlsHandshake, text: &mut String) -> fmt::Result {
     write_duration(tls.duration, text)
 }
 
-/// `0.4 ms`, `12 ms`, `3.1 s`.
+/// A duration such as `0.4 ms`, `12 ms`, `3.1 s`.
 fn write_duration(duration: Duration, text: &mut String) -> fmt::Result {
     let micros = duration.as_micros();
     // Rounded by hand: it is a part of every handshake and request.

@@ -1,8 +1,9 @@
-//! Looking for text in lines: a literal or a regular expression, in the wire bytes and in what they say
-//! with percent-encoding undone, and never inside a secret (a filter must not be a way to guess one).
+//! Finds a literal text or a regular expression in lines: in the wire bytes, and in the percent-decoded bytes, but
+//! never inside a secret (a filter must not be a way to guess one).
 //!
-//! A block of lines is searched as one run of bytes, since a call a line costs more than the line; lines
-//! with secrets, lines with a `%` and requests (whose bodies are not in the arena) are looked at alone.
+//! A block of lines is searched as one run of bytes, since calling the matcher for each line costs more than the
+//! search. Lines with secrets, lines with a `%`, and requests (whose bodies are not in the arena) are searched one
+//! by one.
 
 use super::encoded::{decode_into, is_decoded_in};
 use super::mask::Mask;
@@ -13,26 +14,26 @@ use memchr::memmem::Finder;
 use regex::bytes::{Regex, RegexBuilder};
 use std::ops::Range;
 
-/// The longest regular expression that is taken, in bytes.
+/// The longest regular expression that is accepted, in bytes.
 pub const MAX_PATTERN: usize = 1024;
-/// What a compiled one may take, in bytes: `\w{9999}` is refused, not built.
+/// The most memory that a compiled expression may take, in bytes: `\w{9999}` is refused, not built.
 const MAX_COMPILED: usize = 1024 * 1024;
-/// How many ranges [`Text::find_all`] gives at the most.
+/// The most ranges that [`Text::find_all`] returns.
 const MAX_HITS: usize = 256;
-/// After so many finds that cross the end of a line, a block is searched line by line: an expression
-/// that reaches over many lines would be slow otherwise.
+/// After this many matches that cross the end of a line, the block is searched line by line: an expression that
+/// reaches over many lines would be slow otherwise.
 const MAX_CROSSINGS: usize = 32;
 
 #[derive(Debug, Clone)]
 enum Needle {
     Literal(Finder<'static>),
-    /// A text of ASCII in lower case, to be found in any case.
+    /// An ASCII text in lower case, found in any case.
     Folded(Finder<'static>),
     Regex(Regex),
 }
 
 impl Needle {
-    /// Where it is in these bytes; for a folded one they are in lower case.
+    /// Where it is in these bytes. If it ignores case, they must be in lower case.
     fn find(&self, bytes: &[u8]) -> Option<Range<usize>> {
         match self {
             Needle::Literal(finder) | Needle::Folded(finder) => {
@@ -42,7 +43,7 @@ impl Needle {
         }
     }
 
-    /// Whether it is in these bytes; for a folded one they are in lower case.
+    /// Whether it is in these bytes. If it ignores case, they must be in lower case.
     fn is_in(&self, bytes: &[u8]) -> bool {
         match self {
             Needle::Literal(finder) | Needle::Folded(finder) => finder.find(bytes).is_some(),
@@ -55,26 +56,26 @@ impl Needle {
     }
 }
 
-/// How to look.
+/// How to search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Look {
-    /// Upper and lower case are the same.
+    /// Ignore upper and lower case.
     pub caseless: bool,
-    /// Only at the bytes of the wire, not at what they say with percent-encoding undone.
+    /// Search the wire bytes only, not the percent-decoded ones.
     pub wire_only: bool,
 }
 
-/// A text to look for.
+/// A text to search for.
 #[derive(Debug, Clone)]
 pub struct Text {
     needle: Needle,
     wire_only: bool,
-    /// Whether what it finds depends on where a line begins and ends, or may be empty.
+    /// Whether its matches depend on where a line begins and ends, or may be empty.
     line_by_line: bool,
 }
 
 impl Text {
-    /// These characters.
+    /// Searches for exactly these characters.
     ///
     /// # Errors
     /// A sentence, where the text is far too long.
@@ -94,8 +95,8 @@ impl Text {
         })
     }
 
-    /// A regular expression, in the syntax of the `regex` crate. `^` and `$` are the ends of a line with
-    /// its payload; `(?m)` and `(?s)` work.
+    /// Searches with a regular expression of the `regex` crate. `^` and `$` are the ends of a line with its payload;
+    /// `(?m)` and `(?s)` work.
     ///
     /// # Errors
     /// A sentence that says what is wrong with it.
@@ -116,8 +117,8 @@ impl Text {
         })
     }
 
-    /// What the operator typed at the search prompt: `/…/` with the flags `i` and `w` is a regular
-    /// expression, anything else is looked for as it stands.
+    /// Reads the search prompt: `/…/`, with the flags `i` and `w`, is a regular expression; anything else is
+    /// searched for as it stands.
     ///
     /// # Errors
     /// As [`Text::regex`].
@@ -135,7 +136,7 @@ impl Text {
         Self::literal(text, look)
     }
 
-    /// Where it is in these bytes, for highlighting: in order, none empty, 256 at most.
+    /// Its matches in these bytes, for highlighting: in order, none empty, at most 256.
     pub fn find_all(&self, bytes: &[u8]) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         match &self.needle {
@@ -159,7 +160,7 @@ impl Text {
         self.in_row(segment, row, &mut Vec::new())
     }
 
-    /// Those of `want`, rows of the block that starts at row `base`, that have it.
+    /// The rows of `want` that contain it, in the block that starts at row `base`.
     pub(crate) fn scan(&self, segment: &Segment, base: usize, n: usize, want: &Mask) -> Mask {
         let mut scratch = Vec::new();
         let mut found = Mask::NONE;
@@ -210,8 +211,8 @@ impl Text {
         found
     }
 
-    /// Searches lines that stand one after another, each from its start to the next, as one run of bytes that
-    /// begins with the first; tells which have a match (and may tell of some that they have none).
+    /// Searches consecutive lines as one run of bytes that begins with the first line, and reports the lines that
+    /// have a match. It may report a line that has none.
     fn scan_run(&self, bytes: &[u8], starts: &[u32], tell: &mut dyn FnMut(usize, bool)) {
         let origin = starts.first().map_or(0, |s| *s as usize);
         let start_of = |row: usize| {
