@@ -1,4 +1,4 @@
-//! Accepting: one loop a door. It outlives the want of file descriptors, and says so once.
+//! Accepts connections, one loop a door. It goes on when the system is out of file descriptors, and says so once.
 
 use super::doors::Door;
 use super::service::Service;
@@ -9,14 +9,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 
-/// How long to wait before trying again where the system has no file descriptor left.
+/// How long to wait before accepting again when the system has no file descriptor left.
 const BACK_OFF: Duration = Duration::from_millis(100);
-/// The same where a connection was just ended to make room.
+/// How long to wait before accepting again when a connection was just ended to make room.
 const ONE_GOES: Duration = Duration::from_millis(10);
-/// Want of file descriptors that comes back within this time is still the same, and not said again.
+/// If file descriptors run out again within this time, it counts as the same shortage and is not reported again.
 const QUIET: Duration = Duration::from_secs(10);
-/// TCP keepalive: how long a connection is silent before the first probe. A stopped process answers
-/// probes; a dead machine does not.
+/// How long a connection is silent before the first TCP keepalive probe. A stopped process still answers probes; a
+/// dead machine does not.
 const KEEPALIVE: Duration = Duration::from_secs(120);
 
 /// Accepts at one door until the service ends.
@@ -97,7 +97,7 @@ fn is_want_of_room(error: &io::Error) -> bool {
     )
 }
 
-/// Raises the soft limit of open files to the hard one. Gives back what it is then.
+/// Raises the soft limit of open files to the hard one, and returns the limit.
 pub fn raise_descriptor_limit() -> Option<u64> {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);

@@ -1,12 +1,12 @@
-//! Connections that have not yet asked for anything. There may be so many of them; one more, and the
-//! oldest has to go, so that whoever has something to say always gets in.
+//! Connections that have not asked for anything yet. Their number is bounded: when one more comes, the oldest is
+//! ended, so that a client that has something to say always gets in.
 
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-/// Those that wait to be heard, in the order in which they came.
+/// The waiting connections, in the order in which they came.
 #[derive(Debug)]
 pub struct Crowd {
     limit: usize,
@@ -19,7 +19,8 @@ struct Waiting {
     places: BTreeMap<u64, CancellationToken>,
 }
 
-/// A place in the crowd, left when this is dropped: once heard, a connection is crowded out no more.
+/// A connection's place in the crowd. Dropping it leaves the crowd: a connection that has asked for something is
+/// safe.
 #[derive(Debug)]
 pub struct Place {
     crowd: Arc<Crowd>,
@@ -50,17 +51,17 @@ impl Crowd {
         (Place { crowd, number }, crowded_out)
     }
 
-    /// How many wait to be heard.
+    /// How many connections wait.
     pub fn len(&self) -> usize {
         self.waiting.lock().places.len()
     }
 
-    /// Whether nobody does.
+    /// Whether no connection waits.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Ends the oldest. Whether there was one.
+    /// Ends the oldest connection. Says whether there was one.
     pub fn crowd_out(&self) -> bool {
         self.waiting.lock().crowd_out()
     }

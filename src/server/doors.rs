@@ -6,7 +6,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use tokio::net::TcpListener;
 
-/// How many connections the system may keep for us until they are accepted.
+/// How many connections the system may hold before we accept them.
 const BACKLOG: i32 = 1024;
 
 /// The addresses to listen on. Port 0 is any that is free.

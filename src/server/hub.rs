@@ -1,5 +1,5 @@
-//! The hub: the roster, who is connected, and fan-out, behind one plain mutex. Nothing is awaited
-//! under it.
+//! The hub: the roster, the connected clients, and the fan-out of changes, behind one plain mutex. Nothing is
+//! awaited while it is locked.
 //!
 //! A change is encoded once per shape, under the lock, and the same bytes are put into the mailbox of
 //! every subscribed session of that shape. A session subscribes and takes its snapshot in one critical
@@ -13,11 +13,11 @@ use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-/// How many connections may be there that have not signed in. One more ends the oldest of them.
+/// The most connections that have not signed in. One more ends the oldest of them.
 pub const MAX_UNSIGNED: usize = 1024;
-/// How many accounts are remembered that are not signed in: anybody may make one up.
+/// The most accounts that are remembered without being signed in: anybody can make one up.
 pub const MAX_ME: usize = 4096;
-/// How many changes can be taken back.
+/// The most changes that can be undone.
 const UNDO: usize = 100;
 
 /// The roster and who is connected.
@@ -43,7 +43,7 @@ struct Client {
     subscribed: bool,
 }
 
-/// Who asks to be let in, its ticket being good.
+/// A client that asks to sign in, after its ticket was found good.
 #[derive(Debug, Clone)]
 pub struct Admission {
     /// The client.

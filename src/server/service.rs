@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// How long clients have to take their farewell.
+/// How long clients have to read their farewell.
 const FAREWELL: Duration = Duration::from_millis(1_200);
 
 /// The service, shared by its tasks.

@@ -1,5 +1,5 @@
-//! What comes to a port that is not for it: a client that was given the wrong one. It is said in a sentence,
-//! with the port that is meant, and the connection closed: nothing that is served here could answer it.
+//! Recognises a client that came to the wrong port. A sentence names the port that was meant, and the connection is
+//! closed, since nothing served here could answer it.
 
 use super::tls::sniff::{self, Decision};
 use crate::event::{Finding, Service, Severity};

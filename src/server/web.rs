@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-/// How many connections may be there, at both doors together, that have not asked for anything.
+/// The most connections that have not asked for anything, at both doors together.
 pub const MAX_UNHEARD: usize = 1024;
 
 /// What both doors need.

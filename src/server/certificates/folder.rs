@@ -1,9 +1,8 @@
-//! The folder in which root and leaf are kept: who may read it, and how two processes that start at
-//! once get one pair and not half of two.
+//! The folder that holds root and leaf: who may read it, and how two processes that start at the same time get one
+//! pair and not half of two.
 //!
-//! All writing is done under a lock on `.lock`, beside and by rename, and in an order in which a crash
-//! leaves something that the next start understands: a certificate is taken away first and put back
-//! last, so that where there is one, its key is there too.
+//! Writing happens under a lock on `.lock`, to new files that are then renamed. A pair's certificate is removed
+//! first and written last. So where there is a certificate its key is there too, even after a crash.
 
 use super::CertificateError;
 use super::make::Pair;
@@ -56,7 +55,7 @@ impl Folder {
         }
     }
 
-    /// The folder, to read from it and never to write.
+    /// The folder, for reading only: nothing in it is ever written.
     pub fn frozen(path: &Path) -> Self {
         Self {
             frozen: true,
@@ -64,8 +63,8 @@ impl Folder {
         }
     }
 
-    /// The folder, made if it is not there, with the lock on it. Waits for another process that is at
-    /// it, which takes as long as it takes to make two keys.
+    /// Makes the folder if it is missing, and locks it. Waits while another process holds the lock, which is as long
+    /// as it takes to make two keys.
     pub fn lock(path: &Path) -> io::Result<Self> {
         DirBuilder::new()
             .recursive(true)

@@ -1,4 +1,4 @@
-//! Making and checking: an RSA root bound to the hosts that are served, and a leaf for them.
+//! Makes and checks certificates: an RSA root that is bound to the served hosts, and a leaf for them.
 //!
 //! Keys come from OpenSSL, since `ring` cannot make RSA keys and clients of the 2000s know no other;
 //! rcgen writes the certificates.
@@ -20,13 +20,13 @@ use rcgen::{
 };
 use time::{Duration, OffsetDateTime};
 
-/// Bits of a key: what every client of the 2000s can use, and what today's still accept.
+/// The size of a key, in bits: every client of the 2000s can use it, and today's still accept it.
 const BITS: u32 = 2048;
 /// Old clients keep time in 32 bits, so that a root made today ends before 2038.
 const ROOT_DAYS: i64 = 3650;
 /// Apple's clients refuse a leaf of more than 825 days.
 const LEAF_DAYS: i64 = 820;
-/// A leaf with less than this left is reissued.
+/// A leaf that is valid for less than this is made anew.
 pub(super) const LEAF_MARGIN: Duration = Duration::days(60);
 /// A client's clock may be this far behind ours.
 const BACKDATED: Duration = Duration::days(2);

@@ -22,13 +22,13 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
 
-/// How long a request's head may take, and how long a connection may rest between two requests.
+/// The most time for a request's head, and for a connection to rest between two requests.
 pub(super) const IDLE: Duration = Duration::from_secs(60);
-/// How long a request's body may take.
+/// The most time for a request's body.
 const BODY_TIME: Duration = Duration::from_secs(60);
-/// How long an answer under way may take once the service is ending.
+/// The most time for an answer that is being written while the service ends.
 const ENDING: Duration = Duration::from_secs(1);
-/// How many requests an HTTP/2 connection may have in hand.
+/// The most requests that an HTTP/2 connection may have unanswered.
 const STREAMS: u32 = 16;
 const ENDED: &str = "the service is ending";
 

@@ -1,4 +1,4 @@
-//! How a connection begins: HTTP, or a request as HTTP 0.9 had it, which hyper does not read.
+//! Reads how a connection begins: as HTTP, or as HTTP 0.9 had it, which hyper cannot read.
 
 use super::connection::IDLE;
 use crate::server::passport::nexus;
@@ -6,11 +6,11 @@ use bytes::Bytes;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-/// How much is read at a time, in bytes.
+/// Bytes read at a time.
 const READ: usize = 2 * 1024;
-/// Longest first line that is looked at before hyper gets it, in bytes.
+/// The longest first line that is looked at before hyper gets it, in bytes.
 const MAX_LINE: usize = 8 * 1024;
-/// How long a line without an end may rest before it is taken for whole.
+/// If nothing more comes for this long, a line without an end counts as complete.
 const QUIET: Duration = Duration::from_secs(2);
 
 /// What a connection begins with.

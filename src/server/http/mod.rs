@@ -26,9 +26,9 @@ use bytes::Bytes;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-/// Largest request body that is taken, in bytes.
+/// The largest request body that is accepted, in bytes.
 pub const MAX_BODY: usize = 256 * 1024;
-/// Largest request line and headers together that are taken, in bytes.
+/// The largest request line and headers together that are accepted, in bytes.
 pub const MAX_HEAD: usize = 64 * 1024;
 
 /// What the site is made of.

@@ -1,5 +1,5 @@
-//! The page that says what this is, in HTML 4 for a browser of 2008, and what it offers: the root
-//! certificate and the hosts lines, which an old Mac gets from here.
+//! The page that a browser sees, in HTML 4 for one of 2008: what nudge is, with the root certificate and the hosts
+//! lines, which an old Mac downloads here.
 
 use super::Site;
 use super::message::{Answer, Request};

@@ -1,6 +1,6 @@
-//! A stream that remembers the head of each request as it was written, since hyper keeps neither the order
-//! nor the case of headers, and an operator wants to see what the client really said. It also gives
-//! back the bytes that were read to decide what the stream is, and ends a write that nobody reads.
+//! A stream that remembers each request's head as it was written: hyper keeps neither the order nor the case of
+//! headers, and the operator wants to see what the client really sent. It also replays the bytes that were read to
+//! find out what the stream is, and gives up a write that nobody reads.
 
 use super::MAX_HEAD;
 use bytes::{Buf as _, Bytes};
@@ -14,11 +14,11 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-/// How long a peer may leave what is written to it unread.
+/// How long the peer may leave written bytes unread.
 pub(crate) const WRITE_STALL: Duration = Duration::from_secs(120);
-/// How many heads may wait for their turn; hyper's own buffer ends pipelining long before.
+/// The most heads that wait to be asked for; hyper's own buffer ends pipelining long before.
 const MAX_HEADS: usize = 4_096;
-/// How much of a head that is no head is kept, in bytes.
+/// How many bytes are kept of something that turns out not to be a head.
 const BEGINNING: usize = 256;
 
 /// Heads of requests, in order.

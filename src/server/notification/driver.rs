@@ -1,9 +1,9 @@
-//! The task between one session and its socket: it reads, asks the session, writes, and tells.
+//! The task between one session and its socket: it reads, asks the session, writes, and tells events.
 //!
-//! Nothing is read while something waits to be written: a client that does not read its answers is not
-//! read either. An outgoing frame is told when its last byte is written. Events are told after the
-//! answer has been written, in the order and with the time at which they happened: waking whoever takes
-//! them up is no part of a client's round trip.
+//! It does not read while something waits to be written, so a client that does not read its answers is not read
+//! either. An outgoing frame is told when its last byte is written. Events are told after the answer is written, in
+//! the order and with the time at which they happened: a client does not wait until whoever takes the events has
+//! been woken.
 
 use super::mailbox::{Ending, Mail, Mailbox};
 use super::session::{Input, MeChange, Output, Request, Session, Surroundings};
@@ -24,13 +24,13 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 
-/// How many bytes are asked for at a time.
+/// Bytes read at a time.
 const READ: usize = 2 * 1024;
-/// The initial list and changes are taken up while less than this waits to be written.
+/// Only while fewer bytes than this wait to be written, the task takes more of the initial list and of changes.
 const AHEAD: usize = 16 * 1024;
-/// So often is [`READ`] read away at the end of a connection.
+/// At the end of a connection, at most this many times [`READ`] bytes are still read and thrown away.
 const UNREAD: usize = 128;
-/// How long a farewell may take to be written.
+/// The most time that the farewell may take to be written.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What a driver needs besides its socket.

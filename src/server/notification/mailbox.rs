@@ -1,4 +1,4 @@
-//! What the hub puts in for a session: counted in bytes, and never waited for.
+//! What the hub sends to a session. It is counted in bytes, and the hub never waits for room.
 
 use crate::msnp::{Frame, Shape};
 use bytes::Bytes;
@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use std::collections::VecDeque;
 use tokio::sync::Notify;
 
-/// The most bytes that may wait for a client that does not read; one more and it is dropped.
+/// The most bytes that may wait for a client that does not read. Beyond it the client is dropped.
 pub const MAX_QUEUED: usize = 1024 * 1024;
 
 /// One thing for a session.
@@ -59,7 +59,7 @@ impl Ending {
     }
 }
 
-/// The letter box of one session. The hub puts in under its own lock; the session's task takes out.
+/// The mailbox of one session. The hub puts things in under its own lock; the session's task takes them out.
 #[derive(Debug, Default)]
 pub struct Mailbox {
     inside: Mutex<Inside>,

@@ -1,16 +1,16 @@
-//! A command of which a part has come and no more: said, since a client that waits for its answer and a service
-//! that waits for its end look alike from outside.
+//! Reports a command of which only a part has come. The client waits for its answer and the service for the rest,
+//! and from outside both look the same.
 
 use crate::event::{Finding, Severity};
 use crate::msnp::escape::to_screen;
 use std::time::Duration;
 
-/// So long nothing of a command has come before that is said.
+/// How long a command may stay incomplete without another byte before it is reported.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
-/// So much of a word is shown, in bytes.
+/// The most bytes of a word that are shown.
 const SHOWN: usize = 40;
 
-/// What is there of a command, and what is not.
+/// Which part of a command has come, and which is missing.
 pub(super) fn finding(buffer: &[u8]) -> Finding {
     let end = memchr::memchr(b'\n', buffer);
     let line = &buffer[..end.map_or(buffer.len(), |at| at + 1)];

@@ -36,7 +36,7 @@ pub(crate) const OPEN_FIELDS: &[&str] = &[
     NONCE_FIELD,
 ];
 
-/// How much of what a client wrote a finding quotes, in characters.
+/// The most characters of a client's text that a finding quotes.
 const QUOTED: usize = 200;
 
 /// What an Authorization header of Passport 1.4 says.

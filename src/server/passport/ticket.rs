@@ -24,7 +24,7 @@ pub struct Ticket {
     pub client: Option<ClientId>,
 }
 
-/// How much of the MAC is kept: 128 bits.
+/// How many bytes of the MAC are kept: 128 bits.
 const TAG: usize = 16;
 
 /// The system has no random numbers to make a key from.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub(super) const PHONE: u8 = 4;
 /// Network id of a contact that is added by its e-mail address alone (Yahoo).
 pub(super) const EMAIL: u8 = 32;
-/// Most contacts that clients can make of a roster.
+/// The most contacts that clients can add to a roster.
 const MOST: usize = 10_000;
 
 /// The account that a `Contact` element names, and its network.

@@ -5,7 +5,7 @@ use super::write::Xml;
 use super::{Call, Refusal, contacts};
 use crate::roster::{Edit, EditError, Group};
 
-/// Most groups that clients can make.
+/// The most groups that clients can make.
 const MOST: usize = 1_000;
 
 /// `ABGroupAdd`: a new group. Its result is the GUID.

@@ -41,9 +41,9 @@ const DATE: &str = "2008-01-01T00:00:00.0000000-08:00";
 const NO_DATE: &str = "0001-01-01T00:00:00";
 /// The GUID of the one address book.
 const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
-/// How much of an unknown request a finding quotes, in characters.
+/// The most characters of an unknown request that a finding quotes.
 const QUOTED: usize = 1_024;
-/// Longest sentence that quotes a client, in characters.
+/// The longest sentence that quotes a client, in characters.
 const SENTENCE: usize = 200;
 const XML: &str = "text/xml; charset=utf-8";
 

@@ -4,9 +4,9 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-/// Deepest nesting that is taken.
+/// The deepest nesting that is accepted.
 pub(super) const MAX_DEPTH: usize = 64;
-/// Most elements that are taken.
+/// The most elements that are accepted.
 pub(super) const MAX_ELEMENTS: usize = 20_000;
 
 /// An element.

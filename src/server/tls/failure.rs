@@ -10,9 +10,9 @@ use std::io;
 use std::time::Duration;
 use time::OffsetDateTime;
 
-/// How many of a stranger's first bytes are shown.
+/// The most first bytes of an unknown connection that are shown.
 const SHOWN_BYTES: usize = 48;
-/// How many of the suites that a client offers are shown.
+/// The most offered suites that are shown.
 const SHOWN_SUITES: usize = 16;
 
 /// What a client has to trust, for the sentences.

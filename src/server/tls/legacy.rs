@@ -17,7 +17,7 @@ const SUITES: &str = "AES128-SHA:AES256-SHA:DES-CBC3-SHA:RC4-SHA:RC4-MD5:\
     ECDHE-RSA-AES128-SHA256:ECDHE-RSA-AES256-SHA384:\
     ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:@SECLEVEL=0";
 
-/// How many sessions are kept for clients that resume one.
+/// The most TLS sessions that are kept for clients that resume one.
 const SESSIONS: i32 = 1024;
 
 struct Providers {

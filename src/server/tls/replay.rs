@@ -1,4 +1,4 @@
-//! A stream whose first bytes have been looked at already, and are read once more.
+//! A stream whose first bytes have been looked at already, and are then read again.
 
 use std::io;
 use std::pin::Pin;

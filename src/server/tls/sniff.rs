@@ -17,7 +17,7 @@
 use crate::event::Hello;
 use crate::msnp::escape;
 
-/// How many bytes are looked at, at most. A hello may be larger: what counts is at its start.
+/// The most bytes that are looked at. A hello may be longer: what matters is at its start.
 pub const WINDOW: usize = 1024;
 
 /// What the first bytes are.
