@@ -184,7 +184,8 @@ impl Matched {
         self.nth(self.count_before(id.plus(1)).checked_sub(1)?)
     }
 
-    /// The match nearest to this identity; of two equally near the newer. A cursor goes there when its line is gone.
+    /// Where a cursor goes when its line is gone: this line if it is a match, else the next newer match, else the
+    /// newest match.
     pub fn nearest(&self, id: EventId) -> Option<EventId> {
         self.at_or_after(id).or_else(|| self.last())
     }
