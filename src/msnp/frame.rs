@@ -132,20 +132,26 @@ pub fn tokens(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     line.split(|b| *b == b' ').filter(|token| !token.is_empty())
 }
 
+/// Bytes of a line that a sentence quotes, at most.
+pub(crate) const QUOTED: usize = 64;
+
 /// Why the stream cannot be read any further. Each of these ends the connection.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FrameError {
     /// No line end within [`MAX_LINE`].
     #[error(
         "a line of more than {MAX_LINE} bytes has no end: {}",
-        super::escape::to_screen(start)
+        dictionary::quoted(Direction::In, start, QUOTED)
     )]
     LineTooLong {
-        /// Its first bytes, 64 at most.
+        /// Its first bytes, [`QUOTED`] at most.
         start: Bytes,
     },
     /// The length is missing, no plain decimal number, or beyond [`MAX_PAYLOAD`].
-    #[error("payload length {:?} {reason}", super::escape::to_screen(token))]
+    #[error(
+        "payload length {:?} {reason}",
+        dictionary::shown(Direction::In, line, token)
+    )]
     BadLength {
         /// The line.
         line: Bytes,
@@ -248,7 +254,7 @@ impl Decoder {
 
 fn too_long(buffer: &BytesMut) -> FrameError {
     FrameError::LineTooLong {
-        start: Bytes::copy_from_slice(&buffer[..64.min(buffer.len())]),
+        start: Bytes::copy_from_slice(&buffer[..QUOTED.min(buffer.len())]),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Judging a line: which form of its verb it is, and what is wrong with it.
 
+use super::secret::shown;
 use super::{Form, Need, Parameter, Transaction, Verb, index, lookup};
 use crate::msnp::escape::to_screen;
 use crate::msnp::frame::tokens;
 use crate::msnp::{Dialect, Direction, Shape, TransactionId};
 use std::fmt;
-use std::ops::Range;
 
 /// What sort of mistake a [`Problem`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -192,36 +192,6 @@ fn transaction_fault(form: &Form, arguments: &[&[u8]]) -> bool {
     }
 }
 
-/// Where the secrets of a line stand (tickets, switchboard tokens), as ranges of its bytes: what every exit masks.
-pub fn secrets(direction: Direction, line: &[u8]) -> Vec<Range<usize>> {
-    let name = tokens(line).next().unwrap_or_default();
-    let Some(verb) = lookup(name, direction) else {
-        return Vec::new();
-    };
-    let any_secret = |form: &Form| {
-        form.parameters
-            .iter()
-            .any(|p| p.kind == super::Kind::Secret)
-    };
-    if !verb.forms.iter().any(any_secret) {
-        return Vec::new();
-    }
-    let placed = fit(verb, direction, None, line).map(|fit| slots(fit.form, line));
-    let is_secret = |at: usize| {
-        let mut placed = placed.iter().flatten();
-        placed.any(|(parameter, place, _)| *place == at && parameter.kind == super::Kind::Secret)
-    };
-    // A ticket in a line that is wrong is as secret as in one that is right.
-    tokens(line)
-        .enumerate()
-        .filter(|(at, token)| is_secret(*at) || token.starts_with(b"t="))
-        .map(|(_, token)| {
-            let start = token.as_ptr() as usize - line.as_ptr() as usize;
-            start..start + token.len()
-        })
-        .collect()
-}
-
 /// What is wrong with the parameters of a line, payload aside. Empty for a line that is right; an unknown
 /// verb is one problem. Without a dialect, every dialect's forms are right.
 pub fn check_params(direction: Direction, dialect: Option<Dialect>, line: &[u8]) -> Vec<Problem> {
@@ -246,7 +216,7 @@ fn problems(
         return vec![Problem {
             wrong: Wrong::Verb,
             token: Some(0),
-            text: unknown(name, direction),
+            text: unknown(name, &shown(direction, line, name), direction),
         }];
     };
     let Some(fit) = closest(verb, direction, line, in_shape) else {
@@ -267,13 +237,18 @@ fn problems(
         });
     }
     if fit.faults > 0 {
-        describe(verb, fit.form, line, &mut found);
+        describe(
+            verb,
+            fit.form,
+            line,
+            |token| shown(direction, line, token),
+            &mut found,
+        );
     }
     found
 }
 
-fn unknown(name: &[u8], direction: Direction) -> String {
-    let shown = short(name);
+fn unknown(name: &[u8], shown: &str, direction: Direction) -> String {
     let other = match direction {
         Direction::In => Direction::Out,
         Direction::Out => Direction::In,
@@ -292,7 +267,13 @@ fn unknown(name: &[u8], direction: Direction) -> String {
     format!("unknown verb {shown}")
 }
 
-fn describe(verb: &Verb, form: &Form, line: &[u8], found: &mut Vec<Problem>) {
+fn describe(
+    verb: &Verb,
+    form: &Form,
+    line: &[u8],
+    shown: impl Fn(&[u8]) -> String,
+    found: &mut Vec<Problem>,
+) {
     let arguments: Vec<&[u8]> = tokens(line).skip(1).take(MOST).collect();
     if transaction_fault(form, &arguments) {
         let what = match form.transaction {
@@ -302,13 +283,13 @@ fn describe(verb: &Verb, form: &Form, line: &[u8], found: &mut Vec<Problem>) {
         found.push(Problem {
             wrong: Wrong::Transaction,
             token: Some(1),
-            text: format!("{} is not {what}", short(arguments[0])),
+            text: format!("{} is not {what}", shown(arguments[0])),
         });
     }
     let mut after_name = false;
     let lacking = align(form, &arguments, |parameter, at| {
         if let Some(wrong) = parameter.kind.fault(arguments[at]) {
-            let mut text = fault_text(parameter, arguments[at], wrong);
+            let mut text = fault_text(parameter, arguments[at], &shown(arguments[at]), wrong);
             if after_name && wrong != Wrong::Encoding {
                 text.push_str(" (a space in the friendly name is written %20)");
             }
@@ -336,8 +317,8 @@ fn describe(verb: &Verb, form: &Form, line: &[u8], found: &mut Vec<Problem>) {
     }
 }
 
-fn fault_text(parameter: &Parameter, token: &[u8], wrong: Wrong) -> String {
-    let (name, shown) = (parameter.name, short(token));
+fn fault_text(parameter: &Parameter, token: &[u8], shown: &str, wrong: Wrong) -> String {
+    let name = parameter.name;
     match wrong {
         Wrong::Encoding => {
             let why = if token.iter().any(|b| !(0x21..0x7f).contains(b)) {

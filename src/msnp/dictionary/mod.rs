@@ -13,18 +13,21 @@ mod newest;
 mod older;
 mod presence;
 mod reference;
+mod secret;
 mod session;
 mod switchboard;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use check::{Fit, Problem, Wrong, check_params, fit, secrets, slots};
+pub use check::{Fit, Problem, Wrong, check_params, fit, slots};
 pub(crate) use check::{check_shape, short};
 pub use index::{BadLength, known_in, lookup, parse_length, payload_length, verbs};
 pub use kind::Kind;
 pub(crate) use kind::{find, pair};
 pub use reference::{explain_verb, reference_markdown};
 pub(crate) use reference::{label, sender};
+pub use secret::secrets;
+pub(crate) use secret::{quoted, shown};
 
 use super::{Direction, Family, Shape};
 

@@ -1,7 +1,8 @@
 //! Which bytes of a request or an answer are secret: passwords, tickets and cookies.
 //!
 //! It errs on the side of hiding: what follows a password up to the next field that is known not to be one
-//! is hidden with it, and so is a ticket in a document that is cut.
+//! is hidden with it, and so is a ticket in a document that is cut. Names are known in capitals and small letters
+//! alike, a header that goes on over several lines is one header, and any white space is white space.
 
 use crate::event::Secrets;
 use crate::server::passport::login::OPEN_FIELDS;
@@ -12,14 +13,32 @@ use std::ops::Range;
 const SECRET_KEYS: &[&str] = &[
     "pwd", "passwd", "password", "pass", "t", "p", "ticket", "token", "from-pp",
 ];
-/// XML elements, whatever their prefix, whose content is secret.
-const SECRET_ELEMENTS: &[&str] = &[
-    "TicketToken",
-    "Password",
-    "BinarySecurityToken",
-    "BinarySecret",
-    "CipherValue",
+/// Names whose value in quotation marks is secret, as an attribute (`passport="…"`) or in JSON (`"pwd": "…"`).
+const QUOTED_KEYS: &[&str] = &[
+    "pwd",
+    "passwd",
+    "password",
+    "pass",
+    "ticket",
+    "token",
+    "passport",
+    "from-pp",
+    "passportcookie",
+    "tickettoken",
+    "binarysecret",
 ];
+/// XML elements, whatever their prefix, whose content is secret; in small letters.
+const SECRET_ELEMENTS: &[&str] = &[
+    "tickettoken",
+    "password",
+    "passwd",
+    "passportcookie",
+    "binarysecuritytoken",
+    "binarysecret",
+    "ciphervalue",
+];
+/// Fields of the Authorization header that have a number, whatever a password may say behind a comma.
+const NUMBERS: &[&str] = &["lc", "id", "tw", "fs", "ct", "kpp", "kv", "seed", "fake"];
 
 /// The secret ranges of a head and its body; `known` are texts that are secret wherever they stand.
 pub(crate) fn find(bytes: &[u8], known: &[String]) -> Secrets {
@@ -28,7 +47,8 @@ pub(crate) fn find(bytes: &[u8], known: &[String]) -> Secrets {
         .unwrap_or(bytes.len());
     let mut found = Vec::new();
     let mut at = 0;
-    for line in bytes[..head].split_inclusive(|b| *b == b'\n') {
+    while at < head {
+        let line = unfolded(&bytes[at..head]);
         header(line, at, &mut found);
         at += line.len();
     }
@@ -37,6 +57,18 @@ pub(crate) fn find(bytes: &[u8], known: &[String]) -> Secrets {
         found.extend(memmem::find_iter(bytes, text.as_bytes()).map(|at| at..at + text.len()));
     }
     joined(found)
+}
+
+/// The first line of a head, with the lines that go on with it (RFC 7230 3.2.4: they begin with a blank or a tab).
+fn unfolded(head: &[u8]) -> &[u8] {
+    let mut end = 0;
+    loop {
+        let line = memchr::memchr(b'\n', &head[end..]).map_or(head.len() - end, |at| at + 1);
+        end += line;
+        if !matches!(head.get(end), Some(b' ' | b'\t')) {
+            return &head[..end];
+        }
+    }
 }
 
 /// In order, and not overlapping.
@@ -64,7 +96,8 @@ fn header(line: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
     let line = &line[..end];
     let colon = memchr::memchr(b':', line).unwrap_or(line.len());
     let value = (colon + 1).min(line.len());
-    match line[..colon].to_ascii_lowercase().as_slice() {
+    let name = line[..colon].trim_ascii().to_ascii_lowercase();
+    match name.as_slice() {
         b"authorization" | b"proxy-authorization" => authorization(line, value, at, found),
         b"cookie" | b"set-cookie" => found.extend(
             pieces(line, value, b';')
@@ -74,9 +107,13 @@ fn header(line: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
                 .map(|secret| at + secret.start..at + secret.end),
         ),
         b"authentication-info" => {
-            if let Some(from) = memmem::find(line, b"from-PP='") {
-                let from = from + b"from-PP='".len();
-                let end = memchr::memrchr(b'\'', line).filter(|end| *end >= from);
+            let small = line.to_ascii_lowercase();
+            if let Some(from) = memmem::find(&small, b"from-pp") {
+                // Behind the `=` and the quotation mark; cut short, all of it.
+                let sign = |b: &u8| b.is_ascii_whitespace() || b"='\"".contains(b);
+                let from = from + b"from-pp".len();
+                let from = from + line[from..].iter().take_while(|b| sign(b)).count();
+                let end = memchr::memrchr2(b'\'', b'"', line).filter(|end| *end >= from);
                 found.push(at + from..at + end.unwrap_or(line.len()));
             }
         }
@@ -97,9 +134,10 @@ fn pieces(line: &[u8], from: usize, separator: u8) -> impl Iterator<Item = Range
 }
 
 fn authorization(line: &[u8], value: usize, at: usize, found: &mut Vec<Range<usize>>) {
-    let trimmed = value + line[value..].iter().take_while(|b| **b == b' ').count();
+    let blanks = line[value..].iter().take_while(|b| b.is_ascii_whitespace());
+    let trimmed = value + blanks.count();
     let scheme = line[trimmed..]
-        .split(|b| *b == b' ')
+        .split(u8::is_ascii_whitespace)
         .next()
         .unwrap_or_default();
     let fields = (trimmed + scheme.len() + 1).min(line.len());
@@ -113,6 +151,13 @@ fn authorization(line: &[u8], value: usize, at: usize, found: &mut Vec<Range<usi
         found.push(at + from..at + line.len());
         return;
     }
+    if fields >= line.len() {
+        // Nothing behind the scheme: what stands there may be scheme and secret in one.
+        if scheme.len() > "passport1.4".len() {
+            found.push(at + trimmed..at + line.len());
+        }
+        return;
+    }
     let mut secret = false;
     let mut from = fields;
     for piece in pieces(line, fields, b',') {
@@ -123,7 +168,9 @@ fn authorization(line: &[u8], value: usize, at: usize, found: &mut Vec<Range<usi
             list.iter()
                 .any(|key| name.eq_ignore_ascii_case(key.as_bytes()))
         };
-        if secret && !is(OPEN_FIELDS) {
+        let says = equals.map_or(&b""[..], |equals| text[equals + 1..].trim_ascii());
+        let is_open = is(OPEN_FIELDS) && (!is(NUMBERS) || says.iter().all(u8::is_ascii_digit));
+        if secret && !is_open {
             // What looks like a field may be a part of the password.
         } else if is(SECRET_KEYS) {
             secret = true;
@@ -178,8 +225,63 @@ fn body(body: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
         let skipped = body.iter().take_while(|b| b.is_ascii_whitespace()).count();
         keys(&body[skipped..], at + skipped, true, found);
     }
+    let small = body.to_ascii_lowercase();
     for name in SECRET_ELEMENTS {
-        elements(body, name.as_bytes(), at, found);
+        elements(&small, name.as_bytes(), at, found);
+    }
+    // The value of a form may begin with a quotation mark, and ends at its `&` all the same.
+    let name = |b: &&u8| b.is_ascii_alphanumeric() || b"-_.%+".contains(b);
+    let is_form = text.get(text.iter().take_while(name).count()) == Some(&b'=');
+    if !is_form {
+        quoted(&small, at, found);
+    }
+}
+
+/// `name="…"` and `"name": "…"`, and what a part of a form of that name holds (RFC 7578). Cut short, all of the rest.
+fn quoted(body: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
+    let skip =
+        |from: usize, of: &[u8]| from + body[from..].iter().take_while(|b| of.contains(b)).count();
+    let mut done = 0;
+    for sign in memchr::memchr2_iter(b'=', b':', body) {
+        if sign < done {
+            continue;
+        }
+        let end = body[..sign].trim_ascii_end();
+        let end = end
+            .strip_suffix(b"\\\"")
+            .or_else(|| end.strip_suffix(b"\""))
+            .unwrap_or(end);
+        let length = end.iter().rev().take_while(|b| is_name(b)).count();
+        let name = &end[end.len() - length..];
+        // A quotation mark may itself be escaped, in JSON within JSON.
+        let from = skip(sign + 1, b" \t\r\n\\");
+        let Some(mark @ (b'"' | b'\'')) = body.get(from).copied() else {
+            continue;
+        };
+        let until = memchr::memchr(mark, &body[from + 1..]).map_or(body.len(), |at| from + 1 + at);
+        let secret = |name: &[u8]| QUOTED_KEYS.iter().any(|key| key.as_bytes() == name);
+        if secret(name) {
+            let mut until = until;
+            while until < body.len()
+                && body[until - 1] == b'\\'
+                && body[sign] == b':'
+                && body[from - 1] != b'\\'
+            {
+                until = memchr::memchr(mark, &body[until + 1..])
+                    .map_or(body.len(), |at| until + 1 + at);
+            }
+            found.push(at + from + 1..at + until);
+            done = until;
+        } else if name == b"name" && secret(&body[from + 1..until]) {
+            let blank = memmem::find(&body[until..], b"\n\r\n")
+                .map(|at| at + 3)
+                .or_else(|| memmem::find(&body[until..], b"\n\n").map(|at| at + 2));
+            let begin = blank.map_or(until, |at| until + at);
+            let end = memmem::find(&body[begin..], b"\n--").map_or(body.len(), |at| begin + at);
+            found.push(at + begin..at + end);
+            done = end;
+        }
     }
 }
 
@@ -267,6 +369,42 @@ mod tests {
             (
                 "POST / HTTP/1.1\r\n\r\nlogin=a&passwd=hush&x=1",
                 "POST / HTTP/1.1\r\n\r\nlogin=a&passwd=***&x=1",
+            ),
+            (
+                "GET / HTTP/1.1\r\nAuthorization: Passport1.4 sign-in=a,\r\n\tpwd=hu\r\n sh\r\nHost: x\r\n\r\n",
+                "GET / HTTP/1.1\r\nAuthorization: Passport1.4 sign-in=a,\r\n\tpwd=***\r\nHost: x\r\n\r\n",
+            ),
+            (
+                "GET / HTTP/1.1\r\nAuthorization:\tPassport1.4\tsign-in=a,pwd=hush\r\n\r\n",
+                "GET / HTTP/1.1\r\nAuthorization:\tPassport1.4\tsign-in=a,pwd=***\r\n\r\n",
+            ),
+            (
+                "GET / HTTP/1.1\r\nAuthorization : Passport1.4 pwd=a,id=hush,lc=1033\r\n\r\n",
+                "GET / HTTP/1.1\r\nAuthorization : Passport1.4 pwd=***,lc=1033\r\n\r\n",
+            ),
+            (
+                "GET / HTTP/1.1\r\nAuthorization: Passport1.4pwd=hush\r\n\r\n",
+                "GET / HTTP/1.1\r\nAuthorization: ***\r\n\r\n",
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nauthentication-info: Passport1.4 FROM-PP = \"t=hush&p=\"\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nauthentication-info: Passport1.4 FROM-PP = \"***\"\r\n\r\n",
+            ),
+            (
+                "POST / HTTP/1.1\r\n\r\n<Ticket passport=\"t=hush\" lock='x'/><PassportCookie>hush</PassportCookie>",
+                "POST / HTTP/1.1\r\n\r\n<Ticket passport=\"***\" lock='x'/><PassportCookie>***</PassportCookie>",
+            ),
+            (
+                "POST / HTTP/1.1\r\n\r\n<PASSWORD>hush</PASSWORD><passwd>hush</passwd><a pwd = 'hush",
+                "POST / HTTP/1.1\r\n\r\n<PASSWORD>***</PASSWORD><passwd>***</passwd><a pwd = '***",
+            ),
+            (
+                "POST / HTTP/1.1\r\n\r\n{\"login\": \"a\", \"pwd\": \"hu\\\"sh hush\", \"b\": \"c\"}",
+                "POST / HTTP/1.1\r\n\r\n{\"login\": \"a\", \"pwd\": \"***\", \"b\": \"c\"}",
+            ),
+            (
+                "POST / HTTP/1.1\r\n\r\n--x\r\nContent-Disposition: form-data; name=\"Passwd\"\r\n\r\nhush\r\n--x--",
+                "POST / HTTP/1.1\r\n\r\n--x\r\nContent-Disposition: form-data; name=\"Passwd\"\r\n\r\n***\n--x--",
             ),
             (
                 "GET / HTTP/1.1\r\nAuthorization: hush\r\n\r\n",

@@ -9,7 +9,7 @@ use super::mailbox::{Ending, Mail, Mailbox};
 use super::session::{Input, MeChange, Output, Request, Session, Surroundings};
 use super::unfinished;
 use crate::event::{ConnectionSink, EventKind, FrameEvent, Secrets, Service, Timestamp};
-use crate::msnp::frame::MAX_LINE;
+use crate::msnp::frame::{MAX_LINE, QUOTED};
 use crate::msnp::{Decoder, Direction, Frame, dictionary};
 use crate::server::hub::{Admission, Hub};
 use crate::server::passport::ticket::Tickets;
@@ -188,7 +188,7 @@ impl Task {
             match read {
                 Ok(0) if buffer.is_empty() => return "the client closed the connection".into(),
                 Ok(0) => {
-                    let cut = crate::msnp::escape::to_screen(&buffer[..buffer.len().min(64)]);
+                    let cut = dictionary::quoted(Direction::In, &buffer, QUOTED);
                     return format!(
                         "the client closed the connection in the middle of a command: {cut}"
                     );

@@ -2,7 +2,9 @@
 //! and from outside both look the same.
 
 use crate::event::{Finding, Severity};
-use crate::msnp::escape::to_screen;
+use crate::msnp::dictionary::shown;
+use crate::msnp::frame::tokens;
+use crate::msnp::{Direction, TransactionId};
 use std::time::Duration;
 
 /// How long a command may stay incomplete without another byte before it is reported.
@@ -14,35 +16,35 @@ const SHOWN: usize = 40;
 pub(super) fn finding(buffer: &[u8]) -> Finding {
     let end = memchr::memchr(b'\n', buffer);
     let line = &buffer[..end.map_or(buffer.len(), |at| at + 1)];
-    // No more than verb and transaction id: a ticket may stand behind them.
-    let mut words = line
-        .split(u8::is_ascii_whitespace)
-        .filter(|word| !word.is_empty());
-    let last = words.clone().next_back();
-    let shown: Vec<String> = words
-        .by_ref()
-        .take(2)
-        .map(|word| to_screen(&word[..word.len().min(SHOWN)]))
+    // No more than verb and transaction id: a ticket may stand behind them, or in their place.
+    let words = || tokens(line.trim_ascii_end());
+    let number = words()
+        .nth(1)
+        .filter(|word| TransactionId::parse(word).is_some());
+    let begin: Vec<String> = words()
+        .take(1)
+        .chain(number)
+        .map(|word| shown(Direction::In, line, &word[..word.len().min(SHOWN)]))
         .collect();
-    let shown = shown.join(" ");
+    let begin = begin.join(" ");
     let count = buffer.len();
     let text = match end {
         None => format!(
-            "{count} bytes of a command have come, \"{shown}…\", and no line end: nudge waits for CR LF"
+            "{count} bytes of a command have come, \"{begin}…\", and no line end: nudge waits for CR LF"
         ),
         Some(at) => {
             let come = count - at - 1;
-            let announced = last.map(String::from_utf8_lossy).unwrap_or_default();
+            let announced = words().last().unwrap_or_default();
             format!(
-                "{come} of the {} bytes of the payload of \"{shown}\" have come, and nudge waits for the rest",
-                to_screen(announced.as_bytes())
+                "{come} of the {} bytes of the payload of \"{begin}\" have come, and nudge waits for the rest",
+                shown(Direction::In, line, announced)
             )
         }
     };
     Finding {
         id: "unfinished",
         severity: Severity::Warning,
-        field: shown,
+        field: begin,
         text,
         evidence: None,
     }

@@ -84,7 +84,8 @@ pub(crate) fn is_for_login(request: &Request) -> bool {
 fn passport_fields(value: &str) -> Option<&str> {
     const SCHEME: &str = "Passport1.4";
     let value = value.trim_start();
-    let (scheme, fields) = value.split_once(' ').unwrap_or((value, ""));
+    let blank = |c: char| c.is_ascii_whitespace();
+    let (scheme, fields) = value.split_once(blank).unwrap_or((value, ""));
     scheme.eq_ignore_ascii_case(SCHEME).then(|| fields.trim())
 }
 
