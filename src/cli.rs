@@ -9,6 +9,7 @@ use crate::engine::{Engine, Options};
 use crate::event::{ClientId, Clock, EventSink};
 use crate::findings;
 use crate::headless;
+use crate::msnp::escape::safe_lines;
 use crate::msnp::{Direction, Shape};
 use crate::recording;
 use crate::server::certificates::{self, CertificateOptions, Certificates};
@@ -324,7 +325,18 @@ impl Run {
 /// Runs the program as its arguments say. Its exit code: 0 for an end as asked for, 1 for one that was not,
 /// 2 for arguments that are wrong.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A wrong argument is quoted as it was typed.
+            let text = error.render().to_string();
+            if safe_lines(&text) == text {
+                error.exit();
+            }
+            let _ = write!(std::io::stderr(), "{}", safe_lines(&text));
+            return ExitCode::from(2);
+        }
+    };
     let outcome = match cli.command {
         None => run(&cli.run),
         Some(Sub::Certs { what }) => certs(&what),
@@ -348,6 +360,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(text) => {
             // Nobody may be there to read it.
+            let text = safe_lines(&text);
             let _ = writeln!(std::io::stderr(), "nudge: {text}");
             ExitCode::FAILURE
         }
@@ -395,7 +408,7 @@ fn explain(arguments: &ExplainArgs) -> Result<(), String> {
         _ => Direction::Out,
     });
     let text = arguments.text.join(" ");
-    print(findings::explain_text(&text, direction, arguments.shape)?.as_bytes())
+    print(safe_lines(&findings::explain_text(&text, direction, arguments.shape)?).as_bytes())
 }
 
 /// The ladder without a screen. What is damaged is explained up to the damage, and that is an error still.
@@ -409,7 +422,7 @@ fn explain_recording(path: &Path, arguments: &ExplainArgs) -> Result<(), String>
         let width = arguments.diagram.then_some(COLUMNS);
         Ok(findings::report(events, client, width, watch))
     })?;
-    print(text.as_bytes())?;
+    print(safe_lines(&text).as_bytes())?;
     damage.map_or(Ok(()), |damage| Err(damage.to_string()))
 }
 
@@ -490,7 +503,7 @@ fn run(arguments: &Run) -> Result<(), String> {
         let _ = writeln!(
             std::io::stderr(),
             "nudge: not saved, and lost: {}",
-            unsaved.join(", ")
+            safe_lines(&unsaved.join(", "))
         );
     }
     Ok(())

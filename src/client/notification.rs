@@ -9,7 +9,7 @@ use super::report::{Saw, masked, shown};
 use super::run::Reporter;
 use super::window::{Shown, Window};
 use super::{passport, soap};
-use crate::msnp::{Dialect, Frame, Status, TransactionId, frame, percent};
+use crate::msnp::{Dialect, Direction, Frame, Status, TransactionId, frame, percent};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
@@ -316,7 +316,7 @@ impl Client {
     /// [`ClientError`].
     pub async fn send_raw(&mut self, bytes: impl Into<Bytes>) -> Result<(), ClientError> {
         let frame = Frame::from_wire(bytes.into());
-        self.line.after = masked(frame.line());
+        self.line.after = masked(Direction::In, frame.line());
         let written = self.line.write(frame.wire(), self.config.patience).await;
         self.tell(Saw::Sent(frame));
         self.flush().await;
@@ -486,7 +486,7 @@ impl Client {
     fn unexpected(&self, got: &Frame, expected: &str) -> ClientError {
         ClientError::Unexpected {
             after: self.line.after.clone(),
-            got: shown(got),
+            got: shown(Direction::Out, got),
             expected: expected.to_owned(),
         }
     }

@@ -1,7 +1,7 @@
 //! What a client saw and did, one line each, with secrets masked and nothing unsafe for a screen.
 
-use crate::msnp::escape::to_screen;
-use crate::msnp::{Frame, Status};
+use crate::msnp::escape::{self, to_screen};
+use crate::msnp::{Direction, Frame, Status, dictionary};
 use std::fmt;
 
 /// One thing that happened. Its `Display` is one line.
@@ -97,13 +97,16 @@ impl fmt::Display for Saw {
         let safe = |text: &str| to_screen(text.as_bytes());
         match self {
             Saw::Connected { address } => write!(f, "connected to {}", safe(address)),
-            Saw::Sent(frame) => write!(f, "C: {}", shown(frame)),
-            Saw::Received(frame) => write!(f, "S: {}", shown(frame)),
+            Saw::Sent(frame) => write!(f, "C: {}", shown(Direction::In, frame)),
+            Saw::Received(frame) => write!(f, "S: {}", shown(Direction::Out, frame)),
             Saw::Tls {
                 host,
                 version,
                 cipher,
-            } => write!(f, "TLS with {}: {version} {cipher}", safe(host)),
+            } => {
+                let (version, cipher) = (safe(version), safe(cipher));
+                write!(f, "TLS with {}: {version} {cipher}", safe(host))
+            }
             Saw::Http {
                 method,
                 url,
@@ -111,7 +114,7 @@ impl fmt::Display for Saw {
                 detail,
                 bytes,
             } => {
-                write!(f, "H: {method} {} -> {status}", safe(url))?;
+                write!(f, "H: {} {} -> {status}", safe(method), safe(url))?;
                 if !detail.is_empty() {
                     write!(f, " {}", safe(detail))?;
                 }
@@ -137,7 +140,10 @@ impl fmt::Display for Saw {
                 }
                 Ok(())
             }
-            Saw::Dropped { line, why } => write!(f, "dropped `{}`: {why}", safe(line)),
+            Saw::Dropped { line, why } => {
+                let (line, why) = (escape::safe(line), escape::safe(why));
+                write!(f, "dropped `{line}`: {why}")
+            }
             Saw::Referred { to } => write!(f, "referred to {}", safe(to)),
             Saw::Alive { seconds: Some(n) } => write!(f, "alive; next ping in {n} s"),
             Saw::Alive { seconds: None } => write!(f, "alive"),
@@ -162,8 +168,8 @@ pub struct Summary {
 }
 
 /// A frame as one line: `LINE` or `LINE + PAYLOAD`, ticket masked.
-pub(super) fn shown(frame: &Frame) -> String {
-    let mut text = masked(frame.line());
+pub(super) fn shown(direction: Direction, frame: &Frame) -> String {
+    let mut text = masked(direction, frame.line());
     if let Some(payload) = frame.payload() {
         text.push_str(" + ");
         text.push_str(&to_screen(payload));
@@ -171,46 +177,32 @@ pub(super) fn shown(frame: &Frame) -> String {
     text
 }
 
-/// A line with its ticket masked: `USR 4 TWN S …` and the SSO form of it.
-pub(super) fn masked(line: &[u8]) -> String {
-    let tokens: Vec<&[u8]> = crate::msnp::frame::tokens(line).collect();
-    let is_ticket = matches!(
-        tokens.as_slice(),
-        [b"USR", _, b"TWN" | b"SSO", b"S", _, _, ..]
-    );
-    // What the server says in the same place are parameters, not a ticket; they stand alone.
-    if !is_ticket {
-        return to_screen(line);
-    }
-    let mut text = to_screen(&tokens[..4].join(&b' '));
-    text.push_str(" …");
-    for token in &tokens[5..] {
-        text.push(' ');
-        text.push_str(&to_screen(token));
-    }
-    text
+/// A line with its secrets masked, safe on a screen. [`Direction::In`] is what the client says.
+pub(super) fn masked(direction: Direction, line: &[u8]) -> String {
+    dictionary::quoted(direction, line, usize::MAX)
 }
 
-/// A Passport field list (`Authorization`, `Authentication-Info`) with password and ticket masked.
+/// A Passport field list (`Authorization`, `Authentication-Info`) with password and ticket masked. A quoted value may
+/// hold commas and ends at the last such mark; an open one is secret to the end.
 pub(super) fn masked_fields(value: &str) -> String {
+    let small = value.to_ascii_lowercase();
     let mut out = String::with_capacity(value.len());
-    let mut rest = value;
-    while let Some(at) = ["from-PP=", "pwd="]
+    let mut at = 0;
+    while let Some(from) = ["from-pp=", "pwd="]
         .iter()
-        .filter_map(|name| rest.find(name).map(|at| at + name.len()))
+        .filter_map(|name| small[at..].find(name).map(|found| at + found + name.len()))
         .min()
     {
-        out.push_str(&rest[..at]);
+        out.push_str(&value[at..from]);
         out.push('…');
-        let secret = &rest[at..];
-        // A quoted value may hold commas; an open quote is secret to the end.
+        let secret = &value[from..];
         let end = match secret.strip_prefix('\'') {
-            Some(quoted) => quoted.find('\'').map(|end| end + 2),
+            Some(quoted) => quoted.rfind('\'').map(|end| end + 2),
             None => secret.find(','),
         };
-        rest = &secret[end.unwrap_or(secret.len())..];
+        at = end.map_or(value.len(), |end| from + end);
     }
-    out.push_str(rest);
+    out.push_str(&value[at..]);
     out
 }
 
@@ -227,9 +219,11 @@ mod tests {
     fn tickets_and_passwords_are_masked_and_no_control_byte_is_shown() {
         assert_eq!(
             line(b"USR 4 TWN S t=secret&p= 235411cb\r\n"),
-            "C: USR 4 TWN S … 235411cb"
+            "C: USR 4 TWN S ***"
         );
-        assert_eq!(line(b"USR 3 TWN S fake=1\r\n"), "C: USR 3 TWN S fake=1");
+        assert_eq!(line(b"USR 4 TWN S secret\r\n"), "C: USR 4 TWN S ***");
+        let asked = Frame::from_wire(Bytes::from_static(b"USR 3 TWN S fake=1\r\n"));
+        assert_eq!(Saw::Received(asked).to_string(), "S: USR 3 TWN S fake=1");
         assert_eq!(line(b"NOT 3\r\n\x1b[m"), "C: NOT 3 + \\x1B[m");
         assert_eq!(
             masked_fields("Passport1.4 da-status=success,from-PP='t=a,b&p=c',ru=x"),

@@ -7,7 +7,7 @@
 use super::book::Book;
 use super::report::{Saw, masked};
 use crate::msnp::personal::{Personal, UuxPayload, read_uux};
-use crate::msnp::{Frame, Status, TransactionId, percent};
+use crate::msnp::{Direction, Frame, Status, TransactionId, percent};
 use std::collections::BTreeMap;
 
 /// How many bytes of accounts, names and messages are kept; a hostile server gets no more.
@@ -99,7 +99,7 @@ impl Window {
         Some(taken.unwrap_or_else(|why| {
             self.dropped += 1;
             Saw::Dropped {
-                line: masked(frame.line()),
+                line: masked(Direction::Out, frame.line()),
                 why,
             }
         }))

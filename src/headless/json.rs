@@ -14,13 +14,48 @@ use std::sync::Arc;
 /// The event as one line of JSON, without a line end; `number` is its number in the stream, if it has one.
 /// Secrets are masked unless `show_secrets`.
 pub fn to_json(number: Option<u64>, event: &Event, show_secrets: bool) -> String {
-    // Writing texts and numbers into memory cannot fail.
-    serde_json::to_string(&Line {
+    let mut out = Vec::new();
+    let line = Line {
         number,
         event,
         show_secrets,
-    })
-    .unwrap_or_default()
+    };
+    // Writing texts and numbers into memory cannot fail.
+    match write_safe(&line, &mut out) {
+        Ok(()) => String::from_utf8(out).unwrap_or_default(),
+        Err(_) => String::new(),
+    }
+}
+
+/// JSON in which no character is unsafe on a screen: C1 and bidirectional controls are `\u…`, as C0 are in any JSON.
+/// Who reads it as JSON reads the same text.
+struct Safe;
+
+impl serde_json::ser::Formatter for Safe {
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(escape::is_unsafe_on_screen) {
+            out.write_all(&rest.as_bytes()[..at])?;
+            let mut chars = rest[at..].chars();
+            for unit in chars.next().into_iter().collect::<String>().encode_utf16() {
+                write!(out, "\\u{unit:04x}")?;
+            }
+            rest = chars.as_str();
+        }
+        out.write_all(rest.as_bytes())
+    }
+}
+
+/// Writes a value as JSON that is safe on a screen.
+///
+/// # Errors
+/// Those of the writer.
+pub(crate) fn write_safe(value: &impl Serialize, out: impl io::Write) -> io::Result<()> {
+    Ok(value.serialize(&mut serde_json::Serializer::with_formatter(out, Safe))?)
 }
 
 /// Appends the event as one line of JSON, with its line end.
@@ -33,14 +68,12 @@ pub fn write_json(
     show_secrets: bool,
     out: &mut Vec<u8>,
 ) -> io::Result<()> {
-    serde_json::to_writer(
-        &mut *out,
-        &Line {
-            number,
-            event,
-            show_secrets,
-        },
-    )?;
+    let line = Line {
+        number,
+        event,
+        show_secrets,
+    };
+    write_safe(&line, &mut *out)?;
     out.push(b'\n');
     Ok(())
 }
@@ -237,7 +270,8 @@ fn tls<M: SerializeMap>(handshake: &TlsHandshake, map: &mut M) -> Result<(), M::
     let failure = handshake.failure.as_ref();
     map.serialize_entry("version", &maybe(handshake.version.as_ref()))?;
     map.serialize_entry("cipher", &maybe(handshake.cipher.as_ref()))?;
-    map.serialize_entry("sni", &maybe(handshake.sni.as_ref()))?;
+    // Escaped where it was read.
+    map.serialize_entry("sni", &handshake.sni)?;
     map.serialize_entry("hello", &hello)?;
     map.serialize_entry("ok", &failure.is_none())?;
     map.serialize_entry("cause", &failure.map(|failure| failure.cause))?;

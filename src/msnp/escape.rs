@@ -37,6 +37,11 @@ pub fn safe(text: &str) -> String {
     out
 }
 
+/// As [`safe`], for a text of several lines: line ends stay.
+pub fn safe_lines(text: &str) -> String {
+    text.split('\n').map(safe).collect::<Vec<_>>().join("\n")
+}
+
 /// Whether a character may not reach a terminal as it is: C0 and C1 controls, bidirectional
 /// controls, zero-width characters, line and paragraph separators, tags and the byte order mark.
 pub fn is_unsafe_on_screen(c: char) -> bool {

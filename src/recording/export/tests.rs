@@ -504,7 +504,7 @@ proptest! {
         for event in &mut events {
             event.time = Timestamp(time);
         }
-        for format in [Format::Text, Format::Markdown] {
+        for format in [Format::Text, Format::Markdown, Format::Jsonl, Format::Har] {
             let text = text(events.clone(), &options(format));
             prop_assert!(!text.chars().any(|c| c != '\n' && is_unsafe_on_screen(c)), "{format:?}");
         }

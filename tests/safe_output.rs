@@ -1,0 +1,99 @@
+//! What others say reaches no terminal as it is: every subcommand escapes what it prints.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+
+/// OSC 52 writes the clipboard, CSI moves the cursor, C1 does both in one byte, a bidirectional control turns a line round.
+const HOSTILE: &str = "\u{1b}]52;c;aGk=\u{7}\u{1b}[2J\u{9b}31m\u{202e}";
+
+fn holds_no_control(output: &[u8], of: &str) {
+    let text = String::from_utf8_lossy(output);
+    let found = text
+        .chars()
+        .find(|c| *c != '\n' && nudge::msnp::escape::is_unsafe_on_screen(*c));
+    assert_eq!(found, None, "{of}: {text:?}");
+}
+
+/// What `nudge client` prints of a server that answers each line as this says, and then closes.
+fn client_against(answers: Vec<String>) -> Vec<u8> {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    let server = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().expect("a client");
+        let mut lines = BufReader::new(stream.try_clone().expect("a handle")).lines();
+        for answer in answers {
+            lines.next();
+            let _ = (&stream).write_all(answer.as_bytes());
+        }
+    });
+    let output = Command::new(env!("CARGO_BIN_EXE_nudge"))
+        .args([
+            "client",
+            "--notification",
+            &address,
+            "--https",
+            "127.0.0.1:9",
+        ])
+        .stdin(Stdio::null())
+        .output()
+        .expect("runs");
+    server.join().expect("the server ends");
+    assert!(!output.status.success(), "it cannot have signed in");
+    [output.stdout, output.stderr].concat()
+}
+
+#[test]
+fn whatever_a_server_says_the_client_prints_no_control_byte() {
+    let ver = || "VER 1 MSNP16 CVR0\r\n".to_owned();
+    let cvr = || "CVR 2 8.0.1 8.0.1 8.0.1 http://x/ http://x/\r\n".to_owned();
+    for answers in [
+        vec![HOSTILE.to_owned() + "\r\n"],
+        vec![format!("VER 1 {HOSTILE}\r\n")],
+        vec![ver(), format!("CVR 2 {HOSTILE}\r\n")],
+        vec![ver(), cvr(), format!("XFR 3 NS {HOSTILE}:1863 0 x\r\n")],
+        vec![
+            ver(),
+            cvr(),
+            format!("XFR 3 NS 127.0.0.1:{HOSTILE} 0 x\r\n"),
+        ],
+        vec![ver(), cvr(), format!("911 3 {HOSTILE}\r\n")],
+        vec![ver(), cvr(), format!("OUT {HOSTILE}\r\n")],
+        vec![ver(), cvr(), format!("NOT 9{HOSTILE}\r\n")],
+        vec![format!("VER 1 MSNP16{}", HOSTILE.repeat(2_000))],
+    ] {
+        let what = format!("{:.60}", answers.last().expect("one").escape_debug());
+        holds_no_control(&client_against(answers), &what);
+    }
+}
+
+#[test]
+fn what_is_typed_or_stands_in_a_file_is_escaped_where_it_is_quoted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("contacts")).expect("a folder");
+    let file = "[[contact]]\naccount = \"a\u{202e}\u{9b}31m\"\n";
+    std::fs::write(folder.path().join("contacts/a.toml"), file).expect("written");
+    for arguments in [
+        &["explain", HOSTILE][..],
+        &["explain", &format!("NLN {HOSTILE}")],
+        &["open", HOSTILE],
+        &["export", HOSTILE],
+        &["diff", HOSTILE, "b"],
+        &["replay", HOSTILE],
+        &["--headless", "--contacts", HOSTILE],
+        &["--headless", "--contacts", "contacts"],
+        &["hosts", "--ip", HOSTILE],
+        &["certs", "show", "--certs", HOSTILE],
+        &[HOSTILE],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_nudge"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .output()
+            .expect("runs");
+        let said = [output.stdout, output.stderr].concat();
+        assert!(!said.is_empty(), "{arguments:?}");
+        holds_no_control(&said, arguments[0]);
+    }
+}
