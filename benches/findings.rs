@@ -6,6 +6,7 @@ mod support;
 #[path = "support/talk.rs"]
 mod talk;
 
+use nudge::event::EventId;
 use nudge::findings::Findings;
 use std::hint::black_box;
 use std::time::Instant;
@@ -26,13 +27,13 @@ fn main() {
         let mut id = 0;
         for event in &opening {
             id += 1;
-            black_box(findings.take(event, id));
+            black_box(findings.take(event, EventId(id)));
         }
         let start = Instant::now();
         let mut told = 0;
         for event in &events {
             id += 1;
-            told += findings.take(event, id).len();
+            told += findings.take(event, EventId(id)).len();
             if id % 1_000 == 0 {
                 told += findings.tick(event.time).len();
             }

@@ -4,9 +4,10 @@
 //! `--check` ends with exit code 1 where a bound is missed.
 
 use bytes::Bytes;
+use nudge::event::EventId;
 use nudge::event::{ClientId, ConnectionId, Event, EventKind, FrameEvent, Secrets, Timestamp};
 use nudge::journal::{
-    DEFAULT_BYTES, EventId, Filter, Journal, Jump, Matched, Search, Step, Text, Way, jump,
+    DEFAULT_BYTES, Filter, Journal, Jump, Matched, Search, Step, Text, Way, jump,
 };
 use nudge::msnp::{Direction, Frame};
 use std::hint::black_box;

@@ -1,13 +1,9 @@
 //! What the operator asks of the server. The names, arguments and help of commands are in
 //! [`command`](crate::command); here is only what the server can do.
 
-use crate::event::ClientId;
+use crate::event::{ClientId, CommandId};
 use crate::msnp::{Shape, Status};
 use crate::roster::Contact;
-
-/// Number of a command. Its outcome is an event with the same number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CommandId(pub u64);
 
 /// A command on its way to the server.
 #[derive(Debug, Clone, PartialEq)]

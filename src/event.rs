@@ -6,44 +6,24 @@
 
 mod client;
 mod clock;
+mod ids;
 mod secrets;
 mod sink;
 
 pub use client::{ClientInfo, Software, Step, Turn};
 pub use clock::{Clock, Timestamp};
+pub use ids::{ClientId, CommandId, ConnectionId, EventId};
 pub use secrets::{MASK, Masked, Secrets};
 pub use sink::{
     ARRIVALS, CONNECTION_EVENTS, ConnectionSink, Envelope, EventSink, EventStream, Room,
     WeakEventSink,
 };
 
-use crate::control::CommandId;
 use crate::msnp::{Direction, Frame, Shape};
 use crate::roster::{Contact, Roster};
-use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Number of a notification connection, signed in or not: what the operator addresses. From 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ClientId(pub u64);
-
-/// Number of an accepted socket of any service. From 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ConnectionId(pub u64);
-
-impl fmt::Display for ClientId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Display for ConnectionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// The services, one listening address or more each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -293,7 +273,7 @@ pub struct Finding {
     pub text: String,
     /// The number of the event that shows it, in the stream that this stands in; `None` where none does. The
     /// service knows no numbers: whoever takes its events up fills it in (`findings::Findings::point`).
-    pub evidence: Option<u64>,
+    pub evidence: Option<EventId>,
 }
 
 /// The outcome of a command.

@@ -278,7 +278,7 @@ async fn fold(
     let folding = async {
         while let Some(envelope) = stream.recv().await {
             id += 1;
-            ladders.take(&envelope.event, id);
+            ladders.take(&envelope.event, nudge::event::EventId(id));
             if end(&envelope.event) {
                 return envelope.event.time;
             }
@@ -499,7 +499,7 @@ async fn nudge_and_its_own_client_have_every_step_done_and_no_finding() {
     let folding = async {
         while let Some(envelope) = whole.stream.recv().await {
             id += 1;
-            told.extend(findings.take(&envelope.event, id));
+            told.extend(findings.take(&envelope.event, nudge::event::EventId(id)));
             if gone(&envelope.event) {
                 return envelope.event.time;
             }

@@ -65,7 +65,12 @@ async fn whatever_a_hostile_client_makes_the_service_tell_is_in_the_catalogue() 
         if let EventKind::Finding(finding) = &event.kind {
             seen.insert(finding.id);
         }
-        seen.extend(findings.take(&event, id).iter().map(|told| told.finding.id));
+        seen.extend(
+            findings
+                .take(&event, nudge::event::EventId(id))
+                .iter()
+                .map(|told| told.finding.id),
+        );
         ended += usize::from(gone(&event));
     }
     let unknown: Vec<_> = seen

@@ -3,9 +3,10 @@
 //! None of them holds the loop up: each has a thread of its own, with a queue that is bounded.
 
 use super::update::Recorded;
+use crate::event::EventId;
 use crate::event::{Event, EventKind, FrameEvent, Severity};
 use crate::findings::Numbered;
-use crate::journal::{EventId, Journal, Line};
+use crate::journal::{Journal, Line};
 use crate::msnp::Frame;
 use crate::recording::{self, RecordError, Recorder, Recording, export};
 use bytes::Bytes;
@@ -175,7 +176,7 @@ impl Files {
                 export.next = export.next.plus(1);
                 // What was found is among the lines, and has its line's number already.
                 Some(Numbered {
-                    number: Some(line.id().0),
+                    number: Some(line.id()),
                     event: event_of(&line),
                     stall: None,
                 })

@@ -4,7 +4,7 @@
 //! connection (`server/notification/driver.rs`, `server/http/exchange.rs`), and knows no numbers: they
 //! are those of the stream that the events are taken up in. So the last of its kind is remembered here.
 
-use crate::event::{ConnectionId, Event, EventKind};
+use crate::event::{ConnectionId, Event, EventId, EventKind};
 use crate::msnp::Direction;
 use std::collections::BTreeMap;
 
@@ -20,9 +20,9 @@ pub(super) struct Evidence {
 #[derive(Debug, Clone, Copy)]
 struct Seen {
     /// It was accepted, or its TLS handshake ended.
-    opened: u64,
+    opened: EventId,
     /// What the client said last: a frame, or a request.
-    said: Option<u64>,
+    said: Option<EventId>,
 }
 
 impl Evidence {
@@ -40,7 +40,7 @@ impl Evidence {
     }
 
     /// Remembers an event, whose number is `id`.
-    pub fn take(&mut self, event: &Event, id: u64) {
+    pub fn take(&mut self, event: &Event, id: EventId) {
         let Some(connection) = event.connection else {
             return;
         };
@@ -86,13 +86,13 @@ mod tests {
     }
 
     /// What shows the last event of the story, as a number of the story's events.
-    fn shown_by(story: &Story) -> Option<u64> {
+    fn shown_by(story: &Story) -> Option<EventId> {
         let mut evidence = Evidence::default();
         let mut last = None;
         for (id, event) in (0..).zip(&story.events) {
             let mut event = event.clone();
             evidence.point(&mut event);
-            evidence.take(&event, id);
+            evidence.take(&event, EventId(id));
             last = match event.kind {
                 EventKind::Finding(finding) => finding.evidence,
                 _ => None,
@@ -105,7 +105,7 @@ mod tests {
     fn what_the_service_finds_in_a_frame_is_shown_by_what_the_client_said_last() {
         let mut story = Story::new();
         story.greeted().c("PRP 5 MFN a b\r\n");
-        let line = story.events.len() as u64 - 1;
+        let line = EventId(story.events.len() as u64 - 1);
         // An answer to something earlier may have been written in between.
         story.s("QNG 60\r\n").own(found("not-encoded", "PRP"));
         assert_eq!(shown_by(&story), Some(line));
@@ -115,13 +115,13 @@ mod tests {
     fn what_it_finds_on_a_web_connection_is_shown_by_the_request_or_else_the_handshake() {
         let mut story = Story::new();
         let connection = story.tls(None);
-        let handshake = story.events.len() as u64 - 1;
+        let handshake = EventId(story.events.len() as u64 - 1);
         let on = Some(connection);
         story.tell(on, None, found("http-malformed", "request"));
         assert_eq!(shown_by(&story), Some(handshake));
         let exchange = crate::findings::story::exchange("nexus", 404, "", None);
         story.tell(on, None, exchange);
-        let request = story.events.len() as u64 - 1;
+        let request = EventId(story.events.len() as u64 - 1);
         story.tell(on, None, found("unknown-path", "path"));
         assert_eq!(shown_by(&story), Some(request));
         // A request that was never read is not the one before it.
@@ -147,7 +147,7 @@ mod tests {
                 connection: Some(ConnectionId(n)),
                 ..connected.clone()
             };
-            evidence.take(&event, n);
+            evidence.take(&event, EventId(n));
         }
         assert_eq!(evidence.connections.len(), MAX_CONNECTIONS);
     }

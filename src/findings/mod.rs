@@ -28,7 +28,7 @@ pub use report::report;
 pub use rules::{About, Count, Rule, Rules};
 pub use watch::{Numbered, Numbers, Watch, watched};
 
-use crate::event::{ClientId, ConnectionId, Event, EventKind, Finding, Timestamp};
+use crate::event::{ClientId, ConnectionId, Event, EventId, EventKind, Finding, Timestamp};
 use crate::msnp::adl::MembershipList;
 use crate::roster::{Edit, Roster};
 use evidence::Evidence;
@@ -79,12 +79,12 @@ impl Told {
 struct Seen<'a> {
     event: &'a Event,
     /// Its number.
-    id: u64,
+    id: EventId,
     prepared: Prepared,
 }
 
 impl<'a> Seen<'a> {
-    fn new(event: &'a Event, id: u64) -> Self {
+    fn new(event: &'a Event, id: EventId) -> Self {
         Self {
             event,
             id,
@@ -135,12 +135,12 @@ impl Findings {
     }
 
     /// Takes an event, whose number in the stream is `id`, and gives back what it shows.
-    pub fn take(&mut self, event: &Event, id: u64) -> Vec<Told> {
+    pub fn take(&mut self, event: &Event, id: EventId) -> Vec<Told> {
         self.take_prepared(event, id, Prepared::default())
     }
 
     /// As [`Findings::take`], where something was worked out of the event already.
-    pub fn take_prepared(&mut self, event: &Event, id: u64, prepared: Prepared) -> Vec<Told> {
+    pub fn take_prepared(&mut self, event: &Event, id: EventId, prepared: Prepared) -> Vec<Told> {
         let seen = Seen {
             event,
             id,
@@ -240,7 +240,7 @@ mod tests {
         let mut findings = Findings::new();
         let mut told = Vec::new();
         for (id, event) in (1..).zip(&story.events) {
-            told.extend(findings.take(event, id));
+            told.extend(findings.take(event, EventId(id)));
         }
         let ids: Vec<_> = told.iter().map(|told| told.finding.id).collect();
         assert_eq!(ids, ["no-msnobj", "stalled"]);
@@ -248,7 +248,7 @@ mod tests {
         assert!(told[1].stall.is_some() && told[0].stall.is_none());
         let counts: Vec<_> = findings.rules.counts().collect();
         for told in &told {
-            assert_eq!(findings.take(&told.event(story.now()), 999), []);
+            assert_eq!(findings.take(&told.event(story.now()), EventId(999)), []);
         }
         assert_eq!(findings.rules.counts().collect::<Vec<_>>(), counts);
         assert_eq!(counts[0].1.times, 7);

@@ -73,8 +73,8 @@ mod tests {
             let of = Prepared::of(&event);
             prepared += usize::from(of.lists.get().is_some() || of.digest.get().is_some());
             assert_eq!(
-                plain.take(&event, id),
-                ahead.take_prepared(&event, id, of),
+                plain.take(&event, crate::event::EventId(id)),
+                ahead.take_prepared(&event, crate::event::EventId(id), of),
                 "{event:?}"
             );
         }

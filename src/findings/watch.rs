@@ -4,7 +4,7 @@
 
 use super::catalogue::is_services;
 use super::{Findings, Stall, Told};
-use crate::event::{Event, EventKind, Timestamp};
+use crate::event::{Event, EventId, EventKind, Timestamp};
 use crate::journal::Kind;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub enum Numbers {
 #[derive(Debug, Clone)]
 pub struct Numbered {
     /// Its number, where it has one.
-    pub number: Option<u64>,
+    pub number: Option<EventId>,
     /// The event.
     pub event: Event,
     /// The stall that it tells of, with all its causes, where it was found here and is one.
@@ -38,7 +38,7 @@ pub struct Watch {
     numbers: Numbers,
     /// Set by whoever feeds it, where the events stop before their end: what follows is not known then.
     pub cut: Arc<AtomicBool>,
-    next: u64,
+    next: EventId,
     last: Timestamp,
 }
 
@@ -49,10 +49,10 @@ impl Watch {
             findings: Findings::new(),
             numbers,
             cut: Arc::default(),
-            next: match numbers {
+            next: EventId(match numbers {
                 Numbers::Events => 1,
                 Numbers::Lines => 0,
-            },
+            }),
             last: Timestamp(0),
         }
     }
@@ -109,7 +109,7 @@ impl Watch {
     fn put(&mut self, event: Event, stall: Option<Box<Stall>>, out: &mut VecDeque<Numbered>) {
         let has = self.numbers == Numbers::Events || Kind::of(&event.kind).is_some();
         let number = has.then_some(self.next);
-        self.next += u64::from(has);
+        self.next = self.next.plus(has.into());
         out.push_back(Numbered {
             number,
             event,
@@ -150,7 +150,7 @@ mod tests {
         watched(story.events.clone().into_iter(), &mut watch).collect()
     }
 
-    fn finding(numbered: &Numbered) -> Option<(&'static str, u64)> {
+    fn finding(numbered: &Numbered) -> Option<(&'static str, EventId)> {
         match &numbered.event.kind {
             EventKind::Finding(finding) => Some((finding.id, finding.evidence?)),
             _ => None,
@@ -163,7 +163,7 @@ mod tests {
         story.online("").c("BLP 9 AL BL\r\n").s("ACK 9 BLP\r\n");
         for numbers in [Numbers::Events, Numbers::Lines] {
             let seen = seen(&story, numbers);
-            let of = |number: u64| {
+            let of = |number: EventId| {
                 let at = seen.iter().position(|one| one.number == Some(number));
                 match &seen[at.expect("it is there")].event.kind {
                     EventKind::Frame(frame) => {
@@ -199,12 +199,15 @@ mod tests {
             seen.iter().filter_map(|one| one.number).collect()
         };
         let all = numbers(Numbers::Events);
-        assert_eq!(all, (1..=all.len() as u64).collect::<Vec<_>>());
+        assert_eq!(all, (1..=all.len() as u64).map(EventId).collect::<Vec<_>>());
         let lines = numbers(Numbers::Lines);
-        assert_eq!(lines, (0..lines.len() as u64).collect::<Vec<_>>());
+        assert_eq!(
+            lines,
+            (0..lines.len() as u64).map(EventId).collect::<Vec<_>>()
+        );
         let mut journal = crate::journal::Journal::new(0);
         for one in seen(&story, Numbers::Lines) {
-            let id = journal.append(one.event).map(|id| id.0);
+            let id = journal.append(one.event);
             assert_eq!(one.number, id);
         }
     }

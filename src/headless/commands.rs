@@ -2,7 +2,8 @@
 
 use super::Patience;
 use crate::command::{Parsed, Registry};
-use crate::control::{Command, CommandId};
+use crate::control::Command;
+use crate::event::CommandId;
 use crate::event::{EventKind, Reply, ReplyData};
 use crate::findings::ladder;
 use std::io::{self, BufRead};

@@ -1,5 +1,6 @@
 //! Events as JSON: one object a line, exactly the fields of [`EVENTS`](super::EVENTS).
 
+use crate::event::EventId;
 use crate::event::{
     ClientInfo, Event, EventKind, Finding, FrameEvent, Hello, HttpExchange, Reply, ReplyData,
     TlsHandshake,
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 /// The event as one line of JSON, without a line end; `number` is its number in the stream, if it has one.
 /// Secrets are masked unless `show_secrets`.
-pub fn to_json(number: Option<u64>, event: &Event, show_secrets: bool) -> String {
+pub fn to_json(number: Option<EventId>, event: &Event, show_secrets: bool) -> String {
     let mut out = Vec::new();
     let line = Line {
         number,
@@ -63,7 +64,7 @@ pub(crate) fn write_safe(value: &impl Serialize, out: impl io::Write) -> io::Res
 /// # Errors
 /// None: `out` is memory.
 pub fn write_json(
-    number: Option<u64>,
+    number: Option<EventId>,
     event: &Event,
     show_secrets: bool,
     out: &mut Vec<u8>,
@@ -79,7 +80,7 @@ pub fn write_json(
 }
 
 struct Line<'a> {
-    number: Option<u64>,
+    number: Option<EventId>,
     event: &'a Event,
     show_secrets: bool,
 }
@@ -133,7 +134,7 @@ impl Serialize for Line<'_> {
         } = self.event;
         let mut map = out.serialize_map(None)?;
         if let Some(number) = self.number {
-            map.serialize_entry("n", &number)?;
+            map.serialize_entry("n", &number.0)?;
         }
         map.serialize_entry("event", kind.name())?;
         map.serialize_entry("time", &time.0)?;
@@ -202,7 +203,7 @@ impl Line<'_> {
                 map.serialize_entry("severity", severity.name())?;
                 map.serialize_entry("field", field)?;
                 map.serialize_entry("text", sentence)?;
-                map.serialize_entry("evidence", evidence)
+                map.serialize_entry("evidence", &evidence.map(|id| id.0))
             }
             EventKind::Disconnected {
                 service,

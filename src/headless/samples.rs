@@ -2,7 +2,7 @@
 
 use super::reference::COMMON;
 use super::*;
-use crate::control::CommandId;
+use crate::event::CommandId;
 use crate::event::*;
 use crate::msnp::{Direction, Frame, Status};
 use crate::roster::{Contact, Group, Roster};
@@ -58,7 +58,7 @@ fn frame(wire: &'static [u8], secrets: Secrets) -> EventKind {
     })
 }
 
-fn finding(evidence: Option<u64>) -> EventKind {
+fn finding(evidence: Option<EventId>) -> EventKind {
     EventKind::Finding(Box::new(Finding {
         id: "bare-lf",
         severity: Severity::Warning,
@@ -158,7 +158,7 @@ pub(crate) fn samples() -> Vec<EventKind> {
             told: 0,
         })),
         finding(None),
-        finding(Some(7)),
+        finding(Some(EventId(7))),
         EventKind::Disconnected {
             service: Service::Https,
             reason: text(),
@@ -186,7 +186,7 @@ fn event(kind: EventKind) -> Event {
 }
 
 fn parsed(event: &Event) -> Value {
-    serde_json::from_str(&to_json(event.client.map(|_| 7), event, false)).expect("JSON")
+    serde_json::from_str(&to_json(event.client.map(|_| EventId(7)), event, false)).expect("JSON")
 }
 
 /// Holds an object against its fields; the names of those that are not always there go to `seen`.
@@ -296,7 +296,7 @@ fn lines_are_exactly_these() {
             client,
             ..event(kind)
         };
-        to_json(Some(9), &told, show).replace("1700000000000000", "T")
+        to_json(Some(EventId(9)), &told, show).replace("1700000000000000", "T")
     };
     let on = (Some(ConnectionId(2)), Some(ClientId(1)));
     assert_eq!(

@@ -276,7 +276,7 @@ impl<'a> Line<'a> {
     /// For a finding, the line that shows what it is about, if there is one. That line may have been evicted.
     pub fn evidence(&self) -> Option<EventId> {
         match &self.event()?.kind {
-            EventKind::Finding(finding) => finding.evidence.map(EventId),
+            EventKind::Finding(finding) => finding.evidence,
             _ => None,
         }
     }

@@ -41,9 +41,9 @@ pub use summary::{summary, summary_within};
 pub use text::{Look, MAX_PATTERN, Text};
 
 use crate::event::Event;
+use crate::event::EventId;
 use segment::{ROW_BYTES, Segment};
 use std::collections::VecDeque;
-use std::fmt;
 
 /// The budget when `--journal-bytes` is not given, in bytes: 256 MiB.
 pub const DEFAULT_BYTES: usize = 256 * 1024 * 1024;
@@ -53,28 +53,6 @@ pub const MIN_BYTES: usize = 1024 * 1024;
 const SEGMENT_BYTES: usize = 4 * 1024 * 1024;
 /// The most bytes that one event may take, so that offsets in an arena fit into 32 bits.
 const LARGEST: usize = 64 * 1024 * 1024;
-
-/// The identity of a line. Lines are numbered from 0 in the order of arrival; a number is never used again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct EventId(pub u64);
-
-impl EventId {
-    /// The identity `n` later.
-    pub fn plus(self, n: u64) -> Self {
-        Self(self.0.saturating_add(n))
-    }
-
-    /// The identity `n` earlier, 0 at the least.
-    pub fn minus(self, n: u64) -> Self {
-        Self(self.0.saturating_sub(n))
-    }
-}
-
-impl fmt::Display for EventId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// The direction to look in from a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

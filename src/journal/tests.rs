@@ -2,6 +2,7 @@
 
 use super::sample::*;
 use super::*;
+use crate::event::EventId;
 use crate::event::{
     ContactChange, EventKind, Hello, HttpExchange, Masked, Reply, ReplyData, Secrets, Service,
     Severity, TlsHandshake,
@@ -180,7 +181,7 @@ fn huge_events_are_cut_within_the_budget_and_say_so() {
         event(
             0,
             EventKind::Reply(Box::new(Reply {
-                command: crate::control::CommandId(1),
+                command: crate::event::CommandId(1),
                 ok: true,
                 text: "done".into(),
                 data: ReplyData::Lines(vec!["x".repeat(1000); 5_000]),
@@ -242,7 +243,7 @@ fn clients_of_a_reply_weigh_what_their_texts_do() {
     let mut info = ClientInfo::new(ClientId(1), ([127, 0, 0, 1], 9).into(), Timestamp(0));
     (info.name, info.media) = (Some("x".repeat(1_024)), Some("x".repeat(1_024)));
     let clients = EventKind::Reply(Box::new(Reply {
-        command: crate::control::CommandId(1),
+        command: crate::event::CommandId(1),
         ok: true,
         text: "done".into(),
         data: ReplyData::Clients(vec![info; 100]),

@@ -3,7 +3,7 @@
 
 use super::format::{MAX_TEXT, Numbered, flag, kind, value_of};
 use super::names;
-use crate::control::CommandId;
+use crate::event::CommandId;
 use crate::event::{
     ClientId, ClientInfo, ConnectionId, ContactChange, Event, EventKind, Finding, FrameEvent,
     HttpExchange, Masked, Reply, ReplyData, Secrets, Software, Timestamp, TlsFailure, TlsHandshake,

@@ -7,6 +7,7 @@ use super::export::{self, Format, Options};
 use super::format::{HEAD, MAX_TEXT, kind};
 use super::normal::steps;
 use super::tests::{every, read, with_body};
+use crate::event::EventId;
 use crate::event::{
     ClientId, ConnectionId, ContactChange, Event, EventKind, FrameEvent, HttpExchange, Masked,
     Secrets, Service, Severity, Timestamp,
@@ -63,7 +64,7 @@ fn all_of(events: &[Event]) -> usize {
     let mut findings = Findings::new();
     let mut last = Timestamp(0);
     for (id, event) in (1..).zip(events) {
-        findings.take(event, id);
+        findings.take(event, EventId(id));
         last = last.max(event.time);
     }
     findings.tick(last);

@@ -21,7 +21,9 @@ pub use transcript::Transcript;
 use super::keymap::{Context, Keymap};
 use super::layout::{self, Areas, Mode, Pane, Split};
 use super::theme::Theme;
-use crate::control::{Action, Command, CommandId, Target};
+use crate::control::{Action, Command, Target};
+use crate::event::CommandId;
+use crate::event::EventId;
 use crate::event::{Service, Severity, Timestamp};
 use crate::findings::ladder::{State as Rung, StepId};
 use crate::findings::{Findings, Ladder};
@@ -426,7 +428,7 @@ impl State {
     }
 
     /// The event that the row under the cursor of the login came from.
-    pub fn login_event(&self) -> Option<u64> {
+    pub fn login_event(&self) -> Option<EventId> {
         let (ladder, row) = (self.ladder()?, self.login_row());
         match self.diagram {
             Some(_) => ladder.messages().get(row).map(|message| message.event),

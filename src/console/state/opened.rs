@@ -3,8 +3,8 @@
 
 use super::clients::Who;
 use crate::command::FACTORS;
+use crate::event::EventId;
 use crate::event::Timestamp;
-use crate::journal::EventId;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;

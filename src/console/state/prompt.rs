@@ -1,7 +1,7 @@
 //! What is typed into the last line: a command, a filter or a search.
 
 use crate::console::widget::edit::LineEdit;
-use crate::journal::EventId;
+use crate::event::EventId;
 
 /// What for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,8 +4,9 @@
 //! evicting and resizing leave both alone, so the line under the cursor never moves; what is above and below is
 //! found from it when a frame is drawn.
 
+use crate::event::EventId;
 use crate::event::EventKind;
-use crate::journal::{EventId, Journal, Line, Matched, Search, Text};
+use crate::journal::{Journal, Line, Matched, Search, Text};
 use crate::msnp::pretty;
 use std::collections::{BTreeSet, HashSet};
 

@@ -21,7 +21,7 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
     }
     state.now = state.now.max(time);
     state.findings.point(&mut event);
-    let id = state.journal.next().0;
+    let id = state.journal.next();
     let told = state.findings.take_prepared(&event, id, prepared);
     // What is found where a connection ends is found of one that is still listed.
     let ends = matches!(event.kind, EventKind::Disconnected { .. });

@@ -8,9 +8,7 @@ use crate::console::state::transcript::Find;
 use crate::event::{ClientId, Severity};
 use crate::findings::catalogue;
 use crate::journal::filter::{exclude, include, values_of};
-use crate::journal::{
-    EventId, Filter, Jump, Line, Look, Matched, Search, Step, Text, Way, jump as jump_to,
-};
+use crate::journal::{Filter, Jump, Line, Look, Matched, Search, Step, Text, Way, jump as jump_to};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -275,7 +273,7 @@ pub(super) fn next_mark(state: &mut State) {
     }
 }
 
-fn go(state: &mut State, id: crate::journal::EventId) {
+fn go(state: &mut State, id: crate::event::EventId) {
     let height = height(state);
     state.detail.scroll = 0;
     state.transcript.jump(&state.journal, id, height);
@@ -284,7 +282,7 @@ fn go(state: &mut State, id: crate::journal::EventId) {
 /// To the line that the step under the cursor of the ladder, or the finding under that of the transcript, came from.
 pub(super) fn origin(state: &mut State) {
     let from = if state.focus == Pane::Login {
-        state.login_event().map(EventId)
+        state.login_event()
     } else {
         let line = state.transcript.cursor.and_then(|id| state.journal.get(id));
         line.and_then(|line| line.evidence())

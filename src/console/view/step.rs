@@ -6,7 +6,7 @@ use crate::console::state::State;
 use crate::console::theme::Role;
 use crate::event::Turn;
 use crate::findings::ladder::{Row, State as Rung, who};
-use crate::journal::{EventId, summary};
+use crate::journal::summary;
 use ratatui::text::Line;
 
 /// What stands for how a step is.
@@ -53,7 +53,7 @@ pub(super) fn lines(state: &State, row: &Row, width: usize) -> Vec<Line<'static>
         let text = format!("client {}: nothing tells them apart yet", row.whose());
         add("whose", &text, Role::Warning);
     }
-    if let Some(line) = row.event.and_then(|id| state.journal.get(EventId(id))) {
+    if let Some(line) = row.event.and_then(|id| state.journal.get(id)) {
         add(
             "its line",
             &summary(&line, state.show_secrets),

@@ -7,7 +7,7 @@ use super::one::Ladder;
 use super::row::Evidence;
 use super::stall::{Cause, Kind, stall_text};
 use super::steps::StepId;
-use crate::event::Turn;
+use crate::event::{EventId, Turn};
 use crate::findings::by_client;
 use crate::findings::presence::Fault;
 
@@ -29,7 +29,7 @@ pub(super) struct Scene<'a> {
 pub(super) struct Weighed {
     weight: u8,
     text: String,
-    event: Option<u64>,
+    event: Option<EventId>,
 }
 
 /// A cause that is known of.

@@ -5,7 +5,7 @@ use super::one::Ladder;
 use super::row::{Asked, Shown, State};
 use super::steps::{self, Method, StepId};
 use super::trace::Lane;
-use crate::event::{FrameEvent, Timestamp};
+use crate::event::{EventId, FrameEvent, Timestamp};
 use crate::findings::{Seen, presence};
 use crate::msnp::{Dialect, Direction, Frame, errors, percent};
 use crate::roster::Roster;
@@ -63,7 +63,13 @@ impl Ladder {
         self.asked(asked, || detail(step, frame, seen));
     }
 
-    fn sent(&mut self, frame: &Frame, time: Timestamp, event: u64, roster: Option<&Arc<Roster>>) {
+    fn sent(
+        &mut self,
+        frame: &Frame,
+        time: Timestamp,
+        event: EventId,
+        roster: Option<&Arc<Roster>>,
+    ) {
         let verb = frame.verb();
         self.last_sent = Some((event, Brief::of(frame)));
         match verb {
@@ -124,7 +130,7 @@ impl Ladder {
         }
     }
 
-    fn presence(&mut self, frame: &Frame, time: Timestamp, event: u64) {
+    fn presence(&mut self, frame: &Frame, time: Timestamp, event: EventId) {
         let initial = frame.verb() == b"NLN" || frame.transaction() == self.shown.transaction;
         if !initial || !self.shown.begun || self.is_done(StepId::Presence) {
             return;
@@ -154,7 +160,7 @@ impl Ladder {
     }
 
     /// The initial list is over.
-    pub(super) fn listed(&mut self, time: Timestamp, event: u64) {
+    pub(super) fn listed(&mut self, time: Timestamp, event: EventId) {
         if !self.shown.begun
             || self
                 .row(StepId::Presence)

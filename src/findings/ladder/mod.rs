@@ -23,6 +23,7 @@ pub use stall::{Cause, Kind, STALLED, Stall, who};
 pub use steps::StepId;
 
 use crate::command::FACTORS;
+use crate::event::EventId;
 use crate::event::{
     ClientId, ConnectionId, Event, EventKind, Hello, HttpExchange, Service, Timestamp,
     TlsHandshake, Turn,
@@ -56,9 +57,9 @@ struct Web {
     peer: IpAddr,
     client: Option<ClientId>,
     /// When a handshake was done, until a request came.
-    unused: Option<u64>,
+    unused: Option<EventId>,
     /// Steps that were seen on it before it was known whose it is.
-    open: Vec<(StepId, Digest, Timestamp, u64, Vec<ClientId>)>,
+    open: Vec<(StepId, Digest, Timestamp, EventId, Vec<ClientId>)>,
 }
 
 /// The ladders of all clients.
@@ -165,7 +166,7 @@ impl Ladders {
     }
 
     /// Takes an event; `id` is its number in the journal, kept as evidence and not looked at.
-    pub fn take(&mut self, event: &Event, id: u64) {
+    pub fn take(&mut self, event: &Event, id: EventId) {
         self.look(&Seen::new(event, id));
     }
 
@@ -250,7 +251,7 @@ impl Ladders {
         std::mem::take(&mut self.stalls)
     }
 
-    fn connected(&mut self, event: &Event, service: Service, peer: SocketAddr, id: u64) {
+    fn connected(&mut self, event: &Event, service: Service, peer: SocketAddr, id: EventId) {
         match (service, event.client, event.connection) {
             (Service::Notification, Some(client), _) => {
                 if self.ladders.len() >= MAX_CLIENTS {
@@ -340,7 +341,7 @@ impl Ladders {
         connection: Option<ConnectionId>,
         handshake: &TlsHandshake,
         time: Timestamp,
-        id: u64,
+        id: EventId,
     ) {
         let Some(connection) = connection else { return };
         let peer = self.web.get(&connection).map(|web| web.peer);
@@ -453,7 +454,7 @@ impl Ladders {
         step: StepId,
         digest: &Digest,
         time: Timestamp,
-        id: u64,
+        id: EventId,
         who: Vec<ClientId>,
     ) {
         for client in &who {

@@ -5,7 +5,7 @@ use super::row::{Asked, Evidence, Row, Shown, State, begins, fresh};
 use super::stall::{Kind, Stall};
 use super::steps::{self, ANSWER_PATIENCE, Method, StepDef, StepId};
 use super::trace::{Message, Trace};
-use crate::event::{ClientId, ClientInfo, Step, Timestamp, Turn};
+use crate::event::{ClientId, ClientInfo, EventId, Step, Timestamp, Turn};
 use crate::msnp::Shape;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -44,11 +44,11 @@ pub struct Ladder {
     pub(super) shown: Shown,
     pub(super) evidence: VecDeque<Evidence>,
     /// What was sent to it last, for a connection that ends.
-    pub(super) last_sent: Option<(u64, Brief)>,
+    pub(super) last_sent: Option<(EventId, Brief)>,
     /// The last progress.
     pub(super) since: Timestamp,
     last_done: Timestamp,
-    pub(super) last_event: u64,
+    pub(super) last_event: EventId,
     stirs: u8,
     pub(super) said: Vec<(StepId, &'static str)>,
     pub(super) stall: Option<Stall>,
@@ -66,7 +66,7 @@ struct Pointed {
 }
 
 impl Ladder {
-    pub(super) fn new(client: ClientId, peer: SocketAddr, time: Timestamp, event: u64) -> Self {
+    pub(super) fn new(client: ClientId, peer: SocketAddr, time: Timestamp, event: EventId) -> Self {
         let mut ladder = Self {
             client,
             peer,
@@ -243,7 +243,7 @@ impl Ladder {
     }
 
     /// A step is done.
-    pub(super) fn done(&mut self, step: StepId, time: Timestamp, event: u64, detail: String) {
+    pub(super) fn done(&mut self, step: StepId, time: Timestamp, event: EventId, detail: String) {
         let Some(at) = self.place(step) else {
             return;
         };
@@ -267,7 +267,7 @@ impl Ladder {
     }
 
     /// A step went wrong.
-    pub(super) fn failed(&mut self, step: StepId, time: Timestamp, event: u64, detail: String) {
+    pub(super) fn failed(&mut self, step: StepId, time: Timestamp, event: EventId, detail: String) {
         if let Some(row) = self.row_mut(step)
             && row.state != State::Done
         {
@@ -301,7 +301,7 @@ impl Ladder {
         }
     }
 
-    fn moved(&mut self, time: Timestamp, event: u64) {
+    fn moved(&mut self, time: Timestamp, event: EventId) {
         self.since = time;
         self.last_event = event;
         self.stirs = 0;
@@ -310,7 +310,7 @@ impl Ladder {
     }
 
     /// Something was heard that is no step of its own: a login before a SOAP service, say.
-    pub(super) fn stirred(&mut self, time: Timestamp, event: u64) {
+    pub(super) fn stirred(&mut self, time: Timestamp, event: EventId) {
         if self.stirs < MAX_STIRS {
             self.stirs += 1;
             self.since = time;
@@ -373,7 +373,13 @@ impl Ladder {
     }
 
     /// A request over HTTP that is its own, or may be.
-    pub(super) fn exchange(&mut self, step: StepId, digest: &Digest, time: Timestamp, event: u64) {
+    pub(super) fn exchange(
+        &mut self,
+        step: StepId,
+        digest: &Digest,
+        time: Timestamp,
+        event: EventId,
+    ) {
         self.evidence.retain(|evidence| evidence.step != step);
         for (id, text) in digest.failure.iter().chain(&digest.doubt) {
             self.remember(step, id, text.clone(), event);
@@ -392,7 +398,13 @@ impl Ladder {
         }
     }
 
-    pub(super) fn remember(&mut self, step: StepId, id: &'static str, text: String, event: u64) {
+    pub(super) fn remember(
+        &mut self,
+        step: StepId,
+        id: &'static str,
+        text: String,
+        event: EventId,
+    ) {
         if self.evidence.len() == MAX_EVIDENCE {
             self.evidence.pop_front();
         }
@@ -504,7 +516,7 @@ impl Ladder {
         }
     }
 
-    pub(super) fn last_event(&self) -> u64 {
+    pub(super) fn last_event(&self) -> EventId {
         self.last_event
     }
 }

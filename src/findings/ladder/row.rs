@@ -1,7 +1,7 @@
 //! The rows of a ladder, and what is kept beside them.
 
 use super::steps::{StepDef, StepId};
-use crate::event::{ClientId, Timestamp, Turn};
+use crate::event::{ClientId, EventId, Timestamp, Turn};
 use crate::findings::presence::Fault;
 use crate::findings::presence::hash;
 use crate::msnp::TransactionId;
@@ -43,7 +43,7 @@ pub struct Row {
     /// What is expected.
     pub expects: &'static str,
     /// The event that it came from.
-    pub event: Option<u64>,
+    pub event: Option<EventId>,
     /// A few words: `MSNP16`, `TLS 1.0 v2hello 9ms`, `ticket t=…`.
     pub detail: String,
     /// How often it came.
@@ -66,7 +66,7 @@ pub(super) struct Asked {
     pub transaction: Option<TransactionId>,
     pub step: StepId,
     pub time: Timestamp,
-    pub event: u64,
+    pub event: EventId,
 }
 
 /// Something that speaks for a cause.
@@ -76,7 +76,7 @@ pub(super) struct Evidence {
     pub step: StepId,
     pub id: &'static str,
     pub text: String,
-    pub event: u64,
+    pub event: EventId,
 }
 
 /// What is known of the presence that was sent after CHG.
@@ -87,13 +87,13 @@ pub(super) struct Shown {
     pub expected: Option<usize>,
     /// How many were, and the last of them.
     pub sent: usize,
-    pub last: Option<(Timestamp, u64)>,
+    pub last: Option<(Timestamp, EventId)>,
     /// The roster as it was at CHG, and hashes of the accounts that were shown, until the list is over.
     pub roster: Option<Arc<Roster>>,
     pub accounts: HashSet<u64>,
     /// How many of them the client drops, the fault of the first, and its event.
     pub wrong: usize,
-    pub fault: Option<(Fault, u64)>,
+    pub fault: Option<(Fault, EventId)>,
     /// Whether CHG was answered for the first time.
     pub begun: bool,
 }

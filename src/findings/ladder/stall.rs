@@ -1,7 +1,7 @@
 //! What is said when a sign-in stands still, or was ended.
 
 use super::steps::StepId;
-use crate::event::{ClientId, Finding, Severity, Timestamp, Turn};
+use crate::event::{ClientId, EventId, Finding, Severity, Timestamp, Turn};
 use std::fmt;
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub struct Cause {
     /// How much speaks for it, 1 to 100; the causes of a stall are in this order.
     pub weight: u8,
     /// The event that speaks for it.
-    pub event: Option<u64>,
+    pub event: Option<EventId>,
 }
 
 /// What happened to a sign-in.
@@ -56,7 +56,7 @@ pub struct Stall {
     /// What is expected.
     pub expects: &'static str,
     /// The event after which nothing came, or that says what went wrong.
-    pub event: Option<u64>,
+    pub event: Option<EventId>,
     /// The likely causes, the likeliest first. Never empty.
     pub causes: Vec<Cause>,
 }

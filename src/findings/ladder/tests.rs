@@ -1,13 +1,13 @@
 //! Whole sign-ins, good and broken.
 
 use super::*;
-use crate::event::{Severity, Step};
+use crate::event::{EventId, Severity, Step};
 use crate::findings::story::{BOOK, LOGIN, NEXUS, Story};
 
 fn fold(story: &Story) -> Ladders {
     let mut ladders = Ladders::new();
     for (id, event) in story.events.iter().enumerate() {
-        ladders.take(event, id as u64);
+        ladders.take(event, EventId(id as u64));
     }
     ladders
 }
@@ -118,7 +118,7 @@ fn a_stall_is_shown_by_what_speaks_for_its_likeliest_cause_or_by_the_last_progre
         .rposition(|event| matches!(event.kind, EventKind::Frame(_)));
     let mut quiet = fold(&story);
     let said = quiet.tick(story.wait(60));
-    let answered = last.map(|at| at as u64 - 1);
+    let answered = last.map(|at| EventId(at as u64 - 1));
     assert_eq!(said[0].finding().evidence, answered);
     assert_eq!(
         said[0].finding().severity,
@@ -132,14 +132,14 @@ fn a_stall_is_shown_by_what_speaks_for_its_likeliest_cause_or_by_the_last_progre
     );
     // A handshake that failed is the line of its stall.
     story.tls(Some("unknown-ca"));
-    let handshake = story.events.len() as u64 - 1;
+    let handshake = EventId(story.events.len() as u64 - 1);
     let said = fold(&story).said();
     assert_eq!(said[0].finding().evidence, Some(handshake));
     assert_eq!(said[0].finding().severity, Severity::Warning);
     // What nudge does not answer is shown by the command.
     let mut story = Story::new();
     story.with_lists().c("CHG 8 NLN 0\r\n");
-    let command = story.events.len() as u64 - 1;
+    let command = EventId(story.events.len() as u64 - 1);
     let said = fold(&story).tick(story.wait(60));
     assert_eq!(said[0].finding().evidence, Some(command));
     assert_eq!(
@@ -150,7 +150,7 @@ fn a_stall_is_shown_by_what_speaks_for_its_likeliest_cause_or_by_the_last_progre
     // A client that connects and says nothing has shown no more than that.
     let mut story = Story::new();
     let said = fold(&story).tick(story.wait(60));
-    assert_eq!(said[0].finding().evidence, Some(1));
+    assert_eq!(said[0].finding().evidence, Some(EventId(1)));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn the_articles_presence_came_from_its_last_contacts_line() {
     let event = ladder(&ladders)
         .row(StepId::Presence)
         .and_then(|row| row.event);
-    let at = event.expect("an event") as usize;
+    let at = event.expect("an event").0 as usize;
     assert!(
         matches!(&story.events[at].kind, EventKind::Frame(frame) if frame.frame.verb() == b"ILN")
     );
@@ -234,7 +234,10 @@ fn broken_a_root_that_is_not_trusted() {
         // At once: there is nothing to wait for.
         let said = ladders.tick(story.now());
         assert_eq!(said[0].first(), Some(expected));
-        assert_eq!(said[0].causes[0].event, Some(story.events.len() as u64 - 1));
+        assert_eq!(
+            said[0].causes[0].event,
+            Some(EventId(story.events.len() as u64 - 1))
+        );
         let one = ladder(&ladders);
         assert_eq!(one.row(StepId::Tls).map(|r| r.state), Some(State::Failed));
         assert_eq!(one.failed_at().map(|r| r.step), Some(StepId::Tls));
@@ -361,7 +364,10 @@ fn broken_presence_that_the_mac_drops_is_said_at_once() {
             EventKind::Frame(frame) => frame.frame.verb() == b"ILN",
             _ => false,
         });
-        assert_eq!(said[0].finding().evidence, first.map(|at| at as u64));
+        assert_eq!(
+            said[0].finding().evidence,
+            first.map(|at| EventId(at as u64))
+        );
     }
     let mut story = Story::new();
     story
@@ -482,7 +488,7 @@ fn a_client_that_talks_without_end_and_clients_without_end_take_a_bounded_room()
             story.bye("the client closed the connection");
         }
         for event in &story.events {
-            ladders.take(event, client);
+            ladders.take(event, EventId(client));
         }
     }
     assert!(ladders.iter().count() <= MAX_CLIENTS);

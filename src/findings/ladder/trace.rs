@@ -2,7 +2,7 @@
 //! service, Passport and SOAP.
 
 use super::digest::put_shown;
-use crate::event::{FrameEvent, HttpExchange, Timestamp};
+use crate::event::{EventId, FrameEvent, HttpExchange, Timestamp};
 use crate::msnp::Direction;
 use crate::msnp::escape::put_on_screen;
 use std::fmt::Write as _;
@@ -42,7 +42,7 @@ pub struct Message {
     /// In is from the client.
     pub direction: Direction,
     /// The event it came from.
-    pub event: u64,
+    pub event: EventId,
     /// Where its text ends, and that of the next begins.
     end: u32,
 }
@@ -72,7 +72,13 @@ impl Trace {
         })
     }
 
-    pub(super) fn frame(&mut self, frame: &FrameEvent, lane: Lane, time: Timestamp, event: u64) {
+    pub(super) fn frame(
+        &mut self,
+        frame: &FrameEvent,
+        lane: Lane,
+        time: Timestamp,
+        event: EventId,
+    ) {
         if self.is_full() {
             return;
         }
@@ -94,7 +100,7 @@ impl Trace {
         exchange: &HttpExchange,
         detail: &str,
         time: Timestamp,
-        event: u64,
+        event: EventId,
     ) {
         if !self.is_full() {
             let method = exchange.method.as_bytes();
@@ -111,12 +117,12 @@ impl Trace {
     }
 
     /// Something that is no message of its own: a handshake.
-    pub(super) fn said(&mut self, lane: Lane, text: &str, time: Timestamp, event: u64) {
+    pub(super) fn said(&mut self, lane: Lane, text: &str, time: Timestamp, event: EventId) {
         self.put(lane, Direction::In, text, time, event);
     }
 
     /// A handshake was for this lane: known by the request that came over it.
-    pub(super) fn turns_out(&mut self, handshake: u64, lane: Lane) {
+    pub(super) fn turns_out(&mut self, handshake: EventId, lane: Lane) {
         let mut latest = self.messages.iter_mut().rev();
         if let Some(message) = latest.find(|message| message.event == handshake) {
             message.lane = lane;
@@ -136,7 +142,14 @@ impl Trace {
         full
     }
 
-    fn put(&mut self, lane: Lane, direction: Direction, text: &str, time: Timestamp, event: u64) {
+    fn put(
+        &mut self,
+        lane: Lane,
+        direction: Direction,
+        text: &str,
+        time: Timestamp,
+        event: EventId,
+    ) {
         if !self.is_full() {
             self.texts.push_str(text);
             self.keep(lane, direction, time, event);
@@ -144,7 +157,7 @@ impl Trace {
     }
 
     /// What was put behind the texts is a message.
-    fn keep(&mut self, lane: Lane, direction: Direction, time: Timestamp, event: u64) {
+    fn keep(&mut self, lane: Lane, direction: Direction, time: Timestamp, event: EventId) {
         if self.messages.is_empty() {
             // What a sign-in needs at least.
             self.messages.reserve(FEW);
@@ -265,8 +278,20 @@ mod tests {
     #[test]
     fn the_diagram_has_a_lane_each_and_an_arrow_each_way() {
         let mut trace = Trace::default();
-        trace.put(Lane::Notification, Direction::In, "VER 1 MSNP16", SECOND, 1);
-        trace.put(Lane::Soap, Direction::Out, "200 9 contacts", SECOND, 2);
+        trace.put(
+            Lane::Notification,
+            Direction::In,
+            "VER 1 MSNP16",
+            SECOND,
+            EventId(1),
+        );
+        trace.put(
+            Lane::Soap,
+            Direction::Out,
+            "200 9 contacts",
+            SECOND,
+            EventId(2),
+        );
         assert_eq!(
             trace.draw(70),
             [
@@ -289,7 +314,13 @@ mod tests {
                 &"x".repeat(500),
             ][n % 4]
                 .to_owned();
-            trace.put(Lane::Passport, Direction::In, &text, SECOND, n as u64);
+            trace.put(
+                Lane::Passport,
+                Direction::In,
+                &text,
+                SECOND,
+                EventId(n as u64),
+            );
         }
         for width in [0, 40, 41, 79, 200] {
             let drawn = trace.draw(width);

@@ -75,6 +75,9 @@ mod tests {
             (told.finding.id, told.finding.field.as_str()),
             ("closed-after", "QNG")
         );
-        assert_eq!(told.finding.evidence, Some(soon.events.len() as u64 - 2));
+        assert_eq!(
+            told.finding.evidence,
+            Some(crate::event::EventId(soon.events.len() as u64 - 2))
+        );
     }
 }

@@ -1,6 +1,8 @@
 //! What the rules know of the past: a little of each client, bounded whatever it sends.
 
-use crate::event::{ClientId, ConnectionId, EventKind, FrameEvent, Service, Step, Timestamp};
+use crate::event::{
+    ClientId, ConnectionId, EventId, EventKind, FrameEvent, Service, Step, Timestamp,
+};
 use crate::findings::ladder::{Brief, shown};
 use crate::findings::presence::{self, Fault, hash};
 use crate::findings::{Seen, follow};
@@ -33,7 +35,7 @@ pub struct Open {
     transaction: TransactionId,
     verb: &'static str,
     time: Timestamp,
-    event: u64,
+    event: EventId,
 }
 
 /// A challenge that waits for its answer.
@@ -42,7 +44,7 @@ pub struct Challenge {
     /// Its digits.
     pub text: String,
     time: Timestamp,
-    event: u64,
+    event: EventId,
     connection: Option<ConnectionId>,
 }
 
@@ -58,7 +60,7 @@ pub struct Late {
     /// Its transaction id, where it is a command.
     pub transaction: Option<TransactionId>,
     /// Its event.
-    pub event: u64,
+    pub event: EventId,
 }
 
 /// What was sent to a client last.
@@ -69,7 +71,7 @@ pub struct Sent {
     /// What.
     pub what: Brief,
     /// Its event.
-    pub event: u64,
+    pub event: EventId,
 }
 
 /// What is known of one client.
@@ -312,7 +314,7 @@ impl Facts {
         }
     }
 
-    fn was_sent(&mut self, frame: &FrameEvent, time: Timestamp, event: u64) {
+    fn was_sent(&mut self, frame: &FrameEvent, time: Timestamp, event: EventId) {
         let frame = &frame.frame;
         let transaction = frame.transaction();
         let verb = frame.verb();

@@ -32,7 +32,9 @@ mod transaction_unanswered;
 pub use context::Context;
 
 use super::{Seen, Told};
-use crate::event::{ClientId, ConnectionId, Event, EventKind, Finding, Severity, Timestamp};
+use crate::event::{
+    ClientId, ConnectionId, Event, EventId, EventKind, Finding, Severity, Timestamp,
+};
 use crate::msnp::Direction;
 use context::Memory;
 use std::collections::BTreeMap;
@@ -63,7 +65,7 @@ pub struct Hit {
     /// What was seen.
     pub text: String,
     /// The event that shows it, where that is not the one at hand.
-    pub evidence: Option<u64>,
+    pub evidence: Option<EventId>,
 }
 
 impl Hit {
@@ -88,7 +90,7 @@ impl Hit {
         })
     }
 
-    fn at(self, event: u64) -> Self {
+    fn at(self, event: EventId) -> Self {
         Self {
             evidence: Some(event),
             ..self
@@ -220,9 +222,9 @@ pub struct Count {
     /// How often.
     pub times: u64,
     /// The event of the first.
-    pub first: u64,
+    pub first: EventId,
     /// The event of the last.
-    pub last: u64,
+    pub last: EventId,
 }
 
 /// Every rule at work.
@@ -246,7 +248,7 @@ impl Rules {
 
     /// Takes an event; `id` is its number in the journal. Gives back what is found and was not told of the same
     /// client within the last minute.
-    pub fn take(&mut self, event: &Event, id: u64) -> Vec<Told> {
+    pub fn take(&mut self, event: &Event, id: EventId) -> Vec<Told> {
         self.look(&Seen::new(event, id))
     }
 
@@ -320,7 +322,7 @@ impl Rules {
         }
     }
 
-    fn count(&mut self, id: &'static str, event: u64) {
+    fn count(&mut self, id: &'static str, event: EventId) {
         let count = self.counts.entry(id).or_insert(Count {
             times: 0,
             first: event,
@@ -336,7 +338,7 @@ impl Rules {
         hit: Hit,
         scope: Scope,
         event: &Event,
-        id: u64,
+        id: EventId,
     ) -> Option<Told> {
         self.count(about.id, hit.evidence.unwrap_or(id));
         let mut hasher = DefaultHasher::new();
@@ -367,7 +369,7 @@ impl Rules {
 }
 
 /// `event` shows it, unless the rule named another.
-fn finding(about: &About, hit: Hit, event: u64) -> Finding {
+fn finding(about: &About, hit: Hit, event: EventId) -> Finding {
     Finding {
         id: about.id,
         severity: about.severity,
@@ -468,7 +470,7 @@ mod tests {
         );
         let mut rules = Rules::new();
         for (id, event) in story.events.iter().enumerate() {
-            rules.take(event, id as u64);
+            rules.take(event, EventId(id as u64));
         }
         let count = rules.counts().find(|(id, _)| *id == "wrong-count");
         assert_eq!(count.map(|(_, count)| count.times), Some(5));
@@ -488,7 +490,7 @@ mod tests {
         assert_eq!(ids(&story), [""; 0]);
         let mut findings = crate::findings::Findings::new();
         for (id, event) in (0..).zip(&story.events) {
-            findings.take(event, id);
+            findings.take(event, EventId(id));
         }
         let ladder = findings.ladders.ladder(story.client).expect("a ladder");
         let row = ladder.row(crate::findings::ladder::StepId::Ticket);
@@ -510,7 +512,7 @@ mod tests {
         }
         let mut rules = Rules::new();
         for (id, event) in story.events.iter().enumerate() {
-            rules.take(event, id as u64);
+            rules.take(event, EventId(id as u64));
         }
         assert!(rules.told.values().all(|told| told.len() <= MAX_TOLD));
         assert!(rules.tick(story.wait(60)).len() <= 33);

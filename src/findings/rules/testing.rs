@@ -1,6 +1,7 @@
 //! What the tests of the rules share.
 
 use super::Rules;
+use crate::event::EventId;
 use crate::findings::Told;
 use crate::findings::story::Story;
 
@@ -15,7 +16,7 @@ fn fold(story: &Story) -> (Rules, Vec<Told>) {
     let mut rules = Rules::new();
     let mut told = Vec::new();
     for (id, event) in story.events.iter().enumerate() {
-        told.extend(rules.take(event, id as u64));
+        told.extend(rules.take(event, EventId(id as u64)));
     }
     (rules, told)
 }

@@ -1,7 +1,8 @@
 //! The journal's filter and its one line of text, for events that come and go.
 
+use crate::event::EventId;
 use crate::event::{Event, EventKind};
-use crate::journal::{EventId, Filter, Journal, summary};
+use crate::journal::{Filter, Journal, summary};
 use crate::msnp::escape::to_screen;
 
 /// What the journal behind it may take, in bytes. An event beyond an eighth is filtered by its beginning.
