@@ -120,6 +120,7 @@ impl Engine {
             bound => bound?,
         };
         let tickets = Arc::new(Tickets::new()?);
+        events.known().tickets_begin_with(tickets.marker());
         let front = FrontDoor::new(&certificates)?;
         let hub = Arc::new(Hub::new(roster, events.clone()));
         let address = |service| {

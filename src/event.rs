@@ -7,12 +7,14 @@
 mod client;
 mod clock;
 mod ids;
+mod known;
 mod secrets;
 mod sink;
 
 pub use client::{ClientInfo, Software, Step, Turn};
 pub use clock::{Clock, Timestamp};
 pub use ids::{ClientId, CommandId, ConnectionId, EventId};
+pub use known::Known;
 pub use secrets::{MASK, Masked, Secrets};
 pub use sink::{
     ARRIVALS, CONNECTION_EVENTS, ConnectionSink, Envelope, EventSink, EventStream, Room,

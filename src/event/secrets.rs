@@ -24,6 +24,27 @@ impl Secrets {
         Self(std::iter::once(from as u32..to as u32).collect())
     }
 
+    /// These too. They may stand in any order, and overlap.
+    pub fn add(&mut self, found: Vec<std::ops::Range<usize>>) {
+        if found.is_empty() {
+            return;
+        }
+        let mut all = std::mem::take(&mut self.0);
+        all.extend(
+            found
+                .into_iter()
+                .map(|range| range.start as u32..range.end as u32),
+        );
+        all.retain(|range| range.start < range.end);
+        all.sort_by_key(|range| range.start);
+        for range in all {
+            match self.0.last_mut() {
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => self.0.push(range),
+            }
+        }
+    }
+
     /// The part `from..to` of `bytes` with every secret replaced by [`MASK`].
     /// Borrowed as it is where nothing in it is secret.
     pub fn mask<'a>(
@@ -54,6 +75,31 @@ impl Secrets {
     }
 }
 
+impl Secrets {
+    /// A line in which each word that is secret, in part or whole, is [`MASK`]: it has as many words as before, so that
+    /// it can be judged, and whatever is said of it tells no secret.
+    pub fn veil<'a>(&self, line: &'a [u8]) -> std::borrow::Cow<'a, [u8]> {
+        let is_in = |from: usize, to: usize| {
+            let mut ranges = self.0.iter();
+            ranges.any(|r| (r.start as usize) < to && from < r.end as usize)
+        };
+        if !is_in(0, line.len()) {
+            return line.into();
+        }
+        let mut out = Vec::with_capacity(line.len());
+        let mut at = 0;
+        for word in line.split(|byte| *byte == b' ') {
+            if at > 0 {
+                out.push(b' ');
+            }
+            let hides = is_in(at, at + word.len());
+            out.extend_from_slice(if hides { MASK } else { word });
+            at += word.len() + 1;
+        }
+        out.into()
+    }
+}
+
 impl Masked {
     /// Bytes of which none is secret.
     pub fn open(bytes: impl Into<Bytes>) -> Self {
@@ -72,6 +118,14 @@ impl Masked {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_veiled_line_has_as_many_words_and_no_secret() {
+        let line = b"USR 4 TWN S t=abc x  y";
+        assert_eq!(&*Secrets::one(12, 19).veil(line), b"USR 4 TWN S *** ***  y");
+        assert_eq!(&*Secrets::one(1, 2).veil(line), b"*** 4 TWN S t=abc x  y");
+        assert_eq!(&*Secrets::default().veil(line), line);
+    }
 
     #[test]
     fn secrets_are_masked_within_any_part() {

@@ -1,6 +1,6 @@
 //! The way of events to their one owner, and the share of it that each connection has.
 
-use super::{ClientId, Clock, ConnectionId, Event, EventKind, Timestamp};
+use super::{ClientId, Clock, ConnectionId, Event, EventKind, Known, Timestamp};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -27,6 +27,7 @@ pub struct EventSink {
     clock: Clock,
     sender: mpsc::UnboundedSender<Envelope>,
     arrivals: Arc<Semaphore>,
+    known: Arc<Known>,
 }
 
 /// Room for an event. It is given back when the event has been taken up.
@@ -46,6 +47,7 @@ impl EventSink {
                 clock,
                 sender,
                 arrivals,
+                known: Arc::default(),
             },
             receiver,
         )
@@ -61,6 +63,11 @@ impl EventSink {
         self.clock
     }
 
+    /// The secrets that are hidden in every event.
+    pub fn known(&self) -> &Known {
+        &self.known
+    }
+
     /// Tells an event of no connection. Never waits: only commands and starting up tell such, and those
     /// are few.
     pub fn tell(&self, kind: EventKind) {
@@ -73,6 +80,7 @@ impl EventSink {
             clock: self.clock,
             sender: self.sender.downgrade(),
             arrivals: self.arrivals.clone(),
+            known: self.known.clone(),
         }
     }
 
@@ -91,9 +99,10 @@ impl EventSink {
         time: Timestamp,
         connection: Option<ConnectionId>,
         client: Option<ClientId>,
-        kind: EventKind,
+        mut kind: EventKind,
         room: Option<OwnedSemaphorePermit>,
     ) {
+        self.known.hide(&mut kind);
         // With no owner left the program is ending, and nobody is there to be told.
         let _ = self.sender.send(Envelope {
             event: Event {
@@ -113,6 +122,7 @@ pub struct WeakEventSink {
     clock: Clock,
     sender: mpsc::WeakUnboundedSender<Envelope>,
     arrivals: Arc<Semaphore>,
+    known: Arc<Known>,
 }
 
 impl WeakEventSink {
@@ -122,6 +132,7 @@ impl WeakEventSink {
             clock: self.clock,
             sender: self.sender.upgrade()?,
             arrivals: self.arrivals.clone(),
+            known: self.known.clone(),
         })
     }
 }
@@ -145,6 +156,11 @@ impl ConnectionSink {
     /// The clock that stamps events.
     pub fn clock(&self) -> Clock {
         self.sink.clock
+    }
+
+    /// The secrets that are hidden in every event.
+    pub fn known(&self) -> &Known {
+        &self.sink.known
     }
 
     /// The same connection's share, its events being of this client from here on.

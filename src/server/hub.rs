@@ -71,6 +71,11 @@ impl Hub {
         }
     }
 
+    /// Where events go.
+    pub fn events(&self) -> &EventSink {
+        &self.events
+    }
+
     /// The roster as it is now.
     pub fn roster(&self) -> Arc<Roster> {
         self.state.lock().roster.clone()

@@ -117,7 +117,8 @@ impl Context<'_> {
     pub fn problems(&self) -> &[Problem] {
         self.problems.get_or_init(|| match self.frame() {
             Some(frame) => {
-                dictionary::check_shape(frame.direction, self.shape(), frame.frame.line())
+                let line = frame.secrets.veil(frame.frame.line());
+                dictionary::check_shape(frame.direction, self.shape(), &line)
             }
             None => Vec::new(),
         })
@@ -127,7 +128,9 @@ impl Context<'_> {
     pub fn presence_faults(&self) -> &[Fault] {
         self.presence
             .get_or_init(|| match (self.frame(), self.shape()) {
-                (Some(frame), Some(shape)) => presence::faults(shape, frame.frame.line()),
+                (Some(frame), Some(shape)) => {
+                    presence::faults(shape, &frame.secrets.veil(frame.frame.line()))
+                }
                 _ => Vec::new(),
             })
     }

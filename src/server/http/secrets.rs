@@ -56,7 +56,9 @@ pub(crate) fn find(bytes: &[u8], known: &[String]) -> Secrets {
     for text in known.iter().filter(|text| !text.is_empty()) {
         found.extend(memmem::find_iter(bytes, text.as_bytes()).map(|at| at..at + text.len()));
     }
-    joined(found)
+    let mut secrets = Secrets::default();
+    secrets.add(found);
+    secrets
 }
 
 /// The first line of a head, with the lines that go on with it (RFC 7230 3.2.4: they begin with a blank or a tab).
@@ -69,21 +71,6 @@ fn unfolded(head: &[u8]) -> &[u8] {
             return &head[..end];
         }
     }
-}
-
-/// In order, and not overlapping.
-fn joined(mut found: Vec<Range<usize>>) -> Secrets {
-    found.retain(|range| !range.is_empty());
-    found.sort_by_key(|range| range.start);
-    let mut ranges: Vec<Range<u32>> = Vec::with_capacity(found.len());
-    for range in found {
-        let (start, end) = (range.start as u32, range.end as u32);
-        match ranges.last_mut() {
-            Some(last) if start <= last.end => last.end = last.end.max(end),
-            _ => ranges.push(start..end),
-        }
-    }
-    Secrets(ranges)
 }
 
 fn header(line: &[u8], at: usize, found: &mut Vec<Range<usize>>) {

@@ -205,6 +205,8 @@ fn credentials(site: &Site, request: &Request, fields: &Fields<'_>) -> Result<St
         ))));
     }
     let password = percent::decode_text(password.as_bytes());
+    // Shown is shown, whether it is right or not.
+    site.config.hub.events().known().password(&password);
     if site.config.accounts.accepts(&account, &password) {
         return Ok(account);
     }

@@ -13,6 +13,7 @@ use ring::{hmac, rand};
 #[derive(Debug)]
 pub struct Tickets {
     key: hmac::Key,
+    marker: String,
 }
 
 /// What a ticket says.
@@ -26,6 +27,8 @@ pub struct Ticket {
 
 /// How many bytes of the MAC are kept: 128 bits.
 const TAG: usize = 16;
+/// Random bytes in the marker of a run's tickets: 72 bits, which nothing else has by chance.
+const MARKER: usize = 9;
 
 /// The system has no random numbers to make a key from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -38,9 +41,18 @@ impl Tickets {
     /// # Errors
     /// [`NoRandom`].
     pub fn new() -> Result<Self, NoRandom> {
-        hmac::Key::generate(hmac::HMAC_SHA256, &rand::SystemRandom::new())
-            .map(|key| Self { key })
-            .map_err(|_| NoRandom)
+        let random = rand::SystemRandom::new();
+        let key = hmac::Key::generate(hmac::HMAC_SHA256, &random).map_err(|_| NoRandom)?;
+        let mut bytes = [0; MARKER];
+        rand::SecureRandom::fill(&random, &mut bytes).map_err(|_| NoRandom)?;
+        // Letters and digits alone: no way of writing a ticket changes them.
+        let marker = BASE64.encode(bytes).replace('-', "a").replace('_', "b");
+        Ok(Self { key, marker })
+    }
+
+    /// What every ticket of this run begins with behind its `t=`, so that one is known wherever it stands.
+    pub fn marker(&self) -> &str {
+        &self.marker
     }
 
     /// A ticket for this account: `t=…&p=`.
@@ -50,13 +62,13 @@ impl Tickets {
             client.map_or(0, |c| c.0),
             account.to_ascii_lowercase()
         );
-        format!("t={}&p=", self.seal("ticket", &text))
+        format!("t={}{}&p=", self.marker, self.seal("ticket", &text))
     }
 
     /// What a ticket says, if this service issued it. Takes it with or without its `&p=…`, and with
     /// further parameters after a comma, which some clients leave on.
     pub fn verify(&self, ticket: &str) -> Option<Ticket> {
-        let sealed = ticket.strip_prefix("t=")?;
+        let sealed = ticket.strip_prefix("t=")?.strip_prefix(&self.marker)?;
         let sealed = sealed.split(['&', ',']).next()?;
         let text = self.open("ticket", sealed)?;
         let (client, account) = text.split_once(':')?;
@@ -136,7 +148,7 @@ mod tests {
             assert_eq!(tickets.verify(bad), None, "{bad:?}");
         }
         let mut changed = ticket.into_bytes();
-        changed[10] ^= 1;
+        changed[20] ^= 1;
         assert_eq!(tickets.verify(&String::from_utf8_lossy(&changed)), None);
     }
 

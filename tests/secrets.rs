@@ -1,0 +1,158 @@
+//! A password that was shown and a ticket that was issued are planted wherever a client may write them, and searched
+//! for in everything that leaves.
+
+mod common;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use common::{PATIENCE, Raw, Whole, whole};
+use nudge::event::{Event, EventKind, Service};
+use nudge::findings::{Numbers, Watch};
+use nudge::headless::to_json;
+use nudge::journal::Filter;
+use nudge::msnp::percent;
+use nudge::recording::export::{self, Format, Options};
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use tokio::io::AsyncWriteExt as _;
+
+/// Needs encoding in a header, in XML and in JSON.
+const PASSWORD: &str = "hu&nt\"er=2/secret";
+
+/// Says this at a door, and gives back what comes until the end of the connection.
+async fn says(whole: &Whole, at: Service, bytes: &[u8]) -> String {
+    let mut raw = Raw::connect(whole.door(at)).await;
+    // Where it was refused half-way, the rest is nobody's.
+    let _ = raw.stream.write_all(bytes).await;
+    let _ = raw.stream.shutdown().await;
+    raw.rest().await
+}
+
+/// Every event that is there until as many connections as this have ended.
+async fn events(whole: &mut Whole, connections: usize) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut ended = 0;
+    while ended < connections {
+        let told = tokio::time::timeout(PATIENCE, whole.stream.recv()).await;
+        let event = told.expect("in time").expect("an event").event;
+        ended += usize::from(matches!(event.kind, EventKind::Disconnected { .. }));
+        events.push(event);
+    }
+    events
+}
+
+/// Everything that leaves: JSON, each export, and each sentence of the findings.
+fn all_that_leaves(events: &[Event]) -> String {
+    let mut watch = Watch::new(Numbers::Events);
+    let (mut told, mut text) = (VecDeque::new(), String::new());
+    for event in events {
+        watch.take(event.clone(), &mut told);
+    }
+    for one in &told {
+        let _ = writeln!(text, "{}", to_json(one.number, &one.event, false));
+    }
+    for format in [Format::Text, Format::Markdown, Format::Har, Format::Jsonl] {
+        let options = Options {
+            format,
+            filter: Filter::parse("").expect("a filter"),
+            client: None,
+            show_secrets: false,
+        };
+        let mut out = Vec::new();
+        export::write(told.iter().cloned(), &options, &mut out).expect("exported");
+        text.push_str(&String::from_utf8(out).expect("text"));
+    }
+    text
+}
+
+#[tokio::test]
+async fn no_secret_leaves_wherever_it_was_written() {
+    let mut whole = whole().await;
+    let encoded = percent::encode(PASSWORD);
+    let login = format!(
+        "GET /login2.srf HTTP/1.1\r\nHost: login.passport.com\r\nAuthorization: Passport1.4 OrgVerb=GET,sign-in=me%40local,pwd={encoded}\r\nConnection: close\r\n\r\n"
+    );
+    let answer = says(&whole, Service::Http, login.as_bytes()).await;
+    let ticket = answer.split_once("from-PP='t=").expect("a ticket").1;
+    let ticket = ticket.split_once('&').expect("its end").0.to_owned();
+
+    let mut connections = 1;
+    let in_base64 = |text: &str| STANDARD.encode(format!("x{text}y"));
+    let forms = [
+        PASSWORD.to_owned(),
+        encoded.clone(),
+        in_base64(PASSWORD),
+        PASSWORD.replace('&', "&amp;").replace('"', "&quot;"),
+        PASSWORD.replace('"', "\\\""),
+        format!("t={ticket}&p="),
+        format!("t%3D{ticket}%26p%3D"),
+        in_base64(&ticket),
+        ticket[..ticket.len() / 2].to_owned(),
+    ];
+    let sign_in = "VER 1 MSNP16 CVR0\r\nCVR 2 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs me@local\r\nUSR 3 TWN I me@local\r\n";
+    for secret in &forms {
+        for line in [
+            format!("{sign_in}USR 4 TWN S {secret}"),
+            format!(
+                "{sign_in}USR 4 TWN S t={ticket}&p= 2354\r\nPRP 5 MFN {secret}\r\nCHG 6 {secret}\r\n"
+            ),
+            format!("{sign_in}usr 4 twn s {secret}\r\n"),
+            format!("USR 3 MD5 S {secret}\r\n"),
+            format!("{secret} 1\r\n"),
+            format!("VER 1 {secret}\r\n"),
+            format!("UUX 4 {secret}\r\n"),
+            format!("CVR 2 {secret} mac 10 i386 {secret} 8.0.1 macmsgs me@local\r\n"),
+            format!("{sign_in}USR 4 TWN S {secret}{}", " x".repeat(5_000)),
+        ] {
+            says(&whole, Service::Notification, line.as_bytes()).await;
+            connections += 1;
+        }
+        for head in [
+            format!("GET /login2.srf?x={secret} HTTP/1.1\r\nHost: x"),
+            format!("GET /{secret} HTTP/1.1\r\nHost: {secret}"),
+            format!(
+                "GET /login2.srf HTTP/1.1\r\nAuthorization: Passport1.4 sign-in=a%40b,\r\n pwd={secret}"
+            ),
+            format!(
+                "GET /login2.srf HTTP/1.1\r\nAuthorization:\tPassport1.4\tsign-in=a,pwd={secret},id=x"
+            ),
+            format!(
+                "GET /login2.srf HTTP/1.1\r\nAuthorization: Passport1.4 sign-in={secret},pwd=x"
+            ),
+            format!("GET / HTTP/1.1\r\nCookie: MSPAuth={secret}\r\nX-Other: {secret}"),
+        ] {
+            let request = format!("{head}\r\nConnection: close\r\n\r\n");
+            says(&whole, Service::Http, request.as_bytes()).await;
+            connections += 1;
+        }
+        for body in [
+            format!(
+                "<a><PassportCookie>{secret}</PassportCookie><Ticket passport=\"{secret}\"/></a>"
+            ),
+            format!("<s:Envelope><x>{secret}</x></s:Envelope>"),
+            format!("{{\"pwd\": \"{secret}\"}}"),
+            format!("--x\r\nContent-Disposition: form-data; name=\"pwd\"\r\n\r\n{secret}\r\n--x--"),
+        ] {
+            let request = format!(
+                "POST /abservice/SharingService.asmx HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            says(&whole, Service::Http, request.as_bytes()).await;
+            connections += 1;
+        }
+    }
+    let events = events(&mut whole, connections).await;
+    assert!(events.len() > connections * 2);
+    let text = all_that_leaves(&events);
+    for secret in forms.iter().chain([&ticket]) {
+        let at = text.find(secret.as_str());
+        let around = at.map(|at| {
+            let (from, to) = (
+                text.floor_char_boundary(at.saturating_sub(300)),
+                (at + 100).min(text.len()),
+            );
+            &text[from..text.ceil_char_boundary(to)]
+        });
+        assert_eq!(around, None, "{secret}");
+    }
+}
