@@ -88,7 +88,7 @@ impl Web {
     ) -> String {
         let (site, place) = (self.site.clone(), Some(place));
         if door.service == Service::Http {
-            return http::serve(site, stream, door, false, place, sink.clone(), stop).await;
+            return http::serve(site, stream, door, place, sink.clone(), stop).await;
         }
         let opened = tokio::select! {
             opened = self.front.accept(stream) => opened,
@@ -97,12 +97,11 @@ impl Web {
         match opened {
             Ok(Opened::Secure { stream, handshake }) => {
                 sink.tell(EventKind::Tls(handshake)).await;
-                let http2 = stream.is_http2();
                 let door = Door {
                     secure: true,
                     ..door
                 };
-                http::serve(site, stream, door, http2, place, sink.clone(), stop).await
+                http::serve(site, stream, door, place, sink.clone(), stop).await
             }
             Ok(Opened::Plain(stream)) => {
                 if let Some(why) = Speech::refused(stream.head(), door.service) {
@@ -118,7 +117,7 @@ impl Web {
                     evidence: None,
                 })))
                 .await;
-                http::serve(site, stream, door, false, place, sink.clone(), stop).await
+                http::serve(site, stream, door, place, sink.clone(), stop).await
             }
             Err(handshake) => {
                 let reason = match &handshake.failure {

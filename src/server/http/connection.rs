@@ -12,12 +12,12 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::{Response, StatusCode, Version};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use parking_lot::Mutex;
 use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
@@ -28,52 +28,29 @@ pub(super) const IDLE: Duration = Duration::from_secs(60);
 const BODY_TIME: Duration = Duration::from_secs(60);
 /// The most time for an answer that is being written while the service ends.
 const ENDING: Duration = Duration::from_secs(1);
-/// The most requests that an HTTP/2 connection may have unanswered.
-const STREAMS: u32 = 16;
 const ENDED: &str = "the service is ending";
-
-/// Counts a request while it is in hand, also where the client takes it back.
-struct InHand<'a>(&'a AtomicUsize);
-
-impl<'a> InHand<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for InHand<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
 
 /// What the requests of one connection share.
 struct Conversation {
     site: Arc<Site>,
     door: Door,
     sink: ConnectionSink,
-    /// Heads as written; none over HTTP/2.
+    /// Heads as written; none where the request is a line without a version.
     heads: Option<Arc<Mutex<Heads>>>,
     requests: AtomicU64,
-    in_hand: AtomicUsize,
     closing: AtomicBool,
     /// Among those that have asked for nothing yet.
     place: Mutex<Option<Place>>,
-    /// Over HTTP/2 requests are answered side by side; what is found in one is told right behind it all the same.
-    telling: tokio::sync::Mutex<()>,
 }
 
 /// Serves one connection to its end, and says why it ended. Every request is told as an event, and so is
 /// what is found in it.
 ///
-/// `http2` is whether TLS agreed on HTTP/2; in the clear it never does. `place` is left when the first
-/// request is there.
+/// `place` is left when the first request is there.
 pub async fn serve<S>(
     site: Arc<Site>,
     mut stream: S,
     door: Door,
-    http2: bool,
     place: Option<Place>,
     sink: ConnectionSink,
     shutdown: CancellationToken,
@@ -87,14 +64,9 @@ where
         sink,
         heads: None,
         requests: AtomicU64::new(0),
-        in_hand: AtomicUsize::new(0),
         closing: AtomicBool::new(false),
         place: Mutex::new(place),
-        telling: tokio::sync::Mutex::new(()),
     };
-    if http2 {
-        return serve_http2(Arc::new(conversation), stream, shutdown).await;
-    }
     let first = tokio::select! {
         first = first::read(&mut stream) => first,
         () = shutdown.cancelled() => return ENDED.to_owned(),
@@ -144,48 +116,6 @@ where
     conversation.why(result).await
 }
 
-async fn serve_http2<S>(
-    conversation: Arc<Conversation>,
-    stream: S,
-    shutdown: CancellationToken,
-) -> String
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let shared = conversation.clone();
-    let service = hyper::service::service_fn(move |request| shared.clone().handle(request));
-    let mut connection = pin!(
-        hyper::server::conn::http2::Builder::new(TokioExecutor::new())
-            .auto_date_header(false)
-            .timer(TokioTimer::new())
-            .keep_alive_interval(IDLE)
-            .max_concurrent_streams(STREAMS)
-            .max_header_list_size(MAX_HEAD as u32)
-            .serve_connection(TokioIo::new(stream), service)
-    );
-    let mut seen = 0;
-    let result = loop {
-        tokio::select! {
-            result = connection.as_mut() => break result,
-            () = shutdown.cancelled() => {
-                connection.as_mut().graceful_shutdown();
-                let _ = tokio::time::timeout(ENDING, connection).await;
-                return ENDED.to_owned();
-            }
-            () = tokio::time::sleep(IDLE) => {
-                let requests = conversation.requests.load(Ordering::Relaxed);
-                if requests == seen && conversation.in_hand.load(Ordering::Relaxed) == 0 {
-                    connection.as_mut().graceful_shutdown();
-                    let _ = tokio::time::timeout(ENDING, connection).await;
-                    return rested();
-                }
-                seen = requests;
-            }
-        }
-    };
-    conversation.why(result).await
-}
-
 fn rested() -> String {
     format!("it asked for nothing more for {} s", IDLE.as_secs())
 }
@@ -198,7 +128,6 @@ impl Conversation {
         request: hyper::Request<Incoming>,
     ) -> Result<Response<Full<Bytes>>, Infallible> {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let _in_hand = InHand::new(&self.in_hand);
         Ok(self.exchange(request).await)
     }
 
@@ -240,24 +169,15 @@ impl Conversation {
         self.closing.store(answer.close, Ordering::Relaxed);
         // hyper would say so itself, where the event could not have it.
         answer.close |= version == Version::HTTP_11 && asks_to_close(&request);
-        let head = match written {
-            Some(head) => head.to_vec(),
-            None => exchange::head(&request, &format!("{version:?}")),
-        };
-        let mut headers = answer.headers();
-        if version == Version::HTTP_2 {
-            // It knows no such header.
-            headers.retain(|(name, _)| *name != "Connection");
-        }
+        let head = written.map(|head| head.to_vec()).unwrap_or_default();
+        let headers = answer.headers();
         let mut response = answer.to_response(&headers, Full::new(answer.body.clone()));
         self.site.case.apply(&mut response);
         let name = match version {
-            Version::HTTP_2 => "HTTP/2",
             Version::HTTP_10 => "HTTP/1.0",
             _ => "HTTP/1.1",
         };
         let bytes = answer.to_bytes(name, &headers, request.method == "HEAD");
-        let _telling = self.telling.lock().await;
         exchange::tell(&self.sink, &request, head, bytes, answer, duration).await;
         response
     }

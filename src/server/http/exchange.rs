@@ -4,27 +4,7 @@ use super::message::{Answer, Request};
 use super::secrets;
 use crate::event::{ConnectionSink, EventKind, HttpExchange, Masked};
 use crate::msnp::escape::to_text;
-use std::fmt::Write as _;
 use std::time::Duration;
-
-/// A request's line and headers, where they are not known as they were written.
-pub(crate) fn head(request: &Request, version: &str) -> Vec<u8> {
-    let mut text = format!("{} {} {version}\r\n", request.method, request.target);
-    if !request.headers.contains_key("host")
-        && let Some(host) = &request.host
-    {
-        let _ = write!(text, "host: {host}\r\n");
-    }
-    let mut bytes = text.into_bytes();
-    for (name, value) in &request.headers {
-        bytes.extend_from_slice(name.as_str().as_bytes());
-        bytes.extend_from_slice(b": ");
-        bytes.extend_from_slice(value.as_bytes());
-        bytes.extend_from_slice(b"\r\n");
-    }
-    bytes.extend_from_slice(b"\r\n");
-    bytes
-}
 
 /// Bytes with what is secret in them marked.
 pub(crate) fn masked(bytes: Vec<u8>, known: &[String]) -> Masked {

@@ -107,13 +107,12 @@ impl Stage {
     }
 
     /// Opens a connection through this door.
-    pub(crate) fn open(&self, door: Door, http2: bool) -> Line {
+    pub(crate) fn open(&self, door: Door) -> Line {
         let (socket, far) = tokio::io::duplex(64 * 1024);
         let served = tokio::spawn(serve(
             self.site.clone(),
             far,
             door,
-            http2,
             None,
             self.events.connection(ConnectionId(1), None),
             self.shutdown.clone(),
@@ -132,7 +131,7 @@ impl Stage {
     }
 
     pub(crate) async fn send(&mut self, door: Door, bytes: impl AsRef<[u8]>) -> String {
-        let mut line = self.open(door, false);
+        let mut line = self.open(door);
         // A service that has closed already takes no more, which is no fault of the test.
         let _ = line.socket.write_all(bytes.as_ref()).await;
         let _ = line.socket.shutdown().await;

@@ -266,7 +266,7 @@ async fn the_page_says_what_it_is_and_offers_the_root_over_plain_http_alone() {
     );
     assert_eq!(stage.found(), Vec::<&str>::new());
 
-    let mut line = stage.open(door(Service::Http, false), false);
+    let mut line = stage.open(door(Service::Http, false));
     let request = get("/nudge-root.der");
     line.socket
         .write_all(request.as_bytes())
@@ -292,7 +292,7 @@ async fn a_body_that_is_too_large_is_refused_by_its_length_or_as_it_comes() {
     let chunked =
         format!("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}");
     for request in [stated, chunked] {
-        let mut line = stage.open(door(Service::Https, true), false);
+        let mut line = stage.open(door(Service::Https, true));
         let (mut reader, mut writer) = tokio::io::split(line.socket);
         let sent = tokio::spawn(async move { writer.write_all(request.as_bytes()).await.is_ok() });
         let mut answer = String::new();
@@ -357,7 +357,7 @@ async fn a_secret_in_a_target_is_masked_there_too() {
 #[tokio::test]
 async fn the_service_ending_ends_a_connection_that_rests() {
     let stage = Stage::new();
-    let mut resting = stage.open(door(Service::Http, false), false);
+    let mut resting = stage.open(door(Service::Http, false));
     resting
         .socket
         .write_all(NEXUS.as_bytes())
@@ -369,7 +369,7 @@ async fn the_service_ending_ends_a_connection_that_rests() {
         .read_exact(&mut some)
         .await
         .expect("an answer");
-    let silent = stage.open(door(Service::Http, false), false);
+    let silent = stage.open(door(Service::Http, false));
     stage.shutdown.cancel();
     for line in [resting, silent] {
         assert_eq!(line.served.await.expect("served"), "the service is ending");
@@ -379,7 +379,7 @@ async fn the_service_ending_ends_a_connection_that_rests() {
 #[tokio::test]
 async fn a_journal_that_is_behind_holds_up_its_own_connection_alone() {
     let stage = Stage::new();
-    let mut busy = stage.open(door(Service::Http, false), false);
+    let mut busy = stage.open(door(Service::Http, false));
     let requests = NEXUS.repeat(CONNECTION_EVENTS + 8);
     busy.socket
         .write_all(requests.as_bytes())
@@ -387,7 +387,7 @@ async fn a_journal_that_is_behind_holds_up_its_own_connection_alone() {
         .expect("sent");
     let mut answers = Vec::new();
     let (mut stage, mut calm) = {
-        let calm = stage.open(door(Service::Http, false), false);
+        let calm = stage.open(door(Service::Http, false));
         (stage, calm)
     };
     calm.socket.write_all(NEXUS.as_bytes()).await.expect("sent");
@@ -410,34 +410,4 @@ async fn a_journal_that_is_behind_holds_up_its_own_connection_alone() {
         .matches("HTTP/1.1 200")
         .count();
     assert_eq!(answered, CONNECTION_EVENTS + 8);
-}
-
-#[tokio::test]
-async fn http_2_is_spoken_where_tls_agreed_on_it() {
-    let mut stage = Stage::new();
-    let line = stage.open(door(Service::Https, true), true);
-    let (mut sender, connection) = hyper::client::conn::http2::handshake(
-        hyper_util::rt::TokioExecutor::new(),
-        hyper_util::rt::TokioIo::new(line.socket),
-    )
-    .await
-    .expect("a handshake");
-    let driver = tokio::spawn(connection);
-    let request = hyper::Request::get("https://nexus.passport.com/rdr/pprdr.asp")
-        .body(http_body_util::Empty::<bytes::Bytes>::new())
-        .expect("a request");
-    let response = sender.send_request(request).await.expect("an answer");
-    assert_eq!(response.status(), 200);
-    assert!(response.headers().contains_key("passporturls"));
-    let (exchanges, _) = stage.told();
-    assert_eq!(exchanges[0].host.as_deref(), Some("nexus.passport.com"));
-    assert!(
-        exchanges[0]
-            .request
-            .bytes
-            .starts_with(b"GET https://nexus.passport.com/rdr/pprdr.asp HTTP/2")
-    );
-    drop((sender, response));
-    let _ = driver.await;
-    line.served.await.expect("served");
 }

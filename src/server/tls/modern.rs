@@ -7,8 +7,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 
-/// The ALPN name of HTTP/2.
-pub(super) const H2: &[u8] = b"h2";
+/// What ALPN is answered with: a browser of today would speak HTTP/2 otherwise.
 const HTTP1: &[u8] = b"http/1.1";
 
 /// An acceptor that serves the leaf to whatever host is asked for.
@@ -20,6 +19,6 @@ pub(super) fn acceptor(certificates: &Certificates) -> Result<TlsAcceptor, TlsEr
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(chain, PrivateKeyDer::Pkcs8(key))?;
-    config.alpn_protocols = vec![H2.to_vec(), HTTP1.to_vec()];
+    config.alpn_protocols = vec![HTTP1.to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }

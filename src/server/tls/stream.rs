@@ -23,14 +23,6 @@ impl<S> SecureStream<S> {
             Self::Modern(stream) => stream.get_ref().0.get_ref(),
         }
     }
-
-    /// Whether client and service agreed on HTTP/2 (ALPN `h2`). Otherwise it is HTTP/1.
-    pub fn is_http2(&self) -> bool {
-        match self {
-            Self::Legacy(_) => false,
-            Self::Modern(stream) => stream.get_ref().1.alpn_protocol() == Some(super::modern::H2),
-        }
-    }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for SecureStream<S> {

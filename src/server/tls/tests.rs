@@ -107,7 +107,7 @@ fn rustls_client(
             .expect("versions")
             .with_root_certificates(roots)
             .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec()];
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     tokio_rustls::TlsConnector::from(Arc::new(config))
 }
 
@@ -168,7 +168,12 @@ async fn a_client_of_today_is_served_by_rustls() {
             panic!("not secure");
         };
         assert!(matches!(stream, SecureStream::Modern(_)));
-        assert!(stream.is_http2());
+        let agreed = client.get_ref().1.alpn_protocol();
+        assert_eq!(
+            agreed,
+            Some(&b"http/1.1"[..]),
+            "today's clients would take HTTP/2"
+        );
         assert_eq!(handshake.version.as_deref(), Some(named));
         assert_eq!(handshake.cipher.as_deref(), Some(cipher));
         assert_eq!(handshake.sni.as_deref(), Some(HOST));
