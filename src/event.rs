@@ -7,7 +7,11 @@
 mod client;
 mod clock;
 mod ids;
+pub mod json;
 mod known;
+pub mod reference;
+#[cfg(test)]
+pub(crate) mod samples;
 mod secrets;
 mod sink;
 

@@ -23,7 +23,8 @@
 //! | [`server`] | the fake Microsoft: every listening socket lives here | all of the above |
 //! | [`journal`] | the bounded store of events, its filter language and search | `msnp`, `event` |
 //! | [`findings`] | the login ladder, and what is not as it should be: a fold over events | `msnp`, `roster`, `event`, `journal`, the words and bounds of `command`, the table of hosts |
-//! | [`recording`] | events on disk: written, read, exported, compared and played again | all of the above but `server`, and `client` |
+//! | [`recording`] | events on disk: format, writer, reader | `msnp`, `roster`, `event` |
+//! | [`export`], [`diff`], [`replay`] | what is made of a recording: files that other programs take; two of them compared; one played again | all of the above but `server`, and `client` |
 //! | [`command`] | the operator's one command language | `msnp`, `control` |
 //! | [`headless`] | the engine without a screen: events out as JSON lines, commands in | everything but `console` |
 //! | [`console`] | the terminal | everything |
@@ -40,13 +41,17 @@ pub mod client;
 pub mod command;
 pub mod console;
 pub mod control;
+mod descriptor;
+pub mod diff;
 pub mod dirs;
 pub mod engine;
 pub mod event;
+pub mod export;
 pub mod findings;
 pub mod headless;
 pub mod journal;
 pub mod msnp;
 pub mod recording;
+pub mod replay;
 pub mod roster;
 pub mod server;

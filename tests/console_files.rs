@@ -6,7 +6,7 @@ mod support;
 use nudge::console::state::Effect;
 use nudge::console::update::{Recorded, Tape};
 use nudge::event::{ClientId, Severity, Timestamp};
-use nudge::recording::export::Format;
+use nudge::export::Format;
 use std::path::PathBuf;
 use support::*;
 

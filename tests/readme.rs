@@ -103,7 +103,7 @@ fn the_page_of_events_lists_every_event_and_field() {
     holds(
         "docs/events.md",
         "events",
-        &nudge::headless::event_reference_markdown(),
+        &nudge::event::reference::event_reference_markdown(),
     );
 }
 

@@ -95,7 +95,7 @@ async fn a_verb_that_comes_in_pieces_is_no_http_and_a_query_is_masked() {
         let told = tokio::time::timeout(PATIENCE, whole.stream.recv()).await;
         let event = told.expect("in time").expect("an event").event;
         left -= usize::from(matches!(event.kind, EventKind::Disconnected { .. }));
-        nudge::headless::write_json(None, &event, false, &mut lines).expect("JSON");
+        nudge::event::json::write_json(None, &event, false, &mut lines).expect("JSON");
     }
     let lines = String::from_utf8(lines).expect("text");
     assert!(!lines.contains("plain-on-tls-port"), "{lines}");
@@ -117,7 +117,7 @@ async fn a_ticket_stays_masked_in_a_line_that_looks_like_a_request() {
     loop {
         let told = tokio::time::timeout(PATIENCE, whole.stream.recv()).await;
         let event = told.expect("in time").expect("an event").event;
-        nudge::headless::write_json(None, &event, false, &mut lines).expect("JSON");
+        nudge::event::json::write_json(None, &event, false, &mut lines).expect("JSON");
         if matches!(event.kind, EventKind::Disconnected { .. }) {
             break;
         }

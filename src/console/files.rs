@@ -5,10 +5,11 @@
 use super::update::Recorded;
 use crate::event::EventId;
 use crate::event::{Event, EventKind, FrameEvent, Severity};
+use crate::export;
 use crate::findings::Numbered;
 use crate::journal::{Journal, Line};
 use crate::msnp::Frame;
-use crate::recording::{self, RecordError, Recorder, Recording, export};
+use crate::recording::{self, RecordError, Recorder, Recording};
 use bytes::Bytes;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};

@@ -17,8 +17,9 @@ use super::{
 };
 use crate::control::{Action, Command};
 use crate::event::{Clock, Envelope, Event, EventKind, Severity};
+use crate::export;
 use crate::journal::{Filter, Journal};
-use crate::recording::{Recording, export};
+use crate::recording::Recording;
 use crossterm::event::{Event as TerminalEvent, EventStream as Keys};
 use futures_util::StreamExt;
 use std::io::{self, Write as _};

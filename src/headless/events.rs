@@ -1,6 +1,8 @@
 //! The stream of events, written as lines.
 
-use super::{Patience, write_json};
+use super::Patience;
+use crate::descriptor::until;
+use crate::event::json::write_json;
 use crate::event::{Envelope, Event, EventKind, EventStream, Timestamp};
 use crate::findings::{Numbered, Numbers, Watch};
 use crate::recording::Recorder;
@@ -8,7 +10,6 @@ use std::collections::VecDeque;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
-use tokio::io::unix::AsyncFd;
 use tokio::io::{Interest, Ready};
 use tokio::sync::mpsc::error::TryRecvError;
 
@@ -81,27 +82,6 @@ pub async fn output_closed(out: impl AsFd) {
     return until(out, interest, Ready::is_error).await;
     #[cfg(not(target_os = "linux"))]
     return until(out, interest, Ready::is_write_closed).await;
-}
-
-/// Waits until this is so of a descriptor, of which nothing is read or written here; for ever where it cannot be
-/// watched. Needs a tokio runtime with IO.
-pub(crate) async fn until(of: impl AsFd, interest: Interest, is_so: impl Fn(Ready) -> bool) {
-    let Ok(own) = of.as_fd().try_clone_to_owned() else {
-        return std::future::pending().await;
-    };
-    // What is deprecated is that a type could lie about its descriptor; this one owns it. What takes its
-    // place is an unsafe function, and here is none.
-    #[allow(deprecated)]
-    let Ok(watched) = AsyncFd::with_interest(own, interest) else {
-        return std::future::pending().await;
-    };
-    while let Ok(mut guard) = watched.ready(interest).await {
-        if is_so(guard.ready()) {
-            return;
-        }
-        guard.clear_ready();
-    }
-    std::future::pending().await
 }
 
 fn write_all(

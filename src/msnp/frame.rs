@@ -144,7 +144,7 @@ pub enum FrameError {
         dictionary::quoted(Direction::In, start, QUOTED)
     )]
     LineTooLong {
-        /// Its first bytes, [`QUOTED`] at most.
+        /// Its first bytes, 64 at most.
         start: Bytes,
     },
     /// The length is missing, no plain decimal number, or beyond [`MAX_PAYLOAD`].

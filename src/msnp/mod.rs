@@ -9,6 +9,7 @@ pub mod errors;
 pub mod escape;
 pub mod explain;
 pub mod frame;
+pub mod hosts;
 pub mod inject;
 pub mod networks;
 pub mod object;

@@ -433,7 +433,7 @@ mod tests {
     fn lengths_are_the_articles_and_no_secret_is_shown() {
         let mut payloads = 0;
         for event in messenger_mac_8_0_1() {
-            let line = crate::headless::to_json(None, &event, false);
+            let line = crate::event::json::to_json(None, &event, false);
             assert!(!line.contains("HENLO") && !line.contains("asdf"), "{line}");
             if let EventKind::Frame(told) = &event.kind
                 && let Some(payload) = told.frame.payload()

@@ -1,17 +1,17 @@
 //! Recordings from a hostile hand whose records are whole: the checksums are right, and what they hold is not.
 
 use super::append_record;
-use super::compare::compare;
 use super::conversation::Conversation;
-use super::export::{self, Format, Options};
 use super::format::{HEAD, MAX_TEXT, kind};
-use super::normal::steps;
 use super::tests::{every, read, with_body};
+use crate::diff::compare;
+use crate::diff::normal::steps;
 use crate::event::EventId;
 use crate::event::{
     ClientId, ConnectionId, ContactChange, Event, EventKind, FrameEvent, HttpExchange, Masked,
     Secrets, Service, Severity, Timestamp,
 };
+use crate::export::{self, Format, Options};
 use crate::findings::{Findings, Numbers, Watch, report, watched};
 use crate::journal::Filter;
 use crate::msnp::escape::is_unsafe_on_screen;

@@ -1,7 +1,7 @@
-//! Recordings: every event on disk, true to the byte, and what can be made of them.
+//! Recordings: every event on disk, true to the byte. The format, its writer and its reader, and nothing else.
 //!
 //! A recording holds the true bytes together with the ranges that are secret, and only its owner can
-//! read it. Whatever leaves it ([`export`]) masks the secrets unless that is asked for.
+//! read it. Whatever leaves it ([`export`](crate::export)) masks the secrets unless that is asked for.
 //!
 //! | file | what it is |
 //! |---|---|
@@ -11,40 +11,21 @@
 //! | `reader` | the iterator that reads, up to the damage |
 //! | [`golden`] | the sign-in of Messenger for Mac 8.0.1, as the article shows it |
 //! | [`conversation`] | one client's events out of a recording |
-//! | [`export`] | text, JSON lines, HAR, pcapng, Markdown |
 //! | `message` | an HTTP message in its parts |
-//! | [`normal`] | a sign-in as steps, with all masked that differs from run to run |
-//! | [`compare`], `align` | two sign-ins side by side |
-//! | [`replay`], `script` | a recorded client's side against a live server, and what of it is played |
-//! | `live`, `due`, `referral`, `takeover`, `web` | that server: what is sent and awaited, where it sends us on to, and what is its own |
-//! | [`commands`] | the subcommands |
 
-mod align;
-pub mod commands;
-pub mod compare;
 pub mod conversation;
-mod crc;
+pub(crate) mod crc;
 mod decode;
-mod due;
 mod encode;
-pub mod export;
 mod format;
 pub mod golden;
-mod live;
-mod message;
+pub(crate) mod message;
 mod names;
-pub mod normal;
 mod reader;
-mod referral;
-pub mod replay;
-mod script;
-mod takeover;
-mod web;
 mod writer;
 
 pub use format::{HEADER, Header, MAX_RECORD, VERSION};
 pub use reader::{Damage, OpenError, Recording, Wrong};
-pub use web::Web;
 pub use writer::{DEFAULT_FILE_BYTES, RecordError, Recorder, part_path};
 
 /// Appends the record of one event to bytes in memory.

@@ -2,10 +2,10 @@
 
 use super::format::{HEAD, HEADER, Header};
 use super::*;
+use crate::event::samples::samples;
 use crate::event::{
     ClientId, ConnectionId, Event, EventKind, FrameEvent, Masked, Secrets, Severity, Timestamp,
 };
-use crate::headless::samples::samples;
 use crate::msnp::{Decoder, Dialect, Direction, Frame};
 use bytes::{Bytes, BytesMut};
 use proptest::prelude::*;
@@ -183,7 +183,7 @@ fn a_record_that_comes_through_a_pipe_is_read_when_it_is_there() {
     output.write_all(&whole[..first]).expect("written");
     let mut recording = Recording::read(input, Path::new("-")).expect("opens");
     let mut is = |text: &str| match recording.next() {
-        Some(Ok(event)) => assert!(crate::headless::to_json(None, &event, false).contains(text)),
+        Some(Ok(event)) => assert!(crate::event::json::to_json(None, &event, false).contains(text)),
         other => panic!("{other:?}"),
     };
     // Were more waited for than is there, this would never end: the other end is open.
@@ -336,7 +336,7 @@ proptest! {
         // What is taken can be shown: no secret lies outside, no text is cut.
         for event in &events {
             for show in [false, true] {
-                let _ = crate::headless::to_json(None, event, show);
+                let _ = crate::event::json::to_json(None, event, show);
             }
         }
     }
@@ -461,7 +461,7 @@ fn an_event_too_long_for_a_record_is_named_in_its_place() {
     drop(recorder);
     let texts: Vec<String> = all_of(&path)
         .iter()
-        .map(|e| crate::headless::to_json(None, e, false))
+        .map(|e| crate::event::json::to_json(None, e, false))
         .collect();
     assert!(texts[0].contains("not recorded: an event of kind frame"));
     assert!(texts[1].contains("after"));
@@ -479,7 +479,10 @@ fn version_1_is_written_and_read_as_it_always_was() {
     let (events, damage) = read(then.clone());
     assert!(damage.is_none(), "{damage:?}");
     let kinds: BTreeSet<&str> = events.iter().map(|event| event.kind.name()).collect();
-    let all: BTreeSet<&str> = crate::headless::EVENTS.iter().map(|doc| doc.name).collect();
+    let all: BTreeSet<&str> = crate::event::reference::EVENTS
+        .iter()
+        .map(|doc| doc.name)
+        .collect();
     assert_eq!(kinds, all, "a record of each kind");
     assert!(then == file_of(&events), "the bytes differ");
 }

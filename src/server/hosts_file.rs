@@ -1,6 +1,6 @@
 //! The lines of a hosts file that lead old clients to this machine: `nudge hosts [--ip ADDR]`.
 
-use super::hosts;
+use crate::msnp::hosts;
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 

@@ -6,7 +6,6 @@ pub mod control;
 pub mod counted;
 pub mod crowd;
 pub mod doors;
-pub mod hosts;
 pub mod hosts_file;
 pub mod http;
 pub mod hub;

@@ -1,7 +1,7 @@
 //! The commands of the console that have to do with files.
 
 use crate::command::{Arg, Key, Kind, Pane, Press, Scope, Spec};
-use crate::recording::export::Format;
+use crate::export::Format;
 
 const NAMES: [&str; Format::ALL.len()] = {
     let mut names = [""; Format::ALL.len()];

@@ -3,7 +3,7 @@
 //! Functions write to any writer, so tests can compare the bytes. Giving back uses a handle of its own that never
 //! blocks: a terminal that has stopped reading cannot keep the program from ending.
 
-use crate::headless::until;
+use crate::descriptor::until;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};

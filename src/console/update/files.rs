@@ -5,7 +5,7 @@ use crate::command::Values;
 use crate::console::state::clients::Who;
 use crate::console::state::{Effect, State};
 use crate::event::{Event, EventKind, Service, Severity, Step};
-use crate::recording::export::Format;
+use crate::export::Format;
 use crate::roster::Roster;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, EventKind, Severity};
 use crate::findings::ladder::shown;
-use crate::server::hosts;
+use crate::msnp::hosts;
 use std::net::IpAddr;
 
 #[derive(Debug)]

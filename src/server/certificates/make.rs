@@ -4,7 +4,7 @@
 //! rcgen writes the certificates.
 
 use super::{CertificateError, CertificateOptions, Validity};
-use crate::server::hosts;
+use crate::msnp::hosts;
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
 use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};

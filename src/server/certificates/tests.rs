@@ -91,7 +91,7 @@ fn the_leaf_is_what_old_and_new_clients_ask_for() {
     assert!(validity.contains(OffsetDateTime::now_utc()));
     let mut names = make::names(certs.leaf());
     names.sort_unstable();
-    let mut served: Vec<_> = crate::server::hosts::names(false).collect();
+    let mut served: Vec<_> = crate::msnp::hosts::names(false).collect();
     served.sort_unstable();
     assert_eq!(names, served);
     let root = String::from_utf8(certs.root.to_text().expect("text")).expect("UTF-8");

@@ -4,8 +4,9 @@ use super::message::{Answer, Request, finding};
 use super::{Site, page};
 use crate::event::Severity;
 use crate::msnp::escape::to_text;
+use crate::msnp::hosts;
 use crate::server::passport::{login, nexus};
-use crate::server::{hosts, soap};
+use crate::server::soap;
 
 /// Longest path that a finding quotes, in characters.
 const QUOTED: usize = 120;

@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-const HOST: &str = crate::server::hosts::LOGIN;
+const HOST: &str = crate::msnp::hosts::LOGIN;
 
 /// So long that it never ends a test that goes well.
 const PATIENT: Bounds = Bounds {

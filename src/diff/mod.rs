@@ -1,7 +1,10 @@
 //! Two sign-ins compared step by step: what the one has that the other lacks.
 
-use super::align::{Part, align};
-use super::normal::{Lane, Step};
+mod align;
+pub mod normal;
+
+use align::{Part, align};
+use normal::{Lane, Step};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::fmt;
@@ -252,10 +255,10 @@ fn bounded(line: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diff::normal::steps;
     use crate::event::{Event, EventKind, Timestamp};
     use crate::msnp::Frame;
     use crate::recording::golden::messenger_mac_8_0_1;
-    use crate::recording::normal::steps;
     use bytes::Bytes;
 
     /// The golden sign-in, with something done to every frame and every answer over HTTP.

@@ -1,7 +1,7 @@
 //! What the recording has the server say, and what of it has come: by verb, transaction id and contact, never by
 //! count, so that what a live server says of its own accord throws nothing out of step.
 
-use super::normal::has_transaction;
+use crate::diff::normal::has_transaction;
 use crate::event::FrameEvent;
 use crate::msnp::{Direction, Frame, TransactionId};
 use std::collections::VecDeque;

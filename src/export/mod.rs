@@ -7,9 +7,9 @@ mod pcapng;
 mod sheet;
 mod text;
 
+use crate::event::json::write_json;
 use crate::event::{ClientId, Timestamp};
 use crate::findings::Numbered;
-use crate::headless::write_json;
 use crate::journal::Filter;
 use crate::recording::conversation::{Conversation, NoClient};
 use sheet::Sheet;

@@ -1,4 +1,4 @@
-//! Events as JSON: one object a line, exactly the fields of [`EVENTS`](super::EVENTS).
+//! Events as JSON: one object a line, exactly the fields of [`EVENTS`](super::reference::EVENTS).
 
 use crate::event::EventId;
 use crate::event::{

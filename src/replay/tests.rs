@@ -7,6 +7,7 @@ use crate::recording::golden::messenger_mac_8_0_1;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 /// The golden sign-in, and what a client says later on, up to its sign-out.
 fn recorded() -> Conversation {
@@ -159,7 +160,7 @@ fn what_the_server_says_of_its_own_accord_throws_nothing_out_of_step() {
         .comparison
         .differences
         .iter()
-        .filter(|d| !matches!(d, crate::recording::compare::Difference::More(_)));
+        .filter(|d| !matches!(d, crate::diff::Difference::More(_)));
     assert_eq!(lacks.count(), 0, "{}", played.comparison);
 }
 

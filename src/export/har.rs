@@ -57,7 +57,7 @@ impl Har {
         let before = if self.first { "\n" } else { ",\n" };
         self.first = false;
         out.write_all(before.as_bytes())?;
-        crate::headless::write_safe(&self.entry(event, http), &mut *out)?;
+        crate::event::json::write_safe(&self.entry(event, http), &mut *out)?;
         Ok(true)
     }
 

@@ -3,7 +3,7 @@
 use crate::event::{ConnectionId, Event, EventKind, FrameEvent};
 use crate::msnp::Direction;
 use crate::msnp::escape::to_screen;
-use crate::recording::referral::referral;
+use crate::replay::referral::referral;
 use std::collections::BTreeSet;
 
 /// The part of a conversation that is played.

@@ -1,14 +1,14 @@
 //! The subcommands over recordings: their arguments, and what they say.
 
-use super::compare::{Comparison, compare};
-use super::conversation::Conversation;
-use super::export::{self, Format, Options};
-use super::normal::steps;
-use super::replay::{self, replay};
-use super::{Damage, Recording, Web};
+use crate::diff::normal::steps;
+use crate::diff::{Comparison, compare};
 use crate::event::{ClientId, Event};
+use crate::export::{self, Format, Options};
 use crate::findings::{Watch, catalogue, watched};
 use crate::journal::Filter;
+use crate::recording::conversation::Conversation;
+use crate::recording::{Damage, Recording};
+use crate::replay::{self, Web, replay};
 use clap::Args;
 use std::io::{self, Write};
 use std::net::SocketAddr;

@@ -1,33 +1,26 @@
 //! A recorded client's side played against a live server: what was recorded is sent again, and the answers are
 //! compared with those of the recording.
 
-use super::compare::{Comparison, compare};
-use super::live::Live;
-use super::normal::steps;
-use super::script::Script;
-use super::takeover::shown_ticket;
-use super::web::Web;
+use crate::diff::{Comparison, compare};
+mod due;
+mod live;
+mod options;
+mod referral;
+mod script;
+mod takeover;
+mod web;
+
+use crate::diff::normal::steps;
 use crate::event::{Event, EventKind};
 use crate::msnp::Direction;
 use crate::msnp::escape::to_screen;
 use crate::recording::conversation::Conversation;
+use live::Live;
+pub use options::Options;
+use script::Script;
 use std::io;
-use std::time::Duration;
-
-/// How it is played.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Host and port of the notification service.
-    pub notification: String,
-    /// Where the recorded web requests are sent; without it they are left out.
-    pub web: Option<Web>,
-    /// A ticket that the server takes, in place of the recorded one.
-    pub ticket: Option<String>,
-    /// How long to wait for an answer that the recording has.
-    pub patience: Duration,
-    /// Only as far as [`Conversation::sign_in`] goes.
-    pub sign_in: bool,
-}
+use takeover::shown_ticket;
+pub use web::Web;
 
 /// Why a replay could not be made.
 #[derive(Debug, thiserror::Error)]

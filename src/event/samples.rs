@@ -1,7 +1,7 @@
 //! One event and more of every kind, and what is promised of their JSON.
 
-use super::reference::COMMON;
-use super::*;
+use super::json::{to_json, write_json};
+use super::reference::{COMMON, EVENTS, Field, OBJECTS, event_reference_markdown};
 use crate::event::CommandId;
 use crate::event::*;
 use crate::msnp::{Direction, Frame, Status};

@@ -1,6 +1,7 @@
 //! The command line: arguments in, an exit code out.
 
 mod client;
+mod recordings;
 
 use crate::command;
 use crate::console::{self, terminal};
@@ -145,13 +146,13 @@ enum Sub {
     /// List every finding: what it is, how much it matters, and what the real service did
     Findings,
     /// A recording for other tools and other people: text, JSON lines, HAR, pcapng, Markdown
-    Export(recording::commands::ExportArgs),
+    Export(recordings::ExportArgs),
     /// The console over a recording: the same panes, and no service
     Open(OpenArgs),
     /// Play a recorded client's side against a server, and say where the answers differ
-    Replay(recording::commands::ReplayArgs),
+    Replay(recordings::ReplayArgs),
     /// Compare two sign-ins step by step: what did the good one have that the bad one lacks
-    Diff(recording::commands::DiffArgs),
+    Diff(recordings::DiffArgs),
 }
 
 #[derive(Debug, Args)]
@@ -351,10 +352,10 @@ pub fn main() -> ExitCode {
         Some(Sub::Client(arguments)) => client::run(arguments),
         Some(Sub::Explain(arguments)) => explain(&arguments),
         Some(Sub::Findings) => print(findings::catalogue().as_bytes()),
-        Some(Sub::Export(arguments)) => recording::commands::export(&arguments),
+        Some(Sub::Export(arguments)) => recordings::export(&arguments),
         Some(Sub::Open(arguments)) => open(&arguments),
-        Some(Sub::Replay(arguments)) => recording::commands::run_replay(&arguments),
-        Some(Sub::Diff(arguments)) => recording::commands::diff(&arguments),
+        Some(Sub::Replay(arguments)) => recordings::run_replay(&arguments),
+        Some(Sub::Diff(arguments)) => recordings::diff(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -415,7 +416,7 @@ fn explain(arguments: &ExplainArgs) -> Result<(), String> {
 fn explain_recording(path: &Path, arguments: &ExplainArgs) -> Result<(), String> {
     /// The widest diagram that reads well, where the terminal does not say.
     const COLUMNS: usize = 110;
-    let (text, damage) = recording::commands::events_of(path, |events, cut| {
+    let (text, damage) = recordings::events_of(path, |events, cut| {
         let mut watch = findings::Watch::of_recording(arguments.patience);
         watch.cut = cut;
         let client = arguments.client.map(ClientId);

@@ -215,7 +215,7 @@ impl Names {
 }
 
 /// Whether a number after this verb is a transaction id: that of `QNG 60` is not.
-pub(super) fn has_transaction(direction: Direction, verb: &[u8]) -> bool {
+pub(crate) fn has_transaction(direction: Direction, verb: &[u8]) -> bool {
     let Some(verb) = dictionary::lookup(verb, direction) else {
         return true;
     };

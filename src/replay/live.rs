@@ -1,14 +1,14 @@
 //! The live side of a replay: the connection to the server, what was sent over it and what came.
 
 use super::due::Due;
-use super::message::{Message, with_true_length};
+use super::options::Options;
 use super::referral::{host_and_port, referral};
-use super::replay::Options;
 use super::takeover::Takeover;
 use super::web::{self, Web};
 use crate::event::{Event, EventKind, FrameEvent, HttpExchange, Masked, Secrets, Timestamp};
 use crate::msnp::escape::to_screen;
 use crate::msnp::{Decoder, Direction, Frame, dictionary};
+use crate::recording::message::{Message, with_true_length};
 use bytes::BytesMut;
 use memchr::memmem;
 use std::io::{self, Read, Write};
