@@ -1,0 +1,78 @@
+//! `nudge certs`: the root and the certificate under which old clients are served.
+
+use super::{print, said};
+use crate::dirs;
+use crate::server::certificates::{self, CertificateOptions, Certificates};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// Which certificates, and what they are like.
+#[derive(Debug, Args)]
+pub(super) struct Certs {
+    /// The folder of certificates [default: ./certs if it is there, else in the user's data folder]
+    #[arg(long, value_name = "DIR")]
+    pub(super) certs: Option<PathBuf>,
+    /// Serve login.live.com too. Real sign-ins on a machine with that hosts line will break
+    #[arg(long)]
+    pub(super) login_live: bool,
+    /// Make the root without name constraints, for a system that refuses a root with them
+    #[arg(long)]
+    no_name_constraints: bool,
+}
+
+impl Certs {
+    /// What is asked of them.
+    pub(super) fn options(&self) -> CertificateOptions {
+        CertificateOptions {
+            name_constraints: !self.no_name_constraints,
+            login_live: self.login_live,
+        }
+    }
+
+    /// Their folder.
+    pub(super) fn dir(&self) -> PathBuf {
+        dirs::choose(self.certs.as_deref(), "certs")
+    }
+}
+
+/// What is done with them.
+#[derive(Debug, Subcommand)]
+pub(super) enum CertsCommand {
+    /// Make a root and a leaf
+    Init {
+        #[command(flatten)]
+        certs: Certs,
+        /// Even where there is a root already: every client has to be told to trust the new one
+        #[arg(long)]
+        force: bool,
+    },
+    /// Say what there is
+    Show {
+        #[command(flatten)]
+        certs: Certs,
+    },
+    /// Write the root to standard output, PEM
+    Export {
+        #[command(flatten)]
+        certs: Certs,
+        /// DER instead of PEM
+        #[arg(long)]
+        der: bool,
+    },
+}
+
+/// Makes, shows or exports them.
+pub(super) fn run(what: &CertsCommand) -> Result<(), String> {
+    match what {
+        CertsCommand::Init { certs, force } => {
+            let made = Certificates::init(&certs.dir(), &certs.options(), *force).map_err(said)?;
+            print(made.describe().as_bytes())
+        }
+        CertsCommand::Show { certs } => {
+            print(certificates::show(&certs.dir()).map_err(said)?.as_bytes())
+        }
+        CertsCommand::Export { certs, der } => {
+            print(&certificates::export(&certs.dir(), *der).map_err(said)?)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! `nudge explain`: a line, a word, or what became of the sign-ins of a recording.
+
+use super::print;
+use super::recordings::events_of;
+use crate::command;
+use crate::event::ClientId;
+use crate::findings;
+use crate::msnp::escape::safe_lines;
+use crate::msnp::{Direction, Shape};
+use clap::Args;
+use std::path::Path;
+
+/// What is to be explained.
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The line or the word; `\r` and `\n` stand for a line break, after which the payload follows. Or the file
+    /// of a recording: the ladder of each sign-in in it, and why it stopped
+    #[arg(required = true, value_name = "LINE")]
+    text: Vec<String>,
+    /// Who sends the line [default: whoever fits best]
+    #[arg(long, value_name = "WHO", value_parser = ["client", "server"])]
+    from: Option<String>,
+    /// The line as this shape writes it, such as MSNP16/mac
+    #[arg(long, value_name = "SHAPE")]
+    shape: Option<Shape>,
+    /// Of a recording, this client alone
+    #[arg(long, value_name = "N")]
+    client: Option<u64>,
+    /// Of a recording, the sequence of its messages too
+    #[arg(long)]
+    diagram: bool,
+    /// Of a recording: a step counts as stalled after so many times the usual wait
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = patience)]
+    patience: f64,
+}
+
+/// As the command of that name takes it.
+fn patience(text: &str) -> Result<f64, String> {
+    let wanted = || format!("it is {}", command::Kind::Factor.explain());
+    command::factor(text).ok_or_else(wanted)
+}
+
+/// Explains it.
+pub(super) fn run(arguments: &ExplainArgs) -> Result<(), String> {
+    if let [path] = arguments.text.as_slice()
+        && (path.ends_with(".nudge") || Path::new(path).is_file())
+    {
+        return explain_recording(Path::new(path), arguments);
+    }
+    let direction = arguments.from.as_deref().map(|from| match from {
+        "client" => Direction::In,
+        _ => Direction::Out,
+    });
+    let text = arguments.text.join(" ");
+    print(safe_lines(&findings::explain_text(&text, direction, arguments.shape)?).as_bytes())
+}
+
+/// The ladder without a screen. What is damaged is explained up to the damage, and that is an error still.
+fn explain_recording(path: &Path, arguments: &ExplainArgs) -> Result<(), String> {
+    /// The widest diagram that reads well, where the terminal does not say.
+    const COLUMNS: usize = 110;
+    let (text, damage) = events_of(path, |events, cut| {
+        let mut watch = findings::Watch::of_recording(arguments.patience);
+        watch.cut = cut;
+        let client = arguments.client.map(ClientId);
+        let width = arguments.diagram.then_some(COLUMNS);
+        Ok(findings::report(events, client, width, watch))
+    })?;
+    print(safe_lines(&text).as_bytes())?;
+    damage.map_or(Ok(()), |damage| Err(damage.to_string()))
+}

@@ -1,0 +1,79 @@
+//! `nudge export`: a recording for other tools and other people.
+
+use super::recordings::events_of;
+use crate::event::ClientId;
+use crate::export::{self, Format, Options};
+use crate::findings::{Watch, catalogue, watched};
+use crate::journal::Filter;
+use clap::Args;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// `nudge export`.
+#[derive(Debug, Args)]
+pub(super) struct ExportArgs {
+    /// The recording
+    file: PathBuf,
+    /// As what
+    #[arg(long, value_enum)]
+    format: Format,
+    /// Where to; `-` is standard output
+    #[arg(long, value_name = "OUT")]
+    output: PathBuf,
+    /// Only what this filter shows, in the language of the console
+    #[arg(long, value_name = "FILTER", default_value = "")]
+    filter: String,
+    /// Whose sign-in is reported as Markdown [default: the first client's]
+    #[arg(long, value_name = "N")]
+    client: Option<u64>,
+    /// Show passwords and tickets instead of ***
+    #[arg(long)]
+    show_secrets: bool,
+    /// Write over a file that is there
+    #[arg(long)]
+    force: bool,
+}
+
+/// Exports a recording. What is damaged is exported up to the damage, and that is an error still.
+pub(super) fn run(arguments: &ExportArgs) -> Result<(), String> {
+    let filter = Filter::parse(&arguments.filter).map_err(|error| format!("filter: {error}"))?;
+    if let Err(text) = catalogue::known(&filter) {
+        // It may be in a recording of another nudge.
+        eprintln!("nudge: filter: {}", crate::msnp::escape::safe(&text));
+    }
+    let options = Options {
+        format: arguments.format,
+        filter,
+        client: arguments.client.map(ClientId),
+        show_secrets: arguments.show_secrets,
+    };
+    let (count, damage) = events_of(&arguments.file, |events, cut| {
+        // What the rules find is in no recording.
+        let mut watch = Watch::of_recording(1.0);
+        watch.cut = cut;
+        let events = watched(events, &mut watch);
+        if arguments.output == Path::new("-") {
+            let mut out = io::BufWriter::new(io::stdout().lock());
+            match export::write(events, &options, &mut out) {
+                // That nobody reads on is no mistake.
+                Err(export::WriteError::Output(error))
+                    if error.kind() == io::ErrorKind::BrokenPipe =>
+                {
+                    Ok(0)
+                }
+                done => done.map_err(|error| error.to_string()),
+            }
+        } else {
+            let done = export::to_file(events, &options, &arguments.output, arguments.force);
+            done.map_err(|error| match error {
+                export::ExportError::Exists(_) => format!("{error}; --force writes over it"),
+                error => error.to_string(),
+            })
+        }
+    })?;
+    if let Some(damage) = damage {
+        return Err(format!("{count} exported, up to the damage. {damage}"));
+    }
+    let _ = writeln!(io::stderr(), "{count} exported");
+    Ok(())
+}

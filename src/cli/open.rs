@@ -1,0 +1,52 @@
+//! `nudge open`: the console over a recording.
+
+use super::run::looks;
+use super::{on_signals, runtime, said};
+use crate::console::{self, terminal};
+use crate::dirs;
+use clap::Args;
+use std::path::PathBuf;
+use tokio_util::sync::CancellationToken;
+
+/// Which recording, and how it is shown.
+#[derive(Debug, Args)]
+pub(super) struct OpenArgs {
+    /// The recording; where it is cut or damaged, what is before that is shown
+    file: PathBuf,
+    /// Play it from its beginning: 1 is as fast as it was, 0.01 to 10000
+    #[arg(long, value_name = "SPEED", num_args = 0..=1, default_missing_value = "1")]
+    play: Option<console::state::opened::Speed>,
+    /// The console's theme: the name of one, or a file that ends in .toml
+    #[arg(long, value_name = "NAME")]
+    theme: Option<String>,
+    /// A key file over the console's default keys
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
+    /// Leave the mouse to the terminal
+    #[arg(long)]
+    no_mouse: bool,
+    /// Show passwords and tickets instead of ***
+    #[arg(long)]
+    show_secrets: bool,
+    /// How much the journal holds before its oldest lines go, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = crate::journal::DEFAULT_BYTES)]
+    journal_bytes: usize,
+}
+
+/// The console over a recording.
+pub(super) fn run(arguments: &OpenArgs) -> Result<(), String> {
+    let options = console::Options {
+        history: dirs::data(),
+        journal_bytes: arguments.journal_bytes,
+        show_secrets: arguments.show_secrets,
+        mouse: !arguments.no_mouse,
+        play: arguments.play,
+        ..looks(arguments.theme.as_ref(), arguments.keys.as_ref())
+    };
+    let runtime = runtime()?;
+    let stop = CancellationToken::new();
+    runtime.block_on(async { on_signals(stop.clone(), terminal::give_back) })?;
+    console::open(options, &arguments.file, stop)
+        .map(drop)
+        .map_err(said)
+}

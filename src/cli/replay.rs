@@ -1,0 +1,61 @@
+//! `nudge replay`: a recorded client's side, played against a server.
+
+use super::print;
+use super::recordings::{conversation, differ, with};
+use crate::replay::{self, Web, replay};
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// `nudge replay`.
+#[derive(Debug, Args)]
+pub(super) struct ReplayArgs {
+    /// The recording
+    file: PathBuf,
+    /// Whose side is played [default: the first client's]
+    #[arg(long, value_name = "N")]
+    client: Option<u64>,
+    /// Host and port of the notification service
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1863")]
+    notification: String,
+    /// Send the recorded Passport and SOAP requests here, over TLS
+    #[arg(long, value_name = "ADDR")]
+    https: Option<SocketAddr>,
+    /// The same in the clear
+    #[arg(long, value_name = "ADDR", conflicts_with = "https")]
+    http: Option<SocketAddr>,
+    /// A ticket that the server takes, in place of the recorded one
+    #[arg(long, value_name = "TICKET")]
+    ticket: Option<String>,
+    /// Seconds to wait for an answer that the recording has
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    patience: u64,
+    /// Only the sign-in: up to the first ping that is answered once the client is online
+    #[arg(long)]
+    sign_in: bool,
+}
+
+/// Plays a recorded client's side against a server, and prints where the answers differ.
+pub(super) fn run(arguments: &ReplayArgs) -> Result<(), String> {
+    let mut damages = Vec::new();
+    let recorded = conversation(&arguments.file, arguments.client, &mut damages)?;
+    let options = replay::Options {
+        notification: arguments.notification.clone(),
+        web: arguments
+            .https
+            .map(Web::Https)
+            .or(arguments.http.map(Web::Http)),
+        ticket: arguments.ticket.clone(),
+        patience: Duration::from_secs(arguments.patience),
+        sign_in: arguments.sign_in,
+    };
+    let played = replay(&recorded, &options).map_err(|error| with(&damages, error.to_string()))?;
+    let notes: String = played
+        .notes
+        .iter()
+        .map(|note| format!("{note}\n"))
+        .collect();
+    print(format!("{}{notes}", played.comparison).as_bytes())?;
+    differ(&played.comparison, &damages)
+}

@@ -1,0 +1,303 @@
+//! `nudge` itself: the service, with the console or headless.
+
+use super::certs::Certs;
+use super::{on_signals, runtime, said};
+use crate::console::{self, terminal};
+use crate::dirs;
+use crate::engine::{Engine, Options};
+use crate::event::{Clock, EventSink};
+use crate::headless;
+use crate::msnp::escape::safe_lines;
+use crate::recording;
+use crate::server::doors::Addresses;
+use clap::Args;
+use std::io::{IsTerminal as _, Write as _};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// What is served, where, and who looks at it.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// No screen: events as JSON lines on standard output, commands on standard input
+    #[arg(long)]
+    headless: bool,
+    /// Run the built-in Messenger for Mac against the service. Nothing is written to disk but what --record and :export ask for
+    #[arg(long)]
+    demo: bool,
+    /// Where to listen for MSNP; port 0 takes any that is free [default: 127.0.0.1:1863]
+    #[arg(long, value_name = "ADDR")]
+    notification: Vec<SocketAddr>,
+    /// Where to listen for Passport and SOAP over TLS [default: 127.0.0.1:8443]
+    #[arg(long, value_name = "ADDR")]
+    https: Vec<SocketAddr>,
+    /// Where to listen for the same in the clear, and for the page with the root [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    http: Vec<SocketAddr>,
+    /// Host, or host:port, that the URLs for clients name, instead of the address they reached
+    #[arg(long, value_name = "ADDR", value_parser = public)]
+    public: Option<String>,
+    /// Listen on every interface, IPv4 and IPv6, at the ports of the real service: 1863, 443, 80
+    #[arg(long)]
+    lan: bool,
+    /// The folder of contacts [default: ./contacts if it is there, else in the user's data folder]
+    #[arg(long, value_name = "DIR")]
+    contacts: Option<PathBuf>,
+    /// Write the roster a second after each change
+    #[arg(long)]
+    autosave: bool,
+    /// Show passwords and tickets instead of ***
+    #[arg(long)]
+    show_secrets: bool,
+    /// How much the journal holds before its oldest lines go, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = crate::journal::DEFAULT_BYTES)]
+    journal_bytes: usize,
+    /// The console's theme: the name of one, or a file that ends in .toml
+    #[arg(long, value_name = "NAME", conflicts_with = "headless")]
+    theme: Option<String>,
+    /// A key file over the console's default keys
+    #[arg(long, value_name = "FILE", conflicts_with = "headless")]
+    keys: Option<PathBuf>,
+    /// Leave the mouse to the terminal
+    #[arg(long, conflicts_with = "headless")]
+    no_mouse: bool,
+    /// Record every event to this file, readable by you alone; it holds the true bytes, secrets too
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// The size at which the next file of the recording begins, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = recording::DEFAULT_FILE_BYTES)]
+    record_size: u64,
+    /// Log of the program itself goes to this file [default: standard error when headless, else nowhere]
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+    #[command(flatten)]
+    certs: Certs,
+}
+
+/// A host, or a host and a port, that can stand in a URL.
+fn public(text: &str) -> Result<String, String> {
+    let name = |host: &str| {
+        !host.is_empty()
+            && host
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+    };
+    let port = |port: &str| port.parse::<u16>().is_ok_and(|port| port != 0);
+    let fine = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((ip, rest)) => {
+            ip.parse::<std::net::Ipv6Addr>().is_ok()
+                && (rest.is_empty() || rest.strip_prefix(':').is_some_and(port))
+        }
+        None => match text.split_once(':') {
+            Some((host, after)) => name(host) && port(after),
+            None => name(text),
+        },
+    };
+    if fine {
+        Ok(text.to_owned())
+    } else {
+        Err("a host or host:port is wanted, such as 10.0.10.126:8080; an IPv6 address stands in brackets".into())
+    }
+}
+
+/// How the console looks: theme, keys and times of day, from the arguments and the user's folders.
+pub(super) fn looks(theme: Option<&String>, keys: Option<&PathBuf>) -> console::Options {
+    let themes = dirs::choose(None, "themes");
+    console::Options {
+        theme: theme.cloned(),
+        themes_dir: themes.is_dir().then_some(themes),
+        keys: keys.cloned().or_else(|| {
+            let usual = dirs::config()?.join("keys.toml");
+            usual.is_file().then_some(usual)
+        }),
+        // Asked while there is one thread: with more, the system's answer could be torn.
+        utc_offset: time::UtcOffset::current_local_offset()
+            .map_or(0, time::UtcOffset::whole_seconds),
+        ..console::Options::default()
+    }
+}
+
+impl Run {
+    fn console(&self) -> console::Options {
+        console::Options {
+            // The demo writes nothing, not even what was typed.
+            history: dirs::data().filter(|_| !self.demo),
+            journal_bytes: self.journal_bytes,
+            demo: self.demo,
+            show_secrets: self.show_secrets,
+            mouse: !self.no_mouse,
+            record: self.record.clone(),
+            record_size: self.record_size,
+            ..looks(self.theme.as_ref(), self.keys.as_ref())
+        }
+    }
+
+    fn options(&self) -> Options {
+        let mut addresses = if self.lan {
+            Addresses::lan()
+        } else {
+            Addresses::loopback()
+        };
+        for (given, default) in [
+            (&self.notification, &mut addresses.notification),
+            (&self.https, &mut addresses.https),
+            (&self.http, &mut addresses.http),
+        ] {
+            if !given.is_empty() {
+                default.clone_from(given);
+            }
+        }
+        let asked = self.lan
+            || ![&self.notification, &self.https, &self.http]
+                .iter()
+                .all(|given| given.is_empty());
+        Options {
+            addresses,
+            any_port_will_do: self.demo && !asked,
+            public: self.public.clone(),
+            contacts: self.contacts.clone(),
+            certs: self.certs.certs.clone(),
+            certificates: self.certs.options(),
+            autosave: self.autosave,
+            demo: self.demo,
+        }
+    }
+}
+
+fn log(file: Option<&PathBuf>, to_stderr: bool) -> Result<(), String> {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("NUDGE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter);
+    if let Some(path) = file {
+        let file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .map_err(|error| format!("log file {}: {error}", path.display()))?;
+        subscriber.with_ansi(false).with_writer(file).init();
+    } else if to_stderr {
+        let colour = std::io::stderr().is_terminal();
+        subscriber
+            .with_ansi(colour)
+            .with_writer(std::io::stderr)
+            .init();
+    }
+    Ok(())
+}
+
+/// Serves until it is told to end.
+pub(super) fn run(arguments: &Run) -> Result<(), String> {
+    dirs::typed(arguments.contacts.as_deref(), "--contacts", "mkdir").map_err(said)?;
+    let certs = arguments.certs.certs.as_deref();
+    dirs::typed(certs, "--certs", "nudge certs init --certs").map_err(said)?;
+    if arguments.headless {
+        return run_headless(arguments);
+    }
+    if !std::io::stdout().is_terminal() {
+        return Err(console::ConsoleError::NoTerminal.to_string());
+    }
+    let options = arguments.console();
+    // Mistakes in key and theme files are said before anything starts.
+    console::settings(&options).map_err(said)?;
+    log(arguments.log.as_ref(), false)?;
+    let runtime = runtime()?;
+    let clock = Clock::start();
+    let (events, stream) = EventSink::new(clock);
+    let stop = CancellationToken::new();
+    let engine = runtime.block_on(async {
+        on_signals(stop.clone(), terminal::give_back)?;
+        Engine::start(arguments.options(), events).map_err(said)
+    })?;
+    let commands = engine.commands();
+    let keeper = engine.keeper();
+    let ended = CancellationToken::new();
+    // Dropped when the engine has ended, however it does.
+    let end = ended.clone().drop_guard();
+    let stopping = stop.clone();
+    let running = runtime.spawn(async move {
+        engine.run(stopping).await;
+        drop(end);
+    });
+    let service = console::Service {
+        events: stream,
+        commands,
+        ended,
+    };
+    let outcome = console::run(options, clock, service, stop);
+    let unsaved = runtime.block_on(async {
+        // The service has had its second to end; whatever has not ended by then ends with the runtime.
+        let _ = tokio::time::timeout(Duration::from_millis(1_500), running).await;
+        keeper.unsaved()
+    });
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    outcome.map_err(said)?;
+    if !unsaved.is_empty() && !arguments.demo {
+        let _ = writeln!(
+            std::io::stderr(),
+            "nudge: not saved, and lost: {}",
+            safe_lines(&unsaved.join(", "))
+        );
+    }
+    Ok(())
+}
+
+fn run_headless(arguments: &Run) -> Result<(), String> {
+    log(arguments.log.as_ref(), true)?;
+    let runtime = runtime()?;
+    let (events, stream) = EventSink::new(Clock::start());
+    let stop = CancellationToken::new();
+    let recorder = recorder(arguments, &events)?;
+    let engine = runtime.block_on(async {
+        on_signals(stop.clone(), || ())?;
+        Engine::start(arguments.options(), events).map_err(said)
+    })?;
+    let show_secrets = arguments.show_secrets;
+    headless::run(runtime, engine, stream, show_secrets, recorder, stop).map_err(said)
+}
+
+/// The recorder that was asked for. That it ended before its time is an event like any other.
+fn recorder(arguments: &Run, events: &EventSink) -> Result<Option<recording::Recorder>, String> {
+    let Some(path) = &arguments.record else {
+        return Ok(None);
+    };
+    let told = events.downgrade();
+    recording::Recorder::create(path, arguments.record_size, move |error| {
+        if let Some(events) = told.upgrade() {
+            events.tell(recording::ended(&error));
+        }
+    })
+    .map(Some)
+    .map_err(said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::public;
+
+    #[test]
+    fn what_clients_are_sent_to_can_stand_in_a_url() {
+        for fine in ["10.0.10.126", "mac.local:8080", "[::1]", "[fe80::1]:80"] {
+            assert_eq!(public(fine).as_deref(), Ok(fine));
+        }
+        for wrong in [
+            "",
+            "::1",
+            "a:b:c",
+            "host:0",
+            "host:99999",
+            "host:",
+            ":80",
+            "[]",
+            "[::1",
+            "[::1]80",
+            "[x]:80",
+            "http://host",
+            "a/b",
+            "me@host",
+            "ho st",
+        ] {
+            assert!(public(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}
