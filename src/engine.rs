@@ -14,10 +14,10 @@ use crate::server::certificates::{CertificateError, CertificateOptions, Certific
 use crate::server::control::{self, Keeper, obey};
 use crate::server::doors::{Addresses, BindError, bind};
 use crate::server::hosts_file;
-use crate::server::http::{Site, SiteConfig};
 use crate::server::hub::Hub;
 use crate::server::passport::ticket::{NoRandom, Tickets};
 use crate::server::service::Service;
+use crate::server::site::{Site, SiteConfig};
 use crate::server::tls::{FrontDoor, TlsError};
 use crate::server::web::Web;
 use bytes::Bytes;

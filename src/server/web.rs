@@ -2,7 +2,8 @@
 
 use super::counted::Counted;
 use super::crowd::{Crowd, Place};
-use super::http::{self, Door, Site};
+use super::http::{self, Door};
+use super::site::Site;
 use super::stranger::{self, Speech};
 use super::tls::{FrontDoor, Opened};
 use crate::event::{ConnectionSink, EventKind, Finding, Service, Severity};

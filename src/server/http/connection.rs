@@ -3,10 +3,11 @@
 use super::first::{self, First};
 use super::message::{Answer, Request, finding};
 use super::tap::{Heads, Tap};
-use super::{Door, MAX_BODY, MAX_HEAD, Site, exchange, route};
+use super::{Door, IDLE, MAX_BODY, MAX_HEAD, exchange};
 use crate::event::{ConnectionSink, EventKind, Severity};
 use crate::msnp::escape::to_text;
 use crate::server::crowd::Place;
+use crate::server::site::{Site, route};
 use crate::server::stranger::{self, Speech};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -22,8 +23,6 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
 
-/// The most time for a request's head, and for a connection to rest between two requests.
-pub(super) const IDLE: Duration = Duration::from_secs(60);
 /// The most time for a request's body.
 const BODY_TIME: Duration = Duration::from_secs(60);
 /// The most time for an answer that is being written while the service ends.

@@ -1,6 +1,6 @@
 //! Reads how a connection begins: as HTTP, or as HTTP 0.9 had it, which hyper cannot read.
 
-use super::connection::IDLE;
+use super::IDLE;
 use crate::server::passport::nexus;
 use bytes::Bytes;
 use std::time::Duration;

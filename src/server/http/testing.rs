@@ -1,7 +1,7 @@
 //! What the tests of HTTP, Passport and SOAP share: a site with the article's contacts, and a client that
 //! sends literal bytes.
 
-use super::{Door, Site, SiteConfig, serve};
+use super::{Door, serve};
 use crate::event::{
     Clock, ConnectionId, Event, EventKind, EventSink, EventStream, Finding, HttpExchange, Service,
 };
@@ -11,6 +11,7 @@ use crate::roster::Accounts;
 use crate::roster::{Contact, Group, Roster};
 use crate::server::hub::Hub;
 use crate::server::passport::ticket::Tickets;
+use crate::server::site::{Site, SiteConfig};
 use bytes::Bytes;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -4,8 +4,8 @@ use super::REALM;
 use crate::event::{ClientId, Service, Severity};
 use crate::msnp::percent;
 use crate::roster;
-use crate::server::http::Site;
 use crate::server::http::message::{Answer, Request, finding};
+use crate::server::site::Site;
 use hyper::StatusCode;
 
 /// The field of the TWN parameters in which the notification service puts its nonce.

@@ -1,8 +1,8 @@
 //! The nexus: where to sign in.
 
 use super::REALM;
-use crate::server::http::Site;
 use crate::server::http::message::{Answer, Request};
+use crate::server::site::Site;
 use hyper::StatusCode;
 
 /// Its path, as every client asks for it.

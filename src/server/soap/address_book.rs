@@ -1,9 +1,9 @@
 //! `ABFindAll`: the account's address book, whole.
 
-use super::write::Xml;
 use super::{Call, DATE, NO_DATE, Refusal, ZERO_GUID, whole_only};
 use crate::msnp::adl::Lists;
 use crate::roster::{self, Contact, Group, Me, PASSPORT};
+use crate::server::xml::write::Xml;
 
 /// The type of every group.
 const GROUP_TYPE: &str = "c8529ce2-6ead-434d-881f-341e17db3ff8";

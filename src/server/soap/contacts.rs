@@ -1,10 +1,10 @@
 //! How a client edits the contacts of its address book.
 
-use super::read::Node;
-use super::write::Xml;
 use super::{Call, Refusal, address_book};
 use crate::msnp::adl::Lists;
 use crate::roster::{Contact, Edit, PASSPORT};
+use crate::server::xml::read::Node;
+use crate::server::xml::write::Xml;
 use std::sync::Arc;
 
 /// Network id of a phone.

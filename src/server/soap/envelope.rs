@@ -1,9 +1,9 @@
 //! Envelopes: what a request carries, and what a response and a fault are wrapped in.
 
-use super::read::Node;
-use super::write::Xml;
 use super::{ADDRESS_BOOK, Action, Call, Refusal, Service, ZERO_GUID, storage};
 use crate::server::http::message::Request;
+use crate::server::xml::read::Node;
+use crate::server::xml::write::Xml;
 
 const ENVELOPE: &[(&str, &str)] = &[
     ("xmlns:soap", "http://schemas.xmlsoap.org/soap/envelope/"),

@@ -1,9 +1,9 @@
 //! How a client edits its groups.
 
-use super::read::Node;
-use super::write::Xml;
 use super::{Call, Refusal, contacts};
 use crate::roster::{Edit, EditError, Group};
+use crate::server::xml::read::Node;
+use crate::server::xml::write::Xml;
 
 /// The most groups that clients can make.
 const MOST: usize = 1_000;

@@ -1,10 +1,10 @@
 //! The sharing service: who is on the allow, block, reverse and pending lists.
 
-use super::read::Node;
-use super::write::Xml;
 use super::{Call, DATE, NO_DATE, Refusal, ZERO_GUID, contacts, whole_only};
 use crate::msnp::adl::Lists;
 use crate::roster::{self, Contact, PASSPORT};
+use crate::server::xml::read::Node;
+use crate::server::xml::write::Xml;
 use std::sync::Arc;
 
 /// The lists that this service keeps, as it calls them.

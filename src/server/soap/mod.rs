@@ -8,24 +8,22 @@ mod contacts;
 mod envelope;
 mod groups;
 mod membership;
-mod read;
 mod storage;
 #[cfg(test)]
 mod tests;
-mod write;
 
 use crate::event::{ClientId, Finding, Severity};
 use crate::msnp::escape::to_text;
 use crate::msnp::percent;
 use crate::roster::{Contact, EditError};
-use crate::server::http::Site;
 use crate::server::http::message::{Answer, Request, finding};
 use crate::server::hub::Hub;
+use crate::server::site::Site;
+use crate::server::xml::read::{Node, read};
+use crate::server::xml::write::Xml;
 use envelope::Envelope;
 use hyper::StatusCode;
-use read::Node;
 use std::sync::Arc;
-use write::Xml;
 
 /// The paths of the services, in lower case and with single slashes.
 pub(crate) const PATHS: &[&str] = &[
@@ -198,7 +196,7 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
                 "A SOAP request must be a POST; answered 405.",
             ));
     }
-    let root = match read::read(&request.body) {
+    let root = match read(&request.body) {
         Ok(root) => root,
         Err(error) => {
             let refusal = Refusal::new("InvalidRequest", error.to_string());

@@ -1,9 +1,9 @@
 //! The storage service: the account's own profile.
 
-use super::read::Node;
-use super::write::Xml;
 use super::{Call, DATE, Refusal};
 use crate::roster;
+use crate::server::xml::read::Node;
+use crate::server::xml::write::Xml;
 
 /// The namespaces of the service, the usual one first.
 const NAMESPACES: &[&str] = &[

@@ -4,8 +4,8 @@ use super::{hides, post, request, send, with_ticket};
 use crate::event::Service;
 use crate::server::http::message::Request;
 use crate::server::http::testing::Stage;
-use crate::server::soap::read::read;
 use crate::server::soap::{ACTIONS, ADDRESS_BOOK, answer};
+use crate::server::xml::read::read;
 use proptest::prelude::*;
 
 #[tokio::test]

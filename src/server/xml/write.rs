@@ -5,11 +5,11 @@ use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 use std::borrow::Cow;
 
 /// A document that is being written. Writing is to memory, which does not fail.
-pub(super) struct Xml(Writer<Vec<u8>>);
+pub(crate) struct Xml(Writer<Vec<u8>>);
 
 impl Xml {
     /// A document with its declaration.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut writer = Writer::new(Vec::new());
         writer
             .get_mut()
@@ -18,17 +18,17 @@ impl Xml {
     }
 
     /// The document.
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.0.into_inner()
     }
 
     /// An element with what is written into it.
-    pub(super) fn within<T>(&mut self, name: &str, inside: impl FnOnce(&mut Self) -> T) -> T {
+    pub(crate) fn within<T>(&mut self, name: &str, inside: impl FnOnce(&mut Self) -> T) -> T {
         self.within_with(name, &[], inside)
     }
 
     /// The same, with attributes.
-    pub(super) fn within_with<T>(
+    pub(crate) fn within_with<T>(
         &mut self,
         name: &str,
         attributes: &[(&str, &str)],
@@ -42,12 +42,12 @@ impl Xml {
     }
 
     /// An element with text.
-    pub(super) fn leaf(&mut self, name: &str, text: &str) {
+    pub(crate) fn leaf(&mut self, name: &str, text: &str) {
         self.leaf_with(name, &[], text);
     }
 
     /// The same, with attributes.
-    pub(super) fn leaf_with(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
+    pub(crate) fn leaf_with(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
         let start = BytesStart::new(name).with_attributes(attributes.iter().copied());
         if text.is_empty() {
             let _ = self.0.write_event(Event::Empty(start));
@@ -60,14 +60,14 @@ impl Xml {
     }
 
     /// Elements with text, in order.
-    pub(super) fn leaves(&mut self, leaves: &[(&str, &str)]) {
+    pub(crate) fn leaves(&mut self, leaves: &[(&str, &str)]) {
         for (name, text) in leaves {
             self.leaf(name, text);
         }
     }
 
     /// An element that is empty.
-    pub(super) fn empty(&mut self, name: &str) {
+    pub(crate) fn empty(&mut self, name: &str) {
         self.leaf(name, "");
     }
 }
@@ -86,7 +86,7 @@ fn writable(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::soap::read::read;
+    use crate::server::xml::read::read;
 
     #[test]
     fn text_and_attributes_are_escaped() {

@@ -2,7 +2,7 @@
 //! lines, which an old Mac downloads here.
 
 use super::Site;
-use super::message::{Answer, Request};
+use crate::server::http::message::{Answer, Request};
 use hyper::StatusCode;
 use quick_xml::escape::escape;
 

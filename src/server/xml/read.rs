@@ -5,13 +5,13 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 /// The deepest nesting that is accepted.
-pub(super) const MAX_DEPTH: usize = 64;
+pub(crate) const MAX_DEPTH: usize = 64;
 /// The most elements that are accepted.
-pub(super) const MAX_ELEMENTS: usize = 20_000;
+pub(crate) const MAX_ELEMENTS: usize = 20_000;
 
 /// An element.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// Its name without prefix.
     pub name: String,
     /// Its own `xmlns`, if it has one.
@@ -24,7 +24,7 @@ pub(super) struct Node {
 
 /// Why a document is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum XmlError {
+pub(crate) enum XmlError {
     #[error("it is not UTF-8")]
     NotUtf8,
     #[error("it is empty")]
@@ -47,28 +47,28 @@ pub(super) enum XmlError {
 
 impl Node {
     /// The first child of this name.
-    pub(super) fn child(&self, name: &str) -> Option<&Node> {
+    pub(crate) fn child(&self, name: &str) -> Option<&Node> {
         self.children.iter().find(|child| child.name == name)
     }
 
     /// The children of this name.
-    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &Node> {
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &Node> {
         self.children.iter().filter(move |child| child.name == name)
     }
 
     /// The element that this path of names leads to.
-    pub(super) fn at(&self, path: &[&str]) -> Option<&Node> {
+    pub(crate) fn at(&self, path: &[&str]) -> Option<&Node> {
         path.iter().try_fold(self, |node, name| node.child(name))
     }
 
     /// The text of the element at this path, without white space around it; `None` if there is none.
-    pub(super) fn text_at(&self, path: &[&str]) -> Option<&str> {
+    pub(crate) fn text_at(&self, path: &[&str]) -> Option<&str> {
         let text = self.at(path)?.text.trim();
         (!text.is_empty()).then_some(text)
     }
 
     /// The first element of this name at any depth.
-    pub(super) fn any(&self, name: &str) -> Option<&Node> {
+    pub(crate) fn any(&self, name: &str) -> Option<&Node> {
         self.children
             .iter()
             .find_map(|child| match child.name == name {
@@ -82,7 +82,7 @@ impl Node {
 ///
 /// # Errors
 /// [`XmlError`].
-pub(super) fn read(document: &[u8]) -> Result<Node, XmlError> {
+pub(crate) fn read(document: &[u8]) -> Result<Node, XmlError> {
     let text = std::str::from_utf8(document).map_err(|_| XmlError::NotUtf8)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader::from_str(text);

@@ -1,10 +1,10 @@
 //! Which room answers a request.
 
-use super::message::{Answer, Request, finding};
 use super::{Site, page};
 use crate::event::Severity;
 use crate::msnp::escape::to_text;
 use crate::msnp::hosts;
+use crate::server::http::message::{Answer, Request, finding};
 use crate::server::passport::{login, nexus};
 use crate::server::soap;
 

@@ -1,0 +1,51 @@
+//! One HTTP service for every door: Passport, the address book and the page.
+//!
+//! [`route`] says which room answers a request. Reading and writing HTTP is [`http`](super::http)'s.
+
+mod page;
+pub(crate) mod route;
+
+use crate::roster::Accounts;
+use crate::server::http::message::HeaderCase;
+use crate::server::hub::Hub;
+use crate::server::passport::ticket::Tickets;
+use bytes::Bytes;
+use std::sync::Arc;
+
+/// What the site is made of.
+#[derive(Debug)]
+pub struct SiteConfig {
+    /// The roster, and what each account has of its own.
+    pub hub: Arc<Hub>,
+    /// Makes tickets and knows them again.
+    pub tickets: Arc<Tickets>,
+    /// Who may sign in.
+    pub accounts: Accounts,
+    /// Authority of `DALogin` over TLS, with its port where that is not 443: `loginnet.passport.com:8443`.
+    pub login_https: String,
+    /// Authority of `DALogin` in the clear, with its port where that is not 80.
+    pub login_http: String,
+    /// The root certificate, DER.
+    pub root_der: Bytes,
+    /// The root's fingerprint, as it is shown to people.
+    pub root_fingerprint: String,
+    /// The lines for a hosts file, one host a line.
+    pub hosts_lines: String,
+}
+
+/// One site for every door.
+#[derive(Debug)]
+pub struct Site {
+    pub(crate) config: SiteConfig,
+    pub(crate) case: HeaderCase,
+}
+
+impl Site {
+    /// The site, ready to answer.
+    pub fn new(config: SiteConfig) -> Arc<Self> {
+        Arc::new(Self {
+            config,
+            case: HeaderCase::learn(),
+        })
+    }
+}
