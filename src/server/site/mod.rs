@@ -1,6 +1,6 @@
 //! One HTTP service for every door: Passport, the address book and the page.
 //!
-//! [`route`] says which room answers a request. Reading and writing HTTP is [`http`](super::http)'s.
+//! `route` says which room answers a request. Reading and writing HTTP is [`http`](super::http)'s.
 
 mod page;
 pub(crate) mod route;
