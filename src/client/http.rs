@@ -5,7 +5,7 @@
 use super::config::{Config, Transport, Trust};
 use super::error::ClientError;
 use super::report::Saw;
-use super::run::Reporter;
+use super::reporter::Reporter;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request};

@@ -21,9 +21,11 @@ mod config;
 mod connection;
 mod error;
 mod http;
+mod mask;
 mod notification;
 mod passport;
 mod report;
+mod reporter;
 mod run;
 mod soap;
 #[cfg(test)]

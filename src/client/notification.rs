@@ -5,11 +5,13 @@ use super::config::Config;
 use super::connection::{Line, Read};
 use super::error::ClientError;
 use super::http::Web;
-use super::report::{Saw, masked, shown};
-use super::run::Reporter;
+use super::mask::{masked, shown};
+use super::report::Saw;
+use super::reporter::Reporter;
 use super::window::{Shown, Window};
 use super::{passport, soap};
-use crate::msnp::{Dialect, Direction, Frame, Status, TransactionId, frame, percent};
+use crate::msnp::line::tokens;
+use crate::msnp::{Dialect, Direction, Frame, Status, TransactionId, percent};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
@@ -499,7 +501,7 @@ enum Greeting {
 
 /// What OUT says, in words.
 fn reason(line: &[u8]) -> String {
-    let tokens: Vec<&[u8]> = frame::tokens(line).collect();
+    let tokens: Vec<&[u8]> = tokens(line).collect();
     match tokens.as_slice() {
         [_, b"OTH", ..] => "OTH, the account signed in elsewhere".to_owned(),
         [_, b"SSD", ..] => "SSD, the server is shutting down".to_owned(),

@@ -3,8 +3,8 @@
 use super::config::Config;
 use super::error::ClientError;
 use super::http::{Answer, Ask, Url, Web};
-use super::report::masked_fields;
-use super::run::Reporter;
+use super::mask::masked_fields;
+use super::reporter::Reporter;
 use crate::msnp::percent;
 use hyper::http::HeaderValue;
 

@@ -1,7 +1,8 @@
 //! What a client saw and did, one line each, with secrets masked and nothing unsafe for a screen.
 
+use super::mask::shown;
 use crate::msnp::escape::{self, to_screen};
-use crate::msnp::{Direction, Frame, Status, dictionary};
+use crate::msnp::{Direction, Frame, Status};
 use std::fmt;
 
 /// One thing that happened. Its `Display` is one line.
@@ -167,47 +168,9 @@ pub struct Summary {
     pub ended: String,
 }
 
-/// A frame as one line: `LINE` or `LINE + PAYLOAD`, ticket masked.
-pub(super) fn shown(direction: Direction, frame: &Frame) -> String {
-    let mut text = masked(direction, frame.line());
-    if let Some(payload) = frame.payload() {
-        text.push_str(" + ");
-        text.push_str(&to_screen(payload));
-    }
-    text
-}
-
-/// A line with its secrets masked, safe on a screen. [`Direction::In`] is what the client says.
-pub(super) fn masked(direction: Direction, line: &[u8]) -> String {
-    dictionary::quoted(direction, line, usize::MAX)
-}
-
-/// A Passport field list (`Authorization`, `Authentication-Info`) with password and ticket masked. A quoted value may
-/// hold commas and ends at the last such mark; an open one is secret to the end.
-pub(super) fn masked_fields(value: &str) -> String {
-    let small = value.to_ascii_lowercase();
-    let mut out = String::with_capacity(value.len());
-    let mut at = 0;
-    while let Some(from) = ["from-pp=", "pwd="]
-        .iter()
-        .filter_map(|name| small[at..].find(name).map(|found| at + found + name.len()))
-        .min()
-    {
-        out.push_str(&value[at..from]);
-        out.push('…');
-        let secret = &value[from..];
-        let end = match secret.strip_prefix('\'') {
-            Some(quoted) => quoted.rfind('\'').map(|end| end + 2),
-            None => secret.find(','),
-        };
-        at = end.map_or(value.len(), |end| from + end);
-    }
-    out.push_str(&value[at..]);
-    out
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::mask::masked_fields;
     use super::*;
     use bytes::Bytes;
 

@@ -4,7 +4,6 @@ use super::config::Config;
 use super::error::ClientError;
 use super::notification::Client;
 use super::report::{Saw, Summary};
-use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -15,51 +14,6 @@ use tokio_util::sync::CancellationToken;
 const PING_EVERY: Duration = Duration::from_secs(45);
 /// What is left of a server's wish, in seconds: none pings more often than once a second.
 const WISH: (u32, u32) = (1, 3600);
-
-/// Where what was seen goes: to a channel, if anybody listens. What is told waits here until it is
-/// flushed, so that telling needs no await and a cancelled read loses nothing.
-#[derive(Default)]
-pub(super) struct Reporter {
-    sender: Option<mpsc::Sender<Saw>>,
-    waiting: VecDeque<Saw>,
-}
-
-impl Reporter {
-    pub fn to(sender: mpsc::Sender<Saw>) -> Self {
-        Self {
-            sender: Some(sender),
-            waiting: VecDeque::new(),
-        }
-    }
-
-    pub fn listened_to(&self) -> bool {
-        self.sender.is_some()
-    }
-
-    pub fn tell(&mut self, saw: Saw) {
-        if self.listened_to() {
-            self.waiting.push_back(saw);
-        }
-    }
-
-    /// Hands over what waits. Cancel safe.
-    pub async fn flush(&mut self) {
-        while !self.waiting.is_empty() {
-            let Some(sender) = &self.sender else { break };
-            let Ok(room) = sender.reserve().await else {
-                // Nobody listens any longer: go on without.
-                break;
-            };
-            if let Some(saw) = self.waiting.pop_front() {
-                room.send(saw);
-            }
-        }
-        if self.sender.as_ref().is_some_and(mpsc::Sender::is_closed) {
-            self.sender = None;
-        }
-        self.waiting.clear();
-    }
-}
 
 /// Signs in, pings until `stop` (or until [`Config::pings`] were answered), and signs out, telling
 /// `saw` each step. It goes on when nobody listens any longer.

@@ -3,7 +3,7 @@
 use super::book::Book;
 use super::error::ClientError;
 use super::http::{Answer, Ask, Url, Web};
-use super::run::Reporter;
+use super::reporter::Reporter;
 use crate::msnp::adl::Lists;
 use hyper::http::HeaderValue;
 use quick_xml::Reader;

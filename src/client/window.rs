@@ -5,7 +5,8 @@
 //! `account network [capabilities]`; both are inferred. Everything else is dropped, with the reason.
 
 use super::book::Book;
-use super::report::{Saw, masked};
+use super::mask::masked;
+use super::report::Saw;
 use crate::msnp::personal::{Personal, UuxPayload, read_uux};
 use crate::msnp::{Direction, Frame, Status, TransactionId, percent};
 use std::collections::BTreeMap;

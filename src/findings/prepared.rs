@@ -5,7 +5,7 @@ use super::ladder::{Digest, digest, steps};
 use crate::event::{Event, EventKind};
 use crate::msnp::Direction;
 use crate::msnp::adl::{self, MembershipList};
-use crate::msnp::frame::MAX_PAYLOAD;
+use crate::msnp::line::MAX_PAYLOAD;
 use std::cell::OnceCell;
 
 /// See the module. What was not prepared is worked out when it is first asked for.

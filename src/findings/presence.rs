@@ -1,6 +1,6 @@
 //! What is wrong with presence as a client of a shape reads it: shared by the ladder and the rules.
 
-use crate::msnp::frame::tokens;
+use crate::msnp::line::tokens;
 use crate::msnp::shape::{Capabilities, Naming};
 use crate::msnp::{Family, Shape};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};

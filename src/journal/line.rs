@@ -3,7 +3,7 @@
 use super::EventId;
 use super::segment::{NO_PAYLOAD, Segment, flag};
 use crate::event::{ClientId, ConnectionId, Event, EventKind, Secrets, Severity, Timestamp};
-use crate::msnp::frame::tokens;
+use crate::msnp::line::tokens;
 use crate::msnp::{Direction, TransactionId};
 use std::borrow::Cow;
 use std::ops::Range;

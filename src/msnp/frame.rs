@@ -4,22 +4,9 @@
 //! follows with no terminator of its own; its length in bytes is the last token of the line. Which
 //! verbs those are is asked of the [`dictionary`], never known here.
 
+use super::line::{Direction, MAX_LINE, QUOTED, tokens};
 use super::{Dialect, TransactionId, dictionary};
 use bytes::{Bytes, BytesMut};
-
-/// The longest line that is taken, terminator not counted.
-pub const MAX_LINE: usize = 8 * 1024;
-/// The longest payload that is taken.
-pub const MAX_PAYLOAD: usize = 64 * 1024;
-
-/// Who sends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Direction {
-    /// Client to server: "in", as the service sees it.
-    In,
-    /// Server to client: "out".
-    Out,
-}
 
 /// One frame, as its bytes stood on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,14 +114,6 @@ fn head(line: &[u8]) -> ((u32, u32), Option<TransactionId>) {
     ((start, start + verb.len() as u32), transaction)
 }
 
-/// The tokens of a line.
-pub fn tokens(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    line.split(|b| *b == b' ').filter(|token| !token.is_empty())
-}
-
-/// Bytes of a line that a sentence quotes, at most.
-pub(crate) const QUOTED: usize = 64;
-
 /// Why the stream cannot be read any further. Each of these ends the connection.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FrameError {
@@ -147,7 +126,7 @@ pub enum FrameError {
         /// Its first bytes, 64 at most.
         start: Bytes,
     },
-    /// The length is missing, no plain decimal number, or beyond [`MAX_PAYLOAD`].
+    /// The length is missing, no plain decimal number, or beyond [`MAX_PAYLOAD`](super::line::MAX_PAYLOAD).
     #[error(
         "payload length {:?} {reason}",
         dictionary::shown(Direction::In, line, token)
@@ -260,6 +239,7 @@ fn too_long(buffer: &BytesMut) -> FrameError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::line::MAX_PAYLOAD;
     use super::*;
     use proptest::prelude::*;
 

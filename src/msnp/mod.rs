@@ -11,6 +11,7 @@ pub mod explain;
 pub mod frame;
 pub mod hosts;
 pub mod inject;
+pub mod line;
 pub mod networks;
 pub mod object;
 pub mod percent;
@@ -21,7 +22,8 @@ pub mod shape;
 pub mod status;
 
 pub use dialect::Dialect;
-pub use frame::{Decoder, Direction, Frame, FrameError};
+pub use frame::{Decoder, Frame, FrameError};
+pub use line::Direction;
 pub use shape::{Family, Shape};
 pub use status::Status;
 

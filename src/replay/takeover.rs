@@ -2,7 +2,7 @@
 //! challenge are the server's own, so the live server's are put where the recorded ones stood.
 
 use crate::msnp::challenge;
-use crate::msnp::frame::tokens;
+use crate::msnp::line::tokens;
 use crate::msnp::{Dialect, Frame};
 use crate::recording::message::Message;
 use memchr::memmem;

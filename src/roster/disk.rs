@@ -1,6 +1,6 @@
 //! The few things that are done to the disk: hold a folder, read a file, replace a file.
 
-use super::load::{Mistake, about, place};
+use super::mistake::{Mistake, about, place};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};

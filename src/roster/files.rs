@@ -5,7 +5,9 @@
 //! roster. Each file is replaced whole, so a crash leaves the old one or the new one; and in whatever
 //! order they are replaced, a crash between two of them leaves a folder that can be read.
 
-use super::load::{self, CONTACT_KEYS, LoadErrors, Mistake, Source, about};
+use super::load;
+use super::mistake::{LoadErrors, Mistake, Source, about};
+use super::reader::CONTACT_KEYS;
 use super::rewrite::{differs, rewrite};
 use super::{Accounts, Contact, Edit, Group, Roster, disk};
 use std::collections::HashMap;

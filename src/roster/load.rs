@@ -1,63 +1,13 @@
 //! Contact files, read: every mistake is named with file, line and column, and with one mistake
 //! anywhere nothing is taken at all.
 
+use super::mistake::{LoadErrors, Mistake, Source};
 use super::reader::{Reader, Span, span_of};
 use super::{Accounts, EditError, Group, Roster, check_account};
-use md5::{Digest, Md5};
 use std::collections::HashMap;
-use std::fmt;
-use std::path::{Path, PathBuf};
 
-/// The keys of a `[[contact]]`, in the order in which a new one is written.
-pub(super) const CONTACT_KEYS: [&str; 13] = [
-    "account",
-    "id",
-    "name",
-    "status",
-    "personal-message",
-    "media",
-    "lists",
-    "groups",
-    "network",
-    "capabilities",
-    "extended",
-    "msnobj",
-    "messenger-user",
-];
 /// The keys of an `[[account]]`.
 const ACCOUNT_KEYS: [&str; 2] = ["account", "password"];
-/// A mistake in a file, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistake {
-    /// The file, or the folder.
-    pub file: PathBuf,
-    /// Line and column, both from 1, the column in characters; `None` where it is about the whole file.
-    pub at: Option<(usize, usize)>,
-    /// What is wrong, and what would be right.
-    pub text: String,
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file.display())?;
-        if let Some((line, column)) = self.at {
-            write!(f, ":{line}:{column}")?;
-        }
-        write!(f, ": {}", self.text)
-    }
-}
-
-/// Every mistake that was found, one a line when printed. Never empty.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-pub struct LoadErrors(pub Vec<Mistake>);
-
-/// A file as it was read.
-#[derive(Debug, Clone)]
-pub(super) struct Source {
-    pub path: PathBuf,
-    pub text: String,
-}
 
 /// What the contact files together say.
 #[derive(Debug)]
@@ -67,16 +17,6 @@ pub(super) struct Loaded {
     pub contact_source: HashMap<String, usize>,
     /// By group id: which source has it.
     pub group_source: HashMap<String, usize>,
-}
-
-/// The id of a contact or group that has none in its file: made from its name, so that it is the
-/// same at every start; clients keep what they once learnt by id.
-pub(super) fn made_id(kind: &str, name: &str) -> String {
-    let digest: [u8; 16] =
-        Md5::digest(format!("nudge {kind} {}", name.to_ascii_lowercase())).into();
-    uuid::Builder::from_md5_bytes(digest)
-        .into_uuid()
-        .to_string()
 }
 
 /// A word of `groups`: the id of a group, or a name that only one has.
@@ -236,30 +176,5 @@ pub(super) fn accounts(source: &Source) -> Result<Accounts, LoadErrors> {
         (false, _) => Err(LoadErrors(mistakes)),
         (true, true) => Ok(Accounts::anybody()),
         (true, false) => Ok(Accounts::listed(listed)),
-    }
-}
-
-/// Line and column, both from 1, of a byte of a text.
-pub(super) fn place(text: &str, offset: usize) -> (usize, usize) {
-    let before = &text.as_bytes()[..offset.min(text.len())];
-    let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-    let line = memchr::memchr_iter(b'\n', before).count() + 1;
-    (
-        line,
-        String::from_utf8_lossy(&before[line_start..])
-            .chars()
-            // A byte order mark is no column.
-            .filter(|c| *c != '\u{feff}')
-            .count()
-            + 1,
-    )
-}
-
-/// A mistake about a whole file or folder.
-pub(super) fn about(file: &Path, text: impl Into<String>) -> Mistake {
-    Mistake {
-        file: file.to_path_buf(),
-        at: None,
-        text: text.into(),
     }
 }

@@ -9,6 +9,7 @@ mod contact;
 mod disk;
 mod files;
 mod load;
+mod mistake;
 mod reader;
 mod rewrite;
 
@@ -18,7 +19,7 @@ pub use contact::{
     check_account, cid,
 };
 pub use files::{SaveError, Saved, Store};
-pub use load::{LoadErrors, Mistake};
+pub use mistake::{LoadErrors, Mistake};
 
 use crate::msnp::personal::Personal;
 use contact::check_text;

@@ -1,16 +1,43 @@
 //! One contact file, table by table: values are taken where they are what they should be, and named
 //! with their place where they are not.
 
-use super::load::{CONTACT_KEYS, Mistake, Source, made_id, place};
+use super::mistake::{Mistake, Source, place};
 use super::{Contact, EditError, Group, check_text};
 use crate::msnp::adl::Lists;
+use md5::{Digest, Md5};
 use std::ops::Range;
 use toml_edit::{Array, Document, Item, Table};
 
+/// The keys of a `[[contact]]`, in the order in which a new one is written.
+pub(super) const CONTACT_KEYS: [&str; 13] = [
+    "account",
+    "id",
+    "name",
+    "status",
+    "personal-message",
+    "media",
+    "lists",
+    "groups",
+    "network",
+    "capabilities",
+    "extended",
+    "msnobj",
+    "messenger-user",
+];
 /// The keys of a `[[group]]`.
 const GROUP_KEYS: [&str; 2] = ["name", "id"];
 /// After so many mistakes the rest of the files is not looked at.
 const MOST_MISTAKES: usize = 100;
+
+/// The id of a contact or group that has none in its file: made from its name, so that it is the
+/// same at every start; clients keep what they once learnt by id.
+pub(super) fn made_id(kind: &str, name: &str) -> String {
+    let digest: [u8; 16] =
+        Md5::digest(format!("nudge {kind} {}", name.to_ascii_lowercase())).into();
+    uuid::Builder::from_md5_bytes(digest)
+        .into_uuid()
+        .to_string()
+}
 
 /// A range of bytes of a file.
 pub(super) type Span = Option<Range<usize>>;

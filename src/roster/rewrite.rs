@@ -1,7 +1,8 @@
 //! A contact file, written anew: the values that changed are changed, and all else stays as its
 //! author left it, comments and order included.
 
-use super::load::{CONTACT_KEYS, group_of, made_id};
+use super::load::group_of;
+use super::reader::{CONTACT_KEYS, made_id};
 use super::{Contact, Group, Roster};
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, RawString, Table, TomlError, Value};
 

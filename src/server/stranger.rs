@@ -3,7 +3,7 @@
 
 use super::tls::sniff::{self, Decision};
 use crate::event::{Finding, Service, Severity};
-use crate::msnp::frame::tokens;
+use crate::msnp::line::tokens;
 use crate::msnp::{Direction, dictionary};
 use std::ops::Range;
 

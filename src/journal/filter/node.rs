@@ -6,7 +6,7 @@ use crate::journal::Text;
 use crate::journal::mask::Mask;
 use crate::journal::segment::{Segment, flag, severity_bits};
 use crate::msnp::Status;
-use crate::msnp::frame::tokens;
+use crate::msnp::line::tokens;
 
 /// Microseconds in a day.
 pub(super) const DAY: u64 = 24 * 60 * 60 * 1_000_000;

@@ -3,7 +3,7 @@
 use super::secret::shown;
 use super::{Form, Need, Parameter, Transaction, Verb, index, lookup};
 use crate::msnp::escape::to_screen;
-use crate::msnp::frame::tokens;
+use crate::msnp::line::tokens;
 use crate::msnp::{Dialect, Direction, Shape, TransactionId};
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! Finding a verb, and the payload rule. This is the codec's hot path: nothing here allocates.
 
 use super::{AREAS, Form, Known, Need, Stage, Transaction, Verb, session};
-use crate::msnp::frame::{MAX_PAYLOAD, tokens};
+use crate::msnp::line::{MAX_PAYLOAD, tokens};
 use crate::msnp::{Dialect, Direction, errors};
 
 /// A length token that cannot be taken.

@@ -6,7 +6,7 @@ use super::check::{fit, short, slots};
 use super::{Form, Kind, lookup};
 use crate::msnp::Direction;
 use crate::msnp::escape::to_screen;
-use crate::msnp::frame::tokens;
+use crate::msnp::line::tokens;
 use std::ops::Range;
 
 /// What stands for a secret in a sentence.

@@ -4,7 +4,7 @@
 
 use super::dictionary::{self, Form, Kind, Need, Parameter, Transaction, Verb, slots};
 use super::escape::to_screen;
-use super::frame::tokens;
+use super::line::tokens;
 use super::object::MsnObject;
 use super::personal::{UuxPayload, read_uux};
 use super::pretty::{self, bounded};

@@ -13,7 +13,7 @@ pub use templates::{Template, Values, template, templates};
 
 use super::dictionary::{self, short};
 use super::escape::{is_unsafe_on_screen, unescape};
-use super::frame::{MAX_LINE, MAX_PAYLOAD, tokens};
+use super::line::{MAX_LINE, MAX_PAYLOAD, tokens};
 use super::{Dialect, Direction, Shape, errors};
 use bytes::Bytes;
 use std::fmt::Write as _;

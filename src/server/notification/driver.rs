@@ -9,7 +9,7 @@ use super::mailbox::{Ending, Mail, Mailbox};
 use super::session::{Input, MeChange, Output, Request, Session, Surroundings};
 use super::unfinished;
 use crate::event::{ConnectionSink, EventKind, FrameEvent, Secrets, Service, Timestamp};
-use crate::msnp::frame::{MAX_LINE, QUOTED};
+use crate::msnp::line::{MAX_LINE, QUOTED};
 use crate::msnp::{Decoder, Direction, Frame, dictionary};
 use crate::server::hub::{Admission, Hub};
 use crate::server::passport::ticket::Tickets;

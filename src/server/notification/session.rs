@@ -237,7 +237,7 @@ impl Session {
         let (id, field, transaction) = match error {
             FrameError::LineTooLong { .. } => ("line-too-long", String::from("line"), 0),
             FrameError::BadLength { line, .. } => {
-                let mut tokens = crate::msnp::frame::tokens(line);
+                let mut tokens = crate::msnp::line::tokens(line);
                 let verb = tokens.next().unwrap_or_default();
                 let transaction = tokens.next().and_then(TransactionId::parse);
                 (

@@ -3,7 +3,7 @@
 
 use crate::event::{Finding, Severity};
 use crate::msnp::dictionary::shown;
-use crate::msnp::frame::tokens;
+use crate::msnp::line::tokens;
 use crate::msnp::{Direction, TransactionId};
 use std::time::Duration;
 

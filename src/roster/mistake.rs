@@ -1,0 +1,62 @@
+//! What is wrong in a contact file, and where.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A mistake in a file, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The file, or the folder.
+    pub file: PathBuf,
+    /// Line and column, both from 1, the column in characters; `None` where it is about the whole file.
+    pub at: Option<(usize, usize)>,
+    /// What is wrong, and what would be right.
+    pub text: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some((line, column)) = self.at {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, ": {}", self.text)
+    }
+}
+
+/// Every mistake that was found, one a line when printed. Never empty.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct LoadErrors(pub Vec<Mistake>);
+
+/// A file as it was read.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    pub path: PathBuf,
+    pub text: String,
+}
+
+/// Line and column, both from 1, of a byte of a text.
+pub(super) fn place(text: &str, offset: usize) -> (usize, usize) {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+    let line = memchr::memchr_iter(b'\n', before).count() + 1;
+    (
+        line,
+        String::from_utf8_lossy(&before[line_start..])
+            .chars()
+            // A byte order mark is no column.
+            .filter(|c| *c != '\u{feff}')
+            .count()
+            + 1,
+    )
+}
+
+/// A mistake about a whole file or folder.
+pub(super) fn about(file: &Path, text: impl Into<String>) -> Mistake {
+    Mistake {
+        file: file.to_path_buf(),
+        at: None,
+        text: text.into(),
+    }
+}
