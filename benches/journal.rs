@@ -6,9 +6,8 @@
 use bytes::Bytes;
 use nudge::event::EventId;
 use nudge::event::{ClientId, ConnectionId, Event, EventKind, FrameEvent, Secrets, Timestamp};
-use nudge::journal::{
-    DEFAULT_BYTES, Filter, Journal, Jump, Matched, Search, Step, Text, Way, jump,
-};
+use nudge::filter::{Filter, Text};
+use nudge::journal::{DEFAULT_BYTES, Journal, Jump, Matched, Search, Step, Way, jump};
 use nudge::msnp::{Direction, Frame};
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -195,7 +194,7 @@ fn main() -> ExitCode {
         table.row(&what, best * 1e3 * scale, "ms", target, true);
     }
 
-    let text = match Text::typed("no such text", nudge::journal::Look::default()) {
+    let text = match Text::typed("no such text", nudge::filter::Look::default()) {
         Ok(text) => text,
         Err(error) => {
             println!("{error}");

@@ -8,22 +8,28 @@ mod client;
 mod clock;
 mod ids;
 pub mod json;
+mod kind;
 mod known;
 pub mod reference;
 #[cfg(test)]
 pub(crate) mod samples;
 mod secrets;
 mod sink;
+mod text;
 
 pub use client::{ClientInfo, Software, Step, Turn};
 pub use clock::{Clock, Timestamp};
 pub use ids::{ClientId, CommandId, ConnectionId, EventId};
+pub use kind::Kind;
 pub use known::Known;
 pub use secrets::{MASK, Masked, Secrets};
 pub use sink::{
     ARRIVALS, CONNECTION_EVENTS, ConnectionSink, Envelope, EventSink, EventStream, Room,
     WeakEventSink,
 };
+
+pub(crate) use text::event_text;
+pub use text::line_of;
 
 use crate::msnp::{Direction, Frame, Shape};
 use crate::roster::{Contact, Roster};
@@ -153,6 +159,33 @@ impl EventKind {
             EventKind::Disconnected { .. } => "disconnected",
             EventKind::Reply(_) => "reply",
             EventKind::Notice { .. } => "notice",
+        }
+    }
+
+    /// The severity of a finding or a notice; error for a request, handshake or command that failed.
+    pub fn severity(&self) -> Option<Severity> {
+        let failed = match self {
+            EventKind::Finding(finding) => return Some(finding.severity),
+            EventKind::Notice { severity, .. } => return Some(*severity),
+            EventKind::Http(http) => http.status >= 400,
+            EventKind::Tls(tls) => tls.failure.is_some(),
+            EventKind::Reply(reply) => !reply.ok,
+            _ => false,
+        };
+        failed.then_some(Severity::Error)
+    }
+
+    /// Whether something went wrong: an error reply to a client, a status of 400 or more, a failed handshake, a
+    /// refused command, a finding or notice of severity error.
+    pub fn is_error(&self) -> bool {
+        match self {
+            EventKind::Frame(told) => {
+                let verb = told.frame.verb();
+                told.direction == Direction::Out
+                    && verb.len() == 3
+                    && verb.iter().all(u8::is_ascii_digit)
+            }
+            other => other.severity() == Some(Severity::Error),
         }
     }
 }

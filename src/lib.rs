@@ -47,6 +47,7 @@ pub mod dirs;
 pub mod engine;
 pub mod event;
 pub mod export;
+pub mod filter;
 pub mod findings;
 pub mod headless;
 pub mod journal;

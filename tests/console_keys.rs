@@ -429,7 +429,7 @@ fn everything_in_the_registry_is_in_the_help_overlay() {
             assert!(shown.contains(&binding.name), "{}", binding.name);
         }
     }
-    for term in nudge::journal::filter::TERMS {
+    for term in nudge::filter::TERMS {
         assert!(shown.contains(term.help), "{}", term.name);
     }
     desk.keys("?");

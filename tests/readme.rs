@@ -5,7 +5,7 @@
 use nudge::command::Registry;
 use nudge::console::keymap::{CONTEXTS, Keymap};
 use nudge::console::theme::Role;
-use nudge::journal::filter::{SYNTAX, TERMS};
+use nudge::filter::{SYNTAX, TERMS};
 use std::path::{Path, PathBuf};
 
 /// The most words that a newcomer is asked to read.

@@ -3,8 +3,8 @@
 use super::recordings::events_of;
 use crate::event::ClientId;
 use crate::export::{self, Format, Options};
+use crate::filter::Filter;
 use crate::findings::{Watch, catalogue, watched};
-use crate::journal::Filter;
 use clap::Args;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

@@ -276,7 +276,7 @@ pub(super) fn read(recording: Recording) -> Result<mpsc::Receiver<Read>, String>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::Filter;
+    use crate::filter::Filter;
     use crate::recording::golden::messenger_mac_8_0_1;
 
     fn journal() -> Journal {

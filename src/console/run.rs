@@ -18,7 +18,8 @@ use super::{
 use crate::control::{Action, Command};
 use crate::event::{Clock, Envelope, Event, EventKind, Severity};
 use crate::export;
-use crate::journal::{Filter, Journal};
+use crate::filter::Filter;
+use crate::journal::Journal;
 use crate::recording::Recording;
 use crossterm::event::{Event as TerminalEvent, EventStream as Keys};
 use futures_util::StreamExt;

@@ -4,15 +4,13 @@
 mod har;
 mod markdown;
 mod pcapng;
-mod sheet;
 mod text;
 
 use crate::event::json::write_json;
 use crate::event::{ClientId, Timestamp};
+use crate::filter::Filter;
 use crate::findings::Numbered;
-use crate::journal::Filter;
 use crate::recording::conversation::{Conversation, NoClient};
-use sheet::Sheet;
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -87,13 +85,13 @@ pub fn write(
     options: &Options,
     out: &mut dyn Write,
 ) -> Result<u64, WriteError> {
-    let mut sheet = Sheet::new(options.filter.clone());
+    let filter = &options.filter;
     let show = options.show_secrets;
     let mut count = 0;
     match options.format {
         Format::Jsonl => {
             let mut line = Vec::new();
-            for one in events.filter(|one| sheet.takes(&one.event)) {
+            for one in events.filter(|one| filter.takes(&one.event)) {
                 line.clear();
                 write_json(one.number, &one.event, show, &mut line)?;
                 out.write_all(&line)?;
@@ -102,8 +100,8 @@ pub fn write(
         }
         Format::Text => {
             for one in events {
-                if sheet.takes(&one.event) {
-                    text::write(&one, &sheet.summary(&one.event, show), show, out)?;
+                if filter.takes(&one.event) {
+                    text::write(&one, show, out)?;
                     count += 1;
                 }
             }
@@ -111,7 +109,7 @@ pub fn write(
         Format::Har => {
             let mut har = har::Har::begin(show, out)?;
             for Numbered { event, .. } in events {
-                let chosen = sheet.takes(&event);
+                let chosen = filter.takes(&event);
                 count += u64::from(har.event(&event, chosen, out)?);
             }
             har.end(out)?;
@@ -119,7 +117,7 @@ pub fn write(
         Format::Pcapng => {
             let mut packets = pcapng::Packets::begin(show, out)?;
             for Numbered { event, .. } in events {
-                let chosen = sheet.takes(&event);
+                let chosen = filter.takes(&event);
                 count += u64::from(packets.event(&event, chosen, out)?);
             }
             packets.end(out)?;
@@ -128,7 +126,7 @@ pub fn write(
             let conversation = Conversation::read(
                 events
                     .map(|one| one.event)
-                    .filter(|event| sheet.takes(event)),
+                    .filter(|event| filter.takes(event)),
                 options.client,
             )?;
             count = markdown::write(&conversation, show, out)?;

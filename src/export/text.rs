@@ -2,21 +2,17 @@
 //! on a screen.
 
 use super::moment;
-use crate::event::EventKind;
+use crate::event::{EventKind, line_of};
 use crate::findings::Numbered;
 use crate::msnp::Direction;
 use crate::msnp::escape::to_screen;
 use std::io::{self, Write};
 
-/// Writes one event, of which `summary` is its line. It begins with its number, by which a finding names the line
+/// Writes one event. Its line begins with its number, by which a finding names the line
 /// that shows it.
-pub(super) fn write(
-    numbered: &Numbered,
-    summary: &str,
-    show: bool,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub(super) fn write(numbered: &Numbered, show: bool, out: &mut dyn Write) -> io::Result<()> {
     let event = &numbered.event;
+    let summary = line_of(event, show);
     let number = numbered
         .number
         .map_or_else(|| "-".into(), |n| n.to_string());

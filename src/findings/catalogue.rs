@@ -5,7 +5,7 @@ use super::ladder::STALLED;
 use super::rules::{About, RULES};
 use crate::command::nearest;
 use crate::event::Severity;
-use crate::journal::Filter;
+use crate::filter::Filter;
 use std::fmt::Write as _;
 
 const fn about(

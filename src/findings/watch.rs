@@ -4,8 +4,8 @@
 
 use super::catalogue::is_services;
 use super::{Findings, Stall, Told};
+use crate::event::Kind;
 use crate::event::{Event, EventId, EventKind, Timestamp};
-use crate::journal::Kind;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -3,7 +3,8 @@
 
 use super::mask::BLOCK;
 use super::search::in_block;
-use super::{EventId, Filter, Journal, Line, Way};
+use super::{EventId, Journal, Line, Way};
+use crate::filter::Filter;
 
 /// What to jump to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,7 +28,8 @@ pub fn jump(
 ) -> Option<EventId> {
     let alike = match to {
         Jump::Problem => Filter::problems(),
-        to => Filter::alike(&journal.get(from)?, to)?,
+        Jump::Client => Filter::of_client(&journal.get(from)?)?,
+        Jump::Transaction => Filter::of_transaction(&journal.get(from)?)?,
     };
     let filter = alike.and(view);
     let (first, next) = (journal.first().0, journal.next().0);

@@ -1,102 +1,14 @@
 //! One line, borrowed from the journal.
 
 use super::EventId;
+use super::scan::in_row;
 use super::segment::{NO_PAYLOAD, Segment, flag};
-use crate::event::{ClientId, ConnectionId, Event, EventKind, Secrets, Severity, Timestamp};
+use crate::event::{ClientId, ConnectionId, Event, EventKind, Kind, Secrets, Severity, Timestamp};
+use crate::filter::{Subject, Text};
 use crate::msnp::line::tokens;
 use crate::msnp::{Direction, TransactionId};
 use std::borrow::Cow;
 use std::ops::Range;
-
-/// The kinds of event that are lines of the transcript. The others (roster, client, listening) are state and have no
-/// line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum Kind {
-    /// A frame of the notification service.
-    Frame,
-    /// A request and its answer.
-    Http,
-    /// A handshake that ended.
-    Tls,
-    /// A socket was accepted.
-    Connected,
-    /// A socket is closed.
-    Disconnected,
-    /// A client has signed in.
-    SignedIn,
-    /// A client is signed in no more.
-    SignedOut,
-    /// A contact changed.
-    Contact,
-    /// Something is not as it should be.
-    Finding,
-    /// The outcome of a command.
-    Reply,
-    /// The service says something about itself.
-    Notice,
-}
-
-impl Kind {
-    /// All of them, in the order of the enum.
-    pub const ALL: [Kind; 11] = [
-        Kind::Frame,
-        Kind::Http,
-        Kind::Tls,
-        Kind::Connected,
-        Kind::Disconnected,
-        Kind::SignedIn,
-        Kind::SignedOut,
-        Kind::Contact,
-        Kind::Finding,
-        Kind::Reply,
-        Kind::Notice,
-    ];
-
-    /// The kind of an event; `None` if the event is state and has no line.
-    pub fn of(kind: &EventKind) -> Option<Self> {
-        Some(match kind {
-            EventKind::Frame(_) => Kind::Frame,
-            EventKind::Http(_) => Kind::Http,
-            EventKind::Tls(_) => Kind::Tls,
-            EventKind::Connected { .. } => Kind::Connected,
-            EventKind::Disconnected { .. } => Kind::Disconnected,
-            EventKind::SignedIn { .. } => Kind::SignedIn,
-            EventKind::SignedOut { .. } => Kind::SignedOut,
-            EventKind::Contact(_) => Kind::Contact,
-            EventKind::Finding(_) => Kind::Finding,
-            EventKind::Reply(_) => Kind::Reply,
-            EventKind::Notice { .. } => Kind::Notice,
-            EventKind::Roster(_) | EventKind::Client(_) | EventKind::Listening { .. } => {
-                return None;
-            }
-        })
-    }
-
-    /// Its name in filters: that of [`EventKind::name`] (a test compares the two).
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Frame => "frame",
-            Kind::Http => "http",
-            Kind::Tls => "tls",
-            Kind::Connected => "connected",
-            Kind::Disconnected => "disconnected",
-            Kind::SignedIn => "signed-in",
-            Kind::SignedOut => "signed-out",
-            Kind::Contact => "contact",
-            Kind::Finding => "finding",
-            Kind::Reply => "reply",
-            Kind::Notice => "notice",
-        }
-    }
-
-    /// The kind with this name; upper and lower case are the same.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|k| k.name().eq_ignore_ascii_case(name))
-    }
-}
 
 /// One line of the journal. Cheap to copy; it borrows the journal.
 #[derive(Clone, Copy)]
@@ -109,7 +21,7 @@ impl std::fmt::Debug for Line<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Line")
             .field("id", &self.id())
-            .field("summary", &super::summary(self, false))
+            .field("line", &self.shown_line(false))
             .finish()
     }
 }
@@ -117,10 +29,6 @@ impl std::fmt::Debug for Line<'_> {
 impl<'a> Line<'a> {
     pub(super) fn new(segment: &'a Segment, row: usize) -> Self {
         Self { segment, row }
-    }
-
-    pub(super) fn place(&self) -> (&'a Segment, usize) {
-        (self.segment, self.row)
     }
 
     fn has(&self, flag: u16) -> bool {
@@ -284,5 +192,59 @@ impl<'a> Line<'a> {
     /// The event itself, if it is not a frame.
     pub fn event(&self) -> Option<&'a Event> {
         self.segment.event_of(self.row)
+    }
+}
+
+impl Subject for Line<'_> {
+    fn kind(&self) -> Kind {
+        Line::kind(self)
+    }
+
+    fn time(&self) -> Timestamp {
+        Line::time(self)
+    }
+
+    fn client(&self) -> Option<ClientId> {
+        Line::client(self)
+    }
+
+    fn connection(&self) -> Option<ConnectionId> {
+        Line::connection(self)
+    }
+
+    fn line(&self) -> &[u8] {
+        Line::line(self)
+    }
+
+    fn verb(&self) -> &[u8] {
+        Line::verb(self)
+    }
+
+    fn direction(&self) -> Option<Direction> {
+        Line::direction(self)
+    }
+
+    fn transaction(&self) -> Option<TransactionId> {
+        Line::transaction(self)
+    }
+
+    fn injected(&self) -> bool {
+        Line::injected(self)
+    }
+
+    fn is_error(&self) -> bool {
+        Line::is_error(self)
+    }
+
+    fn severity(&self) -> Option<Severity> {
+        Line::severity(self)
+    }
+
+    fn event(&self) -> Option<&Event> {
+        Line::event(self)
+    }
+
+    fn has(&self, text: &Text) -> bool {
+        in_row(text, self.segment, self.row, &mut Vec::new())
     }
 }

@@ -72,6 +72,7 @@ impl Mask {
         self.0.iter().map(|w| w.count_ones() as usize).sum()
     }
 
+    #[cfg(test)]
     pub fn has(&self, at: usize) -> bool {
         self.0[at / 64] >> (at % 64) & 1 == 1
     }

@@ -5,7 +5,9 @@
 //! shown.
 
 use super::mask::BLOCK;
-use super::{EventId, Filter, Journal};
+use super::scan::scan;
+use super::{EventId, Journal};
+use crate::filter::Filter;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -72,7 +74,7 @@ impl Matched {
         for (segment, run) in journal.runs(EventId(self.high), EventId(to)) {
             for base in run.clone().step_by(BLOCK) {
                 let n = BLOCK.min(run.end - base);
-                let found = self.filter.scan(segment, base, n);
+                let found = scan(&self.filter, segment, base, n);
                 let first = segment.first() + base as u64;
                 found.each(|at| self.new.push_back(first + at as u64));
             }
@@ -84,7 +86,7 @@ impl Matched {
             let mut end = run.end;
             while end > run.start {
                 let base = run.start.max(end.saturating_sub(BLOCK));
-                let found = self.filter.scan(segment, base, end - base);
+                let found = scan(&self.filter, segment, base, end - base);
                 let first = segment.first() + base as u64;
                 found.each_back(|at| self.old.push(first + at as u64));
                 end = base;
@@ -177,11 +179,6 @@ impl Matched {
     /// This line if it is a match, else the next newer one.
     pub fn at_or_after(&self, id: EventId) -> Option<EventId> {
         self.nth(self.count_before(id))
-    }
-
-    /// This line if it is a match, else the next older one.
-    pub fn at_or_before(&self, id: EventId) -> Option<EventId> {
-        self.nth(self.count_before(id.plus(1)).checked_sub(1)?)
     }
 
     /// Where a cursor goes when its line is gone: this line if it is a match, else the next newer match, else the
@@ -337,12 +334,18 @@ mod tests {
         ) {
             let filter = Filter::parse(filter).expect("parses");
             let mut journal = Journal::new(0);
+            let mut taken = Vec::new();
             for (n, seed) in seeds.iter().enumerate() {
-                journal.append(event(*seed, n as u64));
+                let event = event(*seed, n as u64);
+                if filter.takes(&event) {
+                    taken.push(n as u64);
+                }
+                journal.append(event);
             }
             let mut matched = Matched::new(filter.clone(), &journal);
             prop_assert!(matched.advance(&journal, usize::MAX));
             let list = truth(&journal, &filter);
+            prop_assert_eq!(&list, &taken, "a line is judged as its event is");
             let newer: Vec<u64> = list.iter().copied().filter(|i| *i > id).collect();
             let older: Vec<u64> = list.iter().copied().filter(|i| *i < id).collect();
             let at = EventId(id);

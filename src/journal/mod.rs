@@ -1,4 +1,4 @@
-//! The journal: the bounded store of what happened, its filter language and its search.
+//! The journal: the bounded store of what happened, and its search.
 //!
 //! One owner appends; everything else borrows. A line has an [`EventId`] that never changes. Lines are held in
 //! segments of a few MiB: a column for each fixed-size field, and one arena for the bytes of frames. When the budget
@@ -11,9 +11,7 @@
 //! | `line` | a borrowed view of one line |
 //! | `summary` | one line of text for any line, safe for a screen |
 //! | `mask` | a set of lines of one block |
-//! | `encoded` | fast percent-decoding |
-//! | `text` | finds text in a line: in wire bytes or decoded text, never inside a secret |
-//! | [`filter`] | the filter language |
+//! | `scan` | a filter asked of a block of lines at once |
 //! | [`matched`] | the lines that a view shows, found a slice at a time |
 //! | [`search`] | finds a text forward and back, a slice at a time |
 //! | [`mod@jump`] | the next line of the same transaction, of the same client, the next error |
@@ -21,27 +19,22 @@
 //! Marks, positions and folding are not here but in the console; files are in `recording`.
 
 mod cut;
-mod encoded;
-pub mod filter;
 pub mod jump;
 mod line;
 mod mask;
 pub mod matched;
+mod scan;
 pub mod search;
 mod segment;
 mod summary;
-mod text;
 
-pub use filter::{Filter, FilterError};
 pub use jump::{Jump, jump};
-pub use line::{Kind, Line};
+pub use line::Line;
 pub use matched::Matched;
 pub use search::{Search, Step};
 pub use summary::{summary, summary_within};
-pub use text::{Look, MAX_PATTERN, Text};
 
-use crate::event::Event;
-use crate::event::EventId;
+use crate::event::{Event, EventId, Kind, event_text};
 use segment::{ROW_BYTES, Segment};
 use std::collections::VecDeque;
 
@@ -100,7 +93,7 @@ impl Journal {
         let kind = Kind::of(&event.kind)?;
         let largest = (self.max_bytes / 8).min(LARGEST);
         let lost = cut::cut(&mut event, largest);
-        summary::event_text(&event, &mut self.text);
+        event_text(&event, &mut self.text);
         let need = match &event.kind {
             crate::event::EventKind::Frame(frame) => frame.frame.wire().len().min(largest),
             _ => self.text.len(),

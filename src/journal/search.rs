@@ -1,7 +1,9 @@
 //! Finds the next line that has a text, forward or back, a slice at a time. It wraps around the end once.
 
 use super::mask::BLOCK;
-use super::{EventId, Filter, Journal, Text, Way};
+use super::scan::scan;
+use super::{EventId, Journal, Way};
+use crate::filter::{Filter, Text};
 use std::ops::Range;
 
 /// The result of one slice of a search.
@@ -115,7 +117,7 @@ pub(super) fn in_block(
             Way::Forward => runs.next(),
             Way::Back => runs.next_back(),
         }?;
-        let found = filter.scan(segment, run.start, run.len());
+        let found = scan(filter, segment, run.start, run.len());
         let at = match way {
             Way::Forward => found.iter().next(),
             Way::Back => found.iter_back().next(),
@@ -129,8 +131,9 @@ pub(super) fn in_block(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filter::Look;
+    use crate::journal::DEFAULT_BYTES;
     use crate::journal::sample::*;
-    use crate::journal::{DEFAULT_BYTES, Look};
     use crate::msnp::Direction;
     use proptest::prelude::*;
 

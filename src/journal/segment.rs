@@ -4,8 +4,8 @@
 //! A filter asks one field of a million lines. With columns it reads four bytes a line, not a whole cache line.
 //! Columns and arena never outgrow the room they were made with; only the list of whole events may grow.
 
-use super::Kind;
-use crate::event::{Event, EventKind, FrameEvent, Severity};
+use crate::event::{Event, EventKind, FrameEvent, Kind, Severity};
+use crate::filter::node::{narrow, verb_code};
 use crate::msnp::Direction;
 use std::ops::Range;
 
@@ -47,25 +47,6 @@ pub(crate) fn severity_bits(severity: Severity) -> u16 {
         Severity::Warning => 2,
         Severity::Error => 3,
     }
-}
-
-/// A verb as a number: its bytes, if they are at most four and ASCII (zero if there are none). Any other verb is a
-/// hash with the top bit set, which an ASCII verb never has.
-pub(crate) fn verb_code(verb: &[u8]) -> u32 {
-    if verb.len() <= 4 && verb.is_ascii() {
-        return verb
-            .iter()
-            .fold(0, |code, byte| code << 8 | u32::from(*byte));
-    }
-    let hash = verb.iter().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
-    });
-    hash | 1 << 31
-}
-
-/// A client's or connection's number as the column holds it. They count from 1, so 0 stands for none.
-pub(crate) fn narrow(number: Option<u64>) -> u32 {
-    number.map_or(0, |n| u32::try_from(n).unwrap_or(u32::MAX))
 }
 
 /// Copies these into an allocation that just fits. (Shrinking by less than half may leave the allocation as large as
@@ -196,6 +177,11 @@ impl Segment {
         self.clients.push(narrow(event.client.map(|c| c.0)));
         self.kinds.push(kind as u8);
         let mut lost = lost;
+        let error = if event.kind.is_error() {
+            flag::ERROR
+        } else {
+            0
+        };
         let flags = match &event.kind {
             EventKind::Frame(frame) => {
                 lost += (frame.frame.wire().len() - most) as u64;
@@ -209,7 +195,7 @@ impl Segment {
         } else {
             0
         };
-        self.flags.push(flags | cut);
+        self.flags.push(flags | error | cut);
     }
 
     fn push_frame(&mut self, row: u32, told: &FrameEvent, most: usize) -> u16 {
@@ -222,16 +208,13 @@ impl Segment {
                 .payload_at()
                 .map_or(NO_PAYLOAD, |at| at.min(most) as u32),
         );
-        let (verb, transaction) = (told.frame.verb(), told.frame.transaction());
-        self.verbs.push(verb_code(verb));
+        let transaction = told.frame.transaction();
+        self.verbs.push(verb_code(told.frame.verb()));
         self.transactions.push(transaction.map_or(0, |t| t.0));
 
         let mut flags = 0;
         if told.direction == Direction::Out {
             flags |= flag::OUT;
-            if verb.len() == 3 && verb.iter().all(u8::is_ascii_digit) {
-                flags |= flag::ERROR;
-            }
         }
         if told.injected {
             flags |= flag::INJECTED;
@@ -287,23 +270,12 @@ impl Segment {
         if text.contains('%') {
             flags |= flag::PERCENT;
         }
-        let severity = match &event.kind {
-            EventKind::Http(http) => {
-                // The bodies stay in the event and are looked through there, masked.
-                flags |= flag::ALONE;
-                (http.status >= 400).then_some(Severity::Error)
-            }
-            EventKind::Tls(tls) => tls.failure.as_ref().map(|_| Severity::Error),
-            EventKind::Reply(reply) => (!reply.ok).then_some(Severity::Error),
-            EventKind::Finding(finding) => Some(finding.severity),
-            EventKind::Notice { severity, .. } => Some(*severity),
-            _ => None,
-        };
-        if let Some(severity) = severity {
+        if let Some(severity) = event.kind.severity() {
             flags |= severity_bits(severity) << flag::SEVERITY_SHIFT;
-            if severity == Severity::Error {
-                flags |= flag::ERROR;
-            }
+        }
+        if matches!(event.kind, EventKind::Http(_)) {
+            // The bodies stay in the event and are looked through there, masked.
+            flags |= flag::ALONE;
         }
         self.side_bytes += super::cut::weight(&event);
         self.event_rows.push(row);

@@ -7,6 +7,7 @@ use crate::event::{
     ContactChange, EventKind, Hello, HttpExchange, Masked, Reply, ReplyData, Secrets, Service,
     Severity, TlsHandshake,
 };
+use crate::filter::Filter;
 use crate::msnp::{Direction, TransactionId};
 use bytes::Bytes;
 use std::sync::Arc;

@@ -12,8 +12,8 @@ use crate::event::{
     Secrets, Service, Severity, Timestamp,
 };
 use crate::export::{self, Format, Options};
+use crate::filter::Filter;
 use crate::findings::{Findings, Numbers, Watch, report, watched};
-use crate::journal::Filter;
 use crate::msnp::escape::is_unsafe_on_screen;
 use crate::msnp::{Direction, Frame};
 use crate::recording::golden::messenger_mac_8_0_1;

@@ -6,7 +6,8 @@
 
 use crate::event::EventId;
 use crate::event::EventKind;
-use crate::journal::{Journal, Line, Matched, Search, Text};
+use crate::filter::Text;
+use crate::journal::{Journal, Line, Matched, Search};
 use crate::msnp::pretty;
 use std::collections::{BTreeSet, HashSet};
 

@@ -6,9 +6,10 @@ use crate::console::state::State;
 use crate::console::state::clients::Who;
 use crate::console::state::transcript::Find;
 use crate::event::{ClientId, Severity};
+use crate::filter::{Filter, Look, Text};
+use crate::filter::{exclude, include, values_of};
 use crate::findings::catalogue;
-use crate::journal::filter::{exclude, include, values_of};
-use crate::journal::{Filter, Jump, Line, Look, Matched, Search, Step, Text, Way, jump as jump_to};
+use crate::journal::{Jump, Line, Matched, Search, Step, Way, jump as jump_to};
 use std::ops::Range;
 use std::time::Duration;
 

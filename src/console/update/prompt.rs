@@ -6,8 +6,9 @@ use crate::console::keymap::{self, Act, Key, REGISTRY};
 use crate::console::state::prompt::{Completions, For};
 use crate::console::state::{Effect, History, Overlay, Prompt, State};
 use crate::event::Severity;
-use crate::journal::filter::{Known, complete};
-use crate::journal::{Filter, Matched};
+use crate::filter::{Filter, Subject as _};
+use crate::filter::{Known, complete};
+use crate::journal::Matched;
 use crate::msnp::dictionary;
 use crossterm::event::{KeyCode, KeyModifiers};
 
@@ -221,7 +222,7 @@ fn judge(state: &mut State) {
                         let found = state.transcript.cursor.and_then(|id| state.journal.get(id));
                         let is_here = found.zip(state.transcript.find.as_ref());
                         match is_here {
-                            Some((line, find)) if find.text.matches(&line) => None,
+                            Some((line, find)) if line.has(&find.text) => None,
                             _ => Some(Err(filter::not_found(state).into())),
                         }
                     }

@@ -4,7 +4,7 @@ use crate::console::keymap::{CONTEXTS, Context, ELSEWHERE, REGISTRY};
 use crate::console::state::State;
 use crate::console::theme::Role;
 use crate::console::widget::text::{self, fit};
-use crate::journal::filter::{SYNTAX, TERMS};
+use crate::filter::{SYNTAX, TERMS};
 use ratatui::text::{Line, Span};
 
 /// The widest that it is.

@@ -7,26 +7,27 @@
 //! Terms side by side must all hold; `or` is weaker than that, `!` and `not` are stronger, parentheses
 //! group. The terms are a table ([`TERMS`]) that the parser, [`complete`] and the help overlay read.
 //!
-//! A filter is compiled to a tree of tests that is evaluated over blocks of lines, columns first and
-//! bytes last, so that the bytes are read of those lines only that all else lets through.
+//! A filter is compiled to a tree of tests (`node`), the cheapest first. It judges any [`Subject`]: an event, a
+//! live frame, a line of the journal. The journal asks the same tree of a whole block of lines at once (its `scan`).
 
 mod complete;
 mod edit;
+pub(crate) mod encoded;
 mod lex;
-mod node;
+pub(crate) mod node;
 mod parse;
+mod subject;
 mod terms;
+pub(crate) mod text;
 
 pub use complete::{Candidate, Known, complete};
 pub use edit::{exclude, include, values_of};
+pub use subject::{Seen, Subject};
 pub use terms::{SYNTAX, TERMS, Term, TermId, Values};
+pub use text::{Look, MAX_PATTERN, Text};
 
-use super::Text;
-use super::mask::{BLOCK, Mask};
-use super::segment::{Segment, flag, narrow};
-use super::{Jump, Kind, Line};
-use crate::event::Severity;
-use node::Node;
+use crate::event::{Event, Kind, Severity};
+use node::{Node, narrow};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -71,41 +72,35 @@ impl Filter {
 
     /// Lines that have this text.
     pub fn of_text(text: Text) -> Self {
-        Self {
-            node: Some(Arc::new(Node::text(text))),
-        }
+        Self::of(Node::text(text))
     }
 
     /// What is not as it should be: errors, warnings and findings.
     pub fn problems() -> Self {
         let nodes = vec![
-            Node::Flag(flag::ERROR),
+            Node::Error,
             Node::Severity(Severity::Warning),
             Node::Kind(1 << Kind::Finding as u16),
         ];
-        Self {
-            node: Some(Arc::new(Node::any(nodes))),
-        }
+        Self::of(Node::any(nodes))
     }
 
-    /// Lines that have this in common with a line; `None` where it has no such thing itself.
-    pub fn alike(line: &Line<'_>, what: Jump) -> Option<Self> {
-        let whose = match (line.client(), line.connection()) {
-            (Some(client), _) => Node::Client(vec![narrow(Some(client.0))]),
-            (None, Some(connection)) => Node::Connection(vec![narrow(Some(connection.0))]),
-            (None, None) => return None,
-        };
-        let node = match what {
-            Jump::Problem => return Some(Self::problems()),
-            Jump::Client => whose,
-            Jump::Transaction => {
-                let id = line.transaction()?;
-                Node::all(vec![whose, Node::Transaction(vec![id.0])])
-            }
-        };
-        Some(Self {
+    /// Lines of the client of this one; of its connection, where no client is known. `None` where it has neither.
+    pub fn of_client(subject: &impl Subject) -> Option<Self> {
+        whose(subject).map(Self::of)
+    }
+
+    /// Frames of the same client with the same transaction id; `None` where it has none.
+    pub fn of_transaction(subject: &impl Subject) -> Option<Self> {
+        let id = subject.transaction()?;
+        let nodes = vec![whose(subject)?, Node::Transaction(vec![id.0])];
+        Some(Self::of(Node::all(nodes)))
+    }
+
+    fn of(node: Node) -> Self {
+        Self {
             node: Some(Arc::new(node)),
-        })
+        }
     }
 
     /// What both let through.
@@ -133,20 +128,27 @@ impl Filter {
         self.node.is_none()
     }
 
-    /// Whether it lets this line through.
-    pub fn matches(&self, line: &Line<'_>) -> bool {
-        let (segment, row) = line.place();
-        self.scan(segment, row, 1).has(0)
+    /// Its tree; `None` where it is empty.
+    pub(crate) fn node(&self) -> Option<&Node> {
+        self.node.as_deref()
     }
 
-    /// Those of the `n` rows from `base` on ([`BLOCK`] at most) that it lets through.
-    pub(super) fn scan(&self, segment: &Segment, base: usize, n: usize) -> Mask {
-        debug_assert!(n <= BLOCK && base + n <= segment.len());
-        let all = Mask::first(n);
-        match &self.node {
-            Some(node) if n > 0 => node.scan(segment, base, n, &all),
-            _ => all,
-        }
+    /// Whether it lets this through.
+    pub fn matches(&self, subject: &impl Subject) -> bool {
+        self.node.as_deref().is_none_or(|node| node.holds(subject))
+    }
+
+    /// Whether it lets this event through. What is state and no line passes the empty filter alone.
+    pub fn takes(&self, event: &Event) -> bool {
+        self.is_empty() || Seen::new(event).is_some_and(|seen| self.matches(&seen))
+    }
+}
+
+fn whose(subject: &impl Subject) -> Option<Node> {
+    match (subject.client(), subject.connection()) {
+        (Some(client), _) => Some(Node::Client(vec![narrow(Some(client.0))])),
+        (None, Some(connection)) => Some(Node::Connection(vec![narrow(Some(connection.0))])),
+        (None, None) => None,
     }
 }
 

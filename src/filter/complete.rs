@@ -2,8 +2,7 @@
 
 use super::lex::{LexError, lex};
 use super::terms::{self, TERMS, Values};
-use crate::event::Severity;
-use crate::journal::Kind;
+use crate::event::{Kind, Severity};
 use crate::msnp::Status;
 use std::ops::Range;
 

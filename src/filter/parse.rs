@@ -1,12 +1,11 @@
 //! Tokens to a tree.
 
 use super::lex::{Token, lex};
-use super::node::{DAY, Node, StatusValue};
+use super::node::{DAY, Node, StatusValue, verb_code};
 use super::terms::{Term, TermId};
+use super::text::{Look, Text};
 use super::{FilterError, MAX_FILTER};
-use crate::event::Severity;
-use crate::journal::segment::{flag, verb_code};
-use crate::journal::{Kind, Look, Text};
+use crate::event::{Kind, Severity};
 use crate::msnp::{Status, TransactionId};
 use std::ops::Range;
 
@@ -198,8 +197,8 @@ impl Parser<'_> {
             TermId::Contact => Node::any(each(values, refused, contact)?),
             TermId::After => time(one_time()?, DAY),
             TermId::Before => time(0, one_time()?),
-            TermId::Injected => Node::Flag(flag::INJECTED),
-            TermId::Error => Node::Flag(flag::ERROR),
+            TermId::Injected => Node::Injected,
+            TermId::Error => Node::Error,
         })
     }
 }

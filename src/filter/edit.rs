@@ -2,14 +2,13 @@
 
 use super::lex::{Token, lex};
 use super::terms::{self, Term, TermId};
-use super::{Filter, TermId as Id};
+use super::{Filter, Subject, TermId as Id};
 use crate::event::EventKind;
-use crate::journal::Line;
 use crate::msnp::Direction;
 use std::ops::Range;
 
 /// The values by which a line can be let in or out, the most telling first: name of the term, value.
-pub fn values_of(line: &Line<'_>) -> Vec<(&'static str, String)> {
+pub fn values_of(line: &impl Subject) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     let mut add = |id: TermId, value: String| {
         if let Some(term) = terms::TERMS.iter().find(|t| t.id == id) {

@@ -5,7 +5,7 @@ use crate::msnp::percent::hex;
 
 /// Whether the percent-decoded bytes contain a text, found without decoding them. It tries each place where the
 /// first byte could stand, plain or encoded. With `fold`, case is ignored, and the needle must be lower case.
-pub(super) fn is_decoded_in(needle: &[u8], bytes: &[u8], fold: bool) -> bool {
+pub(crate) fn is_decoded_in(needle: &[u8], bytes: &[u8], fold: bool) -> bool {
     let Some((first, rest)) = needle.split_first() else {
         return true;
     };
@@ -55,7 +55,7 @@ fn decoded_at(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
 
 /// Decodes as `msnp::percent::decode` does, onto the end of a buffer that is reused, and whole runs at a time: this
 /// is the inner loop of every text filter. Returns whether anything was encoded.
-pub(super) fn decode_into(bytes: &[u8], out: &mut Vec<u8>) -> bool {
+pub(crate) fn decode_into(bytes: &[u8], out: &mut Vec<u8>) -> bool {
     out.reserve(bytes.len());
     let (mut copied, mut any) = (0, false);
     for at in memchr::memchr_iter(b'%', bytes) {

@@ -52,7 +52,7 @@ pub enum Values {
     Contacts,
     /// Statuses of presence, or of HTTP.
     Statuses,
-    /// Names of [`Kind`](crate::journal::Kind).
+    /// Names of [`Kind`](crate::event::Kind).
     Kinds,
     /// Ids of findings.
     Findings,

@@ -2,7 +2,7 @@
 
 use super::FilterError;
 use super::terms::{self, Term};
-use crate::journal::Look;
+use super::text::Look;
 use std::ops::Range;
 
 /// A token.
