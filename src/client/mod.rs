@@ -36,6 +36,6 @@ pub use book::{Book, MAX_LIST_PAYLOAD};
 pub use config::{Config, Reach, Transport, Trust};
 pub use error::ClientError;
 pub use notification::Client;
-pub use report::{Saw, Summary};
-pub use run::{print_run, run};
+pub use report::Saw;
+pub use run::{Summary, print_run, run};
 pub use window::Shown;

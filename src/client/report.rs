@@ -153,21 +153,6 @@ impl fmt::Display for Saw {
     }
 }
 
-/// What a run came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// The account.
-    pub account: String,
-    /// Pings that were answered.
-    pub pings: u64,
-    /// What the window showed at the end.
-    pub contacts: Vec<super::Shown>,
-    /// Lines that the Mac would have dropped without a word.
-    pub dropped: u64,
-    /// Why it ended.
-    pub ended: String,
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::mask::masked_fields;

@@ -3,7 +3,8 @@
 use super::config::Config;
 use super::error::ClientError;
 use super::notification::Client;
-use super::report::{Saw, Summary};
+use super::report::Saw;
+use super::window::Shown;
 use std::io::{self, Write};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -14,6 +15,21 @@ use tokio_util::sync::CancellationToken;
 const PING_EVERY: Duration = Duration::from_secs(45);
 /// What is left of a server's wish, in seconds: none pings more often than once a second.
 const WISH: (u32, u32) = (1, 3600);
+
+/// What a run came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// The account.
+    pub account: String,
+    /// Pings that were answered.
+    pub pings: u64,
+    /// What the window showed at the end.
+    pub contacts: Vec<Shown>,
+    /// Lines that the Mac would have dropped without a word.
+    pub dropped: u64,
+    /// Why it ended.
+    pub ended: String,
+}
 
 /// Signs in, pings until `stop` (or until [`Config::pings`] were answered), and signs out, telling
 /// `saw` each step. It goes on when nobody listens any longer.

@@ -1,17 +1,9 @@
 //! Finding a verb, and the payload rule. This is the codec's hot path: nothing here allocates.
 
+use super::kind::{BadLength, parse_length};
 use super::{AREAS, Form, Known, Need, Stage, Transaction, Verb, session};
-use crate::msnp::line::{MAX_PAYLOAD, tokens};
+use crate::msnp::line::tokens;
 use crate::msnp::{Dialect, Direction, errors};
-
-/// A length token that cannot be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BadLength<'a> {
-    /// The token, empty if it is missing.
-    pub token: &'a [u8],
-    /// What is wrong with it.
-    pub reason: &'static str,
-}
 
 /// The place of each verb in [`AREAS`], by its three letters, five bits each: 0 for none, else
 /// `1 + (area << 8) + index`, and [`LENGTH_IN`] and [`LENGTH_OUT`] where a form has a payload. Made from the data when nudge is compiled.
@@ -203,25 +195,4 @@ pub(super) fn needed(form: &Form) -> usize {
             .iter()
             .filter(|p| p.need == Need::Once)
             .count()
-}
-
-/// Reads a length: plain decimal digits, at most [`MAX_PAYLOAD`].
-///
-/// # Errors
-/// [`BadLength`] otherwise.
-pub fn parse_length(token: &[u8]) -> Result<usize, BadLength<'_>> {
-    let bad = |reason| Err(BadLength { token, reason });
-    if token.is_empty() {
-        return bad("is missing");
-    }
-    if !token.iter().all(u8::is_ascii_digit) {
-        return bad("is not a plain decimal number");
-    }
-    match std::str::from_utf8(token)
-        .ok()
-        .and_then(|t| t.parse::<usize>().ok())
-    {
-        Some(length) if length <= MAX_PAYLOAD => Ok(length),
-        _ => bad("is more than 65536 bytes"),
-    }
 }

@@ -1,7 +1,34 @@
 //! The kinds of parameters: how each is written, and whether a token is written so.
 
-use super::Wrong;
+use crate::msnp::line::MAX_PAYLOAD;
 use crate::msnp::{Dialect, Status, TransactionId, percent};
+
+/// What sort of mistake a [`Problem`](super::Problem) is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Wrong {
+    /// The dictionary does not have the verb in this direction.
+    Verb,
+    /// The shape does not have the verb, or not in this form.
+    Dialect,
+    /// Too few parameters, or too many.
+    Count,
+    /// A transaction id is missing, or none belongs here.
+    Transaction,
+    /// A parameter that is always the same word is another.
+    Word,
+    /// A byte that cannot stand in a parameter, or a `%` that encodes nothing.
+    Encoding,
+    /// Not a number, or one that is too large.
+    Number,
+    /// Not one of the values that the parameter has.
+    Value,
+    /// The payload length is none, or not the payload's.
+    Length,
+    /// A payload where none belongs, or none where one does.
+    Payload,
+    /// The line is longer than the service takes.
+    Line,
+}
 
 /// How a parameter is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +119,7 @@ impl Kind {
                 !token.is_empty() && token.len() <= 20 && token.iter().all(u8::is_ascii_digit),
                 Wrong::Number,
             ),
-            Kind::Length => unless(super::parse_length(token).is_ok(), Wrong::Length),
+            Kind::Length => unless(parse_length(token).is_ok(), Wrong::Length),
             Kind::Guid => unless(is_guid(token), Wrong::Value),
             Kind::HostPort => unless(
                 token
@@ -187,4 +214,34 @@ fn is_guid(token: &[u8]) -> bool {
         && token
             .iter()
             .all(|b| b.is_ascii_hexdigit() || matches!(b, b'{' | b'}' | b'-'))
+}
+
+/// A length token that cannot be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BadLength<'a> {
+    /// The token, empty if it is missing.
+    pub token: &'a [u8],
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
+
+/// Reads a length: plain decimal digits, at most [`MAX_PAYLOAD`].
+///
+/// # Errors
+/// [`BadLength`] otherwise.
+pub fn parse_length(token: &[u8]) -> Result<usize, BadLength<'_>> {
+    let bad = |reason| Err(BadLength { token, reason });
+    if token.is_empty() {
+        return bad("is missing");
+    }
+    if !token.iter().all(u8::is_ascii_digit) {
+        return bad("is not a plain decimal number");
+    }
+    match std::str::from_utf8(token)
+        .ok()
+        .and_then(|t| t.parse::<usize>().ok())
+    {
+        Some(length) if length <= MAX_PAYLOAD => Ok(length),
+        _ => bad("is more than 65536 bytes"),
+    }
 }

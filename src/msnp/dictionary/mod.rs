@@ -6,6 +6,7 @@
 //! rule. [`check`](self::check_params) judges lines by it, [`reference_markdown`] prints it.
 
 mod check;
+mod fit;
 mod index;
 mod kind;
 mod lists;
@@ -19,15 +20,16 @@ mod switchboard;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use check::{Fit, Problem, Wrong, check_params, fit, slots};
-pub(crate) use check::{check_shape, short};
-pub use index::{BadLength, known_in, lookup, parse_length, payload_length, verbs};
-pub use kind::Kind;
+pub(crate) use check::check_shape;
+pub use check::{Problem, check_params};
+pub use fit::{Fit, fit, slots};
+pub use index::{known_in, lookup, payload_length, verbs};
+pub use kind::{BadLength, Kind, Wrong, parse_length};
 pub(crate) use kind::{find, pair};
 pub use reference::{explain_verb, reference_markdown};
 pub(crate) use reference::{label, sender};
 pub use secret::secrets;
-pub(crate) use secret::{quoted, shown};
+pub(crate) use secret::{quoted, short, shown};
 
 use super::{Direction, Family, Shape};
 

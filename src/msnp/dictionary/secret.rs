@@ -2,7 +2,7 @@
 //!
 //! It errs on the side of hiding. A line that is cut, in small letters or with words too many is as secret as a right one.
 
-use super::check::{fit, short, slots};
+use super::fit::{fit, slots};
 use super::{Form, Kind, lookup};
 use crate::msnp::Direction;
 use crate::msnp::escape::to_screen;
@@ -104,6 +104,16 @@ pub(crate) fn shown(direction: Direction, line: &[u8], token: &[u8]) -> String {
         MASK.to_owned()
     } else {
         short(token)
+    }
+}
+
+/// A token, safe on a screen and bounded.
+pub(crate) fn short(token: &[u8]) -> String {
+    const MOST: usize = 60;
+    if token.len() <= MOST {
+        to_screen(token)
+    } else {
+        format!("{}…", to_screen(&token[..MOST]))
     }
 }
 
