@@ -17,6 +17,7 @@ use nudge::server::doors::{Addresses, bind};
 use nudge::server::hub::Hub;
 use nudge::server::passport::ticket::Tickets;
 use nudge::server::service::Service;
+use nudge::server::shares::Bounds;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -221,7 +222,15 @@ fn pings(recorder: Option<Recorder>) -> f64 {
         .find(|door| door.service == nudge::event::Service::Notification)
         .expect("a door")
         .address;
-    let running = Service::start(hub, tickets.clone(), events, None, None, doors);
+    let running = Service::start(
+        hub,
+        tickets.clone(),
+        events,
+        None,
+        None,
+        Bounds::default(),
+        doors,
+    );
     let mut stream = signed_in(notification, &tickets.issue("me@local", None));
     let batch = b"PNG\r\n".repeat(WINDOW);
     let mut answer = vec![0; b"QNG 60\r\n".len() * WINDOW];

@@ -11,12 +11,13 @@ use nudge::msnp::Status;
 use nudge::msnp::hosts;
 use nudge::roster::Accounts;
 use nudge::roster::Roster;
-use nudge::server::accept::raise_descriptor_limit;
 use nudge::server::certificates::{CertificateOptions, Certificates};
+use nudge::server::descriptors::raise_descriptor_limit;
 use nudge::server::doors::{Addresses, bind};
 use nudge::server::hub::Hub;
 use nudge::server::passport::ticket::Tickets;
 use nudge::server::service::Service;
+use nudge::server::shares::Bounds;
 use nudge::server::site::{Site, SiteConfig};
 use nudge::server::tls::FrontDoor;
 use nudge::server::web::Web;
@@ -102,7 +103,15 @@ impl World {
         let front = FrontDoor::new(&certificates).expect("a front door");
         let bare_tls = bare_tls(&certificates);
         let web = Arc::new(Web::new(site, front));
-        Service::start(hub.clone(), tickets.clone(), events, None, Some(web), doors);
+        Service::start(
+            hub.clone(),
+            tickets.clone(),
+            events,
+            None,
+            Some(web),
+            Bounds::default(),
+            doors,
+        );
         Self {
             hub,
             tickets,

@@ -9,14 +9,15 @@ use crate::msnp::hosts;
 use crate::roster::Accounts;
 use crate::roster::Store;
 use crate::roster::{LoadErrors, Roster};
-use crate::server::accept::{authority, raise_descriptor_limit};
 use crate::server::certificates::{CertificateError, CertificateOptions, Certificates};
 use crate::server::control::{self, Keeper, obey};
-use crate::server::doors::{Addresses, BindError, bind};
+use crate::server::descriptors::raise_descriptor_limit;
+use crate::server::doors::{Addresses, BindError, authority, bind};
 use crate::server::hosts_file;
 use crate::server::hub::Hub;
 use crate::server::passport::ticket::{NoRandom, Tickets};
 use crate::server::service::Service;
+use crate::server::shares::Bounds;
 use crate::server::site::{Site, SiteConfig};
 use crate::server::tls::{FrontDoor, TlsError};
 use crate::server::web::Web;
@@ -49,6 +50,8 @@ pub struct Options {
     pub autosave: bool,
     /// Run the built-in client against the service, and write nothing to disk, ever.
     pub demo: bool,
+    /// How many connections there may be; where it is not said, as the limit of descriptors allows.
+    pub bounds: Option<Bounds>,
 }
 
 impl Options {
@@ -63,6 +66,7 @@ impl Options {
             certificates: CertificateOptions::default(),
             autosave: false,
             demo: false,
+            bounds: None,
         }
     }
 }
@@ -106,7 +110,8 @@ impl Engine {
     /// # Errors
     /// [`StartError`].
     pub fn start(options: Options, events: EventSink) -> Result<Self, StartError> {
-        raise_descriptor_limit();
+        let descriptors = raise_descriptor_limit();
+        let bounds = options.bounds.unwrap_or_else(|| Bounds::of(descriptors));
         let notice = |severity, text: String| events.tell(EventKind::Notice { severity, text });
         let (store, roster, accounts) = contacts(&options)?;
         let certificates = certificates(&options)?;
@@ -156,6 +161,7 @@ impl Engine {
             events.clone(),
             options.public.clone(),
             Some(web),
+            bounds,
             doors,
         );
         for address in without {

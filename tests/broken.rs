@@ -371,6 +371,7 @@ fn whole() -> Whole {
         events,
         None,
         Some(Arc::new(web)),
+        nudge::server::shares::Bounds::default(),
         doors,
     );
     Whole {

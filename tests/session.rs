@@ -7,7 +7,7 @@ use common::{Raw, TestService, start};
 use nudge::event::EventKind;
 use nudge::msnp::{Direction, Status};
 use nudge::roster::{Contact, Edit, Roster};
-use nudge::server::hub::MAX_UNSIGNED;
+use nudge::server::shares::MAX_WAITING;
 use std::sync::Arc;
 
 async fn service() -> TestService {
@@ -464,16 +464,16 @@ async fn a_client_that_reads_nothing_is_dropped_and_the_others_are_served() {
 async fn connections_that_say_nothing_are_capped_and_a_client_still_gets_in() {
     let mut service = service().await;
     service.ignore_events();
-    nudge::server::accept::raise_descriptor_limit();
+    nudge::server::descriptors::raise_descriptor_limit();
     let mut silent = Vec::new();
-    for _ in 0..MAX_UNSIGNED + 50 {
+    for _ in 0..MAX_WAITING + 50 {
         silent.push(service.connect().await);
     }
     assert_eq!(silent[0].rest().await, "");
     let mut raw = service.online("me@local").await;
     raw.send("PNG\r\n").await;
     raw.expect("QNG 60\r\n").await;
-    assert!(service.hub.clients().len() <= MAX_UNSIGNED + 1);
+    assert!(service.hub.clients().len() <= MAX_WAITING + 1);
 }
 
 #[tokio::test]

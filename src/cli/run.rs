@@ -161,6 +161,7 @@ impl Run {
             certificates: self.certs.options(),
             autosave: self.autosave,
             demo: self.demo,
+            bounds: None,
         }
     }
 }

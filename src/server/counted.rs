@@ -1,5 +1,6 @@
-//! A stream that counts what goes through it.
+//! A stream that counts what goes through it, and says when the first byte was read.
 
+use super::shares::Place;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,15 +22,18 @@ pub struct Count {
 pub struct Counted<S> {
     inner: S,
     count: Arc<Count>,
+    /// Until something was read.
+    silent: Option<Arc<Place>>,
 }
 
 impl<S> Counted<S> {
-    /// The stream, and where its count can be read while it is in use.
-    pub fn new(inner: S) -> (Self, Arc<Count>) {
+    /// The stream, and where its count can be read while it is in use. The place is told of the first byte.
+    pub fn new(inner: S, place: Option<Arc<Place>>) -> (Self, Arc<Count>) {
         let count = Arc::new(Count::default());
         let counted = Self {
             inner,
             count: count.clone(),
+            silent: place,
         };
         (counted, count)
     }
@@ -53,6 +57,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
         let poll = Pin::new(&mut self.inner).poll_read(context, buffer);
         let read = buffer.filled().len() - before;
         self.count.read.fetch_add(read as u64, Ordering::Relaxed);
+        if read > 0
+            && let Some(place) = self.silent.take()
+        {
+            place.heard();
+        }
         poll
     }
 }
@@ -99,7 +108,7 @@ mod tests {
     #[tokio::test]
     async fn both_ways_are_counted() {
         let (ours, mut theirs) = tokio::io::duplex(64);
-        let (mut ours, count) = Counted::new(ours);
+        let (mut ours, count) = Counted::new(ours, None);
         theirs.write_all(b"hello").await.expect("written");
         let mut got = [0; 5];
         ours.read_exact(&mut got).await.expect("read");

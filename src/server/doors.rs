@@ -184,6 +184,20 @@ fn advice(service: Service, address: SocketAddr, error: &io::Error) -> String {
     }
 }
 
+/// The address as a URL has it.
+pub fn authority(address: SocketAddr, default_port: u16) -> String {
+    // An IPv4 peer of an IPv6 door reached an IPv4 address.
+    let ip = address.ip().to_canonical();
+    let address = SocketAddr::new(ip, address.port());
+    if address.port() != default_port {
+        return address.to_string();
+    }
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,11 +10,9 @@ use crate::msnp::{Dialect, Frame, Shape};
 use crate::roster::{Applied, Changed, Contact, Edit, EditError, Me, Roster};
 use crate::server::notification::{Ending, Mail, Mailbox};
 use parking_lot::Mutex;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-/// The most connections that have not signed in. One more ends the oldest of them.
-pub const MAX_UNSIGNED: usize = 1024;
 /// The most accounts that are remembered without being signed in: anybody can make one up.
 pub const MAX_ME: usize = 4096;
 /// The most changes that can be undone.
@@ -32,7 +30,6 @@ struct State {
     roster: Arc<Roster>,
     me: HashMap<String, Me>,
     clients: BTreeMap<ClientId, Client>,
-    unsigned: BTreeSet<ClientId>,
     undo: Vec<Vec<Edit>>,
 }
 
@@ -65,7 +62,6 @@ impl Hub {
                 roster: Arc::new(roster),
                 me: HashMap::new(),
                 clients: BTreeMap::new(),
-                unsigned: BTreeSet::new(),
                 undo: Vec::new(),
             }),
         }
@@ -191,20 +187,6 @@ impl Hub {
                 subscribed: false,
             },
         );
-        state.unsigned.insert(id);
-        if state.unsigned.len() > MAX_UNSIGNED {
-            state.crowd_out();
-        }
-    }
-
-    /// How many connections have not signed in.
-    pub fn unsigned(&self) -> usize {
-        self.state.lock().unsigned.len()
-    }
-
-    /// Ends the oldest connection that has not signed in: there is no room for another. Whether there was one.
-    pub fn crowd_out(&self) -> bool {
-        self.state.lock().crowd_out()
     }
 
     /// Something is known anew of a client.
@@ -233,7 +215,6 @@ impl Hub {
                 client.mailbox.end(Ending::Elsewhere);
             }
         }
-        state.unsigned.remove(&admission.id);
         if let Some(client) = state.clients.get_mut(&admission.id) {
             client.info.account = Some(admission.account);
             client.info.machine = admission.machine;
@@ -254,7 +235,6 @@ impl Hub {
     /// A client's connection is closed. Gives back its account, if it was signed in.
     pub fn leave(&self, id: ClientId) -> Option<String> {
         let mut state = self.state.lock();
-        state.unsigned.remove(&id);
         let client = state.clients.remove(&id)?;
         (client.info.step >= Step::SignedIn)
             .then_some(client.info.account)
@@ -295,15 +275,6 @@ impl State {
             .filter_map(|client| Some(client.info.account.as_ref()?.to_ascii_lowercase()))
             .collect();
         self.me.retain(|account, _| here.contains(account));
-    }
-
-    fn crowd_out(&mut self) -> bool {
-        let oldest = self.unsigned.pop_first();
-        let client = oldest.and_then(|oldest| self.clients.get(&oldest));
-        client.is_some_and(|client| {
-            client.mailbox.end(Ending::Crowded);
-            true
-        })
     }
 
     fn edit(

@@ -1,10 +1,9 @@
 //! The fake Microsoft. Every listening socket lives here.
 
-pub mod accept;
 pub mod certificates;
 pub mod control;
 pub mod counted;
-pub mod crowd;
+pub mod descriptors;
 pub mod doors;
 pub mod hosts_file;
 pub mod http;
@@ -12,6 +11,7 @@ pub mod hub;
 pub mod notification;
 pub mod passport;
 pub mod service;
+pub mod shares;
 pub mod site;
 pub mod soap;
 pub mod stranger;

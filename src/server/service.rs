@@ -1,22 +1,34 @@
-//! The running service: the doors, the connections, and the end of both.
+//! The running service: one accept loop a door, the connections, and the end of both. Accepting goes on when the
+//! system is out of file descriptors, and says so once.
 
-use super::accept;
-use super::doors::Door;
+use super::descriptors::is_want_of_room;
+use super::doors::{Door, authority};
 use super::hub::Hub;
 use super::notification::{Driver, Ending, Mailbox, Session, drive};
 use super::passport::ticket::Tickets;
+use super::shares::{Bounds, Shares, Side};
 use super::web::Web;
-use crate::event::{self, ClientId, ConnectionId, EventKind, EventSink, Room};
+use crate::event::{self, ClientId, ConnectionId, EventKind, EventSink, Finding, Room, Severity};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// How long clients have to read their farewell.
 const FAREWELL: Duration = Duration::from_millis(1_200);
+/// How long to wait before accepting again when the system has no file descriptor left.
+const BACK_OFF: Duration = Duration::from_millis(100);
+/// How long to wait before accepting again when a connection was just ended to make room.
+const ONE_GOES: Duration = Duration::from_millis(10);
+/// If file descriptors run out again within this time, it counts as the same shortage and is not reported again.
+const QUIET: Duration = Duration::from_secs(10);
+/// How long a connection is silent before the first TCP keepalive probe. A stopped process still answers probes; a
+/// dead machine does not.
+const KEEPALIVE: Duration = Duration::from_secs(120);
 
 /// The service, shared by its tasks.
 pub struct Service {
@@ -27,6 +39,7 @@ pub struct Service {
     public: Option<String>,
     http_port: u16,
     web: Option<Arc<Web>>,
+    shares: Arc<Shares>,
     connections: AtomicU64,
     clients: AtomicU64,
     stop: CancellationToken,
@@ -49,6 +62,7 @@ impl Service {
         events: EventSink,
         public: Option<String>,
         web: Option<Arc<Web>>,
+        bounds: Bounds,
         doors: Vec<Door>,
     ) -> Arc<Self> {
         let http_port = doors
@@ -62,6 +76,7 @@ impl Service {
             public,
             http_port,
             web,
+            shares: Shares::new(bounds),
             connections: AtomicU64::new(0),
             clients: AtomicU64::new(0),
             stop: CancellationToken::new(),
@@ -75,7 +90,7 @@ impl Service {
         }
         service.events.tell(EventKind::Roster(service.hub.roster()));
         for door in doors {
-            service.tasks.spawn(accept::accept(service.clone(), door));
+            service.tasks.spawn(accept(service.clone(), door));
         }
         service
     }
@@ -95,13 +110,9 @@ impl Service {
         self.stop.clone()
     }
 
-    /// Ends the oldest of those that have said nothing, where there are most of them, so that there is room
-    /// for another. Whether there was one.
-    pub fn crowd_out(&self) -> bool {
-        match &self.web {
-            Some(web) if web.unheard() > self.hub.unsigned() => web.crowd_out(),
-            _ => self.hub.crowd_out(),
-        }
+    /// What each address holds of the doors.
+    pub fn shares(&self) -> &Arc<Shares> {
+        &self.shares
     }
 
     /// Takes up a connection; `room` is for its first event.
@@ -125,10 +136,16 @@ impl Service {
                 return;
             };
             let sink = self.events.connection(connection, None);
-            let stop = self.stop.clone();
+            let door = super::http::Door {
+                service,
+                secure: false,
+                peer,
+                local,
+            };
+            let (shares, stop) = (self.shares.clone(), self.stop.clone());
             sink.tell_in(room, self.events.clock().now(), connected);
             self.tasks.spawn(async move {
-                web.serve(service, stream, peer, local, sink, stop).await;
+                web.serve(door, stream, sink, &shares, stop).await;
             });
             return;
         }
@@ -138,10 +155,17 @@ impl Service {
         let mailbox = Arc::new(Mailbox::default());
         sink.tell_in(room, self.events.clock().now(), connected);
         self.hub.arrive(session.info().clone(), mailbox.clone());
+        let ending = mailbox.clone();
+        let place = self
+            .shares
+            .enter(Side::Notification, peer.ip(), move |want| {
+                ending.end(Ending::Crowded(want));
+            });
         let driver = Driver {
             hub: self.hub.clone(),
             tickets: self.tickets.clone(),
             pages: self.pages(local),
+            place,
         };
         self.tasks.spawn(async move {
             sink.tell(EventKind::Client(Box::new(session.info().clone())))
@@ -155,7 +179,7 @@ impl Service {
         let authority = self
             .public
             .clone()
-            .unwrap_or_else(|| accept::authority(SocketAddr::new(local.ip(), self.http_port), 80));
+            .unwrap_or_else(|| authority(SocketAddr::new(local.ip(), self.http_port), 80));
         format!("http://{authority}/")
     }
 
@@ -166,5 +190,78 @@ impl Service {
         self.tasks.close();
         // What has not ended by then ends with the runtime.
         let _ = tokio::time::timeout(FAREWELL, self.tasks.wait()).await;
+    }
+}
+
+/// Accepts at one door until the service ends.
+async fn accept(service: Arc<Service>, door: Door) {
+    let stop = service.stopping();
+    let side = match door.service {
+        event::Service::Notification => Side::Notification,
+        _ => Side::Web,
+    };
+    let mut starved: Option<Instant> = None;
+    loop {
+        let next = async {
+            let room = service.events().arrival().await;
+            (door.listener.accept().await, room)
+        };
+        let (accepted, room) = tokio::select! {
+            next = next => next,
+            () = stop.cancelled() => return,
+        };
+        let wait = match accepted {
+            Ok((stream, peer)) => {
+                prepare(&stream);
+                let local = stream.local_addr().unwrap_or(door.address);
+                service.connected(door.service, stream, peer, local, room);
+                // Those that were accepted are heard before others are.
+                tokio::task::yield_now().await;
+                continue;
+            }
+            Err(error) if is_want_of_room(&error) => {
+                let again = starved.replace(Instant::now());
+                if again.is_none_or(|last| last.elapsed() > QUIET) {
+                    service.events().tell(EventKind::Finding(Box::new(Finding {
+                        id: "no-descriptors",
+                        severity: Severity::Error,
+                        field: format!("{} {}", door.service.name(), door.address),
+                        text: format!("no further connection can be accepted until another closes: {error}; raise the limit of open files (ulimit -n)"),
+                        evidence: None,
+                    })));
+                }
+                // Those that say nothing may hold for ever what the others want.
+                if service.shares.make_room(side) {
+                    ONE_GOES
+                } else {
+                    BACK_OFF
+                }
+            }
+            // A peer that was gone before we took its connection is its own affair; anything else could come again
+            // at once, and for ever.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
+            Err(error) => {
+                tracing::debug!(%error, door = %door.address, "accept");
+                BACK_OFF
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+fn prepare(stream: &TcpStream) {
+    let socket = socket2::SockRef::from(stream);
+    let keepalive = socket2::TcpKeepalive::new()
+        .with_time(KEEPALIVE)
+        .with_interval(Duration::from_secs(30));
+    // Without these the connection works all the same.
+    if let Err(error) = socket.set_tcp_keepalive(&keepalive) {
+        tracing::debug!(%error, "keepalive");
+    }
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "nodelay");
     }
 }

@@ -1,76 +1,55 @@
 //! A connection at the HTTP or HTTPS door: TLS where it is wanted, then the site.
 
 use super::counted::Counted;
-use super::crowd::{Crowd, Place};
 use super::http::{self, Door};
+use super::shares::{Place, Shares, Side, Want};
 use super::site::Site;
 use super::stranger::{self, Speech};
 use super::tls::{FrontDoor, Opened};
 use crate::event::{ConnectionSink, EventKind, Finding, Service, Severity};
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-
-/// The most connections that have not asked for anything, at both doors together.
-pub const MAX_UNHEARD: usize = 1024;
 
 /// What both doors need.
 #[derive(Debug)]
 pub struct Web {
     site: Arc<Site>,
     front: FrontDoor,
-    crowd: Arc<Crowd>,
 }
 
 impl Web {
     /// With this site behind this front door.
     pub fn new(site: Arc<Site>, front: FrontDoor) -> Self {
-        Self {
-            site,
-            front,
-            crowd: Crowd::new(MAX_UNHEARD),
-        }
-    }
-
-    /// How many connections have not asked for anything.
-    pub fn unheard(&self) -> usize {
-        self.crowd.len()
-    }
-
-    /// Ends the oldest connection that has not asked for anything: there is no room for another. Whether
-    /// there was one.
-    pub fn crowd_out(&self) -> bool {
-        self.crowd.crowd_out()
+        Self { site, front }
     }
 
     /// Serves a connection to its end, and tells that end.
     pub async fn serve(
         &self,
-        service: Service,
+        door: Door,
         stream: TcpStream,
-        peer: SocketAddr,
-        local: SocketAddr,
         sink: ConnectionSink,
+        shares: &Arc<Shares>,
         stop: CancellationToken,
     ) {
-        let door = Door {
-            service,
-            secure: false,
-            peer,
-            local,
-        };
-        let (stream, count) = Counted::new(stream);
-        let (place, crowded_out) = self.crowd.enter();
+        let (end, mut ended) = watch::channel(None);
+        let place = Arc::new(shares.enter(Side::Web, door.peer.ip(), move |want| {
+            end.send_replace(Some(want));
+        }));
+        let (stream, count) = Counted::new(stream, Some(place.clone()));
         let reason = tokio::select! {
-            reason = self.talk(door, stream, place, &sink, stop) => reason,
-            () = crowded_out.cancelled() => {
-                "too many connections have asked for nothing, and this was the oldest of them".into()
+            reason = self.talk(door, stream, place.clone(), &sink, stop) => reason,
+            Ok(want) = async { ended.wait_for(Option::is_some).await.map(|want| *want) } => {
+                want.map(Want::reason).unwrap_or_default().into()
             }
         };
+        // Its descriptor is closed, whether or not there is room for the event.
+        drop(place);
         sink.tell(EventKind::Disconnected {
-            service,
+            service: door.service,
             reason,
             bytes_in: count.read.load(Ordering::Relaxed),
             bytes_out: count.written.load(Ordering::Relaxed),
@@ -83,13 +62,13 @@ impl Web {
         &self,
         door: Door,
         stream: Counted<TcpStream>,
-        place: Place,
+        place: Arc<Place>,
         sink: &ConnectionSink,
         stop: CancellationToken,
     ) -> String {
-        let (site, place) = (self.site.clone(), Some(place));
+        let site = self.site.clone();
         if door.service == Service::Http {
-            return http::serve(site, stream, door, place, sink.clone(), stop).await;
+            return http::serve(site, stream, door, Some(place), sink.clone(), stop).await;
         }
         let opened = tokio::select! {
             opened = self.front.accept(stream) => opened,
@@ -97,12 +76,13 @@ impl Web {
         };
         match opened {
             Ok(Opened::Secure { stream, handshake }) => {
+                place.understood();
                 sink.tell(EventKind::Tls(handshake)).await;
                 let door = Door {
                     secure: true,
                     ..door
                 };
-                http::serve(site, stream, door, place, sink.clone(), stop).await
+                http::serve(site, stream, door, Some(place), sink.clone(), stop).await
             }
             Ok(Opened::Plain(stream)) => {
                 if let Some(why) = Speech::refused(stream.head(), door.service) {
@@ -118,7 +98,7 @@ impl Web {
                     evidence: None,
                 })))
                 .await;
-                http::serve(site, stream, door, place, sink.clone(), stop).await
+                http::serve(site, stream, door, Some(place), sink.clone(), stop).await
             }
             Err(handshake) => {
                 let reason = match &handshake.failure {

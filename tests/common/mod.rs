@@ -7,6 +7,7 @@ use nudge::server::doors::{Addresses, bind};
 use nudge::server::hub::Hub;
 use nudge::server::passport::ticket::Tickets;
 use nudge::server::service::Service;
+use nudge::server::shares::Bounds;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,7 +42,15 @@ pub fn start(roster: Roster) -> TestService {
     };
     let notification = address(nudge::event::Service::Notification);
     let http = address(nudge::event::Service::Http);
-    let service = Service::start(hub.clone(), tickets.clone(), events, None, None, doors);
+    let service = Service::start(
+        hub.clone(),
+        tickets.clone(),
+        events,
+        None,
+        None,
+        Bounds::default(),
+        doors,
+    );
     TestService {
         hub,
         tickets,
@@ -55,19 +64,25 @@ pub fn start(roster: Roster) -> TestService {
 /// Everything, at free ports.
 pub struct Whole {
     _folder: tempfile::TempDir,
-    _engine: nudge::engine::Engine,
+    engine: nudge::engine::Engine,
     doors: Vec<(nudge::event::Service, SocketAddr)>,
     pub stream: EventStream,
 }
 
 /// Starts the whole service, with a folder of its own.
 pub async fn whole() -> Whole {
+    whole_within(None).await
+}
+
+/// The same with so many connections at most.
+pub async fn whole_within(bounds: Option<Bounds>) -> Whole {
     let folder = tempfile::tempdir().expect("a folder");
     let (events, mut stream) = EventSink::new(Clock::start());
     let options = nudge::engine::Options {
         addresses: Addresses::any_port(),
         contacts: Some(folder.path().join("contacts")),
         certs: Some(folder.path().join("certs")),
+        bounds,
         ..nudge::engine::Options::loopback()
     };
     let engine = nudge::engine::Engine::start(options, events).expect("starts");
@@ -80,13 +95,34 @@ pub async fn whole() -> Whole {
     }
     Whole {
         _folder: folder,
-        _engine: engine,
+        engine,
         doors,
         stream,
     }
 }
 
 impl Whole {
+    /// The engine.
+    pub fn engine(&self) -> &nudge::engine::Engine {
+        &self.engine
+    }
+
+    /// The built-in client, for this service.
+    pub fn client(&self, account: &str) -> nudge::client::Config {
+        use nudge::event::Service::{Https, Notification};
+        nudge::client::Config {
+            account: account.to_owned(),
+            ..nudge::client::Config::local(self.door(Notification), self.door(Https))
+        }
+    }
+
+    /// Takes every event away as it comes.
+    pub fn ignore_events(&mut self) {
+        let (_, empty) = EventSink::new(Clock::start());
+        let mut stream = std::mem::replace(&mut self.stream, empty);
+        tokio::spawn(async move { while stream.recv().await.is_some() {} });
+    }
+
     /// Where this door is.
     pub fn door(&self, of: nudge::event::Service) -> SocketAddr {
         let door = self.doors.iter().find(|(service, _)| *service == of);

@@ -6,7 +6,7 @@ use super::tap::{Heads, Tap};
 use super::{Door, IDLE, MAX_BODY, MAX_HEAD, exchange};
 use crate::event::{ConnectionSink, EventKind, Severity};
 use crate::msnp::escape::to_text;
-use crate::server::crowd::Place;
+use crate::server::shares::Place;
 use crate::server::site::{Site, route};
 use crate::server::stranger::{self, Speech};
 use bytes::Bytes;
@@ -38,19 +38,19 @@ struct Conversation {
     heads: Option<Arc<Mutex<Heads>>>,
     requests: AtomicU64,
     closing: AtomicBool,
-    /// Among those that have asked for nothing yet.
-    place: Mutex<Option<Place>>,
+    /// What it has of its address's share.
+    place: Option<Arc<Place>>,
 }
 
 /// Serves one connection to its end, and says why it ended. Every request is told as an event, and so is
 /// what is found in it.
 ///
-/// `place` is left when the first request is there.
+/// `place` is told of each request and of the end of each answer.
 pub async fn serve<S>(
     site: Arc<Site>,
     mut stream: S,
     door: Door,
-    place: Option<Place>,
+    place: Option<Arc<Place>>,
     sink: ConnectionSink,
     shutdown: CancellationToken,
 ) -> String
@@ -64,7 +64,7 @@ where
         heads: None,
         requests: AtomicU64::new(0),
         closing: AtomicBool::new(false),
-        place: Mutex::new(place),
+        place,
     };
     let first = tokio::select! {
         first = first::read(&mut stream) => first,
@@ -127,7 +127,11 @@ impl Conversation {
         request: hyper::Request<Incoming>,
     ) -> Result<Response<Full<Bytes>>, Infallible> {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        Ok(self.exchange(request).await)
+        let response = self.exchange(request).await;
+        if let Some(place) = &self.place {
+            place.resting();
+        }
+        Ok(response)
     }
 
     async fn exchange(&self, request: hyper::Request<Incoming>) -> Response<Full<Bytes>> {
@@ -155,7 +159,7 @@ impl Conversation {
         } else {
             read_body(body).await
         };
-        self.place.lock().take();
+        self.settled();
         let (mut answer, duration) = match body {
             Ok(body) => {
                 request.body = body;
@@ -181,6 +185,12 @@ impl Conversation {
         response
     }
 
+    fn settled(&self) {
+        if let Some(place) = &self.place {
+            place.settled();
+        }
+    }
+
     /// Answers a request that has neither version nor headers, in full HTTP/1.1.
     async fn simple(
         &self,
@@ -198,7 +208,7 @@ impl Conversation {
             service: self.door.service,
             secure: self.door.secure,
         };
-        self.place.lock().take();
+        self.settled();
         let start = std::time::Instant::now();
         let mut answer = route::answer(&self.site, &request);
         let duration = start.elapsed();

@@ -13,6 +13,7 @@ use crate::msnp::line::{MAX_LINE, QUOTED};
 use crate::msnp::{Decoder, Direction, Frame, dictionary};
 use crate::server::hub::{Admission, Hub};
 use crate::server::passport::ticket::Tickets;
+use crate::server::shares::Place;
 use crate::server::stranger::{self, Speech};
 use bytes::{Buf as _, Bytes, BytesMut};
 use std::collections::VecDeque;
@@ -34,7 +35,7 @@ const UNREAD: usize = 128;
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What a driver needs besides its socket.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Driver {
     /// The hub.
     pub hub: Arc<Hub>,
@@ -42,6 +43,8 @@ pub struct Driver {
     pub tickets: Arc<Tickets>,
     /// Where this client finds the service's pages: `http://127.0.0.1:8080/`.
     pub pages: String,
+    /// What the connection has of its address's share.
+    pub place: Place,
 }
 
 /// One frame, or what is left of it, on its way out.
@@ -157,7 +160,10 @@ impl Task {
             }
             match decoder.next(&mut buffer, self.session.dialect()) {
                 Ok(Some(frame)) => {
-                    strange = false;
+                    if strange {
+                        self.driver.place.understood();
+                        strange = false;
+                    }
                     self.heard(link, frame);
                     continue;
                 }
@@ -195,6 +201,9 @@ impl Task {
                 }
                 Ok(read) => {
                     unfinished = false;
+                    if link.bytes_in == 0 {
+                        self.driver.place.heard();
+                    }
                     link.bytes_in += read as u64;
                     if strange && let Some(why) = Speech::refused(&buffer, Service::Notification) {
                         let line = unreadable(&buffer);
@@ -239,6 +248,7 @@ impl Task {
                     hub,
                     tickets,
                     pages,
+                    ..
                 } = &self.driver;
                 let id = self.session.info().id;
                 let around = Surroundings {
@@ -278,7 +288,12 @@ impl Task {
     }
 
     fn ask(&self, request: Request) -> Option<Input> {
-        let Driver { hub, tickets, .. } = &self.driver;
+        let Driver {
+            hub,
+            tickets,
+            place,
+            ..
+        } = &self.driver;
         let info = self.session.info();
         match request {
             Request::SignIn {
@@ -297,6 +312,7 @@ impl Task {
                         format!("the ticket is of another account: {}", known.account),
                     ),
                     Some(_) => {
+                        place.settled();
                         hub.admit(Admission {
                             id: info.id,
                             account,
@@ -326,7 +342,10 @@ impl Task {
     /// Ends the connection from our side: the farewell, and what is half written before it, has a second.
     async fn end(&mut self, link: &mut Link, ending: Ending) -> String {
         // Whole frames that wait give way to the farewell; one that is half written must be finished.
-        if matches!(ending, Ending::Stuffed | Ending::Kicked | Ending::Crowded) {
+        if matches!(
+            ending,
+            Ending::Stuffed | Ending::Kicked | Ending::Crowded(_)
+        ) {
             link.out.clear();
         } else {
             link.out.retain(|o| o.left.len() < o.frame.wire().len());

@@ -1,6 +1,7 @@
 //! What the hub sends to a session. It is counted in bytes, and the hub never waits for room.
 
 use crate::msnp::{Frame, Shape};
+use crate::server::shares::Want;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
@@ -31,8 +32,8 @@ pub enum Ending {
     Kicked,
     /// It does not read what is sent to it.
     Stuffed,
-    /// Too many connections that have not signed in, and this one is the oldest.
-    Crowded,
+    /// Another connection needs its room.
+    Crowded(Want),
 }
 
 impl Ending {
@@ -52,9 +53,7 @@ impl Ending {
             Ending::Shutdown => "the service is ending",
             Ending::Kicked => "the operator closed it",
             Ending::Stuffed => "the client does not read: more than 1 MiB was waiting for it",
-            Ending::Crowded => {
-                "too many connections have not signed in, and this was the oldest of them"
-            }
+            Ending::Crowded(want) => want.reason(),
         }
     }
 }
