@@ -29,6 +29,7 @@ use crate::export::Format;
 use crate::findings::ladder::{State as Rung, StepId};
 use crate::findings::{Findings, Ladder};
 use crate::journal::Journal;
+use crate::msnp::Shape;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -368,6 +369,16 @@ impl State {
             Some(_) => Err("this is a recording, in which a line is only checked".into()),
             None => self.injector.target(&self.clients),
         }
+    }
+
+    /// The shape of the client that the injector sends to.
+    pub fn injected_shape(&self) -> Option<Shape> {
+        let (target, _) = self.injector.target(&self.clients).ok()?;
+        let id = match target {
+            Target::Clients(ids) => ids.first().copied(),
+            Target::All => self.clients.connected().next().map(|(id, _)| id),
+        };
+        self.clients.get(id?)?.info.as_ref()?.shape
     }
 
     /// Tells the operator something; it stays in the log.

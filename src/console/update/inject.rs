@@ -1,11 +1,10 @@
 //! The injector: keys of its editor, completion, templates, loading a line, sending.
 
-use super::act as acts;
 use crate::console::keymap::{Act, Context, Key};
 use crate::console::layout::Pane;
 use crate::console::state::injector::To;
 use crate::console::state::{Effect, History, State};
-use crate::control::{Action, Target};
+use crate::control::Action;
 use crate::event::Severity;
 use crate::msnp::inject;
 use crate::msnp::presence::Presence;
@@ -13,7 +12,8 @@ use crate::msnp::{Shape, TransactionId};
 use crossterm::event::{KeyCode, KeyEvent};
 use tui_textarea::CursorMove;
 
-pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
+/// Types, unless the key has a command: its line is handed back, to be run.
+pub(super) fn key(state: &mut State, key: Key) -> Option<String> {
     let bound = state
         .keymap
         .get(Context::Injector, key)
@@ -23,8 +23,8 @@ pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
             b.context == Context::Injector || is_free
         })
         .map(|b| b.line.to_owned());
-    if let Some(line) = bound {
-        return super::prompt::run(state, &line);
+    if bound.is_some() {
+        return bound;
     }
     // At the first line up is the history, as in a shell.
     let row = state.injector.area.cursor().0;
@@ -44,7 +44,7 @@ pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
                 .input(KeyEvent::new(code, key.modifiers));
         }
     }
-    Vec::new()
+    None
 }
 
 /// Of the injector's own commands.
@@ -71,16 +71,6 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The shape of the client that is addressed.
-pub fn shape(state: &State) -> Option<Shape> {
-    let (target, _) = state.injector.target(&state.clients).ok()?;
-    let id = match target {
-        Target::Clients(ids) => ids.first().copied(),
-        Target::All => state.clients.connected().next().map(|(id, _)| id),
-    };
-    state.clients.get(id?)?.info.as_ref()?.shape
-}
-
 fn send(state: &mut State) -> Vec<Effect> {
     if state.injector.is_empty() {
         state.say(Severity::Warning, "there is nothing to send");
@@ -95,7 +85,7 @@ fn send(state: &mut State) -> Vec<Effect> {
     };
     let text = state.injector.text();
     let checked = state.injector.checked;
-    if checked && let Err(problems) = inject::checked(&text, shape(state)) {
+    if checked && let Err(problems) = inject::checked(&text, state.injected_shape()) {
         for problem in &problems {
             state.say(Severity::Error, format!("not sent: {problem}"));
         }
@@ -122,7 +112,7 @@ fn complete(state: &mut State) {
     }
     let line = state.injector.area.lines()[0].clone();
     let prefix: String = line.chars().take(column).collect();
-    let shape = shape(state);
+    let shape = state.injected_shape();
     // A verb alone is filled in whole.
     let whole = prefix.trim();
     if !whole.is_empty()
@@ -246,5 +236,5 @@ pub(super) fn load(state: &mut State) {
     state.injector.set(&text);
     state.injector.area.move_cursor(CursorMove::Top);
     state.injector.area.move_cursor(CursorMove::End);
-    acts::act(state, Act::Focus(Pane::Injector));
+    state.focus_on(Pane::Injector);
 }

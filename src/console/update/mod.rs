@@ -1,6 +1,7 @@
 //! What the console does with what happens: `(state, input) -> effects`, without IO.
 
 mod act;
+mod enter;
 mod events;
 mod files;
 mod filter;
@@ -13,8 +14,6 @@ mod prompt;
 pub use events::gap;
 pub use files::standing;
 pub use filter::{tokens, work};
-pub use inject::shape as injected_shape;
-pub use mouse::first_row;
 pub use playback::{Recorded, Tape};
 
 use super::keymap::{Context, Key, Press};
@@ -136,11 +135,14 @@ fn key(state: &mut State, key: Key) -> Vec<Effect> {
         return overlay::key(state, key);
     }
     if state.prompt.is_some() {
-        return prompt::key(state, key);
+        return enter::key(state, key);
     }
     let context = state.context();
     if context == Context::Injector {
-        return inject::key(state, key);
+        return match inject::key(state, key) {
+            Some(line) => enter::run(state, &line),
+            None => Vec::new(),
+        };
     }
     let Some(binding) = state.keymap.get(context, key) else {
         return Vec::new();
@@ -183,7 +185,7 @@ fn press_key(state: &mut State, line: &str, press: Press, name: &str) -> Vec<Eff
             &client.map(|id| id.to_string()).unwrap_or_default(),
         );
     match press {
-        Press::Run => return prompt::run(state, &text),
+        Press::Run => return enter::run(state, &text),
         Press::Confirm => state.overlay = Some(Overlay::Ask(Question::Run(text))),
         Press::Prompt => {
             // What is there already is edited, not typed again.

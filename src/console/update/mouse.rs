@@ -2,6 +2,7 @@
 
 use crate::console::layout::{Mode, Pane};
 use crate::console::state::{Dirty, Edge, Effect, Overlay, State};
+use crate::console::widget::list::first_row;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
 /// How many lines a notch of the wheel moves.
@@ -92,13 +93,6 @@ fn press(state: &mut State, column: u16, row: u16) {
         }
         Pane::Detail | Pane::Injector => {}
     }
-}
-
-/// The first row of a list that is shown: the cursor stays in the middle, where there is more than room for.
-pub fn first_row(cursor: usize, count: usize, height: usize) -> usize {
-    cursor
-        .saturating_sub(height / 2)
-        .min(count.saturating_sub(height))
 }
 
 fn edge(state: &State, column: u16, row: u16) -> Option<Edge> {

@@ -1,6 +1,6 @@
 //! Keys while something lies over the panes: help, a question, the form of a contact.
 
-use super::{act, prompt};
+use super::{act, enter};
 use crate::console::keymap::{Context, Key};
 use crate::console::state::{Effect, Overlay, Question, State};
 use crate::control::Action;
@@ -56,7 +56,7 @@ fn answer(state: &mut State, question: Question, key: Key) -> Vec<Effect> {
         return Vec::new();
     }
     match question {
-        Question::Run(line) => prompt::run(state, &line),
+        Question::Run(line) => enter::run(state, &line),
         Question::Quit => act::leave(state),
         Question::Suspend => vec![Effect::Suspend],
     }

@@ -1,19 +1,14 @@
 //! The last line: commands, filters, searches; completed and judged as they are typed.
 
-use super::{act, filter};
-use crate::command::{CompletionContext, Parsed};
-use crate::console::keymap::{self, Act, Key, REGISTRY};
+use super::filter;
+use crate::command::CompletionContext;
+use crate::console::keymap::{self, Act, REGISTRY};
 use crate::console::state::prompt::{Completions, For};
-use crate::console::state::{Effect, History, Overlay, Prompt, State};
-use crate::event::Severity;
+use crate::console::state::{Prompt, State};
 use crate::filter::{Filter, Subject as _};
 use crate::filter::{Known, complete};
 use crate::journal::Matched;
 use crate::msnp::dictionary;
-use crossterm::event::{KeyCode, KeyModifiers};
-
-/// The most entries of a history.
-const HISTORY: usize = 500;
 
 pub(super) fn open_command(state: &mut State, text: &str) {
     state.prompt = Some(Prompt::new(For::Command, text));
@@ -30,31 +25,6 @@ pub(super) fn open_filter(state: &mut State) {
 pub(super) fn open_search(state: &mut State, back: bool) {
     let from = state.transcript.cursor;
     state.prompt = Some(Prompt::new(For::Search { back, from }, ""));
-}
-
-pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
-    let Some(prompt) = &mut state.prompt else {
-        return Vec::new();
-    };
-    let control = key.modifiers.contains(KeyModifiers::CONTROL);
-    match key.code {
-        KeyCode::Esc => cancel(state),
-        KeyCode::Backspace if prompt.edit.text().is_empty() => cancel(state),
-        KeyCode::Enter => return enter(state),
-        KeyCode::Tab => complete_next(state, false),
-        KeyCode::BackTab => complete_next(state, true),
-        KeyCode::Up => recall(state, true),
-        KeyCode::Down => recall(state, false),
-        KeyCode::Char('p') if control => recall(state, true),
-        KeyCode::Char('n') if control => recall(state, false),
-        _ => {
-            if prompt.edit.key(key) {
-                prompt.back = None;
-                typed(state);
-            }
-        }
-    }
-    Vec::new()
 }
 
 pub(super) fn cancel(state: &mut State) {
@@ -74,7 +44,7 @@ pub(super) fn cancel(state: &mut State) {
     }
 }
 
-fn recall(state: &mut State, older: bool) {
+pub(super) fn recall(state: &mut State, older: bool) {
     let history = match state.prompt.as_ref().map(|p| &p.purpose) {
         Some(For::Command) => &state.commands_typed,
         _ => &state.looked_for,
@@ -85,7 +55,7 @@ fn recall(state: &mut State, older: bool) {
     typed(state);
 }
 
-fn complete_next(state: &mut State, back: bool) {
+pub(super) fn complete_next(state: &mut State, back: bool) {
     let Some(prompt) = &mut state.prompt else {
         return;
     };
@@ -145,7 +115,7 @@ pub(super) fn typed(state: &mut State) {
                 .connected()
                 .map(|(id, c)| (id, c.name()))
                 .collect();
-            let verbs: Vec<_> = crate::msnp::inject::complete("", super::injected_shape(state))
+            let verbs: Vec<_> = crate::msnp::inject::complete("", state.injected_shape())
                 .into_iter()
                 .map(|c| (c.text, c.hint))
                 .collect();
@@ -252,109 +222,4 @@ fn is_running(state: &State) -> bool {
         .find
         .as_ref()
         .is_some_and(|f| f.running.is_some())
-}
-
-fn enter(state: &mut State) -> Vec<Effect> {
-    let Some(prompt) = state.prompt.take() else {
-        return Vec::new();
-    };
-    let text = prompt.edit.text().to_owned();
-    match prompt.purpose {
-        For::Command => {
-            if text.trim().is_empty() {
-                return Vec::new();
-            }
-            remember(&mut state.commands_typed, &text);
-            // What was loaded with a password or ticket in it is written to no file.
-            let mut effects = Vec::new();
-            if !state.injector.has_secret(&text) {
-                effects.push(Effect::Remember(History::Commands, text.clone()));
-            }
-            effects.extend(run(state, &text));
-            return effects;
-        }
-        For::Filter => {
-            if !filter::set(state, &text) {
-                // What was typed is not lost.
-                state.prompt = Some(Prompt::new(For::Filter, text));
-                typed(state);
-                return Vec::new();
-            }
-            remember(&mut state.looked_for, text.trim());
-        }
-        For::Search { .. } => {
-            if let Some(Err(reason)) = prompt.verdict {
-                state.say(Severity::Warning, format!("{text}: {reason}"));
-            }
-            remember(&mut state.looked_for, &text);
-        }
-    }
-    Vec::new()
-}
-
-fn remember(history: &mut Vec<String>, text: &str) {
-    if text.is_empty() {
-        return;
-    }
-    history.retain(|held| held != text);
-    history.push(text.to_owned());
-    if history.len() > HISTORY {
-        history.remove(0);
-    }
-}
-
-/// Runs a line of the command language.
-pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
-    match REGISTRY.parse(line) {
-        Ok(Parsed::Action(crate::control::Action::Quit)) => act::quit_now(state),
-        Ok(Parsed::Action(crate::control::Action::Save)) if state.demo => {
-            state.say(
-                Severity::Warning,
-                "the demonstration saves no roster: record and export do write here",
-            );
-            Vec::new()
-        }
-        Ok(Parsed::Action(action)) => vec![state.command(action)],
-        Ok(Parsed::Help(None)) => {
-            state.overlay = Some(Overlay::Help(0));
-            Vec::new()
-        }
-        Ok(Parsed::Help(Some(topic))) => {
-            for line in REGISTRY.help_lines(Some(&topic)).into_iter().rev() {
-                state.say(Severity::Info, line);
-            }
-            state.focus_on(crate::console::layout::Pane::Log);
-            Vec::new()
-        }
-        Ok(Parsed::Patience(factor)) => {
-            if let Some(factor) = factor {
-                state.findings.ladders.set_patience(factor);
-            }
-            let stays = factor.map_or("", |_| "; what was told before stays told");
-            let text = format!("{}{stays}", state.findings.ladders.patience());
-            state.say(Severity::Info, text);
-            Vec::new()
-        }
-        Ok(Parsed::Console { name, mut args }) => match keymap::act(name) {
-            None => match super::playback::run(state, name, &mut args) {
-                Some(effects) => effects,
-                None => super::files::run(state, name, args),
-            },
-            Some(what) => match (what, args.text()) {
-                (Act::Filter, Some(text)) => {
-                    filter::set(state, &text);
-                    Vec::new()
-                }
-                (Act::Theme, Some(name)) => {
-                    act::theme(state, &name);
-                    Vec::new()
-                }
-                (what, _) => act::act(state, what),
-            },
-        },
-        Err(error) => {
-            state.say(Severity::Error, error.to_string());
-            Vec::new()
-        }
-    }
 }

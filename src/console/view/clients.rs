@@ -1,11 +1,11 @@
 //! Who is connected: one row each.
 
-use super::{Titles, glyph, selection};
 use crate::console::layout::Pane;
 use crate::console::state::State;
 use crate::console::state::clients::{Client, Who};
 use crate::console::theme::Role;
-use crate::console::update::first_row;
+use crate::console::widget::frame::{Titles, glyph, selection};
+use crate::console::widget::list::first_row;
 use crate::console::widget::text::{self, fit, safe};
 use crate::event::{Step, Turn};
 use ratatui::buffer::Buffer;

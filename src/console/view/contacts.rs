@@ -1,10 +1,10 @@
 //! The contacts: one row each.
 
-use super::{Titles, glyph, selection};
 use crate::console::layout::Pane;
 use crate::console::state::State;
 use crate::console::theme::Role;
-use crate::console::update::first_row;
+use crate::console::widget::frame::{Titles, glyph, selection};
+use crate::console::widget::list::first_row;
 use crate::console::widget::text::{self, fit, safe};
 use crate::roster::Contact;
 use ratatui::buffer::Buffer;

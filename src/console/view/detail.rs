@@ -1,14 +1,14 @@
 //! The detail: of the contact or client under the cursor where its list has the keys, else of the line.
 
-use super::{Titles, glyph, time};
 use crate::console::layout::Pane;
 use crate::console::state::State;
 use crate::console::state::clients::{Client, Who};
 use crate::console::state::transcript::unfolded;
 use crate::console::theme::Role;
-use crate::console::update::injected_shape;
-use crate::console::widget::hex;
+use crate::console::widget::field::field;
+use crate::console::widget::frame::{Titles, glyph};
 use crate::console::widget::text::{self, fit, safe};
+use crate::console::widget::{hex, time};
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Kind;
@@ -87,30 +87,6 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
         let more = Line::styled(format!(" {below} more "), state.theme().style(Role::Badge));
         text::put_right(buffer, area, area.bottom() - 1, &more);
     }
-}
-
-/// The columns of a name.
-const NAME: usize = 17;
-
-/// A name and its value, which goes on below itself where there is not room for it.
-pub(super) fn field(
-    state: &State,
-    name: &str,
-    value: &str,
-    role: Role,
-    width: usize,
-) -> Vec<Line<'static>> {
-    text::wrap(&safe(value), width.saturating_sub(NAME).max(12))
-        .into_iter()
-        .enumerate()
-        .map(|(at, piece)| {
-            let name = if at == 0 { name } else { "" };
-            Line::from(vec![
-                Span::styled(fit(name, NAME), state.theme().style(Role::Dim)),
-                Span::styled(piece, state.theme().style(role)),
-            ])
-        })
-        .collect()
 }
 
 fn of_contact(state: &State, contact: &Contact, width: usize) -> Vec<Line<'static>> {
@@ -282,7 +258,7 @@ fn of_frame(state: &State, line: &Entry<'_>, width: usize) -> Vec<Line<'static>>
 /// What is being written, explained as if it had been sent; and everything that is wrong with it.
 fn of_draft(state: &State, width: usize) -> Vec<Line<'static>> {
     let text = state.injector.text();
-    let shape = injected_shape(state);
+    let shape = state.injected_shape();
     let checked = inject::checked(&text, shape);
     let (wire, problems) = match checked {
         Ok(checked) => (checked.wire, checked.warnings),

@@ -1,8 +1,8 @@
 //! The detail of a finding: the line that shows it, what it means, and what the real service did.
 
-use super::detail::field;
 use crate::console::state::State;
 use crate::console::theme::Role;
+use crate::console::widget::field::field;
 use crate::event::Finding;
 use crate::findings::catalogue;
 use crate::journal::{Line as Entry, summary};

@@ -1,6 +1,6 @@
 //! The last two lines: the newest message and how things are; the keys, or what is being typed.
 
-use super::{log, time};
+use super::log;
 use crate::console::keymap::{Binding, Context};
 use crate::console::layout::{Areas, Pane};
 use crate::console::state::opened::Pace;
@@ -8,6 +8,7 @@ use crate::console::state::prompt::{For, Prompt};
 use crate::console::state::{Opened, State};
 use crate::console::theme::Role;
 use crate::console::widget::text::{self, fit, safe};
+use crate::console::widget::time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};

@@ -1,10 +1,9 @@
 //! The injector: the text, to whom it goes, and what is wrong with it.
 
-use super::Titles;
 use crate::console::keymap::Context;
 use crate::console::state::State;
 use crate::console::theme::Role;
-use crate::console::update::injected_shape;
+use crate::console::widget::frame::Titles;
 use crate::console::widget::text::{self, safe};
 use crate::msnp::inject;
 use ratatui::buffer::Buffer;
@@ -57,7 +56,7 @@ fn verdict(state: &State, width: usize) -> Vec<Span<'static>> {
             theme.style(Role::Warning),
         )];
     }
-    match inject::checked(&text, injected_shape(state)) {
+    match inject::checked(&text, state.injected_shape()) {
         Ok(checked) => {
             let mut spans = vec![Span::styled(
                 format!("✓ {} bytes with CRLF", checked.wire.len()),

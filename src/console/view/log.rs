@@ -1,12 +1,13 @@
 //! The message log, newest first.
 
-use super::{Titles, selection, time};
 use crate::console::layout::Pane;
 use crate::console::state::State;
 use crate::console::state::messages::Message;
 use crate::console::theme::Role;
-use crate::console::update::first_row;
+use crate::console::widget::frame::{Titles, selection};
+use crate::console::widget::list::first_row;
 use crate::console::widget::text::{self, safe};
+use crate::console::widget::time;
 use crate::event::Severity;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -2,13 +2,14 @@
 //! same drawn as a sequence.
 
 use super::step::sign;
-use super::{Titles, selection, time};
 use crate::console::layout::Pane;
 use crate::console::state::State;
 use crate::console::state::clients::{Client, Who};
 use crate::console::theme::Role;
-use crate::console::update::first_row;
+use crate::console::widget::frame::{Titles, selection};
+use crate::console::widget::list::first_row;
 use crate::console::widget::text::{self, fit, safe};
+use crate::console::widget::time;
 use crate::event::Turn;
 use crate::findings::ladder::{Kind, Row, State as Rung};
 use crate::findings::{Ladder, Stall};

@@ -11,7 +11,6 @@ mod log;
 mod login;
 mod overlay;
 mod step;
-mod time;
 mod transcript;
 
 pub use login::row_at as login_row_at;
@@ -20,7 +19,6 @@ use super::layout::{self, Areas, Mode, Pane};
 use super::state::State;
 use super::theme::Role;
 use super::widget::text;
-use crate::msnp::Status;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -104,14 +102,6 @@ fn frames(state: &State, buffer: &mut Buffer, areas: &Areas) {
     for (pane, area) in list {
         titles(state, buffer, pane, area);
     }
-}
-
-/// What stands on the frame of a pane.
-#[derive(Debug, Default)]
-struct Titles {
-    top: Vec<Span<'static>>,
-    top_right: Vec<Span<'static>>,
-    bottom: Vec<Span<'static>>,
 }
 
 fn titles(state: &State, buffer: &mut Buffer, pane: Pane, area: Rect) {
@@ -212,28 +202,4 @@ pub fn tab_at(state: &State, column: u16) -> Option<Pane> {
         }
     }
     None
-}
-
-/// The style of the row under the cursor, in a pane with the keys or without.
-fn selection(state: &State, pane: Pane) -> Style {
-    state.theme().style(if state.focus == pane {
-        Role::Selection
-    } else {
-        Role::SelectionIdle
-    })
-}
-
-/// A sign for a status: each its own, so that colour is not needed to tell them apart.
-fn glyph(status: Status) -> &'static str {
-    match status {
-        Status::Online => "●",
-        Status::Busy => "■",
-        Status::Idle => "◐",
-        Status::Away => "◑",
-        Status::BeRightBack => "◔",
-        Status::OutToLunch => "◕",
-        Status::OnThePhone => "◆",
-        Status::Hidden => "◌",
-        Status::Offline => "○",
-    }
 }

@@ -1,12 +1,13 @@
 //! What happened: the visible rows of the journal, and no others.
 
-use super::{Titles, selection, time};
 use crate::console::keymap::Context;
 use crate::console::layout::Pane;
 use crate::console::state::State;
 use crate::console::state::transcript::{Row, Times, unfolded};
 use crate::console::theme::Role;
+use crate::console::widget::frame::{Titles, selection};
 use crate::console::widget::text;
+use crate::console::widget::time;
 use crate::event::Kind;
 use crate::event::{EventKind, Severity};
 use crate::journal::Line as Entry;

@@ -1,0 +1,142 @@
+//! The last line is entered: what its text does, whether typed, or the line of a key.
+
+use super::{act, files, filter, playback, prompt};
+use crate::command::Parsed;
+use crate::console::keymap::{self, Act, Key, REGISTRY};
+use crate::console::state::prompt::For;
+use crate::console::state::{Effect, History, Overlay, Prompt, State};
+use crate::event::Severity;
+use crossterm::event::{KeyCode, KeyModifiers};
+
+/// The most entries of a history.
+const HISTORY: usize = 500;
+
+pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
+    let Some(open) = &mut state.prompt else {
+        return Vec::new();
+    };
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    match key.code {
+        KeyCode::Esc => prompt::cancel(state),
+        KeyCode::Backspace if open.edit.text().is_empty() => prompt::cancel(state),
+        KeyCode::Enter => return enter(state),
+        KeyCode::Tab => prompt::complete_next(state, false),
+        KeyCode::BackTab => prompt::complete_next(state, true),
+        KeyCode::Up => prompt::recall(state, true),
+        KeyCode::Down => prompt::recall(state, false),
+        KeyCode::Char('p') if control => prompt::recall(state, true),
+        KeyCode::Char('n') if control => prompt::recall(state, false),
+        _ => {
+            if open.edit.key(key) {
+                open.back = None;
+                prompt::typed(state);
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn enter(state: &mut State) -> Vec<Effect> {
+    let Some(open) = state.prompt.take() else {
+        return Vec::new();
+    };
+    let text = open.edit.text().to_owned();
+    match open.purpose {
+        For::Command => {
+            if text.trim().is_empty() {
+                return Vec::new();
+            }
+            remember(&mut state.commands_typed, &text);
+            // What was loaded with a password or ticket in it is written to no file.
+            let mut effects = Vec::new();
+            if !state.injector.has_secret(&text) {
+                effects.push(Effect::Remember(History::Commands, text.clone()));
+            }
+            effects.extend(run(state, &text));
+            return effects;
+        }
+        For::Filter => {
+            if !filter::set(state, &text) {
+                // What was typed is not lost.
+                state.prompt = Some(Prompt::new(For::Filter, text));
+                prompt::typed(state);
+                return Vec::new();
+            }
+            remember(&mut state.looked_for, text.trim());
+        }
+        For::Search { .. } => {
+            if let Some(Err(reason)) = open.verdict {
+                state.say(Severity::Warning, format!("{text}: {reason}"));
+            }
+            remember(&mut state.looked_for, &text);
+        }
+    }
+    Vec::new()
+}
+
+fn remember(history: &mut Vec<String>, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    history.retain(|held| held != text);
+    history.push(text.to_owned());
+    if history.len() > HISTORY {
+        history.remove(0);
+    }
+}
+
+/// Runs a line of the command language.
+pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
+    match REGISTRY.parse(line) {
+        Ok(Parsed::Action(crate::control::Action::Quit)) => act::quit_now(state),
+        Ok(Parsed::Action(crate::control::Action::Save)) if state.demo => {
+            state.say(
+                Severity::Warning,
+                "the demonstration saves no roster: record and export do write here",
+            );
+            Vec::new()
+        }
+        Ok(Parsed::Action(action)) => vec![state.command(action)],
+        Ok(Parsed::Help(None)) => {
+            state.overlay = Some(Overlay::Help(0));
+            Vec::new()
+        }
+        Ok(Parsed::Help(Some(topic))) => {
+            for line in REGISTRY.help_lines(Some(&topic)).into_iter().rev() {
+                state.say(Severity::Info, line);
+            }
+            state.focus_on(crate::console::layout::Pane::Log);
+            Vec::new()
+        }
+        Ok(Parsed::Patience(factor)) => {
+            if let Some(factor) = factor {
+                state.findings.ladders.set_patience(factor);
+            }
+            let stays = factor.map_or("", |_| "; what was told before stays told");
+            let text = format!("{}{stays}", state.findings.ladders.patience());
+            state.say(Severity::Info, text);
+            Vec::new()
+        }
+        Ok(Parsed::Console { name, mut args }) => match keymap::act(name) {
+            None => match playback::run(state, name, &mut args) {
+                Some(effects) => effects,
+                None => files::run(state, name, args),
+            },
+            Some(what) => match (what, args.text()) {
+                (Act::Filter, Some(text)) => {
+                    filter::set(state, &text);
+                    Vec::new()
+                }
+                (Act::Theme, Some(name)) => {
+                    act::theme(state, &name);
+                    Vec::new()
+                }
+                (what, _) => act::act(state, what),
+            },
+        },
+        Err(error) => {
+            state.say(Severity::Error, error.to_string());
+            Vec::new()
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What panes share: the titles on their frames, the row under the cursor, the sign of a status.
+
+use crate::console::layout::Pane;
+use crate::console::state::State;
+use crate::console::theme::Role;
+use crate::msnp::Status;
+use ratatui::style::Style;
+use ratatui::text::Span;
+
+/// What stands on the frame of a pane.
+#[derive(Debug, Default)]
+pub struct Titles {
+    /// At the top, behind the name of the pane.
+    pub top: Vec<Span<'static>>,
+    /// At the top, on the right.
+    pub top_right: Vec<Span<'static>>,
+    /// At the bottom.
+    pub bottom: Vec<Span<'static>>,
+}
+
+/// The style of the row under the cursor, in a pane with the keys or without.
+pub fn selection(state: &State, pane: Pane) -> Style {
+    state.theme().style(if state.focus == pane {
+        Role::Selection
+    } else {
+        Role::SelectionIdle
+    })
+}
+
+/// A sign for a status: each its own, so that colour is not needed to tell them apart.
+pub fn glyph(status: Status) -> &'static str {
+    match status {
+        Status::Online => "●",
+        Status::Busy => "■",
+        Status::Idle => "◐",
+        Status::Away => "◑",
+        Status::BeRightBack => "◔",
+        Status::OutToLunch => "◕",
+        Status::OnThePhone => "◆",
+        Status::Hidden => "◌",
+        Status::Offline => "○",
+    }
+}
