@@ -12,13 +12,20 @@ pub const CONNECTION_EVENTS: usize = 256;
 /// that come and go would pile up events without end.
 pub const ARRIVALS: usize = 1024;
 
+/// An event with so many bytes in it is a large one.
+const LARGE: usize = 16 * 1024;
+
+/// How many KiB of large events the journal may be behind by, of all connections together: the answers to a few
+/// hundred that ask for a long address book at once would fill the memory.
+pub const LARGE_KIB: usize = 32 * 1024;
+
 /// An event on its way, with the room that it takes of its connection's share. Dropping it gives the
 /// room back, so the owner drops it when the event is in the journal.
 #[derive(Debug)]
 pub struct Envelope {
     /// The event.
     pub event: Event,
-    _room: Option<OwnedSemaphorePermit>,
+    _room: Room,
 }
 
 /// Where events go. Cheap to clone.
@@ -27,12 +34,16 @@ pub struct EventSink {
     clock: Clock,
     sender: mpsc::UnboundedSender<Envelope>,
     arrivals: Arc<Semaphore>,
+    large: Arc<Semaphore>,
     known: Arc<Known>,
 }
 
 /// Room for an event. It is given back when the event has been taken up.
-#[derive(Debug)]
-pub struct Room(Option<OwnedSemaphorePermit>);
+#[derive(Debug, Default)]
+pub struct Room {
+    _own: Option<OwnedSemaphorePermit>,
+    _large: Option<OwnedSemaphorePermit>,
+}
 
 /// The owner's end.
 pub type EventStream = mpsc::UnboundedReceiver<Envelope>;
@@ -42,11 +53,13 @@ impl EventSink {
     pub fn new(clock: Clock) -> (Self, EventStream) {
         let (sender, receiver) = mpsc::unbounded_channel();
         let arrivals = Arc::new(Semaphore::new(ARRIVALS));
+        let large = Arc::new(Semaphore::new(LARGE_KIB));
         (
             Self {
                 clock,
                 sender,
                 arrivals,
+                large,
                 known: Arc::default(),
             },
             receiver,
@@ -55,7 +68,10 @@ impl EventSink {
 
     /// Waits until a further connection may be told of: see [`ARRIVALS`]. The room is for its first event.
     pub async fn arrival(&self) -> Room {
-        Room(self.arrivals.clone().acquire_owned().await.ok())
+        Room {
+            _own: self.arrivals.clone().acquire_owned().await.ok(),
+            _large: None,
+        }
     }
 
     /// The clock that stamps events.
@@ -71,7 +87,7 @@ impl EventSink {
     /// Tells an event of no connection. Never waits: only commands and starting up tell such, and those
     /// are few.
     pub fn tell(&self, kind: EventKind) {
-        self.send(self.clock.now(), None, None, kind, None);
+        self.send(self.clock.now(), None, None, kind, Room::default());
     }
 
     /// The same, but it does not keep the stream open: for a thread that cannot be ended.
@@ -80,6 +96,7 @@ impl EventSink {
             clock: self.clock,
             sender: self.sender.downgrade(),
             arrivals: self.arrivals.clone(),
+            large: self.large.clone(),
             known: self.known.clone(),
         }
     }
@@ -100,7 +117,7 @@ impl EventSink {
         connection: Option<ConnectionId>,
         client: Option<ClientId>,
         mut kind: EventKind,
-        room: Option<OwnedSemaphorePermit>,
+        room: Room,
     ) {
         self.known.hide(&mut kind);
         // With no owner left the program is ending, and nobody is there to be told.
@@ -122,6 +139,7 @@ pub struct WeakEventSink {
     clock: Clock,
     sender: mpsc::WeakUnboundedSender<Envelope>,
     arrivals: Arc<Semaphore>,
+    large: Arc<Semaphore>,
     known: Arc<Known>,
 }
 
@@ -132,6 +150,7 @@ impl WeakEventSink {
             clock: self.clock,
             sender: self.sender.upgrade()?,
             arrivals: self.arrivals.clone(),
+            large: self.large.clone(),
             known: self.known.clone(),
         })
     }
@@ -180,15 +199,31 @@ impl ConnectionSink {
 
     /// Waits until there is room for this event.
     pub async fn room(&self, kind: &EventKind) -> Room {
-        let size = (1 + kind.length() / 1024).min(CONNECTION_EVENTS);
-        let room = self.room.clone().acquire_many_owned(size as u32);
-        Room(room.await.ok())
+        self.room_of(kind.length()).await
+    }
+
+    /// Waits until there is room for an event with so many bytes in it, which need not be made before.
+    pub async fn room_of(&self, length: usize) -> Room {
+        let of = |room: &Arc<Semaphore>, most: usize| {
+            let size = (1 + length / 1024).min(most);
+            room.clone().acquire_many_owned(size as u32)
+        };
+        let own = of(&self.room, CONNECTION_EVENTS).await.ok();
+        let large = if length < LARGE {
+            None
+        } else {
+            of(&self.sink.large, LARGE_KIB).await.ok()
+        };
+        Room {
+            _own: own,
+            _large: large,
+        }
     }
 
     /// Tells an event of a moment ago, for which there is room.
     pub fn tell_in(&self, room: Room, time: Timestamp, kind: EventKind) {
         let (connection, client) = (Some(self.connection), self.client);
-        self.sink.send(time, connection, client, kind, room.0);
+        self.sink.send(time, connection, client, kind, room);
     }
 }
 
@@ -237,6 +272,30 @@ mod tests {
         connection.tell(frame(10_000_000)).await;
         let mut waiting = Box::pin(connection.tell(frame(1)));
         assert!(futures_util::poll!(&mut waiting).is_pending());
+        drop(stream.recv().await);
+        waiting.await;
+    }
+
+    #[tokio::test]
+    async fn large_events_of_all_connections_together_are_bounded_and_small_ones_pass() {
+        let (sink, mut stream) = EventSink::new(Clock::start());
+        let notice = || EventKind::Notice {
+            severity: Severity::Info,
+            text: String::new(),
+        };
+        let large = |n: u64| {
+            let connection = sink.connection(ConnectionId(n), None);
+            async move {
+                let room = connection.room_of(LARGE_KIB / 4 * 1024).await;
+                connection.tell_in(room, connection.clock().now(), notice());
+            }
+        };
+        for n in 0..3 {
+            large(n).await;
+        }
+        let mut waiting = Box::pin(large(3));
+        assert!(futures_util::poll!(&mut waiting).is_pending());
+        sink.connection(ConnectionId(4), None).tell(notice()).await;
         drop(stream.recv().await);
         waiting.await;
     }

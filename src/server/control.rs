@@ -1,6 +1,7 @@
 //! Carrying out the operator's commands, one after the other. Every outcome is an event with the
 //! command's number; nothing here waits for room for an event.
 
+use super::book::LONG;
 use super::hub::Hub;
 use super::notification::{Ending, Mail, Mailbox};
 use crate::control::{Action, Command, Target};
@@ -37,6 +38,10 @@ pub async fn obey(
         let quit = action == Action::Quit;
         let outcome = if action == Action::Save {
             save(hub.clone(), keeper.clone()).await.map(said)
+        } else if is_long(&action) {
+            let hub = hub.clone();
+            let done = tokio::task::spawn_blocking(move || carry_out(&hub, action)).await;
+            done.unwrap_or_else(|error| Err(error.to_string()))
         } else {
             carry_out(&hub, action)
         };
@@ -54,6 +59,20 @@ pub async fn obey(
             return;
         }
     }
+}
+
+/// Whether it changes so many contacts that others would wait for the thread.
+fn is_long(action: &Action) -> bool {
+    let contacts = match action {
+        Action::Status { contacts, .. }
+        | Action::PersonalMessage { contacts, .. }
+        | Action::Media { contacts, .. }
+        | Action::Remove { contacts } => contacts.len(),
+        // How many, only the hub knows.
+        Action::Undo => LONG,
+        _ => 0,
+    };
+    contacts >= LONG
 }
 
 /// Writes the roster as it is then, off the runtime's threads, and says in a sentence what was written.

@@ -1,14 +1,14 @@
 //! The hub: the roster, the connected clients, and the fan-out of changes, behind one plain mutex. Nothing is
 //! awaited while it is locked.
 //!
-//! A change is encoded once per shape, under the lock, and the same bytes are put into the mailbox of
+//! Changes are encoded once per shape, under the lock, and the same batch of them is put into the mailbox of
 //! every subscribed session of that shape. A session subscribes and takes its snapshot in one critical
 //! section, so a change meanwhile is neither lost nor doubled.
 
 use crate::event::{ClientId, ClientInfo, ContactChange, EventKind, EventSink, Step};
 use crate::msnp::{Dialect, Frame, Shape};
 use crate::roster::{Applied, Changed, Contact, Edit, EditError, Me, Roster};
-use crate::server::notification::{Ending, Mail, Mailbox};
+use crate::server::notification::{Ending, Mailbox};
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -298,9 +298,7 @@ impl State {
             all.inverse.splice(0..0, applied.inverse);
         }
         self.roster = Arc::new(roster);
-        for changed in &all.contacts {
-            self.fan_out(changed, by, events);
-        }
+        self.fan_out(&all.contacts, by, events);
         changes |= all.contacts.iter().any(|changed| changed.0 != changed.1);
         if by.is_none() && changes {
             if self.undo.len() == UNDO {
@@ -311,39 +309,66 @@ impl State {
         Ok(all)
     }
 
-    fn fan_out(&self, changed: &Changed, by: Option<ClientId>, events: &EventSink) {
-        let (before, after) = (changed.0.as_deref(), changed.1.as_deref());
-        let Some(contact) = changed.1.clone().or_else(|| changed.0.clone()) else {
-            return;
-        };
-        let Some(change) = what_changed(before, after) else {
-            return;
-        };
-        let mut encoded: Vec<(Shape, Vec<Frame>)> = Vec::new();
-        let mut told = 0;
-        for client in self.clients.values().filter(|c| c.subscribed) {
-            let Some(shape) = client.info.shape else {
+    /// Tells of these changes: every subscribed client in one batch, which all of its shape share, then the journal.
+    fn fan_out(&self, all: &[Changed], by: Option<ClientId>, events: &EventSink) {
+        let mut batches: Vec<Batch> = Vec::new();
+        let subscribed = || self.clients.values().filter(|client| client.subscribed);
+        for shape in subscribed().filter_map(|client| client.info.shape) {
+            match batches.iter_mut().find(|batch| batch.shape == shape) {
+                Some(batch) => batch.clients += 1,
+                None => batches.push(Batch {
+                    shape,
+                    clients: 1,
+                    frames: Vec::new(),
+                }),
+            }
+        }
+        let mut told = Vec::new();
+        for (before, after) in all {
+            let (was, is) = (before.as_deref(), after.as_deref());
+            let Some((change, contact)) =
+                what_changed(was, is).zip(after.clone().or(before.clone()))
+            else {
                 continue;
             };
-            let at = encoded
-                .iter()
-                .position(|(of, _)| *of == shape)
-                .unwrap_or_else(|| {
-                    encoded.push((shape, frames(before, after, shape)));
-                    encoded.len() - 1
-                });
-            for frame in &encoded[at].1 {
-                client.mailbox.put(Mail::Broadcast(frame.clone()));
+            let mut clients = 0;
+            for batch in &mut batches {
+                let frames = frames(was, is, batch.shape);
+                clients += if frames.is_empty() { 0 } else { batch.clients };
+                batch.frames.extend(frames);
             }
-            told += usize::from(!encoded[at].1.is_empty());
+            told.push(EventKind::Contact(Box::new(ContactChange {
+                change,
+                contact,
+                by,
+                told: clients,
+            })));
         }
-        events.tell(EventKind::Contact(Box::new(ContactChange {
-            change,
-            contact,
-            by,
-            told,
-        })));
+        let batches: Vec<(Shape, Arc<[Frame]>)> = batches
+            .into_iter()
+            .filter(|batch| !batch.frames.is_empty())
+            .map(|batch| (batch.shape, batch.frames.into()))
+            .collect();
+        for client in subscribed() {
+            let batch = batches
+                .iter()
+                .find(|(shape, _)| Some(*shape) == client.info.shape);
+            if let Some((_, frames)) = batch {
+                client.mailbox.put_all(frames.clone());
+            }
+        }
+        for kind in told {
+            events.tell(kind);
+        }
     }
+}
+
+/// What clients of one shape are told of some changes.
+struct Batch {
+    shape: Shape,
+    /// How many of them there are.
+    clients: usize,
+    frames: Vec<Frame>,
 }
 
 /// The name of a change; `None` where nothing is other than it was.

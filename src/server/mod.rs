@@ -1,5 +1,6 @@
 //! The fake Microsoft. Every listening socket lives here.
 
+pub mod book;
 pub mod certificates;
 pub mod control;
 pub mod counted;

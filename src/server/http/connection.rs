@@ -1,5 +1,7 @@
 //! One connection: hyper over the stream, with bounds on everything that a client could make long.
 
+use super::body::Body;
+use super::exchange::Exchange;
 use super::first::{self, First};
 use super::message::{Answer, Request, finding};
 use super::tap::{Heads, Tap};
@@ -8,9 +10,10 @@ use crate::event::{ConnectionSink, EventKind, Severity};
 use crate::msnp::escape::to_text;
 use crate::server::shares::Place;
 use crate::server::site::{Site, route};
+use crate::server::soap;
 use crate::server::stranger::{self, Speech};
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::{Response, StatusCode, Version};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -27,6 +30,8 @@ use tokio_util::sync::CancellationToken;
 const BODY_TIME: Duration = Duration::from_secs(60);
 /// The most time for an answer that is being written while the service ends.
 const ENDING: Duration = Duration::from_secs(1);
+/// What is secret in an answer of so many bytes is looked for on a thread of its own.
+const LONG_ANSWER: usize = 256 * 1024;
 const ENDED: &str = "the service is ending";
 
 /// What the requests of one connection share.
@@ -125,7 +130,7 @@ impl Conversation {
     async fn handle(
         self: Arc<Self>,
         request: hyper::Request<Incoming>,
-    ) -> Result<Response<Full<Bytes>>, Infallible> {
+    ) -> Result<Response<Body>, Infallible> {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let response = self.exchange(request).await;
         if let Some(place) = &self.place {
@@ -134,7 +139,7 @@ impl Conversation {
         Ok(response)
     }
 
-    async fn exchange(&self, request: hyper::Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn exchange(&self, request: hyper::Request<Incoming>) -> Response<Body> {
         let version = request.version();
         let written = self.heads.as_ref().and_then(|heads| heads.lock().next());
         let (parts, body) = request.into_parts();
@@ -163,9 +168,9 @@ impl Conversation {
         let (mut answer, duration) = match body {
             Ok(body) => {
                 request.body = body;
-                let start = std::time::Instant::now();
-                let answer = route::answer(&self.site, &request);
-                (answer, start.elapsed())
+                let answer;
+                (request, answer) = self.answer(request).await;
+                answer
             }
             Err(answer) => (*answer, Duration::ZERO),
         };
@@ -174,15 +179,68 @@ impl Conversation {
         answer.close |= version == Version::HTTP_11 && asks_to_close(&request);
         let head = written.map(|head| head.to_vec()).unwrap_or_default();
         let headers = answer.headers();
-        let mut response = answer.to_response(&headers, Full::new(answer.body.clone()));
+        let mut response = answer.to_response(&headers, answer.body.clone());
         self.site.case.apply(&mut response);
-        let name = match version {
+        let version = match version {
             Version::HTTP_10 => "HTTP/1.0",
             _ => "HTTP/1.1",
         };
-        let bytes = answer.to_bytes(name, &headers, request.method == "HEAD");
-        exchange::tell(&self.sink, &request, head, bytes, answer, duration).await;
+        self.tell(Exchange {
+            request,
+            head,
+            answer,
+            duration,
+            version,
+            headers,
+        })
+        .await;
         response
+    }
+
+    /// Works out the answer; a long one on a thread of its own, a few of them at once.
+    async fn answer(&self, request: Request) -> (Request, (Answer, Duration)) {
+        let is_long = soap::is_long(&self.site, &request);
+        let site = self.site.clone();
+        let request = Arc::new(request);
+        let shared = request.clone();
+        let work = move || {
+            let start = std::time::Instant::now();
+            let answer = route::answer(&site, &shared);
+            (answer, start.elapsed())
+        };
+        let answer = if is_long {
+            let _turn = self.site.long.acquire().await;
+            let failed = |_| {
+                let answer = Answer::new("soap", StatusCode::INTERNAL_SERVER_ERROR);
+                (answer, Duration::ZERO)
+            };
+            tokio::task::spawn_blocking(work)
+                .await
+                .unwrap_or_else(failed)
+        } else {
+            work()
+        };
+        (Arc::unwrap_or_clone(request), answer)
+    }
+
+    /// Tells of an exchange, then of what was found in it. The answer is copied when there is room for the event.
+    async fn tell(&self, exchange: Exchange) {
+        let length = exchange.length();
+        let room = self.sink.room_of(length).await;
+        let (findings, client) = if length < LONG_ANSWER {
+            exchange::tell(&self.sink, room, exchange)
+        } else {
+            let sink = self.sink.clone();
+            let turn = self.site.long.acquire().await;
+            let told = tokio::task::spawn_blocking(move || exchange::tell(&sink, room, exchange));
+            let told = told.await.unwrap_or_default();
+            drop(turn);
+            told
+        };
+        let sink = self.sink.of(client);
+        for finding in findings {
+            sink.tell(EventKind::Finding(Box::new(finding))).await;
+        }
     }
 
     fn settled(&self) {
@@ -214,16 +272,16 @@ impl Conversation {
         let duration = start.elapsed();
         answer.close = true;
         let headers = answer.headers();
-        let bytes = answer.to_bytes("HTTP/1.1", &headers, false);
-        exchange::tell(
-            &self.sink,
-            &request,
-            read.to_vec(),
-            bytes.clone(),
+        let exchange = Exchange {
+            request,
+            head: read.to_vec(),
             answer,
             duration,
-        )
-        .await;
+            version: "HTTP/1.1",
+            headers,
+        };
+        let bytes = exchange.response();
+        self.tell(exchange).await;
         let write = async {
             stream.write_all(&bytes).await?;
             stream.flush().await?;

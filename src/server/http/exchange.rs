@@ -2,7 +2,7 @@
 
 use super::message::{Answer, Request};
 use super::secrets;
-use crate::event::{ConnectionSink, EventKind, HttpExchange, Masked};
+use crate::event::{ClientId, ConnectionSink, EventKind, Finding, HttpExchange, Masked, Room};
 use crate::msnp::escape::to_text;
 use std::time::Duration;
 
@@ -15,15 +15,46 @@ pub(crate) fn masked(bytes: Vec<u8>, known: &[String]) -> Masked {
     }
 }
 
-/// Tells of the exchange, then of what was found in it.
-pub(crate) async fn tell(
+/// What was said and answered.
+pub(crate) struct Exchange {
+    pub request: Request,
+    /// The head of the request as written.
+    pub head: Vec<u8>,
+    pub answer: Answer,
+    pub duration: Duration,
+    /// The version of the answer.
+    pub version: &'static str,
+    /// Its headers.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl Exchange {
+    /// About how many bytes its event has.
+    pub(crate) fn length(&self) -> usize {
+        self.head.len() + self.request.body.len() + self.answer.body.len()
+    }
+
+    /// The answer as it is written.
+    pub(crate) fn response(&self) -> Vec<u8> {
+        let is_head = self.request.method == "HEAD";
+        self.answer.to_bytes(self.version, &self.headers, is_head)
+    }
+}
+
+/// Tells of the exchange, for which there is room. Gives back what was found in it, to be told next.
+pub(crate) fn tell(
     sink: &ConnectionSink,
-    request: &Request,
-    head: Vec<u8>,
-    response: Vec<u8>,
-    mut answer: Answer,
-    duration: Duration,
-) {
+    room: Room,
+    exchange: Exchange,
+) -> (Vec<Finding>, Option<ClientId>) {
+    let response = exchange.response();
+    let Exchange {
+        request,
+        head,
+        mut answer,
+        duration,
+        ..
+    } = exchange;
     // Secrets come back in other forms: a ticket in XML has its `&` escaped.
     for i in 0..answer.secrets.len() {
         if let Some((ticket, _)) = answer.secrets[i].split_once('&') {
@@ -55,8 +86,10 @@ pub(crate) async fn tell(
         duration,
     };
     let sink = sink.of(answer.client);
-    sink.tell(EventKind::Http(Box::new(exchange))).await;
-    for finding in answer.findings {
-        sink.tell(EventKind::Finding(Box::new(finding))).await;
-    }
+    sink.tell_in(
+        room,
+        sink.clock().now(),
+        EventKind::Http(Box::new(exchange)),
+    );
+    (answer.findings, answer.client)
 }

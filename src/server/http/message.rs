@@ -1,5 +1,6 @@
 //! A request and an answer as the rooms behind HTTP see them, and the case of header names.
 
+use super::body::Body;
 use crate::event::{ClientId, Finding, Service, Severity};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -121,7 +122,7 @@ pub(crate) struct Answer {
     /// Headers beyond those that every answer has; names are of [`NAMES`].
     pub headers: Vec<(&'static str, String)>,
     /// Its body.
-    pub body: Bytes,
+    pub body: Body,
     /// Whether the connection ends with it.
     pub close: bool,
     /// The account it is for, where that is known.
@@ -141,7 +142,7 @@ impl Answer {
             action: action.into(),
             status,
             headers: Vec::new(),
-            body: Bytes::new(),
+            body: Body::default(),
             close: false,
             account: None,
             client: None,
@@ -158,8 +159,17 @@ impl Answer {
 
     /// The same with a body.
     pub(crate) fn body(self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        self.pieces(content_type, [body.into()])
+    }
+
+    /// The same with a body of these pieces.
+    pub(crate) fn pieces(
+        self,
+        content_type: &'static str,
+        pieces: impl IntoIterator<Item = Bytes>,
+    ) -> Self {
         let mut answer = self.header("Content-Type", content_type);
-        answer.body = body.into();
+        answer.body = Body::of(pieces);
         answer
     }
 
@@ -203,7 +213,10 @@ impl Answer {
         text.push_str("\r\n");
         let mut bytes = text.into_bytes();
         if !head {
-            bytes.extend_from_slice(&self.body);
+            bytes.reserve(self.body.len());
+            for piece in self.body.pieces() {
+                bytes.extend_from_slice(piece);
+            }
         }
         bytes
     }

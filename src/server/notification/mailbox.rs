@@ -5,6 +5,7 @@ use crate::server::shares::Want;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use tokio::sync::Notify;
 
 /// The most bytes that may wait for a client that does not read. Beyond it the client is dropped.
@@ -67,25 +68,45 @@ pub struct Mailbox {
 
 #[derive(Debug, Default)]
 struct Inside {
-    mail: VecDeque<Mail>,
+    mail: VecDeque<Waiting>,
     bytes: usize,
     ending: Option<Ending>,
+}
+
+/// What waits.
+#[derive(Debug)]
+enum Waiting {
+    One(Mail),
+    /// Changes that were made at once, of which so many were taken. Others share them.
+    Batch(Arc<[Frame]>, usize),
 }
 
 impl Mailbox {
     /// Puts something in. A session with too much waiting gets an ending instead.
     pub fn put(&self, mail: Mail) {
+        let size = size(&mail);
+        self.queue(Waiting::One(mail), size);
+    }
+
+    /// Puts changes in that were made at once. They may pass the bound if nothing else waits: who reads what it is sent
+    /// is told of every change, however many were made.
+    pub fn put_all(&self, frames: Arc<[Frame]>) {
+        let size = frames.iter().map(|frame| frame.wire().len()).sum();
+        self.queue(Waiting::Batch(frames, 0), size);
+    }
+
+    fn queue(&self, waiting: Waiting, size: usize) {
         let mut inside = self.inside.lock();
         if inside.ending.is_some() {
             return;
         }
-        inside.bytes += size(&mail);
-        if inside.bytes > MAX_QUEUED {
-            inside.mail.clear();
-            inside.mail.shrink_to_fit();
+        let is_alone = inside.bytes == 0 && matches!(waiting, Waiting::Batch(..));
+        inside.bytes += size;
+        if inside.bytes > MAX_QUEUED && !is_alone {
+            inside.mail = VecDeque::new();
             inside.ending = Some(Ending::Stuffed);
         } else {
-            inside.mail.push_back(mail);
+            inside.mail.push_back(waiting);
         }
         drop(inside);
         self.notify.notify_one();
@@ -100,7 +121,7 @@ impl Mailbox {
     /// The next thing, if there is one.
     pub fn take(&self) -> Option<Mail> {
         let mut inside = self.inside.lock();
-        let mail = inside.mail.pop_front();
+        let mail = inside.next();
         match &mail {
             Some(mail) => inside.bytes -= size(mail),
             // An idle session keeps no room.
@@ -112,7 +133,11 @@ impl Mailbox {
 
     /// Whether something is left to take.
     pub fn has_mail(&self) -> bool {
-        !self.inside.lock().mail.is_empty()
+        let inside = self.inside.lock();
+        inside.mail.iter().any(|waiting| match waiting {
+            Waiting::One(_) => true,
+            Waiting::Batch(frames, taken) => *taken < frames.len(),
+        })
     }
 
     /// Whether it has to end, and why.
@@ -130,6 +155,22 @@ impl Mailbox {
     /// Waits until something was put in since the last wait.
     pub async fn changed(&self) {
         self.notify.notified().await;
+    }
+}
+
+impl Inside {
+    fn next(&mut self) -> Option<Mail> {
+        while let Some(Waiting::Batch(frames, taken)) = self.mail.front_mut() {
+            if let Some(frame) = frames.get(*taken) {
+                *taken += 1;
+                return Some(Mail::Broadcast(frame.clone()));
+            }
+            self.mail.pop_front();
+        }
+        match self.mail.pop_front()? {
+            Waiting::One(mail) => Some(mail),
+            Waiting::Batch(..) => None,
+        }
     }
 }
 
@@ -155,6 +196,22 @@ mod tests {
         assert_eq!(mailbox.ending(), Some(Ending::Stuffed));
         assert_eq!(mailbox.take(), None);
         mailbox.end(Ending::Kicked);
+        assert_eq!(mailbox.ending(), Some(Ending::Stuffed));
+    }
+
+    #[test]
+    fn a_batch_is_taken_one_by_one_and_may_be_longer_than_the_bound_if_it_is_alone() {
+        let mailbox = Mailbox::default();
+        let frame = |n: u8| Frame::from_wire(Bytes::from(vec![n; MAX_QUEUED]));
+        mailbox.put_all([frame(1), frame(2)].into());
+        assert_eq!(mailbox.ending(), None);
+        assert_eq!(mailbox.take(), Some(Mail::Broadcast(frame(1))));
+        assert!(mailbox.has_mail());
+        assert_eq!(mailbox.take(), Some(Mail::Broadcast(frame(2))));
+        assert!(!mailbox.has_mail());
+        assert_eq!(mailbox.take(), None);
+        mailbox.put(Mail::Inject(Bytes::from_static(b"x")));
+        mailbox.put_all([frame(3)].into());
         assert_eq!(mailbox.ending(), Some(Ending::Stuffed));
     }
 

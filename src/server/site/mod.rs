@@ -6,11 +6,13 @@ mod page;
 pub(crate) mod route;
 
 use crate::roster::Accounts;
+use crate::server::book::Books;
 use crate::server::http::message::HeaderCase;
 use crate::server::hub::Hub;
 use crate::server::passport::ticket::Tickets;
 use bytes::Bytes;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// What the site is made of.
 #[derive(Debug)]
@@ -38,14 +40,30 @@ pub struct SiteConfig {
 pub struct Site {
     pub(crate) config: SiteConfig,
     pub(crate) case: HeaderCase,
+    /// The address book, encoded.
+    pub(crate) books: Books,
+    /// So many long answers are worked out at once: the other cores are for everybody else.
+    pub(crate) long: Semaphore,
+}
+
+/// Half of the cores, and one at least.
+fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
 }
 
 impl Site {
+    /// How often the address book was encoded.
+    pub fn books(&self) -> &Books {
+        &self.books
+    }
+
     /// The site, ready to answer.
     pub fn new(config: SiteConfig) -> Arc<Self> {
         Arc::new(Self {
             config,
             case: HeaderCase::learn(),
+            books: Books::default(),
+            long: Semaphore::new(at_once()),
         })
     }
 }

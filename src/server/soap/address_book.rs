@@ -2,8 +2,9 @@
 
 use super::{Call, DATE, NO_DATE, Refusal, ZERO_GUID, whole_only};
 use crate::msnp::adl::Lists;
-use crate::roster::{self, Contact, Group, Me, PASSPORT};
+use crate::roster::{self, Contact, Group, Me, PASSPORT, Roster};
 use crate::server::xml::write::Xml;
+use bytes::Bytes;
 
 /// The type of every group.
 const GROUP_TYPE: &str = "c8529ce2-6ead-434d-881f-341e17db3ff8";
@@ -12,26 +13,36 @@ const GROUP_TYPE: &str = "c8529ce2-6ead-434d-881f-341e17db3ff8";
 /// clients never finish signing in (`clients.md`).
 pub(super) fn find_all(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
     whole_only(call.element)?;
-    let roster = call.hub.roster();
+    let book = call.book();
     let me = call.hub.me(&call.account);
     xml.within("ABFindAllResult", |xml| {
-        xml.within("groups", |xml| {
-            for held in roster.groups() {
-                group(xml, held);
-            }
-        });
+        xml.within("groups", |xml| xml.shared(book.groups.clone()));
         xml.within("contacts", |xml| {
-            for held in roster
-                .contacts()
-                .filter(|c| c.lists.contains(Lists::FORWARD))
-            {
-                contact(xml, held);
-            }
+            xml.shared(book.contacts.clone());
             own(xml, &me);
         });
-        book(xml, &me);
+        about(xml, &me);
     });
     Ok(())
+}
+
+/// Every group.
+pub(super) fn groups(roster: &Roster) -> Bytes {
+    let mut xml = Xml::part();
+    for held in roster.groups() {
+        group(&mut xml, held);
+    }
+    xml.into_bytes().into()
+}
+
+/// The contacts of the forward list.
+pub(super) fn contacts(roster: &Roster) -> Bytes {
+    let mut xml = Xml::part();
+    let listed = roster.contacts();
+    for held in listed.filter(|c| c.lists.contains(Lists::FORWARD)) {
+        contact(&mut xml, held);
+    }
+    xml.into_bytes().into()
 }
 
 fn group(xml: &mut Xml, group: &Group) {
@@ -179,7 +190,7 @@ pub(super) fn own_id(account: &str) -> String {
     )
 }
 
-fn book(xml: &mut Xml, me: &Me) {
+fn about(xml: &mut Xml, me: &Me) {
     xml.within("ab", |xml| {
         xml.leaf("abId", ZERO_GUID);
         xml.within("abInfo", |xml| {

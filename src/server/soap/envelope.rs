@@ -4,6 +4,7 @@ use super::{ADDRESS_BOOK, Action, Call, Refusal, Service, ZERO_GUID, storage};
 use crate::server::http::message::Request;
 use crate::server::xml::read::Node;
 use crate::server::xml::write::Xml;
+use bytes::Bytes;
 
 const ENVELOPE: &[(&str, &str)] = &[
     ("xmlns:soap", "http://schemas.xmlsoap.org/soap/envelope/"),
@@ -42,7 +43,7 @@ pub(super) fn response(
     action: &Action,
     call: &mut Call<'_>,
     request: &Request,
-) -> Result<Vec<u8>, Refusal> {
+) -> Result<Vec<Bytes>, Refusal> {
     let namespace = match action.service {
         Service::AddressBook => ADDRESS_BOOK,
         Service::Storage => storage::namespace(call.element),
@@ -61,7 +62,7 @@ pub(super) fn response(
             })
         })
     })?;
-    Ok(xml.into_bytes())
+    Ok(xml.into_pieces())
 }
 
 fn service_header(xml: &mut Xml, host: &str) {

@@ -2,9 +2,10 @@
 
 use super::{Call, DATE, NO_DATE, Refusal, ZERO_GUID, contacts, whole_only};
 use crate::msnp::adl::Lists;
-use crate::roster::{self, Contact, PASSPORT};
+use crate::roster::{self, Contact, PASSPORT, Roster};
 use crate::server::xml::read::Node;
 use crate::server::xml::write::Xml;
+use bytes::Bytes;
 use std::sync::Arc;
 
 /// The lists that this service keeps, as it calls them.
@@ -20,24 +21,11 @@ const MESSENGER: &str = "Messenger";
 /// `FindMembership`: every list, whole.
 pub(super) fn find(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
     whole_only(call.element)?;
-    let roster = call.hub.roster();
+    let book = call.book();
     xml.within("FindMembershipResult", |xml| {
         xml.within("Services", |xml| {
             xml.within("Service", |xml| {
-                xml.within("Memberships", |xml| {
-                    for (list, role) in ROLES {
-                        xml.within("Membership", |xml| {
-                            xml.leaf("MemberRole", role);
-                            xml.within("Members", |xml| {
-                                for contact in roster.contacts().filter(|c| c.lists.contains(*list))
-                                {
-                                    member(xml, role, contact);
-                                }
-                            });
-                            xml.leaf("MembershipIsComplete", "true");
-                        });
-                    }
-                });
+                xml.within("Memberships", |xml| xml.shared(book.memberships.clone()));
                 xml.within("Info", |xml| {
                     xml.within("Handle", |xml| {
                         xml.leaves(&[("Id", "1"), ("Type", MESSENGER), ("ForeignId", "")]);
@@ -54,6 +42,23 @@ pub(super) fn find(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
         owner(xml, &call.account);
     });
     Ok(())
+}
+
+/// Every list with its members.
+pub(super) fn memberships(roster: &Roster) -> Bytes {
+    let mut xml = Xml::part();
+    for (list, role) in ROLES {
+        xml.within("Membership", |xml| {
+            xml.leaf("MemberRole", role);
+            xml.within("Members", |xml| {
+                for contact in roster.contacts().filter(|c| c.lists.contains(*list)) {
+                    member(xml, role, contact);
+                }
+            });
+            xml.leaf("MembershipIsComplete", "true");
+        });
+    }
+    xml.into_bytes().into()
 }
 
 fn member(xml: &mut Xml, role: &str, contact: &Contact) {

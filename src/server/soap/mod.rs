@@ -16,6 +16,7 @@ use crate::event::{ClientId, Finding, Severity};
 use crate::msnp::escape::to_text;
 use crate::msnp::percent;
 use crate::roster::{Contact, EditError};
+use crate::server::book::{Book, Books, LONG};
 use crate::server::http::message::{Answer, Request, finding};
 use crate::server::hub::Hub;
 use crate::server::site::Site;
@@ -95,6 +96,7 @@ const ACTIONS: &[Action] = &[
 /// One call of an action.
 struct Call<'a> {
     hub: &'a Hub,
+    books: &'a Books,
     account: String,
     client: Option<ClientId>,
     /// The action's own element.
@@ -150,6 +152,15 @@ impl From<EditError> for Refusal {
 }
 
 impl Call<'_> {
+    /// The roster as it is written out now.
+    fn book(&self) -> Arc<Book> {
+        self.books.of(&self.hub.roster(), |roster| Book {
+            groups: address_book::groups(roster),
+            contacts: address_book::contacts(roster),
+            memberships: membership::memberships(roster),
+        })
+    }
+
     /// The contact that a `Contact` element names, by GUID or by account.
     fn contact(&self, node: &Node) -> Result<Arc<Contact>, Refusal> {
         let roster = self.hub.roster();
@@ -175,6 +186,14 @@ impl Call<'_> {
             format!("The client asked to change {what}, which nudge does not keep; it was told that all is well."),
         ));
     }
+}
+
+/// Whether the answer takes long: it has the whole roster in it, or changes a long one.
+pub(crate) fn is_long(site: &Site, request: &Request) -> bool {
+    // The path may be in other letters; what is none of these paths is no POST.
+    request.method == "POST"
+        && request.header("soapaction").is_some()
+        && site.config.hub.roster().len() >= LONG
 }
 
 /// Answers a SOAP request.
@@ -273,13 +292,14 @@ fn call(site: &Site, request: &Request, envelope: &Envelope<'_>, name: &str) -> 
         (Some(action), Some(element)) => {
             let mut call = Call {
                 hub: &site.config.hub,
+                books: &site.books,
                 account: ticket.account.clone(),
                 client: ticket.client,
                 element,
                 findings: Vec::new(),
             };
             let mut answer = match envelope::response(action, &mut call, request) {
-                Ok(body) => Answer::new(action.name, StatusCode::OK).body(XML, body),
+                Ok(body) => Answer::new(action.name, StatusCode::OK).pieces(XML, body),
                 Err(refusal) => fault(label, name, &refusal).finding(refused(name, &refusal)),
             };
             answer.findings.append(&mut call.findings);

@@ -1,25 +1,53 @@
 //! A small writer of XML: elements within elements, all text escaped.
 
+use bytes::Bytes;
 use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 use std::borrow::Cow;
 
 /// A document that is being written. Writing is to memory, which does not fail.
-pub(crate) struct Xml(Writer<Vec<u8>>);
+pub(crate) struct Xml {
+    /// What is written before the bytes that are shared, and those.
+    done: Vec<Bytes>,
+    writer: Writer<Vec<u8>>,
+}
 
 impl Xml {
     /// A document with its declaration.
     pub(crate) fn new() -> Self {
-        let mut writer = Writer::new(Vec::new());
-        writer
+        let mut part = Self::part();
+        part.writer
             .get_mut()
             .extend_from_slice(b"<?xml version=\"1.0\" encoding=\"utf-8\"?>");
-        Self(writer)
+        part
+    }
+
+    /// Elements that are to stand in a document.
+    pub(crate) fn part() -> Self {
+        Self {
+            done: Vec::new(),
+            writer: Writer::new(Vec::new()),
+        }
     }
 
     /// The document.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
-        self.0.into_inner()
+        if self.done.is_empty() {
+            return self.writer.into_inner();
+        }
+        self.into_pieces().concat()
+    }
+
+    /// The document, with what is shared as it is.
+    pub(crate) fn into_pieces(mut self) -> Vec<Bytes> {
+        self.done.push(self.writer.into_inner().into());
+        self.done
+    }
+
+    /// Elements that were written before, as a part.
+    pub(crate) fn shared(&mut self, part: Bytes) {
+        let before = std::mem::take(self.writer.get_mut());
+        self.done.extend([before.into(), part]);
     }
 
     /// An element with what is written into it.
@@ -35,9 +63,9 @@ impl Xml {
         inside: impl FnOnce(&mut Self) -> T,
     ) -> T {
         let start = BytesStart::new(name).with_attributes(attributes.iter().copied());
-        let _ = self.0.write_event(Event::Start(start));
+        let _ = self.writer.write_event(Event::Start(start));
         let result = inside(self);
-        let _ = self.0.write_event(Event::End(BytesEnd::new(name)));
+        let _ = self.writer.write_event(Event::End(BytesEnd::new(name)));
         result
     }
 
@@ -50,13 +78,13 @@ impl Xml {
     pub(crate) fn leaf_with(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
         let start = BytesStart::new(name).with_attributes(attributes.iter().copied());
         if text.is_empty() {
-            let _ = self.0.write_event(Event::Empty(start));
+            let _ = self.writer.write_event(Event::Empty(start));
             return;
         }
         let text = writable(text);
-        let _ = self.0.write_event(Event::Start(start));
-        let _ = self.0.write_event(Event::Text(BytesText::new(&text)));
-        let _ = self.0.write_event(Event::End(BytesEnd::new(name)));
+        let _ = self.writer.write_event(Event::Start(start));
+        let _ = self.writer.write_event(Event::Text(BytesText::new(&text)));
+        let _ = self.writer.write_event(Event::End(BytesEnd::new(name)));
     }
 
     /// Elements with text, in order.
