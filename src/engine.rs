@@ -5,7 +5,7 @@ use crate::client;
 use crate::control::Command;
 use crate::dirs;
 use crate::event::{EventKind, EventSink, Service as Door, Severity};
-use crate::msnp::hosts;
+use crate::msnp::{Dialects, hosts};
 use crate::roster::Accounts;
 use crate::roster::Store;
 use crate::roster::{LoadErrors, Roster};
@@ -46,6 +46,8 @@ pub struct Options {
     pub certs: Option<PathBuf>,
     /// What certificates are like.
     pub certificates: CertificateOptions,
+    /// The dialects that are served.
+    pub dialects: Dialects,
     /// Write the roster a moment after each change.
     pub autosave: bool,
     /// Run the built-in client against the service, and write nothing to disk, ever.
@@ -64,6 +66,7 @@ impl Options {
             contacts: None,
             certs: None,
             certificates: CertificateOptions::default(),
+            dialects: Dialects::WHOLE,
             autosave: false,
             demo: false,
             bounds: None,
@@ -129,6 +132,7 @@ impl Engine {
         events.known().tickets_begin_with(tickets.marker());
         let front = FrontDoor::new(&certificates)?;
         let hub = Arc::new(Hub::new(roster, events.clone()));
+        hub.set(|settings| settings.dialects = options.dialects);
         let address = |service| {
             doors
                 .iter()

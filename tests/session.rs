@@ -27,11 +27,17 @@ const CVR: &str = "CVR 2 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs me@local\
 async fn the_highest_common_dialect_is_agreed() {
     let mut service = service().await;
     service.ignore_events();
-    for (offer, agreed) in [
-        ("MSNP18 MSNP15 MSNP13 CVR0", "MSNP15 CVR0"),
-        ("MSNP13 MSNP14", "MSNP14"),
-        ("MSNP16", "MSNP16"),
+    for (served, offer, agreed) in [
+        ("8-18", "MSNP18 MSNP15 MSNP13 CVR0", "MSNP18 CVR0"),
+        ("8-18", "MSNP8 MSNP12 CVR0", "MSNP12 CVR0"),
+        ("8-18", "MSNP7 MSNP8", "MSNP8"),
+        ("13,15", "MSNP13 MSNP14", "MSNP13"),
+        ("13-16", "MSNP18 MSNP15 MSNP13 CVR0", "MSNP15 CVR0"),
+        ("13-16", "MSNP13 MSNP14", "MSNP14"),
+        ("13-16", "MSNP16", "MSNP16"),
     ] {
+        let served = served.parse().expect("dialects");
+        service.hub.set(|settings| settings.dialects = served);
         let mut raw = service.connect().await;
         raw.send(&format!("VER 0 {offer}\r\n")).await;
         raw.expect(&format!("VER 0 {agreed}\r\n")).await;
@@ -71,7 +77,7 @@ async fn what_is_out_of_order_before_sign_in_gets_its_code_and_a_close() {
     let start = format!("VER 1 MSNP16\r\n{CVR}");
     for (usr, code) in [
         ("USR 3\r\n", "200 3"),
-        ("USR 3 SSO I me@local\r\n", "911 3"),
+        ("USR 3 SSO S t=a&p= x\r\n", "715 3"),
         ("USR 3 XYZ I me@local\r\n", "201 3"),
         ("USR 3 TWN I nobody\r\n", "208 3"),
         ("USR 3 TWN S t=a&p=\r\n", "715 3"),
@@ -82,6 +88,18 @@ async fn what_is_out_of_order_before_sign_in_gets_its_code_and_a_close() {
             "{usr:?}: {got:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn sso_is_of_msnp14_and_above() {
+    let mut service = service().await;
+    service.ignore_events();
+    let got = answer(
+        &service,
+        &format!("VER 1 MSNP13\r\n{CVR}USR 3 SSO I me@local\r\n"),
+    )
+    .await;
+    assert!(got.ends_with("\r\n911 3\r\n"), "{got:?}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use crate::dirs;
 use crate::engine::{Engine, Options};
 use crate::event::{Clock, EventSink};
 use crate::headless;
+use crate::msnp::Dialects;
 use crate::msnp::escape::safe_lines;
 use crate::recording;
 use crate::server::doors::Addresses;
@@ -41,6 +42,10 @@ pub(super) struct Run {
     /// Listen on every interface, IPv4 and IPv6, at the ports of the real service: 1863, 443, 80
     #[arg(long)]
     lan: bool,
+    /// The dialects that are served: numbers and ranges with commas between them, such as 8-12,15. A client gets the
+    /// newest of them that it offers
+    #[arg(long, value_name = "LIST", default_value_t = Dialects::WHOLE)]
+    dialects: Dialects,
     /// The folder of contacts [default: ./contacts if it is there, else in the user's data folder]
     #[arg(long, value_name = "DIR")]
     contacts: Option<PathBuf>,
@@ -159,6 +164,7 @@ impl Run {
             contacts: self.contacts.clone(),
             certs: self.certs.certs.clone(),
             certificates: self.certs.options(),
+            dialects: self.dialects,
             autosave: self.autosave,
             demo: self.demo,
             bounds: None,

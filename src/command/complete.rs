@@ -111,7 +111,7 @@ impl Registry {
                 .collect(),
             Kind::Shape => Dialect::all()
                 .flat_map(|dialect| {
-                    let mac = (13..=16).contains(&dialect.number());
+                    let mac = dialect.rules().mac;
                     [(Family::Windows, true), (Family::Mac, mac)]
                         .into_iter()
                         .filter(|(_, there)| *there)

@@ -251,6 +251,18 @@ pub const SERVICE: &[About] = &[
         "answered 401",
     ),
     about(
+        "rst-xml",
+        Warning,
+        "The body of a request for tokens (RST) is not XML that is taken; answered a fault",
+        "answered a fault",
+    ),
+    about(
+        "rst-field",
+        Warning,
+        "A request for tokens (RST) lacks the account, the password or an address, or has too many addresses; answered a fault",
+        "answered a fault",
+    ),
+    about(
         "passport-refused",
         Warning,
         "The account may not sign in, or its password is another; answered 401",

@@ -1,7 +1,7 @@
 //! What is wrong with presence as a client of a shape reads it: shared by the ladder and the rules.
 
+use crate::msnp::dialect::{Capabilities, Naming};
 use crate::msnp::line::tokens;
-use crate::msnp::shape::{Capabilities, Naming};
 use crate::msnp::{Family, Shape};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 

@@ -2,6 +2,7 @@
 //! the challenge and a product key that both sides know. Source: the NINA wiki, and the published vector.
 
 use super::Dialect;
+use super::dialect::Proof;
 use md5::{Digest, Md5};
 use std::fmt::Write as _;
 
@@ -40,10 +41,9 @@ pub fn key(product_id: &str) -> Option<&'static str> {
 
 /// The right answer at this dialect, 32 lower-case hexadecimal digits: up to MSNP10 the older one.
 pub fn answer(dialect: Dialect, challenge: &str, product_id: &str, key: &str) -> String {
-    if dialect.number() < 11 {
-        older(challenge, key)
-    } else {
-        newer(challenge, product_id, key)
+    match dialect.rules().proof {
+        Proof::Digest => older(challenge, key),
+        Proof::Mixed => newer(challenge, product_id, key),
     }
 }
 

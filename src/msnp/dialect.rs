@@ -1,4 +1,4 @@
-//! The dialects of the protocol, MSNP8 to MSNP18, and what each one changes.
+//! The dialects of the protocol, MSNP8 to MSNP18: each is a row of data, and what it changes is said here alone.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,17 +7,190 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Dialect(u8);
 
+/// How a contact is named in presence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// `busy@local` alone.
+    Account,
+    /// `busy@local 1`: the network id is a token of its own.
+    SeparateNetwork,
+    /// `1:busy@local`.
+    JoinedNetwork,
+}
+
+/// How capabilities are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Capabilities {
+    /// One number.
+    One,
+    /// `capabilities:extended`.
+    Two,
+}
+
+/// What follows the contact in FLN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfflineTail {
+    /// Nothing.
+    Nothing,
+    /// The capabilities, as the dialect writes them.
+    Capabilities,
+    /// `0:0`.
+    Zeros,
+}
+
+/// Where a client has its contacts from, and edits them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Book {
+    /// SYN and its kin, groups with numbers, a version of the lists in every answer.
+    Numbers,
+    /// SYN and its kin, contacts and groups with GUIDs.
+    Guids,
+    /// The same, and LST names the network.
+    Networks,
+    /// The address book over SOAP, and ADL. The verbs of the others end the connection.
+    Soap,
+}
+
+/// How a challenge is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// The MD5 of challenge and key.
+    Digest,
+    /// That, mixed with a number made of challenge and product id.
+    Mixed,
+}
+
+/// What a dialect is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// Whether Messenger for Mac speaks it.
+    pub mac: bool,
+    /// Whether a client may sign in by SSO. By TWN it may at every one.
+    pub sso: bool,
+    /// Whether `USR OK` says the friendly name.
+    pub named_ok: bool,
+    /// Where the contacts come from.
+    pub book: Book,
+    /// Whether `GCF 0` with policies comes before the answer to the first USR, and `SBS 0 null` after `USR OK`.
+    pub policies: bool,
+    /// Whether a message with the account's profile follows `USR OK`, and one about its mailbox the first CHG. Clients
+    /// that are not the Mac begin with their address book when it comes.
+    pub profile: bool,
+    /// Whether one account may be signed in at several places, each an endpoint with a machine GUID.
+    pub endpoints: bool,
+    /// How a contact is named.
+    pub naming: Naming,
+    /// How capabilities are written in ILN and NLN.
+    pub capabilities: Capabilities,
+    /// Whether ILN and NLN end in an msnobj. The Mac silently drops an ILN without one (the article).
+    pub msnobj: bool,
+    /// What follows the account in FLN.
+    pub offline: OfflineTail,
+    /// Whether personal messages exist (UBX, UUX).
+    pub personal_message: bool,
+    /// Whether the initial list is NLN instead of ILN (two clients misread ILN there).
+    pub initial_as_nln: bool,
+    /// Whether PRP, BLP, UUX and UUN are answered with `ACK n VERB` (the Mac); else the line is
+    /// echoed, `UUX n 0`, `UUN n OK`.
+    pub ack: bool,
+    /// Whether CHG is answered with capabilities where the client gave none (one that counts them at MSNP8).
+    pub full_echo: bool,
+    /// Whether PNG is answered with a number.
+    pub ping_interval: bool,
+    /// How a challenge is answered.
+    pub proof: Proof,
+}
+
+const AT_8: Rules = Rules {
+    mac: false,
+    sso: false,
+    named_ok: true,
+    book: Book::Numbers,
+    policies: false,
+    profile: true,
+    endpoints: false,
+    naming: Naming::Account,
+    capabilities: Capabilities::One,
+    msnobj: false,
+    offline: OfflineTail::Nothing,
+    personal_message: false,
+    initial_as_nln: false,
+    ack: false,
+    full_echo: true,
+    ping_interval: false,
+    proof: Proof::Digest,
+};
+const AT_9: Rules = Rules {
+    msnobj: true,
+    ping_interval: true,
+    ..AT_8
+};
+const AT_10: Rules = Rules {
+    named_ok: false,
+    book: Book::Guids,
+    ..AT_9
+};
+const AT_11: Rules = Rules {
+    personal_message: true,
+    proof: Proof::Mixed,
+    ..AT_10
+};
+const AT_12: Rules = Rules {
+    book: Book::Networks,
+    ..AT_11
+};
+const AT_13: Rules = Rules {
+    mac: true,
+    book: Book::Soap,
+    policies: true,
+    naming: Naming::SeparateNetwork,
+    ..AT_12
+};
+const AT_14: Rules = Rules {
+    sso: true,
+    offline: OfflineTail::Capabilities,
+    ..AT_13
+};
+const AT_16: Rules = Rules {
+    endpoints: true,
+    capabilities: Capabilities::Two,
+    offline: OfflineTail::Zeros,
+    ..AT_14
+};
+const AT_18: Rules = Rules {
+    naming: Naming::JoinedNetwork,
+    offline: OfflineTail::Capabilities,
+    initial_as_nln: true,
+    ..AT_17
+};
+const AT_17: Rules = Rules {
+    mac: false,
+    ..AT_16
+};
+
+/// The table, oldest first. Its sources are the NINA wiki, open servers, and what clients were watched to take.
+const TABLE: [Rules; 11] = [
+    AT_8, AT_9, AT_10, AT_11, AT_12, AT_13, AT_14, AT_14, AT_16, AT_17, AT_18,
+];
+const FIRST: u8 = 8;
+const LAST: u8 = FIRST + TABLE.len() as u8 - 1;
+
 impl Dialect {
-    /// The oldest and the newest in the tables.
-    pub const OLDEST: Dialect = Dialect(8);
+    /// The oldest and the newest in the table.
+    pub const OLDEST: Dialect = Dialect(FIRST);
     /// See [`Dialect::OLDEST`].
-    pub const NEWEST: Dialect = Dialect(18);
+    pub const NEWEST: Dialect = Dialect(LAST);
     /// What Messenger for Mac 8.0.1 speaks.
     pub const MSNP16: Dialect = Dialect(16);
 
     /// From its number, 8 to 18.
     pub fn new(number: u8) -> Option<Self> {
-        (8..=18).contains(&number).then_some(Self(number))
+        (FIRST..=LAST).contains(&number).then_some(Self(number))
+    }
+
+    /// Its row of the table.
+    pub fn rules(self) -> &'static Rules {
+        &TABLE[usize::from(self.0 - FIRST)]
     }
 
     /// From a token of `VER`, such as `MSNP16`.
@@ -67,6 +240,71 @@ impl FromStr for Dialect {
     }
 }
 
+/// Some of the dialects, such as those that are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialects(u16);
+
+impl Dialects {
+    /// Every one.
+    pub const ALL: Dialects = Dialects((1 << TABLE.len()) - 1);
+
+    /// Those whose sign-in is served whole, MSNP13 to 18: the lists of the older ones are not.
+    pub const WHOLE: Dialects = Dialects(Self::ALL.0 & !((1 << (13 - FIRST)) - 1));
+
+    /// Whether this one is among them.
+    pub fn contains(self, dialect: Dialect) -> bool {
+        self.0 & (1 << (dialect.0 - FIRST)) != 0
+    }
+
+    /// The newest of those that a client offers.
+    pub fn newest_of(self, offered: &[Dialect]) -> Option<Dialect> {
+        let served = offered.iter().filter(|dialect| self.contains(**dialect));
+        served.max().copied()
+    }
+}
+
+impl FromStr for Dialects {
+    type Err = UnknownDialect;
+
+    /// Numbers and ranges with commas between them: `8-18`, `13`, `8,11-13,MSNP16`.
+    fn from_str(text: &str) -> Result<Self, UnknownDialect> {
+        let mut bits = 0;
+        for part in text.split(',') {
+            let (first, last) = part.split_once('-').unwrap_or((part, part));
+            let (first, last) = (first.trim().parse()?, last.trim().parse()?);
+            let within = Dialect::all().filter(|dialect| (first..=last).contains(dialect));
+            let before = bits;
+            bits = within.fold(bits, |bits, dialect| bits | 1 << (dialect.0 - FIRST));
+            if bits == before && first > last {
+                return Err(UnknownDialect(part.to_owned()));
+            }
+        }
+        Ok(Self(bits))
+    }
+}
+
+impl fmt::Display for Dialects {
+    /// As it is read: `MSNP8-12,16`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "MSNP";
+        let mut left = Dialect::all()
+            .filter(|dialect| self.contains(*dialect))
+            .peekable();
+        while let Some(first) = left.next() {
+            let mut last = first;
+            while let Some(next) = left.next_if(|next| next.0 == last.0 + 1) {
+                last = next;
+            }
+            write!(f, "{separator}{}", first.0)?;
+            if last != first {
+                write!(f, "-{}", last.0)?;
+            }
+            separator = ",";
+        }
+        Ok(())
+    }
+}
+
 /// The error of reading a [`Dialect`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown dialect {0:?}: one of MSNP8 to MSNP18")]
@@ -93,5 +331,26 @@ mod tests {
         assert_eq!("msnp16".parse(), Ok(Dialect::MSNP16));
         assert_eq!("16".parse(), Ok(Dialect::MSNP16));
         assert!("7".parse::<Dialect>().is_err());
+    }
+
+    #[test]
+    fn a_list_of_dialects_is_read_as_it_is_printed_and_the_newest_offered_is_chosen() {
+        for (text, printed) in [
+            ("8-18", "MSNP8-18"),
+            ("13", "MSNP13"),
+            ("16, 8-10,msnp11", "MSNP8-11,16"),
+        ] {
+            let read: Dialects = text.parse().expect("dialects");
+            assert_eq!(read.to_string(), printed);
+            assert_eq!(printed.parse(), Ok(read));
+            assert_eq!(Dialects::WHOLE.to_string(), "MSNP13-18");
+        }
+        for wrong in ["", "7", "8-19", "13-8", "8,,9", "all"] {
+            assert!(wrong.parse::<Dialects>().is_err(), "{wrong:?}");
+        }
+        let served: Dialects = "8,13".parse().expect("dialects");
+        let offered = [15, 13, 8].map(|number| Dialect::new(number).expect("a dialect"));
+        assert_eq!(served.newest_of(&offered), Dialect::new(13));
+        assert_eq!(served.newest_of(&offered[..1]), None);
     }
 }

@@ -21,7 +21,7 @@ pub mod pretty;
 pub mod shape;
 pub mod status;
 
-pub use dialect::Dialect;
+pub use dialect::{Dialect, Dialects};
 pub use frame::{Decoder, Frame, FrameError};
 pub use line::Direction;
 pub use shape::{Family, Shape};

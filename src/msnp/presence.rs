@@ -1,7 +1,7 @@
 //! Presence of a contact, written for a shape: ILN, NLN, FLN, UBX.
 
+use super::dialect::{Capabilities, OfflineTail};
 use super::personal::Personal;
-use super::shape::{Capabilities, Naming, OfflineTail};
 use super::{Shape, Status, TransactionId, percent};
 use std::fmt::Write as _;
 
@@ -91,11 +91,7 @@ impl Presence<'_> {
     }
 
     fn contact(&self, shape: Shape, line: &mut String) {
-        let _ = match shape.rules().naming {
-            Naming::Account => write!(line, "{}", self.account),
-            Naming::SeparateNetwork => write!(line, "{} {}", self.account, self.network),
-            Naming::JoinedNetwork => write!(line, "{}:{}", self.network, self.account),
-        };
+        line.push_str(&shape.contact(self.account, self.network));
     }
 
     fn capabilities(&self, shape: Shape, line: &mut String) {

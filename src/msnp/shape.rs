@@ -4,69 +4,34 @@
 //! of MSNP14, and acknowledges with `ACK` where every other client expects its line echoed.
 
 use super::Dialect;
+use super::dialect::{Capabilities, Naming, OfflineTail, Rules};
 use std::fmt;
 use std::str::FromStr;
 
 /// The two families that one dialect can come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Family {
-    /// Microsoft Messenger for Mac: MSNP13–16 signed in by TWN, and nothing else is (the article).
+    /// Microsoft Messenger for Mac: signed in by TWN at MSNP13 to 16, and CVR says that it is one ([`Family::of`]).
     Mac,
     /// Every other client: the Windows ones and the open ones.
     Windows,
 }
 
-/// How a contact is named in presence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Naming {
-    /// `busy@local` alone (MSNP8–13).
-    Account,
-    /// `busy@local 1`: the network id is a token of its own (MSNP14–17).
-    SeparateNetwork,
-    /// `1:busy@local` (MSNP18).
-    JoinedNetwork,
-}
-
-/// How capabilities are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Capabilities {
-    /// One number (up to MSNP15, and the Mac).
-    One,
-    /// `capabilities:extended` (MSNP16 and above).
-    Two,
-}
-
-/// What a shape changes, one row of [`Shape::rules`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rules {
-    /// How a contact is named.
-    pub naming: Naming,
-    /// How capabilities are written in ILN and NLN.
-    pub capabilities: Capabilities,
-    /// Whether ILN and NLN end in an msnobj. The Mac silently drops an ILN without one (the article).
-    pub msnobj: bool,
-    /// What follows the account in FLN: nothing, `caps`, `0:0`, `caps:extended`.
-    pub offline: OfflineTail,
-    /// Whether personal messages exist (UBX, UUX: MSNP11 and above).
-    pub personal_message: bool,
-    /// Whether the initial list is NLN instead of ILN (MSNP18: two clients misread ILN there).
-    pub initial_as_nln: bool,
-    /// Whether PRP, BLP, UUX and UUN are answered with `ACK n VERB` (the Mac); else the line is
-    /// echoed, `UUX n 0`, `UUN n OK`.
-    pub ack: bool,
-    /// Whether PNG is answered with a number (MSNP9 and above).
-    pub ping_interval: bool,
-}
-
-/// What follows the contact in FLN.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OfflineTail {
-    /// Nothing (MSNP8–13).
-    Nothing,
-    /// The capabilities, as this shape writes them (MSNP14–15, 18).
-    Capabilities,
-    /// `0:0` (MSNP16–17).
-    Zeros,
+impl Family {
+    /// Whose family a client is that signs in by TWN, by what its CVR says: system, name and version. Others call
+    /// themselves `macmsgs` too, of an older version, and speak other dialects.
+    pub fn of(dialect: Dialect, system: &str, client: &str, version: &str) -> Family {
+        let major: u32 = version
+            .split('.')
+            .next()
+            .map_or(0, |major| major.parse().unwrap_or(0));
+        let mac = dialect.rules().mac
+            && system.eq_ignore_ascii_case("mac")
+            && (client.eq_ignore_ascii_case("macmsgs")
+                || client.eq_ignore_ascii_case("macmsgsbeta"))
+            && major >= 6;
+        if mac { Family::Mac } else { Family::Windows }
+    }
 }
 
 /// A dialect as one client family speaks it.
@@ -84,33 +49,31 @@ impl Shape {
         Self { dialect, family }
     }
 
-    /// What this shape changes. The source of each row is the presence table of the NINA wiki and
-    /// of open servers; the Mac's rows are the article's, which watched a real client.
+    /// How a contact is named in presence, personal messages and notes.
+    pub fn contact(self, account: &str, network: u8) -> String {
+        match self.rules().naming {
+            Naming::Account => account.to_owned(),
+            Naming::SeparateNetwork => format!("{account} {network}"),
+            Naming::JoinedNetwork => format!("{network}:{account}"),
+        }
+    }
+
+    /// What this shape changes: the row of its dialect, and what the Mac has otherwise. The Mac's exceptions are
+    /// the article's, which watched a real client.
     pub fn rules(self) -> Rules {
-        let number = self.dialect.number();
-        let mac = self.family == Family::Mac;
-        Rules {
-            naming: match number {
-                8..=13 if !mac => Naming::Account,
-                18 => Naming::JoinedNetwork,
-                // The article shows MSNP16 alone; a Mac at 13 takes the same lines by inference.
-                _ => Naming::SeparateNetwork,
+        let row = *self.dialect.rules();
+        match self.family {
+            Family::Windows => row,
+            Family::Mac => Rules {
+                sso: false,
+                policies: false,
+                profile: false,
+                capabilities: Capabilities::One,
+                offline: OfflineTail::Capabilities,
+                ack: true,
+                full_echo: false,
+                ..row
             },
-            capabilities: if number >= 16 && !mac {
-                Capabilities::Two
-            } else {
-                Capabilities::One
-            },
-            msnobj: number >= 9,
-            offline: match number {
-                8..=13 if !mac => OfflineTail::Nothing,
-                16 | 17 if !mac => OfflineTail::Zeros,
-                _ => OfflineTail::Capabilities,
-            },
-            personal_message: number >= 11,
-            initial_as_nln: number >= 18,
-            ack: mac,
-            ping_interval: number >= 9,
         }
     }
 }

@@ -6,7 +6,7 @@
 //! section, so a change meanwhile is neither lost nor doubled.
 
 use crate::event::{ClientId, ClientInfo, ContactChange, EventKind, EventSink, Step};
-use crate::msnp::{Dialect, Frame, Shape};
+use crate::msnp::{Dialects, Frame, Shape};
 use crate::roster::{Applied, Changed, Contact, Edit, EditError, Me, Roster};
 use crate::server::notification::{Ending, Mailbox};
 use parking_lot::Mutex;
@@ -25,8 +25,24 @@ pub struct Hub {
     state: Mutex<State>,
 }
 
+/// How the service behaves, as the operator wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// The dialects that are served.
+    pub dialects: Dialects,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            dialects: Dialects::WHOLE,
+        }
+    }
+}
+
 #[derive(Debug)]
 struct State {
+    settings: Settings,
     roster: Arc<Roster>,
     me: HashMap<String, Me>,
     clients: BTreeMap<ClientId, Client>,
@@ -59,6 +75,7 @@ impl Hub {
         Self {
             events,
             state: Mutex::new(State {
+                settings: Settings::default(),
                 roster: Arc::new(roster),
                 me: HashMap::new(),
                 clients: BTreeMap::new(),
@@ -70,6 +87,28 @@ impl Hub {
     /// Where events go.
     pub fn events(&self) -> &EventSink {
         &self.events
+    }
+
+    /// How the service behaves.
+    pub fn settings(&self) -> Settings {
+        self.state.lock().settings
+    }
+
+    /// Changes how the service behaves, from the next command of a client on.
+    pub fn set(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.state.lock().settings);
+    }
+
+    /// The client that is at Passport with this account, where it is the only one.
+    pub fn awaiting(&self, account: &str) -> Option<ClientId> {
+        let state = self.state.lock();
+        let mut found = state.clients.iter().filter(|(_, client)| {
+            let held = client.info.account.as_deref();
+            client.info.step == Step::Authenticating
+                && held.is_some_and(|held| held.eq_ignore_ascii_case(account))
+        });
+        let only = found.next()?;
+        found.next().is_none().then_some(*only.0)
     }
 
     /// The roster as it is now.
@@ -200,7 +239,7 @@ impl Hub {
     /// another machine unless both speak MSNP16 or above.
     pub fn admit(&self, admission: Admission) {
         let mut state = self.state.lock();
-        let several = |shape: Option<Shape>| shape.is_some_and(|s| s.dialect >= Dialect::MSNP16);
+        let several = |shape: Option<Shape>| shape.is_some_and(|s| s.rules().endpoints);
         for (id, client) in &state.clients {
             let same_account = client.info.step >= Step::SignedIn
                 && client

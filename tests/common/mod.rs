@@ -253,6 +253,18 @@ impl Raw {
         }
     }
 
+    /// The next bytes, as many as these.
+    pub async fn take(&mut self, length: usize) -> String {
+        while self.buffer.len() < length && self.more().await > 0 {}
+        let taken: Vec<u8> = self.buffer.drain(..length).collect();
+        String::from_utf8_lossy(&taken).into_owned()
+    }
+
+    /// Reads so many bytes away.
+    pub async fn skip(&mut self, length: usize) {
+        self.take(length).await;
+    }
+
     /// Everything up to the end of the connection.
     pub async fn rest(&mut self) -> String {
         while self.more().await > 0 {}

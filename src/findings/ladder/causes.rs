@@ -310,7 +310,7 @@ pub(super) const CAUSES: &[CauseRule] = &[
     },
     CauseRule {
         id: "no-common-dialect",
-        check: "which dialects the client offers: MSNP13 to MSNP16 are served",
+        check: "which dialects the client offers, and which are served (--dialects)",
         weigh: |s| {
             failed_at(
                 s,

@@ -431,6 +431,9 @@ impl Ladders {
         };
         for client in &who {
             if let Some(ladder) = self.ladders.get_mut(client) {
+                if step == StepId::Tokens {
+                    ladder.asked_for_tokens();
+                }
                 if let Some(handshake) = handshake {
                     ladder.trace.turns_out(handshake, lane);
                 }

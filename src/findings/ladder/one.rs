@@ -192,6 +192,14 @@ impl Ladder {
         self.point();
     }
 
+    /// It asked RST for its tokens: one that signs in by TWN does without nexus and login then.
+    pub(super) fn asked_for_tokens(&mut self) {
+        if self.method == Method::Twn && self.is_at_passport() {
+            self.method = Method::TwnByRst;
+            self.plan();
+        }
+    }
+
     fn def(&self, step: StepId) -> Option<&'static StepDef> {
         steps::plan(self.dialect, self.method).find(|def| def.id == step)
     }

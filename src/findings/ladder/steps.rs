@@ -193,7 +193,11 @@ const TWN: &[StepDef] = &[
 const OLDER: &[StepDef] = &[
     REACHED, VER, CVR, USR_I, TLS, NEXUS, LOGIN, USR_S, SYN, CHG, PRESENCE, UUX, URL, PNG,
 ];
-/// SSO, from MSNP15 on.
+/// The same with a ticket by RST.
+const OLDER_RST: &[StepDef] = &[
+    REACHED, VER, CVR, USR_I, TLS, RST, USR_S, SYN, CHG, PRESENCE, UUX, URL, PNG,
+];
+/// SSO, from MSNP14 on, and TWN with a ticket by RST from 13 on.
 const SSO: &[StepDef] = &[
     REACHED, VER, CVR, USR_I, TLS, RST, USR_S, MEMBERSHIP, BOOK, BLP, ADL, PRP, CHG, PRESENCE, UUX,
     URL, UUN, PNG,
@@ -205,6 +209,8 @@ pub enum Method {
     /// By a Passport ticket.
     #[default]
     Twn,
+    /// By a Passport ticket that RST gave.
+    TwnByRst,
     /// By tokens of RST.
     Sso,
 }
@@ -212,7 +218,8 @@ pub enum Method {
 /// The steps of a sign-in in this dialect (by its number) and this way.
 pub fn plan(dialect: u8, method: Method) -> impl Iterator<Item = &'static StepDef> {
     let steps = match method {
-        Method::Sso => SSO,
+        Method::TwnByRst if dialect < 13 => OLDER_RST,
+        Method::Sso | Method::TwnByRst => SSO,
         Method::Twn if dialect < 13 => OLDER,
         Method::Twn => TWN,
     };
@@ -256,7 +263,7 @@ mod tests {
     #[test]
     fn every_plan_has_each_step_once_in_the_order_of_its_phases_where_the_mac_is_concerned() {
         for dialect in 8..=18 {
-            for method in [Method::Twn, Method::Sso] {
+            for method in [Method::Twn, Method::TwnByRst, Method::Sso] {
                 let steps: Vec<_> = plan(dialect, method).map(|s| s.id).collect();
                 let unique: std::collections::BTreeSet<_> = steps.iter().collect();
                 assert_eq!(unique.len(), steps.len());

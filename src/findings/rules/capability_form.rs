@@ -5,6 +5,7 @@ use crate::event::{Event, EventKind, Severity};
 use crate::findings::ladder::shown;
 use crate::findings::presence::Fault;
 use crate::msnp::Direction;
+use crate::msnp::dialect::Capabilities;
 
 #[derive(Debug)]
 pub(super) struct CapabilityForm;
@@ -37,7 +38,7 @@ impl Rule for CapabilityForm {
         let given = frame.frame.tokens().nth(3)?;
         let two = given.contains(&b':');
         // `0` says nothing in either form.
-        if given == b"0" || two == (shape.dialect.number() >= 16) {
+        if given == b"0" || two == (shape.dialect.rules().capabilities == Capabilities::Two) {
             return None;
         }
         let due = if two {

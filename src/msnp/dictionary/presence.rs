@@ -22,7 +22,7 @@ const AT_16: &[Parameter] = &[STATUS, MAIL, NETWORK, NAME, TWO_NUMBERS, OBJECT, 
 const AT_18: &[Parameter] = &[STATUS, JOINED, NAME, TWO_NUMBERS, OBJECT, ICON];
 
 /// The shapes of [`AT_14`]: the Mac has one number at 16, and drops an ILN without msnobj (the article).
-const SINGLE: Shapes = split((14, 15), (13, 17));
+const SINGLE: Shapes = split((13, 15), (13, 17));
 
 const PRIVACY: &[(&str, &str)] = &[
     ("AL", "who is on neither list is allowed"),
@@ -72,6 +72,10 @@ pub(super) const VERBS: &[Verb] = &[
                 ALL,
             ),
             Form {
+                meaning: "the status alone (one open client)",
+                ..presence(CLIENT, &[STATUS], ALL)
+            },
+            Form {
                 meaning: "the same line, as taken; the initial presence follows",
                 ..presence(
                     ANSWER,
@@ -93,7 +97,7 @@ pub(super) const VERBS: &[Verb] = &[
         forms: &[
             presence(ANSWER, AT_14, SINGLE),
             presence(ANSWER, AT_8, windows(8, 8)),
-            presence(ANSWER, AT_9, windows(9, 13)),
+            presence(ANSWER, AT_9, windows(9, 12)),
             presence(ANSWER, AT_16, windows(16, 17)),
             presence(ANSWER, AT_18, between(18, 18)),
         ],
@@ -105,7 +109,7 @@ pub(super) const VERBS: &[Verb] = &[
         forms: &[
             presence(PUSH, AT_14, SINGLE),
             presence(PUSH, AT_8, windows(8, 8)),
-            presence(PUSH, AT_9, windows(9, 13)),
+            presence(PUSH, AT_9, windows(9, 12)),
             presence(PUSH, AT_16, windows(16, 17)),
             presence(PUSH, AT_18, between(18, 18)),
         ],
@@ -118,9 +122,9 @@ pub(super) const VERBS: &[Verb] = &[
             presence(
                 PUSH,
                 &[MAIL, NETWORK, optional("capabilities", Capabilities)],
-                split((14, 15), (13, 17)),
+                SINGLE,
             ),
-            presence(PUSH, &[MAIL], windows(8, 13)),
+            presence(PUSH, &[MAIL], windows(8, 12)),
             presence(
                 PUSH,
                 &[MAIL, NETWORK, optional("capabilities", CapabilityPair)],
@@ -138,8 +142,8 @@ pub(super) const VERBS: &[Verb] = &[
         meaning: "a contact's personal message and media",
         source: "article; NINA wiki",
         forms: &[
-            payload(PUSH, &[MAIL, NETWORK, LENGTH], split((14, 17), (13, 17))),
-            payload(PUSH, &[MAIL, LENGTH], windows(11, 13)),
+            payload(PUSH, &[MAIL, NETWORK, LENGTH], between(13, 17)),
+            payload(PUSH, &[MAIL, LENGTH], windows(11, 12)),
             payload(PUSH, &[JOINED, LENGTH], between(18, 18)),
         ],
     },

@@ -140,7 +140,7 @@ pub(super) const VERBS: &[Verb] = &[
                     one("step", Word("I")),
                     one("account", Account),
                 ],
-                shapes: windows(15, 18),
+                shapes: windows(14, 18),
                 stages: SIGN_IN,
                 meaning: "begins to sign in with a token of the security service",
                 ..CLIENT
@@ -153,7 +153,7 @@ pub(super) const VERBS: &[Verb] = &[
                     one("proof", Secret),
                     optional("machine GUID", Guid),
                 ],
-                shapes: windows(15, 18),
+                shapes: windows(14, 18),
                 stages: SIGN_IN,
                 meaning: "shows the token and the proof made of the nonce",
                 ..CLIENT
@@ -193,7 +193,7 @@ pub(super) const VERBS: &[Verb] = &[
                     one("policy", Text),
                     one("nonce", Text),
                 ],
-                shapes: windows(15, 18),
+                shapes: windows(14, 18),
                 stages: SIGN_IN,
                 meaning: "the policy to ask for and the nonce to prove",
                 ..ANSWER
@@ -276,12 +276,26 @@ pub(super) const VERBS: &[Verb] = &[
         name: "SBS",
         meaning: "a setting of mobile messages that no client needs",
         source: "NINA wiki",
-        forms: &[Form {
-            parameters: &[one("number", Text), repeated("more", Text)],
-            shapes: between(11, 18),
-            stages: NOTIFICATION,
-            ..PUSH_ZERO
-        }],
+        forms: &[
+            Form {
+                parameters: &[one("number", Text), repeated("more", Text)],
+                shapes: between(11, 18),
+                stages: NOTIFICATION,
+                ..PUSH_ZERO
+            },
+            Form {
+                parameters: &[repeated("more", Text)],
+                shapes: between(11, 18),
+                meaning: "asks for it; the line is echoed",
+                ..CLIENT
+            },
+            Form {
+                parameters: &[repeated("more", Text)],
+                shapes: between(11, 18),
+                meaning: "the same line",
+                ..ANSWER
+            },
+        ],
     },
     Verb {
         name: "GCF",
@@ -290,7 +304,7 @@ pub(super) const VERBS: &[Verb] = &[
         forms: &[
             Form {
                 parameters: &[one("file", Text)],
-                shapes: windows(11, 12),
+                shapes: between(11, 18),
                 meaning: "asks for the file Shields.xml",
                 ..CLIENT
             },
@@ -305,7 +319,7 @@ pub(super) const VERBS: &[Verb] = &[
             Form {
                 parameters: &[one("file", Text), LENGTH],
                 payload: true,
-                shapes: windows(11, 12),
+                shapes: between(11, 18),
                 meaning: "the file that was asked for",
                 ..ANSWER
             },

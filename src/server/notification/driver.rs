@@ -8,10 +8,12 @@
 use super::mailbox::{Ending, Mail, Mailbox};
 use super::session::{Input, MeChange, Output, Request, Session, Surroundings};
 use super::unfinished;
+use super::welcome::Welcome;
 use crate::event::{ConnectionSink, EventKind, FrameEvent, Secrets, Service, Timestamp};
 use crate::msnp::line::{MAX_LINE, QUOTED};
 use crate::msnp::{Decoder, Direction, Frame, dictionary};
 use crate::server::hub::{Admission, Hub};
+use crate::server::passport::sso;
 use crate::server::passport::ticket::Tickets;
 use crate::server::shares::Place;
 use crate::server::stranger::{self, Speech};
@@ -255,6 +257,8 @@ impl Task {
                     now: link.sink.clock().now(),
                     pages,
                     nonce: &|| tickets.nonce(id),
+                    question: &|| tickets.question(),
+                    served: hub.settings().dialects,
                     is_visible: &|account| hub.is_visible(account),
                 };
                 self.session.handle(input, &around, &mut self.outputs);
@@ -299,6 +303,7 @@ impl Task {
             Request::SignIn {
                 transaction,
                 ticket,
+                proof,
                 account,
                 machine,
                 shape,
@@ -312,14 +317,26 @@ impl Task {
                         format!("the ticket is of another account: {}", known.account),
                     ),
                     Some(_) => {
+                        let secret = tickets.secret(&ticket).unwrap_or_default();
+                        if let Some((question, proof)) = proof
+                            && let Err(error) = sso::verify(&secret, &question, &proof)
+                        {
+                            return refused(error.to_string());
+                        }
                         place.settled();
+                        let me = hub.me(&account);
                         hub.admit(Admission {
                             id: info.id,
                             account,
                             machine,
                             shape,
                         });
-                        Some(Input::Admitted(transaction))
+                        let bare = ticket.trim_start_matches("t=").split('&').next();
+                        let welcome = Welcome {
+                            name: me.name,
+                            ticket: bare.unwrap_or_default().to_owned(),
+                        };
+                        Some(Input::Admitted(transaction, Box::new(welcome)))
                     }
                 }
             }

@@ -1,13 +1,12 @@
 //! VER, CVR and USR: from the first line to the address book.
 
+use super::commands::send;
 use super::session::{Output, Request, Session, Surroundings, arguments, finding, refuse};
+use super::welcome::Welcome;
 use crate::event::{EventKind, Severity, Software, Step};
 use crate::msnp::escape::to_text;
 use crate::msnp::{Dialect, Family, Frame, Shape, TransactionId};
 use crate::roster::check_account;
-
-/// The dialects that are served, highest first: those of Messenger for Mac.
-const SERVED: [u8; 4] = [16, 15, 14, 13];
 
 impl Session {
     pub(super) fn login(
@@ -87,18 +86,15 @@ impl Session {
             .skip(2)
             .filter_map(Dialect::from_token)
             .collect();
-        let agreed = SERVED
-            .into_iter()
-            .filter_map(Dialect::new)
-            .find(|dialect| offered.contains(dialect));
-        let Some(dialect) = agreed else {
+        let Some(dialect) = around.served.newest_of(&offered) else {
             out.push(finding(
                 "no-common-dialect",
                 Severity::Error,
                 "VER",
                 format!(
-                    "the client offers {:?}, and nudge serves MSNP13 to MSNP16; VER {transaction} 0 was answered",
-                    arguments(frame).join(" ")
+                    "the client offers {:?}, and nudge serves {}; VER {transaction} 0 was answered",
+                    arguments(frame).join(" "),
+                    around.served
                 ),
             ));
             out.push(Output::Send(format!("VER {transaction} 0\r\n").into()));
@@ -111,8 +107,12 @@ impl Session {
         } else {
             ""
         };
-        // A guess until USR says how it signs in; nothing is shaped before that.
-        self.info.shape = Some(Shape::new(dialect, Family::Mac));
+        // A guess until CVR and USR say who it is; nothing is shaped before that.
+        let guess = match dialect.rules().mac {
+            true => Family::Mac,
+            false => Family::Windows,
+        };
+        self.info.shape = Some(Shape::new(dialect, guess));
         self.step(Step::Version, around);
         out.push(Output::Send(
             format!("VER {transaction} {dialect}{cvr0}\r\n").into(),
@@ -152,6 +152,11 @@ impl Session {
             version: own.clone(),
             system: arguments[1..4].join(" "),
         });
+        if let Some(shape) = &mut self.info.shape
+            && self.info.step < Step::Authenticating
+        {
+            shape.family = Family::of(shape.dialect, &arguments[1], &arguments[4], &own);
+        }
         if self.info.step == Step::Version {
             self.step(Step::ClientVersion, around);
         }
@@ -177,73 +182,123 @@ impl Session {
             out.push(Output::Close(format!("{field} was refused")));
         };
         match given.as_slice() {
-            ["TWN", "I", account] => {
+            [method @ ("TWN" | "SSO"), "I", account] => {
+                let sso = *method == "SSO";
+                let served = self
+                    .info
+                    .shape
+                    .is_some_and(|shape| shape.dialect.rules().sso);
+                if sso && !served {
+                    let why =
+                        "sign-in by SSO is of newer dialects than the one agreed on: TWN is served"
+                            .into();
+                    return wrong(911, "sign-in-method", "USR method", why);
+                }
                 if let Err(error) = check_account(account) {
                     return wrong(208, "bad-account", "USR account", error.to_string());
                 }
+                if let Some(shape) = &mut self.info.shape
+                    && sso
+                {
+                    // No Mac signs in so.
+                    shape.family = Family::Windows;
+                }
                 self.info.account = Some((*account).to_owned());
                 self.step(Step::Authenticating, around);
-                let (time, nonce) = (around.now.0 / 1_000_000, (around.nonce)());
-                // Clients look for `lc=` and `ct=` (clients watched); `tpf` comes back in their
-                // Authorization header, and tells whose Passport request it is.
-                out.push(Output::Send(
-                    format!("USR {transaction} TWN S lc=1033,id=507,tw=40,fs=1,ru=http%3A%2F%2Fmessenger%2Emsn%2Ecom,ct={time},kpp=1,kv=5,ver=2.1.0173.1,tpf={nonce}\r\n").into(),
-                ));
+                self.push_policies(out);
+                let parameters = if sso {
+                    let question = (around.question)();
+                    self.question = Some(question.clone());
+                    format!("SSO S MBI_KEY_OLD {question}")
+                } else {
+                    let (time, nonce) = (around.now.0 / 1_000_000, (around.nonce)());
+                    // Clients look for `lc=` and `ct=` (clients watched); `tpf` comes back in their
+                    // Authorization header, and tells whose Passport request it is.
+                    format!(
+                        "TWN S lc=1033,id=507,tw=40,fs=1,ru=http%3A%2F%2Fmessenger%2Emsn%2Ecom,ct={time},kpp=1,kv=5,ver=2.1.0173.1,tpf={nonce}"
+                    )
+                };
+                send(format!("USR {transaction} {parameters}\r\n"), out);
                 out.push(Output::Changed);
             }
-            ["TWN", "S", ..] => wrong(715, "out-of-order", "USR TWN S", "a ticket was shown before USR TWN I asked for a challenge".into()),
-            ["SSO", ..] => wrong(911, "sign-in-method", "USR method", "sign-in by SSO is not served yet: TWN is, at MSNP13 to MSNP16, as Messenger for Mac does it".into()),
-            [] | ["TWN"] | ["TWN", "I"] => wrong(200, "argument-count", "USR", "USR needs a method, I, and the account".into()),
-            ["TWN", "I", ..] => wrong(200, "argument-count", "USR", format!("USR TWN I takes one account, and has {} arguments after I", given.len() - 2)),
+            ["TWN" | "SSO", "S", ..] => wrong(
+                715,
+                "out-of-order",
+                "USR S",
+                "a ticket was shown before USR … I asked for a challenge".into(),
+            ),
+            [] | ["TWN" | "SSO"] | ["TWN" | "SSO", "I"] => wrong(
+                200,
+                "argument-count",
+                "USR",
+                "USR needs a method, I, and the account".into(),
+            ),
+            [method @ ("TWN" | "SSO"), "I", ..] => wrong(
+                200,
+                "argument-count",
+                "USR",
+                format!(
+                    "USR {method} I takes one account, and has {} arguments after I",
+                    given.len() - 2
+                ),
+            ),
             [method, ..] => {
-                let why = format!("{method:?} is no sign-in method that is served: TWN is");
+                let why =
+                    format!("{method:?} is no sign-in method that is served: TWN and SSO are");
                 wrong(201, "sign-in-method", "USR method", why);
             }
         }
     }
 
+    /// `USR … S`: the ticket, by SSO with the proof, and the machine GUID.
     fn ticket(&mut self, frame: &Frame, transaction: TransactionId, out: &mut Vec<Output>) {
         let arguments = arguments(frame);
         let given: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let (Some(account), Some(shape)) = (self.info.account.clone(), self.info.shape) else {
             return;
         };
-        match given.as_slice() {
-            ["TWN", "S", ticket, rest @ ..] => {
-                self.info.machine = rest.first().map(|guid| (*guid).to_owned());
-                if rest.len() > 1 {
-                    out.push(finding(
-                        "argument-count",
-                        Severity::Warning,
-                        "USR TWN S",
-                        "more than a ticket and a machine GUID; the rest was ignored",
-                    ));
-                }
-                out.push(Output::Ask(Request::SignIn {
-                    transaction,
-                    ticket: (*ticket).to_owned(),
-                    account,
-                    machine: self.info.machine.clone(),
-                    shape,
-                }));
+        let question = self.question.take();
+        let (ticket, proof, rest) = match (given.as_slice(), question) {
+            (["TWN", "S", ticket, rest @ ..], None) => (*ticket, None, rest),
+            (["SSO", "S", ticket, proof, rest @ ..], Some(question)) => {
+                (*ticket, Some((question, (*proof).to_owned())), rest)
             }
-            _ => {
+            (given, question) => {
+                let method = if question.is_some() { "SSO" } else { "TWN" };
                 refuse(
                     if given.len() < 3 { 200 } else { 715 },
                     Some(transaction),
                     "out-of-order",
                     "USR",
-                    "USR TWN S with a ticket is due",
+                    format!("USR {method} S with a ticket is due"),
                     out,
                 );
-                out.push(Output::Close("USR TWN S was due".into()));
+                return out.push(Output::Close(format!("USR {method} S was due")));
             }
+        };
+        self.info.machine = rest.first().map(|guid| (*guid).to_owned());
+        if rest.len() > 1 {
+            out.push(finding(
+                "argument-count",
+                Severity::Warning,
+                "USR S",
+                "more than a ticket and a machine GUID; the rest was ignored",
+            ));
         }
+        out.push(Output::Ask(Request::SignIn {
+            transaction,
+            ticket: ticket.to_owned(),
+            proof,
+            account,
+            machine: self.info.machine.clone(),
+            shape,
+        }));
     }
 
     pub(super) fn admitted(
         &mut self,
         transaction: TransactionId,
+        welcome: &Welcome,
         around: &Surroundings<'_>,
         out: &mut Vec<Output>,
     ) {
@@ -251,9 +306,7 @@ impl Session {
             return;
         };
         self.step(Step::SignedIn, around);
-        out.push(Output::Send(
-            format!("USR {transaction} OK {account} 1 0\r\n").into(),
-        ));
+        self.welcome(transaction, &account, welcome, around, out);
         out.push(Output::Tell(EventKind::SignedIn { account, shape }));
         out.push(Output::Changed);
     }

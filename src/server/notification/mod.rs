@@ -3,15 +3,20 @@
 //! A [`Session`] is a state machine without IO: frames and answers of the hub go in, frames, events and
 //! requests to the hub come out. The [driver](drive) is the task that stands between it and a socket.
 
+mod commands;
 mod driver;
+mod lists;
 mod login;
 mod mailbox;
-mod online;
+mod own;
+mod services;
 mod session;
 #[cfg(test)]
 mod tests;
 mod unfinished;
+mod welcome;
 
 pub use driver::{Driver, drive};
 pub use mailbox::{Ending, MAX_QUEUED, Mail, Mailbox};
 pub use session::{Input, MeChange, Output, Request, Session, Surroundings};
+pub use welcome::Welcome;

@@ -1,8 +1,9 @@
 //! One session: what a client and the service have said so far, and what follows from it.
 
 use super::mailbox::Ending;
+use super::welcome::Welcome;
 use crate::event::{ClientId, ClientInfo, EventKind, Finding, Severity, Step, Timestamp};
-use crate::msnp::{Dialect, Frame, FrameError, Shape, TransactionId};
+use crate::msnp::{Dialect, Dialects, Frame, FrameError, Shape, TransactionId};
 use crate::roster::Roster;
 use bytes::Bytes;
 use std::net::SocketAddr;
@@ -16,7 +17,7 @@ pub enum Input {
     /// What the client sent cannot be cut into frames.
     Undecodable(FrameError),
     /// The answer to [`Request::SignIn`].
-    Admitted(TransactionId),
+    Admitted(TransactionId, Box<Welcome>),
     /// The other answer to [`Request::SignIn`], with a sentence that says why.
     Refused(TransactionId, String),
     /// The answer to [`Request::Subscribe`]: the roster as it was when the subscription began.
@@ -36,6 +37,10 @@ pub struct Surroundings<'a> {
     pub pages: &'a str,
     /// The nonce for its TWN parameters.
     pub nonce: &'a dyn Fn() -> String,
+    /// What it has to prove, where it signs in by SSO.
+    pub question: &'a dyn Fn() -> String,
+    /// The dialects that are served.
+    pub served: Dialects,
     /// Whether this account is a contact that can be seen now.
     pub is_visible: &'a dyn Fn(&str) -> bool,
 }
@@ -64,6 +69,8 @@ pub enum Request {
         transaction: TransactionId,
         /// As it was shown.
         ticket: String,
+        /// Where it signs in by SSO: what it had to prove, and its proof.
+        proof: Option<(String, String)>,
         /// Of the USR before it.
         account: String,
         /// The machine GUID, where the client gave one.
@@ -100,6 +107,8 @@ struct Listing {
 #[derive(Debug)]
 pub struct Session {
     pub(super) info: ClientInfo,
+    /// What it has to prove, while it signs in by SSO.
+    pub(super) question: Option<String>,
     listing: Option<Listing>,
 }
 
@@ -108,6 +117,7 @@ impl Session {
     pub fn new(id: ClientId, peer: SocketAddr, now: Timestamp) -> Self {
         Self {
             info: ClientInfo::new(id, peer, now),
+            question: None,
             listing: None,
         }
     }
@@ -127,7 +137,9 @@ impl Session {
         match input {
             Input::Frame(frame) => self.frame(&frame, around, out),
             Input::Undecodable(error) => self.undecodable(&error, out),
-            Input::Admitted(transaction) => self.admitted(transaction, around, out),
+            Input::Admitted(transaction, welcome) => {
+                self.admitted(transaction, &welcome, around, out);
+            }
             Input::Refused(transaction, why) => self.refused(transaction, &why, out),
             Input::Subscribed(transaction, roster) => {
                 self.step(Step::Online, around);
@@ -225,7 +237,7 @@ impl Session {
                 "PNG takes at most a transaction id; what follows it was ignored",
             ));
         }
-        let numbered = self.info.shape.is_none_or(|s| s.rules().ping_interval);
+        let numbered = self.rules().ping_interval;
         out.push(Output::Send(Bytes::from_static(if numbered {
             b"QNG 60\r\n"
         } else {

@@ -23,6 +23,8 @@ fn around<T>(take: impl FnOnce(&Surroundings<'_>) -> T) -> T {
         now: Timestamp(1_000_000),
         pages: "http://127.0.0.1:8080/",
         nonce: &|| "nonce".into(),
+        question: &|| "question".into(),
+        served: crate::msnp::Dialects::ALL,
         is_visible: &|account| account == "busy@local",
     })
 }
@@ -37,7 +39,11 @@ fn feed(session: &mut Session, input: Input, good_ticket: bool) -> Vec<Output> {
         for output in &out {
             next = match output {
                 Output::Ask(Request::SignIn { transaction, .. }) if good_ticket => {
-                    Some(Input::Admitted(*transaction))
+                    let (name, ticket) = ("Me".into(), "ticket".into());
+                    Some(Input::Admitted(
+                        *transaction,
+                        Box::new(super::Welcome { name, ticket }),
+                    ))
                 }
                 Output::Ask(Request::SignIn { transaction, .. }) => {
                     Some(Input::Refused(*transaction, "no".into()))

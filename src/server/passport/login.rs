@@ -1,9 +1,8 @@
 //! The login: an account and a password in, a ticket out (MS-PASS 2.2.3 to 2.2.5).
 
-use super::REALM;
-use crate::event::{ClientId, Service, Severity};
+use super::{REALM, who};
+use crate::event::{ClientId, Severity};
 use crate::msnp::percent;
-use crate::roster;
 use crate::server::http::message::{Answer, Request, finding};
 use crate::server::site::Site;
 use hyper::StatusCode;
@@ -36,8 +35,12 @@ pub(crate) const OPEN_FIELDS: &[&str] = &[
     NONCE_FIELD,
 ];
 
-/// The most characters of a client's text that a finding quotes.
-const QUOTED: usize = 200;
+/// Where the login has account and password.
+const FIELDS: who::Fields = who::Fields {
+    account: "sign-in",
+    password: "pwd",
+    refusal: "answered 401",
+};
 
 /// What an Authorization header of Passport 1.4 says.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -109,13 +112,10 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
     };
     let fields = Fields::read(fields);
     let mut answer = sign_in(site, request, &fields);
-    if fields.get("pwd").is_some() && !request.secure && request.service == Service::Http {
-        answer.findings.push(finding(
-            "clear-password",
-            Severity::Warning,
-            "pwd",
-            "The password came in the clear, over plain HTTP, where anybody on the way can read it; it was taken all the same, as such clients have no other way.",
-        ));
+    if fields.get("pwd").is_some() {
+        answer
+            .findings
+            .extend(who::in_the_clear(request, FIELDS.password));
     }
     answer
 }
@@ -187,41 +187,13 @@ fn credentials(site: &Site, request: &Request, fields: &Fields<'_>) -> Result<St
         (_, None) => return Err(missing("pwd")),
     };
     let account = percent::decode_text(sign_in.as_bytes());
-    if let Err(error) = roster::check_account(&account) {
-        let error: String = error.to_string().chars().take(QUOTED).collect();
-        return Err(Box::new(refused(site, None).finding(finding(
-            "passport-field",
-            Severity::Warning,
-            "sign-in",
-            format!("The account cannot be one: {error}; answered 401."),
-        ))));
-    }
-    if request.service == Service::Https && !request.secure {
-        return Err(Box::new(refused(site, Some(account)).finding(finding(
-            "clear-password",
-            Severity::Error,
-            "pwd",
-            "A password came in the clear on the TLS port, where it was never to be; it was refused. Whoever sent it took this port for plain HTTP.",
-        ))));
-    }
     let password = percent::decode_text(password.as_bytes());
-    // Shown is shown, whether it is right or not.
-    site.config.hub.events().known().password(&password);
-    if site.config.accounts.accepts(&account, &password) {
-        return Ok(account);
+    match who::check(site, request, &account, &password, FIELDS) {
+        Ok(()) => Ok(account),
+        Err(denied) => Err(Box::new(
+            refused(site, denied.account).finding(*denied.finding),
+        )),
     }
-    let (field, text) = if site.config.accounts.knows(&account) {
-        ("pwd", "the password is not the one that is listed for it")
-    } else {
-        ("sign-in", "it is not among the accounts that are listed")
-    };
-    let text = format!("{account} may not sign in: {text}; answered 401.");
-    Err(Box::new(refused(site, Some(account)).finding(finding(
-        "passport-refused",
-        Severity::Warning,
-        field,
-        text,
-    ))))
 }
 
 /// 401, in the order of MS-PASS 2.2.2: status, realm, a token of our own, and what to show.

@@ -2,7 +2,10 @@
 
 pub(crate) mod login;
 pub(crate) mod nexus;
+pub(crate) mod rst;
+pub(crate) mod sso;
 pub mod ticket;
+mod who;
 
 /// The realm, in `DARealm` of the nexus and in `srealm` of a refusal. MS-PASS: a client gives up where the
 /// two differ, so it is said once.

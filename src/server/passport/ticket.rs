@@ -6,14 +6,16 @@
 
 use crate::event::ClientId;
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64};
 use ring::{hmac, rand};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Makes tickets and knows them again.
 #[derive(Debug)]
 pub struct Tickets {
     key: hmac::Key,
     marker: String,
+    asked: AtomicU64,
 }
 
 /// What a ticket says.
@@ -27,6 +29,10 @@ pub struct Ticket {
 
 /// How many bytes of the MAC are kept: 128 bits.
 const TAG: usize = 16;
+/// Bytes of a secret, as the real service had it.
+const SECRET: usize = 24;
+/// Bytes of a question: 64 letters in base64.
+const QUESTION: usize = 48;
 /// Random bytes in the marker of a run's tickets: 72 bits, which nothing else has by chance.
 const MARKER: usize = 9;
 
@@ -47,7 +53,8 @@ impl Tickets {
         rand::SecureRandom::fill(&random, &mut bytes).map_err(|_| NoRandom)?;
         // Letters and digits alone: no way of writing a ticket changes them.
         let marker = BASE64.encode(bytes).replace('-', "a").replace('_', "b");
-        Ok(Self { key, marker })
+        let asked = AtomicU64::default();
+        Ok(Self { key, marker, asked })
     }
 
     /// What every ticket of this run begins with behind its `t=`, so that one is known wherever it stands.
@@ -77,6 +84,23 @@ impl Tickets {
             account: account.to_owned(),
             client: (client != 0).then_some(ClientId(client)),
         })
+    }
+
+    /// The secret of a ticket that this service issued, in base64: the `BinarySecret` with which a client proves by SSO
+    /// that the ticket was given to it. Tickets of one request share it, since some clients read the first alone.
+    pub fn secret(&self, ticket: &str) -> Option<String> {
+        let known = self.verify(ticket)?;
+        let client = known.client.map_or(0, |client| client.0);
+        let tag = self.tag("secret", &format!("{client}:{}", known.account));
+        Some(STANDARD.encode(&tag.as_ref()[..SECRET]))
+    }
+
+    /// What a client has to prove by SSO: 64 letters, new each time. One client takes no other length.
+    pub fn question(&self) -> String {
+        let number = self.asked.fetch_add(1, Ordering::Relaxed);
+        let half = |name: &str| self.tag("question", &format!("{name}{number}"));
+        let bytes = [half("a").as_ref(), half("b").as_ref()].concat();
+        STANDARD.encode(&bytes[..QUESTION])
     }
 
     /// A nonce for the TWN parameters of this client.

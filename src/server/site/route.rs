@@ -5,7 +5,7 @@ use crate::event::Severity;
 use crate::msnp::escape::to_text;
 use crate::msnp::hosts;
 use crate::server::http::message::{Answer, Request, finding};
-use crate::server::passport::{login, nexus};
+use crate::server::passport::{login, nexus, rst};
 use crate::server::soap;
 
 /// Longest path that a finding quotes, in characters.
@@ -19,6 +19,9 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
     }
     if soap::PATHS.contains(&path.as_str()) {
         return soap::answer(site, request);
+    }
+    if let Some(answer) = rst::answer(site, request, &path) {
+        return answer;
     }
     if login::is_for_login(request) {
         return login::answer(site, request);

@@ -16,6 +16,8 @@ pub(crate) struct Node {
     pub name: String,
     /// Its own `xmlns`, if it has one.
     pub namespace: Option<String>,
+    /// Its other attributes, by name without prefix, entities resolved.
+    pub attributes: Vec<(String, String)>,
     /// Its own text, all pieces together.
     pub text: String,
     /// Its children, in order.
@@ -65,6 +67,12 @@ impl Node {
     pub(crate) fn text_at(&self, path: &[&str]) -> Option<&str> {
         let text = self.at(path)?.text.trim();
         (!text.is_empty()).then_some(text)
+    }
+
+    /// The value of the attribute of this name.
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        let held = self.attributes.iter().find(|(held, _)| held == name);
+        held.map(|(_, value)| value.as_str())
     }
 
     /// The first element of this name at any depth.
@@ -160,6 +168,14 @@ fn node(start: &BytesStart<'_>) -> Result<Node, XmlError> {
         let attribute = attribute.map_err(malformed)?;
         if attribute.key.as_ref() == "xmlns" {
             node.namespace = Some(attribute.value.to_string());
+        } else if attribute
+            .key
+            .prefix()
+            .is_none_or(|prefix| prefix.as_ref() != "xmlns")
+        {
+            let value = quick_xml::escape::unescape(&attribute.value).map_err(malformed)?;
+            let name = attribute.key.local_name().as_ref().to_owned();
+            node.attributes.push((name, value.into_owned()));
         }
     }
     Ok(node)

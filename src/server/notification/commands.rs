@@ -1,0 +1,161 @@
+//! The commands of a client that has signed in: which are known where it is, the dictionary says; what is done about
+//! each, a function in the file of its family.
+
+use super::session::{Output, Session, Surroundings, arguments, finding, refuse};
+use crate::event::{Severity, Step};
+use crate::msnp::dialect::{Book, Rules};
+use crate::msnp::dictionary::{self, Known, Stage, short};
+use crate::msnp::escape::to_text;
+use crate::msnp::{Dialect, Direction, Frame, TransactionId};
+
+/// What every command is given.
+pub(super) struct Command<'a> {
+    pub(super) verb: &'static str,
+    pub(super) transaction: TransactionId,
+    pub(super) arguments: Vec<String>,
+    pub(super) payload: &'a [u8],
+}
+
+type Handler = fn(&mut Session, Command<'_>, &Surroundings<'_>, &mut Vec<Output>);
+
+/// Who does what. A verb that is known and not here gets 502.
+const HANDLERS: &[(&str, Handler)] = &[
+    ("ADL", Session::lists),
+    ("RML", Session::lists),
+    ("FQY", Session::query),
+    ("PRP", Session::property),
+    ("BLP", Session::privacy),
+    ("CHG", Session::change),
+    ("UUX", Session::personal),
+    ("URL", Session::url),
+    ("UUN", Session::notify),
+    ("GCF", Session::policy),
+    ("SBS", Session::echo),
+    ("QRY", Session::challenge_answer),
+];
+
+impl Session {
+    /// What the client's shape changes.
+    pub(super) fn rules(&self) -> Rules {
+        self.info
+            .shape
+            .map_or(*Dialect::NEWEST.rules(), |shape| shape.rules())
+    }
+
+    pub(super) fn online(
+        &mut self,
+        frame: &Frame,
+        around: &Surroundings<'_>,
+        out: &mut Vec<Output>,
+    ) {
+        let token = frame.verb();
+        let (direction, dialect) = (Direction::In, self.dialect());
+        let known = dictionary::known_in(token, direction, dialect, Stage::SignedIn);
+        let verb = match (known, dictionary::lookup(token, direction)) {
+            (Known::Yes, Some(verb)) => verb.name,
+            (Known::OtherDialect(first, last), _) => return self.other(frame, (first, last), out),
+            (Known::OtherStage, _) => {
+                let verb = to_text(token);
+                let text = format!("{verb} belongs to the switchboard; no reply");
+                return out.push(finding("wrong-stage", Severity::Warning, verb, text));
+            }
+            _ => {
+                let text = format!(
+                    "\"{}\" is no verb of the protocol; no reply, and its payload is assumed absent",
+                    short(token)
+                );
+                return out.push(finding("unknown-verb", Severity::Warning, "verb", text));
+            }
+        };
+        let Some(transaction) = frame.transaction() else {
+            let got = frame.tokens().nth(1).map(to_text);
+            return refuse(
+                200,
+                None,
+                "transaction-id",
+                format!("{verb} transaction id"),
+                match got {
+                    Some(got) => format!("{got:?} stands where {verb} has its transaction id"),
+                    None => format!("{verb} has no transaction id"),
+                },
+                out,
+            );
+        };
+        if self.info.step < Step::SignedIn {
+            let expected = self.info.step.expects();
+            refuse(
+                715,
+                Some(transaction),
+                "out-of-order",
+                verb,
+                format!("{verb} came before the client had signed in; it owes {expected}"),
+                out,
+            );
+            return out.push(Output::Close(format!("{verb} before sign-in")));
+        }
+        let command = Command {
+            verb,
+            transaction,
+            arguments: arguments(frame),
+            payload: frame.payload().unwrap_or_default(),
+        };
+        match HANDLERS.iter().find(|(name, _)| *name == verb) {
+            Some((_, handler)) => handler(self, command, around, out),
+            None => {
+                let text = format!("{verb} is known, and not served yet");
+                refuse(502, Some(transaction), "not-served", verb, text, out);
+            }
+        }
+    }
+
+    /// A verb of other dialects. Where the lists are the address book's, the real service ended the connection on
+    /// the verbs that edited them before.
+    fn other(&self, frame: &Frame, (first, last): (u8, u8), out: &mut Vec<Output>) {
+        let verb = to_text(frame.verb());
+        let of_soap = |rules: &Rules| rules.book == Book::Soap;
+        let older = Dialect::new(last).is_some_and(|last| !of_soap(last.rules()));
+        if older && of_soap(&self.rules()) {
+            let text = format!("{verb} belongs to MSNP{last} and below");
+            let transaction = frame.transaction();
+            refuse(
+                715,
+                transaction,
+                "other-dialect",
+                verb.clone(),
+                text.clone(),
+                out,
+            );
+            let why = format!("{text}; from there on the service closes on it");
+            return out.push(Output::Close(why));
+        }
+        let text = format!("{verb} belongs to MSNP{first} to MSNP{last}; no reply");
+        out.push(finding("other-dialect", Severity::Warning, verb, text));
+    }
+
+    /// `ACK n VERB` to the Mac; `echo` to all others.
+    pub(super) fn acknowledge(&self, command: &Command<'_>, echo: String, out: &mut Vec<Output>) {
+        let Command {
+            verb, transaction, ..
+        } = command;
+        out.push(Output::Send(match self.rules().ack {
+            true => format!("ACK {transaction} {verb}\r\n").into(),
+            false => echo.into(),
+        }));
+    }
+}
+
+/// Sends a line or a frame.
+pub(super) fn send(text: String, out: &mut Vec<Output>) {
+    out.push(Output::Send(text.into()));
+}
+
+/// The command's own line, again.
+pub(super) fn echo(c: &Command<'_>) -> String {
+    let mut line = format!("{} {}", c.verb, c.transaction);
+    for argument in &c.arguments {
+        line.push(' ');
+        line.push_str(argument);
+    }
+    line.push_str("\r\n");
+    line
+}

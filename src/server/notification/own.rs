@@ -1,0 +1,168 @@
+//! What a client says of itself: PRP, BLP, CHG and UUX.
+
+use super::commands::{Command, echo, send};
+use super::session::{MeChange, Output, Request, Session, Surroundings, finding, refuse};
+use crate::event::{Severity, Step};
+use crate::msnp::personal::{Personal, UuxPayload, read_uux};
+use crate::msnp::{Status, percent};
+
+/// A longer friendly name, before decoding, was refused by the real service.
+const MAX_NAME: usize = 387;
+
+impl Session {
+    pub(super) fn property(&mut self, c: Command<'_>, _: &Surroundings<'_>, out: &mut Vec<Output>) {
+        let Some(key) = c.arguments.first() else {
+            return refuse(
+                200,
+                Some(c.transaction),
+                "argument-count",
+                "PRP",
+                "PRP needs the name of a property, and has none",
+                out,
+            );
+        };
+        let value = c.arguments.get(1).map(String::as_str).unwrap_or_default();
+        if key == "MFN" {
+            let (name, clean) = percent::decode(value.as_bytes());
+            let name = String::from_utf8_lossy(&name).into_owned();
+            if !clean || c.arguments.len() > 2 {
+                out.push(finding(
+                    "not-encoded",
+                    Severity::Warning,
+                    "PRP MFN",
+                    "the friendly name is not percent-encoded",
+                ));
+            }
+            if value.len() > MAX_NAME || name.is_empty() {
+                return refuse(
+                    209,
+                    Some(c.transaction),
+                    "friendly-name",
+                    "PRP MFN",
+                    format!(
+                        "a friendly name has 1 to {MAX_NAME} bytes, and this one {}",
+                        value.len()
+                    ),
+                    out,
+                );
+            }
+            self.info.name = Some(name.clone());
+            out.push(Output::Ask(Request::Me(MeChange::Name(name))));
+            out.push(Output::Changed);
+        }
+        let echo = echo(&c);
+        self.acknowledge(&c, echo, out);
+    }
+
+    pub(super) fn privacy(&mut self, c: Command<'_>, _: &Surroundings<'_>, out: &mut Vec<Output>) {
+        match c.arguments.first().map(String::as_str) {
+            Some(policy @ ("AL" | "BL")) => {
+                out.push(Output::Ask(Request::Me(MeChange::Privacy(
+                    policy.to_owned(),
+                ))));
+                let echo = echo(&c);
+                self.acknowledge(&c, echo, out);
+            }
+            Some(other) => refuse(
+                201,
+                Some(c.transaction),
+                "privacy",
+                "BLP",
+                format!("{other:?} is no privacy default: AL or BL"),
+                out,
+            ),
+            None => refuse(
+                200,
+                Some(c.transaction),
+                "argument-count",
+                "BLP",
+                "BLP needs AL or BL, and has nothing",
+                out,
+            ),
+        }
+    }
+
+    pub(super) fn change(&mut self, c: Command<'_>, _: &Surroundings<'_>, out: &mut Vec<Output>) {
+        let Some(code) = c.arguments.first() else {
+            return refuse(
+                200,
+                Some(c.transaction),
+                "argument-count",
+                "CHG",
+                "CHG needs a status, and has none",
+                out,
+            );
+        };
+        let status = match Status::from_code(code.as_bytes()) {
+            Some(status) if status != Status::Offline => status,
+            other => {
+                let why = match other {
+                    Some(_) => "FLN cannot be chosen: OUT signs out, HDN hides".to_owned(),
+                    None => format!("{code:?} is no status"),
+                };
+                return refuse(201, Some(c.transaction), "status", "CHG status", why, out);
+            }
+        };
+        if let Some(capabilities) = c.arguments.get(1)
+            && !capabilities.split(':').all(|n| n.parse::<u64>().is_ok())
+        {
+            return refuse(
+                201,
+                Some(c.transaction),
+                "capabilities",
+                "CHG capabilities",
+                format!("{capabilities:?} is neither a number nor two with a colon between"),
+                out,
+            );
+        }
+        self.info.status = Some(status);
+        if let Some(capabilities) = c.arguments.get(1) {
+            self.info.capabilities = Some(capabilities.clone());
+        }
+        let mut line = echo(&c);
+        if c.arguments.len() < 2 && self.rules().full_echo {
+            line.insert_str(line.len() - 2, " 0");
+        }
+        send(line, out);
+        if self.info.step == Step::SignedIn {
+            self.mailbox_message(out);
+            out.push(Output::Ask(Request::Subscribe(c.transaction)));
+        } else {
+            out.push(Output::Changed);
+        }
+    }
+
+    pub(super) fn personal(&mut self, c: Command<'_>, _: &Surroundings<'_>, out: &mut Vec<Output>) {
+        match read_uux(c.payload) {
+            Ok(UuxPayload::Data(personal)) => self.remember(personal, out),
+            Ok(UuxPayload::Empty) => self.remember(Personal::default(), out),
+            Ok(UuxPayload::Endpoint { capabilities }) => {
+                self.info.capabilities = Some(capabilities);
+                out.push(Output::Changed);
+            }
+            Ok(UuxPayload::PrivateEndpoint { name, .. }) => {
+                self.info.endpoint = Some(name);
+                out.push(Output::Changed);
+            }
+            Err(error) => {
+                return refuse(
+                    200,
+                    Some(c.transaction),
+                    "personal-payload",
+                    "UUX payload",
+                    error.to_string(),
+                    out,
+                );
+            }
+        }
+        let echo = format!("UUX {} 0\r\n", c.transaction);
+        self.acknowledge(&c, echo, out);
+    }
+
+    fn remember(&mut self, personal: Personal, out: &mut Vec<Output>) {
+        self.info.personal_message = Some(personal.message.clone());
+        self.info.media = Some(personal.media.clone());
+        out.push(Output::Ask(Request::Me(MeChange::Personal(personal))));
+        out.push(Output::Changed);
+    }
+}

@@ -1,0 +1,114 @@
+//! What a client asks of the service: URL, GCF, SBS, QRY, notes to others, and what is not served.
+
+use super::commands::{Command, echo, send};
+use super::session::{Output, Session, Surroundings, finding, refuse};
+use crate::event::Severity;
+use crate::msnp::dialect::Book;
+use md5::{Digest as _, Md5};
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+
+/// What may be sent: everything.
+const SHIELDS: &str = "<config><shield><cli maj=\"7\" min=\"0\" minbld=\"0\" maxbld=\"9999\" deny=\" \" /></shield><block></block></config>";
+
+/// The policies that are pushed as a client signs in. The checksum is that of what is inside, in upper case.
+pub(super) fn policies() -> &'static str {
+    static POLICIES: OnceLock<String> = OnceLock::new();
+    POLICIES.get_or_init(|| {
+        let digest = Md5::digest(SHIELDS.as_bytes());
+        let checksum = digest.iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02X}");
+            text
+        });
+        format!("<Policies><Policy type=\"SHIELDS\" checksum=\"{checksum}\">{SHIELDS}</Policy></Policies>")
+    })
+}
+
+impl Session {
+    pub(super) fn url(&mut self, c: Command<'_>, around: &Surroundings<'_>, out: &mut Vec<Output>) {
+        match c.arguments.first() {
+            Some(service) => out.push(Output::Send(
+                format!("URL {} {service} {}\r\n", c.transaction, around.pages).into(),
+            )),
+            None => refuse(
+                200,
+                Some(c.transaction),
+                "argument-count",
+                "URL",
+                "URL needs the name of a service, and has none",
+                out,
+            ),
+        }
+    }
+
+    /// UUN: to one's own endpoints it is always taken; to a contact only where that can be seen.
+    pub(super) fn notify(
+        &mut self,
+        c: Command<'_>,
+        around: &Surroundings<'_>,
+        out: &mut Vec<Output>,
+    ) {
+        // Account, type and length; the length has been read by the codec.
+        if c.arguments.len() < 3 {
+            return refuse(
+                200,
+                Some(c.transaction),
+                "argument-count",
+                "UUN",
+                "UUN needs an account, a type and a length",
+                out,
+            );
+        }
+        let account = c.arguments[0].split(';').next().unwrap_or_default();
+        let own = self
+            .info
+            .account
+            .as_deref()
+            .is_some_and(|own| own.eq_ignore_ascii_case(account));
+        if !own && !(around.is_visible)(account) {
+            return refuse(
+                217,
+                Some(c.transaction),
+                "offline",
+                "UUN account",
+                format!("{account} is not online"),
+                out,
+            );
+        }
+        let echo = format!("UUN {} OK\r\n", c.transaction);
+        self.acknowledge(&c, echo, out);
+    }
+
+    /// GCF: the policies of the service, as a file where a client asks for it. The Mac gets none, as in the article.
+    pub(super) fn policy(&mut self, c: Command<'_>, _: &Surroundings<'_>, out: &mut Vec<Output>) {
+        let rules = self.rules();
+        let text = match rules.book {
+            Book::Soap if rules.policies => policies().to_owned(),
+            Book::Soap => "<Policies></Policies>".to_owned(),
+            _ => format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>{SHIELDS}"),
+        };
+        let file = c.arguments.first().map_or("Shields.xml", String::as_str);
+        let (transaction, length) = (c.transaction, text.len());
+        send(format!("GCF {transaction} {file} {length}\r\n{text}"), out);
+    }
+
+    pub(super) fn echo(&mut self, c: Command<'_>, _: &Surroundings<'_>, out: &mut Vec<Output>) {
+        out.push(Output::Send(echo(&c).into()));
+    }
+
+    /// QRY answers a challenge. None is sent, so none is wrong.
+    pub(super) fn challenge_answer(
+        &mut self,
+        c: Command<'_>,
+        _: &Surroundings<'_>,
+        out: &mut Vec<Output>,
+    ) {
+        out.push(finding(
+            "unasked-challenge",
+            Severity::Info,
+            "QRY",
+            "QRY answers a challenge that the service did not send; it was acknowledged",
+        ));
+        out.push(Output::Send(format!("QRY {}\r\n", c.transaction).into()));
+    }
+}
