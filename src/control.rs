@@ -96,6 +96,10 @@ pub enum Action {
     Clients,
     /// Lists the contacts.
     Contacts,
+    /// Starts another built-in client.
+    Demo,
+    /// The built-in clients that sign in at a pace to watch take their remaining steps at once.
+    Hurry,
     /// Writes the roster to its files.
     Save,
     /// Ends the service: `OUT SSD` to every client.

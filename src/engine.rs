@@ -1,7 +1,10 @@
 //! The engine: everything started in order, and ended in order. The console, headless mode and the tests
 //! run the same one.
 
-use crate::client;
+mod demo;
+
+pub use demo::Demo;
+
 use crate::control::Command;
 use crate::dirs;
 use crate::event::{EventKind, EventSink, Service as Door, Severity};
@@ -22,11 +25,13 @@ use crate::server::site::{Site, SiteConfig};
 use crate::server::tls::{FrontDoor, TlsError};
 use crate::server::web::Web;
 use bytes::Bytes;
+use demo::Cast;
 use parking_lot::Mutex;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -50,8 +55,8 @@ pub struct Options {
     pub dialects: Dialects,
     /// Write the roster a moment after each change.
     pub autosave: bool,
-    /// Run the built-in client against the service, and write nothing to disk, ever.
-    pub demo: bool,
+    /// Run the built-in client against the service, at this pace, and write nothing to disk.
+    pub demo: Option<Demo>,
     /// How many connections there may be; where it is not said, as the limit of descriptors allows.
     pub bounds: Option<Bounds>,
 }
@@ -68,7 +73,7 @@ impl Options {
             certificates: CertificateOptions::default(),
             dialects: Dialects::WHOLE,
             autosave: false,
-            demo: false,
+            demo: None,
             bounds: None,
         }
     }
@@ -150,7 +155,7 @@ impl Engine {
         let site = Site::new(SiteConfig {
             hub: hub.clone(),
             tickets: tickets.clone(),
-            accounts,
+            accounts: accounts.clone(),
             login_https: login(Door::Https, 443),
             login_http: login(Door::Http, 80),
             root_der: Bytes::copy_from_slice(certificates.root_der()),
@@ -158,7 +163,20 @@ impl Engine {
             hosts_lines: hosts_lines(&options, address(Door::Http)),
         });
         let web = Arc::new(Web::new(site, front));
+        let client_stop = CancellationToken::new();
         let client = address(Door::Notification).zip(address(Door::Https));
+        let mut cast = client.map(|(notification, https)| Cast {
+            notification,
+            https,
+            root: certificates.root_pem().to_vec(),
+            accounts,
+            hub: hub.clone(),
+            events: events.clone(),
+            stop: client_stop.clone(),
+            runtime: Handle::current(),
+            paced: Vec::new(),
+            started: 0,
+        });
         let service = Service::start(
             hub.clone(),
             tickets,
@@ -181,7 +199,7 @@ impl Engine {
             Severity::Info,
             format!("root certificate {}", certificates.fingerprint()),
         );
-        if let Some(reason) = store.read_only().filter(|_| !options.demo) {
+        if let Some(reason) = store.read_only().filter(|_| options.demo.is_none()) {
             notice(
                 Severity::Warning,
                 format!("the roster will not be saved: {reason}"),
@@ -189,21 +207,19 @@ impl Engine {
         }
         let keeper = Arc::new(Mutex::new(StoreKeeper(store)));
         let (commands, receiver) = mpsc::unbounded_channel();
-        let obeying = tokio::spawn(obey(hub.clone(), events.clone(), keeper.clone(), receiver));
+        if let Some((cast, demo)) = cast.as_mut().zip(options.demo) {
+            cast.begin(demo);
+        }
+        let obeying = tokio::spawn(obey(
+            hub.clone(),
+            events.clone(),
+            keeper.clone(),
+            cast,
+            receiver,
+        ));
         if options.autosave {
             let saved = hub.roster();
             tokio::spawn(autosave(hub, saved, events.clone(), keeper.clone()));
-        }
-        let client_stop = CancellationToken::new();
-        if let Some((notification, https)) = client.filter(|_| options.demo) {
-            let root = certificates.root_pem().to_vec();
-            tokio::spawn(demo_client(
-                notification,
-                https,
-                root,
-                events.clone(),
-                client_stop.clone(),
-            ));
         }
         Ok(Self {
             service,
@@ -211,7 +227,7 @@ impl Engine {
             commands,
             obeying,
             keeper,
-            demo: options.demo,
+            demo: options.demo.is_some(),
             autosave: options.autosave,
             client_stop,
         })
@@ -308,12 +324,12 @@ impl Keeper for StoreKeeper {
 
 fn contacts(options: &Options) -> Result<(Store, Roster, Accounts), LoadErrors> {
     let dir = dirs::choose(options.contacts.as_deref(), "contacts");
-    Store::open(&dir, !options.demo)
+    Store::open(&dir, options.demo.is_none())
 }
 
 fn certificates(options: &Options) -> Result<Certificates, CertificateError> {
     let dir = dirs::choose(options.certs.as_deref(), "certs");
-    if options.demo {
+    if options.demo.is_some() {
         return Certificates::open_or_borrow(&dir, &options.certificates);
     }
     Certificates::open_or_init(&dir, &options.certificates)
@@ -364,64 +380,6 @@ async fn save(hub: &Arc<Hub>, keeper: &Arc<Mutex<StoreKeeper>>, events: &EventSi
         events.tell(EventKind::Notice {
             severity: Severity::Error,
             text: format!("autosave: {text}"),
-        });
-    }
-}
-
-/// The built-in Messenger for Mac, signing in to our own service.
-async fn demo_client(
-    notification: SocketAddr,
-    https: SocketAddr,
-    root: Vec<u8>,
-    events: EventSink,
-    stop: CancellationToken,
-) {
-    let config = client::Config {
-        trust: client::Trust::Roots(root),
-        ..client::Config::local(loopback_of(notification), loopback_of(https))
-    };
-    let (saw, seen) = mpsc::channel(64);
-    tokio::spawn(window(seen, events.clone()));
-    let outcome = client::run(config, saw, stop.clone()).await;
-    if stop.is_cancelled() {
-        return;
-    }
-    events.tell(EventKind::Notice {
-        severity: Severity::Info,
-        text: match outcome {
-            Ok(_) => "the built-in client has ended".into(),
-            Err(error) => format!("the built-in client has ended: {error}"),
-        },
-    });
-}
-
-/// Says what the built-in client's window shows, whenever that changes once it has signed in.
-async fn window(mut seen: mpsc::Receiver<client::Saw>, events: EventSink) {
-    let mut signed_in = false;
-    while let Some(saw) = seen.recv().await {
-        let text = match saw {
-            client::Saw::SignedIn { visible, .. } => {
-                signed_in = true;
-                format!(
-                    "the built-in client has signed in; its window shows {visible} contacts online"
-                )
-            }
-            client::Saw::Presence {
-                account, status, ..
-            } if signed_in => format!("the built-in client's window shows {account}: {status}"),
-            client::Saw::Personal {
-                account, message, ..
-            } if signed_in => {
-                format!("the built-in client's window shows {account}: {message:?}")
-            }
-            client::Saw::Dropped { line, why } => {
-                format!("the built-in client passed over {line}: {why}")
-            }
-            _ => continue,
-        };
-        events.tell(EventKind::Notice {
-            severity: Severity::Info,
-            text,
         });
     }
 }

@@ -109,7 +109,7 @@ fn take(picture: &Picture, path: &Path) {
         env!("CARGO_BIN_EXE_nudge").into(),
         picture.size,
         &[
-            "--demo",
+            "--demo=fast",
             "--theme",
             picture.theme,
             "--notification",

@@ -4,7 +4,7 @@ use super::certs::Certs;
 use super::{on_signals, runtime, said};
 use crate::console::{self, terminal};
 use crate::dirs;
-use crate::engine::{Engine, Options};
+use crate::engine::{Demo, Engine, Options};
 use crate::event::{Clock, EventSink};
 use crate::headless;
 use crate::msnp::Dialects;
@@ -24,9 +24,10 @@ pub(super) struct Run {
     /// No screen: events as JSON lines on standard output, commands on standard input
     #[arg(long)]
     headless: bool,
-    /// Run the built-in Messenger for Mac against the service. Nothing is written to disk but what --record and :export ask for
-    #[arg(long)]
-    demo: bool,
+    /// Run the built-in Messenger for Mac against the service, slowly enough to be watched (`fast`: at once; headless always).
+    /// Nothing is written to disk but what --record and :export ask for
+    #[arg(long, value_name = "PACE", num_args = 0..=1, require_equals = true)]
+    demo: Option<Option<Demo>>,
     /// Where to listen for MSNP; port 0 takes any that is free [default: 127.0.0.1:1863]
     #[arg(long, value_name = "ADDR")]
     notification: Vec<SocketAddr>,
@@ -127,9 +128,9 @@ impl Run {
     fn console(&self) -> console::Options {
         console::Options {
             // The demo writes nothing, not even what was typed.
-            history: dirs::data().filter(|_| !self.demo),
+            history: dirs::data().filter(|_| self.demo.is_none()),
             journal_bytes: self.journal_bytes,
-            demo: self.demo,
+            demo: self.demo.is_some(),
             show_secrets: self.show_secrets,
             mouse: !self.no_mouse,
             record: self.record.clone(),
@@ -159,14 +160,19 @@ impl Run {
                 .all(|given| given.is_empty());
         Options {
             addresses,
-            any_port_will_do: self.demo && !asked,
+            any_port_will_do: self.demo.is_some() && !asked,
             public: self.public.clone(),
             contacts: self.contacts.clone(),
             certs: self.certs.certs.clone(),
             certificates: self.certs.options(),
             dialects: self.dialects,
             autosave: self.autosave,
-            demo: self.demo,
+            // Headless nobody watches it.
+            demo: self.demo.map(|pace| match pace {
+                Some(pace) => pace,
+                None if self.headless => Demo::Fast,
+                None => Demo::Watch,
+            }),
             bounds: None,
         }
     }
@@ -239,7 +245,7 @@ pub(super) fn run(arguments: &Run) -> Result<(), String> {
     });
     runtime.shutdown_timeout(Duration::from_millis(200));
     outcome.map_err(said)?;
-    if !unsaved.is_empty() && !arguments.demo {
+    if !unsaved.is_empty() && arguments.demo.is_none() {
         let _ = writeln!(
             std::io::stderr(),
             "nudge: not saved, and lost: {}",

@@ -5,6 +5,7 @@ use openssl::ssl::SslVersion;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// Everything that can be chosen of the client. [`Config::default`] is the article's Mac, signing in
 /// at the address where nudge listens when nothing is said.
@@ -43,6 +44,8 @@ pub struct Config {
     pub pings: Option<u64>,
     /// How long the server may take over one step: a connection, an answer, an HTTP exchange.
     pub patience: Duration,
+    /// How long is waited before each step of the sign-in.
+    pub pace: Pace,
     /// The largest HTTP body that is taken, in bytes.
     pub max_body: usize,
 }
@@ -66,6 +69,7 @@ impl Default for Config {
             ping_every: None,
             pings: None,
             patience: Duration::from_secs(30),
+            pace: Pace::default(),
             max_body: 32 * 1024 * 1024,
         }
     }
@@ -103,6 +107,27 @@ impl Config {
             return Some("offline is no status to sign in with".to_owned());
         }
         None
+    }
+}
+
+/// How long is waited before each step of a sign-in: not at all, unless somebody watches.
+#[derive(Debug, Clone, Default)]
+pub struct Pace {
+    each: Duration,
+    hurry: CancellationToken,
+}
+
+impl Pace {
+    /// So long, until `hurry` is cancelled.
+    pub fn new(each: Duration, hurry: CancellationToken) -> Self {
+        Self { each, hurry }
+    }
+
+    pub(super) async fn step(&self) {
+        if !self.each.is_zero() {
+            // Hurried or not, the step comes.
+            let _ = tokio::time::timeout(self.each, self.hurry.cancelled()).await;
+        }
     }
 }
 

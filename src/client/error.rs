@@ -84,6 +84,8 @@ pub enum ClientError {
     SignedOut {
         /// What OUT said, in words.
         reason: String,
+        /// Whether that is because the account signed in elsewhere.
+        elsewhere: bool,
     },
     /// No TLS could be agreed.
     #[error("TLS with {host} failed: {why}")]

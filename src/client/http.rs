@@ -168,6 +168,7 @@ impl Web {
     ) -> Result<Answer, ClientError> {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", ask.url);
+        self.config.pace.step().await;
         let (method, request) = (ask.method, format!("{} {url}", ask.method));
         let answer = tokio::time::timeout(self.config.patience, self.answer(ask, &request))
             .await

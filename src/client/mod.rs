@@ -33,7 +33,7 @@ mod tests;
 mod window;
 
 pub use book::{Book, MAX_LIST_PAYLOAD};
-pub use config::{Config, Reach, Transport, Trust};
+pub use config::{Config, Pace, Reach, Transport, Trust};
 pub use error::ClientError;
 pub use notification::Client;
 pub use report::Saw;

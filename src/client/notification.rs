@@ -388,6 +388,7 @@ impl Client {
         payload: Option<&str>,
         step: &Step,
     ) -> Result<Frame, ClientError> {
+        self.config.pace.step().await;
         let id = self.take_transaction();
         let mut line = format!("{verb} {id}");
         if !words.is_empty() {
@@ -480,6 +481,7 @@ impl Client {
         if frame.verb() == b"OUT" {
             return Err(ClientError::SignedOut {
                 reason: reason(frame.line()),
+                elsewhere: frame.tokens().nth(1) == Some(b"OTH"),
             });
         }
         Ok((frame, meaning))

@@ -29,6 +29,8 @@ pub struct Summary {
     pub dropped: u64,
     /// Why it ended.
     pub ended: String,
+    /// Whether it ended because the account signed in elsewhere.
+    pub elsewhere: bool,
 }
 
 /// Signs in, pings until `stop` (or until [`Config::pings`] were answered), and signs out, telling
@@ -61,6 +63,7 @@ pub async fn run(
     let mut pings = 0;
     let mut next = Instant::now();
     let mut due: Option<Instant> = None;
+    let mut gave_way = false;
     let ended = loop {
         if limit.is_some_and(|limit| pings >= limit) {
             client.leave().await;
@@ -84,7 +87,8 @@ pub async fn run(
                     }
                 }
                 Ok(_) => {}
-                Err(ClientError::SignedOut { reason }) => {
+                Err(ClientError::SignedOut { reason, elsewhere }) => {
+                    gave_way = elsewhere;
                     break format!("the server signed this client out: {reason}");
                 }
                 Err(error) => {
@@ -114,6 +118,7 @@ pub async fn run(
         dropped: client.dropped(),
         contacts: client.contacts().cloned().collect(),
         ended,
+        elsewhere: gave_way,
     })
 }
 

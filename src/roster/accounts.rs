@@ -37,6 +37,18 @@ impl Accounts {
         })
     }
 
+    /// An account that may sign in, with its password: the built-in client's, unless others are listed.
+    pub fn one(&self) -> (String, String) {
+        let (mine, password) = ("me@local".to_owned(), "asdf".to_owned());
+        match &self.listed {
+            Some(listed) if !self.accepts(&mine, &password) => {
+                let first = listed.iter().min();
+                first.map_or((mine, password), |(a, p)| (a.clone(), p.clone()))
+            }
+            _ => (mine, password),
+        }
+    }
+
     /// Whether this account, in any case, may sign in at all.
     pub fn knows(&self, account: &str) -> bool {
         self.listed

@@ -102,6 +102,8 @@ pub struct Applied {
     pub contacts: Vec<Changed>,
     /// Takes it back.
     pub inverse: Vec<Edit>,
+    /// What came of it in one line, where it changed many and somebody said so.
+    pub result: Option<String>,
 }
 
 /// Why an edit was refused. Nothing has changed then.
@@ -265,6 +267,7 @@ impl Roster {
                 Ok(Applied {
                     contacts: vec![(before, Some(contact))],
                     inverse: vec![inverse],
+                    result: None,
                 })
             }
             Edit::Remove(account) => {
@@ -279,6 +282,7 @@ impl Roster {
                         contact,
                         at: Some(at),
                     }],
+                    result: None,
                 })
             }
             Edit::PutGroup(group) => {
@@ -294,6 +298,7 @@ impl Roster {
                 Ok(Applied {
                     contacts: Vec::new(),
                     inverse: vec![inverse],
+                    result: None,
                 })
             }
             Edit::RemoveGroup(id) => {
@@ -303,6 +308,7 @@ impl Roster {
                 let mut applied = Applied {
                     contacts: Vec::new(),
                     inverse: vec![Edit::PutGroup(self.groups.remove(at))],
+                    result: None,
                 };
                 for held in self.contacts.values_mut() {
                     if held.groups.contains(&id) {

@@ -27,23 +27,45 @@ pub trait Keeper: Send {
     fn unsaved(&self, roster: &crate::roster::Roster) -> Vec<String>;
 }
 
+/// Who has clients of its own that can sign in here.
+pub trait Players: Send {
+    /// Starts another one, and says so in a sentence.
+    ///
+    /// # Errors
+    /// A sentence.
+    fn another(&mut self) -> Result<String, String>;
+
+    /// Those that sign in at a pace to watch take their remaining steps at once.
+    ///
+    /// # Errors
+    /// A sentence: there is none.
+    fn hurry(&mut self) -> Result<String, String>;
+}
+
 /// Carries out commands until one of them is to quit, or nobody is left who could give one.
 pub async fn obey(
     hub: Arc<Hub>,
     events: EventSink,
     keeper: Arc<parking_lot::Mutex<dyn Keeper>>,
+    mut players: Option<impl Players>,
     mut commands: mpsc::UnboundedReceiver<Command>,
 ) {
     while let Some(Command { id, action }) = commands.recv().await {
         let quit = action == Action::Quit;
-        let outcome = if action == Action::Save {
-            save(hub.clone(), keeper.clone()).await.map(said)
-        } else if is_long(&action) {
-            let hub = hub.clone();
-            let done = tokio::task::spawn_blocking(move || carry_out(&hub, action)).await;
-            done.unwrap_or_else(|error| Err(error.to_string()))
-        } else {
-            carry_out(&hub, action)
+        let mut play = |what: fn(&mut _) -> Result<String, String>| {
+            let nobody = || "a client needs the doors for MSNP and for HTTPS".to_owned();
+            players.as_mut().ok_or_else(nobody).and_then(what).map(said)
+        };
+        let outcome = match action {
+            Action::Save => save(hub.clone(), keeper.clone()).await.map(said),
+            Action::Demo => play(Players::another),
+            Action::Hurry => play(Players::hurry),
+            action if is_long(&action) => {
+                let hub = hub.clone();
+                let done = tokio::task::spawn_blocking(move || carry_out(&hub, action)).await;
+                done.unwrap_or_else(|error| Err(error.to_string()))
+            }
+            action => carry_out(&hub, action),
         };
         let (ok, text, data) = match outcome {
             Ok((text, data)) => (true, text, data),
@@ -101,7 +123,7 @@ fn carry_out(hub: &Hub, action: Action) -> Outcome {
         Ok(applied) if applied.contacts.iter().all(|(a, b)| a == b) => {
             Ok(said(format!("{what}: it was so already")))
         }
-        Ok(_) => Ok(said(what)),
+        Ok(applied) => Ok(said(applied.result.unwrap_or(what))),
         Err(error) => Err(error.to_string()),
     };
     match action {
@@ -189,8 +211,8 @@ fn carry_out(hub: &Hub, action: Action) -> Outcome {
             ))
         }
         Action::Quit => Ok(said("ending")),
-        // Carried out by the caller, who may wait.
-        Action::Save => Err("save is carried out elsewhere".into()),
+        // Carried out by the caller, who may wait, and knows the players.
+        Action::Save | Action::Demo | Action::Hurry => Err("carried out elsewhere".into()),
     }
 }
 
@@ -288,6 +310,39 @@ mod tests {
     use crate::event::Clock;
     use crate::msnp::Status;
     use crate::roster::Roster;
+
+    #[test]
+    fn a_change_of_many_says_its_result_before_the_changes() {
+        let (events, mut stream) = EventSink::new(Clock::start());
+        let hub = Hub::new(Roster::shipped().expect("the shipped roster"), events);
+        let all: Vec<String> = hub.roster().contacts().map(|c| c.account.clone()).collect();
+        let action = Action::Status {
+            contacts: all,
+            status: Status::Away,
+        };
+        let (text, _) = carry_out(&hub, action).expect("changes");
+        assert_eq!(text, "7 contacts → Away · 0 clients told");
+        let first = stream.try_recv().expect("an event").event.kind;
+        let is_result = matches!(&first, EventKind::Notice { text: told, .. } if *told == text);
+        assert!(is_result, "{first:?}");
+        let next = stream.try_recv().expect("another").event.kind;
+        assert!(matches!(next, EventKind::Contact(_)), "{next:?}");
+    }
+
+    #[test]
+    fn a_drift_is_not_taken_back_and_leaves_alone_what_the_operator_changed() {
+        let (events, _stream) = EventSink::new(Clock::start());
+        let hub = Hub::new(Roster::shipped().expect("the shipped roster"), events);
+        let was = hub.roster().get("busy@local").expect("is there").clone();
+        let is = hub.drift(&was, Status::Away).expect("drifts");
+        assert_eq!(is.status, Status::Away);
+        assert!(hub.undo().is_none(), "nothing of the operator's");
+        let flip = hub.change("busy", None, |c| c.status = Status::Online);
+        flip.expect("changes");
+        assert_eq!(hub.drift(&is, Status::Busy), None);
+        let now = hub.roster().get("busy@local").expect("is there").status;
+        assert_eq!(now, Status::Online);
+    }
 
     #[test]
     fn an_undo_says_what_it_brought_back() {

@@ -5,8 +5,8 @@
 //! every subscribed session of that shape. A session subscribes and takes its snapshot in one critical
 //! section, so a change meanwhile is neither lost nor doubled.
 
-use crate::event::{ClientId, ClientInfo, ContactChange, EventKind, EventSink, Step};
-use crate::msnp::{Dialects, Frame, Shape};
+use crate::event::{ClientId, ClientInfo, ContactChange, EventKind, EventSink, Severity, Step};
+use crate::msnp::{Dialects, Frame, Shape, Status};
 use crate::roster::{Applied, Changed, Contact, Edit, EditError, Me, Roster};
 use crate::server::notification::{Ending, Mailbox};
 use parking_lot::Mutex;
@@ -200,6 +200,27 @@ impl Hub {
         state.edit(edits, by, &self.events)
     }
 
+    /// A contact shows another status by itself, unless it is no longer the one that is meant: no change of the
+    /// operator's, and nothing to be taken back. Gives back what it is then.
+    pub fn drift(&self, contact: &Arc<Contact>, status: Status) -> Option<Arc<Contact>> {
+        let mut state = self.state.lock();
+        let held = state.roster.get(&contact.account)?;
+        if !Arc::ptr_eq(held, contact) {
+            return None;
+        }
+        let mut contact = Contact::clone(contact);
+        contact.status = status;
+        let contact = Arc::new(contact);
+        let put = Edit::Put {
+            contact: contact.clone(),
+            at: None,
+        };
+        let undo = std::mem::take(&mut state.undo);
+        let done = state.edit([put], None, &self.events);
+        state.undo = undo;
+        done.ok().map(|_| contact)
+    }
+
     /// Takes the operator's last change back. `None` if there is none.
     ///
     /// # Errors
@@ -327,6 +348,7 @@ impl State {
         let mut all = Applied {
             contacts: Vec::new(),
             inverse: Vec::new(),
+            result: None,
         };
         let mut changes = false;
         for edit in edits {
@@ -337,7 +359,7 @@ impl State {
             all.inverse.splice(0..0, applied.inverse);
         }
         self.roster = Arc::new(roster);
-        self.fan_out(&all.contacts, by, events);
+        all.result = self.fan_out(&all.contacts, by, events);
         changes |= all.contacts.iter().any(|changed| changed.0 != changed.1);
         if by.is_none() && changes {
             if self.undo.len() == UNDO {
@@ -348,8 +370,9 @@ impl State {
         Ok(all)
     }
 
-    /// Tells of these changes: every subscribed client in one batch, which all of its shape share, then the journal.
-    fn fan_out(&self, all: &[Changed], by: Option<ClientId>, events: &EventSink) {
+    /// Tells of these changes: first the journal, so that no frame stands above its cause, then every subscribed
+    /// client in one batch, which all of its shape share. Gives back the result of a change of many, in one line.
+    fn fan_out(&self, all: &[Changed], by: Option<ClientId>, events: &EventSink) -> Option<String> {
         let mut batches: Vec<Batch> = Vec::new();
         let subscribed = || self.clients.values().filter(|client| client.subscribed);
         for shape in subscribed().filter_map(|client| client.info.shape) {
@@ -383,6 +406,17 @@ impl State {
                 told: clients,
             })));
         }
+        let clients = batches.iter().filter(|batch| !batch.frames.is_empty());
+        let clients = clients.map(|batch| batch.clients).sum();
+        let changed = || all.iter().filter(|(was, is)| was != is);
+        let result = (told.len() > 1).then(|| many(changed(), told.len(), clients));
+        if let Some(text) = result.clone() {
+            let severity = Severity::Info;
+            events.tell(EventKind::Notice { severity, text });
+        }
+        for kind in told {
+            events.tell(kind);
+        }
         let batches: Vec<(Shape, Arc<[Frame]>)> = batches
             .into_iter()
             .filter(|batch| !batch.frames.is_empty())
@@ -396,9 +430,7 @@ impl State {
                 client.mailbox.put_all(frames.clone());
             }
         }
-        for kind in told {
-            events.tell(kind);
-        }
+        result
     }
 }
 
@@ -408,6 +440,29 @@ struct Batch {
     /// How many of them there are.
     clients: usize,
     frames: Vec<Frame>,
+}
+
+/// A change of many in one line: `8 contacts → Away · 2 clients told`.
+fn many<'a>(mut changed: impl Iterator<Item = &'a Changed>, count: usize, told: usize) -> String {
+    let first = changed.next();
+    let kind = |(was, is): &Changed| {
+        (
+            what_changed(was.as_deref(), is.as_deref()),
+            is.as_ref().map(|c| c.status),
+        )
+    };
+    let (what, status) = first.map(kind).unwrap_or_default();
+    let rest: Vec<_> = changed.map(kind).collect();
+    let same = rest.iter().all(|(other, _)| *other == what);
+    let became = match (what, status) {
+        (Some("status"), Some(status)) if rest.iter().all(|r| *r == (what, Some(status))) => {
+            format!(" → {status}")
+        }
+        (Some(what), _) if same => format!(": {what}"),
+        _ => " changed".to_owned(),
+    };
+    let clients = if told == 1 { "client" } else { "clients" };
+    format!("{count} contacts{became} · {told} {clients} told")
 }
 
 /// The name of a change; `None` where nothing is other than it was.

@@ -1,7 +1,8 @@
 //! What the service tells becomes state, and a line of the journal.
 
+use crate::console::state::messages::Message;
 use crate::console::state::{Dirty, Pending, State};
-use crate::event::{Event, EventKind, Finding, ReplyData, Severity, Timestamp};
+use crate::event::{Event, EventKind, Finding, Reply, ReplyData, Severity, Timestamp};
 use crate::findings::catalogue::is_services;
 use crate::findings::{Prepared, Told};
 
@@ -20,6 +21,14 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
         pass(state, time);
     }
     state.now = state.now.max(time);
+    if let EventKind::Reply(reply) = &event.kind {
+        answer(state, reply, time);
+        // What was done has its own lines; that it was done needs none. A refusal does.
+        if reply.ok {
+            state.touch(Dirty::Data);
+            return;
+        }
+    }
     state.findings.point(&mut event);
     let id = state.journal.next();
     let told = state.findings.take_prepared(&event, id, prepared);
@@ -44,25 +53,7 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
                 );
                 state.messages.push(event.time, Severity::Warning, text);
             }
-            state.unsaved = state.opened.is_none();
-        }
-        EventKind::Reply(reply) => {
-            let pending = state.pending.remove(&reply.command);
-            if pending == Some(Pending::Save) && reply.ok {
-                state.unsaved = false;
-            }
-            let severity = if reply.ok {
-                Severity::Info
-            } else {
-                Severity::Error
-            };
-            // Newest first: what was asked for stands below the sentence about it.
-            for line in lines(&reply.data).into_iter().rev() {
-                state.messages.push(event.time, Severity::Info, line);
-            }
-            state
-                .messages
-                .push(event.time, severity, reply.text.clone());
+            state.unsaved = state.opened.is_none() && !state.demo;
         }
         EventKind::Notice { severity, text } => {
             state.messages.push(event.time, *severity, text.clone());
@@ -90,6 +81,27 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
         keep(state, &told, time);
     }
     state.touch(Dirty::Data);
+}
+
+/// The service answers a command: in the messages, newest first, its lines below the sentence about them.
+fn answer(state: &mut State, reply: &Reply, time: Timestamp) {
+    let pending = state.pending.remove(&reply.command);
+    if pending == Some(Pending::Save) && reply.ok {
+        state.unsaved = false;
+    }
+    let severity = if reply.ok {
+        Severity::Info
+    } else {
+        Severity::Error
+    };
+    for line in lines(&reply.data).into_iter().rev() {
+        state.messages.push(time, Severity::Info, line);
+    }
+    // The result of a change of many was said before the change.
+    let is_said = |last: &Message| last.severity == severity && last.text == reply.text;
+    if !(reply.ok && state.messages.last().is_some_and(is_said)) {
+        state.messages.push(time, severity, reply.text.clone());
+    }
 }
 
 /// Time has passed in a recording: what had not come by then is said, each when it was due.

@@ -1,0 +1,279 @@
+//! The built-in clients of a running service: the one of `--demo`, paced so that it can be watched, and those that the
+//! command `demo` starts. While the demo runs, contacts change their status now and then.
+
+use super::loopback_of;
+use crate::client::{self, Pace, Saw};
+use crate::event::{EventKind, EventSink, Severity};
+use crate::msnp::Status;
+use crate::roster::{Accounts, Contact};
+use crate::server::control::Players;
+use crate::server::hub::Hub;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// Before each step of a sign-in that is watched: thirteen of them come before the contacts, which is about eight seconds.
+const STEP: Duration = Duration::from_millis(600);
+/// Before a client that was closed comes back.
+const BACK: Duration = Duration::from_secs(3);
+/// How often it comes back without having been signed in meanwhile.
+const TRIES: u32 = 3;
+/// Between two contacts that change their status.
+const DRIFT: Duration = Duration::from_secs(20);
+/// How long after what it saw the client speaks of it: by then the frame that it saw is told.
+const AFTER: Duration = Duration::from_millis(200);
+
+/// How the demonstration goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Demo {
+    /// At a pace that can be watched: about eight seconds to the last contact.
+    Watch,
+    /// As fast as it can, and nothing happens by itself.
+    Fast,
+}
+
+/// What a built-in client needs to reach this service, and what is playing.
+#[derive(Debug, Clone)]
+pub(super) struct Cast {
+    pub notification: SocketAddr,
+    pub https: SocketAddr,
+    pub root: Vec<u8>,
+    pub accounts: Accounts,
+    pub hub: Arc<Hub>,
+    pub events: EventSink,
+    pub stop: CancellationToken,
+    pub runtime: Handle,
+    /// The sign-ins that are paced.
+    pub paced: Vec<CancellationToken>,
+    pub started: u32,
+}
+
+impl Cast {
+    /// Starts a client, with so long before each step of its sign-in.
+    pub fn start(&mut self, each: Duration) -> String {
+        self.started += 1;
+        let (account, password) = self.accounts.one();
+        let hurry = CancellationToken::new();
+        self.paced.retain(|paced| !paced.is_cancelled());
+        self.paced.push(hurry.clone());
+        let mut config = client::Config {
+            trust: client::Trust::Roots(self.root.clone()),
+            account: account.clone(),
+            password,
+            pace: Pace::new(each, hurry.clone()),
+            ..client::Config::local(loopback_of(self.notification), loopback_of(self.https))
+        };
+        if self.started > 1 {
+            // Another machine: the account may be signed in on several.
+            config.machine_guid = format!(
+                "{:032x}",
+                0x2354_11cb_7823_4a46_8feb_u128 + u128::from(self.started)
+            );
+            config.endpoint = format!("Rhodes {}", self.started);
+        }
+        let (hub, events, stop) = (self.hub.clone(), self.events.clone(), self.stop.clone());
+        self.runtime.spawn(plays(config, hurry, hub, events, stop));
+        format!("another built-in client signs in as {account}")
+    }
+
+    /// The demonstration begins.
+    pub fn begin(&mut self, demo: Demo) {
+        match demo {
+            Demo::Fast => self.start(Duration::ZERO),
+            Demo::Watch => {
+                let drifting = drift(self.hub.clone(), self.stop.clone());
+                self.runtime.spawn(drifting);
+                self.start(STEP)
+            }
+        };
+    }
+}
+
+impl Players for Cast {
+    fn another(&mut self) -> Result<String, String> {
+        Ok(self.start(STEP))
+    }
+
+    fn hurry(&mut self) -> Result<String, String> {
+        let paced = std::mem::take(&mut self.paced);
+        let waits = paced.iter().filter(|paced| !paced.is_cancelled()).count();
+        paced.iter().for_each(CancellationToken::cancel);
+        match waits {
+            0 => Err("no built-in client is signing in".into()),
+            _ => Ok("the built-in client hurries".into()),
+        }
+    }
+}
+
+/// Signs in, and when it is closed comes back, until the service ends.
+async fn plays(
+    config: client::Config,
+    hurry: CancellationToken,
+    hub: Arc<Hub>,
+    events: EventSink,
+    stop: CancellationToken,
+) {
+    let tell = |text: String| {
+        let severity = Severity::Info;
+        events.tell(EventKind::Notice { severity, text });
+    };
+    let mut tries = 0;
+    loop {
+        let (saw, seen) = mpsc::channel(64);
+        let watching = tokio::spawn(window(seen, hurry.clone(), hub.clone(), events.clone()));
+        let outcome = client::run(config.clone(), saw, stop.clone()).await;
+        let signed_in = watching.await.unwrap_or(false);
+        if stop.is_cancelled() {
+            return;
+        }
+        tries = if signed_in { 1 } else { tries + 1 };
+        let ended = match &outcome {
+            Ok(summary) => format!("the built-in client has ended: {}", summary.ended),
+            Err(error) => format!("the built-in client has ended: {error}"),
+        };
+        // Two that sign each other out would never end.
+        let elsewhere = outcome.is_ok_and(|summary| summary.elsewhere);
+        if elsewhere || tries > TRIES {
+            return tell(ended);
+        }
+        tell(format!("{ended}; it comes back in {} s", BACK.as_secs()));
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(BACK) => {}
+        }
+    }
+}
+
+/// Says what the built-in client's window shows where that is not what the contact is: what was injected. Gives back
+/// whether it has signed in.
+async fn window(
+    mut seen: mpsc::Receiver<Saw>,
+    hurry: CancellationToken,
+    hub: Arc<Hub>,
+    events: EventSink,
+) -> bool {
+    let tell = |text: String| {
+        let severity = Severity::Info;
+        events.tell(EventKind::Notice { severity, text });
+    };
+    let mut signed_in = false;
+    let mut news: Vec<Saw> = Vec::new();
+    loop {
+        let saw = tokio::select! {
+            saw = seen.recv() => saw,
+            () = tokio::time::sleep(AFTER), if !news.is_empty() => {
+                let remarks = news.drain(..).filter_map(|saw| remark(&saw, &hub));
+                remarks.for_each(&tell);
+                continue;
+            }
+        };
+        match saw {
+            None => break,
+            Some(Saw::SignedIn { visible, .. }) => {
+                signed_in = true;
+                // Nothing is left to hurry.
+                hurry.cancel();
+                tell(format!(
+                    "the built-in client has signed in; its window shows {visible} contacts online"
+                ));
+            }
+            Some(saw @ (Saw::Presence { .. } | Saw::Personal { .. })) if signed_in => {
+                news.retain(|old| !is_newer(&saw, old));
+                news.push(saw);
+            }
+            Some(saw @ Saw::Dropped { .. }) => news.push(saw),
+            Some(_) => {}
+        }
+    }
+    signed_in
+}
+
+/// Whether the one says anew what the other said.
+fn is_newer(saw: &Saw, old: &Saw) -> bool {
+    match (saw, old) {
+        (Saw::Presence { account: a, .. }, Saw::Presence { account: b, .. })
+        | (Saw::Personal { account: a, .. }, Saw::Personal { account: b, .. }) => a == b,
+        _ => false,
+    }
+}
+
+/// What the client says of it: nothing where its window shows what is so.
+fn remark(saw: &Saw, hub: &Hub) -> Option<String> {
+    let roster = hub.roster();
+    match saw {
+        Saw::Presence {
+            account, status, ..
+        } => {
+            let is = roster.get(account).map(|contact| match contact.status {
+                shown if shown.is_visible() => shown,
+                _ => Status::Offline,
+            });
+            (is != Some(*status))
+                .then(|| format!("the built-in client's window shows {account}: {status}"))
+        }
+        Saw::Personal {
+            account, message, ..
+        } => {
+            let is = roster.get(account).map(|contact| &contact.personal.message);
+            (is != Some(message))
+                .then(|| format!("the built-in client's window shows {account}: {message:?}"))
+        }
+        Saw::Dropped { line, why } => {
+            Some(format!("the built-in client passed over {line}: {why}"))
+        }
+        _ => None,
+    }
+}
+
+/// Every now and then a contact shows another status, and the next time its own again. What the operator has changed
+/// is left alone.
+async fn drift(hub: Arc<Hub>, stop: CancellationToken) {
+    // Another contact than is held here is the operator's.
+    let mut ours = held(&hub);
+    let names: Vec<String> = ours.keys().cloned().collect();
+    let mut turns = names.iter().cycle();
+    let mut back: Option<(String, Status)> = None;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(DRIFT) => {}
+        }
+        let now = held(&hub);
+        ours.retain(|account, was| now.get(account).is_some_and(|is| Arc::ptr_eq(is, was)));
+        let (account, status) = match back.take() {
+            Some(back) => back,
+            None => {
+                let Some((account, was)) = turns.next().and_then(|name| ours.get_key_value(name))
+                else {
+                    if ours.is_empty() {
+                        return;
+                    }
+                    continue;
+                };
+                back = Some((account.clone(), was.status));
+                let status = match was.status {
+                    Status::Away | Status::Offline => Status::Online,
+                    _ => Status::Away,
+                };
+                (account.clone(), status)
+            }
+        };
+        if let Some(is) = ours.get(&account).and_then(|was| hub.drift(was, status)) {
+            ours.insert(account, is);
+        }
+    }
+}
+
+/// The contacts that may drift, by account: one that hides stays hidden.
+fn held(hub: &Hub) -> BTreeMap<String, Arc<Contact>> {
+    let roster = hub.roster();
+    roster
+        .contacts()
+        .filter(|contact| contact.status != Status::Hidden)
+        .map(|contact| (contact.account.clone(), contact.clone()))
+        .collect()
+}
