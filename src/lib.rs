@@ -15,21 +15,30 @@
 //!
 //! # The rooms
 //!
+//! `tests/walls.rs` holds every file against this table, and finds files that name each other in a circle.
+//!
 //! | room | what it is | what it may import |
 //! |---|---|---|
-//! | [`msnp`] | the language: frames, verbs, dialects, shapes, presence | nothing of the house |
+//! | [`msnp`] | the language: frames, verbs, dialects, shapes, presence, the table of hosts | nothing |
+//! | [`dirs`] | the folders of the user: data, state, configuration | nothing |
+//! | `descriptor` | file descriptors: their limit, and waiting for one | nothing |
 //! | [`roster`] | the contacts the service pretends to have, and their files | `msnp` |
-//! | [`event`], [`control`] | what the server tells; what the operator asks of it | `msnp`, `roster` |
-//! | [`server`] | the fake Microsoft: every listening socket lives here | all of the above |
-//! | [`journal`] | the bounded store of events, its filter language and search | `msnp`, `event` |
-//! | [`findings`] | the login ladder, and what is not as it should be: a fold over events | `msnp`, `roster`, `event`, `journal`, the words and bounds of `command`, the table of hosts |
-//! | [`recording`] | events on disk: format, writer, reader | `msnp`, `roster`, `event` |
-//! | [`export`], [`diff`], [`replay`] | what is made of a recording: files that other programs take; two of them compared; one played again | all of the above but `server`, and `client` |
-//! | [`command`] | the operator's one command language | `msnp`, `control` |
-//! | [`headless`] | the engine without a screen: events out as JSON lines, commands in | everything but `console` |
+//! | [`event`] | what the server tells: ids, events, findings, their JSON | `msnp` `roster` |
+//! | [`control`] | what the operator asks of the server | `msnp` `roster` `event` |
+//! | [`server`] | the fake Microsoft: every listening socket lives here | `msnp` `roster` `event` `control` |
+//! | [`filter`] | the filter language: judges an event, a live frame, a line of the journal | `msnp` `event` |
+//! | [`journal`] | the bounded store of events, its scan and search | `msnp` `roster` `event` `filter` |
+//! | [`command`] | the operator's one command language | `msnp` `event` `control` |
+//! | [`findings`] | the login ladder, and what is not as it should be: a fold over events | `msnp` `roster` `event` `filter` `command` |
+//! | [`recording`] | events on disk: format, writer, reader | `msnp` `roster` `event` |
+//! | [`client`] | the built-in Messenger for Mac | `msnp` |
+//! | [`export`] | files for other programs, made of a recording | `msnp` `event` `filter` `findings` `recording` |
+//! | [`diff`] | two recordings compared | `msnp` `event` `recording` |
+//! | [`replay`] | a recording played again, at a client or at a service | `msnp` `event` `recording` `diff` |
+//! | [`engine`] | everything started, and ended, in order | `msnp` `roster` `event` `control` `server` `client` `dirs` |
+//! | [`headless`] | the engine without a screen: events out as JSON lines, commands in | `event` `control` `findings` `command` `recording` `engine` `descriptor` |
 //! | [`console`] | the terminal | everything |
-//! | [`engine`], [`cli`] | everything started, and ended, in order; arguments in, an exit code out | everything |
-//! | [`client`] | the built-in Messenger for Mac | `msnp` alone |
+//! | [`cli`] | arguments in, an exit code out: one file a subcommand | everything |
 
 /// Events are made on one thread and let go of on another, which the allocator of glibc does under a lock; with
 /// this one a recording of sign-ins opens in a third less time.

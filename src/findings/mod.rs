@@ -16,6 +16,7 @@ mod prepared;
 pub mod presence;
 mod report;
 pub mod rules;
+mod service;
 #[cfg(test)]
 pub(crate) mod story;
 mod watch;

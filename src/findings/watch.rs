@@ -2,7 +2,7 @@
 //! the numbers by which a finding names that event. Headless mode, exports and `nudge explain` all read
 //! this, so they agree; the console, which has a journal to number by, does the same where it appends.
 
-use super::catalogue::is_services;
+use super::rules::is_services;
 use super::{Findings, Stall, Told};
 use crate::event::Kind;
 use crate::event::{Event, EventId, EventKind, Timestamp};

@@ -3,7 +3,7 @@
 use crate::console::state::messages::Message;
 use crate::console::state::{Dirty, Pending, State};
 use crate::event::{Event, EventKind, Finding, Reply, ReplyData, Severity, Timestamp};
-use crate::findings::catalogue::is_services;
+use crate::findings::rules::is_services;
 use crate::findings::{Prepared, Told};
 
 /// How many doors are remembered: a service has a handful, and a recording from a hostile hand any number.

@@ -16,10 +16,11 @@ pub mod steps;
 pub(crate) mod tests;
 pub mod trace;
 
+pub use super::service::STALLED;
 pub(crate) use digest::{Brief, Digest, digest, shown};
 pub use one::Ladder;
 pub use row::{Row, State};
-pub use stall::{Cause, Kind, STALLED, Stall, who};
+pub use stall::{Cause, Kind, Stall, who};
 pub use steps::StepId;
 
 use crate::command::FACTORS;

@@ -1,12 +1,10 @@
 //! What is said when a sign-in stands still, or was ended.
 
+use super::super::service::STALLED;
 use super::steps::StepId;
 use crate::event::{ClientId, EventId, Finding, Severity, Timestamp, Turn};
 use std::fmt;
 use std::time::Duration;
-
-/// The id of the finding that a stall is told as.
-pub const STALLED: &str = "stalled";
 
 /// A likely cause, and what to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]

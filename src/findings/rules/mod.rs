@@ -31,10 +31,10 @@ mod transaction_unanswered;
 
 pub use context::Context;
 
+pub use super::service::About;
+use super::service::STALLED;
 use super::{Seen, Told};
-use crate::event::{
-    ClientId, ConnectionId, Event, EventId, EventKind, Finding, Severity, Timestamp,
-};
+use crate::event::{ClientId, ConnectionId, Event, EventId, EventKind, Finding, Timestamp};
 use crate::msnp::Direction;
 use context::Memory;
 use std::collections::BTreeMap;
@@ -44,17 +44,9 @@ use std::net::IpAddr;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-/// What a finding is, whoever finds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct About {
-    /// Its id.
-    pub id: &'static str,
-    /// How much it matters, as a rule.
-    pub severity: Severity,
-    /// What it is, and why it matters.
-    pub explanation: &'static str,
-    /// What the real service did.
-    pub real_service: &'static str,
+/// Whether the service tells of this itself, or another does: not one of the rules, nor a stall.
+pub fn is_services(id: &str) -> bool {
+    id != STALLED && !RULES.iter().any(|rule| rule.about().id == id)
 }
 
 /// What a rule found.
@@ -255,7 +247,7 @@ impl Rules {
     pub(super) fn look(&mut self, seen: &Seen<'_>) -> Vec<Told> {
         let Seen { event, id, .. } = *seen;
         if let EventKind::Finding(finding) = &event.kind {
-            if super::catalogue::is_services(finding.id) {
+            if is_services(finding.id) {
                 self.count(finding.id, finding.evidence.unwrap_or(id));
             }
             return Vec::new();

@@ -15,6 +15,15 @@ pub(crate) fn masked(bytes: Vec<u8>, known: &[String]) -> Masked {
     }
 }
 
+/// Bytes as text with what is secret in them masked, for a finding.
+pub(crate) fn masked_text(body: &[u8]) -> String {
+    // What is no head is looked at as a body.
+    let mut bytes = b"\r\n\r\n".to_vec();
+    bytes.extend_from_slice(body);
+    let masked = masked(bytes, &[]);
+    crate::msnp::escape::to_text(masked.shown(false).trim_ascii())
+}
+
 /// What was said and answered.
 pub(crate) struct Exchange {
     pub request: Request,

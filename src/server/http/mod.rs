@@ -5,7 +5,7 @@
 
 pub(crate) mod body;
 mod connection;
-mod exchange;
+pub(crate) mod exchange;
 mod first;
 pub(crate) mod message;
 mod secrets;
@@ -18,7 +18,6 @@ mod tests;
 pub use connection::serve;
 
 use crate::event::Service;
-use bytes::Bytes;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -41,13 +40,4 @@ pub struct Door {
     pub peer: SocketAddr,
     /// The address that the peer reached.
     pub local: SocketAddr,
-}
-
-/// Bytes as text with what is secret in them masked, for a finding.
-pub(crate) fn masked_text(body: &Bytes) -> String {
-    // What is no head is looked at as a body.
-    let mut bytes = b"\r\n\r\n".to_vec();
-    bytes.extend_from_slice(body);
-    let masked = exchange::masked(bytes, &[]);
-    crate::msnp::escape::to_text(masked.shown(false).trim_ascii())
 }

@@ -6,9 +6,9 @@
 //! been woken.
 
 use super::mailbox::{Ending, Mail, Mailbox};
+use super::session::Welcome;
 use super::session::{Input, MeChange, Output, Request, Session, Surroundings};
 use super::unfinished;
-use super::welcome::Welcome;
 use crate::event::{ConnectionSink, EventKind, FrameEvent, Secrets, Service, Timestamp};
 use crate::msnp::line::{MAX_LINE, QUOTED};
 use crate::msnp::{Decoder, Direction, Frame, dictionary};

@@ -1,8 +1,8 @@
 //! VER, CVR and USR: from the first line to the address book.
 
 use super::commands::send;
+use super::session::Welcome;
 use super::session::{Output, Request, Session, Surroundings, arguments, finding, refuse};
-use super::welcome::Welcome;
 use crate::event::{EventKind, Severity, Software, Step};
 use crate::msnp::escape::to_text;
 use crate::msnp::{Dialect, Family, Frame, Shape, TransactionId};

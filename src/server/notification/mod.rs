@@ -18,5 +18,5 @@ mod welcome;
 
 pub use driver::{Driver, drive};
 pub use mailbox::{Ending, MAX_QUEUED, Mail, Mailbox};
+pub use session::Welcome;
 pub use session::{Input, MeChange, Output, Request, Session, Surroundings};
-pub use welcome::Welcome;

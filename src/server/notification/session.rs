@@ -1,7 +1,6 @@
 //! One session: what a client and the service have said so far, and what follows from it.
 
 use super::mailbox::Ending;
-use super::welcome::Welcome;
 use crate::event::{ClientId, ClientInfo, EventKind, Finding, Severity, Step, Timestamp};
 use crate::msnp::{Dialect, Dialects, Frame, FrameError, Shape, TransactionId};
 use crate::roster::Roster;
@@ -26,6 +25,15 @@ pub enum Input {
     Reshape(Shape),
     /// It has to end.
     End(Ending),
+}
+
+/// Of the account, for its client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Welcome {
+    /// Its friendly name.
+    pub name: String,
+    /// The ticket that it showed, without `t=` and what follows: some take the cookie of SOAP from the profile.
+    pub ticket: String,
 }
 
 /// What a session is told about the world with each input.

@@ -2,18 +2,9 @@
 
 use super::commands::send;
 use super::services::policies;
-use super::session::{Output, Session, Surroundings};
+use super::session::{Output, Session, Surroundings, Welcome};
 use crate::msnp::{TransactionId, percent};
 use crate::roster;
-
-/// Of the account, for its client.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Welcome {
-    /// Its friendly name.
-    pub name: String,
-    /// The ticket that it showed, without `t=` and what follows: some take the cookie of SOAP from the profile.
-    pub ticket: String,
-}
 
 impl Session {
     /// The policies, before the first USR is answered.

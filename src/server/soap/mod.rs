@@ -371,7 +371,7 @@ fn refused(name: &str, refusal: &Refusal) -> Finding {
 }
 
 fn unknown(request: &Request, name: &str) -> Finding {
-    let body = crate::server::http::masked_text(&request.body);
+    let body = crate::server::http::exchange::masked_text(&request.body);
     let body: String = body.chars().take(QUOTED).collect();
     finding(
         "soap-unknown-action",
