@@ -15,7 +15,7 @@ use crate::roster::{LoadErrors, Roster};
 use crate::server::certificates::{CertificateError, CertificateOptions, Certificates};
 use crate::server::control::{self, Keeper, obey};
 use crate::server::descriptors::raise_descriptor_limit;
-use crate::server::doors::{Addresses, BindError, authority, bind};
+use crate::server::doors::{Addresses, BindError, bind};
 use crate::server::hosts_file;
 use crate::server::hub::Hub;
 use crate::server::passport::ticket::{NoRandom, Tickets};
@@ -136,6 +136,7 @@ impl Engine {
         let tickets = Arc::new(Tickets::new()?);
         events.known().tickets_begin_with(tickets.marker());
         let front = FrontDoor::new(&certificates)?;
+        let lacking = front.notice().map(str::to_owned);
         let hub = Arc::new(Hub::new(roster, events.clone()));
         hub.set(|settings| settings.dialects = options.dialects);
         let address = |service| {
@@ -192,8 +193,8 @@ impl Engine {
                 format!("this machine has no IPv6: not listening on {address}"),
             );
         }
-        for text in certificates.notices() {
-            notice(Severity::Warning, text.clone());
+        for text in certificates.notices().iter().cloned().chain(lacking) {
+            notice(Severity::Warning, text);
         }
         notice(
             Severity::Info,
@@ -394,9 +395,4 @@ fn loopback_of(address: SocketAddr) -> SocketAddr {
         IpAddr::V6(_) => IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]),
     };
     SocketAddr::new(ip, address.port())
-}
-
-/// The address as people write it in a browser.
-pub fn page_url(address: SocketAddr) -> String {
-    format!("http://{}/", authority(loopback_of(address), 80))
 }

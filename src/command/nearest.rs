@@ -1,5 +1,7 @@
 //! The known word that was probably meant.
 
+use strsim::damerau_levenshtein;
+
 /// The one of `words` that is nearest to what was typed, if any is near enough to be worth naming:
 /// one letter wrong, missing, too many or changed places, two in longer words; or all of what was typed
 /// at the beginning of just one word.
@@ -13,7 +15,7 @@ pub fn nearest<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>) -> Opt
     let words: Vec<_> = words.into_iter().collect();
     let best = words
         .iter()
-        .map(|word| (distance(&typed, &word.to_lowercase()), *word))
+        .map(|word| (damerau_levenshtein(&typed, &word.to_lowercase()), *word))
         .filter(|(distance, _)| *distance <= most)
         .min_by_key(|(distance, _)| *distance);
     if let Some((_, word)) = best {
@@ -26,25 +28,6 @@ pub fn nearest<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>) -> Opt
         (Some(word), None) => Some(word),
         _ => None,
     }
-}
-
-/// How many letters have to be put in, taken out, replaced or swapped with their neighbour.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before = vec![0; b.len() + 1];
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let replaced = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            row[j] = replaced.min(above[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                row[j] = row[j].min(before[j - 2] + 1);
-            }
-        }
-        before = std::mem::replace(&mut above, row);
-    }
-    above[b.len()]
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The terms of the filter language: the table that the parser, the completion and the help overlay read.
 
+use strsim::damerau_levenshtein;
+
 /// A term, by what it asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TermId {
@@ -257,18 +259,26 @@ pub fn find(name: &str) -> Option<&'static Term> {
 
 /// The term whose name is most like this one, if any is like it at all.
 pub fn nearest(name: &str) -> Option<&'static Term> {
+    // A long word is like no term; this also bounds the work.
+    if name.len() > 32 {
+        return None;
+    }
     let name = name.to_ascii_lowercase();
     TERMS
         .iter()
         .map(|term| {
-            // Letters in another order are the commonest slip, and `distance` counts that twice.
             let near = term.name.starts_with(&name)
                 || name.starts_with(term.name)
                 || letters(&name) == letters(term.name);
-            (if near { 1 } else { distance(&name, term.name) }, term)
+            let letters = if near {
+                1
+            } else {
+                damerau_levenshtein(&name, term.name)
+            };
+            (letters, term)
         })
-        .filter(|(distance, term)| *distance <= 2.min(term.name.len() / 2))
-        .min_by_key(|(distance, _)| *distance)
+        .filter(|(letters, term)| *letters <= 2.min(term.name.len() / 2))
+        .min_by_key(|(letters, _)| *letters)
         .map(|(_, term)| term)
 }
 
@@ -276,24 +286,4 @@ fn letters(word: &str) -> Vec<u8> {
     let mut letters = word.as_bytes().to_vec();
     letters.sort_unstable();
     letters
-}
-
-/// How many letters have to be added, taken away or changed.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    // A long word is like no term; this also bounds the work.
-    if a.len() > 32 {
-        return usize::MAX;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, c) in a.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, d) in b.iter().enumerate() {
-            let change = corner + usize::from(c != *d);
-            corner = row[j + 1];
-            row[j + 1] = change.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -192,12 +192,6 @@ impl Decoder {
         )))
     }
 
-    /// How many bytes the frame at hand still lacks, where that is known.
-    pub fn missing(&self, buffered: usize) -> Option<usize> {
-        self.pending
-            .map(|(_, at, payload)| (at + payload.unwrap_or(0)).saturating_sub(buffered))
-    }
-
     fn line(
         &mut self,
         buffer: &BytesMut,

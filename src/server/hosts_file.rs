@@ -28,27 +28,6 @@ pub fn hosts_lines(addresses: &[IpAddr], login_live: bool) -> String {
     out
 }
 
-/// The hosts lines for this machine: for the first of [`own_addresses`], as a second line for the same
-/// name would only be asked when the first does not answer. The others are named in a comment.
-pub fn own_hosts_lines(login_live: bool) -> String {
-    lines_for(&own_addresses(), login_live)
-}
-
-fn lines_for(own: &[IpAddr], login_live: bool) -> String {
-    let first = own.first().copied();
-    let others = own.get(1..).unwrap_or_default();
-    let mut out = hosts_lines(&[first.unwrap_or(Ipv4Addr::LOCALHOST.into())], login_live);
-    if !others.is_empty() {
-        let others: Vec<String> = others.iter().map(IpAddr::to_string).collect();
-        let _ = writeln!(
-            out,
-            "# This machine also has {}: `nudge hosts --ip ADDR` gives the lines for one of them.",
-            others.join(", ")
-        );
-    }
-    out
-}
-
 /// This machine's own addresses, the likeliest first: the one from which it reaches other networks,
 /// then the other IPv4 addresses, then IPv6. Loopback alone where there is no other. Link-local
 /// addresses are left out: in a hosts file they mean nothing.
@@ -124,17 +103,5 @@ mod tests {
         assert_eq!(ordered, ["192.168.1.5", "172.17.0.1", "fd00::1"].map(ip));
         let lonely = order(["127.0.0.1", "::1"].map(ip).into_iter(), None);
         assert_eq!(lonely, [ip("127.0.0.1")]);
-    }
-
-    #[test]
-    fn other_addresses_are_named_but_are_no_lines() {
-        let lines = lines_for(&[ip("192.168.1.5"), ip("172.17.0.1")], false);
-        assert!(
-            entries(&lines)
-                .iter()
-                .all(|l| l.starts_with("192.168.1.5 "))
-        );
-        assert!(lines.contains("# This machine also has 172.17.0.1"));
-        assert!(lines_for(&[], false).contains("127.0.0.1 nexus.passport.com"));
     }
 }

@@ -298,10 +298,10 @@ impl Ladder {
 
     /// A step was another client's after all.
     pub(super) fn take_back(&mut self, step: StepId) {
+        let def = self.def(step);
         if let Some(row) = self.row_mut(step)
             && !row.open.is_empty()
         {
-            let def = steps::plan(16, Method::Twn).find(|def| def.id == step);
             if let Some(def) = def {
                 *row = fresh(def);
             }
