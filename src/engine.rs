@@ -71,7 +71,7 @@ impl Options {
             contacts: None,
             certs: None,
             certificates: CertificateOptions::default(),
-            dialects: Dialects::WHOLE,
+            dialects: Dialects::ALL,
             autosave: false,
             demo: None,
             bounds: None,

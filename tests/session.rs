@@ -269,7 +269,7 @@ async fn a_change_reaches_every_client_in_its_shape_and_is_told_once_written() {
     mac.expect("NLN BSY online@local 1 Online%20User 1085276192 %3Cmsnobj%2F%3E\r\n")
         .await;
     other
-        .expect("NLN BSY online@local 1 Online%20User 1085276192:131088 %3Cmsnobj%2F%3E\r\n")
+        .expect("NLN BSY online@local 1 Online%20User 1085276192:131088 0\r\n")
         .await;
     let told = service
         .event(|kind| match kind {

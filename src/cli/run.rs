@@ -45,7 +45,7 @@ pub(super) struct Run {
     lan: bool,
     /// The dialects that are served: numbers and ranges with commas between them, such as 8-12,15. A client gets the
     /// newest of them that it offers
-    #[arg(long, value_name = "LIST", default_value_t = Dialects::WHOLE)]
+    #[arg(long, value_name = "LIST", default_value_t = Dialects::ALL)]
     dialects: Dialects,
     /// The folder of contacts [default: ./contacts if it is there, else in the user's data folder]
     #[arg(long, value_name = "DIR")]

@@ -1,6 +1,6 @@
 //! What is wrong with presence as a client of a shape reads it: shared by the ladder and the rules.
 
-use crate::msnp::dialect::{Capabilities, Naming};
+use crate::msnp::dialect::{Capabilities, Naming, Objects};
 use crate::msnp::line::tokens;
 use crate::msnp::{Family, Shape};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -40,6 +40,7 @@ pub fn faults(shape: Shape, line: &[u8]) -> Vec<Fault> {
     };
     let mut found = Vec::new();
     let rules = shape.rules();
+    let has_object = rules.objects != Objects::Nowhere;
     // After the status.
     let mut rest = rest.skip(skip).peekable();
     let contact = rest.next().unwrap_or_default();
@@ -64,7 +65,7 @@ pub fn faults(shape: Shape, line: &[u8]) -> Vec<Fault> {
     let Some(capabilities) = rest.next() else {
         found.push(Fault::Short);
         // Without a name there is no telling what is missing.
-        if name.is_some() && rules.msnobj {
+        if name.is_some() && has_object {
             found.push(Fault::Msnobj);
         }
         found.sort_unstable();
@@ -86,7 +87,7 @@ pub fn faults(shape: Shape, line: &[u8]) -> Vec<Fault> {
         Some(b"0") => shape.family == Family::Mac,
         Some(_) => false,
     };
-    if rules.msnobj && lacks {
+    if has_object && lacks {
         found.push(Fault::Msnobj);
     }
     found.sort_unstable();

@@ -124,7 +124,13 @@ pub const SERVICE: &[About] = &[
         "other-dialect",
         Error,
         "The verb belongs to another dialect than the one agreed on",
-        "ended the connection, from MSNP13 on, on the list verbs of older dialects",
+        "ended the connection on the list verbs of older dialects, from MSNP13 on on all of them",
+    ),
+    about(
+        "list-edit",
+        Error,
+        "A command that edits lists, groups or settings was refused, with the code of its reason",
+        "had the same codes",
     ),
     about(
         "not-served",

@@ -38,6 +38,17 @@ pub enum OfflineTail {
     Zeros,
 }
 
+/// What stands where a contact's MSN object does, in ILN and NLN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Objects {
+    /// Nothing does.
+    Nowhere,
+    /// The object, or `0` for one without a word in it.
+    OrZero,
+    /// The object, even one without a word in it: the Mac silently drops a contact without (the article).
+    EvenEmpty,
+}
+
 /// Where a client has its contacts from, and edits them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Book {
@@ -71,8 +82,12 @@ pub struct Rules {
     pub named_ok: bool,
     /// Where the contacts come from.
     pub book: Book,
-    /// Whether `GCF 0` with policies comes before the answer to the first USR, and `SBS 0 null` after `USR OK`.
+    /// Whether `GCF 0` with policies comes before the answer to the first USR.
     pub policies: bool,
+    /// Whether `SBS 0 null` comes after `USR OK`.
+    pub sbs: bool,
+    /// The code for an account that nobody has.
+    pub no_user: u16,
     /// Whether a message with the account's profile follows `USR OK`, and one about its mailbox the first CHG. Clients
     /// that are not the Mac begin with their address book when it comes.
     pub profile: bool,
@@ -82,8 +97,8 @@ pub struct Rules {
     pub naming: Naming,
     /// How capabilities are written in ILN and NLN.
     pub capabilities: Capabilities,
-    /// Whether ILN and NLN end in an msnobj. The Mac silently drops an ILN without one (the article).
-    pub msnobj: bool,
+    /// What stands at the end of ILN and NLN.
+    pub objects: Objects,
     /// What follows the account in FLN.
     pub offline: OfflineTail,
     /// Whether personal messages exist (UBX, UUX).
@@ -107,11 +122,13 @@ const AT_8: Rules = Rules {
     named_ok: true,
     book: Book::Numbers,
     policies: false,
+    sbs: false,
+    no_user: 205,
     profile: true,
     endpoints: false,
     naming: Naming::Account,
     capabilities: Capabilities::One,
-    msnobj: false,
+    objects: Objects::Nowhere,
     offline: OfflineTail::Nothing,
     personal_message: false,
     initial_as_nln: false,
@@ -121,16 +138,18 @@ const AT_8: Rules = Rules {
     proof: Proof::Digest,
 };
 const AT_9: Rules = Rules {
-    msnobj: true,
+    objects: Objects::OrZero,
     ping_interval: true,
     ..AT_8
 };
 const AT_10: Rules = Rules {
     named_ok: false,
+    no_user: 208,
     book: Book::Guids,
     ..AT_9
 };
 const AT_11: Rules = Rules {
+    sbs: true,
     personal_message: true,
     proof: Proof::Mixed,
     ..AT_10
@@ -248,9 +267,6 @@ impl Dialects {
     /// Every one.
     pub const ALL: Dialects = Dialects((1 << TABLE.len()) - 1);
 
-    /// Those whose sign-in is served whole, MSNP13 to 18: the lists of the older ones are not.
-    pub const WHOLE: Dialects = Dialects(Self::ALL.0 & !((1 << (13 - FIRST)) - 1));
-
     /// Whether this one is among them.
     pub fn contains(self, dialect: Dialect) -> bool {
         self.0 & (1 << (dialect.0 - FIRST)) != 0
@@ -343,7 +359,7 @@ mod tests {
             let read: Dialects = text.parse().expect("dialects");
             assert_eq!(read.to_string(), printed);
             assert_eq!(printed.parse(), Ok(read));
-            assert_eq!(Dialects::WHOLE.to_string(), "MSNP13-18");
+            assert_eq!(Dialects::ALL.to_string(), "MSNP8-18");
         }
         for wrong in ["", "7", "8-19", "13-8", "8,,9", "all"] {
             assert!(wrong.parse::<Dialects>().is_err(), "{wrong:?}");

@@ -56,6 +56,12 @@ pub enum ObjectError {
     Number(&'static str),
 }
 
+/// Whether the object says nothing: `<msnobj/>`, with no attribute.
+pub fn is_bare(xml: &str) -> bool {
+    let inside = xml.trim().strip_prefix("<msnobj");
+    inside.is_some_and(|rest| !rest.contains('='))
+}
+
 impl MsnObject {
     /// The display picture of an account, with both hashes made.
     pub fn picture(creator: &str, location: &str, data: &[u8]) -> Self {

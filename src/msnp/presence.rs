@@ -1,6 +1,6 @@
 //! Presence of a contact, written for a shape: ILN, NLN, FLN, UBX.
 
-use super::dialect::{Capabilities, OfflineTail};
+use super::dialect::{Capabilities, Objects, OfflineTail};
 use super::personal::Personal;
 use super::{Shape, Status, TransactionId, percent};
 use std::fmt::Write as _;
@@ -79,15 +79,23 @@ impl Presence<'_> {
         self.contact(shape, line);
         let _ = write!(line, " {} ", percent::encode(self.name));
         self.capabilities(shape, line);
-        if shape.rules().msnobj {
+        if let Some(object) = self.object(shape) {
             line.push(' ');
-            if self.msnobj.is_empty() {
-                line.push('0');
-            } else {
-                line.push_str(&percent::encode(self.msnobj));
-            }
+            line.push_str(&object);
         }
         line.push_str("\r\n");
+    }
+
+    /// What stands where the MSN object does: the object, or `0`; `None` where the shape has none.
+    pub fn object(&self, shape: Shape) -> Option<String> {
+        let is_empty = self.msnobj.is_empty();
+        Some(match shape.rules().objects {
+            Objects::Nowhere => return None,
+            // Others read its attributes unasked, and drop the contact of one that has none.
+            Objects::OrZero if is_empty || super::object::is_bare(self.msnobj) => "0".into(),
+            Objects::EvenEmpty if is_empty => "0".into(),
+            Objects::OrZero | Objects::EvenEmpty => percent::encode(self.msnobj),
+        })
     }
 
     fn contact(&self, shape: Shape, line: &mut String) {
@@ -144,22 +152,30 @@ mod tests {
     fn every_dialect_has_its_own_form() {
         let nln = |s| BUSY.changed(shape(s));
         assert_eq!(nln("8"), "NLN BSY busy@local Busy%20User 1085276192\r\n");
-        assert_eq!(
-            nln("9"),
-            "NLN BSY busy@local Busy%20User 1085276192 %3Cmsnobj%2F%3E\r\n"
-        );
+        assert_eq!(nln("9"), "NLN BSY busy@local Busy%20User 1085276192 0\r\n");
         assert_eq!(
             nln("14"),
-            "NLN BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E\r\n"
+            "NLN BSY busy@local 1 Busy%20User 1085276192 0\r\n"
         );
         assert_eq!(
             nln("16"),
-            "NLN BSY busy@local 1 Busy%20User 1085276192:48 %3Cmsnobj%2F%3E\r\n"
+            "NLN BSY busy@local 1 Busy%20User 1085276192:48 0\r\n"
         );
-        assert_eq!(nln("16/mac"), nln("14"));
+        assert_eq!(
+            nln("16/mac"),
+            "NLN BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E\r\n"
+        );
         assert_eq!(
             nln("18"),
-            "NLN BSY 1:busy@local Busy%20User 1085276192:48 %3Cmsnobj%2F%3E\r\n"
+            "NLN BSY 1:busy@local Busy%20User 1085276192:48 0\r\n"
+        );
+        let whole = Presence {
+            msnobj: "<msnobj Creator=\"a\"/>",
+            ..BUSY
+        };
+        assert_eq!(
+            whole.changed(shape("12")),
+            "NLN BSY busy@local Busy%20User 1085276192 %3Cmsnobj%20Creator%3D%22a%22%2F%3E\r\n"
         );
         let gone = Presence {
             status: Status::Offline,

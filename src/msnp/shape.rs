@@ -4,7 +4,7 @@
 //! of MSNP14, and acknowledges with `ACK` where every other client expects its line echoed.
 
 use super::Dialect;
-use super::dialect::{Capabilities, Naming, OfflineTail, Rules};
+use super::dialect::{Capabilities, Naming, Objects, OfflineTail, Rules};
 use std::fmt;
 use std::str::FromStr;
 
@@ -67,7 +67,9 @@ impl Shape {
             Family::Mac => Rules {
                 sso: false,
                 policies: false,
+                sbs: false,
                 profile: false,
+                objects: Objects::EvenEmpty,
                 capabilities: Capabilities::One,
                 offline: OfflineTail::Capabilities,
                 ack: true,

@@ -84,6 +84,11 @@ impl Contact {
         }
     }
 
+    /// Whether a signed-in client is told of it: it can be seen, and is one of the user's own contacts.
+    pub fn is_seen(&self) -> bool {
+        self.status.is_visible() && self.lists.contains(Lists::FORWARD)
+    }
+
     /// The 64-bit number by which SOAP knows it: made from the account, so it stays the same.
     pub fn cid(&self) -> i64 {
         cid(&self.account)

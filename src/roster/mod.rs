@@ -24,6 +24,7 @@ pub use mistake::{LoadErrors, Mistake};
 use crate::msnp::personal::Personal;
 use contact::check_text;
 use indexmap::IndexMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The most that the contacts of a roster may take ([`Contact::bytes`]): more than the largest file of them makes.
@@ -49,6 +50,10 @@ pub struct Me {
     pub personal: Personal,
     /// Its privacy default, by BLP: `AL` or `BL`.
     pub privacy: String,
+    /// Whether it is asked when somebody adds it, by GTC: `A` or `N`.
+    pub notice: String,
+    /// Its other properties, by PRP: phone numbers and the like.
+    pub properties: BTreeMap<&'static str, String>,
 }
 
 impl Me {
@@ -60,6 +65,8 @@ impl Me {
             account,
             personal: Personal::default(),
             privacy: "AL".into(),
+            notice: "A".into(),
+            properties: BTreeMap::new(),
         }
     }
 }

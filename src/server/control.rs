@@ -1,7 +1,7 @@
 //! Carrying out the operator's commands, one after the other. Every outcome is an event with the
 //! command's number; nothing here waits for room for an event.
 
-use super::book::LONG;
+use super::encoded_book::LONG;
 use super::hub::Hub;
 use super::notification::{Ending, Mail, Mailbox};
 use crate::control::{Action, Command, Target};

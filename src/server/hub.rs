@@ -8,6 +8,7 @@
 use crate::event::{ClientId, ClientInfo, ContactChange, EventKind, EventSink, Severity, Step};
 use crate::msnp::{Dialects, Frame, Shape, Status};
 use crate::roster::{Applied, Changed, Contact, Edit, EditError, Me, Roster};
+use crate::server::book::{self, BookError, Change, Kept, Numbers, Synchronised};
 use crate::server::notification::{Ending, Mailbox};
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -35,7 +36,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            dialects: Dialects::WHOLE,
+            dialects: Dialects::ALL,
         }
     }
 }
@@ -44,6 +45,11 @@ impl Default for Settings {
 struct State {
     settings: Settings,
     roster: Arc<Roster>,
+    /// What MSNP8 and 9 call the groups.
+    numbers: Arc<Numbers>,
+    /// Of the lists and of what accounts set. It only grows, and begins with the seconds since 1970: what a client
+    /// kept from an earlier run is older.
+    version: u32,
     me: HashMap<String, Me>,
     clients: BTreeMap<ClientId, Client>,
     undo: Vec<Vec<Edit>>,
@@ -72,11 +78,16 @@ pub struct Admission {
 impl Hub {
     /// A hub with this roster and nobody connected.
     pub fn new(roster: Roster, events: EventSink) -> Self {
+        let mut numbers = Numbers::default();
+        numbers.follow(&roster);
+        let version = (events.clock().now().0 / 1_000_000) as u32;
         Self {
             events,
             state: Mutex::new(State {
                 settings: Settings::default(),
                 roster: Arc::new(roster),
+                numbers: Arc::new(numbers),
+                version,
                 me: HashMap::new(),
                 clients: BTreeMap::new(),
                 undo: Vec::new(),
@@ -122,7 +133,7 @@ impl Hub {
         state
             .roster
             .get(account)
-            .is_some_and(|c| c.status.is_visible())
+            .is_some_and(|contact| contact.is_seen())
     }
 
     /// What this account has of its own.
@@ -135,12 +146,49 @@ impl Hub {
     /// Changes what this account has of its own. It is kept while the program runs; only where very many
     /// accounts have been here, those that are not signed in are forgotten.
     pub fn change_me(&self, account: &str, change: impl FnOnce(&mut Me)) {
-        let mut state = self.state.lock();
-        let key = account.to_ascii_lowercase();
-        if !state.me.contains_key(&key) {
-            state.forget();
+        self.state.lock().change_me(account, change);
+    }
+
+    /// All that is synchronised with a client of this account up to MSNP12.
+    pub fn synchronised(&self, account: &str) -> Synchronised {
+        let me = self.me(account);
+        let state = self.state.lock();
+        Synchronised {
+            roster: state.roster.clone(),
+            numbers: state.numbers.clone(),
+            me,
+            version: state.version,
         }
-        change(state.me.entry(key).or_insert_with(|| Me::new(account)));
+    }
+
+    /// Makes a change of the lists, or of what this account sets, for a client, in one critical section.
+    ///
+    /// # Errors
+    /// [`BookError`]; nothing has changed then.
+    pub fn keep(
+        &self,
+        account: &str,
+        change: &Change,
+        by: Option<ClientId>,
+    ) -> Result<Kept, BookError> {
+        let mut state = self.state.lock();
+        let plan = book::plan(&state.roster, &state.numbers, change)?;
+        let number = |numbers: &Numbers| numbers.of(&plan.group.as_ref()?.id);
+        // One that goes has none afterwards.
+        let before = number(&state.numbers);
+        if let Change::Own(own) = change {
+            state.change_me(account, |me| own.set(me));
+        }
+        if !plan.edits.is_empty() {
+            state.edit(plan.edits, by, &self.events)?;
+        }
+        let contact = plan.account.and_then(|it| state.roster.get(&it).cloned());
+        Ok(Kept {
+            version: state.version,
+            contact,
+            number: before.or_else(|| state.numbers.of(&plan.group.as_ref()?.id)),
+            group: plan.group,
+        })
     }
 
     /// Makes one change of the roster, tells every subscribed client and the journal. `by` is the client
@@ -323,6 +371,22 @@ impl Hub {
 }
 
 impl State {
+    fn change_me(&mut self, account: &str, change: impl FnOnce(&mut Me)) {
+        let key = account.to_ascii_lowercase();
+        if !self.me.contains_key(&key) {
+            self.forget();
+        }
+        let me = self.me.entry(key).or_insert_with(|| Me::new(account));
+        let before = me.clone();
+        change(me);
+        // What is shown of it is no setting.
+        let after = Me {
+            personal: before.personal.clone(),
+            ..me.clone()
+        };
+        self.version += u32::from(before != after);
+    }
+
     /// Forgets the accounts that are not here, once there are too many.
     fn forget(&mut self) {
         // Half of them at least goes each time, so this costs little.
@@ -351,12 +415,33 @@ impl State {
             result: None,
         };
         let mut changes = false;
+        let mut regroups = false;
         for edit in edits {
+            regroups |= matches!(edit, Edit::PutGroup(_) | Edit::RemoveGroup(_));
             // A contact is put where it was, as it was: to take that back would be a key press for nothing.
             changes |= !matches!(edit, Edit::Put { at: None, .. });
             let applied = roster.apply(edit)?;
             all.contacts.extend(applied.contacts);
             all.inverse.splice(0..0, applied.inverse);
+        }
+        let listed = |contact: &Option<Arc<Contact>>| {
+            contact.as_ref().map(|contact| {
+                let Contact {
+                    name,
+                    lists,
+                    groups,
+                    network,
+                    ..
+                } = &**contact;
+                (name.clone(), *lists, groups.clone(), *network)
+            })
+        };
+        let relists = |(was, is): &Changed| listed(was) != listed(is);
+        if regroups || all.contacts.iter().any(relists) {
+            self.version += 1;
+        }
+        if regroups {
+            Arc::make_mut(&mut self.numbers).follow(&roster);
         }
         self.roster = Arc::new(roster);
         all.result = self.fan_out(&all.contacts, by, events);
@@ -492,8 +577,8 @@ fn what_changed(before: Option<&Contact>, after: Option<&Contact>) -> Option<&'s
 
 /// What a client of this shape is sent about a change.
 fn frames(before: Option<&Contact>, after: Option<&Contact>, shape: Shape) -> Vec<Frame> {
-    let was = before.filter(|c| c.status.is_visible());
-    let is = after.filter(|c| c.status.is_visible());
+    let was = before.filter(|c| c.is_seen());
+    let is = after.filter(|c| c.is_seen());
     let mut wire: Vec<Option<String>> = Vec::new();
     match (was, is) {
         (None, None) => {}

@@ -6,6 +6,7 @@ pub mod control;
 pub mod counted;
 pub mod descriptors;
 pub mod doors;
+pub mod encoded_book;
 pub mod hosts_file;
 pub mod http;
 pub mod hub;

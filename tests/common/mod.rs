@@ -253,6 +253,16 @@ impl Raw {
         }
     }
 
+    /// A message of the service of this type, which is read away and given back.
+    pub async fn message(&mut self, kind: &str) -> String {
+        let line = self.line().await;
+        let length = line.strip_prefix("MSG Hotmail Hotmail ");
+        let length = length.unwrap_or_else(|| panic!("a message and not {line}"));
+        let text = self.take(length.parse().expect("a length")).await;
+        assert!(text.contains(kind), "{text}");
+        text
+    }
+
     /// The next bytes, as many as these.
     pub async fn take(&mut self, length: usize) -> String {
         while self.buffer.len() < length && self.more().await > 0 {}

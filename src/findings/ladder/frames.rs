@@ -116,7 +116,7 @@ impl Ladder {
             self.shown.transaction = transaction;
             // Counted only when it is asked for: a roster may be large.
             self.shown.expected =
-                roster.map(|roster| roster.contacts().filter(|c| c.status.is_visible()).count());
+                roster.map(|roster| roster.contacts().filter(|c| c.is_seen()).count());
             self.shown.roster = roster.cloned();
             if self.shown.expected == Some(0) {
                 self.done(

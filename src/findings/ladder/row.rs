@@ -113,7 +113,7 @@ impl Shown {
         }
         let roster = self.roster.iter().flat_map(|roster| roster.contacts());
         let mut missing = roster
-            .filter(|c| c.status.is_visible() && !self.accounts.contains(&hash(&c.account)))
+            .filter(|c| c.is_seen() && !self.accounts.contains(&hash(&c.account)))
             .map(|c| c.account.as_str());
         let named: Vec<&str> = missing.by_ref().take(NAMED).collect();
         if !named.is_empty() {

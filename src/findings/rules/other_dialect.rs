@@ -10,7 +10,7 @@ use crate::msnp::dictionary::{self, Known, Wrong};
 /// These the service refuses, or leaves without an answer, and says so.
 const JUDGED: &[&str] = &[
     "SYN", "ADC", "ADG", "GTC", "REM", "REG", "RMG", "ADD", "LST", "FQY", "CAL", "ANS", "MSG",
-    "JOI", "BYE", "USR",
+    "JOI", "BYE", "USR", "REA", "SBP",
 ];
 
 #[derive(Debug)]

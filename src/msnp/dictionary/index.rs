@@ -1,7 +1,7 @@
 //! Finding a verb, and the payload rule. This is the codec's hot path: nothing here allocates.
 
 use super::kind::{BadLength, parse_length};
-use super::{AREAS, Form, Known, Need, Stage, Transaction, Verb, session};
+use super::{AREAS, Form, Known, Need, Stage, Transaction, Verb, older, session};
 use crate::msnp::line::tokens;
 use crate::msnp::{Dialect, Direction, errors};
 
@@ -109,6 +109,16 @@ pub fn known_in(
         return Known::OtherStage;
     }
     Known::Yes
+}
+
+/// Whether a client's verb is one by which lists were edited in older dialects than this alone. The real service ended
+/// the connection on it.
+pub fn is_of_the_past(verb: &[u8], dialect: Dialect) -> bool {
+    older::VERBS.iter().any(|old| {
+        let forms = old.forms.iter().filter(|form| form.from == Direction::In);
+        let last = forms.map(|form| form.shapes.range().1).max();
+        old.name.as_bytes() == verb && last.is_some_and(|last| last < dialect.number())
+    })
 }
 
 /// The length of the payload that follows `line`, or `None` if it has none.

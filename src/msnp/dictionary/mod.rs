@@ -23,7 +23,7 @@ pub(crate) mod tests;
 pub(crate) use check::check_shape;
 pub use check::{Problem, check_params};
 pub use fit::{Fit, fit, slots};
-pub use index::{known_in, lookup, payload_length, verbs};
+pub use index::{is_of_the_past, known_in, lookup, payload_length, verbs};
 pub use kind::{BadLength, Kind, Wrong, parse_length};
 pub(crate) use kind::{find, pair};
 pub use reference::{explain_verb, reference_markdown};

@@ -18,6 +18,11 @@ const LIST: Parameter = one("list", OneOf(LISTS));
 const TAGGED_MAIL: Parameter = one("account", Tagged("N=", &Account));
 const TAGGED_NAME: Parameter = optional("friendly name", Tagged("F=", &FriendlyName));
 const TAGGED_ID: Parameter = optional("contact id", Tagged("C=", &Guid));
+const CONTACT: Parameter = one("contact id", Guid);
+const PROPERTY: Parameter = one("property", Known(PROPERTIES));
+const PROPERTY_VALUE: Parameter = optional("value", Encoded);
+
+const PROPERTIES: &[(&str, &str)] = &[("MFN", "the friendly name")];
 
 const LISTS: &[(&str, &str)] = &[
     ("FL", "forward list"),
@@ -84,6 +89,14 @@ pub(super) const VERBS: &[Verb] = &[
             Form {
                 meaning: "the lists have not changed",
                 ..at(ANSWER, OLD, &[VERSION])
+            },
+            Form {
+                meaning: "the lists have not changed",
+                ..at(
+                    ANSWER,
+                    GUIDS,
+                    &[one("contacts stamp", Text), one("settings stamp", Text)],
+                )
             },
         ],
     },
@@ -315,6 +328,39 @@ pub(super) const VERBS: &[Verb] = &[
                     GUIDS,
                     &[LIST, one("contact id", Guid), optional("group", Guid)],
                 )
+            },
+        ],
+    },
+    Verb {
+        name: "REA",
+        meaning: "another name of a contact, or of the user",
+        source: "NINA wiki; clients watched",
+        forms: &[
+            at(CLIENT, OLD, &[MAIL, NAME]),
+            at(ANSWER, OLD, &[VERSION, MAIL, NAME]),
+        ],
+    },
+    Verb {
+        name: "SBP",
+        meaning: "a property of a contact, such as its name",
+        source: "msnp-wiki; clients watched",
+        forms: &[
+            at(CLIENT, GUIDS, &[CONTACT, PROPERTY, PROPERTY_VALUE]),
+            Form {
+                meaning: "the same line, as taken",
+                ..at(ANSWER, GUIDS, &[CONTACT, PROPERTY, PROPERTY_VALUE])
+            },
+        ],
+    },
+    Verb {
+        name: "LKP",
+        meaning: "a look-up, of which nobody has written down more than the name",
+        source: "msnp-wiki",
+        forms: &[
+            at(CLIENT, windows(12, 18), &[repeated("more", Text)]),
+            Form {
+                meaning: "the same line",
+                ..at(ANSWER, windows(12, 18), &[repeated("more", Text)])
             },
         ],
     },

@@ -3,7 +3,7 @@
 
 use super::session::{Output, Session, Surroundings, arguments, finding, refuse};
 use crate::event::{Severity, Step};
-use crate::msnp::dialect::{Book, Rules};
+use crate::msnp::dialect::Rules;
 use crate::msnp::dictionary::{self, Known, Stage, short};
 use crate::msnp::escape::to_text;
 use crate::msnp::{Dialect, Direction, Frame, TransactionId};
@@ -32,6 +32,18 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("GCF", Session::policy),
     ("SBS", Session::echo),
     ("QRY", Session::challenge_answer),
+    ("SYN", Session::synchronise),
+    ("GTC", Session::notice),
+    ("ADD", Session::edit),
+    ("ADC", Session::edit),
+    ("REM", Session::edit),
+    ("REA", Session::edit),
+    ("SBP", Session::edit),
+    ("ADG", Session::edit),
+    ("REG", Session::edit),
+    ("RMG", Session::edit),
+    ("SDC", Session::invite),
+    ("LKP", Session::echo),
 ];
 
 impl Session {
@@ -108,13 +120,13 @@ impl Session {
         }
     }
 
-    /// A verb of other dialects. Where the lists are the address book's, the real service ended the connection on
-    /// the verbs that edited them before.
+    /// A verb of other dialects. The real service ended the connection on those by which older ones edit the lists.
     fn other(&self, frame: &Frame, (first, last): (u8, u8), out: &mut Vec<Output>) {
         let verb = to_text(frame.verb());
-        let of_soap = |rules: &Rules| rules.book == Book::Soap;
-        let older = Dialect::new(last).is_some_and(|last| !of_soap(last.rules()));
-        if older && of_soap(&self.rules()) {
+        let gone = self
+            .dialect()
+            .is_some_and(|dialect| dictionary::is_of_the_past(frame.verb(), dialect));
+        if gone {
             let text = format!("{verb} belongs to MSNP{last} and below");
             let transaction = frame.transaction();
             refuse(

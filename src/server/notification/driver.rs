@@ -6,8 +6,7 @@
 //! been woken.
 
 use super::mailbox::{Ending, Mail, Mailbox};
-use super::session::Welcome;
-use super::session::{Input, MeChange, Output, Request, Session, Surroundings};
+use super::session::{Done, Input, Output, Request, Session, Surroundings, Welcome};
 use super::unfinished;
 use crate::event::{ConnectionSink, EventKind, FrameEvent, Secrets, Service, Timestamp};
 use crate::msnp::line::{MAX_LINE, QUOTED};
@@ -343,15 +342,18 @@ impl Task {
             Request::Subscribe(transaction) => {
                 Some(Input::Subscribed(transaction, hub.subscribe(info.id)))
             }
-            Request::Me(change) => {
-                if let Some(account) = &info.account {
-                    hub.change_me(account, |me| match change {
-                        MeChange::Name(name) => me.name = name,
-                        MeChange::Privacy(privacy) => me.privacy = privacy,
-                        MeChange::Personal(personal) => me.personal = personal,
-                    });
-                }
+            Request::Personal(personal) => {
+                let account = info.account.as_ref()?;
+                hub.change_me(account, |me| me.personal = personal);
                 None
+            }
+            Request::Synchronise(transaction, known) => {
+                let all = Box::new(hub.synchronised(info.account.as_ref()?));
+                Some(Input::Synchronised(transaction, known, all))
+            }
+            Request::Keep(ask) => {
+                let result = hub.keep(info.account.as_ref()?, &ask.change, Some(info.id));
+                Some(Input::Kept(Box::new(Done { ask: *ask, result })))
             }
         }
     }

@@ -5,12 +5,15 @@
 
 mod commands;
 mod driver;
+mod edits;
+mod entry;
 mod lists;
 mod login;
 mod mailbox;
 mod own;
 mod services;
 mod session;
+mod synchronise;
 #[cfg(test)]
 mod tests;
 mod unfinished;
@@ -18,5 +21,4 @@ mod welcome;
 
 pub use driver::{Driver, drive};
 pub use mailbox::{Ending, MAX_QUEUED, Mail, Mailbox};
-pub use session::Welcome;
-pub use session::{Input, MeChange, Output, Request, Session, Surroundings};
+pub use session::{Ask, Done, Input, Output, Request, Session, Surroundings, Welcome};

@@ -1,13 +1,17 @@
 //! What a client says of itself: PRP, BLP, CHG and UUX.
 
 use super::commands::{Command, echo, send};
-use super::session::{MeChange, Output, Request, Session, Surroundings, finding, refuse};
+use super::edits::ask;
+use super::session::{Output, Request, Session, Surroundings, finding, refuse};
 use crate::event::{Severity, Step};
 use crate::msnp::personal::{Personal, UuxPayload, read_uux};
 use crate::msnp::{Status, percent};
+use crate::server::book::{Change, Own};
 
 /// A longer friendly name, before decoding, was refused by the real service.
 const MAX_NAME: usize = 387;
+/// The properties besides the friendly name that are kept, and told with the lists: phone numbers and the like.
+const KEPT: [&str; 7] = ["PHH", "PHW", "PHM", "MOB", "MBE", "WWE", "HSB"];
 
 impl Session {
     pub(super) fn property(&mut self, c: Command<'_>, _: &Surroundings<'_>, out: &mut Vec<Output>) {
@@ -46,9 +50,12 @@ impl Session {
                     out,
                 );
             }
-            self.info.name = Some(name.clone());
-            out.push(Output::Ask(Request::Me(MeChange::Name(name))));
-            out.push(Output::Changed);
+            return ask(c, Change::Own(Own::Name(name)), out);
+        }
+        let kept = KEPT.iter().find(|kept| *kept == key);
+        if let Some(key) = kept.filter(|_| value.len() <= MAX_NAME) {
+            let change = Change::Own(Own::Property(key, value.to_owned()));
+            return ask(c, change, out);
         }
         let echo = echo(&c);
         self.acknowledge(&c, echo, out);
@@ -57,11 +64,8 @@ impl Session {
     pub(super) fn privacy(&mut self, c: Command<'_>, _: &Surroundings<'_>, out: &mut Vec<Output>) {
         match c.arguments.first().map(String::as_str) {
             Some(policy @ ("AL" | "BL")) => {
-                out.push(Output::Ask(Request::Me(MeChange::Privacy(
-                    policy.to_owned(),
-                ))));
-                let echo = echo(&c);
-                self.acknowledge(&c, echo, out);
+                let change = Change::Own(Own::Privacy(policy.to_owned()));
+                ask(c, change, out);
             }
             Some(other) => refuse(
                 201,
@@ -162,7 +166,7 @@ impl Session {
     fn remember(&mut self, personal: Personal, out: &mut Vec<Output>) {
         self.info.personal_message = Some(personal.message.clone());
         self.info.media = Some(personal.media.clone());
-        out.push(Output::Ask(Request::Me(MeChange::Personal(personal))));
+        out.push(Output::Ask(Request::Personal(personal)));
         out.push(Output::Changed);
     }
 }

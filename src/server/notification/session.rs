@@ -1,9 +1,11 @@
 //! One session: what a client and the service have said so far, and what follows from it.
 
+use super::entry;
 use super::mailbox::Ending;
 use crate::event::{ClientId, ClientInfo, EventKind, Finding, Severity, Step, Timestamp};
 use crate::msnp::{Dialect, Dialects, Frame, FrameError, Shape, TransactionId};
 use crate::roster::Roster;
+use crate::server::book::{BookError, Change, Kept, Numbers, Synchronised};
 use bytes::Bytes;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,6 +23,10 @@ pub enum Input {
     Refused(TransactionId, String),
     /// The answer to [`Request::Subscribe`]: the roster as it was when the subscription began.
     Subscribed(TransactionId, Arc<Roster>),
+    /// The answer to [`Request::Synchronise`].
+    Synchronised(TransactionId, Vec<String>, Box<Synchronised>),
+    /// The answer to [`Request::Keep`].
+    Kept(Box<Done>),
     /// The operator wants this client answered in that shape.
     Reshape(Shape),
     /// It has to end.
@@ -88,27 +94,51 @@ pub enum Request {
     },
     /// Tell it of changes from now on. Answered by [`Input::Subscribed`].
     Subscribe(TransactionId),
-    /// The account's own record changes.
-    Me(MeChange),
-}
-
-/// What changes of the account's own record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MeChange {
-    /// Its friendly name.
-    Name(String),
-    /// Its privacy default, `AL` or `BL`.
-    Privacy(String),
-    /// Its personal message and media.
+    /// The account's personal message and media change.
     Personal(crate::msnp::personal::Personal),
+    /// All lists and settings, for a client that has them in these versions. Answered by [`Input::Synchronised`].
+    Synchronise(TransactionId, Vec<String>),
+    /// The lists, or what the account sets, change. Answered by [`Input::Kept`].
+    Keep(Box<Ask>),
 }
 
-/// The initial list, which is written as the socket drains.
+/// A change that a command asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ask {
+    /// Of the command.
+    pub transaction: TransactionId,
+    /// Of the command.
+    pub verb: &'static str,
+    /// Of the command, as they came.
+    pub arguments: Vec<String>,
+    /// What is asked for.
+    pub change: Change,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Done {
+    /// What was asked for.
+    pub ask: Ask,
+    /// What came of it.
+    pub result: Result<Kept, BookError>,
+}
+
+/// What is written as the socket drains, a contact at a time.
 #[derive(Debug)]
 struct Listing {
     roster: Arc<Roster>,
     next: usize,
-    transaction: TransactionId,
+    of: Of,
+}
+
+/// What of a contact is listed.
+#[derive(Debug)]
+enum Of {
+    /// Its presence, in answer to the CHG with this transaction id.
+    Presence(TransactionId),
+    /// Its entry of the lists, in answer to SYN.
+    Lists(Arc<Numbers>),
 }
 
 /// One session.
@@ -155,9 +185,19 @@ impl Session {
                 self.listing = Some(Listing {
                     roster,
                     next: 0,
-                    transaction,
+                    of: Of::Presence(transaction),
                 });
             }
+            Input::Synchronised(transaction, known, all) => {
+                if self.synchronised(transaction, &known, &all, out) {
+                    self.listing = Some(Listing {
+                        roster: all.roster,
+                        next: 0,
+                        of: Of::Lists(all.numbers),
+                    });
+                }
+            }
+            Input::Kept(done) => self.kept(&done, out),
             Input::Reshape(shape) => {
                 self.info.shape = Some(shape);
                 out.push(Output::Changed);
@@ -180,7 +220,7 @@ impl Session {
         self.listing.is_some()
     }
 
-    /// The next frames of the initial list: one visible contact's presence and personal message.
+    /// The next frames of a list: one visible contact's presence and personal message, or one's entry of the lists.
     /// Nothing more comes once [`Session::is_listing`] is false.
     pub fn list_next(&mut self, out: &mut Vec<Output>) {
         let (Some(listing), Some(shape)) = (&mut self.listing, self.info.shape) else {
@@ -189,8 +229,19 @@ impl Session {
         };
         while let Some(contact) = listing.roster.at(listing.next) {
             listing.next += 1;
+            let transaction = match &listing.of {
+                Of::Lists(numbers) => match entry::contact(shape.rules().book, contact, numbers) {
+                    Some(lines) => {
+                        out.extend(lines.map(|line| Output::Send(line.into())));
+                        return;
+                    }
+                    None => continue,
+                },
+                Of::Presence(_) if !contact.is_seen() => continue,
+                Of::Presence(transaction) => *transaction,
+            };
             let presence = contact.presence();
-            let Some(line) = presence.initial(shape, listing.transaction) else {
+            let Some(line) = presence.initial(shape, transaction) else {
                 continue;
             };
             out.push(Output::Send(line.into()));

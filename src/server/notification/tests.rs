@@ -1,10 +1,11 @@
 //! The session as a value: fed with anything, it neither panics nor grows, and its answers keep their
 //! order.
 
-use super::session::{Input, Output, Request, Session, Surroundings};
+use super::session::{Done, Input, Output, Request, Session, Surroundings};
 use crate::event::{ClientId, EventKind, Step, Timestamp};
 use crate::msnp::{Decoder, Direction, Frame, Shape, TransactionId};
-use crate::roster::Roster;
+use crate::roster::{Me, Roster};
+use crate::server::book::{Kept, Numbers, Synchronised, plan};
 use bytes::{Bytes, BytesMut};
 use proptest::prelude::*;
 use std::net::SocketAddr;
@@ -51,6 +52,23 @@ fn feed(session: &mut Session, input: Input, good_ticket: bool) -> Vec<Output> {
                 Output::Ask(Request::Subscribe(transaction)) => {
                     let roster = Roster::shipped().expect("the shipped roster");
                     Some(Input::Subscribed(*transaction, Arc::new(roster)))
+                }
+                Output::Ask(Request::Synchronise(transaction, known)) => {
+                    let roster = Roster::shipped().expect("the shipped roster");
+                    let all = Synchronised {
+                        roster: Arc::new(roster),
+                        numbers: Arc::default(),
+                        me: Me::new("me@local"),
+                        version: 9,
+                    };
+                    let known = known.clone();
+                    Some(Input::Synchronised(*transaction, known, Box::new(all)))
+                }
+                Output::Ask(Request::Keep(ask)) => {
+                    let roster = Roster::shipped().expect("the shipped roster");
+                    let result = plan(&roster, &Numbers::default(), &ask.change);
+                    let (ask, result) = ((**ask).clone(), result.map(|_| Kept::default()));
+                    Some(Input::Kept(Box::new(Done { ask, result })))
                 }
                 _ => continue,
             };
@@ -137,7 +155,7 @@ proptest! {
     #[test]
     fn whatever_is_fed_nothing_panics_and_nothing_grows(
         lines in proptest::collection::vec(
-            "(VER|CVR|USR|ADL|RML|PRP|BLP|CHG|UUX|URL|UUN|FQY|PNG|OUT|SYN|QRY|GCF|SBS|XFR|[A-Z]{3}) ?[0-9]{0,5}( (NLN|MFN|TWN|I|S|AL|[!-~]{0,12})){0,6} ?[0-9]{0,2}\r?\n",
+            "(VER|CVR|USR|ADL|RML|PRP|BLP|CHG|UUX|URL|UUN|FQY|PNG|OUT|SYN|QRY|GCF|SBS|XFR|GTC|ADD|ADC|REM|REA|SBP|ADG|REG|RMG|SDC|LKP|[A-Z]{3}) ?[0-9]{0,5}( (NLN|MFN|TWN|I|S|AL|[!-~]{0,12})){0,6} ?[0-9]{0,2}\r?\n",
             0..40,
         ),
         good in any::<bool>(),

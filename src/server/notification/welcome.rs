@@ -33,7 +33,7 @@ impl Session {
             format!("USR {transaction} OK {account}{named} 1 0\r\n"),
             out,
         );
-        if rules.policies {
+        if rules.sbs {
             send("SBS 0 null\r\n".into(), out);
         }
         if !rules.profile {

@@ -6,7 +6,7 @@ mod page;
 pub(crate) mod route;
 
 use crate::roster::Accounts;
-use crate::server::book::Books;
+use crate::server::encoded_book::Books;
 use crate::server::http::message::HeaderCase;
 use crate::server::hub::Hub;
 use crate::server::passport::ticket::Tickets;

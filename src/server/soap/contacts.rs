@@ -2,17 +2,15 @@
 
 use super::{Call, Refusal, address_book};
 use crate::msnp::adl::Lists;
-use crate::roster::{Contact, Edit, PASSPORT};
+use crate::roster::{Contact, PASSPORT};
+use crate::server::book::{Change, Who};
 use crate::server::xml::read::Node;
 use crate::server::xml::write::Xml;
-use std::sync::Arc;
 
 /// Network id of a phone.
 pub(super) const PHONE: u8 = 4;
 /// Network id of a contact that is added by its e-mail address alone (Yahoo).
 pub(super) const EMAIL: u8 = 32;
-/// The most contacts that clients can add to a roster.
-const MOST: usize = 10_000;
 
 /// The account that a `Contact` element names, and its network.
 pub(super) fn account(node: &Node) -> Option<(&str, u8)> {
@@ -37,38 +35,6 @@ pub(super) fn asked<'a>(call: &Call<'a>) -> Result<Vec<&'a Node>, Refusal> {
     }
 }
 
-/// Puts a new contact into the roster.
-pub(super) fn put(call: &Call<'_>, contact: Contact) -> Result<(), Refusal> {
-    if call.hub.roster().len() >= MOST {
-        return Err(Refusal::new(
-            "QuotaLimitReached",
-            format!("the roster has {MOST} contacts already"),
-        ));
-    }
-    let edit = Edit::Put {
-        contact: Arc::new(contact),
-        at: None,
-    };
-    call.hub.edit(edit, call.client)?;
-    Ok(())
-}
-
-/// Takes a contact off a list; one that is on none any more leaves the roster.
-pub(super) fn leave(call: &Call<'_>, contact: &Contact, list: Lists) -> Result<(), Refusal> {
-    if contact.lists.without(list) == Lists::default() {
-        call.hub
-            .edit(Edit::Remove(contact.account.clone()), call.client)?;
-        return Ok(());
-    }
-    call.hub.change(&contact.account, call.client, |contact| {
-        contact.lists = contact.lists.without(list);
-        if list == Lists::FORWARD {
-            contact.groups.clear();
-        }
-    })?;
-    Ok(())
-}
-
 /// `ABContactAdd`: puts contacts on the forward list. Its result is the GUID of the last.
 pub(super) fn add(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
     // The service keeps the allow list of those who ask it to; others send AddMember.
@@ -76,45 +42,28 @@ pub(super) fn add(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
         .element
         .text_at(&["options", "EnableAllowListManagement"])
         == Some("true");
-    let lists = match allow {
-        true => Lists::FORWARD.with(Lists::ALLOW),
-        false => Lists::FORWARD,
+    let also = match allow {
+        true => Lists::ALLOW,
+        false => Lists::default(),
     };
     let mut id = String::new();
     for node in asked(call)? {
         let (account, network) = account(node)
             .ok_or_else(|| Refusal::missing("contactInfo/passportName of the contact"))?;
-        // The snapshot is let go of first: a change of a roster that is held copies it.
-        let held = call.hub.roster().get(account).cloned();
-        id = match held {
-            Some(held) => {
-                let mut had = false;
-                call.hub.change(&held.account, call.client, |contact| {
-                    had = contact.lists.contains(Lists::FORWARD);
-                    if !had {
-                        contact.lists = contact.lists.with(lists);
-                    }
-                })?;
-                if had {
-                    return Err(Refusal {
-                        code: "ContactAlreadyExists",
-                        text: format!("{account} is in the address book already"),
-                        conflict: Some(held.id.clone()),
-                    });
-                }
-                held.id.clone()
-            }
-            None => {
-                let name = node.text_at(&["contactInfo", "displayName"]);
-                let mut contact = Contact::new(account, name.map(str::to_owned));
-                contact.network = network;
-                // An invented contact is one that has the account on its own list, too.
-                contact.lists = lists.with(Lists::REVERSE);
-                let id = contact.id.clone();
-                put(call, contact)?;
-                id
-            }
-        };
+        let name = node.text_at(&["contactInfo", "displayName"]);
+        let kept = call.keep(&Change::Put {
+            who: Who::Account(account.to_owned()),
+            network,
+            name: name.map(str::to_owned),
+            list: Lists::FORWARD,
+            also,
+            group: None,
+            both: true,
+        })?;
+        id = kept
+            .contact
+            .map(|contact| contact.id.clone())
+            .unwrap_or_default();
     }
     xml.within("ABContactAddResult", |xml| xml.leaf("guid", &id));
     Ok(())
@@ -123,14 +72,9 @@ pub(super) fn add(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
 /// `ABContactDelete`: takes contacts off the forward list and out of their groups.
 pub(super) fn delete(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Refusal> {
     for node in asked(call)? {
-        let held = call.contact(node)?;
-        if !held.lists.contains(Lists::FORWARD) {
-            return Err(Refusal::new(
-                "ContactDoesNotExist",
-                format!("{} is not in the address book", held.account),
-            ));
-        }
-        leave(call, &held, Lists::FORWARD)?;
+        let who = Who::Account(call.contact(node)?.account.clone());
+        let list = Lists::FORWARD;
+        call.keep(&Change::Take { who, list })?;
     }
     Ok(())
 }

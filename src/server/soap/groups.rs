@@ -1,7 +1,7 @@
 //! How a client edits its groups.
 
 use super::{Call, Refusal, contacts};
-use crate::roster::{Edit, EditError, Group};
+use crate::server::book::{BookError, Change, Which, Who};
 use crate::server::xml::read::Node;
 use crate::server::xml::write::Xml;
 
@@ -14,15 +14,12 @@ pub(super) fn add(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
         .element
         .text_at(&["groupInfo", "GroupInfo", "name"])
         .ok_or_else(|| Refusal::missing("groupInfo/GroupInfo/name"))?;
-    free(call, name, None)?;
-    if call.hub.roster().groups().len() >= MOST {
-        return Err(Refusal::new(
-            "QuotaLimitReached",
-            format!("there are {MOST} groups already"),
-        ));
-    }
-    let id = uuid::Uuid::new_v4().to_string();
-    put(call, &id, name)?;
+    let change = Change::AddGroup {
+        name: name.to_owned(),
+        most: MOST,
+    };
+    let id = call.keep(&change)?.group.map(|group| group.id);
+    let id = id.unwrap_or_default();
     xml.within("ABGroupAddResult", |xml| xml.leaf("guid", &id));
     Ok(())
 }
@@ -38,11 +35,10 @@ pub(super) fn update(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Refusal> {
         let id = node
             .text_at(&["groupId"])
             .ok_or_else(|| Refusal::missing("groupId"))?;
-        let id = known(call, id)?;
+        let which = known(call, id)?;
         match node.text_at(&["groupInfo", "name"]) {
             Some(name) => {
-                free(call, name, Some(&id))?;
-                put(call, &id, name)?;
+                call.keep(&Change::RenameGroup(which, name.to_owned()))?;
             }
             None => call.not_kept("a group's fields other than its name"),
         }
@@ -52,8 +48,8 @@ pub(super) fn update(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Refusal> {
 
 /// `ABGroupDelete`: removes groups, and takes every contact out of them.
 pub(super) fn delete(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Refusal> {
-    for id in asked(call)? {
-        call.hub.edit(Edit::RemoveGroup(id), call.client)?;
+    for which in asked(call)? {
+        call.keep(&Change::RemoveGroup(which))?;
     }
     Ok(())
 }
@@ -64,13 +60,17 @@ pub(super) fn contact_add(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refu
     let mut id = String::new();
     for node in contacts::asked(call)? {
         let held = call.contact(node)?;
-        call.hub.change(&held.account, call.client, |contact| {
-            for group in &groups {
-                if !contact.groups.contains(group) {
-                    contact.groups.push(group.clone());
-                }
+        for group in &groups {
+            let who = Who::Account(held.account.clone());
+            match call.hub.keep(
+                &call.account,
+                &Change::Into(who, group.clone()),
+                call.client,
+            ) {
+                Ok(_) | Err(BookError::InGroup(_)) => {}
+                Err(error) => return Err(error.into()),
             }
-        })?;
+        }
         held.id.clone_into(&mut id);
     }
     xml.within("ABGroupContactAddResult", |xml| xml.leaf("guid", &id));
@@ -82,15 +82,23 @@ pub(super) fn contact_delete(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Ref
     let groups = asked(call)?;
     for node in contacts::asked(call)? {
         let held = call.contact(node)?;
-        call.hub.change(&held.account, call.client, |contact| {
-            contact.groups.retain(|held| !groups.contains(held));
-        })?;
+        for group in &groups {
+            let who = Who::Account(held.account.clone());
+            match call.hub.keep(
+                &call.account,
+                &Change::OutOf(who, group.clone()),
+                call.client,
+            ) {
+                Ok(_) | Err(BookError::NotInGroup(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
     Ok(())
 }
 
 /// The groups that a request's filter names, as the roster writes them.
-fn asked(call: &Call<'_>) -> Result<Vec<String>, Refusal> {
+fn asked(call: &Call<'_>) -> Result<Vec<Which>, Refusal> {
     let ids = call.element.at(&["groupFilter", "groupIds"]);
     let asked: Vec<_> = ids
         .iter()
@@ -103,39 +111,12 @@ fn asked(call: &Call<'_>) -> Result<Vec<String>, Refusal> {
     }
 }
 
-/// The GUID as the roster writes it.
-fn known(call: &Call<'_>, id: &str) -> Result<String, Refusal> {
-    call.hub
-        .roster()
-        .groups()
-        .iter()
-        .find(|group| group.id.eq_ignore_ascii_case(id))
-        .map(|group| group.id.clone())
-        .ok_or_else(|| EditError::NoGroup(id.to_owned()).into())
-}
-
-/// Refuses a name that another group has.
-fn free(call: &Call<'_>, name: &str, but: Option<&str>) -> Result<(), Refusal> {
+/// The group with this GUID, which is there: of several that are named, none changes where one is not.
+fn known(call: &Call<'_>, id: &str) -> Result<Which, Refusal> {
     let roster = call.hub.roster();
-    let other = roster
-        .groups()
-        .iter()
-        .find(|group| group.name == name && Some(group.id.as_str()) != but);
-    match other {
-        Some(group) => Err(Refusal {
-            code: "GroupAlreadyExists",
-            text: format!("there already is a group {name:?}"),
-            conflict: Some(group.id.clone()),
-        }),
-        None => Ok(()),
+    let mut groups = roster.groups().iter();
+    match groups.any(|group| group.id.eq_ignore_ascii_case(id)) {
+        true => Ok(Which::Id(id.to_owned())),
+        false => Err(BookError::NoGroup(id.to_owned()).into()),
     }
-}
-
-fn put(call: &Call<'_>, id: &str, name: &str) -> Result<(), Refusal> {
-    let group = Group {
-        id: id.to_owned(),
-        name: name.to_owned(),
-    };
-    call.hub.edit(Edit::PutGroup(group), call.client)?;
-    Ok(())
 }

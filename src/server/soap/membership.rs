@@ -3,6 +3,7 @@
 use super::{Call, DATE, NO_DATE, Refusal, ZERO_GUID, contacts, whole_only};
 use crate::msnp::adl::Lists;
 use crate::roster::{self, Contact, PASSPORT, Roster};
+use crate::server::book::{Change, Who};
 use crate::server::xml::read::Node;
 use crate::server::xml::write::Xml;
 use bytes::Bytes;
@@ -118,57 +119,39 @@ fn owner(xml: &mut Xml, account: &str) {
 
 /// `AddMember`: puts the members on the lists. One that the roster does not have becomes a contact of it.
 pub(super) fn add(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Refusal> {
-    for (list, role, node) in asked(call)? {
+    for (list, node) in asked(call)? {
         let Some((account, network)) = account(node) else {
             return Err(Refusal::missing(
                 "PassportName, Email or PhoneNumber of the member",
             ));
         };
-        // The snapshot is let go of first: a change of a roster that is held copies it.
-        let held = call.hub.roster().get(&account).cloned();
-        match held {
-            Some(held) => {
-                let mut had = false;
-                call.hub.change(&held.account, call.client, |contact| {
-                    had = contact.lists.contains(list);
-                    contact.lists = contact.lists.with(list);
-                })?;
-                if had {
-                    return Err(Refusal {
-                        code: "MemberAlreadyExists",
-                        text: format!("{account} is on the list {role} already"),
-                        conflict: Some(held.id.clone()),
-                    });
-                }
-            }
-            None => {
-                let mut contact = Contact::new(account, None);
-                contact.network = network;
-                contact.lists = list;
-                contacts::put(call, contact)?;
-            }
-        }
+        call.keep(&Change::Put {
+            who: Who::Account(account),
+            network,
+            name: None,
+            list,
+            also: Lists::default(),
+            group: None,
+            both: true,
+        })
+        .map_err(|refusal| refusal.of_member())?;
     }
     Ok(())
 }
 
 /// `DeleteMember`: takes the members off the lists. A contact that is on none any more leaves the roster.
 pub(super) fn delete(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Refusal> {
-    for (list, role, node) in asked(call)? {
+    for (list, node) in asked(call)? {
         let held = held(call, node)?;
-        if !held.lists.contains(list) {
-            return Err(Refusal::new(
-                "MemberDoesNotExist",
-                format!("{} is not on the list {role}", held.account),
-            ));
-        }
-        contacts::leave(call, &held, list)?;
+        let who = Who::Account(held.account.clone());
+        call.keep(&Change::Take { who, list })
+            .map_err(|refusal| refusal.of_member())?;
     }
     Ok(())
 }
 
-/// What a request to add or delete asks for: list, its name, and the member's element.
-fn asked<'a>(call: &mut Call<'a>) -> Result<Vec<(Lists, &'static str, &'a Node)>, Refusal> {
+/// What a request to add or delete asks for: list, and the member's element.
+fn asked<'a>(call: &mut Call<'a>) -> Result<Vec<(Lists, &'a Node)>, Refusal> {
     let service = call.element.text_at(&["serviceHandle", "Type"]);
     if let Some(other) = service.filter(|service| *service != MESSENGER) {
         call.not_kept(format!("the lists of {}", super::short(other)));
@@ -183,7 +166,7 @@ fn asked<'a>(call: &mut Call<'a>) -> Result<Vec<(Lists, &'static str, &'a Node)>
         let role = membership
             .text_at(&["MemberRole"])
             .ok_or_else(|| Refusal::missing("MemberRole"))?;
-        let (list, role) = ROLES
+        let (list, _) = ROLES
             .iter()
             .find(|(_, name)| *name == role)
             .ok_or_else(|| {
@@ -197,7 +180,7 @@ fn asked<'a>(call: &mut Call<'a>) -> Result<Vec<(Lists, &'static str, &'a Node)>
             members
                 .iter()
                 .flat_map(|members| members.all("Member"))
-                .map(|member| (*list, *role, member)),
+                .map(|member| (*list, member)),
         );
     }
     match asked.is_empty() {

@@ -16,7 +16,8 @@ use crate::event::{ClientId, Finding, Severity};
 use crate::msnp::escape::to_text;
 use crate::msnp::percent;
 use crate::roster::{Contact, EditError};
-use crate::server::book::{Book, Books, LONG};
+use crate::server::book::{BookError, Change, Kept};
+use crate::server::encoded_book::{Book, Books, LONG};
 use crate::server::http::message::{Answer, Request, finding};
 use crate::server::hub::Hub;
 use crate::server::site::Site;
@@ -131,6 +132,42 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// The same of a member of a list, which has codes of its own.
+    fn of_member(self) -> Self {
+        let code = match self.code {
+            "ContactAlreadyExists" => "MemberAlreadyExists",
+            "ContactDoesNotExist" => "MemberDoesNotExist",
+            code => code,
+        };
+        Self { code, ..self }
+    }
+}
+
+impl From<BookError> for Refusal {
+    fn from(error: BookError) -> Self {
+        let code = match &error {
+            BookError::Edit(error) => return error.clone().into(),
+            BookError::OnList { .. } | BookError::Opposite { .. } => "ContactAlreadyExists",
+            BookError::NotOnList { .. } | BookError::NoContact(_) => "ContactDoesNotExist",
+            BookError::Full | BookError::GroupsFull(_) => "QuotaLimitReached",
+            BookError::NoGroup(_) | BookError::GroupZero => "GroupDoesNotExist",
+            BookError::GroupExists { .. } => "GroupAlreadyExists",
+            BookError::GroupName(_) => "BadArgumentLength",
+            BookError::InGroup(_) | BookError::NotInGroup(_) => "InvalidRequest",
+        };
+        let conflict = match &error {
+            BookError::OnList { id, .. } | BookError::GroupExists { id, .. } => Some(id.clone()),
+            _ => None,
+        };
+        let text = error.to_string().chars().take(SENTENCE).collect::<String>();
+        Self {
+            conflict,
+            ..Self::new(code, text)
+        }
+    }
+}
+
 impl From<EditError> for Refusal {
     fn from(error: EditError) -> Self {
         let code = match &error {
@@ -159,6 +196,11 @@ impl Call<'_> {
             contacts: address_book::contacts(roster),
             memberships: membership::memberships(roster),
         })
+    }
+
+    /// Makes a change of the lists.
+    fn keep(&self, change: &Change) -> Result<Kept, Refusal> {
+        Ok(self.hub.keep(&self.account, change, self.client)?)
     }
 
     /// The contact that a `Contact` element names, by GUID or by account.

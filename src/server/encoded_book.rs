@@ -1,0 +1,53 @@
+//! The address book and the lists as SOAP writes them: encoded once a version of the roster, and shared by every answer.
+
+use crate::roster::Roster;
+use bytes::Bytes;
+use parking_lot::Mutex;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// From so many contacts on, an answer is worked out on a thread of its own: it takes long enough to keep others waiting.
+pub const LONG: usize = 256;
+
+/// What is the same in the answer to everybody.
+#[derive(Debug)]
+pub(crate) struct Book {
+    /// The `Group` elements.
+    pub groups: Bytes,
+    /// The `Contact` elements of the forward list.
+    pub contacts: Bytes,
+    /// The `Membership` elements.
+    pub memberships: Bytes,
+}
+
+/// The book of the roster that was asked for last.
+#[derive(Debug, Default)]
+pub struct Books {
+    held: Mutex<Option<(Arc<Roster>, Arc<Book>)>>,
+    encoded: AtomicU64,
+}
+
+impl Books {
+    /// The book of this roster. Of several that ask at once, one encodes it and the others wait.
+    pub(crate) fn of(
+        &self,
+        roster: &Arc<Roster>,
+        encode: impl FnOnce(&Roster) -> Book,
+    ) -> Arc<Book> {
+        let mut held = self.held.lock();
+        if let Some((of, book)) = held.as_ref()
+            && Arc::ptr_eq(of, roster)
+        {
+            return book.clone();
+        }
+        let book = Arc::new(encode(roster));
+        self.encoded.fetch_add(1, Ordering::Relaxed);
+        *held = Some((roster.clone(), book.clone()));
+        book
+    }
+
+    /// How often a book was encoded.
+    pub fn encoded(&self) -> u64 {
+        self.encoded.load(Ordering::Relaxed)
+    }
+}
