@@ -18,7 +18,7 @@ use crate::server::descriptors::raise_descriptor_limit;
 use crate::server::doors::{Addresses, BindError, bind};
 use crate::server::hosts_file;
 use crate::server::hub::Hub;
-use crate::server::passport::ticket::{NoRandom, Tickets};
+use crate::server::passport::ticket::{LIFE, NoRandom, Tickets};
 use crate::server::service::Service;
 use crate::server::shares::Bounds;
 use crate::server::site::{Site, SiteConfig};
@@ -53,6 +53,8 @@ pub struct Options {
     pub certificates: CertificateOptions,
     /// The dialects that are served.
     pub dialects: Dialects,
+    /// How long a ticket is good while its client is not signed in.
+    pub ticket_life: Duration,
     /// Write the roster a moment after each change.
     pub autosave: bool,
     /// Run the built-in client against the service, at this pace, and write nothing to disk.
@@ -72,6 +74,7 @@ impl Options {
             certs: None,
             certificates: CertificateOptions::default(),
             dialects: Dialects::ALL,
+            ticket_life: LIFE,
             autosave: false,
             demo: None,
             bounds: None,
@@ -133,7 +136,7 @@ impl Engine {
             }
             bound => bound?,
         };
-        let tickets = Arc::new(Tickets::new()?);
+        let tickets = Arc::new(Tickets::with_life(options.ticket_life)?);
         events.known().tickets_begin_with(tickets.marker());
         let front = FrontDoor::new(&certificates)?;
         let lacking = front.notice().map(str::to_owned);

@@ -203,6 +203,35 @@ pub struct FrameEvent {
     pub injected: bool,
 }
 
+impl FrameEvent {
+    /// The frame with every word and every byte of its payload that is secret masked, as many as they were: for whoever
+    /// judges it and makes sentences of it. `None` where nothing is secret.
+    pub(crate) fn veiled(&self) -> Option<Self> {
+        if self.secrets.0.is_empty() {
+            return None;
+        }
+        let (line, wire) = (self.frame.line(), self.frame.wire());
+        let mut veiled = self.secrets.veil(line).into_owned();
+        let behind = veiled.len();
+        veiled.extend_from_slice(&wire[line.len()..]);
+        for range in &self.secrets.0 {
+            let place = |at: u32| (at as usize).max(line.len()) - line.len() + behind;
+            veiled[place(range.start)..place(range.end)].fill(b'*');
+        }
+        let frame = Frame::from_wire(veiled.into());
+        let frame = match self.frame.payload() {
+            Some([]) => frame.with_empty_payload()?,
+            _ => frame,
+        };
+        Some(Self {
+            direction: self.direction,
+            frame,
+            secrets: Secrets::default(),
+            injected: self.injected,
+        })
+    }
+}
+
 /// How a hello was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hello {

@@ -5,15 +5,17 @@ mod common;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::{PATIENCE, Raw, Whole, whole};
+use common::{PATIENCE, Raw, Whole, whole, whole_with};
 use nudge::event::json::to_json;
-use nudge::event::{Event, EventKind, Service};
+use nudge::event::{Event, EventKind, Service, line_of};
 use nudge::export::{self, Format, Options};
 use nudge::filter::Filter;
-use nudge::findings::{Numbers, Watch};
+use nudge::findings::{Numbers, Watch, report};
+use nudge::msnp::escape::is_unsafe_on_screen;
 use nudge::msnp::percent;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
+use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 
 /// Needs encoding in a header, in XML and in JSON.
@@ -26,6 +28,14 @@ async fn says(whole: &Whole, at: Service, bytes: &[u8]) -> String {
     let _ = raw.stream.write_all(bytes).await;
     let _ = raw.stream.shutdown().await;
     raw.rest().await
+}
+
+/// A ticket for me@local.
+async fn ticket(whole: &Whole) -> String {
+    let login = "GET /login2.srf HTTP/1.1\r\nHost: login.passport.com\r\nAuthorization: Passport1.4 OrgVerb=GET,sign-in=me%40local,pwd=x\r\nConnection: close\r\n\r\n";
+    let answer = says(whole, Service::Http, login.as_bytes()).await;
+    let ticket = answer.split_once("from-PP='").expect("a ticket").1;
+    ticket.split_once('\'').expect("its end").0.to_owned()
 }
 
 /// Every event that is there until as many connections as this have ended.
@@ -42,7 +52,7 @@ async fn events(whole: &mut Whole, connections: usize) -> Vec<Event> {
 }
 
 /// Everything that leaves: JSON, each export, and each sentence of the findings.
-fn all_that_leaves(events: &[Event]) -> String {
+fn all_that_leaves(events: &[Event], packets: bool) -> String {
     let mut watch = Watch::new(Numbers::Events);
     let (mut told, mut text) = (VecDeque::new(), String::new());
     for event in events {
@@ -51,16 +61,25 @@ fn all_that_leaves(events: &[Event]) -> String {
     for one in &told {
         let _ = writeln!(text, "{}", to_json(one.number, &one.event, false));
     }
-    for format in [Format::Text, Format::Markdown, Format::Har, Format::Jsonl] {
+    for (format, ..) in Format::ALL {
         let options = Options {
             format,
             filter: Filter::parse("").expect("a filter"),
             client: None,
             show_secrets: false,
         };
+        // Packets are for other programs, and hold control bytes as they are.
+        if format == Format::Pcapng && !packets {
+            continue;
+        }
         let mut out = Vec::new();
         export::write(told.iter().cloned(), &options, &mut out).expect("exported");
-        text.push_str(&String::from_utf8(out).expect("text"));
+        text.push_str(&String::from_utf8_lossy(&out));
+    }
+    let watch = Watch::of_recording(1.0);
+    text.push_str(&report(events.iter().cloned(), None, Some(120), watch));
+    for one in &told {
+        let _ = writeln!(text, "{}", line_of(&one.event, false));
     }
     text
 }
@@ -88,6 +107,17 @@ async fn no_secret_leaves_wherever_it_was_written() {
         format!("t%3D{ticket}%26p%3D"),
         in_base64(&ticket),
         ticket[..ticket.len() / 2].to_owned(),
+        percent::encode(&encoded),
+        PASSWORD.bytes().map(|b| format!("={b:02X}")).collect(),
+        PASSWORD
+            .chars()
+            .map(|c| format!("&#x{:x};", u32::from(c)))
+            .collect(),
+        PASSWORD
+            .chars()
+            .map(|c| format!("\\u{:04x}", u32::from(c)))
+            .collect(),
+        percent::encode(&in_base64(PASSWORD)),
     ];
     let sign_in = "VER 1 MSNP16 CVR0\r\nCVR 2 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs me@local\r\nUSR 3 TWN I me@local\r\n";
     for secret in &forms {
@@ -143,7 +173,7 @@ async fn no_secret_leaves_wherever_it_was_written() {
     }
     let events = events(&mut whole, connections).await;
     assert!(events.len() > connections * 2);
-    let text = all_that_leaves(&events);
+    let text = all_that_leaves(&events, true);
     for secret in forms.iter().chain([&ticket]) {
         let at = text.find(secret.as_str());
         let around = at.map(|at| {
@@ -154,5 +184,74 @@ async fn no_secret_leaves_wherever_it_was_written() {
             &text[from..text.ceil_char_boundary(to)]
         });
         assert_eq!(around, None, "{secret}");
+    }
+}
+
+/// Moves the cursor, writes the clipboard, turns a line round, towers over it, and is no UTF-8.
+const HOSTILE: &[u8] = b"\x1b[2J\x1b]52;c;aGk=\x07\xc2\x9b31m\xe2\x80\xae\x00\xff\xf3\xa0\x81\xa1";
+
+#[tokio::test]
+async fn no_control_byte_leaves_whatever_was_said_and_where() {
+    let mut whole = whole().await;
+    let ticket = ticket(&whole).await;
+    let sign_in = format!(
+        "VER 1 MSNP16 CVR0\r\nCVR 2 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs me@local\r\nUSR 3 TWN I me@local\r\nUSR 4 TWN S {ticket}\r\n"
+    );
+    let marks = "\u{301}".repeat(40);
+    let percent: String = HOSTILE.iter().map(|b| format!("%{b:02x}")).collect();
+    let percent = percent.as_bytes();
+    let mut connections = 1;
+    for hostile in [HOSTILE, percent, marks.as_bytes()] {
+        for (service, pieces) in [
+            (Service::Notification, [&b"VER 1 "[..], b"\r\n"]),
+            (Service::Notification, [b"", b" 1 x\r\n"]),
+            (Service::Notification, [b"VER 1 MSNP16 CVR0\r\nCVR 2 ", b" mac 10 i386 a b c me@local\r\n"]),
+            (Service::Notification, [b"VER 1 MSNP16 CVR0\r\nCVR 2 0x0409 ", b" a b c d e me@local\r\nUSR 3 TWN I "]),
+            (Service::Notification, [b"VER 1 MSNP16 CVR0\r\nUSR 3 TWN I ", b"@local\r\nUSR 4 TWN S t="]),
+            (Service::Notification, [b"+PRP 5 MFN ", b"\r\nUUX 6 "]),
+            (Service::Notification, [b"+CHG 5 NLN 0:0 ", b"\r\nADL 6 9\r\n<ml><d n="]),
+            (Service::Notification, [b"+QRY 5 ", b" 32\r\n"]),
+            (Service::Http, [b"GET /", b" HTTP/1.1\r\nHost: x\r\n\r\n"]),
+            (Service::Http, [b"GET / HTTP/1.1\r\nHost: ", b"\r\nX: y\r\n\r\n"]),
+            (Service::Http, [b"GET /login2.srf HTTP/1.1\r\nConnection: close\r\nAuthorization: Passport1.4 sign-in=", b",pwd=x\r\n\r\n"]),
+            (Service::Http, [b"POST /abservice/abservice.asmx HTTP/1.1\r\nConnection: close\r\nContent-Length: 12\r\nSOAPAction: ", b"\r\n\r\n<a>\x1b[2J</a>"]),
+            (Service::Https, [b"\x16\x03\x01\x00\x20", b"\r\n"]),
+            (Service::Https, [b"", b""]),
+        ] {
+            let before = match pieces[0].strip_prefix(b"+") {
+                Some(rest) => [sign_in.as_bytes(), rest].concat(),
+                None => pieces[0].to_vec(),
+            };
+            let bytes = [&before, hostile, pieces[1], hostile].concat();
+            says(&whole, service, &bytes).await;
+            connections += 1;
+        }
+    }
+    let events = events(&mut whole, connections).await;
+    let text = all_that_leaves(&events, false);
+    let found = text
+        .char_indices()
+        .find(|(_, c)| *c != '\n' && is_unsafe_on_screen(*c));
+    let around = found.map(|(at, c)| {
+        let from = text.floor_char_boundary(at.saturating_sub(200));
+        (
+            c,
+            &text[from..text.ceil_char_boundary((at + 100).min(text.len()))],
+        )
+    });
+    assert_eq!(around, None);
+}
+
+#[tokio::test]
+async fn a_ticket_that_has_ended_signs_nobody_in_and_a_new_one_does() {
+    for (life, wanted) in [(0, "911 4"), (3_600, "USR 4 OK me@local 1 0")] {
+        let whole = whole_with(|options| options.ticket_life = Duration::from_secs(life)).await;
+        let ticket = ticket(&whole).await;
+        let mut raw = Raw::connect(whole.door(Service::Notification)).await;
+        raw.send(format!("VER 1 MSNP16 CVR0\r\nCVR 2 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs me@local\r\nUSR 3 TWN I me@local\r\nUSR 4 TWN S {ticket}\r\n")).await;
+        for _ in 0..3 {
+            raw.line().await;
+        }
+        assert_eq!(raw.line().await, wanted);
     }
 }

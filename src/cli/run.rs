@@ -47,6 +47,9 @@ pub(super) struct Run {
     /// newest of them that it offers
     #[arg(long, value_name = "LIST", default_value_t = Dialects::ALL)]
     dialects: Dialects,
+    /// How long a ticket is good, in seconds, or with a unit: 90s, 30m, 2h. While its client is signed in it does not end
+    #[arg(long, value_name = "TIME", value_parser = time, default_value = "1h")]
+    ticket_life: Duration,
     /// The folder of contacts [default: ./contacts if it is there, else in the user's data folder]
     #[arg(long, value_name = "DIR")]
     contacts: Option<PathBuf>,
@@ -79,6 +82,22 @@ pub(super) struct Run {
     log: Option<PathBuf>,
     #[command(flatten)]
     certs: Certs,
+}
+
+/// A time: a number of seconds, or of seconds, minutes or hours where `s`, `m` or `h` follows.
+fn time(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "" | "s" => Some(1),
+        "m" => Some(60),
+        "h" => Some(60 * 60),
+        _ => None,
+    };
+    let seconds = digits.parse::<u64>().ok().zip(unit);
+    seconds
+        .and_then(|(number, unit)| number.checked_mul(unit))
+        .map(Duration::from_secs)
+        .ok_or_else(|| "a time is wanted, such as 90s, 30m or 2h".into())
 }
 
 /// A host, or a host and a port, that can stand in a URL.
@@ -166,6 +185,7 @@ impl Run {
             certs: self.certs.certs.clone(),
             certificates: self.certs.options(),
             dialects: self.dialects,
+            ticket_life: self.ticket_life,
             autosave: self.autosave,
             // Headless nobody watches it.
             demo: self.demo.map(|pace| match pace {

@@ -1,5 +1,6 @@
 //! Frames as bytes: what differs from the frame before, or all of it.
 
+use crate::msnp::escape::MAX_MARKS;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier};
@@ -80,7 +81,8 @@ fn changes(out: &mut Vec<u8>, before: &Buffer, frame: &Buffer) {
                 style = Some((cell.fg, cell.bg, cell.modifier));
                 sgr(out, cell);
             }
-            out.extend_from_slice(symbol.as_bytes());
+            let end = symbol.char_indices().nth(1 + MAX_MARKS);
+            out.extend_from_slice(&symbol.as_bytes()[..end.map_or(symbol.len(), |(at, _)| at)]);
             // How far a terminal goes for what is more than one character, only it knows.
             at = (columns == 1 && symbol.len() <= 4).then_some(x + 1);
             x += columns;

@@ -142,6 +142,9 @@ impl Findings {
 
     /// As [`Findings::take`], where something was worked out of the event already.
     pub fn take_prepared(&mut self, event: &Event, id: EventId, prepared: Prepared) -> Vec<Told> {
+        // Sentences are made of what is no secret.
+        let veiled = prepared::veiled(event);
+        let event = veiled.as_ref().unwrap_or(event);
         let seen = Seen {
             event,
             id,

@@ -8,6 +8,17 @@ use crate::msnp::adl::{self, MembershipList};
 use crate::msnp::line::MAX_PAYLOAD;
 use std::cell::OnceCell;
 
+/// The event without its secrets, where it is a frame that has some.
+pub(super) fn veiled(event: &Event) -> Option<Event> {
+    let EventKind::Frame(frame) = &event.kind else {
+        return None;
+    };
+    Some(Event {
+        kind: EventKind::Frame(frame.veiled()?),
+        ..*event
+    })
+}
+
 /// See the module. What was not prepared is worked out when it is first asked for.
 #[derive(Debug, Default)]
 pub struct Prepared {
@@ -19,6 +30,8 @@ impl Prepared {
     /// All that will be asked of this event.
     pub fn of(event: &Event) -> Self {
         let prepared = Self::default();
+        let veiled = veiled(event);
+        let event = veiled.as_ref().unwrap_or(event);
         match &event.kind {
             EventKind::Http(_) => {
                 prepared.digest(event);

@@ -75,7 +75,7 @@ pub const SERVICE: &[About] = &[
     about(
         "ticket",
         Error,
-        "The ticket in USR was not issued by this run of nudge, was changed, or is of another account",
+        "The ticket in USR was not issued by this run of nudge, was changed, has ended (--ticket-life), or is of another account",
         "answered 911 and closed",
     ),
     about(
@@ -321,7 +321,7 @@ pub const SERVICE: &[About] = &[
     about(
         "soap-ticket",
         Error,
-        "The ticket of a SOAP request was not issued by this run of nudge; answered a fault",
+        "The ticket of a SOAP request was not issued by this run of nudge, or has ended (--ticket-life); answered a fault",
         "answered the fault PassportAuthFail",
     ),
     about(

@@ -2,36 +2,37 @@
 
 use super::percent::hex;
 use std::fmt::Write as _;
+use unicode_width::UnicodeWidthChar as _;
 
 /// Text for JSON and files: a backslash becomes `\\`, a byte that is no part of UTF-8 `\xHH`; all else,
 /// control characters included, stays (JSON has its own escapes for those). [`unescape`] undoes it.
 pub fn to_text(bytes: &[u8]) -> String {
-    escape(bytes, |_| false)
+    escape(bytes, For::Text)
 }
 
 /// One line for a screen: as [`to_text`], and control characters become `\r`, `\n`, `\t` or `\xHH`, and
 /// characters that reorder or hide text (bidirectional controls, zero-width ones) become `\u{…}`.
 pub fn to_screen(bytes: &[u8]) -> String {
-    escape(bytes, is_unsafe_on_screen)
+    escape(bytes, For::Screen)
 }
 
 /// As [`to_screen`], behind what is there.
 pub fn put_on_screen(bytes: &[u8], out: &mut String) {
-    escape_to(bytes, is_unsafe_on_screen, out);
+    escape_to(bytes, For::Screen, out);
 }
 
 /// Text of ours, in which bytes of others may be quoted, for a screen: what is unsafe there is escaped as
 /// [`to_screen`] does. A backslash stays one, so that what was escaped once is not escaped again.
 pub fn safe(text: &str) -> String {
-    if !text.chars().any(is_unsafe_on_screen) {
-        return text.to_owned();
-    }
     let mut out = String::with_capacity(text.len());
+    let mut marks = Marks::default();
     for c in text.chars() {
         if is_unsafe_on_screen(c) {
             out.push_str(&to_screen(c.encode_utf8(&mut [0; 4]).as_bytes()));
-        } else {
+        } else if marks.fits(c) {
             out.push(c);
+        } else {
+            let _ = write!(out, "\\u{{{:x}}}", c as u32);
         }
     }
     out
@@ -53,23 +54,49 @@ pub fn is_unsafe_on_screen(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}')
 }
 
-fn escape(bytes: &[u8], special: impl Fn(char) -> bool) -> String {
+/// The most characters without a width that stand on one: what comes behind them is escaped, or a name could tower
+/// over the lines above it. Writing systems need three.
+pub const MAX_MARKS: usize = 4;
+
+/// Counts the characters without a width.
+#[derive(Debug, Default)]
+struct Marks(usize);
+
+impl Marks {
+    /// Whether this character may stand as it is behind those before it.
+    fn fits(&mut self, c: char) -> bool {
+        let is_mark = !c.is_ascii() && c.width() == Some(0);
+        self.0 = if is_mark { self.0 + 1 } else { 0 };
+        self.0 <= MAX_MARKS
+    }
+}
+
+/// Which characters are escaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum For {
+    Text,
+    Screen,
+}
+
+fn escape(bytes: &[u8], what: For) -> String {
     let mut out = String::with_capacity(bytes.len());
-    escape_to(bytes, special, &mut out);
+    escape_to(bytes, what, &mut out);
     out
 }
 
-fn escape_to(bytes: &[u8], special: impl Fn(char) -> bool, out: &mut String) {
+fn escape_to(bytes: &[u8], what: For, out: &mut String) {
     // So is nearly everything.
     let plain = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'\\';
     if let (true, Ok(text)) = (bytes.iter().all(plain), std::str::from_utf8(bytes)) {
         return out.push_str(text);
     }
+    let mut marks = Marks::default();
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
             match c {
                 '\\' => out.push_str("\\\\"),
-                c if !special(c) => out.push(c),
+                c if what == For::Text => out.push(c),
+                c if !is_unsafe_on_screen(c) && marks.fits(c) => out.push(c),
                 '\r' => out.push_str("\\r"),
                 '\n' => out.push_str("\\n"),
                 '\t' => out.push_str("\\t"),
@@ -126,6 +153,15 @@ mod tests {
     fn a_screen_gets_no_control_byte() {
         let shown = to_screen(b"\x1b[31m\x07a\r\n\xff\\\xe2\x80\xae");
         assert_eq!(shown, r"\x1B[31m\x07a\r\n\xFF\\\u{202e}");
+    }
+
+    #[test]
+    fn marks_beyond_four_on_one_character_are_escaped() {
+        let tower = format!("a{}b\u{301}", "\u{301}".repeat(6));
+        let wanted = format!("a{}\\u{{301}}\\u{{301}}b\u{301}", "\u{301}".repeat(4));
+        assert_eq!(to_screen(tower.as_bytes()), wanted);
+        assert_eq!(safe(&tower), wanted);
+        assert_eq!(to_text(tower.as_bytes()), tower);
     }
 
     proptest::proptest! {

@@ -10,6 +10,7 @@ use crate::msnp::{Dialects, Frame, Shape, Status};
 use crate::roster::{Applied, Changed, Contact, Edit, EditError, Me, Roster};
 use crate::server::book::{self, BookError, Change, Kept, Numbers, Synchronised};
 use crate::server::notification::{Ending, Mailbox};
+use crate::server::passport::ticket::Ticket;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -60,6 +61,8 @@ struct Client {
     info: ClientInfo,
     mailbox: Arc<Mailbox>,
     subscribed: bool,
+    /// What it signed in with.
+    ticket: Option<Ticket>,
 }
 
 /// A client that asks to sign in, after its ticket was found good.
@@ -73,6 +76,8 @@ pub struct Admission {
     pub machine: Option<String>,
     /// How it is answered.
     pub shape: Shape,
+    /// The ticket that it showed.
+    pub ticket: Ticket,
 }
 
 impl Hub {
@@ -120,6 +125,19 @@ impl Hub {
         });
         let only = found.next()?;
         found.next().is_none().then_some(*only.0)
+    }
+
+    /// Whether a client that is signed in has this ticket: it showed it, or the ticket was issued to it or, where the
+    /// ticket names no client, to its account.
+    pub fn holds(&self, ticket: &Ticket) -> bool {
+        let state = self.state.lock();
+        state.clients.iter().any(|(id, client)| {
+            let account = client.info.account.as_deref();
+            client.info.step >= Step::SignedIn
+                && account.is_some_and(|account| account.eq_ignore_ascii_case(&ticket.account))
+                && (ticket.client.is_none_or(|client| client == *id)
+                    || client.ticket.as_ref() == Some(ticket))
+        })
     }
 
     /// The roster as it is now.
@@ -293,6 +311,7 @@ impl Hub {
                 info,
                 mailbox,
                 subscribed: false,
+                ticket: None,
             },
         );
     }
@@ -328,6 +347,7 @@ impl Hub {
             client.info.machine = admission.machine;
             client.info.shape = Some(admission.shape);
             client.info.step = Step::SignedIn;
+            client.ticket = Some(admission.ticket);
         }
     }
 

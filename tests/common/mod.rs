@@ -76,15 +76,20 @@ pub async fn whole() -> Whole {
 
 /// The same with so many connections at most.
 pub async fn whole_within(bounds: Option<Bounds>) -> Whole {
+    whole_with(|options| options.bounds = bounds).await
+}
+
+/// The same with other options.
+pub async fn whole_with(change: impl FnOnce(&mut nudge::engine::Options)) -> Whole {
     let folder = tempfile::tempdir().expect("a folder");
     let (events, mut stream) = EventSink::new(Clock::start());
-    let options = nudge::engine::Options {
+    let mut options = nudge::engine::Options {
         addresses: Addresses::any_port(),
         contacts: Some(folder.path().join("contacts")),
         certs: Some(folder.path().join("certs")),
-        bounds,
         ..nudge::engine::Options::loopback()
     };
+    change(&mut options);
     let engine = nudge::engine::Engine::start(options, events).expect("starts");
     let mut doors = Vec::new();
     while doors.len() < 3 {
@@ -102,6 +107,11 @@ pub async fn whole_within(bounds: Option<Bounds>) -> Whole {
 }
 
 impl Whole {
+    /// Its folder, with `contacts` and `certs` in it.
+    pub fn folder(&self) -> &std::path::Path {
+        self._folder.path()
+    }
+
     /// The engine.
     pub fn engine(&self) -> &nudge::engine::Engine {
         &self.engine

@@ -125,7 +125,7 @@ fn login(exchange: &HttpExchange) -> Digest {
 }
 
 fn soap(exchange: &HttpExchange) -> Digest {
-    let body = &exchange.response.bytes;
+    let body = &exchange.response.shown(false);
     if exchange.status != 200 {
         let code = element(body, "errorcode").or_else(|| element(body, "faultstring"));
         let code = code.unwrap_or_else(|| "no fault code".into());

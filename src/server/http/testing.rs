@@ -88,10 +88,14 @@ impl Stage {
     }
 
     pub(crate) fn with(accounts: Accounts) -> Self {
+        Self::of(accounts, Tickets::new().expect("a key"))
+    }
+
+    pub(crate) fn of(accounts: Accounts, tickets: Tickets) -> Self {
         let (events, stream) = EventSink::new(Clock::start());
         let site = Site::new(SiteConfig {
             hub: Arc::new(Hub::new(article(), events.clone())),
-            tickets: Arc::new(Tickets::new().expect("a key")),
+            tickets: Arc::new(tickets),
             accounts,
             login_https: "loginnet.passport.com:8443".to_owned(),
             login_http: "loginnet.passport.com:8080".to_owned(),

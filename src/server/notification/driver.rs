@@ -308,14 +308,13 @@ impl Task {
                 shape,
             } => {
                 let refused = |why: String| Some(Input::Refused(transaction, why));
-                match tickets.verify(&ticket) {
-                    None => refused(
-                        "the ticket was not issued by this service, or has been changed".into(),
-                    ),
-                    Some(known) if !known.account.eq_ignore_ascii_case(&account) => refused(
-                        format!("the ticket is of another account: {}", known.account),
-                    ),
-                    Some(_) => {
+                match tickets.check(&ticket, |known| hub.holds(known)) {
+                    Err(error) => refused(error.to_string()),
+                    Ok(known) if !known.account.eq_ignore_ascii_case(&account) => refused(format!(
+                        "the ticket is of another account: {}",
+                        known.account
+                    )),
+                    Ok(known) => {
                         let secret = tickets.secret(&ticket).unwrap_or_default();
                         if let Some((question, proof)) = proof
                             && let Err(error) = sso::verify(&secret, &question, &proof)
@@ -329,6 +328,7 @@ impl Task {
                             account,
                             machine,
                             shape,
+                            ticket: known,
                         });
                         let bare = ticket.trim_start_matches("t=").split('&').next();
                         let welcome = Welcome {

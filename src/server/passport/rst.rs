@@ -118,7 +118,8 @@ fn tokens(site: &Site, request: &Request, form: &'static Form, root: &Node) -> A
     let client = site.config.hub.awaiting(account);
     let ticket = site.config.tickets.issue(account, client);
     let secret = site.config.tickets.secret(&ticket).unwrap_or_default();
-    let body = granted(form, &wanted, &ticket, &secret);
+    let life = site.config.tickets.life();
+    let body = granted(form, &wanted, &ticket, &secret, life);
     let mut answer = Answer::new("RST", StatusCode::OK).body(XML, body);
     answer.account = Some(account.to_owned());
     answer.client = client;
@@ -181,9 +182,18 @@ fn header(xml: &mut Xml, now: &str, state: &str, status: &str) {
     });
 }
 
-fn granted(form: &Form, wanted: &[Wanted<'_>], ticket: &str, secret: &str) -> Vec<u8> {
+fn granted(
+    form: &Form,
+    wanted: &[Wanted<'_>],
+    ticket: &str,
+    secret: &str,
+    life: std::time::Duration,
+) -> Vec<u8> {
     let now = OffsetDateTime::now_utc();
-    let (created, expires) = (moment(now), moment(now + Duration::days(1)));
+    let (created, expires) = (
+        moment(now),
+        moment(now.saturating_add(Duration::try_from(life).unwrap_or(Duration::MAX))),
+    );
     let spaces = [
         ("xmlns:S", form.soap),
         ("xmlns:wst", form.trust),

@@ -2,13 +2,18 @@
 //! the service needs no table to know what it issued, to whom, and over which connection.
 //!
 //! A ticket looks like `t=…&p=`, since clients look for the `&` (clients watched). What this service
-//! issued for an account is good for every service, as often as it is shown.
+//! issued for an account is good for every service, as often as it is shown, until it ends; while its client is signed
+//! in it does not end, since that may be stopped in a debugger for hours ([`Hub::holds`](crate::server::hub::Hub::holds)).
 
 use crate::event::ClientId;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64};
 use ring::{hmac, rand};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long a ticket is good where nothing else is asked for.
+pub const LIFE: Duration = Duration::from_secs(60 * 60);
 
 /// Makes tickets and knows them again.
 #[derive(Debug)]
@@ -16,6 +21,8 @@ pub struct Tickets {
     key: hmac::Key,
     marker: String,
     asked: AtomicU64,
+    started: Instant,
+    life: Duration,
 }
 
 /// What a ticket says.
@@ -25,6 +32,26 @@ pub struct Ticket {
     pub account: String,
     /// The client whose TWN nonce the Passport request carried, if it did.
     pub client: Option<ClientId>,
+    /// When it was issued: milliseconds since the service began.
+    pub issued: u64,
+}
+
+/// Why a ticket is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TicketError {
+    /// This run of nudge did not make it.
+    #[error("the ticket was not issued by this run of nudge, or has been changed")]
+    Foreign,
+    /// It is older than its life, and its client is not signed in.
+    #[error(
+        "the ticket has ended: it was good for {} s, and its client is not signed in", life.as_secs()
+    )]
+    Ended {
+        /// What it says.
+        ticket: Ticket,
+        /// How long it was good.
+        life: Duration,
+    },
 }
 
 /// How many bytes of the MAC are kept: 128 bits.
@@ -42,11 +69,19 @@ const MARKER: usize = 9;
 pub struct NoRandom;
 
 impl Tickets {
-    /// With a key of its own, made anew.
+    /// With a key of its own, made anew, and tickets that are good for [`LIFE`].
     ///
     /// # Errors
     /// [`NoRandom`].
     pub fn new() -> Result<Self, NoRandom> {
+        Self::with_life(LIFE)
+    }
+
+    /// The same, with tickets that are good for so long.
+    ///
+    /// # Errors
+    /// [`NoRandom`].
+    pub fn with_life(life: Duration) -> Result<Self, NoRandom> {
         let random = rand::SystemRandom::new();
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &random).map_err(|_| NoRandom)?;
         let mut bytes = [0; MARKER];
@@ -54,7 +89,18 @@ impl Tickets {
         // Letters and digits alone: no way of writing a ticket changes them.
         let marker = BASE64.encode(bytes).replace('-', "a").replace('_', "b");
         let asked = AtomicU64::default();
-        Ok(Self { key, marker, asked })
+        Ok(Self {
+            key,
+            marker,
+            asked,
+            started: Instant::now(),
+            life,
+        })
+    }
+
+    /// How long a ticket is good.
+    pub fn life(&self) -> Duration {
+        self.life
     }
 
     /// What every ticket of this run begins with behind its `t=`, so that one is known wherever it stands.
@@ -65,24 +111,52 @@ impl Tickets {
     /// A ticket for this account: `t=…&p=`.
     pub fn issue(&self, account: &str, client: Option<ClientId>) -> String {
         let text = format!(
-            "{}:{}",
+            "{}:{}:{}",
             client.map_or(0, |c| c.0),
+            self.now(),
             account.to_ascii_lowercase()
         );
         format!("t={}{}&p=", self.marker, self.seal("ticket", &text))
     }
 
-    /// What a ticket says, if this service issued it. Takes it with or without its `&p=…`, and with
+    /// Milliseconds since the service began.
+    fn now(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// What a ticket says, if it is good: this service issued it, and it has not ended, or is `held` by a client that is
+    /// signed in with it.
+    ///
+    /// # Errors
+    /// [`TicketError`] says why it is not.
+    pub fn check(
+        &self,
+        ticket: &str,
+        held: impl FnOnce(&Ticket) -> bool,
+    ) -> Result<Ticket, TicketError> {
+        let known = self.verify(ticket).ok_or(TicketError::Foreign)?;
+        let age = Duration::from_millis(self.now().saturating_sub(known.issued));
+        if age >= self.life && !held(&known) {
+            let (ticket, life) = (known, self.life);
+            return Err(TicketError::Ended { ticket, life });
+        }
+        Ok(known)
+    }
+
+    /// What a ticket says, if this service issued it, ended or not. Takes it with or without its `&p=…`, and with
     /// further parameters after a comma, which some clients leave on.
     pub fn verify(&self, ticket: &str) -> Option<Ticket> {
         let sealed = ticket.strip_prefix("t=")?.strip_prefix(&self.marker)?;
         let sealed = sealed.split(['&', ',']).next()?;
         let text = self.open("ticket", sealed)?;
-        let (client, account) = text.split_once(':')?;
-        let client: u64 = client.parse().ok()?;
+        let mut parts = text.splitn(3, ':');
+        let client: u64 = parts.next()?.parse().ok()?;
+        let issued = parts.next()?.parse().ok()?;
+        let account = parts.next()?;
         Some(Ticket {
             account: account.to_owned(),
             client: (client != 0).then_some(ClientId(client)),
+            issued,
         })
     }
 
@@ -149,12 +223,12 @@ mod tests {
             Tickets::new().expect("a key"),
         );
         let ticket = tickets.issue("Me@Local", Some(ClientId(7)));
-        let known = Ticket {
-            account: "me@local".into(),
-            client: Some(ClientId(7)),
-        };
+        let known = tickets.verify(&ticket).expect("ours");
+        assert_eq!(
+            (known.account.as_str(), known.client),
+            ("me@local", Some(ClientId(7)))
+        );
         assert!(ticket.starts_with("t=") && ticket.ends_with("&p="));
-        assert_eq!(tickets.verify(&ticket), Some(known.clone()));
         assert_eq!(
             tickets.verify(&format!("{ticket},ru=http://x")),
             Some(known)
@@ -174,6 +248,24 @@ mod tests {
         let mut changed = ticket.into_bytes();
         changed[20] ^= 1;
         assert_eq!(tickets.verify(&String::from_utf8_lossy(&changed)), None);
+    }
+
+    #[test]
+    fn a_ticket_ends_unless_its_client_holds_it() {
+        let tickets = Tickets::with_life(Duration::ZERO).expect("a key");
+        let ticket = tickets.issue("me@local", None);
+        let ended = tickets.check(&ticket, |_| false);
+        assert!(matches!(ended, Err(TicketError::Ended { .. })), "{ended:?}");
+        assert!(
+            tickets
+                .check(&ticket, |known| known.client.is_none())
+                .is_ok()
+        );
+        let foreign = tickets.check("t=x&p=", |_| true);
+        assert_eq!(foreign, Err(TicketError::Foreign));
+        let tickets = Tickets::new().expect("a key");
+        let ticket = tickets.issue("me@local", None);
+        assert!(tickets.check(&ticket, |_| false).is_ok());
     }
 
     #[test]

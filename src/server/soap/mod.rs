@@ -20,6 +20,7 @@ use crate::server::book::{BookError, Change, Kept};
 use crate::server::encoded_book::{Book, Books, LONG};
 use crate::server::http::message::{Answer, Request, finding};
 use crate::server::hub::Hub;
+use crate::server::passport::ticket::{Ticket, TicketError};
 use crate::server::site::Site;
 use crate::server::xml::read::{Node, read};
 use crate::server::xml::write::Xml;
@@ -355,10 +356,7 @@ fn call(site: &Site, request: &Request, envelope: &Envelope<'_>, name: &str) -> 
 }
 
 /// What a ticket says; the finding where it is missing or none of ours.
-fn ticket(
-    site: &Site,
-    shown: Option<&str>,
-) -> Result<crate::server::passport::ticket::Ticket, Finding> {
+fn ticket(site: &Site, shown: Option<&str>) -> Result<Ticket, Finding> {
     let tickets = &site.config.tickets;
     match shown {
         None | Some("") => Err(finding(
@@ -367,18 +365,27 @@ fn ticket(
             "TicketToken",
             "The request has no ticket, neither in TicketToken nor in the cookie MSPAuth; answered a fault.",
         )),
-        Some(shown) => tickets
-            .verify(shown)
+        Some(shown) => {
+            let held = |known: &Ticket| site.config.hub.holds(known);
+            let checked = tickets.check(shown, held);
             // In the cookie it may stand without its `t=`.
-            .or_else(|| tickets.verify(&format!("t={shown}")))
-            .ok_or_else(|| {
+            let checked = match checked {
+                Err(TicketError::Foreign) => tickets.check(&format!("t={shown}"), held),
+                checked => checked,
+            };
+            checked.map_err(|error| {
+                let error = error.to_string();
                 finding(
                     "soap-ticket",
                     Severity::Error,
                     "TicketToken",
-                    "The ticket was not issued by this run of nudge; answered a fault. The client should sign in again.",
+                    format!(
+                        "T{}; answered a fault. The client should sign in again.",
+                        &error[1..]
+                    ),
                 )
-            }),
+            })
+        }
     }
 }
 

@@ -4,10 +4,13 @@ mod edits;
 mod hostile;
 
 use super::ADDRESS_BOOK;
-use crate::event::{ClientId, HttpExchange};
-use crate::roster::Roster;
+use crate::event::{ClientId, ClientInfo, HttpExchange, Timestamp};
+use crate::roster::{Accounts, Roster};
 use crate::server::http::testing::Stage;
+use crate::server::hub::Admission;
+use crate::server::passport::ticket::Tickets;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A request for an action, with what goes into its element.
 fn request(stage: &Stage, action: &str, inside: &str) -> String {
@@ -291,4 +294,51 @@ async fn an_edit_is_told_to_be_of_its_client() {
     act(&mut stage, "ABFindAll", "").await;
     let events = stage.events();
     assert_eq!(events[0].client, Some(ClientId(3)));
+}
+
+#[tokio::test]
+async fn a_ticket_that_has_ended_is_refused_unless_its_client_is_signed_in() {
+    let tickets = Tickets::with_life(Duration::ZERO).expect("a key");
+    let mut stage = Stage::of(Accounts::anybody(), tickets);
+    let asks = request(&stage, "ABFindAll", "");
+    stage.events();
+    let (status, _) = send(&mut stage, &asks).await;
+    assert_eq!(status, 500);
+    let (_, found) = stage.told();
+    let told = found.iter().find(|finding| finding.id == "soap-ticket");
+    let text = &told.expect("a finding").text;
+    assert!(
+        text.starts_with("The ticket has ended: it was good for 0 s"),
+        "{text}"
+    );
+
+    // It was stopped in a debugger meanwhile, and is still there.
+    let hub = stage.site.config.hub.clone();
+    let peer = ([127, 0, 0, 1], 1).into();
+    let sign_in = |id, account: &str, ticket: &str| {
+        hub.arrive(ClientInfo::new(id, peer, Timestamp(0)), Arc::default());
+        hub.admit(Admission {
+            id,
+            account: account.into(),
+            machine: None,
+            shape: "MSNP16/mac".parse().expect("a shape"),
+            ticket: stage.site.config.tickets.verify(ticket).expect("ours"),
+        });
+    };
+    let own = stage
+        .site
+        .config
+        .tickets
+        .issue("me@local", Some(ClientId(9)));
+    let other = stage.site.config.tickets.issue("you@local", None);
+    sign_in(ClientId(4), "you@local", &other);
+    assert!(hub.holds(&stage.site.config.tickets.verify(&other).expect("ours")));
+    let issued = stage.site.config.tickets.verify(&own).expect("ours");
+    assert!(!hub.holds(&issued));
+    sign_in(ClientId(5), "me@local", &own);
+    assert!(hub.holds(&issued), "it was shown");
+    sign_in(ClientId(3), "me@local", &own);
+    assert_eq!(send(&mut stage, &asks).await.0, 200, "it was issued to it");
+    hub.leave(ClientId(3));
+    assert_eq!(send(&mut stage, &asks).await.0, 500);
 }

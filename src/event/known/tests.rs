@@ -1,0 +1,149 @@
+use super::*;
+use proptest::prelude::*;
+
+const MARKER: &str = "Q7fK2mZpX9wL";
+
+fn known(password: &str) -> Known {
+    let known = Known::default();
+    known.tickets_begin_with(MARKER);
+    known.password(password);
+    known
+}
+
+fn shown(known: &Known, text: &str) -> String {
+    let mut text = text.to_owned();
+    known.text(&mut text);
+    text
+}
+
+#[test]
+fn a_ticket_is_hidden_to_its_end_cut_folded_or_in_base64() {
+    let known = Known::default();
+    known.tickets_begin_with(MARKER);
+    let ticket = format!("t={MARKER}abc-DEF_123&p=");
+    assert_eq!(
+        shown(&known, &format!("PRP 6 MFN {ticket} x")),
+        "PRP 6 MFN t=***&p= x"
+    );
+    assert_eq!(shown(&known, &format!("a {}", &ticket[..16])), "a t=***");
+    assert_eq!(
+        shown(&known, &format!("t={MARKER}ab\r\n\tcd&p=\r\nx: y")),
+        "t=***&p=\r\nx: y"
+    );
+    for before in ["", "x", "xy", "t="] {
+        let hidden = shown(
+            &known,
+            &STANDARD_NO_PAD.encode(format!("{before}{MARKER}secret")),
+        );
+        assert!(hidden.ends_with("***") && hidden.len() < 8, "{hidden}");
+    }
+}
+
+#[test]
+fn a_short_password_is_not_looked_for_and_the_oldest_of_many_goes() {
+    assert_eq!(shown(&known("asdf"), "asdf"), "asdf");
+    let known = known("the first one");
+    for n in 0..PASSWORDS {
+        known.password(&format!("password number {n}"));
+    }
+    assert_eq!(
+        shown(&known, "the first one, password number 7."),
+        "the first one, ***."
+    );
+    assert_eq!(known.words.lock().passwords.len(), PASSWORDS);
+}
+
+/// The ways of writing a text, by which the tests go.
+fn written(text: &str, way: usize) -> String {
+    let each = |write: &dyn Fn(char) -> String| text.chars().map(write).collect::<String>();
+    let bytes = |write: fn(u8) -> String| text.bytes().map(write).collect::<String>();
+    match way {
+        0 => text.to_owned(),
+        1 => bytes(|b| format!("%{b:02X}")),
+        2 => bytes(|b| match b {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => char::from(b).to_string(),
+            b' ' => "+".into(),
+            b => format!("%{b:02x}"),
+        }),
+        3 => each(&|c| format!("&#{};", u32::from(c))),
+        4 => each(&|c| match c {
+            '&' => "&amp;".into(),
+            '<' => "&lt;".into(),
+            '>' => "&gt;".into(),
+            '"' => "&quot;".into(),
+            c => c.to_string(),
+        }),
+        5 => each(&|c| format!("\\u{:04x}", u32::from(c))),
+        6 => each(&|c| match c {
+            '\\' | '"' => format!("\\{c}"),
+            c => c.to_string(),
+        }),
+        7 => bytes(|b| format!("={b:02X}")),
+        8 => {
+            let (half, rest) = text.split_at(text.floor_char_boundary(text.len() / 2));
+            format!("{half}\r\n\t{rest}")
+        }
+        9 => {
+            let (half, rest) = text.split_at(text.floor_char_boundary(text.len() / 2));
+            format!("{half}=\r\n{rest}")
+                .replace('=', "=3D")
+                .replace("=3D\r\n", "=\r\n")
+        }
+        _ => STANDARD_NO_PAD.encode(text),
+    }
+}
+
+const WAYS: usize = 11;
+
+proptest! {
+    #[test]
+    fn a_password_is_hidden_in_every_form_and_in_one_within_another(
+        password in "[a-zä]{3}[!-~ä€]{3,20}[a-z]", before in "[a-z ]{0,9}", after in "[ .]{1,3}",
+        inner in 0..WAYS, outer in 0..WAYS
+    ) {
+        let known = known(&password);
+        // What is in base64 already is found by its letters, which need the whole of it to be read.
+        prop_assume!(outer < WAYS - 1 || inner == 0);
+        // A line is not folded twice at one place.
+        prop_assume!(![8, 9].contains(&outer) || ![8, 9].contains(&inner));
+        let form = written(&written(&password, inner), outer);
+        let text = shown(&known, &format!("{before}{form}{after}"));
+        prop_assert!(text.contains("***"), "{form}: {text}");
+        prop_assert!(!text.contains(&form), "{form}: {text}");
+        let whole = STANDARD_NO_PAD.encode(format!("{before}{password}{after}"));
+        prop_assert!(shown(&known, &whole).contains("***"));
+        if !before.contains(&password) {
+            prop_assert_eq!(shown(&known, &before), before);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_searched_and_ranges_are_within(bytes: Vec<u8>, signs in "[%&\\\\=+\n;#xu0-9a-f]{0,60}") {
+        let known = known("hunter2");
+        for bytes in [&bytes[..], signs.as_bytes(), &[signs.as_bytes(), b"%68unter2", &bytes].concat()] {
+            for range in known.ranges(bytes) {
+                prop_assert!(range.start < range.end && range.end <= bytes.len());
+            }
+        }
+    }
+
+    #[test]
+    fn every_event_that_quotes_a_secret_is_hidden(password in "[a-zA-Z0-9]{8,16}", at in 0usize..6) {
+        let known = known(&password);
+        let secret = if at % 2 == 0 { password.clone() } else { format!("{MARKER}xyz") };
+        let quoted = format!("he said {secret} and left");
+        let mut kind = match at {
+            0 => EventKind::Notice { severity: super::super::Severity::Info, text: quoted },
+            1 => EventKind::SignedOut { account: "a@b".into(), reason: quoted },
+            2 => EventKind::Disconnected {
+                service: super::super::Service::Notification, reason: quoted, bytes_in: 0, bytes_out: 0,
+            },
+            _ => EventKind::Finding(Box::new(super::super::Finding {
+                id: "bare-lf", severity: super::super::Severity::Info, field: quoted.clone(), text: quoted, evidence: None,
+            })),
+        };
+        known.hide(&mut kind);
+        let all = format!("{:?}", kind);
+        prop_assert!(!all.contains(&secret));
+    }
+}
