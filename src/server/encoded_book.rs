@@ -5,6 +5,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use time::OffsetDateTime;
 
 /// From so many contacts on, an answer is worked out on a thread of its own: it takes long enough to keep others waiting.
 pub const LONG: usize = 256;
@@ -16,8 +17,10 @@ pub(crate) struct Book {
     pub groups: Bytes,
     /// The `Contact` elements of the forward list.
     pub contacts: Bytes,
-    /// The `Membership` elements.
-    pub memberships: Bytes,
+    /// The `Membership` elements: the list as SOAP calls it, and its element.
+    pub memberships: Vec<(&'static str, Bytes)>,
+    /// When it was encoded: a client that asks for what changed since then is told that nothing did.
+    pub changed: OffsetDateTime,
 }
 
 /// The book of the roster that was asked for last.
@@ -44,6 +47,11 @@ impl Books {
         self.encoded.fetch_add(1, Ordering::Relaxed);
         *held = Some((roster.clone(), book.clone()));
         book
+    }
+
+    /// Forgets the book, where what stands in it changed and the roster did not.
+    pub(crate) fn forget(&self) {
+        *self.held.lock() = None;
     }
 
     /// How often a book was encoded.

@@ -10,7 +10,6 @@ use crate::event::{ConnectionSink, EventKind, Severity};
 use crate::msnp::escape::to_text;
 use crate::server::shares::Place;
 use crate::server::site::{Site, route};
-use crate::server::soap;
 use crate::server::stranger::{self, Speech};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -32,6 +31,8 @@ const BODY_TIME: Duration = Duration::from_secs(60);
 const ENDING: Duration = Duration::from_secs(1);
 /// What is secret in an answer of so many bytes is looked for on a thread of its own.
 const LONG_ANSWER: usize = 256 * 1024;
+/// The version of every answer.
+const VERSION: &str = "HTTP/1.1";
 const ENDED: &str = "the service is ending";
 
 /// What the requests of one connection share.
@@ -176,21 +177,25 @@ impl Conversation {
         };
         self.closing.store(answer.close, Ordering::Relaxed);
         // hyper would say so itself, where the event could not have it.
-        answer.close |= version == Version::HTTP_11 && asks_to_close(&request);
+        let old = version == Version::HTTP_10;
+        let stays = !old || connection_asks(&request, "keep-alive");
+        answer.close |= !stays || connection_asks(&request, "close");
+        if old && !answer.close {
+            answer = answer.header("Connection", "keep-alive");
+        }
         let head = written.map(|head| head.to_vec()).unwrap_or_default();
         let headers = answer.headers();
+        if let Some(heads) = self.heads.as_ref().filter(|_| old) {
+            heads.lock().answer_as_newer();
+        }
         let mut response = answer.to_response(&headers, answer.body.clone());
         self.site.case.apply(&mut response);
-        let version = match version {
-            Version::HTTP_10 => "HTTP/1.0",
-            _ => "HTTP/1.1",
-        };
         self.tell(Exchange {
             request,
             head,
             answer,
             duration,
-            version,
+            version: VERSION,
             headers,
         })
         .await;
@@ -199,7 +204,7 @@ impl Conversation {
 
     /// Works out the answer; a long one on a thread of its own, a few of them at once.
     async fn answer(&self, request: Request) -> (Request, (Answer, Duration)) {
-        let is_long = soap::is_long(&self.site, &request);
+        let is_long = route::is_long(&self.site, &request);
         let site = self.site.clone();
         let request = Arc::new(request);
         let shared = request.clone();
@@ -277,7 +282,7 @@ impl Conversation {
             head: read.to_vec(),
             answer,
             duration,
-            version: "HTTP/1.1",
+            version: VERSION,
             headers,
         };
         let bytes = exchange.response();
@@ -348,12 +353,12 @@ impl Conversation {
     }
 }
 
-/// Whether the client wants the connection to end with this answer.
-fn asks_to_close(request: &Request) -> bool {
+/// Whether the client's word on the connection is this.
+fn connection_asks(request: &Request, wanted: &str) -> bool {
     request.header("connection").is_some_and(|value| {
         value
             .split(',')
-            .any(|word| word.trim().eq_ignore_ascii_case("close"))
+            .any(|word| word.trim().eq_ignore_ascii_case(wanted))
     })
 }
 

@@ -1,6 +1,6 @@
 //! A stream that remembers each request's head as it was written: hyper keeps neither the order nor the case of
 //! headers, and the operator wants to see what the client really sent. It also replays the bytes that were read to
-//! find out what the stream is, and gives up a write that nobody reads.
+//! find out what the stream is, gives up a write that nobody reads, and writes HTTP/1.1 where hyper writes HTTP/1.0.
 
 use super::MAX_HEAD;
 use bytes::{Buf as _, Bytes};
@@ -18,6 +18,10 @@ use tokio::time::Sleep;
 pub(crate) const WRITE_STALL: Duration = Duration::from_secs(120);
 /// The most heads that wait to be asked for; hyper's own buffer ends pipelining long before.
 const MAX_HEADS: usize = 4_096;
+/// How hyper begins an answer to a request of HTTP/1.0.
+const OLD: &[u8; 8] = b"HTTP/1.0";
+/// The most bytes of an answer that are copied to write it with another version.
+const COPIED: usize = 16 * 1024;
 /// How many bytes are kept of something that turns out not to be a head.
 const BEGINNING: usize = 256;
 
@@ -28,6 +32,8 @@ pub(crate) struct Heads {
     reading: Reading,
     /// Whether the peer has ended its side.
     pub eof: bool,
+    /// How much is written of a version that is to leave as HTTP/1.1.
+    newer: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -45,7 +51,35 @@ impl Heads {
             done: VecDeque::new(),
             reading: Reading::Head(Vec::new()),
             eof: false,
+            newer: None,
         }
+    }
+
+    /// The next answer is to leave as HTTP/1.1, though its request was of HTTP/1.0: hyper would answer in kind, and
+    /// one client takes nothing but 1.1, which every other takes too (clients watched).
+    pub(crate) fn answer_as_newer(&mut self) {
+        self.newer = Some(0);
+    }
+
+    /// The bytes to write instead of these, where they hold a version that is to leave as HTTP/1.1.
+    fn newer(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let left = &OLD[self.newer?..];
+        let here = left.len().min(bytes.len());
+        (here > 0 && bytes[..here] == left[..here]).then(|| {
+            let mut copy = bytes[..bytes.len().min(COPIED)].to_vec();
+            if here == left.len() {
+                copy[here - 1] = b'1';
+            }
+            copy
+        })
+    }
+
+    /// So many bytes of a version were written.
+    fn written(&mut self, count: usize) {
+        self.newer = self
+            .newer
+            .map(|done| done + count)
+            .filter(|done| *done < OLD.len());
     }
 
     /// The head of the next request, if it is known: its lines, each with its end, and the blank one.
@@ -229,7 +263,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let poll = Pin::new(&mut this.stream).poll_write(context, bytes);
+        let newer = this.heads.lock().newer(bytes);
+        let poll =
+            Pin::new(&mut this.stream).poll_write(context, newer.as_deref().unwrap_or(bytes));
+        if let (Some(_), Poll::Ready(Ok(count))) = (&newer, &poll) {
+            this.heads.lock().written(*count);
+        }
         this.watch(context, poll)
     }
 
@@ -276,6 +315,33 @@ mod tests {
                 heads.take(piece);
             }
             proptest::prop_assert!(heads.beginning().len() <= BEGINNING);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_leaves_as_the_newer_version_however_little_is_written_at_a_time() {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        for room in [1, 3, 7, 8, 64] {
+            let (near, mut far) = tokio::io::duplex(room);
+            let (mut tap, heads) = Tap::new(near, Bytes::new());
+            let writing = tokio::spawn(async move {
+                for newer in [false, true, true] {
+                    if newer {
+                        heads.lock().answer_as_newer();
+                    }
+                    tap.write_all(b"HTTP/1.0 200 OK\r\n\r\nHTTP/1.0")
+                        .await
+                        .expect("written");
+                }
+            });
+            let mut all = String::new();
+            far.read_to_string(&mut all).await.expect("read");
+            writing.await.expect("done");
+            let (old, new) = (
+                "HTTP/1.0 200 OK\r\n\r\nHTTP/1.0",
+                "HTTP/1.1 200 OK\r\n\r\nHTTP/1.0",
+            );
+            assert_eq!(all, [old, new, new].concat());
         }
     }
 

@@ -10,6 +10,7 @@ use crate::server::encoded_book::Books;
 use crate::server::http::message::HeaderCase;
 use crate::server::hub::Hub;
 use crate::server::passport::ticket::Tickets;
+use crate::server::soap::Kinds;
 use bytes::Bytes;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -42,6 +43,8 @@ pub struct Site {
     pub(crate) case: HeaderCase,
     /// The address book, encoded.
     pub(crate) books: Books,
+    /// What clients call contacts.
+    pub(crate) kinds: Kinds,
     /// So many long answers are worked out at once: the other cores are for everybody else.
     pub(crate) long: Semaphore,
 }
@@ -63,6 +66,7 @@ impl Site {
             config,
             case: HeaderCase::learn(),
             books: Books::default(),
+            kinds: Kinds::default(),
             long: Semaphore::new(at_once()),
         })
     }

@@ -4,12 +4,21 @@ use super::{Site, page};
 use crate::event::Severity;
 use crate::msnp::escape::to_text;
 use crate::msnp::hosts;
+use crate::server::encoded_book::LONG;
 use crate::server::http::message::{Answer, Request, finding};
 use crate::server::passport::{login, nexus, rst};
 use crate::server::soap;
 
 /// Longest path that a finding quotes, in characters.
 const QUOTED: usize = 120;
+
+/// Whether the answer takes long: it has the whole roster in it, or changes a long one. The path decides, as it does in
+/// [`answer`]: no header has to be there.
+pub(crate) fn is_long(site: &Site, request: &Request) -> bool {
+    request.method == "POST"
+        && site.config.hub.roster().len() >= LONG
+        && soap::PATHS.contains(&plain(&request.path).as_str())
+}
 
 /// Answers a request: a function of it, the roster and the account's own record.
 pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
@@ -80,6 +89,39 @@ mod tests {
             "/abservice/abservice.asmx"
         );
         assert_eq!(plain(""), "");
+    }
+
+    #[test]
+    fn a_long_answer_is_known_by_its_path_whatever_headers_there_are() {
+        use crate::event::Service;
+        use crate::roster::{Contact, Edit};
+        use crate::server::http::testing::Stage;
+        let stage = Stage::new();
+        let request = |method: &str, path: &str| Request {
+            method: method.to_owned(),
+            target: path.to_owned(),
+            path: path.to_owned(),
+            host: None,
+            headers: hyper::HeaderMap::new(),
+            body: bytes::Bytes::new(),
+            service: Service::Https,
+            secure: true,
+        };
+        let post = request("POST", "//ABService/SharingService.asmx");
+        assert!(!is_long(&stage.site, &post), "a short roster");
+        let edits = (0..LONG).map(|number| Edit::Put {
+            contact: Contact::new(format!("c{number}@local"), None).into(),
+            at: None,
+        });
+        for edit in edits {
+            stage.site.config.hub.edit(edit, None).expect("put");
+        }
+        assert!(is_long(&stage.site, &post));
+        assert!(!is_long(&stage.site, &request("POST", "/rst.srf")));
+        assert!(!is_long(
+            &stage.site,
+            &request("GET", "/abservice/abservice.asmx")
+        ));
     }
 
     #[test]

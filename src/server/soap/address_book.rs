@@ -1,28 +1,114 @@
-//! `ABFindAll`: the account's address book, whole.
+//! `ABFindAll` and `ABFindContactsPaged`: the account's address book, whole. `ABFindByContacts`: some of it.
+//!
+//! Elements stand in the order of the service's schema, by which a generated client reads them.
 
-use super::{Call, DATE, NO_DATE, Refusal, ZERO_GUID, whole_only};
+use super::{Call, DATE, Kinds, NO_DATE, Refusal, ZERO_GUID, date, unchanged};
 use crate::msnp::adl::Lists;
 use crate::roster::{self, Contact, Group, Me, PASSPORT, Roster};
 use crate::server::xml::write::Xml;
 use bytes::Bytes;
+use std::sync::Arc;
 
 /// The type of every group.
 const GROUP_TYPE: &str = "c8529ce2-6ead-434d-881f-341e17db3ff8";
 
-/// Groups, the contacts of the forward list, and the account itself: without a `Me` that has a CID, some
-/// clients never finish signing in (`clients.md`).
+/// What an answer's elements are called: the two actions differ in nothing else.
+struct Names {
+    result: &'static str,
+    groups: &'static str,
+    contacts: &'static str,
+    about: &'static str,
+}
+
+/// `ABFindAll`.
 pub(super) fn find_all(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
-    whole_only(call.element)?;
+    find(
+        call,
+        xml,
+        &Names {
+            result: "ABFindAllResult",
+            groups: "groups",
+            contacts: "contacts",
+            about: "ab",
+        },
+    )
+}
+
+/// `ABFindContactsPaged`: all in one page.
+pub(super) fn find_paged(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
+    find(
+        call,
+        xml,
+        &Names {
+            result: "ABFindContactsPagedResult",
+            groups: "Groups",
+            contacts: "Contacts",
+            about: "Ab",
+        },
+    )
+}
+
+/// Groups, the contacts of the forward list, and the account itself: without a `Me` that has a CID, some
+/// clients never finish signing in (`clients.md`). Where only changes are asked for and there are none, the account
+/// itself alone.
+fn find(call: &mut Call<'_>, xml: &mut Xml, names: &Names) -> Result<(), Refusal> {
     let book = call.book();
+    let unchanged = unchanged(call.element, &book)?;
     let me = call.hub.me(&call.account);
-    xml.within("ABFindAllResult", |xml| {
-        xml.within("groups", |xml| xml.shared(book.groups.clone()));
-        xml.within("contacts", |xml| {
-            xml.shared(book.contacts.clone());
+    xml.within(names.result, |xml| {
+        if !unchanged && !book.groups.is_empty() {
+            xml.within(names.groups, |xml| xml.shared(book.groups.clone()));
+        }
+        xml.within(names.contacts, |xml| {
+            if !unchanged {
+                xml.shared(book.contacts.clone());
+            }
             own(xml, &me);
         });
-        about(xml, &me);
+        // There are no circles. A client with a ticket for them would ask for them.
+        xml.within("CircleResult", |xml| xml.empty("CircleTicket"));
+        about(xml, names.about, &me, &date(book.changed));
     });
+    Ok(())
+}
+
+/// `ABFindByContacts`: the contacts of these GUIDs.
+pub(super) fn find_by_contacts(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
+    let roster = call.hub.roster();
+    let me = call.hub.me(&call.account);
+    let own_id = own_id(&me.account);
+    let asked = call.element.child("contactIds");
+    let asked: Vec<&str> = asked
+        .iter()
+        .flat_map(|ids| ids.all("guid"))
+        .map(|id| id.text.trim())
+        .collect();
+    let is_own = asked.iter().any(|id| id.eq_ignore_ascii_case(&own_id));
+    let mut found: Vec<&Arc<Contact>> = asked.iter().filter_map(|id| roster.by_id(id)).collect();
+    found.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+    found.dedup_by(|a, b| a.id == b.id);
+    if found.is_empty() && !is_own {
+        let text = "the request has no contactIds/guid of a contact";
+        return Err(Refusal::new("ContactDoesNotExist", text));
+    }
+    let changed = date(call.book().changed);
+    xml.within("ABFindByContactsResult", |xml| {
+        xml.within("contacts", |xml| {
+            for held in found {
+                contact(xml, held, call.kinds);
+            }
+            if is_own {
+                own(xml, &me);
+            }
+        });
+        about(xml, "ab", &me, &changed);
+    });
+    Ok(())
+}
+
+/// `ABAdd`: a client that finds no address book makes one. There always is one, so that is its answer.
+pub(super) fn add(_: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
+    xml.leaf("ABAddResult", ZERO_GUID);
     Ok(())
 }
 
@@ -36,11 +122,11 @@ pub(super) fn groups(roster: &Roster) -> Bytes {
 }
 
 /// The contacts of the forward list.
-pub(super) fn contacts(roster: &Roster) -> Bytes {
+pub(super) fn contacts(roster: &Roster, kinds: &Kinds) -> Bytes {
     let mut xml = Xml::part();
     let listed = roster.contacts();
     for held in listed.filter(|c| c.lists.contains(Lists::FORWARD)) {
-        contact(&mut xml, held);
+        contact(&mut xml, held, kinds);
     }
     xml.into_bytes().into()
 }
@@ -85,14 +171,24 @@ fn entry(xml: &mut Xml, id: &str, info: impl FnOnce(&mut Xml)) {
     });
 }
 
-fn contact(xml: &mut Xml, contact: &Contact) {
+fn contact(xml: &mut Xml, contact: &Contact, kinds: &Kinds) {
     entry(xml, &contact.id, |xml| {
         let passport = contact.network == PASSPORT;
         let messenger = contact.messenger_user;
         if !passport {
             email(xml, contact);
         }
-        xml.leaves(&[("contactType", "Regular"), ("quickName", &contact.name)]);
+        if !contact.groups.is_empty() {
+            xml.within("groupIds", |xml| {
+                for group in &contact.groups {
+                    xml.leaf("guid", group);
+                }
+            });
+        }
+        xml.leaves(&[
+            ("contactType", kinds.of(&contact.id)),
+            ("quickName", &contact.name),
+        ]);
         if passport {
             xml.leaf("passportName", &contact.account);
         }
@@ -101,13 +197,6 @@ fn contact(xml: &mut Xml, contact: &Contact) {
             ("displayName", &contact.name),
             ("puid", "0"),
         ]);
-        if !contact.groups.is_empty() {
-            xml.within("groupIds", |xml| {
-                for group in &contact.groups {
-                    xml.leaf("guid", group);
-                }
-            });
-        }
         // A contact of another network is known as a user by its e-mail entry.
         person(xml, contact.cid(), messenger && passport);
     });
@@ -190,8 +279,8 @@ pub(super) fn own_id(account: &str) -> String {
     )
 }
 
-fn about(xml: &mut Xml, me: &Me) {
-    xml.within("ab", |xml| {
+fn about(xml: &mut Xml, name: &str, me: &Me, changed: &str) {
+    xml.within(name, |xml| {
         xml.leaf("abId", ZERO_GUID);
         xml.within("abInfo", |xml| {
             xml.leaves(&[
@@ -208,8 +297,9 @@ fn about(xml: &mut Xml, me: &Me) {
             ]);
         });
         xml.leaves(&[
-            ("lastChange", DATE),
+            ("lastChange", changed),
             ("DynamicItemLastChanged", NO_DATE),
+            ("RecentActivityItemLastChanged", NO_DATE),
             ("createDate", DATE),
             ("propertiesChanged", ""),
         ]);

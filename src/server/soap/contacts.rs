@@ -48,6 +48,7 @@ pub(super) fn add(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
     };
     let mut id = String::new();
     for node in asked(call)? {
+        let kind = node.text_at(&["contactInfo", "contactType"]);
         let (account, network) = account(node)
             .ok_or_else(|| Refusal::missing("contactInfo/passportName of the contact"))?;
         let name = node.text_at(&["contactInfo", "displayName"]);
@@ -64,6 +65,7 @@ pub(super) fn add(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
             .contact
             .map(|contact| contact.id.clone())
             .unwrap_or_default();
+        keep_kind(call, &id, kind);
     }
     xml.within("ABContactAddResult", |xml| xml.leaf("guid", &id));
     Ok(())
@@ -94,10 +96,22 @@ pub(super) fn update(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Keeps what a client calls a contact, to give it back as it came.
+fn keep_kind(call: &Call<'_>, id: &str, kind: Option<&str>) {
+    if kind.is_some_and(|kind| call.kinds.set(&call.hub.roster(), id, kind)) {
+        call.books.forget();
+    }
+}
+
 fn update_other(call: &mut Call<'_>, node: &Node) -> Result<(), Refusal> {
     let held = call.contact(node)?;
     let name = node.text_at(&["contactInfo", "displayName"]);
     let messenger_user = node.text_at(&["contactInfo", "isMessengerUser"]);
+    keep_kind(
+        call,
+        &held.id,
+        node.text_at(&["contactInfo", "contactType"]),
+    );
     if name.is_some() || messenger_user.is_some() {
         call.hub.change(&held.account, call.client, |contact| {
             if let Some(name) = name {

@@ -1,12 +1,14 @@
 //! The sharing service: who is on the allow, block, reverse and pending lists.
 
-use super::{Call, DATE, NO_DATE, Refusal, ZERO_GUID, contacts, whole_only};
+use super::{Call, DATE, NO_DATE, Refusal, ZERO_GUID, contacts, date, unchanged};
 use crate::msnp::adl::Lists;
 use crate::roster::{self, Contact, PASSPORT, Roster};
 use crate::server::book::{Change, Who};
+use crate::server::encoded_book::Book;
 use crate::server::xml::read::Node;
 use crate::server::xml::write::Xml;
 use bytes::Bytes;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The lists that this service keeps, as it calls them.
@@ -19,50 +21,118 @@ const ROLES: &[(Lists, &str)] = &[
 /// The service whose lists they are; other ones (Profile, Space and so on) have none.
 const MESSENGER: &str = "Messenger";
 
-/// `FindMembership`: every list, whole.
+/// `FindMembership`: every list, whole. Where only changes are asked for and there are none, no list.
 pub(super) fn find(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
-    whole_only(call.element)?;
     let book = call.book();
+    let unchanged = unchanged(call.element, &book)?;
     xml.within("FindMembershipResult", |xml| {
         xml.within("Services", |xml| {
-            xml.within("Service", |xml| {
-                xml.within("Memberships", |xml| xml.shared(book.memberships.clone()));
-                xml.within("Info", |xml| {
-                    xml.within("Handle", |xml| {
-                        xml.leaves(&[("Id", "1"), ("Type", MESSENGER), ("ForeignId", "")]);
-                    });
-                    xml.leaves(&[
-                        ("InverseRequired", "false"),
-                        ("AuthorizationCriteria", "Everyone"),
-                        ("IsBot", "false"),
-                    ]);
-                });
-                xml.leaves(&[("Changes", ""), ("LastChange", DATE), ("Deleted", "false")]);
-            });
+            if !unchanged && asks_for_messenger(call.element) {
+                service(xml, &book, |_| true);
+            }
         });
         owner(xml, &call.account);
     });
     Ok(())
 }
 
+/// `FindMembershipByRole`: the lists that are named.
+pub(super) fn find_by_role(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
+    let book = call.book();
+    let roles = call.element.child("includedRoles");
+    let asked: Vec<&str> = roles
+        .iter()
+        .flat_map(|roles| &roles.children)
+        .map(|role| role.text.trim())
+        .collect();
+    xml.within("FindMembershipByRoleResult", |xml| {
+        if asks_for_messenger(call.element) {
+            xml.within("Services", |xml| {
+                service(xml, &book, |role| asked.contains(&role));
+            });
+        }
+        owner(xml, &call.account);
+    });
+    Ok(())
+}
+
+/// Whether the service of these lists is among those asked for; where none is named, all are.
+fn asks_for_messenger(element: &Node) -> bool {
+    let types = element.at(&["serviceFilter", "Types"]);
+    types.is_none_or(|types| {
+        types.children.is_empty()
+            || types
+                .children
+                .iter()
+                .any(|kind| kind.text.trim() == MESSENGER)
+    })
+}
+
+/// The service with those of its lists that are wanted.
+fn service(xml: &mut Xml, book: &Book, wanted: impl Fn(&str) -> bool) {
+    xml.within("Service", |xml| {
+        xml.within("Memberships", |xml| {
+            for (role, membership) in &book.memberships {
+                if wanted(role) {
+                    xml.shared(membership.clone());
+                }
+            }
+        });
+        xml.within("Info", |xml| {
+            xml.within("Handle", |xml| {
+                xml.leaves(&[("Id", "1"), ("Type", MESSENGER), ("ForeignId", "")]);
+            });
+            xml.leaves(&[
+                ("InverseRequired", "false"),
+                ("AuthorizationCriteria", "Everyone"),
+                ("IsBot", "false"),
+            ]);
+        });
+        xml.leaves(&[
+            ("Changes", ""),
+            ("LastChange", &date(book.changed)),
+            ("Deleted", "false"),
+        ]);
+    });
+}
+
 /// Every list with its members.
-pub(super) fn memberships(roster: &Roster) -> Bytes {
-    let mut xml = Xml::part();
-    for (list, role) in ROLES {
+pub(super) fn memberships(roster: &Roster) -> Vec<(&'static str, Bytes)> {
+    let encode = |(list, role): &(Lists, &'static str)| {
+        let mut xml = Xml::part();
         xml.within("Membership", |xml| {
             xml.leaf("MemberRole", role);
             xml.within("Members", |xml| {
-                for contact in roster.contacts().filter(|c| c.lists.contains(*list)) {
-                    member(xml, role, contact);
+                for (number, contact) in numbered(roster, *list) {
+                    member(xml, number, contact);
                 }
             });
             xml.leaf("MembershipIsComplete", "true");
         });
-    }
-    xml.into_bytes().into()
+        (*role, xml.into_bytes().into())
+    };
+    ROLES.iter().map(encode).collect()
 }
 
-fn member(xml: &mut Xml, role: &str, contact: &Contact) {
+/// The members of a list, each with its number: a positive one of 31 bits, as the service's schema has it, made from the
+/// account, so that it stays the same. Of two that would have the same one, the later in the roster gets the next.
+fn numbered(roster: &Roster, list: Lists) -> impl Iterator<Item = (u32, &Arc<Contact>)> {
+    const LARGEST: u32 = i32::MAX.unsigned_abs();
+    let mut taken = HashSet::new();
+    let members = roster.contacts();
+    members
+        .filter(move |contact| contact.lists.contains(list))
+        .map(move |contact| {
+            let low = contact.cid().unsigned_abs() as u32 & LARGEST;
+            let mut number = low.max(1);
+            while !taken.insert(number) {
+                number = number % LARGEST + 1;
+            }
+            (number, contact)
+        })
+}
+
+fn member(xml: &mut Xml, number: u32, contact: &Contact) {
     let phone = contact.account.strip_prefix("tel:");
     let kind = match phone {
         Some(_) => "Phone",
@@ -71,7 +141,7 @@ fn member(xml: &mut Xml, role: &str, contact: &Contact) {
     };
     xml.within_with("Member", &[("xsi:type", &format!("{kind}Member"))], |xml| {
         xml.leaves(&[
-            ("MembershipId", &format!("{role}/{}", contact.id)),
+            ("MembershipId", &number.to_string()),
             ("Type", kind),
             ("State", "Accepted"),
             ("Deleted", "false"),
@@ -141,8 +211,10 @@ pub(super) fn add(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Refusal> {
 
 /// `DeleteMember`: takes the members off the lists. A contact that is on none any more leaves the roster.
 pub(super) fn delete(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Refusal> {
-    for (list, node) in asked(call)? {
-        let held = held(call, node)?;
+    let asked = asked(call)?;
+    let mut numbers = Numbers::default();
+    for (list, node) in asked {
+        let held = held(call, list, node, &mut numbers)?;
         let who = Who::Account(held.account.clone());
         call.keep(&Change::Take { who, list })
             .map_err(|refusal| refusal.of_member())?;
@@ -201,20 +273,38 @@ fn account(node: &Node) -> Option<(String, u8)> {
         .map(|number| (format!("tel:{number}"), contacts::PHONE))
 }
 
-/// The contact that a member's element means, by account, or by the id that [`member`] gave it.
-fn held(call: &Call<'_>, node: &Node) -> Result<Arc<Contact>, Refusal> {
+/// The accounts of a list's members by their numbers, as they were when the request came.
+type Numbers = HashMap<u8, HashMap<u32, String>>;
+
+/// The contact that a member's element means, by account, or by the number that [`numbered`] gave it.
+fn held(
+    call: &Call<'_>,
+    list: Lists,
+    node: &Node,
+    numbers: &mut Numbers,
+) -> Result<Arc<Contact>, Refusal> {
     let roster = call.hub.roster();
-    let id = node.text_at(&["MembershipId"]);
-    let found = match (account(node), id) {
-        (Some((account, _)), _) => roster.get(&account).cloned(),
-        (None, Some(id)) => roster
-            .by_id(id.rsplit('/').next().unwrap_or_default())
-            .cloned(),
+    let number = node.text_at(&["MembershipId"]);
+    let found = match (account(node), number) {
+        (Some((account, _)), _) => roster.get(&account),
+        (None, Some(number)) => {
+            let of_list = numbers.entry(list.0).or_insert_with(|| {
+                numbered(&roster, list)
+                    .map(|(number, contact)| (number, contact.account.clone()))
+                    .collect()
+            });
+            let number: Option<u32> = number.parse().ok();
+            number
+                .and_then(|number| of_list.get(&number))
+                .and_then(|account| roster.get(account))
+        }
         (None, None) => {
             return Err(Refusal::missing(
                 "PassportName or MembershipId of the member",
             ));
         }
     };
-    found.ok_or_else(|| Refusal::new("MemberDoesNotExist", "there is no such member"))
+    found
+        .cloned()
+        .ok_or_else(|| Refusal::new("MemberDoesNotExist", "there is no such member"))
 }

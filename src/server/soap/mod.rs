@@ -7,6 +7,7 @@ mod address_book;
 mod contacts;
 mod envelope;
 mod groups;
+mod kinds;
 mod membership;
 mod storage;
 #[cfg(test)]
@@ -17,7 +18,7 @@ use crate::msnp::escape::to_text;
 use crate::msnp::percent;
 use crate::roster::{Contact, EditError};
 use crate::server::book::{BookError, Change, Kept};
-use crate::server::encoded_book::{Book, Books, LONG};
+use crate::server::encoded_book::{Book, Books};
 use crate::server::http::message::{Answer, Request, finding};
 use crate::server::hub::Hub;
 use crate::server::passport::ticket::{Ticket, TicketError};
@@ -27,6 +28,11 @@ use crate::server::xml::write::Xml;
 use envelope::Envelope;
 use hyper::StatusCode;
 use std::sync::Arc;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+
+pub(crate) use kinds::Kinds;
 
 /// The paths of the services, in lower case and with single slashes.
 pub(crate) const PATHS: &[&str] = &[
@@ -77,7 +83,11 @@ const ACTIONS: &[Action] = &[
     action("FindMembership", membership::find),
     action("AddMember", membership::add),
     action("DeleteMember", membership::delete),
+    action("FindMembershipByRole", membership::find_by_role),
     action("ABFindAll", address_book::find_all),
+    action("ABFindContactsPaged", address_book::find_paged),
+    action("ABFindByContacts", address_book::find_by_contacts),
+    action("ABAdd", address_book::add),
     action("ABContactAdd", contacts::add),
     action("ABContactUpdate", contacts::update),
     action("ABContactDelete", contacts::delete),
@@ -99,6 +109,7 @@ const ACTIONS: &[Action] = &[
 struct Call<'a> {
     hub: &'a Hub,
     books: &'a Books,
+    kinds: &'a Kinds,
     account: String,
     client: Option<ClientId>,
     /// The action's own element.
@@ -194,8 +205,9 @@ impl Call<'_> {
     fn book(&self) -> Arc<Book> {
         self.books.of(&self.hub.roster(), |roster| Book {
             groups: address_book::groups(roster),
-            contacts: address_book::contacts(roster),
+            contacts: address_book::contacts(roster, self.kinds),
             memberships: membership::memberships(roster),
+            changed: OffsetDateTime::now_utc(),
         })
     }
 
@@ -229,14 +241,6 @@ impl Call<'_> {
             format!("The client asked to change {what}, which nudge does not keep; it was told that all is well."),
         ));
     }
-}
-
-/// Whether the answer takes long: it has the whole roster in it, or changes a long one.
-pub(crate) fn is_long(site: &Site, request: &Request) -> bool {
-    // The path may be in other letters; what is none of these paths is no POST.
-    request.method == "POST"
-        && request.header("soapaction").is_some()
-        && site.config.hub.roster().len() >= LONG
 }
 
 /// Answers a SOAP request.
@@ -336,6 +340,7 @@ fn call(site: &Site, request: &Request, envelope: &Envelope<'_>, name: &str) -> 
             let mut call = Call {
                 hub: &site.config.hub,
                 books: &site.books,
+                kinds: &site.kinds,
                 account: ticket.account.clone(),
                 client: ticket.client,
                 element,
@@ -438,19 +443,40 @@ fn short(name: &str) -> String {
     to_text(name.as_bytes()).chars().take(80).collect()
 }
 
-/// The fault by which a client is told to fetch all, since the roster keeps no dates to tell changes by.
+/// The fault by which a client is told to fetch all: what changed since a date is not kept, only whether anything did.
 const FULL_SYNC: (&str, &str) = (
     "FullSyncRequired",
     "Need to do full sync. Can't sync deltas.",
 );
 
-/// Refuses a request for changes only.
-fn whole_only(element: &Node) -> Result<(), Refusal> {
-    let deltas = element
-        .any("deltasOnly")
-        .is_some_and(|node| matches!(node.text.trim(), "true" | "1"));
-    match deltas {
-        true => Err(Refusal::new(FULL_SYNC.0, FULL_SYNC.1)),
-        false => Ok(()),
+/// Whether a request asks for changes only, and there are none since the date that it gives, which an answer gave it.
+///
+/// # Errors
+/// The fault by which it is told to fetch all, where there are changes.
+fn unchanged(element: &Node, book: &Book) -> Result<bool, Refusal> {
+    let text = |names: [&str; 2]| {
+        let found = names.into_iter().find_map(|name| element.any(name));
+        found.map(|node| node.text.trim())
+    };
+    if !matches!(text(["deltasOnly", "DeltasOnly"]), Some("true" | "1")) {
+        return Ok(false);
     }
+    let since = text(["lastChange", "LastChanged"])
+        .and_then(|since| OffsetDateTime::parse(since, &Rfc3339).ok());
+    // Clients keep a date to seven digits of the second, or fewer.
+    let same = |since: OffsetDateTime| {
+        let late = book.changed - since;
+        !late.is_negative() && late < time::Duration::MICROSECOND
+    };
+    match since.is_some_and(same) {
+        true => Ok(true),
+        false => Err(Refusal::new(FULL_SYNC.0, FULL_SYNC.1)),
+    }
+}
+
+/// A date as these services write it, to the ten-millionth of a second.
+fn date(moment: OffsetDateTime) -> String {
+    let format =
+        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:7]Z");
+    moment.format(format).unwrap_or_else(|_| DATE.to_owned())
 }

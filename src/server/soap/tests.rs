@@ -1,7 +1,9 @@
 //! SOAP as clients see it: literal documents in, literal documents out.
 
+mod answers;
 mod edits;
 mod hostile;
+mod schema;
 
 use super::ADDRESS_BOOK;
 use crate::event::{ClientId, ClientInfo, HttpExchange, Timestamp};
@@ -80,6 +82,18 @@ fn roster(stage: &Stage) -> Arc<Roster> {
     stage.site.config.hub.roster()
 }
 
+/// When the book was encoded, as this answer gives it.
+fn changed(body: &str) -> &str {
+    let dates = body.split(['<', '>']);
+    let mut dates = dates.filter(|text| text.ends_with('Z') && text.starts_with("20"));
+    dates.next_back().expect("a date")
+}
+
+/// The answer with the usual date in place of when the book was encoded.
+fn dated(body: &str) -> String {
+    body.replace(changed(body), super::DATE)
+}
+
 fn one_line(golden: &str) -> String {
     golden.lines().map(str::trim).collect()
 }
@@ -93,7 +107,10 @@ async fn find_membership_gives_the_four_lists_of_the_articles_contacts() {
         "<deltasOnly>false</deltasOnly>",
     )
     .await;
-    assert_eq!(body, one_line(include_str!("golden/find_membership.xml")));
+    assert_eq!(
+        dated(&body),
+        one_line(include_str!("golden/find_membership.xml"))
+    );
     let (exchanges, findings) = stage.told();
     assert!(findings.is_empty(), "{findings:?}");
     assert_eq!(exchanges[0].action, "FindMembership");
@@ -104,7 +121,7 @@ async fn find_membership_gives_the_four_lists_of_the_articles_contacts() {
 async fn find_all_gives_groups_contacts_and_the_account_itself() {
     let mut stage = Stage::new();
     let body = act(&mut stage, "ABFindAll", "<abView>Full</abView>").await;
-    assert_eq!(body, one_line(include_str!("golden/find_all.xml")));
+    assert_eq!(dated(&body), one_line(include_str!("golden/find_all.xml")));
 }
 
 #[tokio::test]

@@ -25,6 +25,13 @@ async fn a_contact_is_added_renamed_and_taken_off_again() {
         (id.as_str(), "A & B")
     );
     assert!(held.lists.contains(Lists::FORWARD.with(Lists::ALLOW)));
+    let all = act(&mut stage, "ABFindAll", "").await;
+    assert_eq!(
+        all.matches("<contactType>LivePending</contactType><quickName>A &amp; B<")
+            .count(),
+        1,
+        "it is given back as it came"
+    );
     refused(&mut stage, "ABContactAdd", new, "ContactAlreadyExists").await;
     let upper = new.replace("new@local", "NEW@LOCAL");
     refused(&mut stage, "ABContactAdd", &upper, "ContactAlreadyExists").await;
@@ -201,8 +208,22 @@ async fn members_come_onto_lists_and_off_them() {
         "MemberDoesNotExist",
     )
     .await;
-    let by_id = format!("<MembershipId>Block/{BUSY}</MembershipId>");
-    act(&mut stage, "DeleteMember", &member("Block", &by_id)).await;
+    let by_number = "<MembershipId>1952714333</MembershipId>";
+    let wrong = "<MembershipId>Block/1952714333</MembershipId>";
+    for (role, by) in [("Block", wrong), ("Allow", by_number)] {
+        refused(
+            &mut stage,
+            "DeleteMember",
+            &member(role, by),
+            "MemberDoesNotExist",
+        )
+        .await;
+    }
+    act(&mut stage, "DeleteMember", &member("Block", by_number)).await;
+    assert_eq!(
+        lists(&stage, "busy@local"),
+        Some(Lists::FORWARD.with(Lists::REVERSE))
+    );
 
     let stranger = "<PassportName>stranger@local</PassportName>";
     act(&mut stage, "AddMember", &member("Block", stranger)).await;
