@@ -366,12 +366,16 @@ fn complete(world: &World, table: &mut Table) {
             .connect("localhost", stream);
         drop(handshake.expect("a handshake"));
     }) / 6.0;
+    // Clones share one TLS context, as the bare handshakes do.
+    let first = client::Config {
+        trust: client::Trust::Anyone,
+        pings: Some(0),
+        ..client::Config::local(world.notification, world.https)
+    };
     let ours = rate(times, |n| {
         let config = client::Config {
-            trust: client::Trust::Anyone,
             account: format!("c{n}@local"),
-            pings: Some(0),
-            ..client::Config::local(world.notification, world.https)
+            ..first.clone()
         };
         world.handle.block_on(async {
             let (saw, mut seen) = tokio::sync::mpsc::channel(64);

@@ -1,25 +1,35 @@
-//! `nudge client`: the built-in Messenger for Mac from the command line.
+//! `nudge client`: the built-in client from the command line, and from the keyboard.
 
+use super::address::Address;
 use super::{on_signals, runtime, said};
-use crate::client;
+use crate::client::{self, ClientError};
+use crate::msnp::hosts;
 use clap::Args;
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::io::BufRead as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+
+/// Where plain `nudge` has its HTTPS door.
+const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8443);
+/// The longest line that is typed, in bytes.
+const MAX_TYPED: u64 = 128 * 1024;
 
 /// What can be said of the client.
 #[derive(Debug, Args)]
+#[command(after_help = AFTER, after_long_help = after())]
 pub(super) struct ClientArgs {
-    /// Host and port of the notification service
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1863")]
-    notification: String,
-    /// Reach every Passport and SOAP host here, whatever DNS says
-    #[arg(long, value_name = "ADDR")]
-    https: Option<SocketAddr>,
+    /// Where the notification service is; a real host only if it is named here
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:1863")]
+    notification: Address,
+    /// Where Passport and SOAP are, over TLS [default: 127.0.0.1:8443; of another machine port 443]
+    #[arg(long, value_name = "HOST:PORT")]
+    https: Option<Address>,
     /// The same in the clear
-    #[arg(long, value_name = "ADDR", conflicts_with = "https")]
-    http: Option<SocketAddr>,
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "https")]
+    http: Option<Address>,
     /// The account that signs in
     #[arg(long, default_value = "me@local")]
     account: String,
@@ -29,12 +39,42 @@ pub(super) struct ClientArgs {
     /// Trust this root (PEM); without it, any certificate is taken
     #[arg(long, value_name = "FILE")]
     root: Option<PathBuf>,
+    /// Seconds before each step of the sign-in, such as 0.6
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pace: Option<Duration>,
+    /// Once signed in, carry out the orders in this file
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
     /// Sign out after this many pings; without it, stay until stopped
     #[arg(long, value_name = "N")]
     pings: Option<u64>,
     /// Seconds between pings, instead of what the server asks for
     #[arg(long, value_name = "SECONDS")]
     ping_every: Option<u64>,
+}
+
+const AFTER: &str =
+    "Orders can be typed at it while it runs: `help` lists them, and so does --help here.";
+
+fn after() -> String {
+    format!(
+        "Orders, typed at it while it runs or in the file of --script, one a line:\n{}\n\
+         A script, with # before a remark:\n  \
+         wait 2\n  status busy\n  CHG {{id}} AWY 0\n  wait CHG\n  \
+         UUX {{id}} *\\r\\n<Data><PSM>from a script</PSM></Data>\n  \
+         # until the operator flips a contact\n  wait NLN\n  out\n\n\
+         Examples:\n  nudge client                                  against plain `nudge` on this machine\n  \
+         nudge client --account ann@local --pace 0.6   slowly, to be watched\n  \
+         nudge client --notification 10.0.10.126       against `nudge --lan` on another machine",
+        client::orders_help()
+    )
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.0..=3_600.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err("seconds are wanted, 0 to 3600, such as 0.6".into()),
+    }
 }
 
 /// Signs in, and prints what it saw until it is stopped.
@@ -45,33 +85,102 @@ pub(super) fn run(arguments: ClientArgs) -> Result<(), String> {
         ),
         None => client::Trust::Anyone,
     };
-    let reach = arguments
-        .https
-        .or(arguments.http)
-        .map(client::Reach::all)
-        .unwrap_or_default();
     let config = client::Config {
-        notification: arguments.notification,
-        reach,
+        notification: arguments.notification.with_port(1863),
+        reach: reach(&arguments)?,
         transport: if arguments.http.is_some() {
             client::Transport::Plain
         } else {
             client::Transport::Tls
         },
         trust,
+        pace: client::Pace::new(arguments.pace.unwrap_or_default(), CancellationToken::new()),
         account: arguments.account,
         password: arguments.password,
         pings: arguments.pings,
         ping_every: arguments.ping_every.map(Duration::from_secs),
         ..client::Config::default()
     };
+    let part = client::Part {
+        script: arguments.script.as_deref().map_or(Ok(Vec::new()), script)?,
+        typed: typed(),
+    };
     let stop = CancellationToken::new();
     let runtime = runtime()?;
+    let notification = config.notification.clone();
     runtime.block_on(async {
         on_signals(stop.clone(), || ())?;
-        client::print_run(config, std::io::stdout(), stop)
+        client::print_run(config, part, std::io::stdout(), stop)
             .await
             .map(drop)
-            .map_err(said)
+            .map_err(|error| advised(&error, &notification))
     })
+}
+
+/// Where the hosts of Passport and SOAP are. No real host is gone to, unless one was named.
+fn reach(arguments: &ClientArgs) -> Result<client::Reach, String> {
+    if let Some(address) = &arguments.https {
+        return address.find(443).map(client::Reach::all);
+    }
+    if let Some(address) = &arguments.http {
+        return address.find(80).map(client::Reach::all);
+    }
+    let host = &arguments.notification.host;
+    if hosts::names(true).any(|real| host.eq_ignore_ascii_case(real)) {
+        return Ok(client::Reach::by_name());
+    }
+    let address = arguments.notification.find(1863)?;
+    match address.ip().to_canonical().is_loopback() {
+        true => Ok(client::Reach::all(LOOPBACK)),
+        false => Ok(client::Reach::all(SocketAddr::new(address.ip(), 443))),
+    }
+}
+
+fn script(path: &Path) -> Result<Vec<client::Order>, String> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
+    client::read_script(&name, &text).map_err(said)
+}
+
+/// Standard input, line by line, unless that is a terminal which belongs to somebody else: reading it would stop a client
+/// in the background.
+fn typed() -> Option<mpsc::Receiver<String>> {
+    let input = std::io::stdin();
+    if let Ok(owner) = rustix::termios::tcgetpgrp(&input)
+        && owner != rustix::process::getpgrp()
+    {
+        return None;
+    }
+    let (sender, typed) = mpsc::channel(16);
+    // A thread of its own: nobody waits for it when the program ends.
+    std::thread::spawn(move || {
+        let mut input = input.lock();
+        loop {
+            let mut line = Vec::new();
+            let mut bounded = std::io::Read::take(&mut input, MAX_TYPED);
+            match bounded.read_until(b'\n', &mut line) {
+                Ok(0) | Err(_) => return,
+                Ok(_) => {}
+            }
+            let line = String::from_utf8_lossy(&line).into_owned();
+            if sender.blocking_send(line).is_err() {
+                return;
+            }
+        }
+    });
+    Some(typed)
+}
+
+/// The error, and what to do where it is plain that nothing listens.
+fn advised(error: &ClientError, notification: &str) -> String {
+    let refused = |source: &std::io::Error| source.kind() == std::io::ErrorKind::ConnectionRefused;
+    match error {
+        ClientError::Connect { source, host } if refused(source) && host == notification => {
+            format!("{error}\nIs the service running? Start it in another terminal: nudge")
+        }
+        ClientError::Connect { source, .. } if refused(source) => {
+            format!("{error}\nIf its HTTPS door is elsewhere, name it: --https 127.0.0.1:8443")
+        }
+        _ => said(error),
+    }
 }

@@ -1,5 +1,6 @@
 //! The command line: arguments in, an exit code out. One file a subcommand; what they share stands here.
 
+mod address;
 mod certs;
 mod client;
 mod diff;
@@ -44,7 +45,7 @@ enum Sub {
     },
     /// The lines for a hosts file
     Hosts(hosts::HostsArgs),
-    /// The built-in Messenger for Mac, against any server
+    /// The built-in client: a partner for experiments, against nudge or any server
     Client(client::ClientArgs),
     /// Explain a line ("ILN 8 BSY busy@local …"), a verb, an error code, a status or a finding
     Explain(explain::ExplainArgs),

@@ -1,5 +1,6 @@
 //! `nudge` itself: the service, with the console or headless.
 
+use super::address::Address;
 use super::certs::Certs;
 use super::{on_signals, runtime, said};
 use crate::console::{self, terminal};
@@ -102,28 +103,7 @@ fn time(text: &str) -> Result<Duration, String> {
 
 /// A host, or a host and a port, that can stand in a URL.
 fn public(text: &str) -> Result<String, String> {
-    let name = |host: &str| {
-        !host.is_empty()
-            && host
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
-    };
-    let port = |port: &str| port.parse::<u16>().is_ok_and(|port| port != 0);
-    let fine = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((ip, rest)) => {
-            ip.parse::<std::net::Ipv6Addr>().is_ok()
-                && (rest.is_empty() || rest.strip_prefix(':').is_some_and(port))
-        }
-        None => match text.split_once(':') {
-            Some((host, after)) => name(host) && port(after),
-            None => name(text),
-        },
-    };
-    if fine {
-        Ok(text.to_owned())
-    } else {
-        Err("a host or host:port is wanted, such as 10.0.10.126:8080; an IPv6 address stands in brackets".into())
-    }
+    text.parse::<Address>().map(|_| text.to_owned())
 }
 
 /// How the console looks: theme, keys and times of day, from the arguments and the user's folders.
@@ -302,35 +282,4 @@ fn recorder(arguments: &Run, events: &EventSink) -> Result<Option<recording::Rec
     })
     .map(Some)
     .map_err(said)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::public;
-
-    #[test]
-    fn what_clients_are_sent_to_can_stand_in_a_url() {
-        for fine in ["10.0.10.126", "mac.local:8080", "[::1]", "[fe80::1]:80"] {
-            assert_eq!(public(fine).as_deref(), Ok(fine));
-        }
-        for wrong in [
-            "",
-            "::1",
-            "a:b:c",
-            "host:0",
-            "host:99999",
-            "host:",
-            ":80",
-            "[]",
-            "[::1",
-            "[::1]80",
-            "[x]:80",
-            "http://host",
-            "a/b",
-            "me@host",
-            "ho st",
-        ] {
-            assert!(public(wrong).is_err(), "{wrong:?}");
-        }
-    }
 }

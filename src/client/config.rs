@@ -1,9 +1,10 @@
 //! What a client needs to know before it signs in.
 
-use crate::msnp::Status;
+use super::tls::{Tls, Trust};
+use crate::msnp::{Status, hosts};
 use openssl::ssl::SslVersion;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +23,8 @@ pub struct Config {
     pub trust: Trust,
     /// The newest TLS that is offered; TLS 1.0, as on the Mac.
     pub tls_max: SslVersion,
+    /// The TLS context, which clones of this configuration share.
+    pub tls: Tls,
     /// Whether the TLS hello names the server. The Mac's does not.
     pub sni: bool,
     /// The account that signs in.
@@ -58,6 +61,7 @@ impl Default for Config {
             transport: Transport::Tls,
             trust: Trust::Anyone,
             tls_max: SslVersion::TLS1,
+            tls: Tls::default(),
             sni: false,
             account: "me@local".to_owned(),
             password: "asdf".to_owned(),
@@ -132,12 +136,20 @@ impl Pace {
 }
 
 /// How host names become addresses.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Reach {
     /// Addresses of single hosts, by name in lower case, whatever the port.
     pub hosts: BTreeMap<String, SocketAddr>,
-    /// The address of every other host. `None`: DNS, and the port of the URL.
+    /// The address of every other host. `None`: DNS, and the port of the URL. Those are the real hosts, unless a hosts
+    /// file leads elsewhere.
     pub all: Option<SocketAddr>,
+}
+
+impl Default for Reach {
+    /// Where plain `nudge` listens on this machine.
+    fn default() -> Self {
+        Self::all(SocketAddr::from((Ipv4Addr::LOCALHOST, 8443)))
+    }
 }
 
 impl Reach {
@@ -149,12 +161,30 @@ impl Reach {
         }
     }
 
+    /// Every host where DNS says.
+    pub fn by_name() -> Self {
+        Self {
+            hosts: BTreeMap::new(),
+            all: None,
+        }
+    }
+
     /// Where this host is said to be, if anything is said of it.
     pub fn find(&self, host: &str) -> Option<SocketAddr> {
         self.hosts
             .get(&host.to_ascii_lowercase())
             .copied()
             .or(self.all)
+    }
+
+    /// Why a server may not send this client to `host:port`: it is one of the real hosts, and nobody has said that they
+    /// may be reached.
+    pub(super) fn forbids(&self, host: &str) -> Option<String> {
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let real = hosts::names(true).any(|real| name.eq_ignore_ascii_case(real));
+        (self.all.is_some() && real).then(|| {
+            format!("{name} is a real host, and this client was not told to go to real hosts")
+        })
     }
 }
 
@@ -165,15 +195,4 @@ pub enum Transport {
     Tls,
     /// In the clear: for services that offer it, and for tests.
     Plain,
-}
-
-/// Whose certificates are good.
-#[derive(Debug, Clone)]
-pub enum Trust {
-    /// Those that these roots (PEM) vouch for, and that name the host.
-    Roots(Vec<u8>),
-    /// The system's roots.
-    System,
-    /// Everyone's: the certificate is not looked at.
-    Anyone,
 }

@@ -2,19 +2,16 @@
 //! name, no session kept. hyper speaks the HTTP; the spelling of header names is kept, since servers
 //! of that time were not all indifferent to it.
 
-use super::config::{Config, Transport, Trust};
+use super::config::{Config, Transport};
 use super::error::ClientError;
 use super::report::Saw;
 use super::reporter::Reporter;
+use super::tls::Trust;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request};
 use hyper_util::rt::TokioIo;
-use openssl::ssl::{
-    Ssl, SslContext, SslMethod, SslOptions, SslSessionCacheMode, SslVerifyMode, SslVersion,
-};
-use openssl::x509::X509;
-use openssl::x509::store::X509StoreBuilder;
+use openssl::ssl::{Ssl, SslContext};
 use std::fmt;
 use std::pin::{Pin, pin};
 use std::str::FromStr;
@@ -22,9 +19,6 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 
-/// What the Mac offers at TLS 1.0, RSA key exchange with AES128-SHA first; the last two need the
-/// `legacy` provider and are passed over without it.
-const OLD_CIPHERS: &str = "AES128-SHA:AES256-SHA:DES-CBC3-SHA:RC4-SHA:RC4-MD5";
 /// The largest head of an answer that is taken, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
 
@@ -150,7 +144,10 @@ impl Web {
         let tls = match config.transport {
             Transport::Plain => None,
             Transport::Tls => Some(
-                context(config).map_err(|e| ClientError::Config(format!("no TLS context: {e}")))?,
+                config
+                    .tls
+                    .context(config.tls_max, &config.trust)
+                    .map_err(|e| ClientError::Config(format!("no TLS context: {e}")))?,
             ),
         };
         Ok(Self {
@@ -401,42 +398,6 @@ fn why(error: &dyn std::error::Error) -> String {
         cause = inner.source();
     }
     text
-}
-
-fn context(config: &Config) -> Result<SslContext, Box<dyn std::error::Error + Send + Sync>> {
-    let mut builder = SslContext::builder(SslMethod::tls_client())?;
-    builder.set_security_level(0);
-    builder.set_min_proto_version(Some(SslVersion::TLS1))?;
-    builder.set_max_proto_version(Some(config.tls_max))?;
-    builder.set_cipher_list(if config.tls_max == SslVersion::TLS1 {
-        OLD_CIPHERS
-    } else {
-        "DEFAULT:@SECLEVEL=0"
-    })?;
-    builder.set_session_cache_mode(SslSessionCacheMode::OFF);
-    builder.set_options(
-        SslOptions::NO_TICKET | SslOptions::NO_COMPRESSION | SslOptions::IGNORE_UNEXPECTED_EOF,
-    );
-    match &config.trust {
-        Trust::Anyone => builder.set_verify(SslVerifyMode::NONE),
-        Trust::System => {
-            builder.set_default_verify_paths()?;
-            builder.set_verify(SslVerifyMode::PEER);
-        }
-        Trust::Roots(pem) => {
-            let mut store = X509StoreBuilder::new()?;
-            let roots = X509::stack_from_pem(pem)?;
-            if roots.is_empty() {
-                return Err("there is no certificate in the roots to trust".into());
-            }
-            for root in roots {
-                store.add_cert(root)?;
-            }
-            builder.set_cert_store(store.build());
-            builder.set_verify(SslVerifyMode::PEER);
-        }
-    }
-    Ok(builder.build())
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@
 //! as choosy as the Mac: presence in any form but its own is dropped, and said to be.
 //!
 //! It works against any server and shares with ours nothing but [`msnp`](crate::msnp).
-//! What it does not do: switchboards, and challenges (the Mac is not seen answering one).
+//! What it does not do: switchboards, and challenges (the Mac is not seen answering one). Once signed in it plays a part:
+//! orders from a script or the keyboard.
 //!
 //! ```text
 //! run ─► Client::sign_in ─┬─ notification: VER CVR USR … UUN, over TCP
@@ -23,6 +24,8 @@ mod error;
 mod http;
 mod mask;
 mod notification;
+mod order;
+mod part;
 mod passport;
 mod report;
 mod reporter;
@@ -30,12 +33,16 @@ mod run;
 mod soap;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod window;
 
 pub use book::{Book, MAX_LIST_PAYLOAD};
-pub use config::{Config, Pace, Reach, Transport, Trust};
+pub use config::{Config, Pace, Reach, Transport};
 pub use error::ClientError;
 pub use notification::Client;
+pub use order::{ORDERS, Order, OrderError, ScriptError, orders_help, read_script};
+pub use part::Part;
 pub use report::Saw;
-pub use run::{Summary, print_run, run};
+pub use run::{Summary, play, print_run, run};
+pub use tls::{Tls, Trust};
 pub use window::Shown;

@@ -6,12 +6,14 @@ use super::connection::{Line, Read};
 use super::error::ClientError;
 use super::http::Web;
 use super::mask::{masked, shown};
+use super::order::TRANSACTION;
 use super::report::Saw;
 use super::reporter::Reporter;
 use super::window::{Shown, Window};
 use super::{passport, soap};
 use crate::msnp::line::tokens;
-use crate::msnp::{Dialect, Direction, Frame, Status, TransactionId, percent};
+use crate::msnp::personal::Personal;
+use crate::msnp::{Dialect, Direction, Frame, Status, TransactionId, inject, percent};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
@@ -167,6 +169,9 @@ impl Client {
                             got: format!("XFR to {host}"),
                             expected: "no second referral".to_owned(),
                         });
+                    }
+                    if let Some(why) = self.config.reach.forbids(&host) {
+                        return Err(ClientError::Config(why));
                     }
                     self.tell(Saw::Referred { to: host.clone() });
                     self.line.shut().await;
@@ -325,15 +330,52 @@ impl Client {
         written
     }
 
+    /// Shows another status, and waits for no answer.
+    pub(super) async fn say_status(&mut self, status: Status) -> Result<(), ClientError> {
+        let words = format!("{} {CAPABILITIES}", status.code());
+        let line = format!("CHG {} {words}\r\n", self.take_transaction());
+        self.send_raw(line).await
+    }
+
+    /// Shows another personal message, and waits for no answer.
+    pub(super) async fn say_message(&mut self, text: &str) -> Result<(), ClientError> {
+        let personal = Personal {
+            message: text.to_owned(),
+            media: String::new(),
+        };
+        let (id, payload) = (self.take_transaction(), personal.to_xml());
+        self.send_raw(format!("UUX {id} {}\r\n{payload}", payload.len()))
+            .await
+    }
+
+    /// Says a line as an operator wrote it, its transaction id and length filled in.
+    pub(super) async fn say_line(&mut self, text: &str) -> Result<(), ClientError> {
+        let text = match text.contains(TRANSACTION) {
+            true => text.replace(TRANSACTION, &self.take_transaction().to_string()),
+            false => text.to_owned(),
+        };
+        self.send_raw(inject::filled(&text)).await
+    }
+
+    /// Sends exactly the bytes that an operator wrote.
+    pub(super) async fn say_bytes(&mut self, text: &str) -> Result<(), ClientError> {
+        self.send_raw(inject::unchecked(text)).await
+    }
+
     /// What comes next: presence if the frame was about that, else the frame. Waits for ever, and
     /// loses nothing when it is cancelled.
     ///
     /// # Errors
     /// [`ClientError`]: the connection is over.
     pub async fn next_event(&mut self) -> Result<Saw, ClientError> {
-        self.reporter.flush().await;
-        let (frame, meaning) = self.receive().await?;
+        let (frame, meaning) = self.next_frame().await?;
         Ok(meaning.unwrap_or(Saw::Received(frame)))
+    }
+
+    /// The next frame, and what it means where that is known. Cancel safe.
+    pub(super) async fn next_frame(&mut self) -> Result<(Frame, Option<Saw>), ClientError> {
+        self.reporter.flush().await;
+        self.receive().await
     }
 
     /// What the window of the Mac would show, by account.

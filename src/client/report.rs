@@ -81,6 +81,11 @@ pub enum Saw {
         /// To where.
         to: String,
     },
+    /// What the client says of an order that was given to it.
+    Remark {
+        /// Its words.
+        text: String,
+    },
     /// The server answered a ping.
     Alive {
         /// Seconds to the next one, where the server said.
@@ -146,6 +151,7 @@ impl fmt::Display for Saw {
                 write!(f, "dropped `{line}`: {why}")
             }
             Saw::Referred { to } => write!(f, "referred to {}", safe(to)),
+            Saw::Remark { text } => write!(f, "# {}", escape::safe(text)),
             Saw::Alive { seconds: Some(n) } => write!(f, "alive; next ping in {n} s"),
             Saw::Alive { seconds: None } => write!(f, "alive"),
             Saw::Finished { why } => write!(f, "finished: {}", safe(why)),

@@ -3,6 +3,7 @@
 use super::config::Config;
 use super::error::ClientError;
 use super::notification::Client;
+use super::part::{Part, Playing, Then};
 use super::report::Saw;
 use super::window::Shown;
 use std::io::{self, Write};
@@ -33,14 +34,27 @@ pub struct Summary {
     pub elsewhere: bool,
 }
 
-/// Signs in, pings until `stop` (or until [`Config::pings`] were answered), and signs out, telling
+/// [`play`] with no part: nothing but pings.
+///
+/// # Errors
+/// As [`play`].
+pub async fn run(
+    config: Config,
+    saw: mpsc::Sender<Saw>,
+    stop: CancellationToken,
+) -> Result<Summary, ClientError> {
+    play(config, Part::default(), saw, stop).await
+}
+
+/// Signs in, plays its part, pings until `stop` (or until [`Config::pings`] were answered), and signs out, telling
 /// `saw` each step. It goes on when nobody listens any longer.
 ///
 /// # Errors
 /// [`ClientError`], which names the step. That the server ends the session with OUT once it is signed
 /// in is no error: [`Summary::ended`] has the reason.
-pub async fn run(
+pub async fn play(
     config: Config,
+    part: Part,
     saw: mpsc::Sender<Saw>,
     stop: CancellationToken,
 ) -> Result<Summary, ClientError> {
@@ -64,6 +78,7 @@ pub async fn run(
     let mut next = Instant::now();
     let mut due: Option<Instant> = None;
     let mut gave_way = false;
+    let mut playing = Playing::new(part);
     let ended = loop {
         if limit.is_some_and(|limit| pings >= limit) {
             client.leave().await;
@@ -76,17 +91,19 @@ pub async fn run(
                 client.leave().await;
                 break "stopped".to_owned();
             }
-            event = client.next_event() => match event {
-                Ok(Saw::Alive { seconds }) => {
-                    // One that was not asked for moves nothing.
-                    if due.take().is_some() {
+            event = client.next_frame() => match event {
+                Ok((frame, meaning)) => {
+                    playing.heard(frame.line());
+                    // A pong that was not asked for moves nothing.
+                    if let Some(Saw::Alive { seconds }) = meaning
+                        && due.take().is_some()
+                    {
                         pings += 1;
                         let wish = seconds
                             .map(|n| Duration::from_secs(n.clamp(WISH.0, WISH.1).into()));
                         next = Instant::now() + ping_every.or(wish).unwrap_or(PING_EVERY);
                     }
                 }
-                Ok(_) => {}
                 Err(ClientError::SignedOut { reason, elsewhere }) => {
                     gave_way = elsewhere;
                     break format!("the server signed this client out: {reason}");
@@ -96,6 +113,21 @@ pub async fn run(
                     return Err(error);
                 }
             },
+            () = sleep_until(playing.due().unwrap_or(wake)), if playing.due().is_some() => {
+                if let Some(order) = playing.next()
+                    && matches!(playing.obey(&mut client, order).await?, Then::Leaves)
+                {
+                    client.leave().await;
+                    break "the script signed out".to_owned();
+                }
+            }
+            line = playing.typed() => {
+                if matches!(playing.obey_line(&mut client, &line).await?, Then::Leaves) {
+                    client.leave().await;
+                    break "signed out".to_owned();
+                }
+                client.flush().await;
+            }
             () = sleep_until(wake) => {
                 if due.is_some() {
                     client.flush().await;
@@ -122,12 +154,13 @@ pub async fn run(
     })
 }
 
-/// [`run`], each thing seen printed as a line. When `out` is closed it signs out, which is no error.
+/// [`play`], each thing seen printed as a line. When `out` is closed it signs out, which is no error.
 ///
 /// # Errors
 /// [`ClientError`], [`ClientError::Output`] if `out` fails for another reason.
 pub async fn print_run(
     config: Config,
+    part: Part,
     mut out: impl Write,
     stop: CancellationToken,
 ) -> Result<Summary, ClientError> {
@@ -145,7 +178,7 @@ pub async fn print_run(
         }
         failed
     };
-    let (result, failed) = tokio::join!(run(config, sender, stop.clone()), printing);
+    let (result, failed) = tokio::join!(play(config, part, sender, stop.clone()), printing);
     match failed {
         Some(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(ClientError::Output(error)),
         _ => result,

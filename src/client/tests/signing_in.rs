@@ -1,7 +1,9 @@
 //! The whole sign-in, byte for byte.
 
 use super::fake::{self, ARTICLE};
-use crate::client::{Book, Client, ClientError, Config, Saw, Transport, Trust, print_run, run};
+use crate::client::{
+    Book, Client, ClientError, Config, Part, Saw, Transport, Trust, print_run, run,
+};
 use crate::msnp::Status;
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
@@ -41,7 +43,7 @@ async fn the_articles_sign_in_over_tls_1_0_byte_for_byte() {
         ..fake::config(notification, web)
     };
     let mut out = Vec::new();
-    let summary = print_run(config, &mut out, CancellationToken::new())
+    let summary = print_run(config, Part::default(), &mut out, CancellationToken::new())
         .await
         .expect("a sign-in");
 
@@ -282,7 +284,13 @@ async fn a_closed_output_is_no_error_and_another_failure_is() {
     ] {
         let (notification, _) = fake::notification(fake::article()).await;
         let config = fake::config(notification, web);
-        let result = print_run(config, Closed(kind), CancellationToken::new()).await;
+        let result = print_run(
+            config,
+            Part::default(),
+            Closed(kind),
+            CancellationToken::new(),
+        )
+        .await;
         match result {
             Ok(_) => assert_eq!(kind, std::io::ErrorKind::BrokenPipe),
             Err(error) => {

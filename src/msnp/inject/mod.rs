@@ -32,6 +32,21 @@ pub fn unchecked(text: &str) -> Bytes {
     unescape(text).into()
 }
 
+/// The frame that the text stands for, whoever says it and whatever is wrong with it: the CR LF after the line and the
+/// length for `*` are filled in, and nothing is checked.
+pub fn filled(text: &str) -> Bytes {
+    let bytes = unescape(text);
+    let (line, payload) = match memchr::memchr(b'\n', &bytes) {
+        Some(at) => (
+            bytes[..at].strip_suffix(b"\r").unwrap_or(&bytes[..at]),
+            &bytes[at + 1..],
+        ),
+        None => (bytes.strip_suffix(b"\r").unwrap_or(&bytes[..]), &[][..]),
+    };
+    let (line, _) = fill_length(line, payload.len());
+    [&line[..], b"\r\n", payload].concat().into()
+}
+
 /// The frame that the text stands for, as the service would send it to a client of this shape (any shape's, where
 /// none is given).
 ///

@@ -1,0 +1,228 @@
+//! What a client is asked to do once it is signed in: typed at it, or written in a file. One line is one order.
+
+use crate::msnp::Status;
+use std::fmt::Write as _;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// The longest wait, in seconds: a day.
+const LONGEST: f64 = 86_400.0;
+/// What stands for the next transaction id in a line of MSNP.
+pub(super) const TRANSACTION: &str = "{id}";
+
+/// One order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// Wait so long before the next order of a script.
+    Wait(Duration),
+    /// Wait until the server says a line that begins with this.
+    Await(String),
+    /// Show another status.
+    Status(Status),
+    /// Show another personal message.
+    Message(String),
+    /// Send this line of MSNP, as it is written: with `{id}`, `*` and escapes.
+    Line(String),
+    /// Send exactly the bytes that this stands for.
+    Bytes(String),
+    /// Sign out.
+    Out,
+    /// Say which orders there are.
+    Help,
+}
+
+/// Every order: how it is written, and what it does.
+pub const ORDERS: &[(&str, &str)] = &[
+    ("wait SECONDS", "wait so long, such as 0.5"),
+    (
+        "wait LINE",
+        "wait until the server says a line that begins so, such as QNG",
+    ),
+    (
+        "status STATUS",
+        "online, busy, idle, away, brb, lunch, phone or hidden",
+    ),
+    ("message TEXT", "the personal message"),
+    (
+        "VERB …",
+        "a line of MSNP: {id} is the next transaction id, * the length of the payload, which follows \\r\\n",
+    ),
+    (
+        "send BYTES",
+        "exactly these bytes; \\r, \\n, \\xHH and \\\\ stand for bytes",
+    ),
+    ("out", "sign out, and end"),
+    ("help", "these lines"),
+];
+
+/// [`ORDERS`] as a table for people.
+pub fn orders_help() -> String {
+    let width = ORDERS.iter().map(|(usage, _)| usage.chars().count()).max();
+    let width = width.unwrap_or_default();
+    ORDERS
+        .iter()
+        .fold(String::new(), |mut text, (usage, meaning)| {
+            let _ = writeln!(text, "  {usage:width$}  {meaning}");
+            text
+        })
+}
+
+/// Why a line is no order.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OrderError {
+    /// Its first word is none.
+    #[error(
+        "{0:?} is no order: wait, status, message, send, out, help, or a line of MSNP, such as PNG"
+    )]
+    Unknown(String),
+    /// The order says too little.
+    #[error("{0} needs something after it, such as `{1}`")]
+    Empty(&'static str, &'static str),
+    /// The order says too much.
+    #[error("nothing follows {0}")]
+    Full(&'static str),
+    /// The time cannot be waited.
+    #[error("{0} s cannot be waited: 0 to {LONGEST} s can")]
+    Time(String),
+    /// Nobody can show that.
+    #[error("{0}")]
+    Status(String),
+}
+
+impl FromStr for Order {
+    type Err = OrderError;
+
+    fn from_str(text: &str) -> Result<Self, OrderError> {
+        let text = text.trim();
+        let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let rest = rest.trim_start();
+        let needs = |name, example| match rest.is_empty() {
+            true => Err(OrderError::Empty(name, example)),
+            false => Ok(rest.to_owned()),
+        };
+        let alone = |name, order| match rest.is_empty() {
+            true => Ok(order),
+            false => Err(OrderError::Full(name)),
+        };
+        match word {
+            "wait" => wait(&needs("wait", "wait 2")?),
+            "status" => match needs("status", "status busy")?.parse() {
+                Ok(Status::Offline) => Err(OrderError::Status(
+                    "offline is no status to show: `out` signs out".to_owned(),
+                )),
+                Ok(status) => Ok(Order::Status(status)),
+                Err(error) => Err(OrderError::Status(error.to_string())),
+            },
+            // Without a text it takes the message away.
+            "message" => Ok(Order::Message(rest.to_owned())),
+            "send" => needs("send", "send PNG\\r\\n").map(Order::Bytes),
+            "out" => alone("out", Order::Out),
+            "help" | "?" => alone("help", Order::Help),
+            verb if is_verb(verb) => Ok(Order::Line(text.to_owned())),
+            other => Err(OrderError::Unknown(other.to_owned())),
+        }
+    }
+}
+
+fn wait(what: &str) -> Result<Order, OrderError> {
+    let Ok(seconds) = what.parse::<f64>() else {
+        return Ok(Order::Await(what.to_owned()));
+    };
+    if !(0.0..=LONGEST).contains(&seconds) {
+        return Err(OrderError::Time(what.to_owned()));
+    }
+    Ok(Order::Wait(Duration::from_secs_f64(seconds)))
+}
+
+/// A verb of MSNP is three capitals or digits.
+fn is_verb(word: &str) -> bool {
+    word.len() == 3
+        && word
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+}
+
+/// Where in a script something is wrong, and what.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}: {why}")]
+pub struct ScriptError {
+    /// The file, as it was named.
+    pub file: String,
+    /// Which line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub why: OrderError,
+}
+
+/// Reads a script: one order a line. What begins with `#` is a remark; empty lines are passed over.
+///
+/// # Errors
+/// [`ScriptError`] names the first line that is no order.
+pub fn read_script(file: &str, text: &str) -> Result<Vec<Order>, ScriptError> {
+    let lines = text.trim_start_matches('\u{feff}').lines().enumerate();
+    lines
+        .filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'))
+        .map(|(at, line)| {
+            line.parse().map_err(|why| ScriptError {
+                file: file.to_owned(),
+                line: at + 1,
+                why,
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_is_read_line_by_line_and_a_mistake_has_its_place() {
+        let script = "# a remark\n\n  wait 0.5\r\nwait QNG 6\nstatus busy\nmessage \nmessage a  b\nPNG\n\
+                      CHG {id} BSY 0\nsend x\\r\\n\nout\n";
+        assert_eq!(
+            read_script("a.txt", script),
+            Ok(vec![
+                Order::Wait(Duration::from_millis(500)),
+                Order::Await("QNG 6".into()),
+                Order::Status(Status::Busy),
+                Order::Message(String::new()),
+                Order::Message("a  b".into()),
+                Order::Line("PNG".into()),
+                Order::Line("CHG {id} BSY 0".into()),
+                Order::Bytes("x\\r\\n".into()),
+                Order::Out,
+            ])
+        );
+        for (line, word) in [
+            ("wiat 2", "no order"),
+            ("wait", "wait 2"),
+            ("wait -1", "cannot be waited"),
+            ("wait 1e99", "cannot be waited"),
+            ("wait nan", "cannot be waited"),
+            ("status", "status busy"),
+            ("status gone", "unknown status"),
+            ("status offline", "out"),
+            ("out now", "nothing follows"),
+            ("send", "PNG"),
+        ] {
+            let error = read_script("a.txt", &format!("PNG\n{line}\n")).expect_err(line);
+            let error = error.to_string();
+            assert!(
+                error.starts_with("a.txt:2: ") && error.contains(word),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_order_of_the_table_is_one() {
+        for (usage, _) in ORDERS {
+            let example = usage
+                .replace("SECONDS", "1")
+                .replace("STATUS", "busy")
+                .replace("VERB …", "PNG");
+            assert!(example.parse::<Order>().is_ok(), "{example}");
+        }
+    }
+}

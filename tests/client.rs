@@ -1,0 +1,148 @@
+//! `nudge client`: a partner in a second terminal.
+
+mod common;
+
+use nudge::event::Service::{Https, Notification};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+
+fn client(arguments: &[&str], typed: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_nudge"))
+        .arg("client")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("runs");
+    let mut input = child.stdin.take().expect("its input");
+    let _ = input.write_all(typed.as_bytes());
+    drop(input);
+    child.wait_with_output().expect("ends")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_plays_a_script_and_obeys_what_is_typed() {
+    let mut whole = common::whole().await;
+    whole.ignore_events();
+    let (at, https) = (
+        whole.door(Notification).to_string(),
+        whole.door(Https).to_string(),
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("partner.txt");
+    let script = "# says it is away, waits for the answer, and goes\nwait QNG\nwait 0.01\nstatus away\nwait CHG\n\
+                  UUX {id} *\\r\\n<Data><PSM>raw</PSM></Data>\nwait ACK\nout\n";
+    std::fs::write(&file, script).expect("written");
+    let arguments = [
+        "--notification",
+        &at,
+        "--https",
+        &https,
+        "--account",
+        "ann@local",
+    ];
+    let file = file.to_string_lossy().into_owned();
+    let with_script = [&arguments[..], &["--script", &file]].concat();
+    let output = tokio::task::block_in_place(|| client(&with_script, ""));
+    let said = text(&output.stdout);
+    assert!(output.status.success(), "{said}{}", text(&output.stderr));
+    let after = said
+        .split("signed in as ann@local: 7 contacts seen\n")
+        .nth(1)
+        .expect("it signs in");
+    let lines: Vec<&str> = after
+        .lines()
+        .filter(|line| !line.contains("PNG") && !line.contains("QNG") && !line.contains("alive"))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "C: CHG 17 AWY 1085276192:131088",
+            "S: CHG 17 AWY 1085276192:131088",
+            "C: UUX 18 27 + <Data><PSM>raw</PSM></Data>",
+            "S: ACK 18 UUX",
+            "C: OUT",
+            "finished: the script signed out",
+        ],
+        "{after}"
+    );
+
+    let typed = "message hello\r\nstatus gone\nhelp\nout\n";
+    let output = tokio::task::block_in_place(|| client(&arguments, typed));
+    let said = text(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    for expected in [
+        "+ <Data><PSM>hello</PSM><CurrentMedia></CurrentMedia></Data>\n",
+        "# unknown status \"gone\"",
+        "#   wait SECONDS",
+        "finished: signed out\n",
+    ] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_place_and_an_example() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("partner.txt");
+    std::fs::write(&file, "# fine\nwait 1\nwiat 2\n").expect("written");
+    let file = file.to_string_lossy().into_owned();
+    for (arguments, expected) in [
+        (
+            ["--script", &file],
+            format!("{file}:3: \"wiat\" is no order"),
+        ),
+        (["--script", "nope"], "nope: No such file".to_owned()),
+        (
+            ["--notification", "127.0.0.1:x"],
+            "such as 10.0.10.126:8080".to_owned(),
+        ),
+        (
+            ["--https", "http://a/"],
+            "such as 10.0.10.126:8080".to_owned(),
+        ),
+        (["--pace", "slow"], "such as 0.6".to_owned()),
+        // Nobody listens at the port of discard.
+        (
+            ["--notification", "127.0.0.1:9"],
+            "Start it in another terminal: nudge".to_owned(),
+        ),
+    ] {
+        let output = client(&arguments, "");
+        let said = text(&output.stderr);
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(said.contains(&expected), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn nobody_can_send_it_to_a_real_host_that_was_not_named() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    let server = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().expect("a client");
+        let mut lines = BufReader::new(stream.try_clone().expect("a handle")).lines();
+        for answer in [
+            "VER 1 MSNP16 CVR0\r\n",
+            "CVR 2 1 2 3 4 5\r\n",
+            "XFR 3 NS Messenger.Hotmail.com:1863 0 127.0.0.1:1863\r\n",
+        ] {
+            lines.next();
+            let _ = (&stream).write_all(answer.as_bytes());
+        }
+    });
+    let output = client(&["--notification", &address], "");
+    server.join().expect("the server ends");
+    assert!(!output.status.success());
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("Messenger.Hotmail.com is a real host"),
+        "{said}"
+    );
+}
