@@ -11,7 +11,7 @@ use nudge::event::{
 };
 use nudge::findings::Findings;
 use nudge::findings::ladder::{Ladders, Stall};
-use nudge::msnp::{Decoder, Dialect, Direction, Frame, dictionary};
+use nudge::msnp::{Decoder, Direction, Frame, dictionary};
 use nudge::roster::{Accounts, Roster};
 use nudge::server::certificates::{CertificateOptions, Certificates};
 use nudge::server::doors::{Addresses, bind};
@@ -102,7 +102,7 @@ impl Double {
         let mut decoder = Decoder::new(Direction::In);
         let mut buffer = BytesMut::new();
         loop {
-            while let Ok(Some(frame)) = decoder.next(&mut buffer, Some(Dialect::MSNP16)) {
+            while let Ok(Some(frame)) = decoder.next(&mut buffer) {
                 tell(sink, Direction::In, frame.clone()).await;
                 let answers = self.answers(&frame);
                 for answer in &answers {

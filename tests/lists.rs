@@ -99,6 +99,7 @@ async fn at_msnp8_and_9_lists_have_a_version_and_groups_numbers() {
 
         raw.send("CHG 8 NLN\r\n").await;
         raw.expect("CHG 8 NLN 0\r\n").await;
+        raw.message("text/x-msmsgsinitialemailnotification").await;
         let object = if dialect == "MSNP8" { "" } else { " 0" };
         for (user, name, _, status) in &CONTACTS[..7] {
             raw.expect(&format!(
@@ -228,6 +229,11 @@ async fn from_msnp10_to_12_contacts_and_groups_have_guids() {
         }
         raw.send("CHG 8 NLN 1073741824\r\n").await;
         raw.expect("CHG 8 NLN 1073741824\r\n").await;
+        raw.message(match dialect {
+            "MSNP10" => "text/x-msmsgsinitialemailnotification",
+            _ => "text/x-msmsgsinitialmdatanotification",
+        })
+        .await;
         for (user, name, _, status) in &CONTACTS[..7] {
             raw.expect(&format!(
                 "ILN 8 {status} {user}@local {name} 1085276192 0\r\n"

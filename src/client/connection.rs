@@ -1,7 +1,7 @@
 //! The notification connection: bytes out, frames in, nothing known of what they mean.
 
 use super::error::ClientError;
-use crate::msnp::{Decoder, Dialect, Direction, Frame};
+use crate::msnp::{Decoder, Direction, Frame};
 use bytes::BytesMut;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -45,8 +45,6 @@ pub(super) struct Line {
     stream: TcpStream,
     buffer: BytesMut,
     decoder: Decoder,
-    /// The dialect, once agreed.
-    pub dialect: Option<Dialect>,
     /// The last command sent, masked, for errors.
     pub after: String,
 }
@@ -65,7 +63,6 @@ impl Line {
             stream,
             buffer: BytesMut::new(),
             decoder: Decoder::new(Direction::Out),
-            dialect: None,
             after: "connecting".to_owned(),
         })
     }
@@ -87,13 +84,13 @@ impl Line {
     /// The next frame. Cancel safe: what was read stays in the buffer.
     pub async fn read(&mut self) -> Result<Read, ClientError> {
         loop {
-            let next = self
-                .decoder
-                .next(&mut self.buffer, self.dialect)
-                .map_err(|source| ClientError::Frame {
-                    after: self.after.clone(),
-                    source,
-                })?;
+            let next =
+                self.decoder
+                    .next(&mut self.buffer)
+                    .map_err(|source| ClientError::Frame {
+                        after: self.after.clone(),
+                        source,
+                    })?;
             if let Some(frame) = next {
                 return Ok(Read::Frame(frame));
             }

@@ -13,7 +13,7 @@ use super::window::{Shown, Window};
 use super::{passport, soap};
 use crate::msnp::line::tokens;
 use crate::msnp::personal::Personal;
-use crate::msnp::{Dialect, Direction, Frame, Status, TransactionId, inject, percent};
+use crate::msnp::{Direction, Frame, Status, TransactionId, inject, percent};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
@@ -193,7 +193,6 @@ impl Client {
         if !OFFER.split(' ').any(|offered| offered.as_bytes() == chosen) {
             return Err(self.unexpected(&answer, VER.expected));
         }
-        self.line.dialect = Dialect::from_token(chosen);
 
         const CVR: Step = step(
             "CVR with five values",

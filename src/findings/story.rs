@@ -84,7 +84,7 @@ impl Story {
     fn frames(&mut self, direction: Direction, text: &str, injected: bool) {
         let mut decoder = Decoder::new(direction);
         let mut buffer = BytesMut::from(text);
-        while let Ok(Some(frame)) = decoder.next(&mut buffer, None) {
+        while let Ok(Some(frame)) = decoder.next(&mut buffer) {
             self.frame(direction, frame, injected);
         }
         assert!(buffer.is_empty(), "whole frames: {text:?}");

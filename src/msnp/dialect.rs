@@ -62,6 +62,17 @@ pub enum Book {
     Soap,
 }
 
+/// In which message a client is told of its mailbox, with its first CHG.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mailbox {
+    /// In none (the Mac).
+    Untold,
+    /// `text/x-msmsgsinitialemailnotification`, with numbers.
+    Numbers,
+    /// `text/x-msmsgsinitialmdatanotification`, with XML.
+    Xml,
+}
+
 /// How a challenge is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
@@ -88,9 +99,13 @@ pub struct Rules {
     pub sbs: bool,
     /// The code for an account that nobody has.
     pub no_user: u16,
-    /// Whether a message with the account's profile follows `USR OK`, and one about its mailbox the first CHG. Clients
-    /// that are not the Mac begin with their address book when it comes.
+    /// Whether a message with the account's profile follows `USR OK`. Clients that are not the Mac begin with their
+    /// address book when it comes.
     pub profile: bool,
+    /// How it is told of its mailbox.
+    pub mailbox: Mailbox,
+    /// Whether challenges are sent by a timer, where the operator wants them.
+    pub challenged: bool,
     /// Whether one account may be signed in at several places, each an endpoint with a machine GUID.
     pub endpoints: bool,
     /// How a contact is named.
@@ -125,6 +140,8 @@ const AT_8: Rules = Rules {
     sbs: false,
     no_user: 205,
     profile: true,
+    mailbox: Mailbox::Numbers,
+    challenged: true,
     endpoints: false,
     naming: Naming::Account,
     capabilities: Capabilities::One,
@@ -150,6 +167,7 @@ const AT_10: Rules = Rules {
 };
 const AT_11: Rules = Rules {
     sbs: true,
+    mailbox: Mailbox::Xml,
     personal_message: true,
     proof: Proof::Mixed,
     ..AT_10

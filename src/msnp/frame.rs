@@ -5,7 +5,7 @@
 //! verbs those are is asked of the [`dictionary`], never known here.
 
 use super::line::{Direction, MAX_LINE, QUOTED, tokens};
-use super::{Dialect, TransactionId, dictionary};
+use super::{TransactionId, dictionary};
 use bytes::{Bytes, BytesMut};
 
 /// One frame, as its bytes stood on the wire.
@@ -146,8 +146,21 @@ pub enum FrameError {
 pub struct Decoder {
     direction: Direction,
     scanned: usize,
-    /// Line length, where the payload starts, and the whole length of a frame whose line is complete.
-    pending: Option<(usize, usize, Option<usize>)>,
+    /// The frame whose line is complete.
+    pending: Option<Pending>,
+}
+
+/// A frame whose line is complete.
+#[derive(Debug, Clone, Copy)]
+struct Pending {
+    /// How long the line is.
+    line: usize,
+    /// Where a payload starts.
+    body_at: usize,
+    /// How long it is.
+    payload: Option<usize>,
+    /// Whether the verb is unknown, so that what its line ends in may be no length at all.
+    doubtful: bool,
 }
 
 impl Decoder {
@@ -161,25 +174,38 @@ impl Decoder {
     }
 
     /// The next whole frame of `buffer`, or `None` when more bytes are needed.
-    /// The dialect, where one is agreed, decides which verbs have a payload.
     ///
     /// # Errors
     /// [`FrameError`]: the stream has lost its place for good.
-    pub fn next(
-        &mut self,
-        buffer: &mut BytesMut,
-        dialect: Option<Dialect>,
-    ) -> Result<Option<Frame>, FrameError> {
-        let (line_length, body_at, payload) = match self.pending {
+    pub fn next(&mut self, buffer: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
+        let mut pending = match self.pending {
             Some(pending) => pending,
-            None => match self.line(buffer, dialect)? {
+            None => match self.line(buffer)? {
                 Some(pending) => pending,
                 None => return Ok(None),
             },
         };
+        if pending.doubtful {
+            match dictionary::begins_command(&buffer[pending.body_at..]) {
+                Some(true) => pending.payload = None,
+                Some(false) => {}
+                // What follows is not there yet.
+                None => {
+                    self.pending = Some(pending);
+                    return Ok(None);
+                }
+            }
+            pending.doubtful = false;
+        }
+        let Pending {
+            line: line_length,
+            body_at,
+            payload,
+            ..
+        } = pending;
         let whole = body_at + payload.unwrap_or(0);
         if buffer.len() < whole {
-            self.pending = Some((line_length, body_at, payload));
+            self.pending = Some(pending);
             return Ok(None);
         }
         self.pending = None;
@@ -192,11 +218,7 @@ impl Decoder {
         )))
     }
 
-    fn line(
-        &mut self,
-        buffer: &BytesMut,
-        dialect: Option<Dialect>,
-    ) -> Result<Option<(usize, usize, Option<usize>)>, FrameError> {
+    fn line(&mut self, buffer: &BytesMut) -> Result<Option<Pending>, FrameError> {
         let Some(found) = memchr::memchr(b'\n', &buffer[self.scanned..]) else {
             self.scanned = buffer.len();
             // One more byte than the limit may be the CR of a line that is just as long as it may be.
@@ -214,14 +236,20 @@ impl Decoder {
             return Err(too_long(buffer));
         }
         let line = &buffer[..length];
-        let payload = dictionary::payload_length(self.direction, dialect, line).map_err(|bad| {
+        let payload = dictionary::payload_length(self.direction, line).map_err(|bad| {
             FrameError::BadLength {
                 line: Bytes::copy_from_slice(line),
                 token: Bytes::copy_from_slice(bad.token),
                 reason: bad.reason,
             }
         })?;
-        Ok(Some((length, end + 1, payload)))
+        let perhaps = dictionary::perhaps_length(self.direction, line);
+        Ok(Some(Pending {
+            line: length,
+            body_at: end + 1,
+            payload: payload.or(perhaps),
+            doubtful: perhaps.is_some(),
+        }))
     }
 }
 
@@ -243,7 +271,7 @@ mod tests {
         for piece in bytes.chunks(step.max(1)) {
             buffer.extend_from_slice(piece);
             loop {
-                match decoder.next(&mut buffer, Some(Dialect::MSNP16)) {
+                match decoder.next(&mut buffer) {
                     Ok(Some(frame)) => frames.push(frame),
                     Ok(None) => break,
                     Err(error) => return (frames, Some(error)),
@@ -267,6 +295,32 @@ mod tests {
         assert_eq!(whole.0[3].line(), b"");
         for step in 1..CONVERSATION.len() {
             assert_eq!(all(CONVERSATION, step), whole);
+        }
+    }
+
+    #[test]
+    fn the_payload_of_another_dialects_verb_and_of_an_unknown_one_is_no_command() {
+        let stream = b"PUT 6 20\r\nPNG\r\nVER 1 MSNP1\r\n\r\nPNG\r\nXYZ 7 12\r\nto: somebodyPNG\r\nXYZ 8 12\r\nPNG\r\nXYZ 9\r\n";
+        for step in 1..stream.len() {
+            let (frames, error) = all(stream, step);
+            assert_eq!(error, None);
+            let seen: Vec<_> = frames
+                .iter()
+                .map(|f| (f.line(), f.payload().map(<[u8]>::len)))
+                .collect();
+            assert_eq!(
+                seen,
+                [
+                    (&b"PUT 6 20"[..], Some(20)),
+                    (b"PNG", None),
+                    (b"XYZ 7 12", Some(12)),
+                    (b"PNG", None),
+                    // What follows is a command, so the number was no length.
+                    (b"XYZ 8 12", None),
+                    (b"PNG", None),
+                    (b"XYZ 9", None),
+                ]
+            );
         }
     }
 

@@ -4,7 +4,7 @@
 //! of MSNP14, and acknowledges with `ACK` where every other client expects its line echoed.
 
 use super::Dialect;
-use super::dialect::{Capabilities, Naming, Objects, OfflineTail, Rules};
+use super::dialect::{Capabilities, Mailbox, Naming, Objects, OfflineTail, Rules};
 use std::fmt;
 use std::str::FromStr;
 
@@ -69,6 +69,8 @@ impl Shape {
                 policies: false,
                 sbs: false,
                 profile: false,
+                mailbox: Mailbox::Untold,
+                challenged: false,
                 objects: Objects::EvenEmpty,
                 capabilities: Capabilities::One,
                 offline: OfflineTail::Capabilities,

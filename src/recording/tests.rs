@@ -6,7 +6,7 @@ use crate::event::samples::samples;
 use crate::event::{
     ClientId, ConnectionId, Event, EventKind, FrameEvent, Masked, Secrets, Severity, Timestamp,
 };
-use crate::msnp::{Decoder, Dialect, Direction, Frame};
+use crate::msnp::{Decoder, Direction, Frame};
 use bytes::{Bytes, BytesMut};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -57,7 +57,7 @@ pub(super) fn every() -> Vec<Event> {
     }));
     let mut buffer = BytesMut::from(&b"ADL 5 0\r\nUUX 1 3\r\nabcPNG\nUSR 4 TWN S t=x\r\n\r\n"[..]);
     let mut decoder = Decoder::new(Direction::In);
-    while let Ok(Some(read)) = decoder.next(&mut buffer, Some(Dialect::MSNP16)) {
+    while let Ok(Some(read)) = decoder.next(&mut buffer) {
         all.push(frame(Direction::In, read, Secrets::default()));
     }
     let secret = Frame::from_wire(Bytes::from_static(b"USR 4 TWN S t=x\xff\xfe\0"));

@@ -228,7 +228,7 @@ impl Live {
     /// Takes every frame that has come whole, up to one that sends us on.
     fn frames(&mut self) {
         while !self.is_full() && self.sent_on.is_none() {
-            match self.decoder.next(&mut self.buffer, self.takeover.dialect()) {
+            match self.decoder.next(&mut self.buffer) {
                 Ok(Some(frame)) => self.frame(frame),
                 Ok(None) => return,
                 Err(error) => {

@@ -46,11 +46,6 @@ impl Takeover {
         }
     }
 
-    /// The dialect that was agreed, if any was.
-    pub fn dialect(&self) -> Option<Dialect> {
-        self.dialect
-    }
-
     /// Whether the server has asked a challenge that is not answered yet.
     pub fn is_challenged(&self) -> bool {
         self.challenge.is_some()

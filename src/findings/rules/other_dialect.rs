@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn a_verb_of_msnp18_at_msnp16_is_found() {
         let mut story = story();
-        story.c("SDG 9 2\r\n");
+        story.c("SDG 9 2\r\nhi");
         assert!(ids(&story).contains(&"verb-dialect"), "{:?}", ids(&story));
     }
 

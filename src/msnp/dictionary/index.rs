@@ -123,14 +123,13 @@ pub fn is_of_the_past(verb: &[u8], dialect: Dialect) -> bool {
 
 /// The length of the payload that follows `line`, or `None` if it has none.
 ///
-/// A verb that has a payload has one in every dialect, since a client that sends it too early sends
-/// the payload as well; what MSNP18 alone has, has one there alone. An unknown verb has none.
+/// A verb that has a payload has one in every dialect, since a client that sends it too early sends the payload as
+/// well. Of an unknown one see [`perhaps_length`].
 ///
 /// # Errors
 /// [`BadLength`] when the verb has a payload and its length cannot be read.
 pub fn payload_length<'a>(
     direction: Direction,
-    dialect: Option<Dialect>,
     line: &'a [u8],
 ) -> Result<Option<usize>, BadLength<'a>> {
     let mut rest = tokens(line);
@@ -155,7 +154,7 @@ pub fn payload_length<'a>(
     let counted = usize::from(first.is_some()) + rest.count();
     let mut least = usize::MAX;
     for form in verb.forms.iter().filter(|f| f.from == direction) {
-        if let Some(needed) = applies(form, dialect, code, first, counted) {
+        if let Some(needed) = applies(form, code, first, counted) {
             least = least.min(needed);
         }
     }
@@ -170,17 +169,40 @@ pub fn payload_length<'a>(
     parse_length(last).map(Some)
 }
 
+/// What may be the length of a payload in a client's line of an unknown verb: the number that it ends in, behind
+/// the transaction id. Whether it is one shows in what follows: [`begins_command`].
+pub fn perhaps_length(direction: Direction, line: &[u8]) -> Option<usize> {
+    let mut words = tokens(line);
+    let verb = words.next()?;
+    if direction == Direction::Out || key(verb).is_none() || lookup(verb, direction).is_some() {
+        return None;
+    }
+    words.next()?;
+    parse_length(words.last()?)
+        .ok()
+        .filter(|length| *length > 0)
+}
+
+/// Whether these bytes of a client begin with a command that is known; `None` where more of them are needed.
+pub fn begins_command(bytes: &[u8]) -> Option<bool> {
+    let verb = bytes.iter().take_while(|byte| byte.is_ascii_uppercase());
+    match (verb.take(4).count(), bytes.get(3)) {
+        (count @ 0..3, _) => (count < bytes.len()).then_some(false),
+        (3, None) => None,
+        (3, Some(b' ' | b'\r' | b'\n')) => Some(lookup(&bytes[..3], Direction::In).is_some()),
+        _ => Some(false),
+    }
+}
+
 /// How many tokens after the verb this form needs for a length to be there; `None` if it has no
 /// payload, or is not the form of this line.
 fn applies(
     form: &Form,
-    dialect: Option<Dialect>,
     code: Option<&[u8]>,
     first: Option<&[u8]>,
     counted: usize,
 ) -> Option<usize> {
-    let newest_only = form.shapes.range().0 == Dialect::NEWEST.number();
-    if !form.payload || newest_only && dialect != Some(Dialect::NEWEST) {
+    if !form.payload {
         return None;
     }
     if form.transaction == Transaction::Zero && first != Some(b"0") {

@@ -23,7 +23,9 @@ pub(crate) mod tests;
 pub(crate) use check::check_shape;
 pub use check::{Problem, check_params};
 pub use fit::{Fit, fit, slots};
-pub use index::{is_of_the_past, known_in, lookup, payload_length, verbs};
+pub use index::{
+    begins_command, is_of_the_past, known_in, lookup, payload_length, perhaps_length, verbs,
+};
 pub use kind::{BadLength, Kind, Wrong, parse_length};
 pub(crate) use kind::{find, pair};
 pub use reference::{explain_verb, reference_markdown};

@@ -1,4 +1,4 @@
-//! What MSNP18 alone has: circles and addressed messages. Elsewhere these verbs have no payload.
+//! What MSNP18 alone has: circles and addressed messages.
 
 use super::Kind::*;
 use super::*;

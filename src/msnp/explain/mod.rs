@@ -325,8 +325,7 @@ fn length_note(
     shape: Option<Shape>,
     notes: &mut Vec<String>,
 ) {
-    let dialect = shape.map(|shape| shape.dialect);
-    match dictionary::payload_length(direction, dialect, line) {
+    match dictionary::payload_length(direction, line) {
         Ok(Some(length)) if length != payload.len() => notes.push(format!(
             "the length says {length} bytes, the payload has {}",
             payload.len()

@@ -14,7 +14,7 @@ pub use templates::{Template, Values, template, templates};
 use super::dictionary::{self, short};
 use super::escape::{is_unsafe_on_screen, unescape};
 use super::line::{MAX_LINE, MAX_PAYLOAD, tokens};
-use super::{Dialect, Direction, Shape, errors};
+use super::{Direction, Shape, errors};
 use bytes::Bytes;
 use std::fmt::Write as _;
 
@@ -77,7 +77,7 @@ pub fn checked(text: &str, shape: Option<Shape>) -> Result<Checked, Vec<Problem>
     found.extend(dictionary::check_shape(Direction::Out, shape, &line));
     code(&line, &mut found);
     if !found.iter().any(|problem| problem.wrong == Wrong::Verb) {
-        length(&line, payload, shape, &mut found);
+        length(&line, payload, &mut found);
     }
     let (warnings, errors): (Vec<_>, Vec<_>) = found
         .into_iter()
@@ -191,11 +191,10 @@ fn code(line: &[u8], found: &mut Vec<Problem>) {
     }
 }
 
-fn length(line: &[u8], payload: Option<&[u8]>, shape: Option<Shape>, found: &mut Vec<Problem>) {
-    let dialect = shape.map_or(Dialect::NEWEST, |shape| shape.dialect);
+fn length(line: &[u8], payload: Option<&[u8]>, found: &mut Vec<Problem>) {
     let there = payload.map_or(0, <[u8]>::len);
     let last = tokens(line).count().saturating_sub(1);
-    match dictionary::payload_length(Direction::Out, Some(dialect), line) {
+    match dictionary::payload_length(Direction::Out, line) {
         Ok(None) if there > 0 => {
             let verb = tokens(line).next().unwrap_or_default();
             let text = format!(

@@ -1,4 +1,5 @@
 use super::*;
+use crate::msnp::Dialect;
 use crate::msnp::escape::is_unsafe_on_screen;
 use crate::msnp::personal::Personal;
 use crate::msnp::presence::Presence;
@@ -73,7 +74,7 @@ fn each_mistake_is_refused_and_named() {
         ("UBX a@b 1 *", Wrong::Payload),
         ("UBX a@b 1 *\n", Wrong::Payload),
         ("QNG 60\nabc", Wrong::Payload),
-        ("NFY PUT *\nabc", Wrong::Payload),
+        ("QNG 60\nabc", Wrong::Payload),
         ("NLN BSY <account> 1 Busy 7 0", Wrong::Encoding),
     ] {
         let found = wrong(text, "16/mac");

@@ -72,10 +72,12 @@ impl Session {
                 return out.push(finding("wrong-stage", Severity::Warning, verb, text));
             }
             _ => {
-                let text = format!(
-                    "\"{}\" is no verb of the protocol; no reply, and its payload is assumed absent",
-                    short(token)
-                );
+                let payload = match skipped(frame) {
+                    text if text.is_empty() => ", and its payload is assumed absent".into(),
+                    text => text,
+                };
+                let verb = short(token);
+                let text = format!("\"{verb}\" is no verb of the protocol; no reply{payload}");
                 return out.push(finding("unknown-verb", Severity::Warning, "verb", text));
             }
         };
@@ -140,7 +142,8 @@ impl Session {
             let why = format!("{text}; from there on the service closes on it");
             return out.push(Output::Close(why));
         }
-        let text = format!("{verb} belongs to MSNP{first} to MSNP{last}; no reply");
+        let skipped = skipped(frame);
+        let text = format!("{verb} belongs to MSNP{first} to MSNP{last}; no reply{skipped}");
         out.push(finding("other-dialect", Severity::Warning, verb, text));
     }
 
@@ -153,6 +156,14 @@ impl Session {
             true => format!("ACK {transaction} {verb}\r\n").into(),
             false => echo.into(),
         }));
+    }
+}
+
+/// What is said of the payload of a command that is not known here.
+fn skipped(frame: &Frame) -> String {
+    match frame.payload() {
+        Some(payload) => format!(", and its payload of {} bytes was skipped", payload.len()),
+        None => String::new(),
     }
 }
 

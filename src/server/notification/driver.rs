@@ -159,7 +159,7 @@ impl Task {
             if self.session.is_listing() {
                 continue;
             }
-            match decoder.next(&mut buffer, self.session.dialect()) {
+            match decoder.next(&mut buffer) {
                 Ok(Some(frame)) => {
                     if strange {
                         self.driver.place.understood();

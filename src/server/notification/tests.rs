@@ -164,7 +164,7 @@ proptest! {
         let mut decoder = Decoder::new(Direction::In);
         let mut buffer = BytesMut::from(lines.concat().as_bytes());
         loop {
-            let outputs = match decoder.next(&mut buffer, session.dialect()) {
+            let outputs = match decoder.next(&mut buffer) {
                 Ok(Some(frame)) => feed(&mut session, Input::Frame(frame), good),
                 Ok(None) => break,
                 Err(error) => {

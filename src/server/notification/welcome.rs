@@ -3,6 +3,7 @@
 use super::commands::send;
 use super::services::policies;
 use super::session::{Output, Session, Surroundings, Welcome};
+use crate::msnp::dialect::Mailbox;
 use crate::msnp::{TransactionId, percent};
 use crate::roster;
 
@@ -67,14 +68,19 @@ impl Session {
 
     /// That the mailbox is empty, with the first CHG.
     pub(super) fn mailbox_message(&self, out: &mut Vec<Output>) {
-        let rules = self.rules();
-        if rules.profile && rules.policies {
-            message(
+        match self.rules().mailbox {
+            Mailbox::Untold => {}
+            Mailbox::Numbers => message(
+                "MIME-Version: 1.0\r\nContent-Type: text/x-msmsgsinitialemailnotification; charset=UTF-8\r\n\r\n\
+                 Inbox-Unread: 0\r\nFolders-Unread: 0\r\nInbox-URL: /\r\nFolders-URL: /\r\nPost-URL: /\r\n",
+                out,
+            ),
+            Mailbox::Xml => message(
                 "MIME-Version: 1.0\r\nContent-Type: text/x-msmsgsinitialmdatanotification; charset=UTF-8\r\n\r\n\
                  Mail-Data: <MD><E><I>0</I><IU>0</IU><O>0</O><OU>0</OU></E><Q><QTM>409600</QTM><QNM>204800</QNM></Q></MD>\r\n\
                  Inbox-URL: /\r\nFolders-URL: /\r\nPost-URL: /\r\n",
                 out,
-            );
+            ),
         }
     }
 }
