@@ -71,6 +71,11 @@ pub enum Action {
     Replace(Box<Contact>),
     /// Takes the last change of the roster by the operator back.
     Undo,
+    /// Takes everything back that a client made of the roster.
+    UndoClient {
+        /// Which; it may have left.
+        client: ClientId,
+    },
     /// Sends a frame that the operator wrote.
     Send {
         /// To whom.

@@ -160,12 +160,17 @@ pub const SERVER: &[Spec] = &[
     },
     Spec {
         name: "undo",
-        args: &[],
-        help: "Takes the last change of the roster back",
-        more: "Again for the one before it. What clients changed themselves is theirs, and stays.",
+        args: &[Arg::optional("CLIENT", Kind::Client)],
+        help: "Takes the last change of the roster back, or all that a client made of it",
+        more: "Again for the one before it. What clients changed themselves stays; with a CLIENT, which may have left, all that it added, removed and changed is taken back as one step.",
         example: "undo",
         keys: &[key(Pane::Contacts, "U", "undo", "undo", Press::Run)],
-        scope: Scope::Server(|_| Some(Action::Undo)),
+        scope: Scope::Server(|mut v| {
+            Some(match v.client() {
+                Some(client) => Action::UndoClient { client },
+                None => Action::Undo,
+            })
+        }),
     },
     Spec {
         name: "send",

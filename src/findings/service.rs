@@ -49,6 +49,12 @@ pub const SERVICE: &[About] = &[
         "answered 715 and closed, 731 to a CVR before the first USR",
     ),
     about(
+        "long-field",
+        Warning,
+        "A field that the client says of itself is longer than a contact's may be: personal message, media, endpoint, capabilities, GUID, software; it was cut, and the session goes on",
+        "had shorter bounds, and closed or passed it over",
+    ),
+    about(
         "transaction-id",
         Error,
         "A command has no transaction id where one belongs, or something else stands there",

@@ -6,7 +6,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// The largest file that is read, in bytes. 5,000 contacts take about 1 MiB.
-const MAX_FILE: u64 = 16 * 1024 * 1024;
+pub(super) const MAX_FILE: u64 = 16 * 1024 * 1024;
 /// The file that is held where the folder itself cannot be (some network file systems).
 const LOCK: &str = ".nudge.lock";
 

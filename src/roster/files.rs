@@ -71,6 +71,12 @@ pub enum SaveError {
     /// What would be written could not be read back.
     #[error("not saved, since it could not be read back: {0}")]
     Unreadable(String),
+    /// A file would be larger than is read.
+    #[error(
+        "not saved: {} would have more than {} MiB, which could not be read again. Split it in two, and start nudge again",
+        .0.display(), disk::MAX_FILE >> 20
+    )]
+    TooLarge(PathBuf),
     /// The disk said no.
     #[error("{} could not be written: {error}", path.display())]
     Io {
@@ -320,6 +326,9 @@ impl Store {
             )
             .map_err(|e| unreadable(&e))?;
             if let Some(text) = text {
+                if text.len() as u64 > disk::MAX_FILE {
+                    return Err(SaveError::TooLarge(source.path.clone()));
+                }
                 source.text = text;
                 changed.push(index);
             }

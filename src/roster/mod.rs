@@ -136,6 +136,14 @@ pub enum EditError {
     /// There is no room for it.
     #[error("the contacts would take more than {} MiB: remove some first", MAX_BYTES >> 20)]
     Full,
+    /// Whoever asked has made as much as it may.
+    #[error("no more than {most} {what} can be made by one")]
+    Quota {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        most: usize,
+    },
     /// A field that could not be sent.
     #[error("{field}: {reason}")]
     Invalid {

@@ -8,7 +8,7 @@ use crate::roster::{Contact, Edit, EditError, Group, Me, Roster};
 use std::sync::Arc;
 
 /// The most contacts that clients can add to a roster.
-const MOST: usize = 10_000;
+const MOST: usize = 5_000;
 /// The longest name of a group, in bytes, as the real service had it.
 pub const MAX_GROUP_NAME: usize = 61;
 

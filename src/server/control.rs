@@ -91,7 +91,7 @@ fn is_long(action: &Action) -> bool {
         | Action::Media { contacts, .. }
         | Action::Remove { contacts } => contacts.len(),
         // How many, only the hub knows.
-        Action::Undo => LONG,
+        Action::Undo | Action::UndoClient { .. } => LONG,
         _ => 0,
     };
     contacts >= LONG
@@ -178,6 +178,19 @@ fn carry_out(hub: &Hub, action: Action) -> Outcome {
             Some(result) => {
                 let text = result.as_ref().map(taken_back).unwrap_or_default();
                 edited(result, text)
+            }
+        },
+        Action::UndoClient { client } => match hub.undo_client(client) {
+            None => Err(format!(
+                "client {client} has made nothing that could be taken back"
+            )),
+            Some(result) => {
+                let text = result.as_ref().map(taken_back).unwrap_or_default();
+                match result {
+                    // Groups alone change no contact.
+                    Ok(_) => Ok(said(text)),
+                    Err(error) => Err(error.to_string()),
+                }
             }
         },
         Action::Send { to, text, checked } => send(hub, &to, &text, checked),
@@ -293,7 +306,10 @@ fn taken_back(undone: &Applied) -> String {
             (None, None) => None,
         });
     let named: Vec<String> = each.by_ref().take(NAMED).collect();
-    let text = format!("taken back: {}", named.join(", "));
+    let text = match named.is_empty() {
+        true => "taken back".to_owned(),
+        false => format!("taken back: {}", named.join(", ")),
+    };
     match each.count() {
         0 => text,
         more => format!("{text} and {more} more"),

@@ -5,17 +5,26 @@
 //! every subscribed session of that shape. A session subscribes and takes its snapshot in one critical
 //! section, so a change meanwhile is neither lost nor doubled.
 
+mod ledger;
+mod told;
+
+pub use ledger::Author;
+
 use crate::event::{ClientId, ClientInfo, ContactChange, EventKind, EventSink, Severity, Step};
+use crate::msnp::personal::Personal;
 use crate::msnp::{Dialects, Frame, Shape, Status};
 use crate::roster::{Applied, Changed, Contact, Edit, EditError, Me, Roster};
 use crate::server::book::{self, BookError, Change, Kept, Numbers, Synchronised};
 use crate::server::notification::{Ending, Mailbox};
 use crate::server::passport::ticket::Ticket;
+use indexmap::IndexMap;
+use ledger::Ledger;
 use parking_lot::Mutex;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use told::{frames, many, what_changed};
 
-/// The most accounts that are remembered without being signed in: anybody can make one up.
+/// The most accounts that are remembered: anybody can make one up.
 pub const MAX_ME: usize = 4096;
 /// The most changes that can be undone.
 const UNDO: usize = 100;
@@ -51,9 +60,11 @@ struct State {
     /// Of the lists and of what accounts set. It only grows, and begins with the seconds since 1970: what a client
     /// kept from an earlier run is older.
     version: u32,
-    me: HashMap<String, Me>,
+    /// Those who left longest ago come first.
+    me: IndexMap<String, Me>,
     clients: BTreeMap<ClientId, Client>,
     undo: Vec<Vec<Edit>>,
+    ledger: Ledger,
 }
 
 #[derive(Debug)]
@@ -93,9 +104,10 @@ impl Hub {
                 roster: Arc::new(roster),
                 numbers: Arc::new(numbers),
                 version,
-                me: HashMap::new(),
+                me: IndexMap::new(),
                 clients: BTreeMap::new(),
                 undo: Vec::new(),
+                ledger: Ledger::default(),
             }),
         }
     }
@@ -183,12 +195,7 @@ impl Hub {
     ///
     /// # Errors
     /// [`BookError`]; nothing has changed then.
-    pub fn keep(
-        &self,
-        account: &str,
-        change: &Change,
-        by: Option<ClientId>,
-    ) -> Result<Kept, BookError> {
+    pub fn keep(&self, account: &str, change: &Change, by: Author) -> Result<Kept, BookError> {
         let mut state = self.state.lock();
         let plan = book::plan(&state.roster, &state.numbers, change)?;
         let number = |numbers: &Numbers| numbers.of(&plan.group.as_ref()?.id);
@@ -198,7 +205,7 @@ impl Hub {
             state.change_me(account, |me| own.set(me));
         }
         if !plan.edits.is_empty() {
-            state.edit(plan.edits, by, &self.events)?;
+            state.edit(plan.edits, Some(by), &self.events)?;
         }
         let contact = plan.account.and_then(|it| state.roster.get(&it).cloned());
         Ok(Kept {
@@ -210,11 +217,11 @@ impl Hub {
     }
 
     /// Makes one change of the roster, tells every subscribed client and the journal. `by` is the client
-    /// that asked for it; `None` is the operator, whose changes can be undone.
+    /// that asked for it, which has a quota; `None` is the operator, whose changes can be undone.
     ///
     /// # Errors
     /// [`EditError`]; nothing has changed then.
-    pub fn edit(&self, edit: Edit, by: Option<ClientId>) -> Result<Applied, EditError> {
+    pub fn edit(&self, edit: Edit, by: Option<Author>) -> Result<Applied, EditError> {
         self.edit_all(std::iter::once(edit), by)
     }
 
@@ -225,7 +232,7 @@ impl Hub {
     pub fn edit_all(
         &self,
         edits: impl IntoIterator<Item = Edit>,
-        by: Option<ClientId>,
+        by: Option<Author>,
     ) -> Result<Applied, EditError> {
         self.state.lock().edit(edits, by, &self.events)
     }
@@ -237,7 +244,7 @@ impl Hub {
     pub fn change(
         &self,
         name: &str,
-        by: Option<ClientId>,
+        by: Option<Author>,
         change: impl FnMut(&mut Contact),
     ) -> Result<Applied, EditError> {
         self.change_all(&[name], by, change)
@@ -250,7 +257,7 @@ impl Hub {
     pub fn change_all<N: AsRef<str>>(
         &self,
         names: &[N],
-        by: Option<ClientId>,
+        by: Option<Author>,
         mut change: impl FnMut(&mut Contact),
     ) -> Result<Applied, EditError> {
         let mut state = self.state.lock();
@@ -298,6 +305,22 @@ impl Hub {
         let undone = state.edit(inverse, None, &self.events);
         // Taking back is no change to be taken back in turn.
         state.undo.truncate(earlier);
+        Some(undone)
+    }
+
+    /// Takes everything back that this client made of the roster, as one change of the operator's: what it added goes,
+    /// what it removed is there again, and what it changed of lists, groups and names is as it was. `None` where it made
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`EditError`] where what has been changed since stands in the way.
+    pub fn undo_client(&self, client: ClientId) -> Option<Result<Applied, EditError>> {
+        let mut state = self.state.lock();
+        let edits = state.ledger.undone(client, &state.roster)?;
+        let undone = state.edit(edits, None, &self.events);
+        if undone.is_ok() {
+            state.ledger.forget(client);
+        }
         Some(undone)
     }
 
@@ -364,6 +387,9 @@ impl Hub {
     pub fn leave(&self, id: ClientId) -> Option<String> {
         let mut state = self.state.lock();
         let client = state.clients.remove(&id)?;
+        if let Some(account) = &client.info.account {
+            state.left(account);
+        }
         (client.info.step >= Step::SignedIn)
             .then_some(client.info.account)
             .flatten()
@@ -407,24 +433,43 @@ impl State {
         self.version += u32::from(before != after);
     }
 
-    /// Forgets the accounts that are not here, once there are too many.
+    /// Whether a client of this account, in small letters, is connected.
+    fn is_here(&self, account: &str) -> bool {
+        let mut clients = self.clients.values();
+        clients.any(|client| {
+            let held = client.info.account.as_deref();
+            held.is_some_and(|held| held.eq_ignore_ascii_case(account))
+        })
+    }
+
+    /// Forgets the account that left longest ago, where there are too many.
     fn forget(&mut self) {
-        // Half of them at least goes each time, so this costs little.
-        if self.me.len() < MAX_ME.max(2 * self.clients.len()) {
+        if self.me.len() < MAX_ME {
             return;
         }
-        let here: HashSet<String> = self
-            .clients
-            .values()
+        let clients = self.clients.values();
+        let here: HashSet<String> = clients
             .filter_map(|client| Some(client.info.account.as_ref()?.to_ascii_lowercase()))
             .collect();
-        self.me.retain(|account, _| here.contains(account));
+        let oldest = self.me.keys().position(|account| !here.contains(account));
+        self.me.shift_remove_index(oldest.unwrap_or(0));
+    }
+
+    /// An account that is here no more keeps its name and its settings; what it showed went with it.
+    fn left(&mut self, account: &str) {
+        let key = account.to_ascii_lowercase();
+        if !self.is_here(&key)
+            && let Some(mut me) = self.me.shift_remove(&key)
+        {
+            me.personal = Personal::default();
+            self.me.insert(key, me);
+        }
     }
 
     fn edit(
         &mut self,
         edits: impl IntoIterator<Item = Edit>,
-        by: Option<ClientId>,
+        by: Option<Author>,
         events: &EventSink,
     ) -> Result<Applied, EditError> {
         // On a copy: contacts are shared, and what is refused leaves no trace.
@@ -443,6 +488,9 @@ impl State {
             let applied = roster.apply(edit)?;
             all.contacts.extend(applied.contacts);
             all.inverse.splice(0..0, applied.inverse);
+        }
+        if let Some(author) = by {
+            self.ledger.keep(author, &all, &roster)?;
         }
         let listed = |contact: &Option<Arc<Contact>>| {
             contact.as_ref().map(|contact| {
@@ -464,7 +512,7 @@ impl State {
             Arc::make_mut(&mut self.numbers).follow(&roster);
         }
         self.roster = Arc::new(roster);
-        all.result = self.fan_out(&all.contacts, by, events);
+        all.result = self.fan_out(&all.contacts, by.and_then(|author| author.client), events);
         changes |= all.contacts.iter().any(|changed| changed.0 != changed.1);
         if by.is_none() && changes {
             if self.undo.len() == UNDO {
@@ -545,85 +593,4 @@ struct Batch {
     /// How many of them there are.
     clients: usize,
     frames: Vec<Frame>,
-}
-
-/// A change of many in one line: `8 contacts → Away · 2 clients told`.
-fn many<'a>(mut changed: impl Iterator<Item = &'a Changed>, count: usize, told: usize) -> String {
-    let first = changed.next();
-    let kind = |(was, is): &Changed| {
-        (
-            what_changed(was.as_deref(), is.as_deref()),
-            is.as_ref().map(|c| c.status),
-        )
-    };
-    let (what, status) = first.map(kind).unwrap_or_default();
-    let rest: Vec<_> = changed.map(kind).collect();
-    let same = rest.iter().all(|(other, _)| *other == what);
-    let became = match (what, status) {
-        (Some("status"), Some(status)) if rest.iter().all(|r| *r == (what, Some(status))) => {
-            format!(" → {status}")
-        }
-        (Some(what), _) if same => format!(": {what}"),
-        _ => " changed".to_owned(),
-    };
-    let clients = if told == 1 { "client" } else { "clients" };
-    format!("{count} contacts{became} · {told} {clients} told")
-}
-
-/// The name of a change; `None` where nothing is other than it was.
-fn what_changed(before: Option<&Contact>, after: Option<&Contact>) -> Option<&'static str> {
-    match (before, after) {
-        (None, None) => None,
-        (None, Some(_)) => Some("added"),
-        (Some(_), None) => Some("removed"),
-        (Some(a), Some(b)) => {
-            let changes = [
-                (a.status != b.status, "status"),
-                (a.personal.message != b.personal.message, "personal-message"),
-                (a.personal.media != b.personal.media, "media"),
-                (a.name != b.name, "name"),
-                (a.lists != b.lists, "lists"),
-                (a.groups != b.groups, "groups"),
-            ];
-            let mut found = changes.iter().filter(|(is, _)| *is).map(|(_, name)| *name);
-            match (found.next(), found.next()) {
-                (Some(one), None) => Some(one),
-                (None, _) if a == b => None,
-                _ => Some("replaced"),
-            }
-        }
-    }
-}
-
-/// What a client of this shape is sent about a change.
-fn frames(before: Option<&Contact>, after: Option<&Contact>, shape: Shape) -> Vec<Frame> {
-    let was = before.filter(|c| c.is_seen());
-    let is = after.filter(|c| c.is_seen());
-    let mut wire: Vec<Option<String>> = Vec::new();
-    match (was, is) {
-        (None, None) => {}
-        (None, Some(is)) => {
-            wire.push(Some(is.presence().changed(shape)));
-            wire.push(is.presence().personal(shape, &is.personal));
-        }
-        (Some(was), None) => {
-            let gone = crate::msnp::presence::Presence {
-                status: crate::msnp::Status::Offline,
-                ..was.presence()
-            };
-            wire.push(Some(gone.changed(shape)));
-        }
-        (Some(was), Some(is)) => {
-            if was.presence() != is.presence() {
-                wire.push(Some(is.presence().changed(shape)));
-            }
-            if was.personal != is.personal {
-                wire.push(is.presence().personal(shape, &is.personal));
-            }
-        }
-    }
-    wire.into_iter()
-        .flatten()
-        .map(|text| Frame::from_wire(text.into()))
-        .collect()
 }

@@ -368,7 +368,7 @@ impl Drop for Place {
 }
 
 /// The address whose share it is: a network of IPv6 has more addresses than anybody can count, and one owner.
-fn share_of(peer: IpAddr) -> IpAddr {
+pub(super) fn share_of(peer: IpAddr) -> IpAddr {
     match peer.to_canonical() {
         IpAddr::V6(ip) if !ip.is_loopback() => {
             IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64))

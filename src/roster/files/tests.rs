@@ -430,6 +430,24 @@ prop_compose! {
     }
 }
 
+#[test]
+fn a_file_that_could_not_be_read_again_is_not_written() {
+    let dir = folder(&[("friends.toml", TWO)]);
+    let (mut store, mut roster) = open(dir.path());
+    let before = fs::read(dir.path().join("friends.toml")).expect("is there");
+    let text = "x".repeat(crate::roster::MAX_TEXT);
+    for n in 0..disk::MAX_FILE as usize / (2 * text.len()) {
+        let mut contact = Contact::new(format!("large{n}@local"), None);
+        contact.personal.message.clone_from(&text);
+        contact.personal.media.clone_from(&text);
+        put(&mut roster, contact);
+    }
+    let refused = store.save(&roster).expect_err("is too large");
+    assert!(matches!(refused, SaveError::TooLarge(_)), "{refused}");
+    let after = fs::read(dir.path().join("friends.toml")).expect("is there");
+    assert!(before == after);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]

@@ -158,6 +158,7 @@ impl Conversation {
             body: Bytes::new(),
             service: self.door.service,
             secure: self.door.secure,
+            peer: self.door.peer.ip(),
         };
         let too_large = body.size_hint().lower() > MAX_BODY as u64;
         let body = if too_large {
@@ -270,6 +271,7 @@ impl Conversation {
             body: Bytes::new(),
             service: self.door.service,
             secure: self.door.secure,
+            peer: self.door.peer.ip(),
         };
         self.settled();
         let start = std::time::Instant::now();

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt::Write as _;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Every header name of an answer, in exactly the case in which it must leave: some clients look for
@@ -91,6 +92,8 @@ pub(crate) struct Request {
     pub service: Service,
     /// Whether it came over TLS.
     pub secure: bool,
+    /// From where it came.
+    pub peer: IpAddr,
 }
 
 impl Request {

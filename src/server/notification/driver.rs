@@ -11,7 +11,7 @@ use super::unfinished;
 use crate::event::{ConnectionSink, EventKind, FrameEvent, Secrets, Service, Timestamp};
 use crate::msnp::line::{MAX_LINE, QUOTED};
 use crate::msnp::{Decoder, Direction, Frame, dictionary};
-use crate::server::hub::{Admission, Hub};
+use crate::server::hub::{Admission, Author, Hub};
 use crate::server::passport::sso;
 use crate::server::passport::ticket::Tickets;
 use crate::server::shares::Place;
@@ -352,7 +352,11 @@ impl Task {
                 Some(Input::Synchronised(transaction, known, all))
             }
             Request::Keep(ask) => {
-                let result = hub.keep(info.account.as_ref()?, &ask.change, Some(info.id));
+                let author = Author {
+                    client: Some(info.id),
+                    address: info.peer.ip(),
+                };
+                let result = hub.keep(info.account.as_ref()?, &ask.change, author);
                 Some(Input::Kept(Box::new(Done { ask: *ask, result })))
             }
         }

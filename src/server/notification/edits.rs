@@ -266,6 +266,11 @@ fn code(rules: &Rules, error: &BookError) -> u16 {
             EditError::Exists(_) => 215,
             EditError::NoGroup(_) => 224,
             EditError::Full => 210,
+            // The list has no room for it; of groups, there are too many.
+            EditError::Quota { what, .. } => match *what {
+                "groups" => 223,
+                _ => 210,
+            },
             EditError::Invalid { .. } => 209,
         },
     }

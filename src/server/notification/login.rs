@@ -1,5 +1,6 @@
 //! VER, CVR and USR: from the first line to the address book.
 
+use super::bounds::{self, bounded};
 use super::commands::send;
 use super::session::Welcome;
 use super::session::{Output, Request, Session, Surroundings, arguments, finding, refuse};
@@ -147,10 +148,11 @@ impl Session {
             return;
         }
         let own = arguments[5].clone();
+        let mut kept = |text: String, field| bounded(text, field, bounds::SOFTWARE, out);
         self.info.software = Some(Software {
-            name: arguments[4].clone(),
-            version: own.clone(),
-            system: arguments[1..4].join(" "),
+            name: kept(arguments[4].clone(), "CVR client"),
+            version: kept(own.clone(), "CVR version"),
+            system: kept(arguments[1..4].join(" "), "CVR system"),
         });
         if let Some(shape) = &mut self.info.shape
             && self.info.step < Step::Authenticating
@@ -276,7 +278,9 @@ impl Session {
                 return out.push(Output::Close(format!("USR {method} S was due")));
             }
         };
-        self.info.machine = rest.first().map(|guid| (*guid).to_owned());
+        let most = bounds::MACHINE;
+        let machine = rest.first().map(|guid| (*guid).to_owned());
+        self.info.machine = machine.map(|guid| bounded(guid, "USR machine GUID", most, out));
         if rest.len() > 1 {
             out.push(finding(
                 "argument-count",

@@ -3,6 +3,7 @@
 //! A [`Session`] is a state machine without IO: frames and answers of the hub go in, frames, events and
 //! requests to the hub come out. The [driver](drive) is the task that stands between it and a socket.
 
+mod bounds;
 mod commands;
 mod driver;
 mod edits;

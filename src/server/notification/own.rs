@@ -1,5 +1,6 @@
 //! What a client says of itself: PRP, BLP, CHG and UUX.
 
+use super::bounds::{self, bounded};
 use super::commands::{Command, echo, send};
 use super::edits::ask;
 use super::session::{Output, Request, Session, Surroundings, finding, refuse};
@@ -121,7 +122,10 @@ impl Session {
         }
         self.info.status = Some(status);
         if let Some(capabilities) = c.arguments.get(1) {
-            self.info.capabilities = Some(capabilities.clone());
+            // Numbers may have any number of zeros before them.
+            let most = bounds::CAPABILITIES;
+            let kept = bounded(capabilities.clone(), "CHG capabilities", most, out);
+            self.info.capabilities = Some(kept);
         }
         let mut line = echo(&c);
         if c.arguments.len() < 2 && self.rules().full_echo {
@@ -141,11 +145,13 @@ impl Session {
             Ok(UuxPayload::Data(personal)) => self.remember(personal, out),
             Ok(UuxPayload::Empty) => self.remember(Personal::default(), out),
             Ok(UuxPayload::Endpoint { capabilities }) => {
-                self.info.capabilities = Some(capabilities);
+                let most = bounds::CAPABILITIES;
+                let kept = bounded(capabilities, "UUX Capabilities", most, out);
+                self.info.capabilities = Some(kept);
                 out.push(Output::Changed);
             }
             Ok(UuxPayload::PrivateEndpoint { name, .. }) => {
-                self.info.endpoint = Some(name);
+                self.info.endpoint = Some(bounded(name, "UUX EpName", bounds::NAME, out));
                 out.push(Output::Changed);
             }
             Err(error) => {
@@ -164,6 +170,10 @@ impl Session {
     }
 
     fn remember(&mut self, personal: Personal, out: &mut Vec<Output>) {
+        let personal = Personal {
+            message: bounded(personal.message, "UUX PSM", bounds::TEXT, out),
+            media: bounded(personal.media, "UUX CurrentMedia", bounds::TEXT, out),
+        };
         self.info.personal_message = Some(personal.message.clone());
         self.info.media = Some(personal.media.clone());
         out.push(Output::Ask(Request::Personal(personal)));

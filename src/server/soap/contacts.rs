@@ -113,14 +113,15 @@ fn update_other(call: &mut Call<'_>, node: &Node) -> Result<(), Refusal> {
         node.text_at(&["contactInfo", "contactType"]),
     );
     if name.is_some() || messenger_user.is_some() {
-        call.hub.change(&held.account, call.client, |contact| {
-            if let Some(name) = name {
-                name.clone_into(&mut contact.name);
-            }
-            if let Some(is) = messenger_user {
-                contact.messenger_user = is == "true";
-            }
-        })?;
+        call.hub
+            .change(&held.account, Some(call.author()), |contact| {
+                if let Some(name) = name {
+                    name.clone_into(&mut contact.name);
+                }
+                if let Some(is) = messenger_user {
+                    contact.messenger_user = is == "true";
+                }
+            })?;
     }
     not_kept(
         call,

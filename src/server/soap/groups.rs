@@ -65,7 +65,7 @@ pub(super) fn contact_add(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refu
             match call.hub.keep(
                 &call.account,
                 &Change::Into(who, group.clone()),
-                call.client,
+                call.author(),
             ) {
                 Ok(_) | Err(BookError::InGroup(_)) => {}
                 Err(error) => return Err(error.into()),
@@ -87,7 +87,7 @@ pub(super) fn contact_delete(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Ref
             match call.hub.keep(
                 &call.account,
                 &Change::OutOf(who, group.clone()),
-                call.client,
+                call.author(),
             ) {
                 Ok(_) | Err(BookError::NotInGroup(_)) => {}
                 Err(error) => return Err(error.into()),

@@ -20,13 +20,14 @@ use crate::roster::{Contact, EditError};
 use crate::server::book::{BookError, Change, Kept};
 use crate::server::encoded_book::{Book, Books};
 use crate::server::http::message::{Answer, Request, finding};
-use crate::server::hub::Hub;
+use crate::server::hub::{Author, Hub};
 use crate::server::passport::ticket::{Ticket, TicketError};
 use crate::server::site::Site;
 use crate::server::xml::read::{Node, read};
 use crate::server::xml::write::Xml;
 use envelope::Envelope;
 use hyper::StatusCode;
+use std::net::IpAddr;
 use std::sync::Arc;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -112,6 +113,7 @@ struct Call<'a> {
     kinds: &'a Kinds,
     account: String,
     client: Option<ClientId>,
+    peer: IpAddr,
     /// The action's own element.
     element: &'a Node,
     findings: Vec<Finding>,
@@ -186,7 +188,7 @@ impl From<EditError> for Refusal {
             EditError::NoContact(_) | EditError::Ambiguous { .. } => "ContactDoesNotExist",
             EditError::Exists(_) => "ContactAlreadyExists",
             EditError::NoGroup(_) => "GroupDoesNotExist",
-            EditError::Full => "QuotaLimitReached",
+            EditError::Full | EditError::Quota { .. } => "QuotaLimitReached",
             EditError::Invalid {
                 field: "account", ..
             } => "BadEmailArgument",
@@ -213,7 +215,15 @@ impl Call<'_> {
 
     /// Makes a change of the lists.
     fn keep(&self, change: &Change) -> Result<Kept, Refusal> {
-        Ok(self.hub.keep(&self.account, change, self.client)?)
+        Ok(self.hub.keep(&self.account, change, self.author())?)
+    }
+
+    /// Who asks.
+    fn author(&self) -> Author {
+        Author {
+            client: self.client,
+            address: self.peer,
+        }
     }
 
     /// The contact that a `Contact` element names, by GUID or by account.
@@ -343,6 +353,7 @@ fn call(site: &Site, request: &Request, envelope: &Envelope<'_>, name: &str) -> 
                 kinds: &site.kinds,
                 account: ticket.account.clone(),
                 client: ticket.client,
+                peer: request.peer,
                 element,
                 findings: Vec::new(),
             };

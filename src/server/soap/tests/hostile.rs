@@ -140,6 +140,7 @@ proptest! {
                 body: body.into(),
                 service: Service::Https,
                 secure: true,
+                peer: [127, 0, 0, 1].into(),
             };
             let answer = answer(&stage.site, &request);
             let body: Vec<u8> = answer.body.pieces().flatten().copied().collect();

@@ -1,0 +1,96 @@
+//! What is told of a change of the roster: to clients in frames, to people in a line.
+
+use crate::msnp::{Frame, Shape};
+use crate::roster::{Changed, Contact};
+
+/// A change of many in one line: `8 contacts → Away · 2 clients told`.
+pub(super) fn many<'a>(
+    mut changed: impl Iterator<Item = &'a Changed>,
+    count: usize,
+    told: usize,
+) -> String {
+    let first = changed.next();
+    let kind = |(was, is): &Changed| {
+        (
+            what_changed(was.as_deref(), is.as_deref()),
+            is.as_ref().map(|c| c.status),
+        )
+    };
+    let (what, status) = first.map(kind).unwrap_or_default();
+    let rest: Vec<_> = changed.map(kind).collect();
+    let same = rest.iter().all(|(other, _)| *other == what);
+    let became = match (what, status) {
+        (Some("status"), Some(status)) if rest.iter().all(|r| *r == (what, Some(status))) => {
+            format!(" → {status}")
+        }
+        (Some(what), _) if same => format!(": {what}"),
+        _ => " changed".to_owned(),
+    };
+    let clients = if told == 1 { "client" } else { "clients" };
+    format!("{count} contacts{became} · {told} {clients} told")
+}
+
+/// The name of a change; `None` where nothing is other than it was.
+pub(super) fn what_changed(
+    before: Option<&Contact>,
+    after: Option<&Contact>,
+) -> Option<&'static str> {
+    match (before, after) {
+        (None, None) => None,
+        (None, Some(_)) => Some("added"),
+        (Some(_), None) => Some("removed"),
+        (Some(a), Some(b)) => {
+            let changes = [
+                (a.status != b.status, "status"),
+                (a.personal.message != b.personal.message, "personal-message"),
+                (a.personal.media != b.personal.media, "media"),
+                (a.name != b.name, "name"),
+                (a.lists != b.lists, "lists"),
+                (a.groups != b.groups, "groups"),
+            ];
+            let mut found = changes.iter().filter(|(is, _)| *is).map(|(_, name)| *name);
+            match (found.next(), found.next()) {
+                (Some(one), None) => Some(one),
+                (None, _) if a == b => None,
+                _ => Some("replaced"),
+            }
+        }
+    }
+}
+
+/// What a client of this shape is sent about a change.
+pub(super) fn frames(
+    before: Option<&Contact>,
+    after: Option<&Contact>,
+    shape: Shape,
+) -> Vec<Frame> {
+    let was = before.filter(|c| c.is_seen());
+    let is = after.filter(|c| c.is_seen());
+    let mut wire: Vec<Option<String>> = Vec::new();
+    match (was, is) {
+        (None, None) => {}
+        (None, Some(is)) => {
+            wire.push(Some(is.presence().changed(shape)));
+            wire.push(is.presence().personal(shape, &is.personal));
+        }
+        (Some(was), None) => {
+            let gone = crate::msnp::presence::Presence {
+                status: crate::msnp::Status::Offline,
+                ..was.presence()
+            };
+            wire.push(Some(gone.changed(shape)));
+        }
+        (Some(was), Some(is)) => {
+            if was.presence() != is.presence() {
+                wire.push(Some(is.presence().changed(shape)));
+            }
+            if was.personal != is.personal {
+                wire.push(is.presence().personal(shape, &is.personal));
+            }
+        }
+    }
+    wire.into_iter()
+        .flatten()
+        .map(|text| Frame::from_wire(text.into()))
+        .collect()
+}
