@@ -106,6 +106,7 @@ mod tests {
             body: bytes::Bytes::new(),
             service: Service::Https,
             secure: true,
+            peer: [127, 0, 0, 1].into(),
         };
         let post = request("POST", "//ABService/SharingService.asmx");
         assert!(!is_long(&stage.site, &post), "a short roster");
