@@ -40,6 +40,9 @@
 //! | [`console`] | the terminal | everything |
 //! | [`cli`] | arguments in, an exit code out: one file a subcommand | everything |
 
+// The screen is ours: what is printed past it would be written over it. `cli` writes to its streams by name.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 /// Events are made on one thread and let go of on another, which the allocator of glibc does under a lock; with
 /// this one a recording of sign-ins opens in a third less time.
 #[global_allocator]

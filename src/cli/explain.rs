@@ -35,7 +35,7 @@ pub(super) struct ExplainArgs {
 }
 
 /// As the command of that name takes it.
-fn patience(text: &str) -> Result<f64, String> {
+pub(super) fn patience(text: &str) -> Result<f64, String> {
     let wanted = || format!("it is {}", command::Kind::Factor.explain());
     command::factor(text).ok_or_else(wanted)
 }

@@ -1,6 +1,7 @@
 //! `nudge export`: a recording for other tools and other people.
 
 use super::recordings::events_of;
+use super::said;
 use crate::event::ClientId;
 use crate::export::{self, Format, Options};
 use crate::filter::Filter;
@@ -14,12 +15,12 @@ use std::path::{Path, PathBuf};
 pub(super) struct ExportArgs {
     /// The recording
     file: PathBuf,
-    /// As what
-    #[arg(long, value_enum)]
-    format: Format,
-    /// Where to; `-` is standard output
-    #[arg(long, value_name = "OUT")]
-    output: PathBuf,
+    /// As what [default: what the ending of OUT says; text on standard output]
+    #[arg(long, short, value_enum)]
+    format: Option<Format>,
+    /// Where to [default: standard output, which is also `-`]
+    #[arg(long, short, value_name = "OUT")]
+    output: Option<PathBuf>,
     /// Only what this filter shows, in the language of the console
     #[arg(long, value_name = "FILTER", default_value = "")]
     filter: String,
@@ -39,10 +40,20 @@ pub(super) fn run(arguments: &ExportArgs) -> Result<(), String> {
     let filter = Filter::parse(&arguments.filter).map_err(|error| format!("filter: {error}"))?;
     if let Err(text) = catalogue::known(&filter) {
         // It may be in a recording of another nudge.
-        eprintln!("nudge: filter: {}", crate::msnp::escape::safe(&text));
+        let text = crate::msnp::escape::safe(&text);
+        let _ = writeln!(io::stderr(), "nudge: filter: {text}");
     }
+    let output = arguments
+        .output
+        .as_deref()
+        .filter(|out| *out != Path::new("-"));
+    let format = match (arguments.format, output) {
+        (Some(format), _) => format,
+        (None, Some(file)) => Format::of_file(file).map_err(said)?,
+        (None, None) => Format::Text,
+    };
     let options = Options {
-        format: arguments.format,
+        format,
         filter,
         client: arguments.client.map(ClientId),
         show_secrets: arguments.show_secrets,
@@ -52,9 +63,9 @@ pub(super) fn run(arguments: &ExportArgs) -> Result<(), String> {
         let mut watch = Watch::of_recording(1.0);
         watch.cut = cut;
         let events = watched(events, &mut watch);
-        if arguments.output == Path::new("-") {
+        let Some(output) = output else {
             let mut out = io::BufWriter::new(io::stdout().lock());
-            match export::write(events, &options, &mut out) {
+            return match export::write(events, &options, &mut out) {
                 // That nobody reads on is no mistake.
                 Err(export::WriteError::Output(error))
                     if error.kind() == io::ErrorKind::BrokenPipe =>
@@ -62,14 +73,13 @@ pub(super) fn run(arguments: &ExportArgs) -> Result<(), String> {
                     Ok(0)
                 }
                 done => done.map_err(|error| error.to_string()),
-            }
-        } else {
-            let done = export::to_file(events, &options, &arguments.output, arguments.force);
-            done.map_err(|error| match error {
-                export::ExportError::Exists(_) => format!("{error}; --force writes over it"),
-                error => error.to_string(),
-            })
-        }
+            };
+        };
+        let done = export::to_file(events, &options, output, arguments.force);
+        done.map_err(|error| match error {
+            export::ExportError::Exists(_) => format!("{error}; --force writes over it"),
+            error => error.to_string(),
+        })
     })?;
     if let Some(damage) = damage {
         return Err(format!("{count} exported, up to the damage. {damage}"));

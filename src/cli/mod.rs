@@ -3,10 +3,12 @@
 mod address;
 mod certs;
 mod client;
+mod config;
 mod diff;
 mod explain;
 mod export;
 mod hosts;
+mod keys;
 mod open;
 mod recordings;
 mod replay;
@@ -14,17 +16,18 @@ mod run;
 
 use crate::findings;
 use crate::msnp::escape::safe_lines;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::fmt::Display;
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// A live fake MSN Messenger service, and the console from which an operator plays it.
 #[derive(Debug, Parser)]
 #[command(
-    version,
+    version = version(),
     about,
     max_term_width = 100,
     args_conflicts_with_subcommands = true
@@ -59,14 +62,95 @@ enum Sub {
     Replay(replay::ReplayArgs),
     /// Compare two sign-ins step by step: what did the good one have that the bad one lacks
     Diff(diff::DiffArgs),
+    /// The configuration in force, as a configuration file: what is set and where, and the defaults as comments
+    Config(config::ConfigArgs),
+    /// The keys in force, as a key file for --keys
+    Keys(keys::KeysArgs),
+    /// Completions for a shell, on standard output
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// The manual page, or that of a subcommand, on standard output: `nudge man | man -l -`
+    Man {
+        /// The subcommand
+        subcommand: Option<String>,
+    },
+}
+
+/// What `--version` says: the version, the commit, and the two TLS libraries.
+fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "{} (commit {})\n{}\nrustls {}",
+            env!("CARGO_PKG_VERSION"),
+            env!("NUDGE_COMMIT"),
+            openssl::version::version(),
+            env!("NUDGE_RUSTLS"),
+        )
+    });
+    &VERSION
+}
+
+/// The manual page of `nudge`, or of one of its subcommands.
+fn manual(subcommand: Option<&str>) -> Result<Vec<u8>, String> {
+    let mut root = Cli::command();
+    root.build();
+    let command = match subcommand {
+        None => root,
+        Some(name) => match root.find_subcommand(name) {
+            Some(command) => command.clone(),
+            None => {
+                let known: Vec<_> = root
+                    .get_subcommands()
+                    .map(clap::Command::get_name)
+                    .collect();
+                return Err(format!(
+                    "there is no subcommand {name:?}: {}",
+                    known.join(", ")
+                ));
+            }
+        },
+    };
+    let mut out = Vec::new();
+    // Writing into memory cannot fail.
+    clap_mangen::Man::new(command)
+        .render(&mut out)
+        .map_err(said)?;
+    Ok(out)
+}
+
+/// The arguments as they were typed, with what the configuration file says.
+fn arguments() -> Result<Cli, Failure> {
+    let typed: Vec<_> = std::env::args_os().collect();
+    let matches = Cli::command().try_get_matches_from(&typed)?;
+    let all = config::with_file(&matches, typed)?;
+    let matches = Cli::command().try_get_matches_from(all)?;
+    Ok(Cli::from_arg_matches(&matches)?)
+}
+
+/// Why there is nothing to do.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// Arguments that are wrong, or help that was asked for.
+    #[error(transparent)]
+    Arguments(#[from] clap::Error),
+    /// A configuration file that is wrong.
+    #[error(transparent)]
+    Config(#[from] config::ConfigError),
 }
 
 /// Runs the program as its arguments say. Its exit code: 0 for an end as asked for, 1 for one that was not,
 /// 2 for arguments that are wrong.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match arguments() {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(Failure::Config(error)) => {
+            let text = safe_lines(&error.to_string());
+            let _ = writeln!(std::io::stderr(), "nudge: {text}");
+            return ExitCode::from(2);
+        }
+        Err(Failure::Arguments(error)) => {
             // A wrong argument is quoted as it was typed.
             let text = error.render().to_string();
             if safe_lines(&text) == text {
@@ -87,6 +171,16 @@ pub fn main() -> ExitCode {
         Some(Sub::Open(arguments)) => open::run(&arguments),
         Some(Sub::Replay(arguments)) => replay::run(&arguments),
         Some(Sub::Diff(arguments)) => diff::run(&arguments),
+        Some(Sub::Config(arguments)) => config::run(&arguments),
+        Some(Sub::Keys(arguments)) => keys::run(&arguments),
+        Some(Sub::Completions { shell }) => {
+            let mut out = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "nudge", &mut out);
+            print(&out)
+        }
+        Some(Sub::Man { subcommand }) => {
+            manual(subcommand.as_deref()).and_then(|page| print(&page))
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -16,7 +16,13 @@ pub(super) struct OpenArgs {
     /// Play it from its beginning: 1 is as fast as it was, 0.01 to 10000
     #[arg(long, value_name = "SPEED", num_args = 0..=1, default_missing_value = "1")]
     play: Option<console::state::opened::Speed>,
-    /// The console's theme: the name of one, or a file that ends in .toml
+    /// A configuration file [default: config.toml in the user's configuration folder, if it is there]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A step of a sign-in counts as stalled after so many times the usual wait
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = super::explain::patience)]
+    patience: f64,
+    /// The console's theme: the name of one, or a file that ends in .toml [default: the one chosen last]
     #[arg(long, value_name = "NAME")]
     theme: Option<String>,
     /// A key file over the console's default keys
@@ -41,6 +47,7 @@ pub(super) fn run(arguments: &OpenArgs) -> Result<(), String> {
         show_secrets: arguments.show_secrets,
         mouse: !arguments.no_mouse,
         play: arguments.play,
+        patience: arguments.patience,
         ..looks(arguments.theme.as_ref(), arguments.keys.as_ref())
     };
     let runtime = runtime()?;

@@ -63,7 +63,14 @@ pub(super) struct Run {
     /// How much the journal holds before its oldest lines go, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = crate::journal::DEFAULT_BYTES)]
     journal_bytes: usize,
-    /// The console's theme: the name of one, or a file that ends in .toml
+    /// A configuration file: options by their long names, such as theme = "light" [default: config.toml in the user's
+    /// configuration folder, if it is there]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A step of a sign-in counts as stalled after so many times the usual wait
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = super::explain::patience)]
+    patience: f64,
+    /// The console's theme: the name of one, or a file that ends in .toml [default: the one chosen last]
     #[arg(long, value_name = "NAME", conflicts_with = "headless")]
     theme: Option<String>,
     /// A key file over the console's default keys
@@ -130,6 +137,7 @@ impl Run {
             history: dirs::data().filter(|_| self.demo.is_none()),
             journal_bytes: self.journal_bytes,
             demo: self.demo.is_some(),
+            patience: self.patience,
             show_secrets: self.show_secrets,
             mouse: !self.no_mouse,
             record: self.record.clone(),
@@ -266,7 +274,18 @@ fn run_headless(arguments: &Run) -> Result<(), String> {
         Engine::start(arguments.options(), events).map_err(said)
     })?;
     let show_secrets = arguments.show_secrets;
-    headless::run(runtime, engine, stream, show_secrets, recorder, stop).map_err(said)
+    let patience = headless::Patience::default();
+    patience.set(arguments.patience);
+    headless::run(
+        runtime,
+        engine,
+        stream,
+        show_secrets,
+        recorder,
+        patience,
+        stop,
+    )
+    .map_err(said)
 }
 
 /// The recorder that was asked for. That it ended before its time is an event like any other.

@@ -1,4 +1,5 @@
-//! Histories on the disk: one entry a line, as a JSON string, since an entry may have line breaks.
+//! What the console itself remembers on the disk: histories (one entry a line, as a JSON string, since an entry may have
+//! line breaks), and the theme that was chosen last.
 
 use super::state::History;
 use std::io::{self, Write};
@@ -56,6 +57,25 @@ pub(super) fn add(folder: &Path, which: History, entry: &str) -> io::Result<()> 
     writeln!(file, "{}", serde_json::Value::from(entry))
 }
 
+/// The file with the name of the theme that was chosen last, beside the histories.
+const THEME: &str = "theme";
+/// The longest name of a theme that is read back, in bytes.
+const LONGEST_NAME: u64 = 256;
+
+/// The name of the theme that was chosen last.
+pub(super) fn theme(folder: &Path) -> Option<String> {
+    let path = folder.join(THEME);
+    let is_short = std::fs::metadata(&path).is_ok_and(|m| m.is_file() && m.len() <= LONGEST_NAME);
+    let name = std::fs::read_to_string(path).ok().filter(|_| is_short)?;
+    Some(name.trim().to_owned())
+}
+
+/// Keeps the name of the theme that was chosen.
+pub(super) fn keep_theme(folder: &Path, name: &str) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join(THEME), format!("{name}\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,5 +95,14 @@ mod tests {
         assert!(load(&at, History::Commands).is_empty());
         std::fs::write(at.join("commands"), "no json\n\"save\"\n").expect("written");
         assert_eq!(load(&at, History::Commands), ["save"]);
+    }
+
+    #[test]
+    fn the_theme_that_was_chosen_is_there_after_a_restart() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = folder.path().join("new");
+        assert_eq!(theme(&at), None);
+        keep_theme(&at, "light").expect("written");
+        assert_eq!(theme(&at).as_deref(), Some("light"));
     }
 }

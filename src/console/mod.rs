@@ -39,13 +39,14 @@ use tokio_util::sync::CancellationToken;
 /// How the console is to be.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The theme to begin with: the name of one, or a file that ends in `.toml`. The default is the first shipped.
+    /// The theme to begin with: the name of one, or a file that ends in `.toml`. The default is the one that was chosen
+    /// last, and the first shipped where none was.
     pub theme: Option<String>,
     /// A folder of more themes; one of the name of a shipped theme takes its place.
     pub themes_dir: Option<PathBuf>,
     /// A key file over the defaults.
     pub keys: Option<PathBuf>,
-    /// The folder where histories are kept; none are without it.
+    /// The folder where histories and the chosen theme are kept; nothing is without it.
     pub history: Option<PathBuf>,
     /// The most that the journal takes, in bytes.
     pub journal_bytes: usize,
@@ -61,6 +62,8 @@ pub struct Options {
     pub record: Option<PathBuf>,
     /// The size at which the next file of a recording begins, in bytes.
     pub record_size: u64,
+    /// A step of a sign-in counts as stalled after so many times the usual wait.
+    pub patience: f64,
     /// A recording that is opened is played from its beginning at this speed, and not read through first.
     pub play: Option<state::opened::Speed>,
 }
@@ -79,6 +82,7 @@ impl Default for Options {
             utc_offset: 0,
             record: None,
             record_size: crate::recording::DEFAULT_FILE_BYTES,
+            patience: 1.0,
             play: None,
         }
     }
@@ -197,7 +201,13 @@ pub fn settings(options: &Options) -> Result<Settings, ConsoleError> {
         put(path.to_owned(), theme::load(path, &text)?);
     }
     let theme = match &options.theme {
-        None => 0,
+        // One that is there no more was chosen in another folder.
+        None => options
+            .history
+            .as_deref()
+            .and_then(history::theme)
+            .and_then(|chosen| named.iter().position(|(_, theme)| theme.name == chosen))
+            .unwrap_or(0),
         Some(name) => {
             named
                 .iter()

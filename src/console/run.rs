@@ -87,6 +87,8 @@ struct Console {
     /// When it ends whether the service has ended or not.
     ends: Option<Instant>,
     history_failed: bool,
+    /// The theme that a start finds: the one it began with, then the one that was chosen.
+    theme: String,
 }
 
 pub(super) async fn run(
@@ -151,6 +153,7 @@ pub(super) async fn run(
         resized: None,
         ends: None,
         history_failed: false,
+        theme: String::new(),
     };
     let mut keys = Keys::new();
     // The keys alone would not tell: a terminal that is gone can be read for ever.
@@ -248,6 +251,7 @@ fn state(options: &Options, settings: Settings, clock: Clock) -> State {
     let themes = degraded(&settings.themes);
     let mut state = State::new(Journal::new(options.journal_bytes), settings.keymap, themes);
     state.theme = settings.theme;
+    state.findings.ladders.set_patience(options.patience);
     state.now = clock.now();
     state.demo = options.demo;
     state.mouse = options.mouse;
@@ -328,6 +332,7 @@ impl Console {
             return;
         }
         self.resized = None;
+        self.keep_theme();
         update::settle(&mut self.state);
         let mut frame = screen::blank(self.state.size.0, self.state.size.1);
         let cursor = view::draw(&self.state, &mut frame);
@@ -417,6 +422,27 @@ impl Console {
         {
             self.history_failed = true;
             let text = format!("the history is not kept: {}: {error}", folder.display());
+            self.state.say(Severity::Warning, text);
+        }
+    }
+
+    /// Remembers the theme, where the operator chose another one.
+    fn keep_theme(&mut self) {
+        let name = &self.state.theme().name;
+        if *name == self.theme {
+            return;
+        }
+        let before = std::mem::replace(&mut self.theme, name.clone());
+        let Some(folder) = self
+            .options
+            .history
+            .as_deref()
+            .filter(|_| !before.is_empty())
+        else {
+            return;
+        };
+        if let Err(error) = history::keep_theme(folder, &self.theme) {
+            let text = format!("the theme is not remembered: {}: {error}", folder.display());
             self.state.say(Severity::Warning, text);
         }
     }

@@ -42,7 +42,32 @@ impl Format {
         (Self::Pcapng, "pcapng", "pcapng"),
         (Self::Markdown, "markdown", "md"),
     ];
+
+    /// What a file of this name is to hold, by its ending; text where it has none.
+    ///
+    /// # Errors
+    /// [`NoFormat`]: the ending says nothing.
+    pub fn of_file(file: &Path) -> Result<Self, NoFormat> {
+        let Some(ending) = file.extension() else {
+            return Ok(Self::Text);
+        };
+        let found = Self::ALL
+            .into_iter()
+            .find(|(.., known)| ending.eq_ignore_ascii_case(known));
+        found
+            .map(|(format, ..)| format)
+            .ok_or_else(|| NoFormat(file.to_path_buf()))
+    }
 }
+
+/// A file whose name does not say what it is to hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "as what? {} ends in none of {}: a FORMAT says so",
+    .0.display(),
+    Format::ALL.map(|(.., ending)| ending).join(", ")
+)]
+pub struct NoFormat(pub PathBuf);
 
 /// What is exported, and how.
 #[derive(Debug, Clone)]

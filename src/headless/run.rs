@@ -33,6 +33,7 @@ pub enum HeadlessError {
 
 /// Writes events to standard output and takes commands from standard input until the command to quit,
 /// until `stop` is cancelled, or until nobody reads the output. With a `recorder` every event is recorded.
+/// `patience` is how long a sign-in may stand still.
 ///
 /// # Errors
 /// [`HeadlessError`].
@@ -42,13 +43,13 @@ pub fn run(
     stream: EventStream,
     show_secrets: bool,
     recorder: Option<Recorder>,
+    patience: Patience,
     stop: CancellationToken,
 ) -> Result<(), HeadlessError> {
     let (done, outcome) = sync_channel(1);
     let (ask, answered) = sync_channel(AHEAD);
     let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
     let written = stop.clone();
-    let patience = Patience::default();
     let watching = patience.clone();
     thread("events")
         .spawn(move || {

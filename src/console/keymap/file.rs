@@ -119,6 +119,16 @@ mod tests {
     }
 
     #[test]
+    fn the_keys_in_force_are_a_key_file_that_says_the_same() {
+        let file = "[contacts]\nbusy = [\"B\", \"ctrl-b\"]\naway = []\n";
+        let map = load("k.toml", file).expect("a keymap");
+        let again = load("keys.toml", &map.to_file()).expect("a keymap");
+        assert_eq!(again.to_file(), map.to_file());
+        assert!(map.to_file().contains("busy = [\"B\", \"ctrl-b\"]  # "));
+        assert!(map.to_file().contains("away = []  # "));
+    }
+
+    #[test]
     fn a_file_moves_keys_and_leaves_the_rest() {
         let map = load(
             "k.toml",

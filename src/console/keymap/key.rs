@@ -55,6 +55,29 @@ impl Key {
         Self { code, modifiers }
     }
 
+    /// As a key file has it: what [`Key::from_str`] reads.
+    pub fn in_file(self) -> String {
+        let mut text = String::new();
+        for (modifier, word) in [
+            (KeyModifiers::CONTROL, "ctrl-"),
+            (KeyModifiers::ALT, "alt-"),
+            (KeyModifiers::SHIFT, "shift-"),
+        ] {
+            if self.modifiers.contains(modifier) {
+                text.push_str(word);
+            }
+        }
+        let named = NAMES.iter().find(|(_, code)| *code == self.code);
+        match (named, self.code) {
+            (Some((name, _)), _) => text.push_str(name),
+            (None, KeyCode::Char(c)) => text.push(c),
+            (None, KeyCode::F(n)) => text.push_str(&format!("f{n}")),
+            // No other key can be bound.
+            (None, _) => {}
+        }
+        text
+    }
+
     /// Whether an editor takes it as a character.
     pub fn is_text(self) -> bool {
         matches!(self.code, KeyCode::Char(_))

@@ -13,6 +13,7 @@ pub use table::{Act, CONSOLE, ELSEWHERE, REGISTRY, act};
 
 use crate::command::Spec;
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 /// The contexts, in the order in which the help overlay shows them.
 pub const CONTEXTS: [Context; 8] = [
@@ -109,6 +110,28 @@ impl Keymap {
     /// What works in this context alone, in the order of the tables.
     pub fn of_context(&self, context: Context) -> impl Iterator<Item = &Binding> {
         self.bound.iter().filter(move |b| b.context == context)
+    }
+
+    /// The keymap as a key file.
+    pub fn to_file(&self) -> String {
+        let mut out = String::new();
+        for context in CONTEXTS {
+            let _ = writeln!(out, "[{}]", context.name());
+            for bound in self.of_context(context) {
+                let keys: Vec<String> = bound
+                    .keys
+                    .iter()
+                    .map(|key| format!("{:?}", key.in_file()))
+                    .collect();
+                let keys = match &keys[..] {
+                    [key] => key.clone(),
+                    keys => format!("[{}]", keys.join(", ")),
+                };
+                let _ = writeln!(out, "{} = {keys}  # {}", bound.name, bound.spec.help);
+            }
+            out.push('\n');
+        }
+        out
     }
 
     /// The first key that runs this line, in this context or everywhere.

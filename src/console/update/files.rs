@@ -102,24 +102,14 @@ fn record(state: &mut State, file: Option<String>) -> Vec<Effect> {
 }
 
 fn export(state: &mut State, file: PathBuf, format: Option<String>) -> Vec<Effect> {
-    let ending = file.extension().and_then(|ending| ending.to_str());
-    let found = Format::ALL
-        .into_iter()
-        .find(|(_, name, end)| match &format {
-            Some(format) => format == name,
-            None => ending.is_some_and(|ending| ending.eq_ignore_ascii_case(end)),
-        });
-    let format = match found {
-        Some((format, ..)) => format,
-        None if file.extension().is_none() => Format::Text,
-        None => {
-            let known: Vec<_> = Format::ALL.iter().map(|(.., ending)| *ending).collect();
-            let text = format!(
-                "as what? {} ends in none of {}: a FORMAT after it says so",
-                file.display(),
-                known.join(", ")
-            );
-            state.say(Severity::Error, text);
+    let named = format.and_then(|format| {
+        let mut all = Format::ALL.into_iter();
+        all.find(|(_, name, _)| *name == format)
+    });
+    let format = match named.map_or_else(|| Format::of_file(&file), |(format, ..)| Ok(format)) {
+        Ok(format) => format,
+        Err(error) => {
+            state.say(Severity::Error, error.to_string());
             return Vec::new();
         }
     };

@@ -1,0 +1,21 @@
+//! `nudge keys`: the keys in force, as a key file.
+
+use super::run::looks;
+use super::{print, said};
+use crate::console;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Whose keys.
+#[derive(Debug, Args)]
+pub(super) struct KeysArgs {
+    /// A key file over the default keys [default: keys.toml in the user's configuration folder, if it is there]
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
+}
+
+/// Prints them.
+pub(super) fn run(arguments: &KeysArgs) -> Result<(), String> {
+    let settings = console::settings(&looks(None, arguments.keys.as_ref())).map_err(said)?;
+    print(settings.keymap.to_file().as_bytes())
+}
