@@ -2,7 +2,7 @@
 //! handshake, sequence numbers and checksums, between the addresses and ports of the `connected` events.
 //!
 //! What came over TLS stands there in plain text, on a port of its own that the dissectors take for HTTP:
-//! 80 for 443, else 8080. The MSN dissector is at home on port 1863. Formats: pcapng (draft-ietf-opsawg-pcapng),
+//! 80 for 443, else 8080. The MSN dissector is at home on port 1863: MSNP stands there, whatever port it came by. Formats: pcapng (draft-ietf-opsawg-pcapng),
 //! LINKTYPE_RAW (101): packets begin with their IP header.
 
 use crate::event::{ConnectionId, Event, EventKind, Service, Timestamp};
@@ -17,6 +17,8 @@ const SEGMENT: usize = 1_400;
 /// The most connections that are open at a time; beyond that the oldest is forgotten.
 const MOST_FLOWS: usize = 65_536;
 const LINKTYPE_RAW: u16 = 101;
+/// Where dissectors look for MSNP.
+const MSNP: u16 = 1863;
 
 const FIN: u8 = 1;
 const SYN: u8 = 2;
@@ -170,6 +172,9 @@ impl Flow {
                 (80, "came over TLS to port 443; here in plain text")
             }
             Service::Https => (8080, "came over TLS; here in plain text on port 8080"),
+            Service::Notification if local.port() != MSNP => {
+                (MSNP, "came by another port; here on port 1863")
+            }
             Service::Notification | Service::Http => (local.port(), ""),
         };
         Self {
@@ -184,7 +189,7 @@ impl Flow {
 
     fn unknown(connection: ConnectionId, service: Service) -> Self {
         let port = match service {
-            Service::Notification => 1863,
+            Service::Notification => MSNP,
             Service::Https => 443,
             Service::Http => 80,
         };

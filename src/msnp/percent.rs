@@ -3,9 +3,14 @@
 /// Encodes a text for use as one argument: unreserved characters of RFC 3986 stay, every other
 /// byte becomes `%HH` in upper case (`<msnobj/>` is `%3Cmsnobj%2F%3E`, as in the article).
 pub fn encode(text: &str) -> String {
+    encode_but(text, "-_.~")
+}
+
+/// Encodes a text and leaves letters, digits and these characters, all of them ASCII, as they are.
+pub fn encode_but(text: &str, kept: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for &byte in text.as_bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+        if byte.is_ascii_alphanumeric() || kept.as_bytes().contains(&byte) {
             out.push(char::from(byte));
         } else {
             out.push('%');
