@@ -271,7 +271,8 @@ impl Ledger {
                     let mut groups = contact.groups.clone();
                     groups.retain(stays);
                     // What the operator made of it meanwhile stays.
-                    let shown = is.unwrap_or(contact);
+                    // One that went and was added anew is another contact, and nothing of it was the operator's.
+                    let shown = is.filter(|is| is.id == contact.id).unwrap_or(contact);
                     let again = Contact {
                         network: contact.network,
                         name: contact.name.clone(),
