@@ -253,6 +253,12 @@ pub const SERVICE: &[About] = &[
         "had services that nudge does not have",
     ),
     about(
+        "proxy-set",
+        Warning,
+        "A request came as to a proxy: a proxy is set in the client or its system. What leads to nudge is answered, what leads elsewhere is refused",
+        "was reached through a proxy all the same",
+    ),
+    about(
         "passport-authorization",
         Warning,
         "A request to sign in has no Authorization header, or not one of Passport 1.4; answered 401",

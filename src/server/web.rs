@@ -1,14 +1,17 @@
 //! A connection at the HTTP or HTTPS door: TLS where it is wanted, then the site.
 
 use super::counted::Counted;
-use super::http::{self, Door};
+use super::http::{self, Door, Served};
 use super::shares::{Place, Shares, Side, Want};
 use super::site::Site;
+use super::site::proxy::Tunnel;
 use super::stranger::{self, Speech};
-use super::tls::{FrontDoor, Opened};
+use super::tls::replay::Replay;
+use super::tls::{FrontDoor, Opened, SecureStream};
 use crate::event::{ConnectionSink, EventKind, Finding, Service, Severity};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -66,13 +69,94 @@ impl Web {
         sink: &ConnectionSink,
         stop: CancellationToken,
     ) -> String {
-        let site = self.site.clone();
         if door.service == Service::Http {
+            return self.clear(door, stream, place, sink, stop).await;
+        }
+        match self.opened(door, stream, &place, sink, &stop).await {
+            Opening::Secure(stream, door) => {
+                let site = self.site.clone();
+                http::serve(site, *stream, door, Some(place), sink.clone(), stop).await
+            }
+            Opening::Plain(stream) => self.clear(door, stream, place, sink, stop).await,
+            Opening::Ended(reason) => reason,
+        }
+    }
+
+    /// In the clear, where a client may ask for a tunnel to the other door, as it does of a proxy.
+    async fn clear<S>(
+        &self,
+        door: Door,
+        stream: S,
+        place: Arc<Place>,
+        sink: &ConnectionSink,
+        stop: CancellationToken,
+    ) -> String
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let site = self.site.clone();
+        let held = Some(place.clone());
+        let served =
+            http::serve_or_tunnel(site, stream, door, held, sink.clone(), stop.clone()).await;
+        match served {
+            Served::Ended(reason) => reason,
+            // Few do so: the others need not have room for it.
+            Served::Tunnel { stream, to } => {
+                Box::pin(self.through(to, door, stream, place, sink, stop)).await
+            }
+        }
+    }
+
+    /// Through a tunnel. There is none within it.
+    async fn through<S>(
+        &self,
+        to: Tunnel,
+        door: Door,
+        stream: S,
+        place: Arc<Place>,
+        sink: &ConnectionSink,
+        stop: CancellationToken,
+    ) -> String
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let site = self.site.clone();
+        let door = Door {
+            service: match to {
+                Tunnel::Https => Service::Https,
+                Tunnel::Http => Service::Http,
+            },
+            ..door
+        };
+        if to == Tunnel::Http {
             return http::serve(site, stream, door, Some(place), sink.clone(), stop).await;
         }
+        match self.opened(door, stream, &place, sink, &stop).await {
+            Opening::Secure(stream, door) => {
+                http::serve(site, *stream, door, Some(place), sink.clone(), stop).await
+            }
+            Opening::Plain(stream) => {
+                http::serve(site, stream, door, Some(place), sink.clone(), stop).await
+            }
+            Opening::Ended(reason) => reason,
+        }
+    }
+
+    /// Opens TLS, and tells what came of it.
+    async fn opened<S>(
+        &self,
+        door: Door,
+        stream: S,
+        place: &Arc<Place>,
+        sink: &ConnectionSink,
+        stop: &CancellationToken,
+    ) -> Opening<S>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
         let opened = tokio::select! {
             opened = self.front.accept(stream) => opened,
-            () = stop.cancelled() => return "the service is ending".into(),
+            () = stop.cancelled() => return Opening::Ended("the service is ending".into()),
         };
         match opened {
             Ok(Opened::Secure { stream, handshake }) => {
@@ -82,13 +166,13 @@ impl Web {
                     secure: true,
                     ..door
                 };
-                http::serve(site, stream, door, Some(place), sink.clone(), stop).await
+                Opening::Secure(Box::new(stream), door)
             }
             Ok(Opened::Plain(stream)) => {
                 if let Some(why) = Speech::refused(stream.head(), door.service) {
                     let finding = Box::new(stranger::finding(why));
                     sink.tell(EventKind::Finding(finding)).await;
-                    return why.into();
+                    return Opening::Ended(why.into());
                 }
                 sink.tell(EventKind::Finding(Box::new(Finding {
                     id: "plain-on-tls-port",
@@ -98,7 +182,7 @@ impl Web {
                     evidence: None,
                 })))
                 .await;
-                http::serve(site, stream, door, Some(place), sink.clone(), stop).await
+                Opening::Plain(stream)
             }
             Err(handshake) => {
                 let reason = match &handshake.failure {
@@ -106,8 +190,18 @@ impl Web {
                     None => "no TLS".into(),
                 };
                 sink.tell(EventKind::Tls(handshake)).await;
-                reason
+                Opening::Ended(reason)
             }
         }
     }
+}
+
+/// What came of opening TLS.
+enum Opening<S> {
+    /// It is open.
+    Secure(Box<SecureStream<S>>, Door),
+    /// HTTP in the clear came.
+    Plain(Replay<S>),
+    /// The connection is at its end, and why.
+    Ended(String),
 }

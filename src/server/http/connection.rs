@@ -9,8 +9,10 @@ use super::{Door, IDLE, MAX_BODY, MAX_HEAD, exchange};
 use crate::event::{ConnectionSink, EventKind, Severity};
 use crate::msnp::escape::to_text;
 use crate::server::shares::Place;
+use crate::server::site::proxy::{self, Tunnel};
 use crate::server::site::{Site, route};
 use crate::server::stranger::{self, Speech};
+use crate::server::tls::replay::Replay;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
@@ -48,18 +50,64 @@ struct Conversation {
     place: Option<Arc<Place>>,
 }
 
+/// What became of a connection.
+pub(crate) enum Served<S> {
+    /// It is at its end, and why.
+    Ended(String),
+    /// It asked for a tunnel, and was told that it has it.
+    Tunnel {
+        /// What comes through it.
+        stream: Replay<S>,
+        /// Where it leads.
+        to: Tunnel,
+    },
+}
+
 /// Serves one connection to its end, and says why it ended. Every request is told as an event, and so is
 /// what is found in it.
 ///
 /// `place` is told of each request and of the end of each answer.
 pub async fn serve<S>(
     site: Arc<Site>,
-    mut stream: S,
+    stream: S,
     door: Door,
     place: Option<Arc<Place>>,
     sink: ConnectionSink,
     shutdown: CancellationToken,
 ) -> String
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    match run(site, stream, door, place, sink, shutdown, false).await {
+        Served::Ended(reason) => reason,
+        Served::Tunnel { .. } => "a tunnel within another".to_owned(),
+    }
+}
+
+/// The same, where a client may ask for a tunnel, as it does of a proxy.
+pub(crate) async fn serve_or_tunnel<S>(
+    site: Arc<Site>,
+    stream: S,
+    door: Door,
+    place: Option<Arc<Place>>,
+    sink: ConnectionSink,
+    shutdown: CancellationToken,
+) -> Served<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    run(site, stream, door, place, sink, shutdown, true).await
+}
+
+async fn run<S>(
+    site: Arc<Site>,
+    mut stream: S,
+    door: Door,
+    place: Option<Arc<Place>>,
+    sink: ConnectionSink,
+    shutdown: CancellationToken,
+    tunnels: bool,
+) -> Served<S>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -74,11 +122,26 @@ where
     };
     let first = tokio::select! {
         first = first::read(&mut stream) => first,
-        () = shutdown.cancelled() => return ENDED.to_owned(),
+        () = shutdown.cancelled() => return Served::Ended(ENDED.to_owned()),
     };
-    match first {
+    Served::Ended(match first {
         Ok(First::Simple { request, target }) => {
             conversation.simple(&mut stream, request, target).await
+        }
+        Ok(First::Connect { head, target, rest }) => {
+            let local = conversation.door.local;
+            let to = proxy::tunnel(&target, local.ip(), local.port()).filter(|_| tunnels);
+            match conversation
+                .connect(&mut stream, head, target, to.is_some())
+                .await
+            {
+                Ok(()) if let Some(to) = to => {
+                    let stream = Replay::new(rest, stream);
+                    return Served::Tunnel { stream, to };
+                }
+                Ok(()) => "closed by nudge: it is no proxy".to_owned(),
+                Err(reason) => reason,
+            }
         }
         Ok(First::Http(read)) => {
             let (tap, heads) = Tap::new(stream, read);
@@ -86,7 +149,7 @@ where
             serve_http1(Arc::new(conversation), tap, shutdown).await
         }
         Err(reason) => reason,
-    }
+    })
 }
 
 async fn serve_http1<S>(
@@ -159,6 +222,7 @@ impl Conversation {
             service: self.door.service,
             secure: self.door.secure,
             peer: self.door.peer.ip(),
+            local: self.door.local.ip(),
         };
         let too_large = body.size_hint().lower() > MAX_BODY as u64;
         let body = if too_large {
@@ -262,17 +326,8 @@ impl Conversation {
         read: Bytes,
         target: String,
     ) -> String {
-        let request = Request {
-            method: "GET".to_owned(),
-            path: target.split('?').next().unwrap_or_default().to_owned(),
-            target,
-            host: None,
-            headers: hyper::HeaderMap::new(),
-            body: Bytes::new(),
-            service: self.door.service,
-            secure: self.door.secure,
-            peer: self.door.peer.ip(),
-        };
+        let path = target.split('?').next().unwrap_or_default().to_owned();
+        let request = self.bare("GET", target, path);
         self.settled();
         let start = std::time::Instant::now();
         let mut answer = route::answer(&self.site, &request);
@@ -289,15 +344,58 @@ impl Conversation {
         };
         let bytes = exchange.response();
         self.tell(exchange).await;
-        let write = async {
-            stream.write_all(&bytes).await?;
-            stream.flush().await?;
-            stream.shutdown().await
+        match write(stream, &bytes, true).await {
+            Ok(()) => "closed by nudge: the request had no HTTP version".to_owned(),
+            Err(reason) => reason,
+        }
+    }
+
+    /// Answers a request for a tunnel.
+    async fn connect(
+        &self,
+        stream: &mut (impl AsyncWrite + Unpin),
+        head: Bytes,
+        target: String,
+        here: bool,
+    ) -> Result<(), String> {
+        self.settled();
+        let (answer, headers) = if here {
+            let answer = Answer::new("proxy", StatusCode::OK).finding(proxy::found(&target, true));
+            // There is no body, so nothing may say how long it is.
+            let mut headers = answer.headers();
+            headers.retain(|(name, _)| matches!(*name, "Server" | "Date"));
+            (answer, headers)
+        } else {
+            let answer = proxy::refusal(&target);
+            let headers = answer.headers();
+            (answer, headers)
         };
-        match tokio::time::timeout(super::tap::WRITE_STALL, write).await {
-            Ok(Ok(())) => "closed by nudge: the request had no HTTP version".to_owned(),
-            Ok(Err(error)) => format!("writing failed: {error}"),
-            Err(_) => "the client does not read its answer".to_owned(),
+        let exchange = Exchange {
+            request: self.bare("CONNECT", target, String::new()),
+            head: head.to_vec(),
+            answer,
+            duration: Duration::ZERO,
+            version: VERSION,
+            headers,
+        };
+        let bytes = exchange.response();
+        self.tell(exchange).await;
+        write(stream, &bytes, !here).await
+    }
+
+    /// A request that hyper did not read.
+    fn bare(&self, method: &str, target: String, path: String) -> Request {
+        Request {
+            method: method.to_owned(),
+            target,
+            path,
+            host: None,
+            headers: hyper::HeaderMap::new(),
+            body: Bytes::new(),
+            service: self.door.service,
+            secure: self.door.secure,
+            peer: self.door.peer.ip(),
+            local: self.door.local.ip(),
         }
     }
 
@@ -352,6 +450,27 @@ impl Conversation {
         let told = finding(id, Severity::Warning, "request", text);
         self.sink.tell(EventKind::Finding(Box::new(told))).await;
         reason
+    }
+}
+
+/// Writes an answer that hyper does not write.
+async fn write(
+    stream: &mut (impl AsyncWrite + Unpin),
+    bytes: &[u8],
+    close: bool,
+) -> Result<(), String> {
+    let write = async {
+        stream.write_all(bytes).await?;
+        stream.flush().await?;
+        match close {
+            true => stream.shutdown().await,
+            false => Ok(()),
+        }
+    };
+    match tokio::time::timeout(super::tap::WRITE_STALL, write).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(format!("writing failed: {error}")),
+        Err(_) => Err("the client does not read its answer".to_owned()),
     }
 }
 

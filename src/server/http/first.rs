@@ -1,6 +1,7 @@
 //! Reads how a connection begins: as HTTP, or as HTTP 0.9 had it, which hyper cannot read.
 
 use super::IDLE;
+use super::tap::end_of_head;
 use crate::server::passport::nexus;
 use bytes::Bytes;
 use std::time::Duration;
@@ -21,6 +22,15 @@ pub(super) enum First {
         request: Bytes,
         /// What it asks for.
         target: String,
+    },
+    /// A request for a tunnel, as to a proxy.
+    Connect {
+        /// Its head.
+        head: Bytes,
+        /// Where it wants to go.
+        target: String,
+        /// What came behind its head.
+        rest: Vec<u8>,
     },
     /// Anything else; hyper is to see it.
     Http(Bytes),
@@ -53,6 +63,20 @@ pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Result<First,
             Err(_) | Ok(Ok(0)) => true,
             Ok(Ok(_)) => false,
         };
+        if let Some(target) = connect(&bytes) {
+            match end_of_head(&bytes, 0) {
+                Some(end) => {
+                    let target = target.to_owned();
+                    let rest = bytes.split_off(end);
+                    let head = bytes.into();
+                    return Ok(First::Connect { head, target, rest });
+                }
+                None if ended || bytes.len() >= MAX_LINE => {
+                    return Ok(First::Http(bytes.into()));
+                }
+                None => continue,
+            }
+        }
         let has_line = memchr::memchr(b'\n', &bytes).is_some();
         if has_line || ended || bytes.len() >= MAX_LINE {
             let target = simple(&bytes).map(str::to_owned);
@@ -62,6 +86,19 @@ pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Result<First,
                 _ => First::Http(request),
             });
         }
+    }
+}
+
+/// The target of a first line that is `CONNECT target version`.
+fn connect(bytes: &[u8]) -> Option<&str> {
+    let line = &bytes[..memchr::memchr(b'\n', bytes)?];
+    let line = std::str::from_utf8(line).ok()?;
+    let mut words = line.split_ascii_whitespace();
+    match (words.next(), words.next(), words.next()) {
+        (Some("CONNECT"), Some(target), Some(version)) if version.starts_with("HTTP/1.") => {
+            Some(target)
+        }
+        _ => None,
     }
 }
 

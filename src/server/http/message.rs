@@ -94,6 +94,8 @@ pub(crate) struct Request {
     pub secure: bool,
     /// From where it came.
     pub peer: IpAddr,
+    /// The address that it reached.
+    pub local: IpAddr,
 }
 
 impl Request {

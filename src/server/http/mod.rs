@@ -16,6 +16,7 @@ pub(crate) mod testing;
 mod tests;
 
 pub use connection::serve;
+pub(crate) use connection::{Served, serve_or_tunnel};
 
 use crate::event::Service;
 use std::net::SocketAddr;

@@ -152,7 +152,7 @@ impl Heads {
 }
 
 /// The place after the blank line, looking from here on.
-fn end_of_head(head: &[u8], from: usize) -> Option<usize> {
+pub(super) fn end_of_head(head: &[u8], from: usize) -> Option<usize> {
     memchr::memchr_iter(b'\n', &head[from..]).find_map(|at| match &head[from + at + 1..] {
         [b'\n', ..] => Some(from + at + 2),
         [b'\r', b'\n', ..] => Some(from + at + 3),

@@ -240,6 +240,68 @@ async fn what_is_told_of_an_answer_is_what_was_written() {
 }
 
 #[tokio::test]
+async fn what_is_asked_as_of_a_proxy_is_answered_where_it_leads_here_and_refused_elsewhere() {
+    let mut stage = Stage::new();
+    for here in [
+        "nexus.passport.com",
+        "NEXUS.passport.com:80",
+        "127.0.0.1:8080",
+        "localhost",
+    ] {
+        let request = format!("GET http://{here}/rdr/pprdr.asp HTTP/1.1\r\nHost: {here}\r\n\r\n");
+        let answer = stage.over_http(request).await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        assert!(header(&answer, "PassportURLs").is_some(), "{answer}");
+        assert_eq!(stage.found(), ["proxy-set"], "{here}");
+    }
+    for elsewhere in [
+        "GET http://example.com/rdr/pprdr.asp?t=hush HTTP/1.1\r\nHost: nexus.passport.com\r\n\r\n",
+        "POST https://192.0.2.1/ HTTP/1.0\r\n\r\n",
+        "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\nProxy-Authorization: Basic aHVzaDpodXNo\r\n\r\n",
+        "CONNECT nexus.passport.com:25 HTTP/1.0\r\n\r\n",
+        "CONNECT x HTTP/1.1\r\n\r\n",
+    ] {
+        let answer = stage.over_http(elsewhere).await;
+        assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+        let (exchanges, findings) = stage.told();
+        assert_eq!(exchanges[0].status, 403);
+        let ids: Vec<_> = findings.iter().map(|finding| finding.id).collect();
+        assert_eq!(ids, ["proxy-set"], "{elsewhere}");
+        assert!(!findings[0].text.contains("hush"));
+        let shown = String::from_utf8_lossy(&exchanges[0].request.shown(false)).into_owned();
+        assert!(
+            !shown.contains("hush") && !shown.contains("aHVzaDpodXNo"),
+            "{shown}"
+        );
+    }
+    // Not the first of its connection, and cut in its head.
+    let late = "GET / HTTP/1.1\r\nHost: x\r\n\r\nCONNECT nexus.passport.com:443 HTTP/1.1\r\nHost: x\r\n\r\n";
+    assert!(stage.over_http(late).await.contains("HTTP/1.1 403 "));
+    assert_eq!(stage.found(), ["proxy-set"]);
+    let cut = "CONNECT nexus.passport.com:443 HTTP/1.1\r\nHost";
+    assert!(!stage.over_http(cut).await.contains(" 200 "));
+}
+
+#[tokio::test]
+async fn a_client_that_waits_for_100_continue_gets_it_before_its_body() {
+    let stage = Stage::new();
+    let mut line = stage.open(door(Service::Https, true));
+    let head = "POST /Config/MsgrConfig.asmx HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n";
+    line.socket.write_all(head.as_bytes()).await.expect("sent");
+    let mut go_on = [0; 25];
+    line.socket.read_exact(&mut go_on).await.expect("an answer");
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    line.socket.write_all(b"<a/>").await.expect("sent");
+    line.socket.shutdown().await.expect("ended");
+    let mut answer = String::new();
+    line.socket
+        .read_to_string(&mut answer)
+        .await
+        .expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+#[tokio::test]
 async fn the_page_says_what_it_is_and_offers_the_root_over_plain_http_alone() {
     let mut stage = Stage::new();
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: 10.0.0.1:8080\r\n\r\n");

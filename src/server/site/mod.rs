@@ -2,7 +2,9 @@
 //!
 //! `route` says which room answers a request. Reading and writing HTTP is [`http`](super::http)'s.
 
+mod config;
 mod page;
+pub(crate) mod proxy;
 pub(crate) mod route;
 
 use crate::roster::Accounts;

@@ -1,6 +1,6 @@
 //! Which room answers a request.
 
-use super::{Site, page};
+use super::{Site, config, page, proxy};
 use crate::event::Severity;
 use crate::msnp::escape::to_text;
 use crate::msnp::hosts;
@@ -22,6 +22,21 @@ pub(crate) fn is_long(site: &Site, request: &Request) -> bool {
 
 /// Answers a request: a function of it, the roster and the account's own record.
 pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
+    // The first request of a connection alone could have its tunnel, and has been looked at by then.
+    if request.method == "CONNECT" {
+        return proxy::refusal(&request.target);
+    }
+    match proxy::check(request) {
+        Err(refused) => *refused,
+        Ok(found) => {
+            let mut answer = of_path(site, request);
+            answer.findings.extend(found);
+            answer
+        }
+    }
+}
+
+fn of_path(site: &Site, request: &Request) -> Answer {
     let path = plain(&request.path);
     if path == nexus::PATH {
         return nexus::answer(site, request);
@@ -31,6 +46,9 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
     }
     if let Some(answer) = rst::answer(site, request, &path) {
         return answer;
+    }
+    if path == config::PATH {
+        return config::answer(site, request);
     }
     if login::is_for_login(request) {
         return login::answer(site, request);
@@ -107,6 +125,7 @@ mod tests {
             service: Service::Https,
             secure: true,
             peer: [127, 0, 0, 1].into(),
+            local: std::net::Ipv4Addr::LOCALHOST.into(),
         };
         let post = request("POST", "//ABService/SharingService.asmx");
         assert!(!is_long(&stage.site, &post), "a short roster");

@@ -80,6 +80,16 @@ const fn action(
     }
 }
 
+const fn stored(
+    name: &'static str,
+    run: fn(&mut Call<'_>, &mut Xml) -> Result<(), Refusal>,
+) -> Action {
+    Action {
+        service: Service::Storage,
+        ..action(name, run)
+    }
+}
+
 const ACTIONS: &[Action] = &[
     action("FindMembership", membership::find),
     action("AddMember", membership::add),
@@ -99,11 +109,9 @@ const ACTIONS: &[Action] = &[
     action("ABGroupContactDelete", groups::contact_delete),
     // What it updates (favourites and the like) nudge does not keep.
     action("UpdateDynamicItem", |_, _| Ok(())),
-    Action {
-        name: "GetProfile",
-        service: Service::Storage,
-        run: storage::get_profile,
-    },
+    stored("GetProfile", storage::get_profile),
+    stored("UpdateProfile", storage::update_profile),
+    stored("CreateProfile", storage::create_profile),
 ];
 
 /// One call of an action.
@@ -322,7 +330,8 @@ fn action_of_header(request: &Request) -> Option<String> {
 fn call(site: &Site, request: &Request, envelope: &Envelope<'_>, name: &str) -> Answer {
     let action = ACTIONS.iter().find(|action| action.name == name);
     let label = action.map_or("unknown", |action| action.name);
-    let shown = match envelope.ticket {
+    // Older clients have the cookie, and an empty token or none.
+    let shown = match envelope.ticket.filter(|ticket| !ticket.is_empty()) {
         Some(ticket) => Some(ticket.to_owned()),
         None => cookie(request),
     };
@@ -407,13 +416,17 @@ fn ticket(site: &Site, shown: Option<&str>) -> Result<Ticket, Finding> {
 
 /// The ticket of older clients, in a cookie.
 fn cookie(request: &Request) -> Option<String> {
-    let cookies = request.header("cookie")?;
-    cookies.split(';').find_map(|cookie| {
-        let (name, value) = cookie.split_once('=')?;
-        name.trim()
-            .eq_ignore_ascii_case("MSPAuth")
-            .then(|| percent::decode_text(value.trim().as_bytes()))
-    })
+    let headers = request.headers.get_all("cookie").iter();
+    let cookies = headers.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let all: Vec<_> = cookies.collect();
+    all.iter()
+        .flat_map(|cookies| cookies.split(';'))
+        .find_map(|cookie| {
+            let (name, value) = cookie.split_once('=')?;
+            name.trim()
+                .eq_ignore_ascii_case("MSPAuth")
+                .then(|| percent::decode_text(value.trim().as_bytes()))
+        })
 }
 
 /// A SOAP fault. Status 500, as SOAP 1.1 has it.

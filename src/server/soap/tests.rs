@@ -206,6 +206,13 @@ async fn a_ticket_is_taken_from_the_token_or_the_cookie_and_nothing_else_is_good
             None,
         ),
         (
+            none.replace(
+                "Host:",
+                &format!("Cookie: a=b\r\nCOOKIE: MSPAuth={value}\r\nHost:"),
+            ),
+            None,
+        ),
+        (
             with_ticket(
                 &format!("\n{}\n", ticket.replace('&', "&amp;")),
                 "ABFindAll",
@@ -288,9 +295,44 @@ async fn the_profile_is_the_accounts_own() {
     assert!(body.contains(&format!(
         "<GetProfileResponse xmlns=\"{storage}\"><GetProfileResult><ResourceID>"
     )));
-    assert!(
-        body.contains("<DisplayName>I &amp; I</DisplayName><PersonalStatus>here</PersonalStatus>")
-    );
+    for wanted in [
+        "<DisplayName>I &amp; I</DisplayName>",
+        "<PersonalStatus>here</PersonalStatus>",
+    ] {
+        assert!(body.contains(wanted), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn the_profile_is_changed_by_its_account() {
+    let mut stage = Stage::new();
+    let profile = |inside: &str| {
+        format!(
+            "<profile><ResourceID>x</ResourceID><ExpressionProfile><FreeText>Update</FreeText>{inside}</ExpressionProfile></profile>"
+        )
+    };
+    let both =
+        "<DisplayName>A &amp; B</DisplayName><PersonalStatus>here</PersonalStatus><Flags>0</Flags>";
+    act(&mut stage, "UpdateProfile", &profile(both)).await;
+    let me = |stage: &Stage| {
+        let me = stage.site.config.hub.me("me@local");
+        (me.name, me.personal.message)
+    };
+    assert_eq!(me(&stage), ("A & B".to_owned(), "here".to_owned()));
+    act(&mut stage, "UpdateProfile", &profile("<PersonalStatus/>")).await;
+    assert_eq!(me(&stage), ("A & B".to_owned(), String::new()));
+    let long = format!("<DisplayName>{}</DisplayName>", "x".repeat(2_000));
+    refused(
+        &mut stage,
+        "UpdateProfile",
+        &profile(&long),
+        "BadArgumentLength",
+    )
+    .await;
+    refused(&mut stage, "UpdateProfile", "", "InvalidRequest").await;
+    assert_eq!(me(&stage), ("A & B".to_owned(), String::new()));
+    let body = act(&mut stage, "CreateProfile", "").await;
+    assert!(body.contains("<CreateProfileResult>"), "{body}");
 }
 
 #[tokio::test]

@@ -141,6 +141,7 @@ proptest! {
                 service: Service::Https,
                 secure: true,
                 peer: [127, 0, 0, 1].into(),
+                local: std::net::Ipv4Addr::LOCALHOST.into(),
             };
             let answer = answer(&stage.site, &request);
             let body: Vec<u8> = answer.body.pieces().flatten().copied().collect();
