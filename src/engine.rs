@@ -22,7 +22,7 @@ use crate::server::passport::ticket::{LIFE, NoRandom, Tickets};
 use crate::server::service::Service;
 use crate::server::shares::Bounds;
 use crate::server::site::{Site, SiteConfig};
-use crate::server::tls::{FrontDoor, TlsError};
+use crate::server::tls::{Bounds as TlsBounds, FrontDoor, TlsError};
 use crate::server::web::Web;
 use bytes::Bytes;
 use demo::Cast;
@@ -51,6 +51,8 @@ pub struct Options {
     pub certs: Option<PathBuf>,
     /// What certificates are like.
     pub certificates: CertificateOptions,
+    /// Whether SSL 3.0 is served, to those that offer nothing better.
+    pub ssl3: bool,
     /// The dialects that are served.
     pub dialects: Dialects,
     /// How long a ticket is good while its client is not signed in.
@@ -73,6 +75,7 @@ impl Options {
             contacts: None,
             certs: None,
             certificates: CertificateOptions::default(),
+            ssl3: true,
             dialects: Dialects::ALL,
             ticket_life: LIFE,
             autosave: false,
@@ -138,7 +141,7 @@ impl Engine {
         };
         let tickets = Arc::new(Tickets::with_life(options.ticket_life)?);
         events.known().tickets_begin_with(tickets.marker());
-        let front = FrontDoor::new(&certificates)?;
+        let front = FrontDoor::with(&certificates, TlsBounds::default(), options.ssl3)?;
         let lacking = front.notice().map(str::to_owned);
         let hub = Arc::new(Hub::new(roster, events.clone()));
         hub.set(|settings| settings.dialects = options.dialects);

@@ -88,6 +88,9 @@ pub(super) struct Run {
     /// Log of the program itself goes to this file [default: standard error when headless, else nowhere]
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
+    /// No SSL 3.0, which is for clients that offer nothing better, such as those of Internet Explorer 6's library
+    #[arg(long)]
+    no_ssl3: bool,
     #[command(flatten)]
     certs: Certs,
 }
@@ -172,6 +175,7 @@ impl Run {
             contacts: self.contacts.clone(),
             certs: self.certs.certs.clone(),
             certificates: self.certs.options(),
+            ssl3: !self.no_ssl3,
             dialects: self.dialects,
             ticket_life: self.ticket_life,
             autosave: self.autosave,

@@ -1,4 +1,4 @@
-//! A hello below TLS 1.0, or of no version in common, is refused.
+//! A hello of SSL 2.0, or of SSL 3.0 where that is shut out, or of no version in common, is refused.
 
 use super::{About, Context, Hit, On, Rule};
 use crate::event::{Event, Severity};
@@ -11,7 +11,7 @@ impl Rule for TlsVersion {
         &About {
             id: "tls-version",
             severity: Severity::Error,
-            explanation: "The client speaks no TLS that is served: SSL 2.0 or 3.0 alone, or no version in common",
+            explanation: "The client speaks no TLS that is served: SSL 2.0 alone, SSL 3.0 alone where --no-ssl3 shuts that out, or no version in common",
             real_service: "took an SSLv2-format hello and spoke TLS 1.0 (the article)",
         }
     }

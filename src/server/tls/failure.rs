@@ -21,14 +21,16 @@ pub(super) struct Trust {
     root: String,
     fingerprint: String,
     validity: Validity,
+    ssl3: bool,
 }
 
 impl Trust {
-    pub fn of(certificates: &Certificates) -> Self {
+    pub fn of(certificates: &Certificates, ssl3: bool) -> Self {
         Self {
             root: certificates.root_name(),
             fingerprint: certificates.fingerprint().to_string(),
             validity: certificates.leaf_validity(),
+            ssl3,
         }
     }
 
@@ -72,7 +74,7 @@ pub(super) fn legacy(
                 return no_shared_cipher(facts);
             }
             reason::UNSUPPORTED_PROTOCOL | reason::VERSION_TOO_LOW => {
-                return protocol_version(facts);
+                return protocol_version(facts, trust);
             }
             code if reason::ALERTS.contains(&code) => {
                 let number = (code - reason::ALERTS.start) as u8;
@@ -111,7 +113,7 @@ pub(super) fn modern(
             | PeerIncompatible::Tls12NotOfferedOrEnabled
             | PeerIncompatible::ServerDoesNotSupportTls12Or13
             | PeerIncompatible::SupportedVersionsExtensionRequired,
-        )) => protocol_version(facts),
+        )) => protocol_version(facts, trust),
         Some(error) => other(&error.to_string(), "rustls"),
     }
 }
@@ -122,11 +124,12 @@ pub(super) fn refused(decision: Decision, bytes: &[u8]) -> TlsFailure {
         Decision::Sslv2Only => failure(
             "sslv2-only",
             "the client speaks SSL 2.0 and nothing better, which no library still has: allow it SSL 3.0 \
-             and TLS 1.0 in its settings",
+             and TLS 1.0. Clients of Windows go by Internet Options, Advanced, \"Use SSL 3.0\" and \"Use TLS 1.0\"",
         ),
         Decision::Sslv3Only => failure(
             "sslv3-only",
-            "the client asks for SSL 3.0 at best, which is not served: allow it TLS 1.0 in its settings",
+            "the client asks for SSL 3.0 at best, which `--no-ssl3` shuts out: start nudge without that, or allow the \
+             client TLS 1.0. Clients of Windows go by Internet Options, Advanced, \"Use TLS 1.0\"",
         ),
         _ => failure(
             "not-tls",
@@ -242,7 +245,7 @@ fn alert(number: u8, facts: &HelloFacts, trust: &Trust, read: u64) -> TlsFailure
                 trust.validity
             ),
         ),
-        AlertDescription::ProtocolVersion => protocol_version(facts),
+        AlertDescription::ProtocolVersion => protocol_version(facts, trust),
         AlertDescription::CloseNotify => closed(None, read, facts, trust),
         AlertDescription::BadCertificate
         | AlertDescription::UnsupportedCertificate
@@ -300,13 +303,14 @@ fn no_shared_cipher(facts: &HelloFacts) -> TlsFailure {
     )
 }
 
-fn protocol_version(facts: &HelloFacts) -> TlsFailure {
+fn protocol_version(facts: &HelloFacts, trust: &Trust) -> TlsFailure {
     failure(
         "protocol-version",
         format!(
-            "client and service have no version in common: the client asks for {}, and TLS 1.0 to 1.3 are \
+            "client and service have no version in common: the client asks for {}, and {} to TLS 1.3 are \
              served",
-            facts.version.unwrap_or("an unknown one")
+            facts.version.unwrap_or("an unknown one"),
+            if trust.ssl3 { "SSL 3.0" } else { "TLS 1.0" },
         ),
     )
 }

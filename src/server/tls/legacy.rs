@@ -1,5 +1,6 @@
-//! OpenSSL 3.x, opened as far as it goes: TLS 1.0 to 1.2 for clients of the 2000s, the SSLv2-format
-//! hello included, which no other library at hand still reads.
+//! OpenSSL 3.x, opened as far as it goes: SSL 3.0 to TLS 1.2 for clients of the 2000s, the SSLv2-format
+//! hello included, which no other library at hand still reads. The best that a client offers is agreed on, so that
+//! SSL 3.0 is for those alone that offer nothing better.
 //!
 //! This is not a secure context, and is not meant to be: what is said over it is a fake service's.
 
@@ -41,14 +42,20 @@ fn load_providers() -> bool {
         .is_some()
 }
 
-/// The context, and what has to be said of this OpenSSL.
+/// The context, with SSL 3.0 where that is wanted, and what has to be said of this OpenSSL.
 pub(super) fn context(
     certificates: &Certificates,
+    ssl3: bool,
 ) -> Result<(SslContext, Option<String>), TlsError> {
     let has_legacy = load_providers();
     let mut context = SslContext::builder(SslMethod::tls_server())?;
     context.set_security_level(0);
-    context.set_min_proto_version(Some(SslVersion::TLS1))?;
+    let oldest = if ssl3 {
+        SslVersion::SSL3
+    } else {
+        SslVersion::TLS1
+    };
+    context.set_min_proto_version(Some(oldest))?;
     context.set_max_proto_version(Some(SslVersion::TLS1_2))?;
     context.set_cipher_list(SUITES)?;
     // `ALL` is the work-arounds that servers of that time had on, the one among them that sends no
@@ -60,6 +67,10 @@ pub(super) fn context(
             | SslOptions::CIPHER_SERVER_PREFERENCE
             | SslOptions::IGNORE_UNEXPECTED_EOF,
     );
+    if ssl3 {
+        // OpenSSL sets it by itself.
+        context.clear_options(SslOptions::NO_SSLV3);
+    }
     context.set_session_id_context(b"nudge")?;
     context.set_session_cache_size(SESSIONS);
     context.set_certificate(certificates.leaf())?;
@@ -70,6 +81,7 @@ pub(super) fn context(
     let missing: Vec<&str> = [
         (!has_legacy || !has("RC4-SHA")).then_some("RC4"),
         (!has("DES-CBC3-SHA")).then_some("3DES"),
+        (ssl3 && !has_ssl3()).then_some("SSL 3.0"),
     ]
     .into_iter()
     .flatten()
@@ -82,6 +94,12 @@ pub(super) fn context(
         )
     });
     Ok((context.build(), notice))
+}
+
+/// Whether the library has SSL 3.0 at all.
+fn has_ssl3() -> bool {
+    SslContext::builder(SslMethod::tls_server())
+        .is_ok_and(|mut probe| probe.set_max_proto_version(Some(SslVersion::SSL3)).is_ok())
 }
 
 /// Whether the library knows a suite at all.

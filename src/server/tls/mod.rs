@@ -74,6 +74,7 @@ pub struct FrontDoor {
     trust: Arc<Trust>,
     bounds: Bounds,
     room: Arc<Semaphore>,
+    ssl3: bool,
     notice: Option<String>,
 }
 
@@ -105,26 +106,27 @@ impl FrontDoor {
     /// # Errors
     /// A library that takes neither the leaf nor its key.
     pub fn new(certificates: &Certificates) -> Result<Self, TlsError> {
-        Self::with_bounds(certificates, Bounds::default())
+        Self::with(certificates, Bounds::default(), true)
     }
 
-    /// The same with other bounds.
+    /// The same with other bounds, and with SSL 3.0 or without.
     ///
     /// # Errors
     /// As [`FrontDoor::new`].
-    pub fn with_bounds(certificates: &Certificates, bounds: Bounds) -> Result<Self, TlsError> {
-        let (legacy, notice) = legacy::context(certificates)?;
+    pub fn with(certificates: &Certificates, bounds: Bounds, ssl3: bool) -> Result<Self, TlsError> {
+        let (legacy, notice) = legacy::context(certificates, ssl3)?;
         Ok(Self {
             legacy,
             modern: modern::acceptor(certificates)?,
-            trust: Arc::new(Trust::of(certificates)),
+            trust: Arc::new(Trust::of(certificates, ssl3)),
             bounds,
             room: Arc::new(Semaphore::new(bounds.limit)),
+            ssl3,
             notice,
         })
     }
 
-    /// What the operator has to be told: that this OpenSSL lacks RC4 or 3DES.
+    /// What the operator has to be told: that this OpenSSL lacks RC4, 3DES or SSL 3.0.
     pub fn notice(&self) -> Option<&str> {
         self.notice.as_deref()
     }
@@ -158,6 +160,9 @@ impl FrontDoor {
         let (head, decision) = self.first_bytes(&mut stream, attempt).await?;
         match decision {
             Decision::Plain => Ok(Opened::Plain(Replay::new(head, stream))),
+            Decision::Sslv3Only if self.ssl3 => {
+                self.legacy(Replay::new(head, stream), attempt).await
+            }
             Decision::Legacy => self.legacy(Replay::new(head, stream), attempt).await,
             Decision::Modern => self.modern(Replay::new(head, stream), attempt).await,
             Decision::Sslv2Only | Decision::Sslv3Only | Decision::NotTls => {

@@ -3,12 +3,12 @@
 //!
 //! | first bytes | decision |
 //! |---|---|
-//! | a TLS hello of SSL 3.0 | refused |
+//! | a hello of SSL 3.0, in either format | OpenSSL, where SSL 3.0 is served |
 //! | a TLS hello of TLS 1.0 or 1.1 | OpenSSL |
-//! | a TLS hello of TLS 1.2, with a suite that rustls has | rustls |
-//! | a TLS hello of TLS 1.2, without one (CBC or RSA key exchange only) | OpenSSL |
+//! | a TLS hello of TLS 1.2, with a suite, a group and a signature that rustls has | rustls |
+//! | a TLS hello of TLS 1.2, without one of them (such as CBC or RSA key exchange only) | OpenSSL |
 //! | an SSLv2-format hello that asks for TLS | OpenSSL |
-//! | an SSLv2-format hello that asks for SSL 2.0 or 3.0 | refused |
+//! | an SSLv2-format hello that asks for SSL 2.0 | refused |
 //! | a word that begins with `A` to `Z` | HTTP in the clear |
 //! | anything else | refused |
 //!
@@ -31,7 +31,7 @@ pub enum Decision {
     Plain,
     /// SSL 2.0 and nothing better.
     Sslv2Only,
-    /// SSL 3.0 and nothing better.
+    /// SSL 3.0 and nothing better: for OpenSSL, where that is wanted.
     Sslv3Only,
     /// No hello.
     NotTls,
@@ -43,9 +43,15 @@ const MODERN: [u16; 6] = [0x1301, 0x1302, 0x1303, 0xc02f, 0xc030, 0xcca8];
 const HANDSHAKE: u8 = 0x16;
 const CLIENT_HELLO: u8 = 1;
 
+/// The extensions without which rustls refuses a hello: supported_groups and signature_algorithms.
+const GROUPS: u16 = 10;
+const SIGNATURES: u16 = 13;
+/// Signatures by an RSA key that rustls can make, one of which is enough: PKCS 1 and PSS with SHA-256, 384 and 512.
+const MODERN_SIGNATURES: [u16; 6] = [0x0401, 0x0501, 0x0601, 0x0804, 0x0805, 0x0806];
+
 /// Decides, or says `None` while it takes more bytes. With [`WINDOW`] bytes it always decides: a hello
 /// whose suites are still not at their end has none for rustls among more than 400, and OpenSSL serves
-/// TLS 1.2 as well.
+/// TLS 1.2 as well. One with a suite for rustls whose extensions go on beyond the window is of today.
 pub fn decide(bytes: &[u8]) -> Option<Decision> {
     let decision = match bytes {
         [] | [HANDSHAKE] => None,
@@ -92,12 +98,54 @@ fn decide_tls(bytes: &[u8]) -> Option<Decision> {
         return short;
     };
     if suites.of_tls().any(|suite| MODERN.contains(&suite)) {
-        return Some(Decision::Modern);
+        let today = is_of_today(suites.after, whole);
+        let cut = (bytes.len() >= WINDOW).then_some(true);
+        return today.or(cut).map(|today| match today {
+            true => Decision::Modern,
+            false => Decision::Legacy,
+        });
     }
     if suites.complete {
         return Some(Decision::Legacy);
     }
     short
+}
+
+/// Whether the extensions of a hello are such as rustls asks for; `None` while they are not all there. What follows the
+/// suites is the compression methods and the extensions.
+fn is_of_today(after: &[u8], whole: bool) -> Option<bool> {
+    let (mut groups, mut signatures) = (false, false);
+    let extensions = after
+        .split_first()
+        .and_then(|(length, rest)| rest.get(usize::from(*length)..))
+        .and_then(vector16);
+    let Some((mut extensions, _, complete)) = extensions else {
+        return whole.then_some(false);
+    };
+    while let Some((kind, rest)) = extensions.split_first_chunk::<2>() {
+        let Some((content, next, true)) = vector16(rest) else {
+            break;
+        };
+        match u16::from_be_bytes(*kind) {
+            GROUPS => groups = true,
+            SIGNATURES => {
+                let list = vector16(content).map_or(&[][..], |(list, ..)| list);
+                signatures = list.chunks_exact(2).any(|pair| {
+                    MODERN_SIGNATURES.contains(&u16::from_be_bytes([pair[0], pair[1]]))
+                });
+                // Whatever else it may have, rustls can do nothing with it.
+                if !signatures {
+                    return Some(false);
+                }
+            }
+            _ => {}
+        }
+        extensions = next;
+    }
+    match groups && signatures {
+        true => Some(true),
+        false => (complete || whole).then_some(false),
+    }
 }
 
 /// The first handshake message as far as it is there, taken out of its records (a hello may be cut
@@ -336,6 +384,17 @@ pub(super) mod tests {
     }
 
     const OLD: [u16; 4] = [0x002f, 0x0035, 0x0005, 0xc013];
+    /// supported_groups with secp256r1.
+    const P256: [u8; 8] = [0, 10, 0, 4, 0, 2, 0, 23];
+    /// signature_algorithms with RSA and SHA-256, and with SHA-1.
+    const SHA256: [u8; 10] = [0, 13, 0, 6, 0, 4, 4, 1, 2, 1];
+    /// The same with SHA-1 alone.
+    const SHA1: [u8; 8] = [0, 13, 0, 4, 0, 2, 2, 1];
+
+    /// What every hello of today has.
+    fn today() -> Vec<u8> {
+        [&P256[..], &SHA256].concat()
+    }
 
     #[test]
     fn every_row_of_the_table_is_decided() {
@@ -345,9 +404,17 @@ pub(super) mod tests {
             (tls_hello(1, &with(0xc02f), &[]), Decision::Legacy),
             (tls_hello(2, &OLD, &[]), Decision::Legacy),
             (tls_hello(3, &OLD, &[]), Decision::Legacy),
-            (tls_hello(3, &with(0x1301), &[]), Decision::Modern),
-            (tls_hello(3, &with(0xc02f), &[]), Decision::Modern),
-            (tls_hello(3, &with(0xcca8), &[]), Decision::Modern),
+            (tls_hello(3, &with(0x1301), &today()), Decision::Modern),
+            (tls_hello(3, &with(0xc02f), &today()), Decision::Modern),
+            (tls_hello(3, &with(0xcca8), &today()), Decision::Modern),
+            // What rustls refuses for want of an extension, OpenSSL serves.
+            (tls_hello(3, &with(0xc02f), &[]), Decision::Legacy),
+            (tls_hello(3, &with(0xc02f), &P256), Decision::Legacy),
+            (tls_hello(3, &with(0xc02f), &SHA256), Decision::Legacy),
+            (
+                tls_hello(3, &with(0xc02f), &[&P256[..], &SHA1].concat()),
+                Decision::Legacy,
+            ),
             (sslv2_hello(3, 1), Decision::Legacy),
             (sslv2_hello(3, 3), Decision::Legacy),
             (sslv2_hello(3, 0), Decision::Sslv3Only),
@@ -374,9 +441,17 @@ pub(super) mod tests {
         // The version of a TLS hello is in bytes 9 and 10.
         assert_eq!(enough(&tls_hello(1, &OLD, &[])), 11);
         assert_eq!(enough(&tls_hello(0, &OLD, &[])), 11);
-        // Its suites begin at 46: the first of rustls is enough, of others it takes all.
-        assert_eq!(enough(&tls_hello(3, &[0x1301, 0x1302], &[])), 48);
-        assert_eq!(enough(&tls_hello(3, &[0x2f, 0x1302, 5], &[])), 50);
+        // Its suites begin at 46; with one of rustls it takes the extensions too, which begin 4 bytes behind them.
+        assert_eq!(
+            enough(&tls_hello(3, &[0x1301, 0x1302], &today())),
+            50 + 4 + 18
+        );
+        let more = [&today()[..], &[0xff, 1, 0, 1, 0]].concat();
+        assert_eq!(
+            enough(&tls_hello(3, &[0x2f, 0x1302, 5], &more)),
+            52 + 4 + 18
+        );
+        assert_eq!(enough(&tls_hello(3, &[0x1301], &SHA1)), 48 + 4 + 8);
         assert_eq!(enough(&tls_hello(3, &OLD, &[])), 46 + 8);
         assert_eq!(enough(&sslv2_hello(3, 1)), 5);
         assert_eq!(enough(&sslv2_hello(0, 2)), 4);
@@ -386,7 +461,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_hello_in_many_records_is_decided_like_one() {
-        let whole = tls_hello(3, &[0x2f, 0x1301], &[]);
+        let whole = tls_hello(3, &[0x2f, 0x1301], &today());
         let cut: Vec<u8> = whole[5..].chunks(3).flat_map(record).collect();
         assert_eq!(decide(&cut), Some(Decision::Modern));
         assert_eq!(HelloFacts::read(&cut), HelloFacts::read(&whole));
@@ -400,7 +475,8 @@ pub(super) mod tests {
         assert_eq!(decide(&hello[..WINDOW]), Some(Decision::Legacy));
         let early = [&[0x1301][..], &many].concat();
         let hello = tls_hello(3, &early, &[]);
-        assert_eq!(decide(&hello[..100]), Some(Decision::Modern));
+        assert_eq!(decide(&hello[..100]), None);
+        assert_eq!(decide(&hello[..WINDOW]), Some(Decision::Modern));
         let large = tls_hello(3, &[0x1301], &[0; 4000]);
         assert_eq!(decide(&large[..WINDOW]), Some(Decision::Modern));
     }
@@ -443,7 +519,7 @@ pub(super) mod tests {
             sslv2: bool,
             cut: prop::sample::Index,
         ) {
-            let hello = if sslv2 { sslv2_hello(3, minor) } else { tls_hello(minor, &suites, &[]) };
+            let hello = if sslv2 { sslv2_hello(3, minor) } else { tls_hello(minor, &suites, &today()) };
             let part = &hello[..cut.index(hello.len())];
             let whole = decide(&hello);
             prop_assert!(whole.is_some());
