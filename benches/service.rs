@@ -98,6 +98,9 @@ impl World {
             login_http: hosts::LOGIN.into(),
             root_der: bytes::Bytes::new(),
             root_fingerprint: String::new(),
+            root_signature: "SHA-256",
+            ports: nudge::server::site::Ports::default(),
+            on_request: false,
             hosts_lines: String::new(),
         });
         let front = FrontDoor::new(&certificates).expect("a front door");

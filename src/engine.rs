@@ -21,7 +21,7 @@ use crate::server::hub::Hub;
 use crate::server::passport::ticket::{LIFE, NoRandom, Tickets};
 use crate::server::service::Service;
 use crate::server::shares::Bounds;
-use crate::server::site::{Site, SiteConfig};
+use crate::server::site::{Ports, Site, SiteConfig};
 use crate::server::tls::{Bounds as TlsBounds, FrontDoor, TlsError};
 use crate::server::web::Web;
 use bytes::Bytes;
@@ -151,8 +151,9 @@ impl Engine {
                 .find(|d| d.service == service)
                 .map(|d| d.address)
         };
+        let port = |service, default| address(service).map_or(default, |a| a.port());
         let login = |service, default| {
-            let port = address(service).map_or(default, |a| a.port());
+            let port = port(service, default);
             if port == default {
                 hosts::LOGIN.to_owned()
             } else {
@@ -167,6 +168,13 @@ impl Engine {
             login_http: login(Door::Http, 80),
             root_der: Bytes::copy_from_slice(certificates.root_der()),
             root_fingerprint: certificates.fingerprint().to_owned(),
+            root_signature: certificates.signature(),
+            ports: Ports {
+                http: port(Door::Http, 80),
+                https: port(Door::Https, 443),
+                notification: port(Door::Notification, 1863),
+            },
+            on_request: options.certificates.login_live,
             hosts_lines: hosts_lines(&options, address(Door::Http)),
         });
         let web = Arc::new(Web::new(site, front));

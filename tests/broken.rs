@@ -362,6 +362,9 @@ fn whole() -> Whole {
         login_http: "loginnet.passport.com".into(),
         root_der: Bytes::new(),
         root_fingerprint: String::new(),
+        root_signature: "SHA-256",
+        ports: nudge::server::site::Ports::default(),
+        on_request: false,
         hosts_lines: String::new(),
     });
     let web = Web::new(site, FrontDoor::new(&own).expect("a front door"));

@@ -12,10 +12,12 @@ pub(super) struct Certs {
     /// The folder of certificates [default: ./certs if it is there, else in the user's data folder]
     #[arg(long, value_name = "DIR")]
     pub(super) certs: Option<PathBuf>,
-    /// Serve login.live.com too. Real sign-ins on a machine with that hosts line will break
+    /// Serve login.live.com, msnia.login.live.com and storage.live.com too, which clients that sign in by SSO need. Real
+    /// sign-ins on a machine with those hosts lines will break
     #[arg(long)]
     pub(super) login_live: bool,
-    /// Make the root without name constraints, for a system that refuses a root with them
+    /// Make the root without name constraints, for a system that refuses a root with them: Mac OS X up to about 10.10,
+    /// and Windows XP SP3
     #[arg(long)]
     no_name_constraints: bool,
 }
@@ -26,6 +28,7 @@ impl Certs {
         CertificateOptions {
             name_constraints: !self.no_name_constraints,
             login_live: self.login_live,
+            sha1: false,
         }
     }
 
@@ -45,6 +48,9 @@ pub(super) enum CertsCommand {
         /// Even where there is a root already: every client has to be told to trust the new one
         #[arg(long)]
         force: bool,
+        /// Sign with SHA-1, for systems that verify nothing newer: Windows before XP SP3, Mac OS X before 10.5
+        #[arg(long)]
+        sha1: bool,
     },
     /// Say what there is
     Show {
@@ -64,8 +70,12 @@ pub(super) enum CertsCommand {
 /// Makes, shows or exports them.
 pub(super) fn run(what: &CertsCommand) -> Result<(), String> {
     match what {
-        CertsCommand::Init { certs, force } => {
-            let made = Certificates::init(&certs.dir(), &certs.options(), *force).map_err(said)?;
+        CertsCommand::Init { certs, force, sha1 } => {
+            let options = CertificateOptions {
+                sha1: *sha1,
+                ..certs.options()
+            };
+            let made = Certificates::init(&certs.dir(), &options, *force).map_err(said)?;
             print(made.describe().as_bytes())
         }
         CertsCommand::Show { certs } => {

@@ -11,9 +11,12 @@ pub(super) struct HostsArgs {
     /// The address to name [default: this machine's own]
     #[arg(long, value_name = "ADDR")]
     ip: Vec<IpAddr>,
-    /// Also login.live.com, which breaks real sign-ins on that machine
+    /// Also login.live.com, msnia.login.live.com and storage.live.com, which breaks real sign-ins on that machine
     #[arg(long)]
     login_live: bool,
+    /// End lines as Windows does
+    #[arg(long)]
+    windows: bool,
 }
 
 /// Prints them.
@@ -23,5 +26,9 @@ pub(super) fn run(arguments: HostsArgs) -> Result<(), String> {
     } else {
         arguments.ip
     };
-    print(hosts_file::hosts_lines(&addresses, arguments.login_live).as_bytes())
+    let mut lines = hosts_file::hosts_lines(&addresses, arguments.login_live);
+    if arguments.windows {
+        lines = hosts_file::for_windows(&lines);
+    }
+    print(lines.as_bytes())
 }

@@ -223,6 +223,12 @@ pub const SERVICE: &[About] = &[
         "is not known to have met it",
     ),
     about(
+        "unknown-sni",
+        Warning,
+        "The client asked over TLS for a host that the certificate is not for; it was answered all the same, and most clients then refuse the certificate",
+        "had each service on hosts of its own",
+    ),
+    about(
         "http-malformed",
         Warning,
         "What came is not understood as HTTP",

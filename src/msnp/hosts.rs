@@ -1,5 +1,9 @@
 //! The host names that nudge serves: said once, and read by the certificates, the hosts lines and
 //! the HTTP service.
+//!
+//! All that clients ask for are here: one that is added later is not in the roots that were made before.
+
+use std::fmt;
 
 /// A host name that old clients look for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,12 +11,48 @@ pub struct Host {
     /// The name.
     pub name: &'static str,
     /// What it is for.
-    pub purpose: &'static str,
-    /// Whether it is served only when asked for, since real sign-ins on that machine still use it.
+    pub purpose: Purpose,
+    /// Whether it is served only when asked for, since something real may stand there.
     pub on_request: bool,
 }
 
-const fn host(name: &'static str, purpose: &'static str) -> Host {
+/// What a host is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Where a client connects first.
+    Notification,
+    /// The same over HTTP, for clients behind a proxy.
+    Gateway,
+    /// Where a client learns where to sign in.
+    Nexus,
+    /// Where it signs in.
+    Login,
+    /// The address book and the lists.
+    AddressBook,
+    /// The profile.
+    Storage,
+    /// What a client fetches at its start.
+    Config,
+    /// Messages to those who are offline.
+    OfflineMessages,
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Purpose::Notification => "notification (MSNP)",
+            Purpose::Gateway => "MSNP over HTTP",
+            Purpose::Nexus => "Passport nexus",
+            Purpose::Login => "Passport login",
+            Purpose::AddressBook => "address book (SOAP)",
+            Purpose::Storage => "profile (SOAP)",
+            Purpose::Config => "the client's configuration",
+            Purpose::OfflineMessages => "messages to those who are offline",
+        })
+    }
+}
+
+const fn host(name: &'static str, purpose: Purpose) -> Host {
     Host {
         name,
         purpose,
@@ -20,25 +60,40 @@ const fn host(name: &'static str, purpose: &'static str) -> Host {
     }
 }
 
+const fn on_request(name: &'static str, purpose: Purpose) -> Host {
+    Host {
+        on_request: true,
+        ..host(name, purpose)
+    }
+}
+
 /// The Passport login host that `DALogin` names.
 pub const LOGIN: &str = "loginnet.passport.com";
+/// The login host of clients that sign in by SSO; still real.
+pub const LOGIN_LIVE: &str = "login.live.com";
 
 /// Every host.
 pub const HOSTS: &[Host] = &[
-    host("messenger.hotmail.com", "notification (MSNP)"),
-    host("gateway.messenger.hotmail.com", "MSNP over HTTP"),
-    host("nexus.passport.com", "Passport nexus"),
-    host(LOGIN, "Passport login"),
-    host("login.passport.com", "Passport login of older clients"),
-    host("byrdr.omega.contacts.msn.com", "address book (SOAP)"),
-    host("contacts.msn.com", "address book (SOAP)"),
-    host("local-bay.contacts.msn.com", "address book (SOAP)"),
-    host("storage.msn.com", "profile (SOAP)"),
-    Host {
-        name: "login.live.com",
-        purpose: "Passport login of newer clients; still real",
-        on_request: true,
-    },
+    host("messenger.hotmail.com", Purpose::Notification),
+    host("muser.messenger.hotmail.com", Purpose::Notification),
+    host("gateway.messenger.hotmail.com", Purpose::Gateway),
+    host("geo.gateway.messenger.live.com", Purpose::Gateway),
+    host("nexus.passport.com", Purpose::Nexus),
+    host(LOGIN, Purpose::Login),
+    host("login.passport.com", Purpose::Login),
+    host("byrdr.omega.contacts.msn.com", Purpose::AddressBook),
+    host("omega.contacts.msn.com", Purpose::AddressBook),
+    host("contacts.msn.com", Purpose::AddressBook),
+    host("local-bay.contacts.msn.com", Purpose::AddressBook),
+    host("proxy-bay.contacts.msn.com", Purpose::AddressBook),
+    host("storage.msn.com", Purpose::Storage),
+    host("tkrdr.storage.msn.com", Purpose::Storage),
+    host("config.messenger.msn.com", Purpose::Config),
+    host("rsi.hotmail.com", Purpose::OfflineMessages),
+    host("ows.messenger.msn.com", Purpose::OfflineMessages),
+    on_request(LOGIN_LIVE, Purpose::Login),
+    on_request("msnia.login.live.com", Purpose::Login),
+    on_request("storage.live.com", Purpose::Storage),
 ];
 
 /// The names that are served, with those on request where asked for.
@@ -47,4 +102,11 @@ pub fn names(on_request: bool) -> impl Iterator<Item = &'static str> {
         .iter()
         .filter(move |h| on_request || !h.on_request)
         .map(|h| h.name)
+}
+
+/// The host of this name, whatever its case.
+pub fn find(name: &str) -> Option<&'static Host> {
+    HOSTS
+        .iter()
+        .find(|host| host.name.eq_ignore_ascii_case(name))
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 
 /// The hosts lines for `addresses`, with comment lines that say what they are for. Every host is given
-/// once for each address. login.live.com is among them only when asked for: in a hosts file it breaks
+/// once for each address. login.live.com and its like are among them only when asked for: in a hosts file they break
 /// real sign-ins on that machine.
 pub fn hosts_lines(addresses: &[IpAddr], login_live: bool) -> String {
     let mut out = String::from(
@@ -14,7 +14,7 @@ pub fn hosts_lines(addresses: &[IpAddr], login_live: bool) -> String {
     );
     if login_live {
         out.push_str(
-            "# With login.live.com: today's Microsoft sign-ins fail on that machine meanwhile.\n",
+            "# With login.live.com and its like: today's Microsoft sign-ins fail on that machine meanwhile.\n",
         );
     }
     if addresses.iter().any(IpAddr::is_loopback) {
@@ -26,6 +26,11 @@ pub fn hosts_lines(addresses: &[IpAddr], login_live: bool) -> String {
         }
     }
     out
+}
+
+/// The same lines, ended as Windows ends them: its Notepad of the time shows others as one line.
+pub fn for_windows(lines: &str) -> String {
+    lines.replace('\n', "\r\n")
 }
 
 /// This machine's own addresses, the likeliest first: the one from which it reaches other networks,
@@ -92,8 +97,21 @@ mod tests {
     #[test]
     fn login_live_is_there_only_when_asked_for_and_with_a_warning() {
         let lines = hosts_lines(&[ip("10.0.0.1")], true);
-        assert!(entries(&lines).contains(&"10.0.0.1 login.live.com"));
+        for host in ["login.live.com", "msnia.login.live.com", "storage.live.com"] {
+            assert!(entries(&lines).contains(&format!("10.0.0.1 {host}").as_str()));
+        }
         assert!(lines.contains("fail"));
+    }
+
+    #[test]
+    fn windows_has_its_own_line_ends_the_last_one_too() {
+        let lines = for_windows(&hosts_lines(&[ip("10.0.0.1")], false));
+        assert!(lines.ends_with("\r\n"));
+        assert_eq!(lines.matches('\n').count(), lines.matches("\r\n").count());
+        assert_eq!(
+            lines.replace("\r\n", "\n"),
+            hosts_lines(&[ip("10.0.0.1")], false)
+        );
     }
 
     #[test]

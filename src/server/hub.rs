@@ -15,6 +15,7 @@ use crate::msnp::personal::Personal;
 use crate::msnp::{Dialects, Frame, Shape, Status};
 use crate::roster::{Applied, Changed, Contact, Edit, EditError, Me, Roster};
 use crate::server::book::{self, BookError, Change, Kept, Numbers, Synchronised};
+use crate::server::checks::Checks;
 use crate::server::notification::{Ending, Mailbox};
 use crate::server::passport::ticket::Ticket;
 use indexmap::IndexMap;
@@ -33,6 +34,7 @@ const UNDO: usize = 100;
 #[derive(Debug)]
 pub struct Hub {
     events: EventSink,
+    checks: Checks,
     state: Mutex<State>,
 }
 
@@ -99,6 +101,7 @@ impl Hub {
         let version = (events.clock().now().0 / 1_000_000) as u32;
         Self {
             events,
+            checks: Checks::default(),
             state: Mutex::new(State {
                 settings: Settings::default(),
                 roster: Arc::new(roster),
@@ -115,6 +118,11 @@ impl Hub {
     /// Where events go.
     pub fn events(&self) -> &EventSink {
         &self.events
+    }
+
+    /// What browsers check.
+    pub fn checks(&self) -> &Checks {
+        &self.checks
     }
 
     /// How the service behaves.

@@ -2,6 +2,7 @@
 
 pub mod book;
 pub mod certificates;
+pub mod checks;
 pub mod control;
 pub mod counted;
 pub mod descriptors;

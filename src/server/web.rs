@@ -1,5 +1,6 @@
 //! A connection at the HTTP or HTTPS door: TLS where it is wanted, then the site.
 
+use super::checks;
 use super::counted::Counted;
 use super::http::{self, Door, Served};
 use super::shares::{Place, Shares, Side, Want};
@@ -8,7 +9,8 @@ use super::site::proxy::Tunnel;
 use super::stranger::{self, Speech};
 use super::tls::replay::Replay;
 use super::tls::{FrontDoor, Opened, SecureStream};
-use crate::event::{ConnectionSink, EventKind, Finding, Service, Severity};
+use crate::event::{ConnectionSink, EventKind, Finding, Service, Severity, TlsHandshake};
+use crate::msnp::hosts;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -142,6 +144,38 @@ impl Web {
         }
     }
 
+    /// Tells of a handshake, and of a host that it asked for and the leaf is not for.
+    async fn handshake(&self, handshake: Box<TlsHandshake>, sink: &ConnectionSink) {
+        let asked = handshake
+            .sni
+            .clone()
+            .filter(|host| !self.front.serves(host));
+        sink.tell(EventKind::Tls(handshake)).await;
+        let Some(host) = asked else {
+            return;
+        };
+        let what = match hosts::find(&host) {
+            Some(held) if held.on_request => {
+                "it is served only with --login-live, and the root must be made with that too (`nudge certs init --force --login-live`)"
+            }
+            Some(_) => {
+                "the root is of an earlier nudge and does not permit it: `nudge certs init --force` makes one that does, to be trusted again"
+            }
+            None => "nudge does not serve it, so its line in the hosts file is of no use",
+        };
+        let told = Finding {
+            id: "unknown-sni",
+            severity: Severity::Warning,
+            field: "server_name".into(),
+            text: format!(
+                "The client asked over TLS for {}, which the certificate is not for: {what}.",
+                short(&host)
+            ),
+            evidence: None,
+        };
+        sink.tell(EventKind::Finding(Box::new(told))).await;
+    }
+
     /// Opens TLS, and tells what came of it.
     async fn opened<S>(
         &self,
@@ -161,7 +195,7 @@ impl Web {
         match opened {
             Ok(Opened::Secure { stream, handshake }) => {
                 place.understood();
-                sink.tell(EventKind::Tls(handshake)).await;
+                self.handshake(handshake, sink).await;
                 let door = Door {
                     secure: true,
                     ..door
@@ -173,6 +207,10 @@ impl Web {
                     let finding = Box::new(stranger::finding(why));
                     sink.tell(EventKind::Finding(finding)).await;
                     return Opening::Ended(why.into());
+                }
+                // The check page asks here whether this port is reached.
+                if checks::asked(stream.head()).is_some() {
+                    return Opening::Plain(stream);
                 }
                 sink.tell(EventKind::Finding(Box::new(Finding {
                     id: "plain-on-tls-port",
@@ -189,11 +227,16 @@ impl Web {
                     Some(failure) => format!("no TLS: {}", failure.text),
                     None => "no TLS".into(),
                 };
-                sink.tell(EventKind::Tls(handshake)).await;
+                self.handshake(handshake, sink).await;
                 Opening::Ended(reason)
             }
         }
     }
+}
+
+/// A host as a client names it, for a sentence.
+fn short(host: &str) -> String {
+    host.chars().take(120).collect()
 }
 
 /// What came of opening TLS.

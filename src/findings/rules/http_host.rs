@@ -37,9 +37,7 @@ impl Rule for HttpHost {
             || name.parse::<IpAddr>().is_ok()
             || exchange.action == "page"
             || exchange.action == "root-certificate"
-            || hosts::HOSTS
-                .iter()
-                .any(|host| host.name.eq_ignore_ascii_case(name));
+            || hosts::find(name).is_some();
         if own {
             return None;
         }

@@ -79,9 +79,3 @@ impl From<openssl::error::ErrorStack> for CertificateError {
         Self::Make(error.to_string())
     }
 }
-
-impl From<rcgen::Error> for CertificateError {
-    fn from(error: rcgen::Error) -> Self {
-        Self::Make(error.to_string())
-    }
-}

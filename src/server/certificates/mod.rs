@@ -14,11 +14,12 @@ mod tests;
 pub use error::CertificateError;
 pub use show::{export, show};
 
+use crate::msnp::hosts;
 use folder::{Folder, LEAF, ROOT};
-use make::Pair;
+use make::{Pair, Signature};
 use openssl::pkey::{PKey, Private};
 use openssl::x509::{X509, X509Ref, X509VerifyResult};
-use show::{describe, fingerprint};
+use show::{describe, fingerprint, signature};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
@@ -30,8 +31,11 @@ pub struct CertificateOptions {
     /// Whether a new root is bound to the hosts that are served. An old report says that some OS X
     /// refused a root whose constraints are critical: then, and only then, go without.
     pub name_constraints: bool,
-    /// Whether login.live.com is served too, which real sign-ins still use.
+    /// Whether login.live.com and the other hosts on request are served too, which real sign-ins still use.
     pub login_live: bool,
+    /// Whether a new root and the leaves under it are signed with SHA-1: Windows before XP SP3 and Mac OS X before
+    /// 10.5 verify nothing newer, and today's systems refuse it.
+    pub sha1: bool,
 }
 
 impl Default for CertificateOptions {
@@ -39,6 +43,7 @@ impl Default for CertificateOptions {
         Self {
             name_constraints: true,
             login_live: false,
+            sha1: false,
         }
     }
 }
@@ -221,6 +226,22 @@ impl Certificates {
                 folder.path().display()
             ));
         }
+        let wanted = make::wanted(options);
+        let lacking = make::lacking(&root, &wanted);
+        if lacking.contains(&hosts::LOGIN_LIVE) {
+            // It was asked for by name, and nothing that needs it would work.
+            return Err(CertificateError::NotCovered {
+                path,
+                hosts: lacking.iter().map(|host| host.to_string()).collect(),
+            });
+        }
+        if !lacking.is_empty() || !make::is_narrow(&root) {
+            notices.push(of_before(&path, folder.path(), &lacking));
+        }
+        let hosts: Vec<&str> = wanted
+            .into_iter()
+            .filter(|host| !lacking.contains(host))
+            .collect();
         if !options.name_constraints && make::permitted(&root).is_some() {
             notices.push(format!(
                 "the root {} has name constraints although none were asked for: a root is changed only \
@@ -229,7 +250,7 @@ impl Certificates {
             ));
         }
         let leaf = folder.pair(LEAF)?;
-        let Some(why) = reissue(&root, leaf.as_ref(), options, now)? else {
+        let Some(why) = reissue(&root, leaf.as_ref(), &hosts, now)? else {
             // `reissue` has a reason wherever there is no leaf.
             let leaf = leaf.ok_or_else(|| CertificateError::Make("no leaf".into()))?;
             return Self::of(Some(folder.path()), root, leaf, notices);
@@ -246,22 +267,9 @@ impl Certificates {
                 reason: format!("is not the key of {}", ROOT.certificate),
             });
         }
-        let hosts = make::wanted(options);
         let leaf = make::leaf(&root, &hosts, now)?;
         match make::verify(&root.certificate, &leaf.certificate, now)? {
             X509VerifyResult::OK => {}
-            // X509_V_ERR_PERMITTED_VIOLATION.
-            result if result.as_raw() == 47 => {
-                let permitted = make::permitted(&root.certificate).unwrap_or_default();
-                return Err(CertificateError::NotCovered {
-                    path,
-                    hosts: hosts
-                        .iter()
-                        .filter(|host| !permitted.iter().any(|p| p == *host))
-                        .map(|host| host.to_string())
-                        .collect(),
-                });
-            }
             result => {
                 return Err(CertificateError::Corrupt {
                     path,
@@ -349,11 +357,50 @@ impl Certificates {
         &self.leaf.key
     }
 
+    /// Whether root and leaf are signed with SHA-1.
+    pub fn is_sha1(&self) -> bool {
+        Signature::of(&self.root) == Signature::Sha1
+    }
+
+    /// Whether the root has name constraints.
+    pub fn is_constrained(&self) -> bool {
+        make::permitted(&self.root).is_some()
+    }
+
+    /// The hosts that the leaf is for.
+    pub fn hosts(&self) -> Vec<String> {
+        make::names(&self.leaf.certificate)
+    }
+
+    /// What root and leaf are signed with, and whom that is for.
+    pub fn signature(&self) -> &'static str {
+        signature(&self.root)
+    }
+
     /// Several lines: where they are, the fingerprint, the dates, the hosts and the constraints.
     pub fn describe(&self) -> String {
         describe(self.folder(), &self.root, Some(&self.leaf.certificate))
             .unwrap_or_else(|error| error.to_string())
     }
+}
+
+/// What a root of an earlier nudge lacks, and what to do about it.
+fn of_before(path: &Path, folder: &Path, lacking: &[&str]) -> String {
+    let mut lacks = Vec::new();
+    if !lacking.is_empty() {
+        lacks.push(format!(
+            "it does not permit {}, so that TLS to them is refused by clients",
+            lacking.join(", ")
+        ));
+    }
+    lacks.push("it could vouch for more than servers, were its key to leak".into());
+    format!(
+        "the root {} is of an earlier nudge: {}. What it covers goes on working. `nudge certs init --force --certs {}`, with the \
+         same options as the service, makes a new one, which every client must then be told to trust",
+        path.display(),
+        lacks.join("; and "),
+        folder.display()
+    )
 }
 
 fn fresh(
@@ -382,7 +429,7 @@ fn belong(pair: &Pair) -> bool {
 fn reissue(
     root: &X509Ref,
     leaf: Option<&Pair>,
-    options: &CertificateOptions,
+    hosts: &[&str],
     now: OffsetDateTime,
 ) -> Result<Option<String>, CertificateError> {
     let Some(leaf) = leaf else {
@@ -400,7 +447,7 @@ fn reissue(
         return Ok(Some(format!("the old one is valid from {validity} only")));
     }
     let mut names = make::names(&leaf.certificate);
-    let mut wanted = make::wanted(options);
+    let mut wanted = hosts.to_vec();
     names.sort_unstable();
     wanted.sort_unstable();
     if names != wanted {

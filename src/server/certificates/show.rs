@@ -41,6 +41,18 @@ pub(super) fn fingerprint(root: &X509Ref) -> Result<String, CertificateError> {
     Ok(pairs.join(":"))
 }
 
+/// What a root is signed with, and whom that is for.
+pub(super) fn signature(root: &X509Ref) -> &'static str {
+    match make::Signature::of(root) {
+        make::Signature::Sha256 => {
+            "SHA-256, which Windows before XP SP3 and Mac OS X before 10.5 cannot verify (certs init --sha1)"
+        }
+        make::Signature::Sha1 => {
+            "SHA-1, for Windows before XP SP3 and Mac OS X before 10.5; newer systems may refuse it"
+        }
+    }
+}
+
 /// Several lines about a root and the leaf under it.
 pub(super) fn describe(
     folder: Option<&Path>,
@@ -57,11 +69,16 @@ pub(super) fn describe(
         None => line("folder", "none: in memory only"),
     }
     line("SHA-256", &fingerprint(root)?);
+    line("signed with", signature(root));
     line("valid", &make::validity(root)?.to_string());
+    let alone = match make::is_narrow(root) {
+        true => "servers alone, ",
+        false => "",
+    };
     match make::permitted(root) {
         Some(hosts) => line(
             "permits",
-            &format!("no address, and no host but {}", hosts.join(", ")),
+            &format!("{alone}no address, and no host but {}", hosts.join(", ")),
         ),
         None => line("permits", "any host: it has no name constraints"),
     }

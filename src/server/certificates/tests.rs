@@ -1,3 +1,5 @@
+mod purposes;
+
 use super::*;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -150,7 +152,7 @@ fn a_root_that_does_not_permit_a_host_is_an_error_that_says_what_to_do() {
     let CertificateError::NotCovered { hosts, .. } = &error else {
         panic!("{error}");
     };
-    assert_eq!(hosts, &["login.live.com"]);
+    assert!(hosts.contains(&"login.live.com".to_owned()), "{hosts:?}");
     assert!(error.to_string().contains("nudge certs init --force"));
     // It left the old leaf alone.
     assert_eq!(leaf_of(&first), leaf_of(&open(dir.path())));
@@ -160,6 +162,84 @@ fn a_root_that_does_not_permit_a_host_is_an_error_that_says_what_to_do() {
     // A root that permits more is good; its leaf is for what is served only.
     let certs = open(dir.path());
     assert!(!make::names(certs.leaf()).contains(&"login.live.com".to_string()));
+}
+
+/// What nudge of before served, and put into its roots.
+const BEFORE: [&str; 9] = [
+    "messenger.hotmail.com",
+    "gateway.messenger.hotmail.com",
+    "nexus.passport.com",
+    "loginnet.passport.com",
+    "login.passport.com",
+    "byrdr.omega.contacts.msn.com",
+    "contacts.msn.com",
+    "local-bay.contacts.msn.com",
+    "storage.msn.com",
+];
+
+#[test]
+fn a_root_of_before_goes_on_for_what_it_covers_and_says_what_it_lacks() {
+    let dir = folder();
+    let now = OffsetDateTime::now_utc();
+    let root = make::root_for(&BEFORE, &options(), now).expect("a root");
+    let leaf = make::leaf(&root, &BEFORE, now).expect("a leaf");
+    let before = leaf.certificate.to_der().expect("a leaf");
+    let held = Folder::lock(dir.path()).expect("a folder");
+    write_both(&held, &root, &leaf).expect("written");
+    drop(held);
+    for _ in 0..2 {
+        let certs = open(dir.path());
+        let names = make::names(certs.leaf());
+        // A permitted name permits those below it.
+        assert!(names.contains(&"tkrdr.storage.msn.com".to_owned()));
+        assert!(!names.contains(&"config.messenger.msn.com".to_owned()));
+        assert!(BEFORE.iter().all(|host| names.contains(&host.to_string())));
+        let told = certs.notices().join("\n");
+        assert!(told.contains("config.messenger.msn.com"), "{told}");
+        assert!(told.contains("nudge certs init --force"), "{told}");
+        assert!(!told.contains(" storage.msn.com"), "{told}");
+        let verdict = make::verify(&certs.root, certs.leaf(), now).expect("a verdict");
+        assert_eq!(verdict, X509VerifyResult::OK);
+        assert_ne!(
+            leaf_of(&certs),
+            before,
+            "with the hosts below those permitted"
+        );
+    }
+    let first = leaf_of(&open(dir.path()));
+    assert_eq!(
+        first,
+        leaf_of(&open(dir.path())),
+        "it is not made anew each time"
+    );
+    let new = Certificates::init(dir.path(), &options(), true).expect("certificates");
+    assert!(new.notices().is_empty());
+    assert!(open(dir.path()).notices().is_empty());
+}
+
+#[test]
+fn a_root_of_sha_1_signs_its_leaves_so_too_and_says_whom_that_is_for() {
+    let dir = folder();
+    let sha1 = CertificateOptions {
+        sha1: true,
+        ..options()
+    };
+    let made = Certificates::init(dir.path(), &sha1, false).expect("certificates");
+    fs::remove_file(dir.path().join("leaf.pem")).expect("removed");
+    // The service does not ask for it: the root says what it is.
+    let certs = open(dir.path());
+    assert_eq!(made.fingerprint(), certs.fingerprint());
+    for certificate in [&*certs.root, certs.leaf()] {
+        assert_eq!(make::Signature::of(certificate), make::Signature::Sha1);
+    }
+    let shown = show(dir.path()).expect("a description");
+    assert!(
+        shown.contains("signed with  SHA-1, for Windows before XP SP3"),
+        "{shown}"
+    );
+    let other = folder();
+    let shown = open(other.path()).describe();
+    assert!(shown.contains("signed with  SHA-256"), "{shown}");
 }
 
 #[test]

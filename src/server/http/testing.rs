@@ -11,7 +11,7 @@ use crate::roster::Accounts;
 use crate::roster::{Contact, Group, Roster};
 use crate::server::hub::Hub;
 use crate::server::passport::ticket::Tickets;
-use crate::server::site::{Site, SiteConfig};
+use crate::server::site::{Ports, Site, SiteConfig};
 use bytes::Bytes;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -101,6 +101,13 @@ impl Stage {
             login_http: "loginnet.passport.com:8080".to_owned(),
             root_der: Bytes::from_static(b"\x30\x82der"),
             root_fingerprint: "AA:BB".to_owned(),
+            root_signature: "SHA-256",
+            ports: Ports {
+                http: 8080,
+                https: 8443,
+                ..Ports::default()
+            },
+            on_request: false,
             hosts_lines: "10.0.0.1 nexus.passport.com\n".to_owned(),
         });
         Self {

@@ -11,6 +11,7 @@ use super::unfinished;
 use crate::event::{ConnectionSink, EventKind, FrameEvent, Secrets, Service, Timestamp};
 use crate::msnp::line::{MAX_LINE, QUOTED};
 use crate::msnp::{Decoder, Direction, Frame, dictionary};
+use crate::server::checks;
 use crate::server::hub::{Admission, Author, Hub};
 use crate::server::passport::sso;
 use crate::server::passport::ticket::Tickets;
@@ -206,7 +207,15 @@ impl Task {
                         self.driver.place.heard();
                     }
                     link.bytes_in += read as u64;
-                    if strange && let Some(why) = Speech::refused(&buffer, Service::Notification) {
+                    // The check page asks here whether this port is reached.
+                    if strange && let Some(query) = checks::asked(&buffer) {
+                        self.driver.hub.checks().reached(query);
+                        link.put(Frame::from_wire(checks::answer().into()), false);
+                        let done = "closed by nudge after the picture of the check page";
+                        link.closing.get_or_insert_with(|| done.to_owned());
+                    } else if strange
+                        && let Some(why) = Speech::refused(&buffer, Service::Notification)
+                    {
                         let line = unreadable(&buffer);
                         let query = stranger::query(line.line());
                         link.heard_with(line, ranges(query));

@@ -2,6 +2,7 @@
 //!
 //! `route` says which room answers a request. Reading and writing HTTP is [`http`](super::http)'s.
 
+mod check;
 mod config;
 mod page;
 pub(crate) mod proxy;
@@ -34,8 +35,36 @@ pub struct SiteConfig {
     pub root_der: Bytes,
     /// The root's fingerprint, as it is shown to people.
     pub root_fingerprint: String,
+    /// What the root is signed with, and whom that is for.
+    pub root_signature: &'static str,
+    /// The ports of the doors.
+    pub ports: Ports,
+    /// Whether the hosts on request are served.
+    pub on_request: bool,
     /// The lines for a hosts file, one host a line.
     pub hosts_lines: String,
+}
+
+/// The ports of the doors, as clients find them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ports {
+    /// Of HTTP.
+    pub http: u16,
+    /// Of HTTPS.
+    pub https: u16,
+    /// Of the notification service.
+    pub notification: u16,
+}
+
+impl Default for Ports {
+    /// Those of the real service.
+    fn default() -> Self {
+        Self {
+            http: 80,
+            https: 443,
+            notification: 1863,
+        }
+    }
 }
 
 /// One site for every door.

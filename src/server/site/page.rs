@@ -1,15 +1,22 @@
 //! The page that a browser sees, in HTML 4 for one of 2008: what nudge is, with the root certificate and the hosts
-//! lines, which an old Mac downloads here.
+//! lines, which an old machine downloads here; and the guide to each system and client, `docs/clients.md`.
 
 use super::Site;
+use crate::server::hosts_file;
 use crate::server::http::message::{Answer, Request};
 use hyper::StatusCode;
 use quick_xml::escape::escape;
+use std::fmt::Write as _;
+use std::net::IpAddr;
 
 const ROOT: &str = "/nudge-root.der";
 const HOSTS: &str = "/hosts.txt";
 const FAVICON: &str = "/favicon.ico";
-const HTML: &str = "text/html; charset=utf-8";
+const WINDOWS_HOSTS: &str = "/hosts-windows.txt";
+const CLIENTS: &str = "/clients";
+/// The guide, as it stands in the repository.
+const GUIDE: &str = include_str!("../../../docs/clients.md");
+pub(super) const HTML: &str = "text/html; charset=utf-8";
 
 /// The page and its files; `None` where the path is none of them.
 pub(crate) fn answer(site: &Site, request: &Request, path: &str) -> Option<Answer> {
@@ -21,6 +28,12 @@ pub(crate) fn answer(site: &Site, request: &Request, path: &str) -> Option<Answe
             .body("application/x-x509-ca-cert", site.config.root_der.clone()),
         HOSTS => Answer::new("hosts", StatusCode::OK)
             .body("text/plain; charset=utf-8", site.config.hosts_lines.clone()),
+        WINDOWS_HOSTS => Answer::new("hosts", StatusCode::OK).body(
+            "text/plain; charset=utf-8",
+            hosts_file::for_windows(&site.config.hosts_lines),
+        ),
+        CLIENTS => Answer::new("page", StatusCode::OK)
+            .body(HTML, document("nudge: systems and clients", &guide(GUIDE))),
         FAVICON => Answer::new("favicon", StatusCode::NOT_FOUND),
         _ => return None,
     })
@@ -40,22 +53,135 @@ fn html(site: &Site, request: &Request, note: Option<&str>) -> String {
         String::new()
     } else {
         format!(
-            "<h2>To bring a Mac</h2>\n\
+            "<h2>To bring a client</h2>\n\
              <ol>\n\
              <li>Get <a href=\"{ROOT}\">the root certificate</a>, open it, and trust it. Its fingerprint must be the one that nudge \
-             shows when it starts:<br><code>{fingerprint}</code></li>\n\
-             <li>Add <a href=\"{HOSTS}\">these lines</a> to <code>/etc/hosts</code>:\n<pre>{hosts}</pre></li>\n\
-             <li>Start Messenger, and sign in.</li>\n\
-             </ol>\n",
+             shows when it starts:<br><code>{fingerprint}</code><br>It is signed with {signature}.</li>\n\
+             <li>Add <a href=\"{HOSTS}\">these lines</a> to <code>/etc/hosts</code>, or \
+             <a href=\"{WINDOWS_HOSTS}\">these for Windows</a> to its <code>hosts</code>:\n<pre>{hosts}</pre></li>\n\
+             <li><a href=\"/check\">Check</a> what leads here.</li>\n\
+             <li>Start the client, and sign in.</li>\n\
+             </ol>\n\
+             <p>Where all this is on each system, and what each client keeps: <a href=\"{CLIENTS}\">systems and clients</a>.</p>\n",
             fingerprint = escape(config.root_fingerprint.as_str()),
+            signature = escape(config.root_signature),
             hosts = escape(config.hosts_lines.as_str()),
         )
     };
+    document(
+        "nudge",
+        &format!(
+            "<h1>nudge</h1>\n{note}\
+             <p>This is not Microsoft. It is nudge, a fake Messenger service for clients of the 2000s: whoever signs in here talks to \
+             contacts that an operator plays. Use no password that you use elsewhere.</p>\n{offer}"
+        ),
+    )
+}
+
+/// A document of HTML 4.
+pub(super) fn document(title: &str, body: &str) -> String {
     format!(
         "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01//EN\" \"http://www.w3.org/TR/html4/strict.dtd\">\n\
          <html lang=\"en\">\n<head>\n<meta http-equiv=\"Content-Type\" content=\"{HTML}\">\n\
-         <title>nudge</title>\n</head>\n<body>\n<h1>nudge</h1>\n{note}\
-         <p>This is not Microsoft. It is nudge, a fake Messenger service for clients of the 2000s: whoever signs in here talks to \
-         contacts that an operator plays. Use no password that you use elsewhere.</p>\n{offer}</body>\n</html>\n"
+         <title>{title}</title>\n</head>\n<body>\n{body}</body>\n</html>\n"
     )
+}
+
+/// An address as it stands in a URL.
+pub(super) fn address(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}
+
+/// The guide in HTML: headings, paragraphs, lists, `code` and *emphasis* are all that it has.
+fn guide(markdown: &str) -> String {
+    let mut out = String::new();
+    let mut listing = false;
+    let mut paragraph = Vec::new();
+    for line in markdown.lines().chain([""]) {
+        if line.is_empty() && !paragraph.is_empty() {
+            let _ = writeln!(out, "<p>{}</p>", inline(&paragraph.join(" ")));
+            paragraph.clear();
+        }
+        let item = line.strip_prefix("- ");
+        if listing != item.is_some() && !(listing && line.is_empty()) {
+            listing = item.is_some();
+            out.push_str(if listing { "<ul>\n" } else { "</ul>\n" });
+        }
+        let level = line.bytes().take_while(|byte| *byte == b'#').count();
+        match (item, level) {
+            (Some(item), _) => {
+                let _ = writeln!(out, "<li>{}</li>", inline(item));
+            }
+            (None, 0) if !line.is_empty() => paragraph.push(line),
+            (None, 0) => {}
+            (None, level) => {
+                let _ = writeln!(out, "<h{level}>{}</h{level}>", inline(line[level..].trim()));
+            }
+        }
+    }
+    if listing {
+        out.push_str("</ul>\n");
+    }
+    out
+}
+
+/// A text with its marks: what stands between two of one kind is marked.
+fn inline(text: &str) -> String {
+    let mut out = String::new();
+    for (number, piece) in text.split('`').enumerate() {
+        if number % 2 == 1 {
+            let _ = write!(out, "<code>{}</code>", escape(piece));
+            continue;
+        }
+        for (number, piece) in piece.split('*').enumerate() {
+            let piece = escape(piece);
+            let _ = match number % 2 {
+                0 => write!(out, "{piece}"),
+                _ => write!(out, "<em>{piece}</em>"),
+            };
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guide_is_written_as_html_with_nothing_of_its_marks_left() {
+        let html = guide(GUIDE);
+        for (open, close) in [
+            ("<ul>", "</ul>"),
+            ("<li>", "</li>"),
+            ("<code>", "</code>"),
+            ("<h3>", "</h3>"),
+        ] {
+            assert_eq!(
+                html.matches(open).count(),
+                html.matches(close).count(),
+                "{open}"
+            );
+        }
+        assert!(html.contains("<h3>Windows XP</h3>"));
+        assert!(
+            !html.contains('`') && !html.contains("\n- ") && !html.contains('#'),
+            "{html}"
+        );
+        assert_eq!(
+            guide("# A\n\nb *c*\n`<d>`\n\n- e\n- f\n\n## G\n"),
+            "<h1>A</h1>\n<p>b <em>c</em> <code>&lt;d&gt;</code></p>\n<ul>\n<li>e</li>\n<li>f</li>\n</ul>\n<h2>G</h2>\n"
+        );
+    }
+
+    #[test]
+    fn no_system_and_no_client_takes_more_than_eight_lines() {
+        for part in GUIDE.split("\n### ").skip(1) {
+            let lines = part.lines().filter(|line| line.starts_with("- ")).count();
+            assert!((1..=8).contains(&lines), "{part}");
+        }
+    }
 }

@@ -42,10 +42,7 @@ fn leads_here(host: &str, local: IpAddr) -> bool {
     let host = host.trim_end_matches('.');
     match host.parse::<IpAddr>() {
         Ok(ip) => ip.is_loopback() || ip.to_canonical() == local.to_canonical(),
-        Err(_) => {
-            let known = |name: &str| name.eq_ignore_ascii_case(host);
-            known("localhost") || hosts::HOSTS.iter().any(|held| known(held.name))
-        }
+        Err(_) => host.eq_ignore_ascii_case("localhost") || hosts::find(host).is_some(),
     }
 }
 

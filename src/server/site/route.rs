@@ -1,9 +1,9 @@
 //! Which room answers a request.
 
-use super::{Site, config, page, proxy};
+use super::{Site, check, config, page, proxy};
 use crate::event::Severity;
 use crate::msnp::escape::to_text;
-use crate::msnp::hosts;
+use crate::msnp::hosts::{self, Purpose};
 use crate::server::encoded_book::LONG;
 use crate::server::http::message::{Answer, Request, finding};
 use crate::server::passport::{login, nexus, rst};
@@ -53,6 +53,9 @@ fn of_path(site: &Site, request: &Request) -> Answer {
     if login::is_for_login(request) {
         return login::answer(site, request);
     }
+    if let Some(answer) = check::answer(site, request, &path) {
+        return answer;
+    }
     if let Some(answer) = page::answer(site, request, &path) {
         return answer;
     }
@@ -91,9 +94,7 @@ fn plain(path: &str) -> String {
 
 /// Whether this is a host where clients sign in.
 fn is_login_host(name: &str) -> bool {
-    hosts::HOSTS
-        .iter()
-        .any(|host| host.name == name && host.purpose.starts_with("Passport login"))
+    hosts::find(name).is_some_and(|host| host.purpose == Purpose::Login)
 }
 
 #[cfg(test)]
@@ -148,6 +149,7 @@ mod tests {
     fn the_login_hosts_are_those_of_the_table() {
         assert!(is_login_host(hosts::LOGIN));
         assert!(is_login_host("login.live.com"));
+        assert!(is_login_host("msnia.login.live.com"));
         assert!(!is_login_host("nexus.passport.com"));
     }
 }

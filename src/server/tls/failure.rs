@@ -22,6 +22,8 @@ pub(super) struct Trust {
     fingerprint: String,
     validity: Validity,
     ssl3: bool,
+    sha1: bool,
+    constrained: bool,
 }
 
 impl Trust {
@@ -31,6 +33,8 @@ impl Trust {
             fingerprint: certificates.fingerprint().to_string(),
             validity: certificates.leaf_validity(),
             ssl3,
+            sha1: certificates.is_sha1(),
+            constrained: certificates.is_constrained(),
         }
     }
 
@@ -40,6 +44,32 @@ impl Trust {
              machine, and trust it for SSL",
             self.root, self.fingerprint
         )
+    }
+
+    /// What systems refuse a trusted root for. A hello does not say what its client can verify, so this names the
+    /// systems, and the operator knows which it is.
+    fn old_systems(&self, facts: &HelloFacts) -> String {
+        let old = !matches!(facts.version, Some("TLSv1.2" | "TLSv1.3"));
+        let mut out = String::new();
+        if old && !self.sha1 {
+            out.push_str(
+                ". Windows before XP SP3 and Mac OS X before 10.5 cannot verify SHA-256: `nudge certs init --force --sha1` \
+                 makes a root for them",
+            );
+        }
+        if old && self.constrained {
+            out.push_str(
+                ". Mac OS X up to about 10.10 and Windows XP SP3 may refuse name constraints: `nudge certs init --force \
+                 --no-name-constraints` makes a root without",
+            );
+        }
+        if self.sha1 {
+            out.push_str(
+                ". The certificate is signed with SHA-1, which newer systems refuse: `nudge certs init --force` makes one \
+                 for them",
+            );
+        }
+        out
     }
 }
 
@@ -196,10 +226,11 @@ fn closed(error: Option<&io::Error>, read: u64, facts: &HelloFacts, trust: &Trus
         "closed",
         format!(
             "the client {} after {read} bytes, in the middle of the handshake and without an alert. Many \
-             old clients do so when they do not trust the certificate: {}{}",
+             old clients do so when they do not trust the certificate: {}{}{}",
             how_closed(error),
             trust.advice(),
-            clock_hint(facts, trust)
+            clock_hint(facts, trust),
+            trust.old_systems(facts)
         ),
     )
 }
@@ -221,8 +252,9 @@ fn alert(number: u8, facts: &HelloFacts, trust: &Trust, read: u64) -> TlsFailure
         AlertDescription::UnknownCA => failure(
             "unknown-ca",
             format!(
-                "the client does not know who issued the certificate: {}",
-                trust.advice()
+                "the client does not know who issued the certificate: {}{}",
+                trust.advice(),
+                trust.old_systems(facts)
             ),
         ),
         AlertDescription::CertificateExpired
@@ -253,10 +285,11 @@ fn alert(number: u8, facts: &HelloFacts, trust: &Trust, read: u64) -> TlsFailure
             cause: alert_id(number),
             text: format!(
                 "the client refused the certificate (alert {number}, {name:?}), without saying why: {}; and \
-                 check that its clock is within {}{}",
+                 check that its clock is within {}{}{}",
                 trust.advice(),
                 trust.validity,
-                clock_hint(facts, trust)
+                clock_hint(facts, trust),
+                trust.old_systems(facts)
             ),
         },
         _ => TlsFailure {

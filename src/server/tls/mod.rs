@@ -75,6 +75,8 @@ pub struct FrontDoor {
     bounds: Bounds,
     room: Arc<Semaphore>,
     ssl3: bool,
+    /// The hosts that the leaf is for.
+    hosts: Arc<[String]>,
     notice: Option<String>,
 }
 
@@ -122,6 +124,7 @@ impl FrontDoor {
             bounds,
             room: Arc::new(Semaphore::new(bounds.limit)),
             ssl3,
+            hosts: certificates.hosts().into(),
             notice,
         })
     }
@@ -129,6 +132,13 @@ impl FrontDoor {
     /// What the operator has to be told: that this OpenSSL lacks RC4, 3DES or SSL 3.0.
     pub fn notice(&self) -> Option<&str> {
         self.notice.as_deref()
+    }
+
+    /// Whether the leaf is for this host.
+    pub fn serves(&self, host: &str) -> bool {
+        self.hosts
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(host))
     }
 
     /// Reads the first bytes of `stream`, decides, and does the handshake. Takes at most the time that
