@@ -2,10 +2,13 @@
 
 mod common;
 
+use nudge::client::{Config, Method, Part, print_run};
 use nudge::event::Service::{Https, Notification};
+use nudge::msnp::{Dialect, Family};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
+use tokio_util::sync::CancellationToken;
 
 fn client(arguments: &[&str], typed: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_nudge"))
@@ -145,4 +148,68 @@ fn nobody_can_send_it_to_a_real_host_that_was_not_named() {
         said.contains("Messenger.Hotmail.com is a real host"),
         "{said}"
     );
+}
+
+/// Every dialect by every method that it has, from Windows; and the Mac at each of its own.
+fn everyone() -> Vec<Config> {
+    let mut all = Vec::new();
+    for dialect in Dialect::all() {
+        let rules = dialect.rules();
+        let families = [
+            (Family::Windows, Method::Twn, true),
+            (Family::Windows, Method::Rst, true),
+            (Family::Windows, Method::Sso, rules.sso),
+            (Family::Mac, Method::Twn, rules.mac),
+        ];
+        for (family, method, _) in families.into_iter().filter(|row| row.2) {
+            all.push(Config {
+                family,
+                method,
+                dialect: Some(dialect),
+                pings: Some(1),
+                ..Config::default()
+            });
+        }
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_signs_in_at_every_dialect_by_every_method_and_sees_all_seven() {
+    let mut whole = common::whole().await;
+    whole.ignore_events();
+    let everyone = everyone();
+    // Eleven by TWN in two ways, five by SSO, four as the Mac.
+    assert_eq!(everyone.len(), 11 * 2 + 5 + 4);
+    for (n, config) in everyone.into_iter().enumerate() {
+        let what = format!(
+            "{:?} {:?} {:?}",
+            config.family, config.method, config.dialect
+        );
+        let account = format!("c{n}@local");
+        let reached = whole.client(&account);
+        let config = Config {
+            account: account.clone(),
+            notification: reached.notification,
+            reach: reached.reach,
+            ..config
+        };
+        let personal = config.dialect.is_some_and(|d| d.rules().personal_message);
+        let mut out = Vec::new();
+        let ran = print_run(config, Part::default(), &mut out, CancellationToken::new()).await;
+        let said = text(&out);
+        let summary = ran.unwrap_or_else(|error| panic!("{what}: {error}\n{said}"));
+        assert_eq!(summary.dropped, 0, "{what}: {said}");
+        assert_eq!(summary.contacts.len(), 8, "{what}: {said}");
+        let seen = summary.contacts.iter().filter(|c| {
+            c.status.is_visible() && c.name.ends_with(" User") && c.has_personal == personal
+        });
+        assert_eq!(seen.count(), 7, "{what}: {said}");
+        let expected = format!("signed in as {account}: 7 contacts seen");
+        assert!(said.contains(&expected), "{what}: {said}");
+        // What proves who it is stands in no line of it.
+        for secret in ["asdf", "S t=", "MSPAuth: t", "'t=", "HAAAAAEAAAADZgAA"] {
+            assert!(!said.contains(secret), "{what}: {secret} in {said}");
+        }
+    }
 }

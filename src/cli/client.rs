@@ -3,7 +3,7 @@
 use super::address::Address;
 use super::{on_signals, runtime, said};
 use crate::client::{self, ClientError};
-use crate::msnp::hosts;
+use crate::msnp::{Dialect, Family, hosts};
 use clap::Args;
 use std::io::BufRead as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -30,6 +30,15 @@ pub(super) struct ClientArgs {
     /// The same in the clear
     #[arg(long, value_name = "HOST:PORT", conflicts_with = "https")]
     http: Option<Address>,
+    /// Who the client is [default: mac, unless a dialect or a method is given]
+    #[arg(long, value_name = "FAMILY", value_parser = family)]
+    client: Option<Family>,
+    /// The one dialect that it offers, 8 to 18 [default: every one that it has]
+    #[arg(long, value_name = "N")]
+    dialect: Option<Dialect>,
+    /// How it proves who signs in [default: twn; of a client of Windows sso, where the dialect has it]
+    #[arg(long)]
+    method: Option<client::Method>,
     /// The account that signs in
     #[arg(long, default_value = "me@local")]
     account: String,
@@ -65,9 +74,19 @@ fn after() -> String {
          # until the operator flips a contact\n  wait NLN\n  out\n\n\
          Examples:\n  nudge client                                  against plain `nudge` on this machine\n  \
          nudge client --account ann@local --pace 0.6   slowly, to be watched\n  \
+         nudge client --dialect 8                      as MSN Messenger 5.0\n  \
+         nudge client --dialect 18 --method sso        as Windows Live Messenger 2009\n  \
          nudge client --notification 10.0.10.126       against `nudge --lan` on another machine",
         client::orders_help()
     )
+}
+
+fn family(text: &str) -> Result<Family, String> {
+    match text {
+        "mac" => Ok(Family::Mac),
+        "windows" => Ok(Family::Windows),
+        _ => Err("mac or windows is wanted".into()),
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -85,7 +104,21 @@ pub(super) fn run(arguments: ClientArgs) -> Result<(), String> {
         ),
         None => client::Trust::Anyone,
     };
+    let plain = arguments.dialect.is_none() && arguments.method.is_none();
+    let family = arguments.client.unwrap_or(match plain {
+        true => Family::Mac,
+        false => Family::Windows,
+    });
+    // No client of Windows went on with TWN where it had the newer book and SSO.
+    let newer = arguments.dialect.is_some_and(|dialect| dialect.rules().sso);
+    let method = arguments.method.unwrap_or(match family {
+        Family::Windows if newer => client::Method::Sso,
+        _ => client::Method::Twn,
+    });
     let config = client::Config {
+        family,
+        dialect: arguments.dialect,
+        method,
         notification: arguments.notification.with_port(1863),
         reach: reach(&arguments)?,
         transport: if arguments.http.is_some() {

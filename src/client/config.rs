@@ -1,7 +1,7 @@
 //! What a client needs to know before it signs in.
 
 use super::tls::{Tls, Trust};
-use crate::msnp::{Status, hosts};
+use crate::msnp::{Dialect, Family, Status, hosts};
 use openssl::ssl::SslVersion;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,6 +15,12 @@ use tokio_util::sync::CancellationToken;
 pub struct Config {
     /// Host and port of the notification service, such as `messenger.hotmail.com:1863`.
     pub notification: String,
+    /// Who the client is: the article's Mac, or a client of Windows.
+    pub family: Family,
+    /// The one dialect that it offers. `None`: every one that its family and method have.
+    pub dialect: Option<Dialect>,
+    /// How it proves who signs in.
+    pub method: Method,
     /// How the hosts of Passport and SOAP are reached.
     pub reach: Reach,
     /// Whether those are spoken to over TLS.
@@ -57,6 +63,9 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             notification: "127.0.0.1:1863".to_owned(),
+            family: Family::Mac,
+            dialect: None,
+            method: Method::Twn,
             reach: Reach::default(),
             transport: Transport::Tls,
             trust: Trust::Anyone,
@@ -90,8 +99,47 @@ impl Config {
         }
     }
 
+    /// The dialects that it offers, newest first.
+    pub(super) fn offered(&self) -> impl Iterator<Item = Dialect> {
+        let mut all: Vec<Dialect> = Dialect::all().collect();
+        all.reverse();
+        let has = |dialect: &Dialect| {
+            let rules = dialect.rules();
+            (self.family == Family::Windows || rules.mac)
+                && (self.method != Method::Sso || rules.sso)
+                && self.dialect.is_none_or(|only| *dialect == only)
+        };
+        all.into_iter().filter(has)
+    }
+
+    /// The machine GUID as its family writes it: the Mac its digits alone.
+    pub(super) fn endpoint_guid(&self) -> String {
+        let digits = &self.machine_guid;
+        match (self.family, digits.len()) {
+            (Family::Windows, 32) => format!(
+                "{{{}-{}-{}-{}-{}}}",
+                &digits[..8],
+                &digits[8..12],
+                &digits[12..16],
+                &digits[16..20],
+                &digits[20..]
+            ),
+            _ => digits.clone(),
+        }
+    }
+
     /// Why this configuration cannot be used, if it cannot: what goes into a line must not break it.
     pub(super) fn mistake(&self) -> Option<String> {
+        if self.family == Family::Mac && self.method != Method::Twn {
+            return Some("Messenger for Mac signs in by TWN, with a login at Passport".to_owned());
+        }
+        if self.offered().next().is_none() {
+            let dialect = self.dialect.map_or_else(String::new, |d| d.to_string());
+            return Some(match self.method {
+                Method::Sso => format!("{dialect} has no sign-in by SSO: newer dialects have"),
+                _ => format!("Messenger for Mac does not speak {dialect}"),
+            });
+        }
         let token = |what: &str, text: &str| {
             (text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()))
                 .then(|| format!("the {what} {text:?} is empty or has white space in it"))
@@ -112,6 +160,17 @@ impl Config {
         }
         None
     }
+}
+
+/// How a client proves who signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Method {
+    /// `USR TWN`, with a ticket of a Passport 1.4 login.
+    Twn,
+    /// `USR TWN`, with a ticket of RST.srf.
+    Rst,
+    /// `USR SSO`, with a ticket of RST.srf and a proof.
+    Sso,
 }
 
 /// How long is waited before each step of a sign-in: not at all, unless somebody watches.

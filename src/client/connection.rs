@@ -45,6 +45,8 @@ pub(super) struct Line {
     stream: TcpStream,
     buffer: BytesMut,
     decoder: Decoder,
+    /// What is still to be written.
+    owed: BytesMut,
     /// The last command sent, masked, for errors.
     pub after: String,
 }
@@ -62,6 +64,7 @@ impl Line {
         Ok(Self {
             stream,
             buffer: BytesMut::new(),
+            owed: BytesMut::new(),
             decoder: Decoder::new(Direction::Out),
             after: "connecting".to_owned(),
         })
@@ -69,16 +72,32 @@ impl Line {
 
     /// Writes all of it.
     pub async fn write(&mut self, bytes: &[u8], patience: Duration) -> Result<(), ClientError> {
-        let written = tokio::time::timeout(patience, self.stream.write_all(bytes)).await;
-        match written {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(source)) => Err(self.broken(source)),
+        self.queue(bytes);
+        match tokio::time::timeout(patience, self.drain()).await {
+            Ok(written) => written,
             Err(_) => Err(ClientError::Timeout {
                 step: format!("sending `{}`", self.after),
                 expected: "the server to read".to_owned(),
                 seconds: patience.as_secs_f32(),
             }),
         }
+    }
+
+    /// Leaves bytes to be written with the next that are.
+    pub fn queue(&mut self, bytes: &[u8]) {
+        self.owed.extend_from_slice(bytes);
+    }
+
+    /// Writes what is owed. Cancel safe: what was not written stays owed.
+    pub async fn drain(&mut self) -> Result<(), ClientError> {
+        while !self.owed.is_empty() {
+            match self.stream.write_buf(&mut self.owed).await {
+                Ok(0) => return Err(self.broken(std::io::ErrorKind::WriteZero.into())),
+                Ok(_) => {}
+                Err(source) => return Err(self.broken(source)),
+            }
+        }
+        Ok(())
     }
 
     /// The next frame. Cancel safe: what was read stays in the buffer.

@@ -136,11 +136,12 @@ impl Answer {
 /// Makes the exchanges.
 pub(super) struct Web {
     config: Config,
+    agent: &'static str,
     tls: Option<SslContext>,
 }
 
 impl Web {
-    pub fn new(config: &Config) -> Result<Self, ClientError> {
+    pub fn new(config: &Config, agent: &'static str) -> Result<Self, ClientError> {
         let tls = match config.transport {
             Transport::Plain => None,
             Transport::Tls => Some(
@@ -152,6 +153,7 @@ impl Web {
         };
         Ok(Self {
             config: config.clone(),
+            agent,
             tls,
         })
     }
@@ -282,7 +284,7 @@ impl Web {
             request: request.to_owned(),
             why,
         };
-        let written = write_request(ask).await.map_err(failed)?;
+        let written = write_request(ask, self.agent).await.map_err(failed)?;
         let (mut sender, connection) = client()
             .handshake(TokioIo::new(stream))
             .await
@@ -324,7 +326,7 @@ fn client() -> hyper::client::conn::http1::Builder {
     builder
 }
 
-async fn write_request(ask: Ask) -> Result<Request<Full<Bytes>>, String> {
+async fn write_request(ask: Ask, agent: &'static str) -> Result<Request<Full<Bytes>>, String> {
     let mut request = Request::builder()
         .method(ask.method)
         .uri(ask.url.path.as_str())
@@ -340,10 +342,7 @@ async fn write_request(ask: Ask) -> Result<Request<Full<Bytes>>, String> {
         Ok::<(), String>(())
     };
     put("Host", text_value(&ask.url.authority())?)?;
-    put(
-        "User-Agent",
-        HeaderValue::from_static("Messenger for Mac 8.0.1 (nudge)"),
-    )?;
+    put("User-Agent", HeaderValue::from_static(agent))?;
     put("Accept", HeaderValue::from_static("*/*"))?;
     for (name, value) in ask.headers {
         put(name, value)?;

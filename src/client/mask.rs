@@ -2,15 +2,30 @@
 
 use crate::msnp::escape::to_screen;
 use crate::msnp::{Direction, Frame, dictionary};
+use std::borrow::Cow;
 
 /// A frame as one line: `LINE` or `LINE + PAYLOAD`, ticket masked.
 pub(super) fn shown(direction: Direction, frame: &Frame) -> String {
     let mut text = masked(direction, frame.line());
     if let Some(payload) = frame.payload() {
         text.push_str(" + ");
-        text.push_str(&to_screen(payload));
+        text.push_str(&to_screen(&without_ticket(payload)));
     }
     text
+}
+
+/// A payload with the ticket masked that the profile message holds.
+fn without_ticket(payload: &[u8]) -> Cow<'_, [u8]> {
+    const FIELD: &[u8] = b"MSPAuth:";
+    let Some(at) = payload
+        .windows(FIELD.len())
+        .position(|window| window.eq_ignore_ascii_case(FIELD))
+    else {
+        return Cow::Borrowed(payload);
+    };
+    let (before, secret) = payload.split_at(at + FIELD.len());
+    let end = memchr::memchr(b'\n', secret).map_or(secret.len(), |end| end - usize::from(end > 0));
+    Cow::Owned([before, b" ***", &secret[end..]].concat())
 }
 
 /// A line with its secrets masked, safe on a screen. [`Direction::In`] is what the client says.

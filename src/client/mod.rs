@@ -1,20 +1,20 @@
-//! The built-in client: a Messenger for Mac 8.0.1, as the article watched it.
+//! The built-in client: a Messenger for Mac 8.0.1, as the article watched it, or a client of any dialect from MSNP8 to MSNP18.
 //!
-//! It exists so that nudge can be seen, tested and measured without a Mac of 2008. It says the
+//! It exists so that nudge can be seen, tested and measured without a Mac of 2008. As the Mac it says the
 //! article's lines byte for byte, logs in with Passport before each SOAP service as the Mac did, opens
-//! a connection for every request, sends no server name and resumes no TLS session. What it shows is
-//! as choosy as the Mac: presence in any form but its own is dropped, and said to be.
+//! a connection for every request, sends no server name and resumes no TLS session. As another client it does what the
+//! row of its dialect says ([`dialect`](crate::msnp::dialect)). What it shows is as choosy as such clients are: presence in any
+//! form but its own is dropped, and said to be.
 //!
-//! It works against any server and shares with ours nothing but [`msnp`](crate::msnp).
-//! What it does not do: switchboards, and challenges (the Mac is not seen answering one). Once signed in it plays a part:
-//! orders from a script or the keyboard.
+//! It works against any server and shares with ours nothing but [`msnp`](crate::msnp). Once signed in it plays a part: orders
+//! from a script or the keyboard. What it does not do: switchboards.
 //!
 //! ```text
-//! run ─► Client::sign_in ─┬─ notification: VER CVR USR … UUN, over TCP
-//!                         ├─ passport: nexus, login, ticket ─┐
-//!                         ├─ soap: FindMembership, ABFindAll ┴─ http: one connection a request, TLS 1.0
-//!                         └─ book: contacts and lists ─► the payloads of ADL
-//! every step ─► Saw (one line each) ─► a channel; presence ─► window: what the Mac would show
+//! run ─► Client ─┬─ sign_in: the steps ─► notification: VER CVR USR … over TCP
+//!                ├─ passport: nexus, login, ticket; tokens: RST ─┐
+//!                ├─ soap: FindMembership, ABFindAll ─────────────┴─ http: one connection a request, TLS 1.0
+//!                └─ book: contacts and lists, of SOAP or of SYN (lists) ─► the payloads of ADL
+//! every step ─► Saw (one line each) ─► a channel; presence ─► window: what the client would show
 //! ```
 
 mod book;
@@ -22,6 +22,7 @@ mod config;
 mod connection;
 mod error;
 mod http;
+mod lists;
 mod mask;
 mod notification;
 mod order;
@@ -30,14 +31,18 @@ mod passport;
 mod report;
 mod reporter;
 mod run;
+mod sign_in;
 mod soap;
+mod software;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod tokens;
 mod window;
+mod xml;
 
 pub use book::{Book, MAX_LIST_PAYLOAD};
-pub use config::{Config, Pace, Reach, Transport};
+pub use config::{Config, Method, Pace, Reach, Transport};
 pub use error::ClientError;
 pub use notification::Client;
 pub use order::{ORDERS, Order, OrderError, ScriptError, orders_help, read_script};

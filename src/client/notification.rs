@@ -1,57 +1,55 @@
-//! The conversation with the notification service, in the article's order and words.
+//! The conversation with the notification service: what is asked, what answers it, and what comes in between. The
+//! order of a sign-in stands in `sign_in.rs`.
 
-use super::book::Book;
 use super::config::Config;
 use super::connection::{Line, Read};
 use super::error::ClientError;
-use super::http::Web;
 use super::mask::{masked, shown};
 use super::order::TRANSACTION;
 use super::report::Saw;
 use super::reporter::Reporter;
+use super::software::{Software, software};
 use super::window::{Shown, Window};
-use super::{passport, soap};
 use crate::msnp::line::tokens;
 use crate::msnp::personal::Personal;
-use crate::msnp::{Direction, Frame, Status, TransactionId, inject, percent};
+use crate::msnp::{
+    Dialect, Direction, Family, Frame, Shape, Status, TransactionId, challenge, inject,
+};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-/// What VER offers, best first.
-const OFFER: &str = "MSNP16 MSNP15 MSNP14 MSNP13 CVR0";
-/// What CVR says of the machine, before the account.
-const VERSION: &str = "0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs";
-/// What the Mac says it can do; the second number is the extended one.
-const CAPABILITIES: &str = "1085276192:131088";
 /// The verbs that carry the transaction id of a command: with ours, another than expected is wrong.
-const ANSWERS: [&[u8]; 12] = [
+const ANSWERS: [&[u8]; 14] = [
     b"VER", b"CVR", b"USR", b"XFR", b"ADL", b"PRP", b"BLP", b"CHG", b"UUX", b"URL", b"UUN", b"ACK",
+    b"SYN", b"GCF",
 ];
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// What a step expects, and what it means when the server refuses it or closes.
-struct Step {
-    expected: &'static str,
-    refused: &'static str,
+pub(super) struct Step {
+    pub expected: &'static str,
+    pub refused: &'static str,
 }
 
-const fn step(expected: &'static str, refused: &'static str) -> Step {
+pub(super) const fn step(expected: &'static str, refused: &'static str) -> Step {
     Step { expected, refused }
 }
 
 /// A client that is driven step by step. [`run`](super::run()) drives a whole one.
 pub struct Client {
-    config: Arc<Config>,
-    line: Line,
-    reporter: Reporter,
-    window: Window,
-    next: u32,
-    referred: bool,
-    refused: &'static str,
+    pub(super) config: Arc<Config>,
+    pub(super) line: Line,
+    pub(super) reporter: Reporter,
+    pub(super) window: Window,
+    pub(super) next: u32,
+    pub(super) referred: bool,
+    pub(super) refused: &'static str,
+    /// The dialect that was agreed, and who speaks it.
+    pub(super) shape: Shape,
 }
 
 impl Client {
@@ -88,203 +86,13 @@ impl Client {
             next: 1,
             referred: false,
             refused: "it takes no connection from here",
+            // A guess until VER is answered: nothing depends on it before.
+            shape: Shape::new(config.dialect.unwrap_or(Dialect::NEWEST), config.family),
             config,
         };
         let address = client.config.notification.clone();
         client.tell(Saw::Connected { address });
         Ok(client)
-    }
-
-    /// The whole sign-in of the article: VER to `USR I`, Passport, `USR S`, both SOAP services with a
-    /// login before each, ADL to UUN.
-    ///
-    /// # Errors
-    /// [`ClientError`], which names the step that failed and what was expected.
-    pub async fn sign_in(&mut self) -> Result<(), ClientError> {
-        let result = self.whole_sign_in().await;
-        self.flush().await;
-        result
-    }
-
-    async fn whole_sign_in(&mut self) -> Result<(), ClientError> {
-        let parameters = self.greet().await?;
-        let config = Arc::clone(&self.config);
-        let web = Web::new(&config)?;
-        let reporter = &mut self.reporter;
-        let login = passport::nexus(&web, reporter).await?;
-        let ticket = passport::login(&web, reporter, &config, &login, &parameters).await?;
-        self.show_ticket(&ticket).await?;
-        let mut book = Book::default();
-        for action in [&soap::FIND_MEMBERSHIP, &soap::AB_FIND_ALL] {
-            let reporter = &mut self.reporter;
-            let ticket = passport::login(&web, reporter, &config, &login, &parameters).await?;
-            soap::ask(&web, reporter, action, &ticket, &mut book).await?;
-            self.reporter.flush().await;
-        }
-        self.arrive(&book).await?;
-        self.settle().await
-    }
-
-    /// Signs in with a ticket that is at hand, and the address book of [`Config::book`]: no HTTP.
-    /// With `visible` it ends when that many contacts have shown themselves and their personal
-    /// message: VER to the last UBX. Without, it goes on to the last step, UUN.
-    ///
-    /// # Errors
-    /// As [`Client::sign_in`].
-    pub async fn sign_in_with_ticket(
-        &mut self,
-        ticket: &str,
-        visible: Option<usize>,
-    ) -> Result<(), ClientError> {
-        if ticket.is_empty() || ticket.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(ClientError::Config(
-                "the ticket is empty or has white space in it".to_owned(),
-            ));
-        }
-        self.greet().await?;
-        self.show_ticket(ticket).await?;
-        let config = Arc::clone(&self.config);
-        self.arrive(&config.book).await?;
-        let Some(visible) = visible else {
-            return self.settle().await;
-        };
-        let deadline = Instant::now() + self.config.patience;
-        while self.window.complete() < visible {
-            self.take(deadline, "ILN and UBX of every contact that is seen")
-                .await?;
-        }
-        self.flush().await;
-        Ok(())
-    }
-
-    /// VER, CVR, USR I; a referral to another server is followed once. Returns the TWN parameters.
-    async fn greet(&mut self) -> Result<Vec<u8>, ClientError> {
-        loop {
-            match self.introduce().await? {
-                Greeting::Parameters(parameters) => return Ok(parameters),
-                Greeting::Referral(host) => {
-                    if std::mem::replace(&mut self.referred, true) {
-                        return Err(ClientError::Unexpected {
-                            after: self.line.after.clone(),
-                            got: format!("XFR to {host}"),
-                            expected: "no second referral".to_owned(),
-                        });
-                    }
-                    if let Some(why) = self.config.reach.forbids(&host) {
-                        return Err(ClientError::Config(why));
-                    }
-                    self.tell(Saw::Referred { to: host.clone() });
-                    self.line.shut().await;
-                    self.line = Line::open(&host, self.config.patience).await?;
-                    self.next = 1;
-                    self.tell(Saw::Connected { address: host });
-                }
-            }
-        }
-    }
-
-    async fn introduce(&mut self) -> Result<Greeting, ClientError> {
-        const VER: Step = step(
-            "VER with one of the dialects that were offered",
-            "it speaks none of the dialects that were offered",
-        );
-        let answer = self.ask("VER", OFFER, None, &VER).await?;
-        let chosen = answer.tokens().nth(2).unwrap_or_default();
-        if !OFFER.split(' ').any(|offered| offered.as_bytes() == chosen) {
-            return Err(self.unexpected(&answer, VER.expected));
-        }
-
-        const CVR: Step = step(
-            "CVR with five values",
-            "it does not take this client's version",
-        );
-        let version = format!("{VERSION} {}", self.config.account);
-        self.ask("CVR", &version, None, &CVR).await?;
-
-        const USR: Step = step(
-            "USR TWN S and parameters, or a referral",
-            "it takes no sign-in by TWN from this client",
-        );
-        let hello = format!("TWN I {}", self.config.account);
-        let answer = self.ask("USR", &hello, None, &USR).await?;
-        let tokens: Vec<&[u8]> = answer.tokens().collect();
-        match tokens.as_slice() {
-            [b"XFR", _, b"NS", host, ..] => Ok(Greeting::Referral(
-                String::from_utf8_lossy(host).into_owned(),
-            )),
-            [_, _, b"TWN", b"S", parameters @ ..] if !parameters.is_empty() => {
-                Ok(Greeting::Parameters(parameters.join(&b' ')))
-            }
-            _ => Err(self.unexpected(&answer, USR.expected)),
-        }
-    }
-
-    async fn show_ticket(&mut self, ticket: &str) -> Result<(), ClientError> {
-        const USR: Step = step("USR OK", "the ticket was refused");
-        let words = format!("TWN S {ticket} {}", self.config.machine_guid);
-        let answer = self.ask("USR", &words, None, &USR).await?;
-        if answer.tokens().nth(2) != Some(b"OK") {
-            return Err(self.unexpected(&answer, USR.expected));
-        }
-        Ok(())
-    }
-
-    /// ADL, PRP, BLP, CHG: after it the server tells who is seen.
-    async fn arrive(&mut self, book: &Book) -> Result<(), ClientError> {
-        self.window.open(book);
-        self.tell(Saw::Book {
-            accounts: book.len(),
-        });
-        const ADL: Step = step("ADL OK", "it does not take the list of contacts");
-        for payload in book.payloads() {
-            self.ask("ADL", "", Some(&payload), &ADL).await?;
-        }
-        let name = self
-            .config
-            .friendly_name
-            .as_ref()
-            .or(book.own_name.as_ref())
-            .unwrap_or(&self.config.account);
-        let name = format!("MFN {}", percent::encode(name));
-        const PRP: Step = step("ACK PRP, or PRP itself", "the friendly name was refused");
-        self.ask("PRP", &name, None, &PRP).await?;
-        const BLP: Step = step("ACK BLP, or BLP itself", "the privacy setting was refused");
-        self.ask("BLP", "AL", None, &BLP).await?;
-        self.change_status(self.config.status).await
-    }
-
-    /// UUX three times, URL three times, UUN: the rest of the sign-in.
-    async fn settle(&mut self) -> Result<(), ClientError> {
-        const UUX: Step = step("ACK UUX, or UUX 0", "what it says of itself was refused");
-        let endpoint = format!(
-            "<PrivateEndpointData><EpName>{}</EpName><ClientType>1</ClientType></PrivateEndpointData>",
-            quick_xml::escape::escape(self.config.endpoint.as_str())
-        );
-        for payload in [
-            "<Data><PSM></PSM><CurrentMedia></CurrentMedia></Data>",
-            &format!("<EndpointData><Capabilities>{CAPABILITIES}</Capabilities></EndpointData>"),
-            &endpoint,
-        ] {
-            self.ask("UUX", "", Some(payload), &UUX).await?;
-        }
-        const URL: Step = step("URL with an address", "it has no such page");
-        for service in ["MOBILE", "PROFILE 0x0409", "CHGMOB"] {
-            self.ask("URL", service, None, &URL).await?;
-        }
-        const UUN: Step = step(
-            "ACK UUN, or UUN OK",
-            "the message to its own endpoints was refused",
-        );
-        let to = format!("{} 8", self.config.account);
-        self.ask("UUN", &to, Some("ignore me"), &UUN).await?;
-        self.refused = "the session was ended without a word";
-        let signed_in = Saw::SignedIn {
-            account: self.config.account.clone(),
-            visible: self.window.visible(),
-        };
-        self.tell(signed_in);
-        self.flush().await;
-        Ok(())
     }
 
     /// Shows another status, and waits for the server to take it.
@@ -293,7 +101,7 @@ impl Client {
     /// [`ClientError`].
     pub async fn change_status(&mut self, status: Status) -> Result<(), ClientError> {
         const CHG: Step = step("CHG itself", "the status was refused");
-        let words = format!("{} {CAPABILITIES}", status.code());
+        let words = format!("{} {}", status.code(), self.capabilities());
         self.ask("CHG", &words, None, &CHG).await.map(drop)
     }
 
@@ -331,13 +139,18 @@ impl Client {
 
     /// Shows another status, and waits for no answer.
     pub(super) async fn say_status(&mut self, status: Status) -> Result<(), ClientError> {
-        let words = format!("{} {CAPABILITIES}", status.code());
+        let words = format!("{} {}", status.code(), self.capabilities());
         let line = format!("CHG {} {words}\r\n", self.take_transaction());
         self.send_raw(line).await
     }
 
     /// Shows another personal message, and waits for no answer.
     pub(super) async fn say_message(&mut self, text: &str) -> Result<(), ClientError> {
+        if !self.shape.rules().personal_message {
+            let text = format!("{} has no personal messages", self.shape.dialect);
+            self.tell(Saw::Remark { text });
+            return Ok(());
+        }
         let personal = Personal {
             message: text.to_owned(),
             media: String::new(),
@@ -374,6 +187,7 @@ impl Client {
     /// The next frame, and what it means where that is known. Cancel safe.
     pub(super) async fn next_frame(&mut self) -> Result<(Frame, Option<Saw>), ClientError> {
         self.reporter.flush().await;
+        self.line.drain().await?;
         self.receive().await
     }
 
@@ -414,7 +228,16 @@ impl Client {
         &self.line.after
     }
 
-    fn take_transaction(&mut self) -> TransactionId {
+    /// Whom it says that it is.
+    pub(super) fn software(&self) -> &'static Software {
+        software(self.shape)
+    }
+
+    pub(super) fn capabilities(&self) -> String {
+        self.software().capabilities(self.shape.dialect)
+    }
+
+    pub(super) fn take_transaction(&mut self) -> TransactionId {
         let id = TransactionId(self.next);
         self.next = self.next.wrapping_add(1);
         id
@@ -422,7 +245,7 @@ impl Client {
 
     /// Sends a command and waits for its answer: its own verb, ACK, or XFR, with its transaction id.
     /// What comes in between is taken as it comes.
-    async fn ask(
+    pub(super) async fn ask(
         &mut self,
         verb: &str,
         words: &str,
@@ -457,7 +280,11 @@ impl Client {
                     meaning: step.refused.to_owned(),
                 });
             }
-            let acknowledges = || frame.tokens().nth(2) == Some(verb.as_bytes());
+            // Two clients of Windows never finish where BLP and PRP are only acknowledged.
+            let acknowledges = || {
+                frame.tokens().nth(2) == Some(verb.as_bytes())
+                    && (self.shape.family == Family::Mac || verb == "UUX")
+            };
             if answer == verb.as_bytes()
                 || (answer == b"ACK" && acknowledges())
                 || (answer == b"XFR" && verb == "USR")
@@ -472,13 +299,17 @@ impl Client {
     }
 
     /// One frame before the deadline.
-    async fn take(
+    pub(super) async fn take(
         &mut self,
         deadline: Instant,
         expected: &str,
     ) -> Result<(Frame, Option<Saw>), ClientError> {
         self.reporter.flush().await;
-        match timeout_at(deadline, self.receive()).await {
+        let receiving = async {
+            self.line.drain().await?;
+            self.receive().await
+        };
+        match timeout_at(deadline, receiving).await {
             Ok(received) => received,
             Err(_) => Err(ClientError::Timeout {
                 step: format!("after `{}`", self.line.after),
@@ -513,11 +344,16 @@ impl Client {
             }),
             _ => self.window.take(&frame),
         };
+        let owed = self.proof(&frame);
         if self.reporter.listened_to() {
             self.tell(Saw::Received(frame.clone()));
             if let Some(saw) = meaning.clone() {
                 self.tell(saw);
             }
+        }
+        if let Some(frame) = owed {
+            self.line.queue(frame.wire());
+            self.tell(Saw::Sent(frame));
         }
         if frame.verb() == b"OUT" {
             return Err(ClientError::SignedOut {
@@ -528,18 +364,28 @@ impl Client {
         Ok((frame, meaning))
     }
 
-    fn unexpected(&self, got: &Frame, expected: &str) -> ClientError {
+    /// The answer to a challenge.
+    fn proof(&mut self, frame: &Frame) -> Option<Frame> {
+        let words: Vec<&[u8]> = frame.tokens().collect();
+        let [b"CHL", _, question] = words.as_slice() else {
+            return None;
+        };
+        let product = self.software().product;
+        let question = std::str::from_utf8(question).ok()?;
+        let key = challenge::key(product)?;
+        let answer = challenge::answer(self.shape.dialect, question, product, key);
+        let (id, length) = (self.take_transaction(), answer.len());
+        let wire = format!("QRY {id} {product} {length}\r\n{answer}");
+        Some(Frame::from_wire(wire.into()))
+    }
+
+    pub(super) fn unexpected(&self, got: &Frame, expected: &str) -> ClientError {
         ClientError::Unexpected {
             after: self.line.after.clone(),
             got: shown(Direction::Out, got),
             expected: expected.to_owned(),
         }
     }
-}
-
-enum Greeting {
-    Parameters(Vec<u8>),
-    Referral(String),
 }
 
 /// What OUT says, in words.

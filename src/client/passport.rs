@@ -41,7 +41,7 @@ pub(super) async fn nexus(web: &Web, reporter: &mut Reporter) -> Result<Url, Cli
         .map_err(|why| failed(format!("DALogin: {why}")))
 }
 
-/// Logs in, and returns the ticket exactly as it came.
+/// Logs in as the Mac does, and returns the ticket exactly as it came.
 /// `parameters` are those of `USR n TWN S`, handed on unread.
 pub(super) async fn login(
     web: &Web,
@@ -50,17 +50,40 @@ pub(super) async fn login(
     first: &Url,
     parameters: &[u8],
 ) -> Result<String, ClientError> {
+    let authorization = authorization(config, parameters);
+    ticket_of(web, reporter, "POST", first, &authorization).await
+}
+
+/// Logs in as the clients of Windows do.
+pub(super) async fn login_of_windows(
+    web: &Web,
+    reporter: &mut Reporter,
+    config: &Config,
+    first: &Url,
+    parameters: &[u8],
+) -> Result<String, ClientError> {
+    let authorization = authorization_of_windows(config, parameters);
+    ticket_of(web, reporter, "GET", first, &authorization).await
+}
+
+async fn ticket_of(
+    web: &Web,
+    reporter: &mut Reporter,
+    method: &'static str,
+    first: &Url,
+    fields: &[u8],
+) -> Result<String, ClientError> {
     let mut url = first.clone();
     for _ in 0..=MAX_REFERRALS {
         let failed = |why: String| ClientError::Login {
             url: url.to_string(),
             why,
         };
-        let mut authorization = HeaderValue::from_bytes(&authorization(config, parameters))
+        let mut authorization = HeaderValue::from_bytes(fields)
             .map_err(|_| failed("the TWN parameters cannot stand in a header".to_owned()))?;
         authorization.set_sensitive(true);
         let ask = Ask {
-            method: "POST",
+            method,
             url: url.clone(),
             headers: vec![("Authorization", authorization)],
             body: String::new(),
@@ -95,6 +118,18 @@ fn authorization(config: &Config, parameters: &[u8]) -> Vec<u8> {
         )
         .as_bytes(),
     );
+    value
+}
+
+/// The header in the order of clients that were watched at MSNP8 to MSNP12.
+fn authorization_of_windows(config: &Config, parameters: &[u8]) -> Vec<u8> {
+    let mut value = format!(
+        "Passport1.4 OrgVerb=GET,OrgURL=http%3A%2F%2Fmessenger%2Emsn%2Ecom,sign-in={},pwd={},",
+        percent::encode(&config.account),
+        percent::encode(&config.password)
+    )
+    .into_bytes();
+    value.extend_from_slice(parameters);
     value
 }
 

@@ -178,6 +178,12 @@ mod tests {
         assert_eq!(line(b"USR 4 TWN S secret\r\n"), "C: USR 4 TWN S ***");
         let asked = Frame::from_wire(Bytes::from_static(b"USR 3 TWN S fake=1\r\n"));
         assert_eq!(Saw::Received(asked).to_string(), "S: USR 3 TWN S fake=1");
+        let profile =
+            Bytes::from_static(b"MSG Hotmail Hotmail 30\r\nkv: 5\r\nMSPAuth: t=a&p=b\r\nKid: 0");
+        assert_eq!(
+            Saw::Received(Frame::from_wire(profile)).to_string(),
+            "S: MSG Hotmail Hotmail 30 + kv: 5\\r\\nMSPAuth: ***\\r\\nKid: 0"
+        );
         assert_eq!(line(b"NOT 3\r\n\x1b[m"), "C: NOT 3 + \\x1B[m");
         assert_eq!(
             masked_fields("Passport1.4 da-status=success,from-PP='t=a,b&p=c',ru=x"),

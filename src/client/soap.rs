@@ -4,18 +4,13 @@ use super::book::Book;
 use super::error::ClientError;
 use super::http::{Answer, Ask, Url, Web};
 use super::reporter::Reporter;
+use super::software::Software;
+use super::xml::walk;
 use crate::msnp::adl::Lists;
 use hyper::http::HeaderValue;
-use quick_xml::Reader;
 use quick_xml::escape::escape;
-use quick_xml::events::Event;
 
-const HOST: &str = "byrdr.omega.contacts.msn.com";
 const NAMESPACE: &str = "http://www.msn.com/webservices/AddressBook";
-/// What clients of this family call themselves to the address book.
-const APPLICATION: &str = "09607671-1C32-421F-A6A6-CBFAA51AB5F4";
-/// How deep elements may nest; real answers stay below 15.
-const MAX_DEPTH: usize = 64;
 
 /// One of the requests.
 pub(super) struct Action {
@@ -44,6 +39,7 @@ pub(super) const AB_FIND_ALL: Action = Action {
 pub(super) async fn ask(
     web: &Web,
     reporter: &mut Reporter,
+    software: &Software,
     action: &Action,
     ticket: &str,
     book: &mut Book,
@@ -55,7 +51,7 @@ pub(super) async fn ask(
     let header = |text: String| HeaderValue::from_str(&text).map_err(|e| failed(e.to_string()));
     let request = Ask {
         method: "POST",
-        url: Url::new(HOST, action.path),
+        url: Url::new(software.book_host, action.path),
         headers: vec![
             (
                 "Content-Type",
@@ -66,7 +62,7 @@ pub(super) async fn ask(
                 header(format!("{NAMESPACE}/{}", action.name))?,
             ),
         ],
-        body: envelope(action, ticket),
+        body: envelope(software, action, ticket),
     };
     let answer = web
         .exchange(request, reporter, |_| action.name.to_owned())
@@ -74,12 +70,12 @@ pub(super) async fn ask(
     read(action, &answer, book).map_err(failed)
 }
 
-fn envelope(action: &Action, ticket: &str) -> String {
-    let (name, body) = (action.name, action.body);
+fn envelope(software: &Software, action: &Action, ticket: &str) -> String {
+    let (name, body, application) = (action.name, action.body, software.application);
     format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\
          <soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Header>\
-         <ABApplicationHeader xmlns=\"{NAMESPACE}\"><ApplicationId>{APPLICATION}</ApplicationId>\
+         <ABApplicationHeader xmlns=\"{NAMESPACE}\"><ApplicationId>{application}</ApplicationId>\
          <IsMigration>false</IsMigration><PartnerScenario>Initial</PartnerScenario></ABApplicationHeader>\
          <ABAuthHeader xmlns=\"{NAMESPACE}\"><ManagedGroupRequest>false</ManagedGroupRequest>\
          <TicketToken>{}</TicketToken></ABAuthHeader></soap:Header>\
@@ -191,56 +187,6 @@ impl Seen {
                     book.put(&contact.account, Lists::FORWARD);
                 }
             }
-            _ => {}
-        }
-    }
-}
-
-/// Calls `leaf` at the end of each element with the local names down to it and its own text.
-fn walk(text: &str, mut leaf: impl FnMut(&[&str], &str)) -> Result<(), String> {
-    let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
-    reader.config_mut().expand_empty_elements = true;
-    let mut open: Vec<(String, String)> = Vec::new();
-    let mut seen_root = false;
-    loop {
-        match reader.read_event().map_err(|e| e.to_string())? {
-            Event::Start(start) => {
-                if open.len() == MAX_DEPTH {
-                    return Err(format!("its elements nest deeper than {MAX_DEPTH}"));
-                }
-                seen_root = true;
-                open.push((start.local_name().as_ref().to_owned(), String::new()));
-            }
-            Event::End(_) => {
-                let path: Vec<&str> = open.iter().map(|(name, _)| name.as_str()).collect();
-                leaf(&path, open.last().map_or("", |(_, text)| text));
-                open.pop();
-            }
-            Event::Text(piece) => {
-                if let Some((_, text)) = open.last_mut() {
-                    text.push_str(&piece);
-                }
-            }
-            Event::CData(piece) => {
-                if let Some((_, text)) = open.last_mut() {
-                    text.push_str(&piece);
-                }
-            }
-            Event::GeneralRef(reference) => {
-                let name: &str = &reference;
-                let resolved = match reference.resolve_char_ref().map_err(|e| e.to_string())? {
-                    Some(c) => c.to_string(),
-                    None => quick_xml::escape::resolve_predefined_entity(name)
-                        .ok_or_else(|| format!("unknown entity &{name};"))?
-                        .to_owned(),
-                };
-                if let Some((_, text)) = open.last_mut() {
-                    text.push_str(&resolved);
-                }
-            }
-            Event::DocType(_) => return Err("a document type is not taken".to_owned()),
-            Event::Eof if open.is_empty() && seen_root => return Ok(()),
-            Event::Eof => return Err("it ends too early".to_owned()),
             _ => {}
         }
     }

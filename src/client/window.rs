@@ -1,14 +1,17 @@
-//! What the window of the Mac would show, and which lines it would pass over without a word.
+//! What the client's window would show, and which lines it would pass over without a word.
 //!
-//! The article shows ILN alone, in one form: `STATUS account network name capabilities msnobj`, the
+//! Of the Mac the article shows ILN alone, in one form: `STATUS account network name capabilities msnobj`, the
 //! network a token of its own and the capabilities one number. NLN is taken in the same form, FLN as
-//! `account network [capabilities]`; both are inferred. Everything else is dropped, with the reason.
+//! `account network [capabilities]`; both are inferred. Clients of Windows are as choosy with the form of their dialect, as
+//! open clients were watched to be. Everything else is dropped, with the reason.
 
 use super::book::Book;
 use super::mask::masked;
 use super::report::Saw;
+use crate::msnp::dialect::{Capabilities, Naming, Objects};
+use crate::msnp::object::{MsnObject, is_bare};
 use crate::msnp::personal::{Personal, UuxPayload, read_uux};
-use crate::msnp::{Direction, Frame, Status, TransactionId, percent};
+use crate::msnp::{Dialect, Direction, Family, Frame, Shape, Status, TransactionId, percent};
 use std::collections::BTreeMap;
 
 /// How many bytes of accounts, names and messages are kept; a hostile server gets no more.
@@ -49,14 +52,35 @@ impl Shown {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Window {
+    shape: Shape,
+    /// The account that is signed in, in lower case: what is said of it is about no contact.
+    own: String,
     contacts: BTreeMap<String, Shown>,
     bytes: usize,
     pub dropped: u64,
 }
 
+impl Default for Window {
+    fn default() -> Self {
+        Self {
+            shape: Shape::new(Dialect::MSNP16, Family::Mac),
+            own: String::new(),
+            contacts: BTreeMap::new(),
+            bytes: 0,
+            dropped: 0,
+        }
+    }
+}
+
 impl Window {
+    /// From here on presence is in this shape.
+    pub fn begin(&mut self, shape: Shape, own: &str) {
+        self.shape = shape;
+        self.own = own.to_ascii_lowercase();
+    }
+
     /// Shows the forward list of the address book, everybody offline.
     pub fn open(&mut self, book: &Book) {
         for (account, lists) in book.accounts() {
@@ -87,6 +111,9 @@ impl Window {
     pub fn take(&mut self, frame: &Frame) -> Option<Saw> {
         let tokens: Vec<&[u8]> = frame.tokens().collect();
         let taken = match tokens.as_slice() {
+            [b"ILN", ..] if self.shape.rules().initial_as_nln => {
+                Err("in this dialect everybody who is there is told by NLN".to_owned())
+            }
             [b"ILN", transaction, rest @ ..] => match TransactionId::parse(transaction) {
                 Some(_) => self.presence(rest),
                 None => Err("an ILN has a transaction id after its verb".to_owned()),
@@ -97,62 +124,68 @@ impl Window {
             [b"UBX", rest @ ..] => self.personal(rest, frame.payload().unwrap_or_default()),
             _ => return None,
         };
-        Some(taken.unwrap_or_else(|why| {
+        taken.unwrap_or_else(|why| {
             self.dropped += 1;
-            Saw::Dropped {
+            Some(Saw::Dropped {
                 line: masked(Direction::Out, frame.line()),
                 why,
-            }
-        }))
+            })
+        })
     }
 
-    fn presence(&mut self, tokens: &[&[u8]]) -> Result<Saw, String> {
+    fn presence(&mut self, tokens: &[&[u8]]) -> Result<Option<Saw>, String> {
         let [status, contact @ ..] = tokens else {
             return Err("it has no status".to_owned());
         };
         let status = Status::from_code(status)
             .filter(|status| status.is_visible())
             .ok_or_else(|| format!("{:?} is no status to be seen with", text(status)))?;
-        let (account, rest) = contact_of(contact)?;
+        let (account, rest) = self.contact_of(contact, true)?;
         let [name, capabilities, rest @ ..] = rest else {
             return Err("it has no friendly name and capabilities".to_owned());
         };
-        one_number(capabilities)?;
-        match rest {
-            [msnobj, ..] if *msnobj != b"0" => {}
-            _ => return Err("it has no msnobj".to_owned()),
+        self.numbers(capabilities)?;
+        self.object(rest)?;
+        if self.is_own(&account) {
+            return Ok(None);
         }
         let name = percent::decode_text(name);
         self.change(&account, |shown| {
             shown.status = status;
             shown.name.clone_from(&name);
         })?;
-        Ok(Saw::Presence {
+        Ok(Some(Saw::Presence {
             account,
             status,
             name,
-        })
+        }))
     }
 
-    fn gone(&mut self, tokens: &[&[u8]]) -> Result<Saw, String> {
-        let (account, rest) = contact_of(tokens)?;
+    fn gone(&mut self, tokens: &[&[u8]]) -> Result<Option<Saw>, String> {
+        let (account, rest) = self.contact_of(tokens, false)?;
         if let [capabilities, ..] = rest {
-            one_number(capabilities)?;
+            self.numbers(capabilities)?;
+        }
+        if self.is_own(&account) {
+            return Ok(None);
         }
         let mut name = String::new();
         self.change(&account, |shown| {
             shown.status = Status::Offline;
             name.clone_from(&shown.name);
         })?;
-        Ok(Saw::Presence {
+        Ok(Some(Saw::Presence {
             account,
             status: Status::Offline,
             name,
-        })
+        }))
     }
 
-    fn personal(&mut self, tokens: &[&[u8]], payload: &[u8]) -> Result<Saw, String> {
-        let (account, _length) = contact_of(tokens)?;
+    fn personal(&mut self, tokens: &[&[u8]], payload: &[u8]) -> Result<Option<Saw>, String> {
+        let (account, _length) = self.contact_of(tokens, false)?;
+        if self.is_own(&account) {
+            return Ok(None);
+        }
         let personal = match read_uux(payload) {
             Ok(UuxPayload::Data(personal)) => personal,
             Ok(UuxPayload::Empty) => Personal::default(),
@@ -168,7 +201,103 @@ impl Window {
             shown.personal = personal;
             shown.has_personal = true;
         })?;
-        Ok(saw)
+        Ok(Some(saw))
+    }
+
+    fn is_own(&self, account: &str) -> bool {
+        account.eq_ignore_ascii_case(&self.own)
+    }
+
+    /// The contact that is named, and what follows. Clients of Windows read the account alone in FLN and UBX where the
+    /// network is a token of its own (one at MSNP13 was watched); so there it may be missing.
+    fn contact_of<'a, 'b>(
+        &self,
+        tokens: &'b [&'a [u8]],
+        seen: bool,
+    ) -> Result<(String, &'b [&'a [u8]]), String> {
+        let [account, rest @ ..] = tokens else {
+            return Err("it names no contact".to_owned());
+        };
+        let joined = text(account);
+        let network = joined.split_once(':').filter(|(network, _)| {
+            !network.is_empty() && network.bytes().all(|b| b.is_ascii_digit())
+        });
+        let naming = self.shape.rules().naming;
+        let account = match (naming, network) {
+            (Naming::JoinedNetwork, Some((_, account))) => {
+                account.split(';').next().unwrap_or_default().to_owned()
+            }
+            (Naming::JoinedNetwork, None) => {
+                return Err("no network is joined to the account".to_owned());
+            }
+            (Naming::Account, Some(_)) => {
+                return Err("a network is joined to the account".to_owned());
+            }
+            (Naming::SeparateNetwork, Some(_)) => {
+                return Err(
+                    "the network is joined to the account; it should be a token of its own".into(),
+                );
+            }
+            (_, None) => joined,
+        };
+        if !account.contains('@') {
+            return Err(format!("{account:?} is no account"));
+        }
+        if naming != Naming::SeparateNetwork {
+            return Ok((account, rest));
+        }
+        match rest {
+            [network, rest @ ..]
+                if network.len() <= 3 && network.iter().all(u8::is_ascii_digit) =>
+            {
+                Ok((account, rest))
+            }
+            _ if !seen && self.shape.family == Family::Windows => Ok((account, rest)),
+            _ => Err("no network id follows the account".to_owned()),
+        }
+    }
+
+    fn numbers(&self, capabilities: &[u8]) -> Result<(), String> {
+        let is_number = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+        let two = || {
+            let mut parts = capabilities.split(|byte| *byte == b':');
+            parts.next().is_some_and(is_number)
+                && parts.next().is_some_and(is_number)
+                && parts.next().is_none()
+        };
+        let (fine, form) = match self.shape.rules().capabilities {
+            Capabilities::One => (is_number(capabilities), "one number"),
+            Capabilities::Two => (two(), "two numbers with a colon between them"),
+        };
+        match fine {
+            true => Ok(()),
+            false => Err(format!(
+                "the capabilities {:?} are not {form}",
+                text(capabilities)
+            )),
+        }
+    }
+
+    /// What follows the capabilities: the object of the contact.
+    fn object(&self, rest: &[&[u8]]) -> Result<(), String> {
+        match (self.shape.rules().objects, rest) {
+            (Objects::Nowhere, []) => Ok(()),
+            (Objects::Nowhere, _) => {
+                Err("it has more than status, account, name and capabilities".to_owned())
+            }
+            (Objects::EvenEmpty, [object, ..]) if *object != b"0" => Ok(()),
+            (Objects::OrZero, [b"0", ..]) => Ok(()),
+            (Objects::OrZero, [object, ..]) => {
+                // Clients read the attributes of an object unasked.
+                let object = percent::decode_text(object);
+                match MsnObject::read(&object) {
+                    Ok(_) if is_bare(&object) => Err("its msnobj says nothing".to_owned()),
+                    Ok(_) => Ok(()),
+                    Err(why) => Err(format!("its msnobj cannot be read: {why}")),
+                }
+            }
+            (Objects::EvenEmpty | Objects::OrZero, _) => Err("it has no msnobj".to_owned()),
+        }
     }
 
     fn change(&mut self, account: &str, change: impl FnOnce(&mut Shown)) -> Result<(), String> {
@@ -189,39 +318,6 @@ impl Window {
         self.bytes = bytes;
         *shown = changed;
         Ok(())
-    }
-}
-
-/// `account network …`, and what follows.
-fn contact_of<'a, 'b>(tokens: &'b [&'a [u8]]) -> Result<(String, &'b [&'a [u8]]), String> {
-    let [account, rest @ ..] = tokens else {
-        return Err("it names no contact".to_owned());
-    };
-    let account = text(account);
-    if account.split_once(':').is_some_and(|(network, _)| {
-        !network.is_empty() && network.bytes().all(|b| b.is_ascii_digit())
-    }) {
-        return Err("the network is joined to the account; it should be a token of its own".into());
-    }
-    if !account.contains('@') {
-        return Err(format!("{account:?} is no account"));
-    }
-    match rest {
-        [network, rest @ ..] if network.len() <= 3 && network.iter().all(u8::is_ascii_digit) => {
-            Ok((account, rest))
-        }
-        _ => Err("no network id follows the account".to_owned()),
-    }
-}
-
-fn one_number(capabilities: &[u8]) -> Result<(), String> {
-    if !capabilities.is_empty() && capabilities.iter().all(u8::is_ascii_digit) {
-        Ok(())
-    } else {
-        Err(format!(
-            "the capabilities {:?} are not one number",
-            text(capabilities)
-        ))
     }
 }
 
@@ -281,6 +377,95 @@ mod tests {
         assert_eq!(window.dropped, 15);
         assert_eq!(window.contacts().count(), 0);
         assert_eq!(take(&mut window, "QNG 60\r\n"), None);
+    }
+
+    #[test]
+    fn clients_of_windows_take_the_form_of_their_dialect() {
+        // Whole objects are those of watched servers.
+        const OBJECT: &str = "%3Cmsnobj%20Creator%3D%22b%40l%22%20Size%3D%220%22%20Type%3D%223%22%20Location%3D%220%22%20Friendly%3D%22AAA%3D%22%20SHA1D%3D%22AAAAAAAAAAAAAAAAAAAAAAAAAAA%3D%22/%3E";
+        let object = |line: &str| line.replace("OBJECT", OBJECT) + "\r\n";
+        for (dialect, fine, dropped) in [
+            (
+                "8",
+                &[
+                    "ILN 6 BSY b@l Busy 268435508",
+                    "NLN BSY b@l Busy 0",
+                    "FLN b@l",
+                ][..],
+                &[
+                    ("ILN 6 BSY b@l Busy 0 0", "more than"),
+                    ("ILN 6 BSY b@l Busy 0:0", "one number"),
+                    ("NLN BSY 1:b@l Busy 0", "joined"),
+                ][..],
+            ),
+            (
+                "12",
+                &[
+                    "ILN 6 BSY b@l Busy 1 0",
+                    "ILN 6 BSY b@l Busy 1 OBJECT",
+                    "UBX b@l 0",
+                ],
+                &[
+                    ("ILN 6 BSY b@l Busy 1", "no msnobj"),
+                    ("ILN 6 BSY b@l Busy 1 %3Cmsnobj%2F%3E", "says nothing"),
+                    ("ILN 6 BSY b@l Busy 1 x", "cannot be read"),
+                    ("ILN 6 BSY b@l 1 Busy 1 0", "one number"),
+                ],
+            ),
+            (
+                "13",
+                &[
+                    "ILN 6 BSY b@l 1 Busy 1 0",
+                    "FLN b@l",
+                    "FLN b@l 1",
+                    "UBX b@l 0",
+                ],
+                &[("ILN 6 BSY b@l Busy 1 0", "network id")],
+            ),
+            (
+                "16",
+                &["NLN BSY b@l 1 Busy 1:48 0", "FLN b@l 1 0:0", "UBX b@l 1 0"],
+                &[
+                    ("NLN BSY b@l 1 Busy 1 0", "two numbers"),
+                    ("NLN BSY b@l 1 Busy 1:2:3 0", "two numbers"),
+                    ("NLN BSY b@l 1 Busy : 0", "two numbers"),
+                ],
+            ),
+            (
+                "18",
+                &[
+                    "NLN BSY 1:b@l Busy 1:48 0",
+                    "NLN BSY 1:b@l;via=9:1@live.com Busy 1:48 OBJECT",
+                    "FLN 1:b@l 1:48",
+                    "UBX 1:b@l 0",
+                ],
+                &[
+                    ("ILN 6 BSY 1:b@l Busy 1:48 0", "NLN"),
+                    ("NLN BSY b@l 1 Busy 1:48 0", "joined"),
+                ],
+            ),
+        ] {
+            let mut window = Window::default();
+            window.begin(dialect.parse().expect("a shape"), "Me@l");
+            for line in fine {
+                match take(&mut window, &object(line)) {
+                    Some(Saw::Presence { account, .. } | Saw::Personal { account, .. }) => {
+                        assert_eq!(account, "b@l", "{dialect}: {line}");
+                    }
+                    other => panic!("{dialect}: {line}: {other:?}"),
+                }
+            }
+            for (line, word) in dropped {
+                match take(&mut window, &object(line)) {
+                    Some(Saw::Dropped { why, .. }) => assert!(why.contains(word), "{line}: {why}"),
+                    other => panic!("{dialect}: {line}: {other:?}"),
+                }
+            }
+            // What is said of oneself is about no contact.
+            let own = fine.last().expect("one").replace("b@l", "me@l");
+            assert_eq!(take(&mut window, &object(&own)), None, "{own}");
+            assert_eq!(window.contacts().count(), 1);
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod percent;
 pub mod personal;
 pub mod presence;
 pub mod pretty;
+pub mod proof;
 pub mod shape;
 pub mod status;
 

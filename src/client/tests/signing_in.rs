@@ -152,7 +152,9 @@ async fn a_ready_ticket_needs_no_http_and_ends_at_the_last_personal_message() {
 async fn answers_of_other_servers_are_taken_too() {
     let mut script = fake::article();
     script[2].1 = b"GCF 0 5\r\n<P/>\nUSR 3 TWN S lc=1033,id=507 rest\r\n".to_vec();
-    script[3].1 = b"USR 4 OK me@local 1 0\r\nSBS 0 null\r\nMSG Hotmail Hotmail 3\r\na: CHL 0 22210219642164014968\r\nUBX 1:me@local 0\r\n".to_vec();
+    script[3].1 =
+        b"USR 4 OK me@local 1 0\r\nSBS 0 null\r\nMSG Hotmail Hotmail 3\r\na: UBX 1:me@local 0\r\n"
+            .to_vec();
     script[5].1 = b"PRP 6 MFN Me%20Myself\r\n".to_vec();
     script[6].1 = b"BLP 7 AL\r\n".to_vec();
     for (n, answer) in [
@@ -164,8 +166,13 @@ async fn answers_of_other_servers_are_taken_too() {
     }
     script[11].1 = b"URL 12 http://a http://b 2\r\n".to_vec();
     script[14].1 = b"UUN 15 OK\r\n".to_vec();
-    script[15].1 = b"NLN AWY busy@local 1 Busy 1 %3Cmsnobj%2F%3E\r\nQNG 47\r\n".to_vec();
-    let (notification, _) = fake::notification(script).await;
+    script[15].1 =
+        b"CHL 0 22210219642164014968\r\nNLN AWY busy@local 1 Busy 1 %3Cmsnobj%2F%3E\r\nQNG 47\r\n"
+            .to_vec();
+    // The published answer.
+    let proof = "QRY 17 PROD0090YUAUV{2B 32\r\n85ecb0db8f32113df79ce0892b9a102c";
+    script.push((proof.into(), b"QRY 17\r\n".to_vec()));
+    let (notification, said) = fake::notification(script).await;
     let (web, asked) = fake::web(None, fake::services).await;
     let mut client = Client::connect(fake::config(notification, web))
         .await
@@ -175,6 +182,7 @@ async fn answers_of_other_servers_are_taken_too() {
     let busy = client.contacts().find(|c| c.account == "busy@local");
     assert_eq!(busy.map(|c| c.status), Some(Status::Away));
     assert_eq!(client.dropped(), 1);
+    fake::heard(&said, ARTICLE.len() + 1).await;
     assert!(
         requests(&asked)[1].contains("Passport1.4 lc=1033,id=507 rest,OrgVerb=GET"),
         "the parameters are handed on as they came"

@@ -10,10 +10,10 @@ use super::session::{Done, Input, Output, Request, Session, Surroundings, Welcom
 use super::unfinished;
 use crate::event::{ConnectionSink, EventKind, FrameEvent, Secrets, Service, Timestamp};
 use crate::msnp::line::{MAX_LINE, QUOTED};
+use crate::msnp::proof;
 use crate::msnp::{Decoder, Direction, Frame, dictionary};
 use crate::server::checks;
 use crate::server::hub::{Admission, Author, Hub};
-use crate::server::passport::sso;
 use crate::server::passport::ticket::Tickets;
 use crate::server::shares::Place;
 use crate::server::stranger::{self, Speech};
@@ -326,7 +326,7 @@ impl Task {
                     Ok(known) => {
                         let secret = tickets.secret(&ticket).unwrap_or_default();
                         if let Some((question, proof)) = proof
-                            && let Err(error) = sso::verify(&secret, &question, &proof)
+                            && let Err(error) = proof::verify(&secret, &question, &proof)
                         {
                             return refused(error.to_string());
                         }

@@ -3,7 +3,6 @@
 pub(crate) mod login;
 pub(crate) mod nexus;
 pub(crate) mod rst;
-pub(crate) mod sso;
 pub mod ticket;
 mod who;
 

@@ -7,14 +7,15 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use openssl::symm::{Cipher, decrypt};
+use openssl::symm::{Cipher, decrypt, encrypt};
 use ring::hmac;
 
 /// What the first six numbers are.
 const HEAD: [u32; 6] = [28, 1, 0x6603, 0x8004, 8, 20];
 /// Bytes of the head: those, and the size of the cipher.
 const HEAD_SIZE: usize = 28;
-const VECTOR: usize = 8;
+/// Bytes of the initialisation vector.
+pub const VECTOR: usize = 8;
 const HASH: usize = 20;
 /// Bytes of a 3DES key.
 const KEY: usize = 24;
@@ -23,15 +24,19 @@ const LABEL_ENCRYPTION: &[u8] = b"WS-SecureConversationSESSION KEY ENCRYPTION";
 
 /// Why a proof is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ProofError {
+pub enum ProofError {
+    /// The proof or the secret is no base64.
     #[error("the proof is not base64")]
     Base64,
+    /// It is not the block that clients make.
     #[error(
         "the proof does not have the form of one: seven numbers, a vector, a hash and a cipher"
     )]
     Form,
+    /// The question or the secret is another.
     #[error("the hash of the proof is not that of the question with the ticket's secret")]
     Hash,
+    /// What was encrypted is another question.
     #[error("the cipher of the proof is not the question")]
     Cipher,
 }
@@ -40,7 +45,7 @@ pub(crate) enum ProofError {
 ///
 /// # Errors
 /// [`ProofError`] says what is wrong with it.
-pub(crate) fn verify(secret: &str, question: &str, proof: &str) -> Result<(), ProofError> {
+pub fn verify(secret: &str, question: &str, proof: &str) -> Result<(), ProofError> {
     let block = STANDARD.decode(proof).map_err(|_| ProofError::Base64)?;
     let secret = STANDARD.decode(secret).map_err(|_| ProofError::Base64)?;
     let number = |at: usize| {
@@ -71,6 +76,34 @@ pub(crate) fn verify(secret: &str, question: &str, proof: &str) -> Result<(), Pr
     } else {
         Err(ProofError::Cipher)
     }
+}
+
+/// The proof of this question with this secret, which is in base64. The vector is to be random.
+///
+/// # Errors
+/// [`ProofError::Base64`] where the secret is none, [`ProofError::Cipher`] where it cannot be encrypted.
+pub fn prove(secret: &str, question: &str, vector: [u8; VECTOR]) -> Result<String, ProofError> {
+    let secret = STANDARD.decode(secret).map_err(|_| ProofError::Base64)?;
+    let hash = hmac::sign(
+        &key(derived(&secret, LABEL_HASH).as_slice()),
+        question.as_bytes(),
+    );
+    let key = derived(&secret, LABEL_ENCRYPTION);
+    let wrong = |_| ProofError::Cipher;
+    let cipher = encrypt(
+        Cipher::des_ede3_cbc(),
+        &key,
+        Some(&vector),
+        question.as_bytes(),
+    )
+    .map_err(wrong)?;
+    let size = u32::try_from(cipher.len()).map_err(|_| ProofError::Cipher)?;
+    let head: Vec<u8> = HEAD
+        .into_iter()
+        .chain([size])
+        .flat_map(u32::to_le_bytes)
+        .collect();
+    Ok(STANDARD.encode([&head, &vector[..], hash.as_ref(), &cipher].concat()))
 }
 
 fn key(bytes: &[u8]) -> hmac::Key {
@@ -104,6 +137,11 @@ mod tests {
     #[test]
     fn a_watched_proof_is_taken_and_no_changed_one_is() {
         assert_eq!(verify(SECRET, QUESTION, PROOF), Ok(()));
+        // BitlBee's own vector makes BitlBee's own proof.
+        let vector = STANDARD.decode(PROOF).expect("base64")[HEAD_SIZE..HEAD_SIZE + VECTOR]
+            .try_into()
+            .expect("eight bytes");
+        assert_eq!(prove(SECRET, QUESTION, vector).as_deref(), Ok(PROOF));
         let block = STANDARD.decode(PROOF).expect("base64");
         for at in 0..block.len() {
             let mut changed = block.clone();
