@@ -39,8 +39,8 @@ async fn it_plays_a_script_and_obeys_what_is_typed() {
     );
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("partner.txt");
-    let script = "# says it is away, waits for the answer, and goes\nwait QNG\nwait 0.01\nstatus away\nwait CHG\n\
-                  UUX {id} *\\r\\n<Data><PSM>raw</PSM></Data>\nwait ACK\nout\n";
+    let script = "# says it is away, waits for the answer, and goes\nuntil QNG\nwait 0.01\nstatus away\nuntil CHG\n\
+                  UUX {id} *\\r\\n<Data><PSM>raw</PSM></Data>\nuntil ACK\nout\n";
     std::fs::write(&file, script).expect("written");
     let arguments = [
         "--notification",

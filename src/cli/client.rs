@@ -54,6 +54,9 @@ pub(super) struct ClientArgs {
     /// Once signed in, carry out the orders in this file
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
+    /// Say back what is said to it, with "echo: " before it
+    #[arg(long)]
+    echo: bool,
     /// Sign out after this many pings; without it, stay until stopped
     #[arg(long, value_name = "N")]
     pings: Option<u64>,
@@ -69,9 +72,9 @@ fn after() -> String {
     format!(
         "Orders, typed at it while it runs or in the file of --script, one a line:\n{}\n\
          A script, with # before a remark:\n  \
-         wait 2\n  status busy\n  CHG {{id}} AWY 0\n  wait CHG\n  \
+         wait 2\n  status busy\n  CHG {{id}} AWY 0\n  until CHG\n  \
          UUX {{id}} *\\r\\n<Data><PSM>from a script</PSM></Data>\n  \
-         # until the operator flips a contact\n  wait NLN\n  out\n\n\
+         # until the operator flips a contact\n  until NLN\n  out\n\n\
          Examples:\n  nudge client                                  against plain `nudge` on this machine\n  \
          nudge client --account ann@local --pace 0.6   slowly, to be watched\n  \
          nudge client --dialect 8                      as MSN Messenger 5.0\n  \
@@ -137,6 +140,7 @@ pub(super) fn run(arguments: ClientArgs) -> Result<(), String> {
     let part = client::Part {
         script: arguments.script.as_deref().map_or(Ok(Vec::new()), script)?,
         typed: typed(),
+        echo: arguments.echo,
     };
     let stop = CancellationToken::new();
     let runtime = runtime()?;

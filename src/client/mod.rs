@@ -7,7 +7,7 @@
 //! form but its own is dropped, and said to be.
 //!
 //! It works against any server and shares with ours nothing but [`msnp`](crate::msnp). Once signed in it plays a part: orders
-//! from a script or the keyboard. What it does not do: switchboards.
+//! from a script or the keyboard, in conversations (`chat`) too. What it does not do: peer-to-peer, so pictures and files.
 //!
 //! ```text
 //! run ─► Client ─┬─ sign_in: the steps ─► notification: VER CVR USR … over TCP
@@ -18,12 +18,14 @@
 //! ```
 
 mod book;
+mod chat;
 mod config;
 mod connection;
 mod error;
 mod http;
 mod lists;
 mod mask;
+mod message;
 mod notification;
 mod order;
 mod part;
@@ -47,7 +49,7 @@ pub use error::ClientError;
 pub use notification::Client;
 pub use order::{ORDERS, Order, OrderError, ScriptError, orders_help, read_script};
 pub use part::Part;
-pub use report::Saw;
+pub use report::{Saw, Talk};
 pub use run::{Summary, play, print_run, run};
 pub use tls::{Tls, Trust};
 pub use window::Shown;

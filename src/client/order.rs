@@ -21,6 +21,13 @@ pub enum Order {
     Status(Status),
     /// Show another personal message.
     Message(String),
+    /// Say something to a contact.
+    Say {
+        /// The contact.
+        account: String,
+        /// The text; `\r`, `\n`, `\xHH` and `\\` stand for bytes.
+        text: String,
+    },
     /// Send this line of MSNP, as it is written: with `{id}`, `*` and escapes.
     Line(String),
     /// Send exactly the bytes that this stands for.
@@ -35,7 +42,7 @@ pub enum Order {
 pub const ORDERS: &[(&str, &str)] = &[
     ("wait SECONDS", "wait so long, such as 0.5"),
     (
-        "wait LINE",
+        "until LINE",
         "wait until the server says a line that begins so, such as QNG",
     ),
     (
@@ -43,6 +50,10 @@ pub const ORDERS: &[(&str, &str)] = &[
         "online, busy, idle, away, brb, lunch, phone or hidden",
     ),
     ("message TEXT", "the personal message"),
+    (
+        "say ACCOUNT TEXT",
+        "in a conversation, which is opened if there is none",
+    ),
     (
         "VERB …",
         "a line of MSNP: {id} is the next transaction id, * the length of the payload, which follows \\r\\n",
@@ -72,7 +83,7 @@ pub fn orders_help() -> String {
 pub enum OrderError {
     /// Its first word is none.
     #[error(
-        "{0:?} is no order: wait, status, message, send, out, help, or a line of MSNP, such as PNG"
+        "{0:?} is no order: wait, until, status, message, say, send, out, help, or a line of MSNP, such as PNG"
     )]
     Unknown(String),
     /// The order says too little.
@@ -82,7 +93,7 @@ pub enum OrderError {
     #[error("nothing follows {0}")]
     Full(&'static str),
     /// The time cannot be waited.
-    #[error("{0} s cannot be waited: 0 to {LONGEST} s can")]
+    #[error("{0:?} cannot be waited: 0 to {LONGEST} seconds can; `until LINE` waits for a line")]
     Time(String),
     /// Nobody can show that.
     #[error("{0}")]
@@ -106,6 +117,7 @@ impl FromStr for Order {
         };
         match word {
             "wait" => wait(&needs("wait", "wait 2")?),
+            "until" => needs("until", "until QNG").map(Order::Await),
             "status" => match needs("status", "status busy")?.parse() {
                 Ok(Status::Offline) => Err(OrderError::Status(
                     "offline is no status to show: `out` signs out".to_owned(),
@@ -115,6 +127,17 @@ impl FromStr for Order {
             },
             // Without a text it takes the message away.
             "message" => Ok(Order::Message(rest.to_owned())),
+            "say" => {
+                let example = "say busy@local hello";
+                let whole = needs("say", example)?;
+                match whole.split_once(char::is_whitespace) {
+                    Some((account, text)) if !text.trim().is_empty() => Ok(Order::Say {
+                        account: account.to_owned(),
+                        text: text.trim_start().to_owned(),
+                    }),
+                    _ => Err(OrderError::Empty("say", example)),
+                }
+            }
             "send" => needs("send", "send PNG\\r\\n").map(Order::Bytes),
             "out" => alone("out", Order::Out),
             "help" | "?" => alone("help", Order::Help),
@@ -125,13 +148,12 @@ impl FromStr for Order {
 }
 
 fn wait(what: &str) -> Result<Order, OrderError> {
-    let Ok(seconds) = what.parse::<f64>() else {
-        return Ok(Order::Await(what.to_owned()));
-    };
-    if !(0.0..=LONGEST).contains(&seconds) {
-        return Err(OrderError::Time(what.to_owned()));
+    match what.parse::<f64>() {
+        Ok(seconds) if (0.0..=LONGEST).contains(&seconds) => {
+            Ok(Order::Wait(Duration::from_secs_f64(seconds)))
+        }
+        _ => Err(OrderError::Time(what.to_owned())),
     }
-    Ok(Order::Wait(Duration::from_secs_f64(seconds)))
 }
 
 /// A verb of MSNP is three capitals or digits.
@@ -178,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_script_is_read_line_by_line_and_a_mistake_has_its_place() {
-        let script = "# a remark\n\n  wait 0.5\r\nwait QNG 6\nstatus busy\nmessage \nmessage a  b\nPNG\n\
+        let script = "# a remark\n\n  wait 0.5\r\nuntil QNG 6\nstatus busy\nmessage \nmessage a  b\nsay busy@local  a  b\nPNG\n\
                       CHG {id} BSY 0\nsend x\\r\\n\nout\n";
         assert_eq!(
             read_script("a.txt", script),
@@ -188,6 +210,10 @@ mod tests {
                 Order::Status(Status::Busy),
                 Order::Message(String::new()),
                 Order::Message("a  b".into()),
+                Order::Say {
+                    account: "busy@local".into(),
+                    text: "a  b".into(),
+                },
                 Order::Line("PNG".into()),
                 Order::Line("CHG {id} BSY 0".into()),
                 Order::Bytes("x\\r\\n".into()),
@@ -197,6 +223,8 @@ mod tests {
         for (line, word) in [
             ("wiat 2", "no order"),
             ("wait", "wait 2"),
+            ("wait QNG", "until LINE"),
+            ("until", "until QNG"),
             ("wait -1", "cannot be waited"),
             ("wait 1e99", "cannot be waited"),
             ("wait nan", "cannot be waited"),
@@ -205,6 +233,7 @@ mod tests {
             ("status offline", "out"),
             ("out now", "nothing follows"),
             ("send", "PNG"),
+            ("say busy@local ", "say busy@local hello"),
         ] {
             let error = read_script("a.txt", &format!("PNG\n{line}\n")).expect_err(line);
             let error = error.to_string();
@@ -221,7 +250,8 @@ mod tests {
             let example = usage
                 .replace("SECONDS", "1")
                 .replace("STATUS", "busy")
-                .replace("VERB …", "PNG");
+                .replace("VERB …", "PNG")
+                .replace("ACCOUNT", "busy@local");
             assert!(example.parse::<Order>().is_ok(), "{example}");
         }
     }

@@ -1,9 +1,11 @@
 //! What a client plays once it is signed in: a script, and what is typed at it.
 
+use super::chat::{Chats, Told};
 use super::error::ClientError;
 use super::notification::Client;
 use super::order::{Order, orders_help};
 use super::report::Saw;
+use crate::msnp::Frame;
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -16,6 +18,8 @@ pub struct Part {
     pub script: Vec<Order>,
     /// Lines that are typed at it: each is an order, and carried out at once.
     pub typed: Option<mpsc::Receiver<String>>,
+    /// Whether what is said to it is said back, with `echo: ` before it.
+    pub echo: bool,
 }
 
 /// What becomes of the client after an order.
@@ -32,6 +36,15 @@ pub(super) struct Playing {
     until: Instant,
     /// What the server must say before the script goes on.
     awaited: Option<String>,
+    chats: Chats,
+}
+
+/// What a part waits for.
+pub(super) enum Cue {
+    /// A line was typed.
+    Typed(String),
+    /// A conversation tells something.
+    Told(Told),
 }
 
 impl Playing {
@@ -41,6 +54,7 @@ impl Playing {
             typed: part.typed,
             until: Instant::now(),
             awaited: None,
+            chats: Chats::new(part.echo),
         }
     }
 
@@ -54,21 +68,46 @@ impl Playing {
         self.script.pop_front()
     }
 
-    /// The next line that is typed; waits for ever where nobody types. Cancel safe.
-    pub async fn typed(&mut self) -> String {
-        if let Some(typed) = &mut self.typed {
-            match typed.recv().await {
-                Some(line) => return line,
-                None => self.typed = None,
-            }
+    /// The next line that is typed, or what a conversation tells; waits for ever where there is neither. Cancel safe.
+    pub async fn cue(&mut self) -> Cue {
+        let Self { typed, chats, .. } = self;
+        tokio::select! {
+            biased;
+            told = chats.told() => Cue::Told(told),
+            line = line(typed) => Cue::Typed(line),
         }
-        std::future::pending().await
     }
 
-    /// The server has said this line.
-    pub fn heard(&mut self, line: &[u8]) {
-        let is_it = |awaited: &mut String| line.starts_with(awaited.as_bytes());
+    /// The server has said this.
+    pub fn heard(&mut self, client: &mut Client, frame: &Frame) {
+        self.hears(frame);
+        self.chats.heard(client, frame);
+    }
+
+    /// Takes up what a conversation tells.
+    pub fn told(&mut self, client: &mut Client, told: Told) {
+        let Some(saw) = self.chats.take(told) else {
+            return;
+        };
+        if let Saw::Switchboard {
+            frame,
+            is_sent: false,
+            ..
+        } = &saw
+        {
+            self.hears(frame);
+        }
+        client.tell(saw);
+    }
+
+    fn hears(&mut self, frame: &Frame) {
+        let is_it = |awaited: &mut String| frame.line().starts_with(awaited.as_bytes());
         self.awaited.take_if(is_it);
+    }
+
+    /// Leaves every conversation.
+    pub async fn end(&mut self) {
+        self.chats.end().await;
     }
 
     /// Carries out a line that was typed.
@@ -100,6 +139,7 @@ impl Playing {
             Order::Await(line) => self.awaited = Some(line),
             Order::Status(status) => client.say_status(status).await?,
             Order::Message(text) => client.say_message(&text).await?,
+            Order::Say { account, text } => self.chats.say(client, &account, &text).await?,
             Order::Line(text) => client.say_line(&text).await?,
             Order::Bytes(text) => client.say_bytes(&text).await?,
             Order::Out => return Ok(Then::Leaves),
@@ -108,6 +148,17 @@ impl Playing {
         client.flush().await;
         Ok(Then::GoesOn)
     }
+}
+
+/// The next line that is typed. Cancel safe.
+async fn line(typed: &mut Option<mpsc::Receiver<String>>) -> String {
+    if let Some(open) = typed {
+        match open.recv().await {
+            Some(line) => return line,
+            None => *typed = None,
+        }
+    }
+    std::future::pending().await
 }
 
 fn remark(client: &mut Client, text: &str) {

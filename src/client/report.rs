@@ -81,6 +81,22 @@ pub enum Saw {
         /// To where.
         to: String,
     },
+    /// A frame of a conversation.
+    Switchboard {
+        /// Which conversation, from 1.
+        chat: u32,
+        /// Whether the client sent it.
+        is_sent: bool,
+        /// The frame.
+        frame: Frame,
+    },
+    /// Something happened in a conversation.
+    Talk {
+        /// Which conversation, from 1.
+        chat: u32,
+        /// What.
+        talk: Talk,
+    },
     /// What the client says of an order that was given to it.
     Remark {
         /// Its words.
@@ -96,6 +112,57 @@ pub enum Saw {
         /// Why.
         why: String,
     },
+}
+
+/// What happens in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Talk {
+    /// Its connection is open.
+    Open {
+        /// The switchboard's address.
+        host: String,
+    },
+    /// Somebody is in it.
+    Joined {
+        /// Who.
+        account: String,
+    },
+    /// Somebody left it.
+    Left {
+        /// Who.
+        account: String,
+    },
+    /// Somebody said something.
+    Said {
+        /// Who.
+        account: String,
+        /// What.
+        text: String,
+    },
+    /// Somebody sent a nudge.
+    Nudged {
+        /// Who.
+        account: String,
+    },
+    /// It is over.
+    Over {
+        /// Why.
+        why: String,
+    },
+}
+
+impl fmt::Display for Talk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let safe = |text: &str| to_screen(text.as_bytes());
+        match self {
+            Talk::Open { host } => write!(f, "open at {}", safe(host)),
+            Talk::Joined { account } => write!(f, "{} is there", safe(account)),
+            Talk::Left { account } => write!(f, "{} has left", safe(account)),
+            Talk::Said { account, text } => write!(f, "{}: {}", safe(account), safe(text)),
+            Talk::Nudged { account } => write!(f, "{} sends a nudge", safe(account)),
+            Talk::Over { why } => write!(f, "over: {}", escape::safe(why)),
+        }
+    }
 }
 
 impl fmt::Display for Saw {
@@ -151,6 +218,18 @@ impl fmt::Display for Saw {
                 write!(f, "dropped `{line}`: {why}")
             }
             Saw::Referred { to } => write!(f, "referred to {}", safe(to)),
+            Saw::Switchboard {
+                chat,
+                is_sent,
+                frame,
+            } => {
+                let (who, direction) = match is_sent {
+                    true => ("C", Direction::In),
+                    false => ("S", Direction::Out),
+                };
+                write!(f, "{who} chat {chat}: {}", shown(direction, frame))
+            }
+            Saw::Talk { chat, talk } => write!(f, "chat {chat}: {talk}"),
             Saw::Remark { text } => write!(f, "# {}", escape::safe(text)),
             Saw::Alive { seconds: Some(n) } => write!(f, "alive; next ping in {n} s"),
             Saw::Alive { seconds: None } => write!(f, "alive"),

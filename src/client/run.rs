@@ -3,9 +3,10 @@
 use super::config::Config;
 use super::error::ClientError;
 use super::notification::Client;
-use super::part::{Part, Playing, Then};
+use super::part::{Cue, Part, Playing, Then};
 use super::report::Saw;
 use super::window::Shown;
+use crate::msnp::Frame;
 use std::io::{self, Write};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -84,6 +85,16 @@ pub async fn play(
             client.leave().await;
             break format!("{pings} pings were answered");
         }
+        // At once, not by a timer: what a script waits for may come in the same moment.
+        if playing.due().is_some_and(|due| due <= Instant::now())
+            && let Some(order) = playing.next()
+        {
+            if matches!(playing.obey(&mut client, order).await?, Then::Leaves) {
+                client.leave().await;
+                break "the script signed out".to_owned();
+            }
+            continue;
+        }
         let wake = due.unwrap_or(next);
         tokio::select! {
             biased;
@@ -93,7 +104,12 @@ pub async fn play(
             }
             event = client.next_frame() => match event {
                 Ok((frame, meaning)) => {
-                    playing.heard(frame.line());
+                    playing.heard(&mut client, &frame);
+                    if is_sent_away(&frame) {
+                        gave_way = true;
+                        client.leave().await;
+                        break "another place of the account signed this one out".to_owned();
+                    }
                     // A pong that was not asked for moves nothing.
                     if let Some(Saw::Alive { seconds }) = meaning
                         && due.take().is_some()
@@ -113,18 +129,16 @@ pub async fn play(
                     return Err(error);
                 }
             },
-            () = sleep_until(playing.due().unwrap_or(wake)), if playing.due().is_some() => {
-                if let Some(order) = playing.next()
-                    && matches!(playing.obey(&mut client, order).await?, Then::Leaves)
-                {
-                    client.leave().await;
-                    break "the script signed out".to_owned();
-                }
-            }
-            line = playing.typed() => {
-                if matches!(playing.obey_line(&mut client, &line).await?, Then::Leaves) {
-                    client.leave().await;
-                    break "signed out".to_owned();
+            () = sleep_until(playing.due().unwrap_or(wake)), if playing.due().is_some() => {}
+            cue = playing.cue() => {
+                match cue {
+                    Cue::Told(told) => playing.told(&mut client, told),
+                    Cue::Typed(line) => {
+                        if matches!(playing.obey_line(&mut client, &line).await?, Then::Leaves) {
+                            client.leave().await;
+                            break "signed out".to_owned();
+                        }
+                    }
                 }
                 client.flush().await;
             }
@@ -142,6 +156,7 @@ pub async fn play(
             }
         }
     };
+    playing.end().await;
     client.tell(Saw::Finished { why: ended.clone() });
     client.flush().await;
     Ok(Summary {
@@ -152,6 +167,17 @@ pub async fn play(
         ended,
         elsewhere: gave_way,
     })
+}
+
+/// Whether another place of the account signs this one out: `UBN account 4`, with one of the words that the real
+/// service sent.
+fn is_sent_away(frame: &Frame) -> bool {
+    let words: Vec<&[u8]> = frame.tokens().collect();
+    matches!(words.as_slice(), [b"UBN", _, b"4", ..])
+        && matches!(
+            frame.payload().map(<[u8]>::trim_ascii),
+            Some(b"goawyplzthxbye" | b"gtfo")
+        )
 }
 
 /// [`play`], each thing seen printed as a line. When `out` is closed it signs out, which is no error.

@@ -276,7 +276,7 @@ pub fn services(request: &str) -> Vec<u8> {
             "",
         );
     }
-    if line.starts_with("POST /login2.srf ") {
+    if line.starts_with("POST /login2.srf ") || line.starts_with("GET /login2.srf ") {
         return reply(
             "200 OK",
             "Authentication-Info: Passport1.4 da-status=success,from-PP='a=HENLO'\r\n",

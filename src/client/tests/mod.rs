@@ -3,3 +3,4 @@
 mod fake;
 mod hostile;
 mod signing_in;
+mod talking;
