@@ -2,7 +2,7 @@
 //! [`command`](crate::command); here is only what the server can do.
 
 use crate::event::{ClientId, CommandId};
-use crate::msnp::{Shape, Status};
+use crate::msnp::{Dialects, Shape, Status};
 use crate::roster::Contact;
 
 /// A command on its way to the server.
@@ -92,6 +92,13 @@ pub enum Action {
         /// How.
         shape: Shape,
     },
+    /// Sends a challenge to clients.
+    Challenge {
+        /// To whom.
+        to: Target,
+    },
+    /// From now on these dialects are served; where none are named, it is said which are.
+    Dialects(Option<Dialects>),
     /// Closes a client's connection.
     Kick {
         /// Which.

@@ -57,6 +57,10 @@ pub struct Options {
     pub dialects: Dialects,
     /// How long a ticket is good while its client is not signed in.
     pub ticket_life: Duration,
+    /// Send challenges so often; not at all, if it is not said.
+    pub challenge: Option<Duration>,
+    /// Whether a wrong answer to one ends the connection.
+    pub strict: bool,
     /// Write the roster a moment after each change.
     pub autosave: bool,
     /// Run the built-in client against the service, at this pace, and write nothing to disk.
@@ -78,6 +82,8 @@ impl Options {
             ssl3: true,
             dialects: Dialects::ALL,
             ticket_life: LIFE,
+            challenge: None,
+            strict: true,
             autosave: false,
             demo: None,
             bounds: None,
@@ -144,7 +150,13 @@ impl Engine {
         let front = FrontDoor::with(&certificates, TlsBounds::default(), options.ssl3)?;
         let lacking = front.notice().map(str::to_owned);
         let hub = Arc::new(Hub::new(roster, events.clone()));
-        hub.set(|settings| settings.dialects = options.dialects);
+        hub.set(|settings| {
+            settings.dialects = options.dialects;
+            settings.strict = options.strict;
+        });
+        if let Some(every) = options.challenge {
+            tokio::spawn(challenge(hub.clone(), every));
+        }
         let address = |service| {
             doors
                 .iter()
@@ -368,6 +380,17 @@ fn hosts_lines(options: &Options, http: Option<SocketAddr>) -> String {
         None => loopback,
     };
     hosts_file::hosts_lines(&addresses, options.certificates.login_live)
+}
+
+/// Sends challenges, so often.
+async fn challenge(hub: Arc<Hub>, every: Duration) {
+    let mut ticks = tokio::time::interval(every);
+    // The first is at once, when nobody is there.
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        hub.challenge_all();
+    }
 }
 
 /// Saves a second after the roster was last seen to change.

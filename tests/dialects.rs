@@ -3,8 +3,10 @@
 
 mod common;
 
-use common::start;
+use common::{Raw, TestService, start};
+use nudge::event::EventKind;
 use nudge::roster::Roster;
+use nudge::server::notification::Mail;
 
 /// The machine that the Mac of these tests names.
 const MACHINE: &str = "00000000000000000000000000000001";
@@ -26,5 +28,176 @@ async fn what_a_verb_of_another_dialect_or_an_unknown_one_carries_is_never_read_
         let (_, text) = service.finding(id).await;
         let skipped = text.contains("was skipped");
         assert_eq!(skipped, command.len() > 10, "{command:?}: {text}");
+    }
+}
+
+/// The challenge of the published vector and of the watched conversations.
+const CHALLENGE: &str = "22210219642164014968";
+
+/// Challenges the only client.
+async fn challenge(service: &TestService, raw: &mut Raw) {
+    let id = service.hub.clients().last().expect("a client").id;
+    let (_, mailbox) = service.hub.client(id).expect("a client");
+    mailbox.put(Mail::Challenge(CHALLENGE.into()));
+    raw.expect("CHL 0 22210219642164014968\r\n").await;
+}
+
+#[tokio::test]
+async fn an_answer_to_a_challenge_is_checked_by_the_algorithm_of_its_dialect() {
+    let mut service = start(Roster::shipped().expect("the shipped roster"));
+    service.ignore_events();
+    // BitlBee 1.0, msnp11-sdk's dialect and msn-pecan as they were watched, and the published vector.
+    for (dialect, product, answer) in [
+        (
+            "MSNP8",
+            "msmsgs@msnmsgr.com",
+            "eedf627f65e76d031255a605f5841204",
+        ),
+        (
+            "MSNP9",
+            "msmsgs@msnmsgr.com",
+            "eedf627f65e76d031255a605f5841204",
+        ),
+        (
+            "MSNP10",
+            "msmsgs@msnmsgr.com",
+            "eedf627f65e76d031255a605f5841204",
+        ),
+        (
+            "MSNP11",
+            "PROD0101{0RM?UBW",
+            "64812169fe9717715f03c678fa4ab938",
+        ),
+        (
+            "MSNP12",
+            "PROD0101{0RM?UBW",
+            "64812169fe9717715f03c678fa4ab938",
+        ),
+        (
+            "MSNP13",
+            "PROD0090YUAUV{2B",
+            "85ecb0db8f32113df79ce0892b9a102c",
+        ),
+        (
+            "MSNP18",
+            "PROD0090YUAUV{2B",
+            "85ecb0db8f32113df79ce0892b9a102c",
+        ),
+    ] {
+        let mut raw = service.windows(dialect).await;
+        challenge(&service, &mut raw).await;
+        raw.send(format!("QRY 7 {product} 32\r\n{answer}")).await;
+        raw.expect("QRY 7\r\n").await;
+        // Another key, and the answer to another challenge.
+        for wrong in [answer.replace('0', "1"), answer.to_uppercase()] {
+            let mut raw = service.windows(dialect).await;
+            challenge(&service, &mut raw).await;
+            raw.send(format!("QRY 8 {product} 32\r\n{wrong}")).await;
+            assert_eq!(raw.rest().await, "540 8\r\n", "{dialect}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_answer_is_a_finding_alone_where_the_operator_wants_it() {
+    let mut service = start(Roster::shipped().expect("the shipped roster"));
+    let mut raw = service.windows("MSNP12").await;
+    service.hub.set(|settings| settings.strict = false);
+    challenge(&service, &mut raw).await;
+    raw.send("QRY 7 PROD0101{0RM?UBW 32\r\n00000000000000000000000000000000PNG\r\n")
+        .await;
+    raw.expect("QRY 7\r\nQNG 60\r\n").await;
+    let (_, text) = service.finding("challenge-refused").await;
+    assert!(text.contains("64812169fe9717715f03c678fa4ab938"), "{text}");
+    // A product that nobody knows cannot be judged, and an answer that nobody asked for is none.
+    service.hub.set(|settings| settings.strict = true);
+    challenge(&service, &mut raw).await;
+    for transaction in [8, 9] {
+        raw.send(format!("QRY {transaction} PROD 2\r\nab")).await;
+        raw.expect(&format!("QRY {transaction}\r\n")).await;
+    }
+    service.finding("challenge-product").await;
+    service.finding("unasked-challenge").await;
+}
+
+#[tokio::test]
+async fn challenges_go_to_all_that_see_their_contacts_but_to_the_mac() {
+    let mut service = start(Roster::shipped().expect("the shipped roster"));
+    let mut windows = service.windows("MSNP12").await;
+    windows.send("CHG 8 NLN 0\r\nPNG\r\n").await;
+    while windows.line().await != "QNG 60" {}
+    let mut mac = service.online("mac@local").await;
+    service
+        .event(|kind| match kind {
+            EventKind::Client(info) if info.account.as_deref() == Some("mac@local") => {
+                (info.step == nudge::event::Step::Online).then_some(())
+            }
+            _ => None,
+        })
+        .await;
+    service.hub.challenge_all();
+    let line = windows.line().await;
+    let text = line.strip_prefix("CHL 0 ").expect("a challenge");
+    assert!(text.len() == 20 && text.bytes().all(|b| b.is_ascii_digit()));
+    mac.ask("PNG", "QNG 60").await;
+}
+
+#[tokio::test]
+async fn the_lists_of_adl_rml_and_fqy_have_the_service_s_rules() {
+    let mut roster = Roster::shipped().expect("the shipped roster");
+    let mut yahoo = nudge::roster::Contact::new("y@yahoo.test", None);
+    yahoo.network = 32;
+    roster
+        .apply(nudge::roster::Edit::Put {
+            contact: std::sync::Arc::new(yahoo),
+            at: None,
+        })
+        .expect("is added");
+    let mut service = start(roster);
+    let mut raw = service.windows("MSNP14").await;
+    let one = |attributes: &str| format!("<ml><d n=\"a.b\"><c n=\"x\" {attributes}/></d></ml>");
+    for (verb, payload, answer) in [
+        ("ADL", "<ml l=\"1\"></ml>".to_owned(), "ADL 5 OK\r\n"),
+        ("ADL", "<ml></ml>".into(), "240 5\r\n"),
+        ("RML", "<ml></ml>".into(), "240 5\r\n"),
+        ("FQY", "<ml></ml>".into(), "240 5\r\n"),
+        ("FQY", "<ml><d></d></ml>".into(), "241 5\r\n"),
+        ("ADL", "<ml><d n=\"\"><c n=\"x\" l=\"1\" t=\"1\"/></d></ml>".into(), "240 5\r\n"),
+        ("ADL", "<ml><d><c n=\"x\" l=\"1\" t=\"1\"/></d></ml>".into(), "241 5\r\n"),
+        ("ADL", one("l=\"3\" t=\"256\""), "204 5\r\n"),
+        ("ADL", one("l=\"8\" t=\"1\""), "241 5\r\n"),
+        ("RML", one("l=\"1\" t=\"1\""), "216 5\r\n"),
+        ("ADL", one("l=\"3\" t=\"1\""), "ADL 5 OK\r\n"),
+        ("RML", one("l=\"1\" t=\"1\""), "RML 5 OK\r\n"),
+        ("RML", "<ml><d n=\"local\"><c n=\"busy\" l=\"1\" t=\"1\"/></d></ml>".into(), "RML 5 OK\r\n"),
+        (
+            "FQY",
+            "<ml><d n=\"local\"><c n=\"busy\"/><c n=\"idle\"/></d><d n=\"yahoo.test\"><c n=\"y\"/></d></ml>".into(),
+            "FQY 5 106\r\n<ml><d n=\"local\"><c n=\"busy\" t=\"1\" /><c n=\"idle\" t=\"1\" /></d><d n=\"yahoo.test\"><c n=\"y\" t=\"32\" /></d></ml>",
+        ),
+    ] {
+        raw.send(format!("{verb} 5 {}\r\n{payload}", payload.len())).await;
+        raw.expect(answer).await;
+    }
+    // Taken, with a finding that says what the real service did.
+    let many: String = (0..151)
+        .map(|n| format!("<c n=\"x{n}\" l=\"1\" t=\"1\"/>"))
+        .collect();
+    for (id, payload) in [
+        ("list-both", one("l=\"6\" t=\"1\"")),
+        (
+            "list-spaces",
+            format!("<ml>\r\n {}", &one("l=\"1\" t=\"1\"")[4..]),
+        ),
+        ("list-long", format!("<ml><d n=\"a.b\">{many}</d></ml>")),
+        (
+            "list-long",
+            one(&format!("l=\"1\" t=\"1\" f=\"{}\"", "x".repeat(7_500))),
+        ),
+    ] {
+        raw.send(format!("ADL 6 {}\r\n{payload}", payload.len()))
+            .await;
+        raw.expect("ADL 6 OK\r\n").await;
+        service.finding(id).await;
     }
 }

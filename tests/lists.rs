@@ -3,47 +3,8 @@
 
 mod common;
 
-use common::{Raw, TestService, start};
+use common::{TestService, start};
 use nudge::roster::Roster;
-
-/// A client of Windows that has signed in at this dialect, with the profile read away.
-async fn signed_in(service: &TestService, dialect: &str) -> Raw {
-    let mut raw = service.connect().await;
-    raw.send(format!("VER 1 {dialect} CVR0\r\n")).await;
-    raw.expect(&format!("VER 1 {dialect} CVR0\r\n")).await;
-    raw.send("CVR 2 0x0409 winnt 5.1 i386 MSNMSGR 6.0.0602 MSMSGS me@local.test\r\n")
-        .await;
-    let line = raw.line().await;
-    assert!(
-        line.starts_with("CVR 2 6.0.0602 6.0.0602 6.0.0602 http://"),
-        "{line}"
-    );
-    raw.send("USR 3 TWN I me@local.test\r\n").await;
-    let line = raw.line().await;
-    assert!(
-        line.starts_with("USR 3 TWN S lc=1033,id=507,tw=40,fs=1,"),
-        "{line}"
-    );
-    let ticket = service.tickets.issue("me@local.test", None);
-    raw.send(format!("USR 4 TWN S {ticket}\r\n")).await;
-    let name = match dialect {
-        "MSNP8" | "MSNP9" => " me%40local.test",
-        _ => "",
-    };
-    raw.expect(&format!("USR 4 OK me@local.test{name} 1 0\r\n"))
-        .await;
-    if matches!(dialect, "MSNP11" | "MSNP12") {
-        raw.expect("SBS 0 null\r\n").await;
-    }
-    raw.message("text/x-msmsgsprofile").await;
-    raw
-}
-
-/// Sends a line, and expects its answer.
-async fn ask(raw: &mut Raw, line: &str, answer: &str) {
-    raw.send(format!("{line}\r\n")).await;
-    raw.expect(&format!("{answer}\r\n")).await;
-}
 
 fn service() -> TestService {
     let mut service = start(Roster::shipped().expect("the shipped roster"));
@@ -71,7 +32,7 @@ fn guid(digit: u8) -> String {
 async fn at_msnp8_and_9_lists_have_a_version_and_groups_numbers() {
     for dialect in ["MSNP8", "MSNP9"] {
         let service = service();
-        let mut raw = signed_in(&service, dialect).await;
+        let mut raw = service.windows(dialect).await;
         raw.send("SYN 5 0\r\n").await;
         let line = raw.line().await;
         let version = line.strip_prefix("SYN 5 ").expect("SYN");
@@ -84,18 +45,10 @@ async fn at_msnp8_and_9_lists_have_a_version_and_groups_numbers() {
                 .await;
         }
         // What the client has already is not sent again, nor where it says more than is due.
-        ask(
-            &mut raw,
-            &format!("SYN 6 {first}"),
-            &format!("SYN 6 {first}"),
-        )
-        .await;
-        ask(
-            &mut raw,
-            &format!("SYN 7 {first} 0"),
-            &format!("SYN 7 {first}"),
-        )
-        .await;
+        raw.ask(&format!("SYN 6 {first}"), &format!("SYN 6 {first}"))
+            .await;
+        raw.ask(&format!("SYN 7 {first} 0"), &format!("SYN 7 {first}"))
+            .await;
 
         raw.send("CHG 8 NLN\r\n").await;
         raw.expect("CHG 8 NLN 0\r\n").await;
@@ -107,12 +60,8 @@ async fn at_msnp8_and_9_lists_have_a_version_and_groups_numbers() {
             ))
             .await;
         }
-        ask(
-            &mut raw,
-            "PNG",
-            if dialect == "MSNP8" { "QNG" } else { "QNG 60" },
-        )
-        .await;
+        raw.ask("PNG", if dialect == "MSNP8" { "QNG" } else { "QNG 60" })
+            .await;
 
         let v = |more: u32| first + more;
         for (line, answer) in [
@@ -172,7 +121,7 @@ async fn at_msnp8_and_9_lists_have_a_version_and_groups_numbers() {
                 raw.send(line).await;
                 raw.expect(&format!("{answer}\r\n")).await;
             } else {
-                ask(&mut raw, line, &answer).await;
+                raw.ask(line, &answer).await;
             }
         }
         raw.send(format!("SYN 40 {first}\r\n")).await;
@@ -186,7 +135,7 @@ async fn at_msnp8_and_9_lists_have_a_version_and_groups_numbers() {
                 .await;
         }
         raw.expect("LST new@local.test New%20One 9 0\r\n").await;
-        ask(&mut raw, "RMG 41 1", &format!("RMG 41 {} 1", v(11))).await;
+        raw.ask("RMG 41 1", &format!("RMG 41 {} 1", v(11))).await;
     }
 }
 
@@ -195,7 +144,7 @@ async fn from_msnp10_to_12_contacts_and_groups_have_guids() {
     for dialect in ["MSNP10", "MSNP11", "MSNP12"] {
         let network = if dialect == "MSNP12" { " 1" } else { "" };
         let service = service();
-        let mut raw = signed_in(&service, dialect).await;
+        let mut raw = service.windows(dialect).await;
         raw.send("SYN 5 0 0\r\n").await;
         let line = raw.line().await;
         let stamps = line.strip_prefix("SYN 5 ").expect("SYN");
@@ -216,12 +165,8 @@ async fn from_msnp10_to_12_contacts_and_groups_have_guids() {
             ))
             .await;
         }
-        ask(
-            &mut raw,
-            &format!("SYN 6 {stamps}"),
-            &format!("SYN 6 {stamps}"),
-        )
-        .await;
+        raw.ask(&format!("SYN 6 {stamps}"), &format!("SYN 6 {stamps}"))
+            .await;
         if dialect != "MSNP10" {
             raw.send("GCF 7 Shields.xml\r\n").await;
             raw.expect("GCF 7 Shields.xml 144\r\n<?xml version=\"1.0\" encoding=\"utf-8\"?><config><shield><cli maj=\"7\" min=\"0\" minbld=\"0\" maxbld=\"9999\" deny=\" \" /></shield><block></block></config>")
@@ -271,7 +216,7 @@ async fn from_msnp10_to_12_contacts_and_groups_have_guids() {
                 "229 22",
             ),
         ] {
-            ask(&mut raw, line, answer).await;
+            raw.ask(line, answer).await;
         }
         raw.send("ADG 30 Friends\r\n").await;
         let line = raw.line().await;
@@ -299,7 +244,7 @@ async fn from_msnp10_to_12_contacts_and_groups_have_guids() {
             (format!("RMG 36 {group}"), format!("RMG 36 {group}")),
             (format!("RMG 37 {group}"), "224 37".into()),
         ] {
-            ask(&mut raw, &line, &answer).await;
+            raw.ask(&line, &answer).await;
         }
         raw.send("ADC 38 FL N=new@local.test F=New%20One\r\n").await;
         let line = raw.line().await;
@@ -307,12 +252,8 @@ async fn from_msnp10_to_12_contacts_and_groups_have_guids() {
             .strip_prefix("ADC 38 FL N=new@local.test F=New%20One C=")
             .expect("ADC");
         assert_eq!(id.len(), 36, "{id}");
-        ask(
-            &mut raw,
-            &format!("REM 39 FL {id}"),
-            &format!("REM 39 FL {id}"),
-        )
-        .await;
+        raw.ask(&format!("REM 39 FL {id}"), &format!("REM 39 FL {id}"))
+            .await;
         raw.send(format!("SYN 40 {stamps}\r\n")).await;
         let line = raw.line().await;
         assert!(line.ends_with(" 9 0") && !line.contains(&stamps), "{line}");
@@ -334,16 +275,12 @@ async fn from_msnp10_to_12_contacts_and_groups_have_guids() {
 #[tokio::test]
 async fn what_is_added_shows_itself_and_what_is_changed_elsewhere_is_told() {
     let service = service();
-    let mut raw = signed_in(&service, "MSNP12").await;
+    let mut raw = service.windows("MSNP12").await;
     raw.send("CHG 5 NLN 0\r\nPNG\r\n").await;
     while raw.line().await != "QNG 60" {}
     let busy = "22222222-2222-2222-2222-222222222222";
-    ask(
-        &mut raw,
-        &format!("REM 6 FL {busy}"),
-        &format!("REM 6 FL {busy}"),
-    )
-    .await;
+    raw.ask(&format!("REM 6 FL {busy}"), &format!("REM 6 FL {busy}"))
+        .await;
     raw.expect("FLN busy@local\r\n").await;
     raw.send("ADC 7 FL N=busy@local F=Busy%20User\r\n").await;
     raw.expect(&format!("ADC 7 FL N=busy@local F=Busy%20User C={busy}\r\n"))

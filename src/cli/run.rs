@@ -51,6 +51,12 @@ pub(super) struct Run {
     /// How long a ticket is good, in seconds, or with a unit: 90s, 30m, 2h. While its client is signed in it does not end
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "1h")]
     ticket_life: Duration,
+    /// Send every client a challenge so often, but Messenger for Mac, which is not seen answering one
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    challenge: Option<u32>,
+    /// A wrong answer to a challenge is a finding alone, and not 540 and the end of the connection
+    #[arg(long = "no-540")]
+    no_540: bool,
     /// The folder of contacts [default: ./contacts if it is there, else in the user's data folder]
     #[arg(long, value_name = "DIR")]
     contacts: Option<PathBuf>,
@@ -177,6 +183,10 @@ impl Run {
             certificates: self.certs.options(),
             ssl3: !self.no_ssl3,
             dialects: self.dialects,
+            challenge: self
+                .challenge
+                .map(|seconds| Duration::from_secs(seconds.into())),
+            strict: !self.no_540,
             ticket_life: self.ticket_life,
             autosave: self.autosave,
             // Headless nobody watches it.

@@ -61,7 +61,9 @@ impl Registry {
                     return Vec::new();
                 };
                 let typed = match arg.kind {
-                    Kind::Contacts | Kind::Clients => typed.rsplit(',').next().unwrap_or_default(),
+                    Kind::Contacts | Kind::Clients | Kind::Dialects => {
+                        typed.rsplit(',').next().unwrap_or_default()
+                    }
                     _ => typed,
                 };
                 (typed, self.known(arg.kind, context))
@@ -119,6 +121,9 @@ impl Registry {
                             (Shape::new(dialect, family).to_string(), String::new())
                         })
                 })
+                .collect(),
+            Kind::Dialects => Dialect::all()
+                .map(|dialect| (dialect.number().to_string(), dialect.to_string()))
                 .collect(),
             Kind::Topic => self.names(),
             Kind::Choice(words) => words

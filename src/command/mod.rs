@@ -107,6 +107,8 @@ pub enum Kind {
     Clients,
     /// A shape.
     Shape,
+    /// Dialects, numbers and ranges with commas between them.
+    Dialects,
     /// The name of a command.
     Topic,
     /// How many times as much as usual, within [`FACTORS`].
@@ -138,6 +140,10 @@ impl Kind {
             Kind::Clients => "a client's number, several with commas, or all".into(),
             Kind::Shape => {
                 "a dialect, such as MSNP15, or one of the Mac's, such as MSNP16/mac".into()
+            }
+            Kind::Dialects => {
+                "dialects from 8 to 18: numbers and ranges with commas between them, such as 8-12,15"
+                    .into()
             }
             Kind::Topic => "the name of a command".into(),
             Kind::Factor => format!(

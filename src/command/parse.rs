@@ -3,7 +3,7 @@
 use super::{Arg, FACTORS, Kind, Registry, Scope, Spec, nearest};
 use crate::control::{Action, Target};
 use crate::event::ClientId;
-use crate::msnp::{Shape, Status};
+use crate::msnp::{Dialects, Shape, Status};
 use std::collections::VecDeque;
 
 /// What a line asks for.
@@ -39,6 +39,8 @@ pub enum Value {
     Target(Target),
     /// A shape.
     Shape(Shape),
+    /// Dialects.
+    Dialects(Dialects),
     /// How many times as much as usual.
     Factor(f64),
 }
@@ -78,6 +80,8 @@ impl Values {
         target -> Target, Target;
         /// The next value, if it is a shape.
         shape -> Shape, Shape;
+        /// The next value, if it is dialects.
+        dialects -> Dialects, Dialects;
         /// The next value, if it is a factor.
         factor -> f64, Factor;
     }
@@ -268,6 +272,7 @@ impl Registry {
                 Value::Target(Target::Clients(clients))
             }
             Kind::Shape => Value::Shape(found.parse().map_err(|_| bad(None))?),
+            Kind::Dialects => Value::Dialects(found.parse().map_err(|_| bad(None))?),
             Kind::Factor => Value::Factor(factor(found).ok_or_else(|| bad(None))?),
             Kind::Topic => match self.find(found) {
                 Some(spec) => Value::Text(spec.name.to_owned()),

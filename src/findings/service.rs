@@ -181,6 +181,42 @@ pub const SERVICE: &[About] = &[
         "had the error 241 (bad payload) for it",
     ),
     about(
+        "list-both",
+        Warning,
+        "An entry of ADL is on the allow and the block list at once; it was taken",
+        "had the error 219 (opposite list) for it",
+    ),
+    about(
+        "list-spaces",
+        Warning,
+        "White space stands between the elements of ADL or RML; it was taken",
+        "answered 241",
+    ),
+    about(
+        "list-long",
+        Warning,
+        "One ADL or RML has more than about 7,500 bytes or 150 entries; it was taken",
+        "took no more, and clients sent several",
+    ),
+    about(
+        "list-stranger",
+        Error,
+        "RML takes somebody off a list who is on none",
+        "answered 216",
+    ),
+    about(
+        "challenge-product",
+        Warning,
+        "QRY names a product whose key is not known, so its answer cannot be checked; it was taken",
+        "answered 540 to a product that it did not know",
+    ),
+    about(
+        "challenge-refused",
+        Error,
+        "QRY answers a challenge wrongly: 540 was answered and the connection closed, or with --no-540 it was taken",
+        "answered 540 and closed",
+    ),
+    about(
         "list-payload",
         Error,
         "The payload of ADL, RML or FQY cannot be read",

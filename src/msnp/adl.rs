@@ -9,6 +9,12 @@ use std::fmt;
 /// The longest domain that is taken, in bytes: what DNS allows. It is written out with each of its contacts, so that a
 /// longer one could make hundreds of megabytes of a payload of 64 KiB.
 const MAX_DOMAIN: usize = 255;
+/// The bits of the lists that a client may set: forward, allow and block.
+const SETTABLE: u8 = 7;
+/// The longest payload and the most entries of one ADL that clients send; the real service took no more.
+pub const MOST_BYTES: usize = 7_500;
+/// See [`MOST_BYTES`].
+pub const MOST_ENTRIES: usize = 150;
 
 /// The membership lists a contact is on, as bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -101,16 +107,54 @@ pub struct Entry {
 pub struct MembershipList {
     /// `l="1"` on `ml`: the list with which a client signs in.
     pub initial: bool,
+    /// Whether white space stands between its elements.
+    pub spaced: bool,
     /// Its entries in order.
     pub entries: Vec<Entry>,
+}
+
+/// Who asks by a list, and what for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// ADL or RML: contacts are put on lists, or taken off.
+    Lists,
+    /// FQY: on which network they are.
+    Networks,
+}
+
+impl MembershipList {
+    /// Refuses what the service did not take from a client, though it can be read.
+    ///
+    /// # Errors
+    /// [`ListError`].
+    pub fn check(&self, asked: Asked) -> Result<(), ListError> {
+        let initial = self.initial && asked == Asked::Lists;
+        if self.entries.is_empty() && !initial {
+            return Err(ListError::Empty);
+        }
+        let wrong = |entry: &&Entry| entry.lists.is_some_and(|lists| lists.0 > SETTABLE);
+        match self.entries.iter().find(wrong) {
+            Some(entry) if asked == Asked::Lists => Err(ListError::Bad(format!(
+                "l of {} has bits beyond {SETTABLE}: the reverse and the pending list are the service's",
+                entry.account
+            ))),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Why a list payload was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ListError {
-    /// 240: a `d` element without a name.
+    /// 204: a network that cannot be one.
+    #[error("t=\"{0}\" is no network: 1 to 255")]
+    Network(String),
+    /// 240: a `d` element with an empty name.
     #[error("a <d> element has an empty domain")]
     EmptyDomain,
+    /// 240: nobody is in it.
+    #[error("the list is empty, and not the first (l=\"1\")")]
+    Empty,
     /// 241: anything else.
     #[error("{0}")]
     Bad(String),
@@ -120,7 +164,8 @@ impl ListError {
     /// The error code on the wire.
     pub fn code(&self) -> u16 {
         match self {
-            ListError::EmptyDomain => 240,
+            ListError::Network(_) => 204,
+            ListError::EmptyDomain | ListError::Empty => 240,
             ListError::Bad(_) => 241,
         }
     }
@@ -151,7 +196,8 @@ pub fn read(payload: &[u8]) -> Result<MembershipList, ListError> {
                     }
                     (Some(Element::Ml), Element::D) => {
                         let [name] = attributes(&start, ["n"])?;
-                        domain = name.unwrap_or_default().into_owned();
+                        let missing = || ListError::Bad("a <d> element has no domain".into());
+                        domain = name.ok_or_else(missing)?.into_owned();
                         if domain.is_empty() {
                             return Err(ListError::EmptyDomain);
                         }
@@ -181,6 +227,9 @@ pub fn read(payload: &[u8]) -> Result<MembershipList, ListError> {
             }
             Event::DocType(_) => {
                 return Err(ListError::Bad("a document type is not taken".into()));
+            }
+            Event::Text(text) if !open.is_empty() => {
+                list.spaced |= !text.is_empty() && text.chars().all(char::is_whitespace);
             }
             Event::Eof if seen_root && open.is_empty() => return Ok(list),
             Event::Eof => return Err(ListError::Bad("payload ends too early".into())),
@@ -246,11 +295,20 @@ fn entry(start: &BytesStart<'_>, domain: &str) -> Result<Entry, ListError> {
     if user.is_empty() {
         return Err(ListError::Bad("a <c> element has no name".into()));
     }
-    let number = |name: &str, value: Option<Cow<'_, str>>| -> Result<Option<u8>, ListError> {
-        let bad = |text| ListError::Bad(format!("attribute {name}: not a number: {text:?}"));
-        value
-            .map(|text| text.parse().map_err(|_| bad(text)))
-            .transpose()
+    let bad = |name, text| ListError::Bad(format!("attribute {name}: not a number: {text:?}"));
+    let lists = match lists {
+        Some(text) => Some(Lists(text.parse().map_err(|_| bad("l", text))?)),
+        None => None,
+    };
+    let network = match network {
+        Some(text) if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) => {
+            return Err(bad("t", text));
+        }
+        Some(text) => match text.parse() {
+            Ok(number @ 1..) => Some(number),
+            _ => return Err(ListError::Network(text.chars().take(40).collect())),
+        },
+        None => None,
     };
     Ok(Entry {
         account: if domain.is_empty() {
@@ -258,8 +316,8 @@ fn entry(start: &BytesStart<'_>, domain: &str) -> Result<Entry, ListError> {
         } else {
             [&user, "@", domain].concat()
         },
-        lists: number("l", lists)?.map(Lists),
-        network: number("t", network)?,
+        lists,
+        network,
     })
 }
 
@@ -305,6 +363,44 @@ mod tests {
     }
 
     #[test]
+    fn what_can_be_read_and_was_not_taken_has_its_code() {
+        let code = |payload: &str, asked| {
+            let list = read(payload.as_bytes());
+            list.and_then(|list| list.check(asked))
+                .map_err(|error| error.code())
+        };
+        for (payload, expected) in [
+            (
+                "<ml><d n=\"a\"><c n=\"x\" l=\"3\" t=\"1\"/></d></ml>",
+                Ok(()),
+            ),
+            (
+                "<ml><d n=\"a\"><c n=\"x\" l=\"3\" t=\"255\"/></d></ml>",
+                Ok(()),
+            ),
+            (
+                "<ml><d n=\"a\"><c n=\"x\" l=\"3\" t=\"256\"/></d></ml>",
+                Err(204),
+            ),
+            (
+                "<ml><d n=\"a\"><c n=\"x\" l=\"3\" t=\"0\"/></d></ml>",
+                Err(204),
+            ),
+            (
+                "<ml><d n=\"a\"><c n=\"x\" l=\"8\" t=\"1\"/></d></ml>",
+                Err(241),
+            ),
+            ("<ml></ml>", Err(240)),
+            ("<ml l=\"1\"></ml>", Ok(())),
+        ] {
+            assert_eq!(code(payload, Asked::Lists), expected, "{payload}");
+        }
+        assert_eq!(code("<ml l=\"1\"/>", Asked::Networks), Err(240));
+        assert!(read(b"<ml> <d n=\"a\"/></ml>").expect("a list").spaced);
+        assert!(!read(b"<ml><d n=\"a\"/></ml>").expect("a list").spaced);
+    }
+
+    #[test]
     fn mistakes_have_their_code() {
         assert_eq!(
             read(b"<ml><d n=\"\"><c n=\"x\"/></d></ml>"),
@@ -317,6 +413,8 @@ mod tests {
             b"<ml><d n=\"a\"><c n=\"x\" l=\"lots\"/></d></ml>",
             b"<ml><d n=\"a\"><c n=\"x\" l=\"999\"/></d></ml>",
             b"<ml/><ml/>",
+            b"<ml><d><c n=\"x\"/></d></ml>",
+            b"<ml><d n=\"a\"><c n=\"x\" t=\"one\"/></d></ml>",
             b"<x/>",
             b"<ml><c n=\"x\"/></ml>",
             b"<!DOCTYPE ml><ml/>",

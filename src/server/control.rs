@@ -2,7 +2,7 @@
 //! command's number; nothing here waits for room for an event.
 
 use super::encoded_book::LONG;
-use super::hub::Hub;
+use super::hub::{Hub, new_challenge};
 use super::notification::{Ending, Mail, Mailbox};
 use crate::control::{Action, Command, Target};
 use crate::event::{ClientId, ClientInfo, EventKind, EventSink, Reply, ReplyData, Step};
@@ -199,6 +199,18 @@ fn carry_out(hub: &Hub, action: Action) -> Outcome {
             mailbox.put(Mail::Reshape(shape));
             Ok(said(format!("client {client} is answered as {shape} now")))
         }
+        Action::Challenge { to } => challenge(hub, &to),
+        Action::Dialects(wanted) => {
+            if let Some(dialects) = wanted {
+                hub.set(|settings| settings.dialects = dialects);
+            }
+            let served = hub.settings().dialects;
+            let from = match wanted {
+                Some(_) => " from the next VER on",
+                None => "",
+            };
+            Ok(said(format!("{served} is served{from}")))
+        }
         Action::Kick { client } => {
             let (_, mailbox) = find(hub, client)?;
             mailbox.end(Ending::Kicked);
@@ -240,7 +252,26 @@ fn find(hub: &Hub, id: ClientId) -> Result<(ClientInfo, Arc<Mailbox>), String> {
     })
 }
 
-fn send(hub: &Hub, to: &Target, text: &str, checked: bool) -> Outcome {
+fn challenge(hub: &Hub, to: &Target) -> Outcome {
+    let mut clients = addressed(hub, to)?;
+    if let Target::Clients(_) = to
+        && let Some((info, _)) = clients.iter().find(|(info, _)| info.step < Step::SignedIn)
+    {
+        return Err(format!("client {} has not signed in", info.id));
+    }
+    clients.retain(|(info, _)| info.step >= Step::SignedIn);
+    if clients.is_empty() {
+        return Err("no client has signed in".into());
+    }
+    for (_, mailbox) in &clients {
+        mailbox.put(Mail::Challenge(new_challenge()));
+    }
+    let count = clients.len();
+    Ok(said(format!("challenged {count} client{}", plural(count))))
+}
+
+/// The clients that are meant.
+fn addressed(hub: &Hub, to: &Target) -> Result<Vec<(ClientInfo, Arc<Mailbox>)>, String> {
     let clients: Vec<(ClientInfo, Arc<Mailbox>)> = match to {
         Target::Clients(ids) => ids
             .iter()
@@ -252,9 +283,14 @@ fn send(hub: &Hub, to: &Target, text: &str, checked: bool) -> Outcome {
             .filter_map(|c| hub.client(c.id))
             .collect(),
     };
-    if clients.is_empty() {
-        return Err("no client is connected".into());
+    match clients.is_empty() {
+        true => Err("no client is connected".into()),
+        false => Ok(clients),
     }
+}
+
+fn send(hub: &Hub, to: &Target, text: &str, checked: bool) -> Outcome {
+    let clients = addressed(hub, to)?;
     // Checked for every client before anything is sent to one.
     let mut letters: Vec<(Arc<Mailbox>, Bytes)> = Vec::new();
     let mut notes = Vec::new();

@@ -16,7 +16,7 @@ use crate::msnp::{Dialects, Frame, Shape, Status};
 use crate::roster::{Applied, Changed, Contact, Edit, EditError, Me, Roster};
 use crate::server::book::{self, BookError, Change, Kept, Numbers, Synchronised};
 use crate::server::checks::Checks;
-use crate::server::notification::{Ending, Mailbox};
+use crate::server::notification::{Ending, Mail, Mailbox};
 use crate::server::passport::ticket::Ticket;
 use indexmap::IndexMap;
 use ledger::Ledger;
@@ -43,12 +43,15 @@ pub struct Hub {
 pub struct Settings {
     /// The dialects that are served.
     pub dialects: Dialects,
+    /// Whether a wrong answer to a challenge gets 540 and ends the connection; else it is a finding alone.
+    pub strict: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             dialects: Dialects::ALL,
+            strict: true,
         }
     }
 }
@@ -416,12 +419,28 @@ impl Hub {
         Some((client.info.clone(), client.mailbox.clone()))
     }
 
+    /// Sends a challenge to every client that takes one unasked and sees its contacts.
+    pub fn challenge_all(&self) {
+        for client in self.state.lock().clients.values() {
+            let challenged = client.info.shape.is_some_and(|s| s.rules().challenged);
+            if challenged && client.info.step == Step::Online {
+                client.mailbox.put(Mail::Challenge(new_challenge()));
+            }
+        }
+    }
+
     /// Ends every connection.
     pub fn end_all(&self, ending: &Ending) {
         for client in self.state.lock().clients.values() {
             client.mailbox.end(ending.clone());
         }
     }
+}
+
+/// Twenty digits, as the real service's.
+pub fn new_challenge() -> String {
+    let number = uuid::Uuid::new_v4().as_u128() % 10u128.pow(20);
+    format!("{number:020}")
 }
 
 impl State {

@@ -240,6 +240,7 @@ impl Task {
                 Some(Mail::Broadcast(frame)) => link.put(frame, false),
                 Some(Mail::Inject(bytes)) => link.put(Frame::from_wire(bytes), true),
                 Some(Mail::Reshape(shape)) => self.handle(link, Input::Reshape(shape)),
+                Some(Mail::Challenge(text)) => self.handle(link, Input::Challenge(text)),
                 None => return,
             }
         }
@@ -261,13 +262,16 @@ impl Task {
                     ..
                 } = &self.driver;
                 let id = self.session.info().id;
+                let settings = hub.settings();
                 let around = Surroundings {
                     now: link.sink.clock().now(),
                     pages,
                     nonce: &|| tickets.nonce(id),
                     question: &|| tickets.question(),
-                    served: hub.settings().dialects,
+                    served: settings.dialects,
+                    strict: settings.strict,
                     is_visible: &|account| hub.is_visible(account),
+                    network: &|account| Some(hub.roster().get(account)?.network),
                 };
                 self.session.handle(input, &around, &mut self.outputs);
             }

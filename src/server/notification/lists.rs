@@ -1,69 +1,117 @@
 //! The commands about lists from MSNP13 on: ADL, RML and FQY. The lists themselves are the address book's.
 
-use super::commands::Command;
+use super::commands::{Command, send};
 use super::session::{Output, Session, Surroundings, finding, refuse};
 use crate::event::Severity;
-use crate::msnp::adl;
+use crate::msnp::adl::{self, Asked, Entry, Lists, MOST_BYTES, MOST_ENTRIES, MembershipList};
+use crate::roster::PASSPORT;
+use quick_xml::escape::escape;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+/// The most accounts that are remembered of those that a client put on lists.
+const MOST_TOLD: usize = 10_000;
 
 impl Session {
     /// ADL and RML. The lists themselves are the address book's; what is told here is only checked.
-    pub(super) fn lists(&mut self, c: Command<'_>, _: &Surroundings<'_>, out: &mut Vec<Output>) {
-        match adl::read(c.payload) {
-            Ok(list) => {
-                for entry in &list.entries {
-                    if entry.lists.is_none_or(|l| l.0 == 0 || l.0 > 31) {
-                        out.push(finding(
-                            "list-bits",
-                            Severity::Warning,
-                            format!("{} l", c.verb),
-                            format!("{} is put on no list that exists", entry.account),
-                        ));
-                    }
-                }
-                out.push(Output::Send(
-                    format!("{} {} OK\r\n", c.verb, c.transaction).into(),
-                ));
-            }
-            Err(error) => refuse(
-                error.code(),
-                Some(c.transaction),
-                "list-payload",
-                format!("{} payload", c.verb),
-                error.to_string(),
-                out,
-            ),
+    pub(super) fn lists(&mut self, c: Command<'_>, a: &Surroundings<'_>, out: &mut Vec<Output>) {
+        let Some(list) = checked(&c, Asked::Lists, out) else {
+            return;
+        };
+        let field = || format!("{} l", c.verb);
+        let on_none = |on: Lists| on == Lists::default();
+        if let Some(who) = those(&list, on_none) {
+            let text = format!("put on no list that exists: {who}");
+            out.push(finding("list-bits", Severity::Warning, field(), text));
         }
+        let on_both = |on: Lists| on.contains(Lists::ALLOW.with(Lists::BLOCK));
+        if let Some(who) = those(&list, on_both) {
+            let text = format!("allowed and blocked at once, which was taken: {who}");
+            out.push(finding("list-both", Severity::Warning, field(), text));
+        }
+        let payload = || format!("{} payload", c.verb);
+        if list.spaced {
+            let text = "white space stands between the elements; it was taken";
+            out.push(finding("list-spaces", Severity::Warning, payload(), text));
+        }
+        let (bytes, entries) = (c.payload.len(), list.entries.len());
+        if bytes > MOST_BYTES || entries > MOST_ENTRIES {
+            let text = format!(
+                "{entries} entries in {bytes} bytes are more than {MOST_ENTRIES} or {MOST_BYTES}; they were taken"
+            );
+            out.push(finding("list-long", Severity::Warning, payload(), text));
+        }
+        if c.verb == "RML" {
+            let strange = |entry: &&Entry| {
+                (a.network)(&entry.account).is_none() && !self.told.contains(&hash(&entry.account))
+            };
+            if let Some(entry) = list.entries.iter().find(strange) {
+                let why = format!("{} is on no list", entry.account);
+                let transaction = Some(c.transaction);
+                return refuse(216, transaction, "list-stranger", payload(), why, out);
+            }
+        } else {
+            for entry in list.entries {
+                if self.told.len() < MOST_TOLD {
+                    self.told.insert(hash(&entry.account));
+                }
+            }
+        }
+        send(format!("{} {} OK\r\n", c.verb, c.transaction), out);
     }
 
-    /// FQY: which network is this account on? Every one is on Passport here. MSNP14 and above.
-    pub(super) fn query(&mut self, c: Command<'_>, _: &Surroundings<'_>, out: &mut Vec<Output>) {
-        match adl::read(c.payload) {
-            Ok(list) => {
-                let mut xml = String::from("<ml>");
-                for entry in &list.entries {
-                    let (user, domain) = entry
-                        .account
-                        .rsplit_once('@')
-                        .unwrap_or((&entry.account, ""));
-                    let (user, domain) = (
-                        quick_xml::escape::escape(user),
-                        quick_xml::escape::escape(domain),
-                    );
-                    xml.push_str(&format!("<d n=\"{domain}\"><c n=\"{user}\" t=\"1\" /></d>"));
+    /// FQY: on which network is this account? A contact on its own, anybody else on Passport. MSNP14 and above.
+    pub(super) fn query(&mut self, c: Command<'_>, a: &Surroundings<'_>, out: &mut Vec<Output>) {
+        let Some(list) = checked(&c, Asked::Networks, out) else {
+            return;
+        };
+        let mut xml = String::from("<ml>");
+        let mut open: Option<&str> = None;
+        for entry in &list.entries {
+            let account = entry.account.rsplit_once('@');
+            let (user, domain) = account.unwrap_or((&entry.account, ""));
+            if open != Some(domain) {
+                if open.is_some() {
+                    xml.push_str("</d>");
                 }
-                xml.push_str("</ml>");
-                out.push(Output::Send(
-                    format!("FQY {} {}\r\n{xml}", c.transaction, xml.len()).into(),
-                ));
+                xml.push_str(&format!("<d n=\"{}\">", escape(domain)));
+                open = Some(domain);
             }
-            Err(error) => refuse(
-                error.code(),
-                Some(c.transaction),
-                "list-payload",
-                "FQY payload",
-                error.to_string(),
-                out,
-            ),
+            let network = (a.network)(&entry.account).unwrap_or(PASSPORT);
+            xml.push_str(&format!("<c n=\"{}\" t=\"{network}\" />", escape(user)));
+        }
+        xml.push_str("</d></ml>");
+        let (transaction, length) = (c.transaction, xml.len());
+        send(format!("FQY {transaction} {length}\r\n{xml}"), out);
+    }
+}
+
+/// The list of a command; `None` where it was refused.
+fn checked(c: &Command<'_>, asked: Asked, out: &mut Vec<Output>) -> Option<MembershipList> {
+    let list = adl::read(c.payload).and_then(|list| list.check(asked).map(|()| list));
+    match list {
+        Ok(list) => Some(list),
+        Err(error) => {
+            let (code, transaction) = (error.code(), Some(c.transaction));
+            let (field, why) = (format!("{} payload", c.verb), error.to_string());
+            refuse(code, transaction, "list-payload", field, why, out);
+            None
         }
     }
+}
+
+/// The entries whose lists are so, in a few words: the first, and how many more.
+fn those(list: &MembershipList, are: impl Fn(Lists) -> bool) -> Option<String> {
+    let wrong = |entry: &&Entry| are(entry.lists.unwrap_or_default());
+    let mut found = list.entries.iter().filter(wrong);
+    let first = &found.next()?.account;
+    Some(match found.count() {
+        0 => first.clone(),
+        more => format!("{first} and {more} more"),
+    })
+}
+
+fn hash(account: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    account.to_ascii_lowercase().hash(&mut hasher);
+    hasher.finish()
 }

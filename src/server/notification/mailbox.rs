@@ -20,6 +20,8 @@ pub enum Mail {
     Inject(Bytes),
     /// Be answered in this shape from now on.
     Reshape(Shape),
+    /// The client is to answer this challenge.
+    Challenge(String),
 }
 
 /// Why a session has to end.
@@ -179,6 +181,7 @@ fn size(mail: &Mail) -> usize {
         Mail::Broadcast(frame) => frame.wire().len(),
         Mail::Inject(bytes) => bytes.len(),
         Mail::Reshape(_) => 0,
+        Mail::Challenge(text) => text.len(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! requests to the hub come out. The [driver](drive) is the task that stands between it and a socket.
 
 mod bounds;
+mod challenge;
 mod commands;
 mod driver;
 mod edits;

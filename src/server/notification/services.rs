@@ -1,8 +1,7 @@
 //! What a client asks of the service: URL, GCF, SBS, QRY, notes to others, and what is not served.
 
 use super::commands::{Command, echo, send};
-use super::session::{Output, Session, Surroundings, finding, refuse};
-use crate::event::Severity;
+use super::session::{Output, Session, Surroundings, refuse};
 use crate::msnp::dialect::Book;
 use md5::{Digest as _, Md5};
 use std::fmt::Write as _;
@@ -94,21 +93,5 @@ impl Session {
 
     pub(super) fn echo(&mut self, c: Command<'_>, _: &Surroundings<'_>, out: &mut Vec<Output>) {
         out.push(Output::Send(echo(&c).into()));
-    }
-
-    /// QRY answers a challenge. None is sent, so none is wrong.
-    pub(super) fn challenge_answer(
-        &mut self,
-        c: Command<'_>,
-        _: &Surroundings<'_>,
-        out: &mut Vec<Output>,
-    ) {
-        out.push(finding(
-            "unasked-challenge",
-            Severity::Info,
-            "QRY",
-            "QRY answers a challenge that the service did not send; it was acknowledged",
-        ));
-        out.push(Output::Send(format!("QRY {}\r\n", c.transaction).into()));
     }
 }

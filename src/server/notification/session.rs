@@ -7,6 +7,7 @@ use crate::msnp::{Dialect, Dialects, Frame, FrameError, Shape, TransactionId};
 use crate::roster::Roster;
 use crate::server::book::{BookError, Change, Kept, Numbers, Synchronised};
 use bytes::Bytes;
+use std::collections::{HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ pub enum Input {
     Kept(Box<Done>),
     /// The operator wants this client answered in that shape.
     Reshape(Shape),
+    /// The client is to answer this challenge.
+    Challenge(String),
     /// It has to end.
     End(Ending),
 }
@@ -55,6 +58,10 @@ pub struct Surroundings<'a> {
     pub question: &'a dyn Fn() -> String,
     /// The dialects that are served.
     pub served: Dialects,
+    /// Whether a wrong answer to a challenge ends the connection.
+    pub strict: bool,
+    /// The network of the contact with this account, where there is one.
+    pub network: &'a dyn Fn(&str) -> Option<u8>,
     /// Whether this account is a contact that can be seen now.
     pub is_visible: &'a dyn Fn(&str) -> bool,
 }
@@ -147,6 +154,10 @@ pub struct Session {
     pub(super) info: ClientInfo,
     /// What it has to prove, while it signs in by SSO.
     pub(super) question: Option<String>,
+    /// The challenges that it has not answered yet, oldest first.
+    pub(super) challenges: VecDeque<String>,
+    /// Whom it has put on lists by ADL: their accounts' hashes, since a book may be long.
+    pub(super) told: HashSet<u64>,
     listing: Option<Listing>,
 }
 
@@ -156,6 +167,8 @@ impl Session {
         Self {
             info: ClientInfo::new(id, peer, now),
             question: None,
+            challenges: VecDeque::new(),
+            told: HashSet::new(),
             listing: None,
         }
     }
@@ -198,6 +211,7 @@ impl Session {
                 }
             }
             Input::Kept(done) => self.kept(&done, out),
+            Input::Challenge(text) => self.challenge(text, out),
             Input::Reshape(shape) => {
                 self.info.shape = Some(shape);
                 out.push(Output::Changed);

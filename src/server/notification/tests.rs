@@ -26,6 +26,8 @@ fn around<T>(take: impl FnOnce(&Surroundings<'_>) -> T) -> T {
         nonce: &|| "nonce".into(),
         question: &|| "question".into(),
         served: crate::msnp::Dialects::ALL,
+        strict: true,
+        network: &|account| (account == "busy@local").then_some(1),
         is_visible: &|account| account == "busy@local",
     })
 }
