@@ -232,3 +232,29 @@ fn what_is_under_the_cursor_is_copied_without_its_secret() {
         Some("USR 4 TWN S *** 235411cb78234a468feb6f1bccca43fd\r\n")
     );
 }
+
+#[test]
+fn the_handshake_and_the_requests_of_a_client_are_its_own() {
+    for late in [false, true] {
+        let mut desk = Desk::new(120, 40);
+        if late {
+            signed_in(&mut desk);
+        }
+        // The filter is on before it is known whose the handshake is, or only then.
+        desk.keys("f");
+        desk.text("client:1 (kind:tls or kind:http)");
+        desk.keys("enter");
+        if !late {
+            signed_in(&mut desk);
+        }
+        desk.screen();
+        let matched = &desk.state.transcript.matched;
+        let shown: Vec<_> = (0..matched.count())
+            .filter_map(|at| desk.state.journal.get(matched.nth(at)?))
+            .map(|line| nudge::journal::summary(&line, false))
+            .collect();
+        assert_eq!(shown.len(), 5, "{shown:?}");
+        assert!(shown[0].contains("TLSv1"), "{shown:?}");
+        assert!(shown[1].contains("pprdr"), "{shown:?}");
+    }
+}

@@ -12,6 +12,7 @@ use crate::msnp::Dialects;
 use crate::msnp::escape::safe_lines;
 use crate::recording;
 use crate::server::doors::Addresses;
+use crate::server::hosts_file;
 use clap::Args;
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
@@ -147,6 +148,7 @@ impl Run {
             journal_bytes: self.journal_bytes,
             demo: self.demo.is_some(),
             patience: self.patience,
+            own: hosts_file::own_addresses(),
             show_secrets: self.show_secrets,
             mouse: !self.no_mouse,
             record: self.record.clone(),

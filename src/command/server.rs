@@ -325,7 +325,10 @@ pub const SERVER: &[Spec] = &[
         help: "Lists the commands, or explains one",
         more: "",
         example: "help send",
-        keys: &[key(Pane::Everywhere, "?", "help", "help", Press::Run)],
+        keys: &[
+            key(Pane::Everywhere, "?", "help", "help", Press::Run),
+            key(Pane::Everywhere, "f1", "help", "help", Press::Run),
+        ],
         scope: Scope::Help,
     },
     Spec {

@@ -48,6 +48,19 @@ impl Pane {
         }
     }
 
+    /// The command that gives it the keys.
+    pub fn focused_by(self) -> &'static str {
+        match self {
+            Pane::Clients => "focus-clients",
+            Pane::Transcript => "focus-transcript",
+            Pane::Contacts => "focus-contacts",
+            Pane::Detail => "focus-detail",
+            Pane::Injector => "focus-injector",
+            Pane::Log => "focus-log",
+            Pane::Login => "focus-login",
+        }
+    }
+
     /// The one that Tab goes to, or shift-Tab.
     pub fn next(self, back: bool) -> Pane {
         let step = if back { Self::ALL.len() - 1 } else { 1 };
@@ -60,7 +73,7 @@ impl Pane {
 pub enum Mode {
     /// Everything, from 120x30.
     Full,
-    /// Clients beside contacts, the transcript, and one of the rest; from 80x24.
+    /// Clients over login beside contacts, and the transcript; or less of them and one of the rest; from 80x24.
     Stacked,
     /// One pane at a time.
     Single,
@@ -115,6 +128,15 @@ impl Areas {
         self.of(pane).map_or(Rect::default(), inner)
     }
 
+    /// The panes that are not shown, where several are.
+    pub fn hidden(&self) -> Vec<Pane> {
+        let is_shown = |pane: &Pane| self.of(*pane).is_some();
+        if self.panes.len() < 2 {
+            return Vec::new();
+        }
+        Pane::ALL.into_iter().filter(|p| !is_shown(p)).collect()
+    }
+
     /// Which pane is there; of two that share the line, the later one.
     pub fn at(&self, column: u16, row: u16) -> Option<(Pane, Rect)> {
         self.panes
@@ -136,7 +158,7 @@ pub fn inner(area: Rect) -> Rect {
 }
 
 /// Where everything is on a terminal of that size. `lower` is the pane that has the place which several share:
-/// detail or log in the full layout, detail, injector, log or login in the stacked one.
+/// detail or log in the full layout, detail, injector or log in the stacked one.
 pub fn areas(size: (u16, u16), split: Split, focus: Pane, lower: Pane, zoom: bool) -> Areas {
     let (width, height) = size;
     let mode = Mode::of(width, height);
@@ -162,7 +184,7 @@ pub fn areas(size: (u16, u16), split: Split, focus: Pane, lower: Pane, zoom: boo
     if mode == Mode::Full {
         full(&mut areas, main, split, lower);
     } else {
-        stacked(&mut areas, main, split, lower);
+        stacked(&mut areas, main, split, focus, lower);
     }
     areas
 }
@@ -212,26 +234,53 @@ fn full(areas: &mut Areas, main: Rect, split: Split, lower: Pane) {
     ));
 }
 
-fn stacked(areas: &mut Areas, main: Rect, split: Split, lower: Pane) {
+/// From so many lines on, all that is stacked has room at once.
+const ROOMY: u16 = 36;
+
+/// Whoever signs in is seen in each of them: the ladder is never hidden.
+fn stacked(areas: &mut Areas, main: Rect, split: Split, focus: Pane, lower: Pane) {
     let left = moved(main.width / 2, split.left, 24, main.width - 24);
-    let top = (main.height / 3).clamp(8, 14);
-    areas
-        .panes
-        .push((Pane::Clients, Rect::new(0, main.y, left, top)));
-    areas.panes.push((
-        Pane::Contacts,
-        Rect::new(left - 1, main.y, main.width + 1 - left, top),
-    ));
-    let rest = main.height + 2 - top;
+    let shared = match lower {
+        Pane::Injector | Pane::Log => lower,
+        _ => Pane::Detail,
+    };
+    let watching = matches!(focus, Pane::Clients | Pane::Login | Pane::Contacts);
+    let (roomy, extra) = (main.height >= ROOMY, main.height - 22);
+    // The heights of the clients and of the column of which they are a part, with their frames.
+    let (clients, column) = match (roomy, watching) {
+        (true, _) => (5, 15),
+        (false, true) => (4 + extra / 6, 12 + extra / 2),
+        (false, false) => (0, 6 + extra / 3),
+    };
+    let shares = roomy || !watching;
+    let column = moved(
+        column,
+        if shares { 0 } else { -split.transcript },
+        clients + 4,
+        main.height.saturating_sub(5),
+    );
+    if clients > 0 {
+        let area = Rect::new(0, main.y, left, clients);
+        areas.panes.push((Pane::Clients, area));
+    }
+    let above = clients.saturating_sub(1);
+    let area = Rect::new(0, main.y + above, left, column - above);
+    areas.panes.push((Pane::Login, area));
+    let area = Rect::new(left - 1, main.y, main.width + 1 - left, column);
+    areas.panes.push((Pane::Contacts, area));
+    let y = main.y + column - 1;
+    let rest = main.height + 1 - column;
+    if !shares {
+        areas
+            .panes
+            .push((Pane::Transcript, Rect::new(0, y, main.width, rest)));
+        return;
+    }
+    let rest = rest + 1;
     let transcript = moved(rest * 5 / 8, split.transcript, 5, rest - 5);
-    let y = main.y + top - 1;
     areas
         .panes
         .push((Pane::Transcript, Rect::new(0, y, main.width, transcript)));
-    let shared = match lower {
-        Pane::Injector | Pane::Log | Pane::Login => lower,
-        _ => Pane::Detail,
-    };
     areas.panes.push((
         shared,
         Rect::new(0, y + transcript - 1, main.width, rest - transcript),
@@ -270,6 +319,13 @@ mod tests {
             }
             if areas.mode != Mode::Tiny {
                 prop_assert!(areas.of(focus).is_some());
+            }
+            if matches!(areas.mode, Mode::Full | Mode::Stacked) && !zoom {
+                for pane in [Pane::Login, Pane::Contacts, Pane::Transcript] {
+                    prop_assert!(areas.of(pane).is_some(), "{pane:?}");
+                }
+                let last = areas.panes.iter().map(|(_, area)| area.bottom()).max();
+                prop_assert_eq!(last, Some(height - 2));
             }
         }
     }

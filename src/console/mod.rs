@@ -58,6 +58,8 @@ pub struct Options {
     pub mouse: bool,
     /// Seconds east of UTC, for times of day.
     pub utc_offset: i32,
+    /// This machine's addresses, for those who bring a client.
+    pub own: Vec<std::net::IpAddr>,
     /// Record every event to this file.
     pub record: Option<PathBuf>,
     /// The size at which the next file of a recording begins, in bytes.
@@ -80,6 +82,7 @@ impl Default for Options {
             show_secrets: false,
             mouse: true,
             utc_offset: 0,
+            own: Vec::new(),
             record: None,
             record_size: crate::recording::DEFAULT_FILE_BYTES,
             patience: 1.0,

@@ -257,6 +257,7 @@ fn state(options: &Options, settings: Settings, clock: Clock) -> State {
     state.mouse = options.mouse;
     state.show_secrets = options.show_secrets;
     state.utc_offset = options.utc_offset;
+    state.own.clone_from(&options.own);
     state.size = crossterm::terminal::size().unwrap_or((80, 24));
     if let Some(folder) = &options.history {
         state.injector.history = history::load(folder, History::Injected);

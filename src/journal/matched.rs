@@ -109,6 +109,35 @@ impl Matched {
         }
     }
 
+    /// Something is known of this line that was not when it was matched: it is judged again.
+    pub fn again(&mut self, journal: &Journal, id: EventId) {
+        let Some(line) = journal.get(id) else { return };
+        if self.filter.is_empty() || !(self.low..self.high).contains(&id.0) {
+            return;
+        }
+        let (is_in, is_to_be) = (self.contains(id), self.filter.matches(&line));
+        if is_in == is_to_be {
+            return;
+        }
+        // Among those that it is between, whichever they are.
+        let is_old = self.old.first().is_some_and(|newest| id.0 <= *newest);
+        if is_old {
+            let at = self.old.partition_point(|held| *held > id.0);
+            if is_to_be {
+                self.old.insert(at, id.0);
+            } else {
+                self.old.remove(at);
+            }
+        } else {
+            let at = self.new.partition_point(|held| *held < id.0);
+            if is_to_be {
+                self.new.insert(at, id.0);
+            } else {
+                self.new.remove(at);
+            }
+        }
+    }
+
     /// Whether all lines that were held have been matched.
     pub fn is_done(&self) -> bool {
         self.low <= self.first && self.high == self.next

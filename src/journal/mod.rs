@@ -34,7 +34,8 @@ pub use matched::Matched;
 pub use search::{Search, Step};
 pub use summary::{summary, summary_within};
 
-use crate::event::{Event, EventId, Kind, event_text};
+use crate::event::{ClientId, Event, EventId, Kind, event_text};
+use crate::filter::node::narrow;
 use segment::{ROW_BYTES, Segment};
 use std::collections::VecDeque;
 
@@ -173,6 +174,18 @@ impl Journal {
         self.len() == 0
     }
 
+    /// It is known now which client this line is about. A line that has a client keeps it.
+    pub fn attribute(&mut self, id: EventId, client: ClientId) {
+        let Some(index) = self.index_of(id) else {
+            return;
+        };
+        let segment = &mut self.segments[index];
+        let row = (id.0 - segment.first()) as usize;
+        if let Some(held @ 0) = segment.clients.get_mut(row) {
+            *held = narrow(Some(client.0));
+        }
+    }
+
     /// The line with this identity, if it is held.
     pub fn get(&self, id: EventId) -> Option<Line<'_>> {
         let (segment, row) = self.locate(id)?;
@@ -192,9 +205,13 @@ impl Journal {
         self.window(self.first(), self.len())
     }
 
-    fn locate(&self, id: EventId) -> Option<(&Segment, usize)> {
+    fn index_of(&self, id: EventId) -> Option<usize> {
         let after = self.segments.partition_point(|s| s.first() <= id.0);
-        let segment = self.segments.get(after.checked_sub(1)?)?;
+        after.checked_sub(1)
+    }
+
+    fn locate(&self, id: EventId) -> Option<(&Segment, usize)> {
+        let segment = self.segments.get(self.index_of(id)?)?;
         let row = (id.0 - segment.first()) as usize;
         (row < segment.len()).then_some((segment, row))
     }

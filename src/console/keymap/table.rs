@@ -42,6 +42,7 @@ pub enum Act {
     Mark,
     MarkAll,
     FilterClient,
+    Forget,
     Unfold,
     UnfoldAll,
     TokenLeft,
@@ -119,9 +120,11 @@ commands! {
     "mark" Act::Mark, "Marks it, or takes the mark: a key then works on every marked one",
         [Contacts "space" "mark", Clients "space" "mark", Transcript "m" "mark"];
     "mark-all" Act::MarkAll, "Marks all, or none where all are marked", [Contacts "*" "", Clients "*" ""];
+    "forget" Act::Forget, "Takes the client under the cursor off the list if it has gone, else all that have gone",
+        [Clients "D" "forget gone"];
     "unfold" Act::Unfold, "Unfolds or folds the payload", [Transcript "enter" "unfold", Transcript "space" ""];
     "unfold-all" Act::UnfoldAll, "Unfolds or folds all payloads", [Transcript "z" ""];
-    "only-client" Act::FilterClient, "Shows this client alone in the transcript, or all again",
+    "only-client" Act::FilterClient, "Shows this client alone in the transcript, with its requests and handshakes, or all again",
         [Transcript "c" "client", Clients "enter" "only this one"];
     "include" Act::Include, "Shows only lines with the value under the cursor",
         [Transcript "+" "include", Transcript "=" "", Detail "+" "include"];
@@ -211,6 +214,10 @@ pub const ELSEWHERE: &[(&str, &str)] = &[
     (
         "h",
         "hides a contact; in the transcript goes to the value on the left",
+    ),
+    (
+        "D",
+        "removes contacts; in the clients forgets those that have gone",
     ),
     ("x", "takes a contact offline; elsewhere shows hexadecimal"),
     (

@@ -1,8 +1,12 @@
 //! Who is connected: clients by their number, and the connections of which nobody knows yet whose they are.
 
+mod cursor;
+#[cfg(test)]
+mod tests;
+
 use crate::event::{
-    ClientId, ClientInfo, ConnectionId, Event, EventKind, FrameEvent, Service, Step, Timestamp,
-    Turn,
+    ClientId, ClientInfo, ConnectionId, Event, EventKind, FrameEvent, Service, Severity, Step,
+    Timestamp, Turn,
 };
 use crate::msnp::{Direction, TransactionId};
 use foldhash::fast::RandomState;
@@ -10,7 +14,7 @@ use indexmap::IndexMap;
 use std::net::SocketAddr;
 
 /// How many clients that are gone, and connections that ended badly, are still listed.
-const GONE: usize = 6;
+const GONE: usize = 32;
 /// The same over a recording, where all have gone at its end. With its ladder each takes about 10 KB.
 pub const GONE_OF_RECORDING: usize = 1_024;
 /// How many are listed over a recording in all: one from a hostile hand says of none that it has gone.
@@ -43,7 +47,7 @@ pub struct Client {
     pub heard: Timestamp,
     /// Whether it is closed, and why.
     pub gone: Option<String>,
-    /// How many findings there are about it.
+    /// How many findings there are about it that say that something is wrong.
     pub findings: usize,
     /// The transaction id of its last CHG: that of the ILN which answer it.
     pub last_change: Option<TransactionId>,
@@ -115,14 +119,25 @@ pub enum Who {
     Connection(ConnectionId),
 }
 
+/// A row of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Row {
+    /// One of them.
+    One(Who),
+    /// Those that have gone, folded into one row or unfolded below it.
+    Gone,
+}
+
 /// All of them, in order of arrival.
 #[derive(Debug, Clone, Default)]
 pub struct Clients {
     // The numbers are our own: no client can choose them to collide.
     held: IndexMap<Who, Client, RandomState>,
-    cursor: Option<Who>,
-    /// Whether the operator put it there.
+    cursor: Option<Row>,
+    /// Whether the operator put it there: else it follows whoever acts.
     chosen: bool,
+    /// Whether those that have gone are listed one by one.
+    unfolded: bool,
     marks: Vec<Who>,
     /// How many of them have gone.
     gone: usize,
@@ -140,26 +155,17 @@ impl Clients {
         self.held.get(&Who::Client(id))
     }
 
+    /// This one.
+    pub fn of(&self, who: Who) -> Option<&Client> {
+        self.held.get(&who)
+    }
+
     /// Clients that are connected.
     pub fn connected(&self) -> impl Iterator<Item = (ClientId, &Client)> {
         self.held.iter().filter_map(|(who, client)| match who {
             Who::Client(id) if client.gone.is_none() => Some((*id, client)),
             _ => None,
         })
-    }
-
-    /// The one under the cursor.
-    pub fn selected(&self) -> Option<(Who, &Client)> {
-        let who = self.cursor?;
-        self.held.get(&who).map(|c| (who, c))
-    }
-
-    /// The client under the cursor, if it is one and connected.
-    pub fn selected_id(&self) -> Option<ClientId> {
-        match self.selected()? {
-            (Who::Client(id), client) if client.gone.is_none() => Some(id),
-            _ => None,
-        }
     }
 
     /// The first connected client that owes a move.
@@ -169,40 +175,9 @@ impl Clients {
             .map(|(id, _)| id)
     }
 
-    /// The row of the cursor.
-    pub fn row(&self) -> usize {
-        self.cursor
-            .and_then(|c| self.held.get_index_of(&c))
-            .unwrap_or(0)
-    }
-
     /// As many as can be that have gone are listed: for a recording.
     pub fn keep_all(&mut self) {
         self.keep_gone = Some(GONE_OF_RECORDING);
-    }
-
-    /// Moves the cursor by so many rows.
-    pub fn step(&mut self, by: isize) {
-        self.go(self.row().saturating_add_signed(by));
-    }
-
-    /// Moves the cursor to this row, or to the last.
-    pub fn go(&mut self, row: usize) {
-        self.chosen = true;
-        self.put(row);
-    }
-
-    fn put(&mut self, row: usize) {
-        let row = row.min(self.held.len().saturating_sub(1));
-        self.cursor = self.held.get_index(row).map(|(who, _)| *who);
-    }
-
-    /// Moves the cursor to this one, if it is there.
-    pub fn select(&mut self, who: Who) {
-        if self.held.contains_key(&who) {
-            self.chosen = true;
-            self.cursor = Some(who);
-        }
     }
 
     /// Forgets all of them; the marks stay for when they come again.
@@ -232,17 +207,6 @@ impl Clients {
             .map(|(id, _)| id)
             .filter(|id| self.is_marked(Who::Client(*id)))
             .collect()
-    }
-
-    /// Marks the one under the cursor, or takes its mark.
-    pub fn toggle_mark(&mut self) {
-        if let Some(who) = self.cursor {
-            if self.marks.contains(&who) {
-                self.marks.retain(|m| *m != who);
-            } else {
-                self.marks.push(who);
-            }
-        }
     }
 
     /// Marks every client, or where all are marked none.
@@ -282,7 +246,6 @@ impl Clients {
                 match who {
                     Who::Client(_) if *service == Service::Notification => {
                         client.connection = event.connection;
-                        self.turn_to(who);
                     }
                     Who::Client(_) => {}
                     Who::Connection(_) => client.service = Some(*service),
@@ -299,7 +262,10 @@ impl Clients {
             }
             EventKind::Frame(frame) => match self.held.get_mut(&who) {
                 // So are nearly all events: nobody comes or goes by it.
-                Some(client) => return client.frame(frame, event.time),
+                Some(client) => {
+                    client.frame(frame, event.time);
+                    return self.spoke(who, frame);
+                }
                 None => self.entry(who, event.time).frame(frame, event.time),
             },
             EventKind::Http(http) => {
@@ -320,27 +286,17 @@ impl Clients {
                 });
                 client.heard = event.time;
             }
-            EventKind::Finding(_) => self.entry(who, event.time).findings += 1,
+            EventKind::Finding(finding) if finding.severity != Severity::Info => {
+                self.entry(who, event.time).findings += 1;
+            }
             EventKind::Disconnected {
                 service, reason, ..
             } => self.closed(who, *service, reason),
             _ => {}
         }
         self.forget_the_first();
-        if self.cursor.is_none_or(|c| !self.held.contains_key(&c)) {
-            self.chosen = false;
-            self.put(0);
-        }
-    }
-
-    /// A client has come. It is looked at, unless the operator looks at another, or another is still there.
-    fn turn_to(&mut self, who: Who) {
-        let is_there = |(at, client): (Who, &Client)| {
-            matches!(at, Who::Client(_)) && at != who && client.gone.is_none()
-        };
-        if !self.chosen && !self.selected().is_some_and(is_there) {
-            self.cursor = Some(who);
-        }
+        self.acted(who, event);
+        self.settle();
     }
 
     fn entry(&mut self, who: Who, time: Timestamp) -> &mut Client {
@@ -358,8 +314,8 @@ impl Clients {
             return;
         };
         self.gone -= usize::from(was.gone.is_some());
-        if self.cursor == Some(from) {
-            self.cursor = Some(Who::Client(id));
+        if self.cursor == Some(Row::One(from)) {
+            self.cursor = Some(Row::One(Who::Client(id)));
         }
         let client = self.entry(Who::Client(id), was.began);
         client.bytes_in += was.bytes_in;
@@ -391,6 +347,8 @@ impl Clients {
             self.gone += usize::from(client.gone.is_none());
             client.gone = Some(ClientInfo::kept(reason));
         }
+        // It was chosen while it was there; whoever comes next is looked at.
+        self.chosen &= self.cursor != Some(Row::One(who));
     }
 
     /// Takes those off the list of a recording that came first, where there are too many, gone or not.
@@ -412,8 +370,8 @@ impl Clients {
     /// Takes those off the list that have gone the longest ago, where there are too many.
     fn forget_the_oldest(&mut self) {
         let keep = self.keep_gone.unwrap_or(GONE);
-        let is_gone = |who: &Who, client: &Client, cursor: Option<Who>| {
-            client.gone.is_some() && cursor != Some(*who)
+        let is_gone = |who: &Who, client: &Client, cursor: Option<Row>| {
+            client.gone.is_some() && cursor != Some(Row::One(*who))
         };
         if self.gone <= keep + keep / SLACK {
             return;
@@ -430,129 +388,5 @@ impl Clients {
             }
             !goes
         });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn told(clients: &mut Clients, id: u64, kind: EventKind) {
-        clients.event(&Event {
-            time: Timestamp(id),
-            connection: Some(ConnectionId(id)),
-            client: Some(ClientId(id)),
-            kind,
-        });
-    }
-
-    fn came_and_went(clients: &mut Clients, id: u64) {
-        let (service, peer) = (Service::Notification, SocketAddr::from(([127, 0, 0, 1], 9)));
-        let connected = EventKind::Connected {
-            service,
-            peer,
-            local: peer,
-        };
-        told(clients, id, connected);
-        let reason = "the client closed it".to_owned();
-        let gone = EventKind::Disconnected {
-            service,
-            reason,
-            bytes_in: 0,
-            bytes_out: 0,
-        };
-        told(clients, id, gone);
-    }
-
-    fn listed(clients: &Clients) -> Vec<u64> {
-        let ids = clients.iter().filter_map(|(_, client)| client.id);
-        ids.map(|id| id.0).collect()
-    }
-
-    #[test]
-    fn those_that_went_last_stay_listed_and_the_one_that_is_looked_at() {
-        let mut clients = Clients::default();
-        came_and_went(&mut clients, 1);
-        clients.go(0);
-        clients.toggle_mark();
-        for id in 2..=20 {
-            came_and_went(&mut clients, id);
-        }
-        assert_eq!(listed(&clients), [1, 15, 16, 17, 18, 19, 20]);
-        assert!(clients.is_marked(Who::Client(ClientId(1))));
-        clients.go(6);
-        clients.toggle_mark();
-        came_and_went(&mut clients, 21);
-        assert_eq!(listed(&clients), [15, 16, 17, 18, 19, 20, 21]);
-        assert!(clients.is_marked(Who::Client(ClientId(20))));
-        assert!(!clients.is_marked(Who::Client(ClientId(1))));
-    }
-
-    #[test]
-    fn over_a_recording_that_says_of_nobody_that_he_has_gone_the_first_make_room() {
-        let mut clients = Clients::default();
-        clients.keep_all();
-        let (service, peer) = (Service::Notification, SocketAddr::from(([127, 0, 0, 1], 9)));
-        let connected = EventKind::Connected {
-            service,
-            peer,
-            local: peer,
-        };
-        let all = ALL_OF_RECORDING as u64;
-        for id in 1..=all * 3 {
-            told(&mut clients, id, connected.clone());
-        }
-        assert!((all..=all + all / 8).contains(&(clients.len() as u64)));
-        assert!(clients.get(ClientId(all * 3)).is_some());
-        assert!(
-            clients.selected().is_some(),
-            "the cursor is on one that is there"
-        );
-        came_and_went(&mut clients, all * 3);
-    }
-
-    #[test]
-    fn of_long_texts_the_beginning_is_kept() {
-        let mut clients = Clients::default();
-        let long = "é".repeat(60_000);
-        let peer = SocketAddr::from(([127, 0, 0, 1], 9));
-        let mut info = ClientInfo::new(ClientId(1), peer, Timestamp(1));
-        (info.account, info.personal_message) = (Some(long.clone()), Some(long.clone()));
-        told(&mut clients, 1, EventKind::Client(Box::new(info)));
-        let gone = EventKind::Disconnected {
-            service: Service::Notification,
-            reason: long.clone(),
-            bytes_in: 0,
-            bytes_out: 0,
-        };
-        told(&mut clients, 1, gone);
-        let client = clients.get(ClientId(1)).expect("is listed");
-        let kept = Some(&long[..ClientInfo::KEPT]);
-        let info = client.info.as_ref().expect("is known");
-        assert_eq!(info.account.as_deref(), kept);
-        assert_eq!(info.personal_message.as_deref(), kept);
-        assert_eq!(client.gone.as_deref(), kept);
-    }
-
-    #[test]
-    fn over_a_recording_a_thousand_stay_listed_and_no_more_than_an_eighth_beyond() {
-        let mut clients = Clients::default();
-        clients.keep_all();
-        let keep = GONE_OF_RECORDING as u64;
-        for id in 1..=keep * 3 {
-            came_and_went(&mut clients, id);
-            let count = clients.len() as u64;
-            assert!(count >= id.min(keep) && count <= keep + keep / 8 + 1);
-        }
-        let listed = listed(&clients);
-        assert_eq!(listed.last(), Some(&(keep * 3)));
-        // Without a gap, but for the one under the cursor.
-        assert!(listed[1..].windows(2).all(|two| two[1] == two[0] + 1));
-        // Begun once more, it counts from nothing.
-        clients.forget();
-        for id in 1..=keep {
-            came_and_went(&mut clients, id);
-        }
-        assert_eq!(clients.len() as u64, keep);
     }
 }

@@ -8,6 +8,7 @@ pub mod messages;
 pub mod opened;
 pub mod prompt;
 pub mod transcript;
+pub mod unclaimed;
 
 pub use clients::{Client, Clients};
 pub use contacts::Contacts;
@@ -17,6 +18,7 @@ pub use messages::Messages;
 pub use opened::Opened;
 pub use prompt::Prompt;
 pub use transcript::Transcript;
+pub use unclaimed::Unclaimed;
 
 use super::keymap::{Context, Keymap};
 use super::layout::{self, Areas, Mode, Pane, Split};
@@ -31,7 +33,7 @@ use crate::findings::{Findings, Ladder};
 use crate::journal::Journal;
 use crate::msnp::Shape;
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 /// What the world outside is asked to do.
@@ -131,6 +133,8 @@ pub struct State {
     pub size: (u16, u16),
     /// Which doors are open.
     pub listening: Vec<(Service, SocketAddr)>,
+    /// This machine's addresses, the one to name first before the others.
+    pub own: Vec<IpAddr>,
     /// What happened.
     pub journal: Journal,
     /// What is found in it: each client's ladder, and the rules.
@@ -139,6 +143,8 @@ pub struct State {
     pub login: Option<StepId>,
     /// Whether its messages are drawn as a sequence in place of its steps, and which of them has the cursor.
     pub diagram: Option<Newest>,
+    /// Lines of which it is not known yet whose they are.
+    pub unclaimed: Unclaimed,
     /// Who is connected.
     pub clients: Clients,
     /// The contacts.
@@ -229,10 +235,12 @@ impl State {
             now: Timestamp::default(),
             size: (80, 24),
             listening: Vec::new(),
+            own: Vec::new(),
             journal,
             findings: Findings::new(),
             login: None,
             diagram: None,
+            unclaimed: Unclaimed::default(),
             clients: Clients::default(),
             contacts: Contacts::default(),
             transcript: Transcript::following(),
@@ -275,6 +283,21 @@ impl State {
         &self.themes[self.theme % self.themes.len()]
     }
 
+    /// The doors, each as a client must name it: where one is open on every interface by this machine's own address.
+    pub fn doors(&self) -> impl Iterator<Item = (Service, String)> {
+        self.listening.iter().map(|(service, address)| {
+            let own = self
+                .own
+                .iter()
+                .find(|own| own.is_ipv4() == address.is_ipv4());
+            let shown = match own.filter(|_| address.ip().is_unspecified()) {
+                Some(own) => SocketAddr::new(*own, address.port()),
+                None => *address,
+            };
+            (*service, shown.to_string())
+        })
+    }
+
     /// Where everything is.
     pub fn areas(&self) -> Areas {
         layout::areas(self.size, self.split, self.focus, self.lower, self.zoom)
@@ -287,6 +310,9 @@ impl State {
             self.detail.scroll = 0;
         }
         self.focus = pane;
+        if pane == Pane::Injector {
+            self.clients.stay();
+        }
         if self.shares(pane) {
             self.lower = pane;
         }
@@ -295,10 +321,7 @@ impl State {
     fn shares(&self, pane: Pane) -> bool {
         match Mode::of(self.size.0, self.size.1) {
             Mode::Full => matches!(pane, Pane::Detail | Pane::Log),
-            _ => matches!(
-                pane,
-                Pane::Detail | Pane::Log | Pane::Injector | Pane::Login
-            ),
+            _ => matches!(pane, Pane::Detail | Pane::Log | Pane::Injector),
         }
     }
 
@@ -352,6 +375,7 @@ impl State {
         self.journal = Journal::new(self.journal.max_bytes());
         self.findings.start_over();
         self.clients.forget();
+        self.unclaimed = Unclaimed::default();
         self.contacts.forget();
         self.listening.clear();
         self.messages.forget_told();

@@ -58,7 +58,12 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
         Act::Load => super::inject::load(state),
         Act::TokenLeft => state.transcript.token = state.transcript.token.saturating_sub(1),
         Act::TokenRight => super::filter::token_right(state),
-        Act::FilterClient => super::filter::client(state),
+        Act::FilterClient => {
+            if !(state.focus == Pane::Clients && state.clients.fold()) {
+                super::filter::client(state);
+            }
+        }
+        Act::Forget => forget(state),
         Act::Include => super::filter::value(state, true),
         Act::Exclude => super::filter::value(state, false),
         Act::ClearFilter => {
@@ -85,6 +90,16 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Takes clients that have gone off the list.
+fn forget(state: &mut State) {
+    let text = match state.clients.forget_gone() {
+        0 => "nobody has gone: only those that have gone can be forgotten".to_owned(),
+        1 => "one client that has gone is forgotten; its lines stay".to_owned(),
+        n => format!("{n} clients that have gone are forgotten; their lines stay"),
+    };
+    state.say(Severity::Info, text);
+}
+
 fn edit_contact(state: &mut State) {
     let form = state
         .contacts
@@ -104,8 +119,10 @@ fn mark(state: &mut State, act: Act) {
         }
         (Pane::Contacts, _) => state.contacts.mark_all(),
         (Pane::Clients, Act::Mark) => {
-            state.clients.toggle_mark();
-            state.clients.step(1);
+            if !state.clients.fold() {
+                state.clients.toggle_mark();
+                state.clients.step(1);
+            }
         }
         (Pane::Clients, _) => state.clients.mark_all(),
         _ => {
@@ -180,7 +197,7 @@ fn back(state: &mut State) {
     } else if state.focus == Pane::Contacts {
         state.contacts.clear_marks()
     } else if state.focus == Pane::Clients {
-        state.clients.clear_marks()
+        state.clients.clear_marks() || state.clients.follow()
     } else {
         false
     };

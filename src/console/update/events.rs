@@ -2,7 +2,9 @@
 
 use crate::console::state::messages::Message;
 use crate::console::state::{Dirty, Pending, State};
-use crate::event::{Event, EventKind, Finding, Reply, ReplyData, Severity, Timestamp};
+use crate::event::{
+    ClientId, Event, EventId, EventKind, Finding, Reply, ReplyData, Severity, Timestamp,
+};
 use crate::findings::rules::is_services;
 use crate::findings::{Prepared, Told};
 
@@ -32,6 +34,9 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
     state.findings.point(&mut event);
     let id = state.journal.next();
     let told = state.findings.take_prepared(&event, id, prepared);
+    if event.client.is_none() {
+        event.client = whose(state, &event);
+    }
     // What is found where a connection ends is found of one that is still listed.
     let ends = matches!(event.kind, EventKind::Disconnected { .. });
     if !ends {
@@ -76,11 +81,34 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
         }
         _ => {}
     }
+    claim(state, &event, id);
     state.journal.append(event);
     for told in told {
         keep(state, &told, time);
     }
     state.touch(Dirty::Data);
+}
+
+/// Whose an event of a web connection is that does not say so itself: the first request of a sign-in shows neither nonce
+/// nor ticket.
+fn whose(state: &mut State, event: &Event) -> Option<ClientId> {
+    let connection = event.connection?;
+    if let EventKind::Http(_) = event.kind
+        && let Some(client) = state.findings.ladders.only_one_behind(connection)
+    {
+        state.unclaimed.found(connection, client);
+    }
+    state.unclaimed.owner(event)
+}
+
+/// What a connection did before it was known whose it is becomes the client's, for the filter too.
+fn claim(state: &mut State, event: &Event, id: EventId) {
+    let lines = state.unclaimed.event(event, id);
+    let Some(client) = event.client else { return };
+    for line in lines {
+        state.journal.attribute(line, client);
+        state.transcript.matched.again(&state.journal, line);
+    }
 }
 
 /// The service answers a command: in the messages, newest first, its lines below the sentence about them.

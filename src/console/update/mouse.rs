@@ -10,8 +10,9 @@ const NOTCH: isize = 3;
 
 pub(super) fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
     let (column, row) = (event.column, event.row);
+    let mut effects = Vec::new();
     match event.kind {
-        MouseEventKind::Down(MouseButton::Left) => press(state, column, row),
+        MouseEventKind::Down(MouseButton::Left) => effects = press(state, column, row),
         MouseEventKind::Drag(MouseButton::Left) => drag(state, column, row),
         MouseEventKind::Up(_) => {
             state.dragging = None;
@@ -22,12 +23,12 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
         _ => return Vec::new(),
     }
     state.touch(Dirty::Key);
-    Vec::new()
+    effects
 }
 
-fn press(state: &mut State, column: u16, row: u16) {
+fn press(state: &mut State, column: u16, row: u16) -> Vec<Effect> {
     if state.overlay.is_some() || state.prompt.is_some() {
-        return;
+        return Vec::new();
     }
     let areas = state.areas();
     if let Some(tabs) = areas.tabs
@@ -36,27 +37,39 @@ fn press(state: &mut State, column: u16, row: u16) {
         if let Some(pane) = crate::console::view::tab_at(state, column) {
             state.focus_on(pane);
         }
-        return;
+        return Vec::new();
     }
     if let Some(edge) = edge(state, column, row) {
         state.dragging = Some(edge);
-        return;
+        return Vec::new();
+    }
+    if areas.footer.is_some_and(|footer| footer.y == row) {
+        let hint = crate::console::view::hint_at(state, column);
+        let hint = hint.map(|hint| (hint.line, hint.press, hint.spec.name));
+        return hint.map_or_else(Vec::new, |(line, press, name)| {
+            super::press_key(state, line, press, name)
+        });
     }
     let Some((pane, area)) = areas.at(column, row) else {
-        return;
+        return Vec::new();
     };
     state.focus_on(pane);
     let inner = crate::console::layout::inner(area);
     if !inner.contains((column, row).into()) {
-        return;
+        return Vec::new();
     }
     let at = usize::from(row - inner.y);
     let height = usize::from(inner.height);
     match pane {
         Pane::Clients => {
-            let first = first_row(state.clients.row(), state.clients.len(), height);
-            if first + at < state.clients.len() {
+            let rows = state.clients.rows().len();
+            let first = first_row(state.clients.row(), rows, height);
+            if first + at < rows {
+                let again = state.clients.row() == first + at;
                 state.clients.go(first + at);
+                if again {
+                    state.clients.fold();
+                }
             }
         }
         Pane::Contacts => {
@@ -93,6 +106,7 @@ fn press(state: &mut State, column: u16, row: u16) {
         }
         Pane::Detail | Pane::Injector => {}
     }
+    Vec::new()
 }
 
 fn edge(state: &State, column: u16, row: u16) -> Option<Edge> {
@@ -102,7 +116,11 @@ fn edge(state: &State, column: u16, row: u16) -> Option<Edge> {
         return None;
     }
     let last = transcript.bottom() - 1;
-    if row == last && column > transcript.x && column + 1 < transcript.right() {
+    if row == last
+        && row + 1 < areas.status.map_or(0, |status| status.y)
+        && column > transcript.x
+        && column + 1 < transcript.right()
+    {
         return Some(Edge::Row);
     }
     let column_edge = match areas.mode {

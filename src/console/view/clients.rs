@@ -1,8 +1,9 @@
 //! Who is connected: one row each.
 
+use crate::console::keymap::Context;
 use crate::console::layout::Pane;
 use crate::console::state::State;
-use crate::console::state::clients::{Client, Who};
+use crate::console::state::clients::{Client, Row, Who};
 use crate::console::theme::Role;
 use crate::console::widget::frame::{Titles, glyph, selection};
 use crate::console::widget::list::first_row;
@@ -16,7 +17,7 @@ use unicode_width::UnicodeWidthStr;
 pub(super) fn titles(state: &State) -> Titles {
     let count = state.clients.connected().count();
     let style = state.theme().style(Role::Dim);
-    let all = state.clients.len();
+    let all = state.clients.rows().len();
     let room = usize::from(state.areas().inner(Pane::Clients).height);
     // Where not all are in view it matters which one of them this is; how many are connected the footer says too.
     // Not at the bottom: there the next pane has its title.
@@ -39,36 +40,64 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
         return waiting(state, buffer, area);
     }
     let height = usize::from(area.height);
-    let first = first_row(state.clients.row(), state.clients.len(), height);
-    for (row, (who, client)) in state.clients.iter().enumerate().skip(first).take(height) {
-        let y = area.y + (row - first) as u16;
-        let selected = row == state.clients.row();
-        text::put(
-            buffer,
-            area.x,
-            y,
-            &line(state, who, client, selected, area.width),
-            area.width,
-        );
+    let rows = state.clients.rows();
+    let first = first_row(state.clients.row(), rows.len(), height);
+    for (at, row) in rows.into_iter().enumerate().skip(first).take(height) {
+        let y = area.y + (at - first) as u16;
+        let selected = state.clients.is_selected(row);
+        let line = match row {
+            Row::One(who) => match state.clients.of(who) {
+                Some(client) => line(state, who, client, selected, area.width),
+                None => continue,
+            },
+            Row::Gone => gone(state, selected),
+        };
+        text::put(buffer, area.x, y, &line, area.width);
         if selected {
             text::paint(buffer, area, y, selection(state, Pane::Clients));
         }
     }
 }
 
+/// The row that those who have gone are folded into.
+fn gone(state: &State, selected: bool) -> Line<'static> {
+    let (folded, all) = (state.clients.folded(), state.clients.gone());
+    let (sign, text) = match folded {
+        0 => ("▾", format!("{all} gone")),
+        folded if folded < all => ("▸", format!("{folded} more gone")),
+        folded => ("▸", format!("{folded} gone")),
+    };
+    let key = state.keymap.key(Context::Clients, "forget");
+    let hint = match key.filter(|_| selected) {
+        Some(key) => format!("   space unfolds, {key} forgets"),
+        None => String::new(),
+    };
+    let theme = state.theme();
+    Line::from(vec![
+        Span::raw(if selected { "▸ " } else { "  " }),
+        Span::styled(format!("{sign} {text}"), theme.style(Role::Dim)),
+        Span::styled(hint, theme.style(Role::Dim)),
+    ])
+}
+
 /// Nobody is there: where they are awaited.
 fn waiting(state: &State, buffer: &mut Buffer, area: Rect) {
     let dim = state.theme().style(Role::Dim);
-    let mut lines = vec!["waiting for a client at".to_owned()];
-    lines.extend(
-        state
-            .listening
-            .iter()
-            .map(|(service, address)| format!("  {address}  {}", service.name())),
-    );
-    if state.listening.is_empty() {
-        lines = vec!["no client is connected".to_owned()];
-    }
+    let doors: Vec<_> = state.doors().collect();
+    let mut lines = match doors.as_slice() {
+        [] => vec!["no client is connected".to_owned()],
+        [(_, first), ..] if usize::from(area.height) <= doors.len() => {
+            vec![format!("waiting for a client at {first}")]
+        }
+        _ => vec!["waiting for a client at".to_owned()],
+    };
+    let first = if usize::from(area.height) <= doors.len() {
+        1
+    } else {
+        0
+    };
+    let more = doors.iter().skip(first);
+    lines.extend(more.map(|(service, address)| format!("  {address}  {}", service.name())));
     for (y, line) in (area.y..area.bottom()).zip(lines) {
         text::put(buffer, area.x, y, &Line::styled(line, dim), area.width);
     }

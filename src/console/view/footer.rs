@@ -1,7 +1,7 @@
 //! The last two lines: the newest message and how things are; the keys, or what is being typed.
 
 use super::log;
-use crate::console::keymap::{Binding, Context};
+use crate::console::keymap::{Binding, Context, Key};
 use crate::console::layout::{Areas, Pane};
 use crate::console::state::opened::Pace;
 use crate::console::state::prompt::{For, Prompt};
@@ -88,16 +88,19 @@ fn played(state: &State, opened: &Opened) -> String {
     }
 }
 
+/// A key that works here: where text is typed, one that is no text.
+fn working(state: &State, binding: &Binding) -> Option<Key> {
+    let typing = state.focus == Pane::Injector;
+    let works = |key: &&Key| !typing || !key.is_text();
+    binding.keys.iter().find(works).copied()
+}
+
 fn hint(state: &State, binding: &Binding) -> Vec<Span<'static>> {
     let theme = state.theme();
-    let key = binding
-        .keys
-        .first()
-        .map(ToString::to_string)
-        .unwrap_or_default();
+    let key = working(state, binding).map(|key| key.to_string());
     vec![
         Span::raw(" "),
-        Span::styled(key, theme.style(Role::Key)),
+        Span::styled(key.unwrap_or_default(), theme.style(Role::Key)),
         Span::styled(format!(" {} ", binding.label), theme.style(Role::Dim)),
     ]
 }
@@ -106,59 +109,68 @@ fn width(spans: &[Span<'_>]) -> usize {
     spans.iter().map(|s| s.content.width()).sum()
 }
 
-/// The pane's own keys on the left, as many as there is room for; on the right what works everywhere.
-fn keys(state: &State, buffer: &mut Buffer, area: Rect) {
-    let wanted: &[&str] = if state.opened.is_some() {
-        &["play", "step", "step-back", "prompt", "help", "close"]
-    } else if area.width >= 130 {
-        &["inject", "search", "filter", "prompt", "help", "close"]
-    } else if area.width >= 100 {
-        &["inject", "filter", "prompt", "help", "close"]
-    } else {
-        &["prompt", "help", "close"]
+/// The hints that are shown on so many columns: the pane's own, as many as there is room for, and what works
+/// everywhere, of which the first three always are.
+fn shown(state: &State, columns: u16) -> (Vec<&Binding>, Vec<&Binding>) {
+    let wanted: &[&str] = match (state.opened.is_some(), columns) {
+        (true, 60..) => &["filter", "play", "step", "step-back", "help", "close"],
+        (true, _) => &["filter", "help", "close"],
+        (false, 130..) => &["inject", "search", "filter", "prompt", "help", "close"],
+        (false, 60..) => &["inject", "filter", "prompt", "help", "close"],
+        (false, _) => &["inject", "filter", "help"],
     };
-    let shown = |b: &&Binding| !b.label.is_empty() && !b.keys.is_empty();
-    let everywhere = |line: &str| {
-        state
+    let is_shown = |b: &&Binding| !b.label.is_empty() && working(state, b).is_some();
+    let everywhere = |line: &&str| {
+        let mut all = state
             .keymap
             .of_context(Context::Everywhere)
-            .filter(shown)
-            .find(|b| b.line == line)
+            .filter(is_shown);
+        all.find(|b| b.line == *line)
     };
-    // In the injector letters are text: only what has another key works there.
-    let typing = state.focus == Pane::Injector;
-    let right: Vec<_> = wanted
-        .iter()
-        .filter_map(|line| everywhere(line))
-        .filter(|b| !typing || b.keys.iter().any(|k| !k.is_text()))
-        .flat_map(|b| hint(state, b))
-        .collect();
-    let right_width = width(&right);
-    text::put_right(buffer, area, area.y, &Line::from(right));
-    let mut left = Vec::new();
+    let right: Vec<_> = wanted.iter().filter_map(everywhere).collect();
+    let taken: usize = right.iter().map(|b| width(&hint(state, b))).sum();
     // Over a recording there is no service to ask.
     let works = |b: &&Binding| state.opened.is_none() || b.spec.scope.is_console();
-    let mut own: Vec<_> = state
-        .keymap
-        .of_context(state.context())
-        .filter(shown)
-        .filter(works)
-        .collect();
-    own.sort_by_key(|b| {
-        FIRST
-            .iter()
-            .position(|name| *name == b.name)
-            .unwrap_or(FIRST.len())
-    });
-    for binding in own {
-        let next = hint(state, binding);
-        if width(&left) + width(&next) + right_width > usize::from(area.width) {
-            break;
-        }
-        left.extend(next);
-    }
-    let room = area.width.saturating_sub(right_width as u16);
-    text::put(buffer, area.x, area.y, &Line::from(left), room);
+    let own = state.keymap.of_context(state.context());
+    let mut own: Vec<_> = own.filter(is_shown).filter(works).collect();
+    let place = |b: &&Binding| FIRST.iter().position(|name| *name == b.name);
+    own.sort_by_key(|b| place(b).unwrap_or(FIRST.len()));
+    let mut room = usize::from(columns).saturating_sub(taken);
+    let fits = |b: &&Binding| {
+        let width = width(&hint(state, b));
+        let fits = width <= room;
+        room = if fits { room - width } else { 0 };
+        fits
+    };
+    (own.into_iter().take_while(fits).collect(), right)
+}
+
+fn keys(state: &State, buffer: &mut Buffer, area: Rect) {
+    let (left, right) = shown(state, area.width);
+    let spans = |bindings: Vec<&Binding>| -> Line<'static> {
+        let hints = bindings.into_iter().flat_map(|b| hint(state, b));
+        Line::from(hints.collect::<Vec<_>>())
+    };
+    let taken = text::put_right(buffer, area, area.y, &spans(right));
+    let room = area.width.saturating_sub(taken);
+    text::put(buffer, area.x, area.y, &spans(left), room);
+}
+
+/// The hint at that column, to be clicked.
+pub fn hint_at(state: &State, column: u16) -> Option<&Binding> {
+    let columns = state.size.0;
+    let (left, right) = shown(state, columns);
+    let (column, columns) = (usize::from(column), usize::from(columns));
+    let taken: usize = right.iter().map(|b| width(&hint(state, b))).sum();
+    let find = |bindings: Vec<&'_ Binding>, mut at: usize| {
+        bindings.into_iter().position(|b| {
+            let from = at;
+            at += width(&hint(state, b));
+            (from..at).contains(&column)
+        })
+    };
+    let of_right = find(right.clone(), columns.saturating_sub(taken)).map(|n| right[n]);
+    of_right.or_else(|| find(left.clone(), 0).map(|n| left[n]))
 }
 
 fn typing(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> Position {

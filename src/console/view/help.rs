@@ -65,6 +65,12 @@ pub(super) fn lines(state: &State) -> Vec<Line<'static>> {
         let key = here.or_else(|| state.keymap.key(Context::Transcript, line));
         key.map_or_else(|| format!(":{line}"), |key| key.to_string())
     };
+    if state.demo {
+        lines.push(heading("The demonstration".into()));
+        let writes = "writes nothing to disk but what you ask for: `record` and `export` work here";
+        lines.extend(row("--demo", 14, "", writes));
+        lines.push(Line::default());
+    }
     lines.push(heading("To copy".into()));
     lines.extend(row(
         &key("copy"),

@@ -10,7 +10,7 @@ use crate::console::widget::frame::{Titles, selection};
 use crate::console::widget::list::first_row;
 use crate::console::widget::text::{self, fit, safe};
 use crate::console::widget::time;
-use crate::event::Turn;
+use crate::event::{Service, Turn};
 use crate::findings::ladder::{Kind, Row, State as Rung};
 use crate::findings::{Ladder, Stall};
 use ratatui::buffer::Buffer;
@@ -33,9 +33,7 @@ pub(super) fn titles(state: &State) -> Titles {
 pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     let dim = state.theme().style(Role::Dim);
     let sentence = match state.clients.selected() {
-        None => {
-            "When a client connects, each step of its sign-in is shown here, and who owes the next move."
-        }
+        None => return nobody(state, buffer, area),
         Some((Who::Connection(_), _)) => "Nothing tells yet whose connection this is.",
         Some(_) => "Nothing is known of this client's sign-in.",
     };
@@ -63,6 +61,65 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     for (y, line) in (y..area.bottom()).zip(below) {
         text::put(buffer, area.x, y, &line, area.width);
     }
+}
+
+/// No client is looked at: what brings one.
+fn nobody(state: &State, buffer: &mut Buffer, area: Rect) {
+    let theme = state.theme();
+    let sentence = "When a client connects, each step of its sign-in is shown here, and who owes the next move.";
+    let mut lines = text::wrap(sentence, usize::from(area.width));
+    if state.opened.is_none() && !state.listening.is_empty() {
+        lines.clear();
+        let mut add = |key: &str, what: &str| {
+            lines.extend(text::wrap(key, usize::from(area.width)));
+            let room = usize::from(area.width).saturating_sub(2);
+            lines.extend(
+                text::wrap(what, room)
+                    .into_iter()
+                    .map(|line| format!("  {line}")),
+            );
+        };
+        add(":demo", "starts a built-in client in here");
+        add(&client_command(state), "is one in another terminal");
+        let notification = |(door, _): &(Service, String)| *door == Service::Notification;
+        if let Some((_, address)) = state.doors().find(notification) {
+            let what =
+                format!("must reach {address}: `nudge hosts` has the lines for its hosts file");
+            add("A client of your own", &what);
+        }
+    }
+    for (y, line) in (area.y..area.bottom()).zip(lines) {
+        let role = if line.starts_with("  ") {
+            Role::Dim
+        } else {
+            Role::Text
+        };
+        text::put(
+            buffer,
+            area.x,
+            y,
+            &Line::styled(line, theme.style(role)),
+            area.width,
+        );
+    }
+}
+
+/// What starts a client beside this service.
+fn client_command(state: &State) -> String {
+    let port = |of: Service| {
+        let door = state.listening.iter().find(|(door, _)| *door == of);
+        door.map(|(_, address)| address.port())
+    };
+    let mut command = "nudge client".to_owned();
+    for (door, option, usual) in [
+        (Service::Notification, "notification", [1863, 1863]),
+        (Service::Https, "https", [8443, 443]),
+    ] {
+        if let Some(port) = port(door).filter(|port| !usual.contains(port)) {
+            command += &format!(" --{option} 127.0.0.1:{port}");
+        }
+    }
+    command
 }
 
 /// The messages as a sequence, below the names of their lanes.

@@ -13,6 +13,7 @@ mod overlay;
 mod step;
 mod transcript;
 
+pub use footer::hint_at;
 pub use login::row_at as login_row_at;
 
 use super::layout::{self, Areas, Mode, Pane};
@@ -102,6 +103,40 @@ fn frames(state: &State, buffer: &mut Buffer, areas: &Areas) {
     for (pane, area) in list {
         titles(state, buffer, pane, area);
     }
+    hidden(state, buffer, areas);
+}
+
+/// The panes that have no place now, each with its key, on the lowest frame.
+fn hidden(state: &State, buffer: &mut Buffer, areas: &Areas) {
+    let lowest = areas
+        .panes
+        .iter()
+        .max_by_key(|(_, area)| (area.bottom(), area.x));
+    let (hidden, Some((pane, area))) = (areas.hidden(), lowest) else {
+        return;
+    };
+    // What the injector says there is about what is being typed.
+    if *pane == Pane::Injector && !state.injector.is_empty() {
+        return;
+    }
+    let theme = state.theme();
+    let mut spans = Vec::new();
+    for pane in hidden {
+        let key = state.key_name(pane.focused_by());
+        let space = if spans.is_empty() { "" } else { "  " };
+        spans.push(Span::styled(
+            format!("{space}{key} "),
+            theme.style(Role::Key),
+        ));
+        spans.push(Span::styled(pane.title(), theme.style(Role::Dim)));
+    }
+    framed_right(
+        buffer,
+        *area,
+        area.bottom() - 1,
+        spans,
+        area.width.saturating_sub(4),
+    );
 }
 
 fn titles(state: &State, buffer: &mut Buffer, pane: Pane, area: Rect) {

@@ -446,6 +446,15 @@ impl Ladders {
         self.apply(connection, sure, step, digest, time, id, who);
     }
 
+    /// The one client whose the last request of this web connection can be, where nothing says whose it is: for nobody
+    /// else is it the time.
+    pub fn only_one_behind(&self, connection: ConnectionId) -> Option<ClientId> {
+        match self.web.get(&connection)?.open.last()? {
+            (.., who) if who.len() == 1 => who.first().copied(),
+            _ => None,
+        }
+    }
+
     /// A step that was seen on a web connection goes to the ladders of those whose it is, or may be.
     #[expect(
         clippy::too_many_arguments,
