@@ -1,7 +1,7 @@
 //! What the operator asks of the server. The names, arguments and help of commands are in
 //! [`command`](crate::command); here is only what the server can do.
 
-use crate::event::{ClientId, CommandId};
+use crate::event::{ClientId, CommandId, ReplyData};
 use crate::msnp::{Dialects, Shape, Status};
 use crate::roster::Contact;
 
@@ -21,6 +21,20 @@ pub enum Target {
     Clients(Vec<ClientId>),
     /// To every client that is connected.
     All,
+}
+
+/// What stands for every contact where contacts are named. (No account: those have an `@`.)
+pub const EVERY_CONTACT: &str = "all";
+
+/// The outcome of a command, which whoever read it has found out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Whether it was done.
+    pub ok: bool,
+    /// A sentence.
+    pub text: String,
+    /// What it gave back.
+    pub data: ReplyData,
 }
 
 /// What the server can be asked to do. Contacts are named by account, or by what stands before its
@@ -104,6 +118,8 @@ pub enum Action {
         /// Which.
         client: ClientId,
     },
+    /// Answers a command that is none for the server, in its turn: the answers come in the order of the commands.
+    Answer(Box<Answer>),
     /// Lists the clients.
     Clients,
     /// Lists the contacts.

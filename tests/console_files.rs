@@ -42,9 +42,28 @@ fn a_recording_is_begun_by_name_and_ended_by_the_same_command_or_its_key() {
     assert_eq!(files_of(&mut desk), [Effect::Record(None)]);
     desk.state.recording = None;
     assert!(!desk.screen().contains("● recording"));
-    desk.keys("R");
-    let asked = desk.state.prompt.as_ref().map(|p| p.edit.text());
-    assert_eq!(asked, Some("record "));
+    for name in [
+        "nudge-2023-11-14T1204.nudge",
+        "nudge-2023-11-14T1204-2.nudge",
+    ] {
+        desk.keys("R");
+        assert_eq!(files_of(&mut desk), [Effect::Record(Some(name.into()))]);
+    }
+}
+
+#[test]
+fn before_a_file_is_written_over_it_is_asked() {
+    use nudge::console::state::{Overlay, Question};
+    let mut desk = desk();
+    let record = Effect::Record(Some("a.nudge".into()));
+    // The loop has found that the file is there.
+    desk.state.overlay = Some(Overlay::Ask(Question::Over(Box::new(record.clone()))));
+    assert!(desk.screen().contains("a.nudge is there already"));
+    desk.keys("n");
+    assert!(desk.effects.is_empty());
+    desk.state.overlay = Some(Overlay::Ask(Question::Over(Box::new(record.clone()))));
+    desk.keys("y");
+    assert_eq!(desk.effects, [Effect::Over(Box::new(record))]);
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn what_is_wrong_is_explained_and_not_sent_and_unchecked_sends_it_all_the_same()
     desk.keys("enter");
     let actions = desk.actions();
     assert!(
-        matches!(&actions[..], [Action::Send { checked: false, text, .. }] if text == "NLN BSY")
+        matches!(&actions[..], [Action::Send { checked: false, text, .. }] if text == "NLN BSY\\r\\n")
     );
 }
 
@@ -144,4 +144,103 @@ fn to_whom_it_goes_is_said_and_can_be_changed() {
         "{}",
         desk.message()
     );
+}
+
+#[test]
+fn several_pasted_frames_are_shown_and_sent_one_by_one() {
+    let mut desk = desk();
+    desk.keys("I");
+    desk.input(nudge::console::update::Input::Paste(
+        "NLN BSY busy@local 1 Busy 0 0\r\nUBX busy@local 1 3\r\n<a>\r\nQNG 50\r\n".into(),
+    ));
+    let screen = desk.screen();
+    assert!(screen.contains("✓ 3 frames, 62 bytes"), "{screen}");
+    assert!(screen.contains(" 3 QNG 50"), "{screen}");
+    desk.keys("enter");
+    let sent: Vec<_> = desk
+        .actions()
+        .into_iter()
+        .map(|action| match action {
+            Action::Send { text, checked, .. } => (text, checked),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let wanted = [
+        "NLN BSY busy@local 1 Busy 0 0",
+        "UBX busy@local 1 3\n<a>",
+        "QNG 50",
+    ];
+    assert_eq!(sent, wanted.map(|text| (text.to_owned(), true)));
+    // One that is wrong keeps all of them here.
+    desk.input(nudge::console::update::Input::Paste(
+        "QNG 50\nNLN BSY\n".into(),
+    ));
+    desk.keys("enter");
+    assert!(desk.actions().is_empty());
+    let log: Vec<_> = desk
+        .state
+        .messages
+        .newest_first()
+        .map(|m| m.text.clone())
+        .collect();
+    assert!(
+        log.iter()
+            .any(|text| text.starts_with("not sent: frame 2 of 2: ")),
+        "{log:?}"
+    );
+}
+
+#[test]
+fn clearing_is_taken_back_and_unchecked_shows_the_line_end() {
+    let mut desk = desk();
+    desk.keys("I");
+    desk.text("QNG 50");
+    desk.keys("ctrl-u");
+    assert!(desk.state.injector.is_empty());
+    assert!(
+        desk.message().contains("^Z brings it back"),
+        "{}",
+        desk.message()
+    );
+    desk.keys("ctrl-z");
+    assert_eq!(desk.state.injector.text(), "QNG 50");
+    desk.keys("ctrl-t");
+    assert_eq!(desk.state.injector.text(), "QNG 50\\r\\n");
+    assert!(desk.screen().contains("QNG 50\\r\\n"));
+    desk.keys("enter");
+    assert!(
+        desk.effects
+            .contains(&Effect::Remember(History::Unchecked, "QNG 50\\r\\n".into()))
+    );
+    desk.keys("ctrl-t");
+    assert!(desk.state.injector.checked);
+    desk.keys("up");
+    assert!(
+        !desk.state.injector.checked,
+        "the history knows how it was sent"
+    );
+}
+
+#[test]
+fn tab_offers_a_list_with_what_each_is() {
+    let mut desk = desk();
+    desk.keys("I U tab");
+    let screen = desk.screen();
+    assert!(
+        screen.contains("UBX") && screen.contains("· tab"),
+        "{screen}"
+    );
+    desk.keys("tab");
+    let first = desk.state.injector.text();
+    desk.keys("tab");
+    assert_ne!(desk.state.injector.text(), first);
+    desk.keys("shift-tab");
+    assert_eq!(desk.state.injector.text(), first);
+    desk.keys("esc");
+    assert_eq!(
+        desk.state.focus,
+        Pane::Injector,
+        "esc closes the list alone"
+    );
+    assert!(!desk.screen().contains("· tab"));
 }

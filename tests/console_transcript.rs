@@ -160,6 +160,26 @@ fn the_value_under_the_cursor_is_included_or_excluded_with_one_key() {
 }
 
 #[test]
+fn a_text_that_is_let_in_is_no_longer_let_out_and_the_other_way_round() {
+    use nudge::filter::with_text;
+    for (filter, value, plus, minus) in [
+        ("", "BSY", "\"BSY\"", "!\"BSY\""),
+        ("\"BSY\"", "BSY", "\"BSY\"", "!\"BSY\""),
+        (
+            "!\"BSY\" dir:out",
+            "BSY",
+            "dir:out \"BSY\"",
+            "dir:out !\"BSY\"",
+        ),
+        ("BSY", "BSY", "\"BSY\"", "!\"BSY\""),
+        ("a or b", "BSY", "(a or b) \"BSY\"", "(a or b) !\"BSY\""),
+    ] {
+        assert_eq!(with_text(filter, value, true), plus);
+        assert_eq!(with_text(filter, value, false), minus);
+    }
+}
+
+#[test]
 fn a_search_goes_on_and_back_and_escape_returns_to_where_it_began() {
     let mut desk = desk();
     ping(&mut desk, 3);

@@ -103,7 +103,11 @@ impl Registry {
                 .map(|(id, label)| (id.to_string(), label.clone()))
         };
         match kind {
-            Kind::Contacts | Kind::Contact => context.contacts.to_vec(),
+            Kind::Contact => context.contacts.to_vec(),
+            Kind::Contacts => {
+                let all = ("all".to_owned(), "every contact".to_owned());
+                context.contacts.iter().cloned().chain([all]).collect()
+            }
             Kind::Status => Status::ALL
                 .map(|s| (s.word().to_owned(), s.name().to_owned()))
                 .into(),

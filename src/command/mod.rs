@@ -129,7 +129,9 @@ impl Kind {
     /// What may stand there, for people.
     pub fn explain(self) -> String {
         match self {
-            Kind::Contacts => "an account, or what stands before its @; several with commas".into(),
+            Kind::Contacts => {
+                "an account, or what stands before its @; several with commas, or all".into()
+            }
             Kind::Contact => "an account, or what stands before its @".into(),
             Kind::Account => "an account, such as new@local".into(),
             Kind::Status => {

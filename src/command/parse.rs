@@ -1,7 +1,7 @@
 //! One line in, a command out, or a sentence that says what was expected.
 
 use super::{Arg, FACTORS, Kind, Registry, Scope, Spec, nearest};
-use crate::control::{Action, Target};
+use crate::control::{Action, EVERY_CONTACT, Target};
 use crate::event::ClientId;
 use crate::msnp::{Dialects, Shape, Status};
 use std::collections::VecDeque;
@@ -253,6 +253,10 @@ impl Registry {
             nearest,
         };
         Ok(match arg.kind {
+            // As `send all`: what the service has then, not what it has now.
+            Kind::Contacts if found.eq_ignore_ascii_case("all") => {
+                Value::Words(vec![EVERY_CONTACT.to_owned()])
+            }
             Kind::Contacts => Value::Words(list(found).ok_or_else(|| bad(None))?),
             Kind::Contact if found.contains(',') => return Err(bad(None)),
             Kind::Status => Value::Status(

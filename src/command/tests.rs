@@ -208,7 +208,7 @@ fn a_mistake_gets_a_sentence_that_says_what_was_expected() {
     );
     assert_eq!(
         error("status busy,,x away"),
-        "CONTACT: \"busy,,x\" is not an account, or what stands before its @; several with commas"
+        "CONTACT: \"busy,,x\" is not an account, or what stands before its @; several with commas, or all"
     );
     assert_eq!(
         error("kick 1 now"),
@@ -273,7 +273,7 @@ fn completion_offers_what_may_stand_there() {
     assert_eq!(texts("wibble "), Vec::<String>::new());
     // A cursor within the line, even within a character, is no trouble.
     assert_eq!(EVERY.complete("st é", 2, &context)[0].range, 0..2);
-    assert_eq!(EVERY.complete("status é", 8, &context).len(), 2);
+    assert_eq!(EVERY.complete("status é", 8, &context).len(), 3);
 }
 
 #[test]

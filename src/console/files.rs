@@ -76,6 +76,21 @@ impl Files {
         Ok(())
     }
 
+    /// Takes a recording away, with all its parts: it is written over.
+    ///
+    /// # Errors
+    /// What the system says. What is no file stays.
+    pub fn take_away(path: &Path) -> std::io::Result<()> {
+        for part in 1.. {
+            let path = recording::part_path(path, part);
+            match std::fs::symlink_metadata(&path) {
+                Ok(data) if data.is_file() => std::fs::remove_file(&path)?,
+                _ => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
     /// Records an event, if anything is recorded.
     pub fn record(&self, event: &Event) {
         if let Some(recorder) = &self.recorder {
@@ -102,6 +117,7 @@ impl Files {
         journal: &Journal,
         options: export::Options,
         path: PathBuf,
+        over: bool,
     ) -> Result<(), String> {
         if self.export.is_some() {
             return Err("another export is under way".into());
@@ -112,7 +128,7 @@ impl Files {
         let thread = std::thread::Builder::new()
             .name("export".into())
             .spawn(move || {
-                let done = export::to_file(received.into_iter(), &options, &path, false);
+                let done = export::to_file(received.into_iter(), &options, &path, over);
                 let note = match done {
                     Ok(count) => {
                         let text = format!("{count} exported to {}", path.display());
@@ -302,14 +318,14 @@ mod tests {
         let journal = journal();
         let path = folder.path().join("whole.txt");
         let (mut files, _notes) = Files::new();
-        let begun = files.export(&journal, options(), path.clone());
+        let begun = files.export(&journal, options(), path.clone(), false);
         assert_eq!(begun, Ok(()));
         assert_eq!(files.finish(&journal, Duration::from_secs(60)), None);
         let text = std::fs::read_to_string(&path).expect("the export");
         assert!(text.contains("VER 1 MSNP16") && text.trim_end().ends_with("QNG 60"));
         // With no time for it there is neither the file nor a part of it.
         let path = folder.path().join("none.txt");
-        let begun = files.export(&journal, options(), path.clone());
+        let begun = files.export(&journal, options(), path.clone(), false);
         assert_eq!(begun, Ok(()));
         let held = || std::fs::read_dir(folder.path()).expect("read").count();
         while held() < 2 {

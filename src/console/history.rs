@@ -2,6 +2,7 @@
 //! line breaks), and the theme that was chosen last.
 
 use super::state::History;
+use super::state::injector::Draft;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -12,22 +13,63 @@ const MOST_BYTES: u64 = 4 * 1024 * 1024;
 
 fn path(folder: &Path, which: History) -> PathBuf {
     folder.join(match which {
-        History::Injected => "injected",
+        History::Injected | History::Unchecked => "injected",
         History::Commands => "commands",
     })
+}
+
+/// An entry as its line.
+fn written(which: History, entry: &str) -> serde_json::Value {
+    match which {
+        History::Unchecked => serde_json::json!({ "unchecked": entry }),
+        History::Injected | History::Commands => serde_json::Value::from(entry),
+    }
+}
+
+/// What was injected, oldest first.
+pub(super) fn injected(folder: &Path) -> Vec<Draft> {
+    let read = |entry: serde_json::Value| match entry {
+        serde_json::Value::String(text) => Some(Draft {
+            text,
+            checked: true,
+        }),
+        mut entry => Some(Draft {
+            text: match entry.get_mut("unchecked")?.take() {
+                serde_json::Value::String(text) => text,
+                _ => return None,
+            },
+            checked: false,
+        }),
+    };
+    let mut drafts: Vec<Draft> = Vec::new();
+    for entry in entries(folder, History::Injected) {
+        if let Some(draft) = read(entry) {
+            drafts.retain(|held| held.text != draft.text);
+            drafts.push(draft);
+        }
+    }
+    drafts
 }
 
 /// The entries of a history, oldest first and each once; none where there is no file. A line that is no entry is
 /// passed over.
 pub(super) fn load(folder: &Path, which: History) -> Vec<String> {
+    let texts = entries(folder, which).into_iter().map(|entry| match entry {
+        serde_json::Value::String(text) => Some(text),
+        _ => None,
+    });
+    texts.flatten().collect()
+}
+
+fn entries(folder: &Path, which: History) -> Vec<serde_json::Value> {
     let path = path(folder, which);
     if std::fs::metadata(&path).map_or(true, |m| m.len() > MOST_BYTES) {
         return Vec::new();
     }
     let text = std::fs::read_to_string(path).unwrap_or_default();
-    let mut entries: Vec<String> = Vec::new();
+    let mut entries: Vec<serde_json::Value> = Vec::new();
     for line in text.lines().rev() {
-        if let Ok(entry) = serde_json::from_str::<String>(line)
+        if let Ok(entry) = serde_json::from_str(line)
             && !entries.contains(&entry)
             && entries.len() < MOST
         {
@@ -46,15 +88,15 @@ pub(super) fn add(folder: &Path, which: History, entry: &str) -> io::Result<()> 
     options.create(true).mode(0o600);
     if std::fs::metadata(&path).is_ok_and(|m| m.len() > MOST_BYTES / 2) {
         // Begun again with what is still of use.
-        let kept = load(folder, which);
+        let kept = entries(folder, which);
         let mut file = options.write(true).truncate(true).open(&path)?;
         for entry in kept.iter().skip(kept.len() / 2) {
-            writeln!(file, "{}", serde_json::Value::from(entry.as_str()))?;
+            writeln!(file, "{entry}")?;
         }
-        return writeln!(file, "{}", serde_json::Value::from(entry));
+        return writeln!(file, "{}", written(which, entry));
     }
     let mut file = options.append(true).open(path)?;
-    writeln!(file, "{}", serde_json::Value::from(entry))
+    writeln!(file, "{}", written(which, entry))
 }
 
 /// The file with the name of the theme that was chosen last, beside the histories.
@@ -92,6 +134,10 @@ mod tests {
             load(&at, History::Injected),
             ["UBX a@b 3\nabc", "NLN BSY a@b"]
         );
+        add(&at, History::Unchecked, "QNG\\n").expect("written");
+        let last = injected(&at).pop().map(|draft| (draft.text, draft.checked));
+        assert_eq!(last, Some(("QNG\\n".into(), false)));
+        assert_eq!(injected(&at).len(), 3);
         assert!(load(&at, History::Commands).is_empty());
         std::fs::write(at.join("commands"), "no json\n\"save\"\n").expect("written");
         assert_eq!(load(&at, History::Commands), ["save"]);

@@ -260,7 +260,7 @@ fn state(options: &Options, settings: Settings, clock: Clock) -> State {
     state.own.clone_from(&options.own);
     state.size = crossterm::terminal::size().unwrap_or((80, 24));
     if let Some(folder) = &options.history {
-        state.injector.history = history::load(folder, History::Injected);
+        state.injector.history = history::injected(folder);
         state.commands_typed = history::load(folder, History::Commands);
     }
     for warning in settings.warnings {
@@ -396,12 +396,21 @@ impl Console {
             Effect::StartOver => self.start_over(),
             Effect::Suspend => self.suspend(),
             Effect::Reload => self.reload(),
-            Effect::Record(path) => self.record(path),
+            Effect::Record(path) => self.record(path, false),
             Effect::Export {
                 path,
                 format,
                 filter,
-            } => self.export(path, format, &filter),
+            } => self.export(path, format, filter, false),
+            Effect::Over(effect) => match *effect {
+                Effect::Record(path) => self.record(path, true),
+                Effect::Export {
+                    path,
+                    format,
+                    filter,
+                } => self.export(path, format, filter, true),
+                _ => {}
+            },
             Effect::Remember(which, entry) => self.remember(which, &entry),
             Effect::Quit { now } => {
                 self.ends = Some(Instant::now() + if now { Duration::ZERO } else { ENDING });

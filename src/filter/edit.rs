@@ -56,6 +56,42 @@ pub fn exclude(text: &str, name: &str, value: &str) -> String {
     change(text, name, value, false)
 }
 
+/// The filter's text changed so that lines with this text in them are let in, or with `!` let out: the one takes the
+/// place of the other.
+pub fn with_text(text: &str, value: &str, let_in: bool) -> String {
+    let sign = if let_in { "" } else { "!" };
+    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"");
+    let new = format!("{sign}\"{escaped}\"");
+    if text.trim().is_empty() || Filter::parse(text).is_err() {
+        return new;
+    }
+    let Ok(tokens) = lex(text) else { return new };
+    let (mut depth, mut found) = (0_usize, Vec::new());
+    for (at, (token, span)) in tokens.iter().enumerate() {
+        match token {
+            Token::Open => depth += 1,
+            Token::Close => depth = depth.saturating_sub(1),
+            Token::Or if depth == 0 => return format!("({}) {new}", text.trim()),
+            Token::Word(held) | Token::Quoted(held, _) if depth == 0 && held == value => {
+                let before = at.checked_sub(1).map(|before| &tokens[before]);
+                let not = before.filter(|(token, _)| *token == Token::Not);
+                found.push(not.map_or(span.start, |(_, not)| not.start)..span.end);
+            }
+            _ => {}
+        }
+    }
+    let mut out = text.to_owned();
+    for place in found.into_iter().rev() {
+        out.replace_range(place, "");
+    }
+    let out = tidy(&out);
+    let joined = format!("{out} {new}").trim().to_owned();
+    match Filter::parse(&joined) {
+        Ok(_) => joined,
+        Err(_) => format!("({}) {new}", text.trim()),
+    }
+}
+
 /// A term at the top of a filter: where it stands with its `!`, and what it says.
 struct Found {
     positive: bool,

@@ -21,7 +21,7 @@ mod terms;
 pub(crate) mod text;
 
 pub use complete::{Candidate, Known, complete};
-pub use edit::{exclude, include, values_of};
+pub use edit::{exclude, include, values_of, with_text};
 pub use subject::{Seen, Subject};
 pub use terms::{SYNTAX, TERMS, Term, TermId, Values};
 pub use text::{Look, MAX_PATTERN, Text};

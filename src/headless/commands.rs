@@ -2,9 +2,9 @@
 
 use super::Patience;
 use crate::command::{Parsed, Registry};
-use crate::control::Command;
+use crate::control::{Action, Answer, Command};
 use crate::event::CommandId;
-use crate::event::{EventKind, Reply, ReplyData};
+use crate::event::ReplyData;
 use crate::findings::ladder;
 use std::io::{self, BufRead};
 
@@ -15,10 +15,10 @@ pub const MAX_COMMAND: usize = 128 * 1024;
 /// Reads commands until the input ends or `send` says, by false, that nobody takes them any more.
 /// Blocks: it is for a thread of its own.
 ///
-/// Lines that are not blank are numbered from 1, and each gets a reply with its number: from the service
-/// where `send` takes it, by `tell` where it is a mistake or asks for help. A line that is too long is
-/// read over, not held in memory. Before each, `wait` is called: it blocks while too many are without their
-/// reply, and says by false that there will be none.
+/// Lines that are not blank are numbered from 1, and each gets a reply with its number, in the order of the lines: the
+/// service tells what came of it. A mistake, or a question for help, is an action too, which holds its answer. A line that
+/// is too long is read over, not held in memory. Before each, `wait` is called: it blocks while too many are without
+/// their reply, and says by false that there will be none.
 ///
 /// # Errors
 /// What the input says. The end of it is no error.
@@ -27,7 +27,6 @@ pub fn read_commands(
     registry: Registry,
     patience: &Patience,
     mut wait: impl FnMut() -> bool,
-    tell: impl Fn(EventKind),
     mut send: impl FnMut(Command) -> bool,
 ) -> io::Result<()> {
     let mut line = Vec::new();
@@ -47,6 +46,7 @@ pub fn read_commands(
                 }
                 return Ok(());
             }
+            // The service answers in its turn.
             Ok(Parsed::Help(topic)) => {
                 let lines = registry.help_lines(topic.as_deref());
                 (
@@ -69,12 +69,10 @@ pub fn read_commands(
             ),
             Err(text) => (false, text, ReplyData::None),
         };
-        tell(EventKind::Reply(Box::new(Reply {
-            command: id,
-            ok,
-            text,
-            data,
-        })));
+        let action = Action::Answer(Box::new(Answer { ok, text, data }));
+        if !send(Command { id, action }) {
+            return Ok(());
+        }
     }
     Ok(())
 }
@@ -129,12 +127,9 @@ fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::control::Action;
-    use crate::event::EventSink;
-    use crate::event::{Clock, EventStream};
 
-    fn run(input: &[u8]) -> (Vec<Command>, Vec<Reply>) {
-        let (sink, mut stream): (_, EventStream) = EventSink::new(Clock::start());
+    /// What goes to the service, and with its number what was answered here.
+    fn run(input: &[u8]) -> (Vec<Command>, Vec<(u64, Answer)>) {
         let mut commands = Vec::new();
         // A reader with a small buffer, so that lines come in parts.
         let input = io::BufReader::with_capacity(7, input);
@@ -143,21 +138,26 @@ mod tests {
             Registry::HEADLESS,
             &Patience::default(),
             || true,
-            |kind| sink.tell(kind),
             |command| {
                 commands.push(command);
                 true
             },
         )
         .expect("reads");
-        let mut replies = Vec::new();
-        while let Ok(envelope) = stream.try_recv() {
-            match envelope.event.kind {
-                EventKind::Reply(reply) => replies.push(*reply),
-                other => panic!("{other:?}"),
+        let numbers: Vec<u64> = commands.iter().map(|command| command.id.0).collect();
+        assert!(
+            numbers.iter().copied().eq(1..=numbers.len() as u64),
+            "in the order of the lines"
+        );
+        let mut answers = Vec::new();
+        commands.retain(|command| match &command.action {
+            Action::Answer(answer) => {
+                answers.push((command.id.0, (**answer).clone()));
+                false
             }
-        }
-        (commands, replies)
+            _ => true,
+        });
+        (commands, answers)
     }
 
     #[test]
@@ -177,15 +177,15 @@ mod tests {
             ]
         );
         assert_eq!(
-            (replies[0].command, replies[0].ok, replies[0].text.as_str()),
+            (replies[0].0, replies[0].1.ok, replies[0].1.text.as_str()),
             (
-                CommandId(2),
+                2,
                 false,
                 "unknown command \"stauts\": did you mean \"status\"?"
             )
         );
-        assert_eq!((replies[1].command, replies[1].ok), (CommandId(3), true));
-        assert!(matches!(&replies[1].data, ReplyData::Lines(lines) if lines[0] == "kick CLIENT"));
+        assert_eq!((replies[1].0, replies[1].1.ok), (3, true));
+        assert!(matches!(&replies[1].1.data, ReplyData::Lines(lines) if lines[0] == "kick CLIENT"));
         assert_eq!(replies.len(), 2);
     }
 
@@ -199,26 +199,24 @@ mod tests {
         let (commands, replies) = run(&input);
         assert_eq!(commands.iter().map(|c| c.id.0).collect::<Vec<_>>(), [1, 4]);
         assert_eq!(
-            replies[0].text,
+            replies[0].1.text,
             "the line has more than 131072 bytes, and was not read"
         );
         assert_eq!(
-            replies[1].text,
+            replies[1].1.text,
             "byte 10 of the line is not UTF-8: in what is sent, write it as \\xHH"
         );
-        assert!(replies.iter().all(|r| !r.ok) && replies.len() == 2);
+        assert!(replies.iter().all(|r| !r.1.ok) && replies.len() == 2);
     }
 
     #[test]
     fn it_ends_when_nobody_takes_commands() {
-        let (sink, _stream) = EventSink::new(Clock::start());
         let mut taken = 0;
         read_commands(
             &b"save\nsave\nsave\n"[..],
             Registry::HEADLESS,
             &Patience::default(),
             || true,
-            |kind| sink.tell(kind),
             |_| {
                 taken += 1;
                 taken < 2
@@ -230,7 +228,6 @@ mod tests {
 
     #[test]
     fn a_line_is_taken_only_when_it_may_be_answered() {
-        let (sink, _stream) = EventSink::new(Clock::start());
         let (mut room, mut taken) = (2, 0);
         read_commands(
             &b"save\n\nsave\nsave\n"[..],
@@ -240,7 +237,6 @@ mod tests {
                 room -= 1;
                 room >= 0
             },
-            |kind| sink.tell(kind),
             |_| {
                 taken += 1;
                 true

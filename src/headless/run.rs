@@ -74,7 +74,6 @@ pub fn run(
 
     // Reading from standard input cannot be ended, so this thread must keep nothing open.
     let commands = engine.commands().downgrade();
-    let events = engine.events().downgrade();
     thread("commands")
         .spawn(move || {
             let result = read_commands(
@@ -82,11 +81,6 @@ pub fn run(
                 Registry::HEADLESS,
                 &patience,
                 || ask.send(()).is_ok(),
-                |kind| {
-                    if let Some(events) = events.upgrade() {
-                        events.tell(kind);
-                    }
-                },
                 |command| {
                     let commands = commands.upgrade();
                     commands.is_some_and(|commands| commands.send(command).is_ok())

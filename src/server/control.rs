@@ -4,7 +4,7 @@
 use super::encoded_book::LONG;
 use super::hub::{Hub, new_challenge};
 use super::notification::{Ending, Mail, Mailbox};
-use crate::control::{Action, Command, Target};
+use crate::control::{Action, Command, EVERY_CONTACT, Target};
 use crate::event::{ClientId, ClientInfo, EventKind, EventSink, Reply, ReplyData, Step};
 use crate::msnp::inject;
 use crate::roster::{Applied, Contact, Edit, EditError};
@@ -89,7 +89,10 @@ fn is_long(action: &Action) -> bool {
         Action::Status { contacts, .. }
         | Action::PersonalMessage { contacts, .. }
         | Action::Media { contacts, .. }
-        | Action::Remove { contacts } => contacts.len(),
+        | Action::Remove { contacts } => match contacts.as_slice() {
+            [all] if all == EVERY_CONTACT => LONG,
+            contacts => contacts.len(),
+        },
         // How many, only the hub knows.
         Action::Undo | Action::UndoClient { .. } => LONG,
         _ => 0,
@@ -119,6 +122,7 @@ fn said(text: impl Into<String>) -> (String, ReplyData) {
 }
 
 fn carry_out(hub: &Hub, action: Action) -> Outcome {
+    let all = |contacts: &[String]| named(&hub.roster(), contacts);
     let edited = |result: Result<Applied, EditError>, what: String| match result {
         Ok(applied) if applied.contacts.iter().all(|(a, b)| a == b) => {
             Ok(said(format!("{what}: it was so already")))
@@ -127,16 +131,24 @@ fn carry_out(hub: &Hub, action: Action) -> Outcome {
         Err(error) => Err(error.to_string()),
     };
     match action {
+        Action::Answer(answer) => match answer.ok {
+            true => Ok((answer.text, answer.data)),
+            false => Err(answer.text),
+        },
         Action::Status { contacts, status } => edited(
-            hub.change_all(&contacts, None, |c| c.status = status),
+            hub.change_all(&all(&contacts), None, |c| c.status = status),
             format!("{} → {status}", contacts.join(", ")),
         ),
         Action::PersonalMessage { contacts, text } => edited(
-            hub.change_all(&contacts, None, |c| c.personal.message.clone_from(&text)),
+            hub.change_all(&all(&contacts), None, |c| {
+                c.personal.message.clone_from(&text)
+            }),
             format!("{}: personal message {text:?}", contacts.join(", ")),
         ),
         Action::Media { contacts, media } => edited(
-            hub.change_all(&contacts, None, |c| c.personal.media.clone_from(&media)),
+            hub.change_all(&all(&contacts), None, |c| {
+                c.personal.media.clone_from(&media)
+            }),
             format!("{}: media {media:?}", contacts.join(", ")),
         ),
         Action::Name { contact, name } => edited(
@@ -155,6 +167,7 @@ fn carry_out(hub: &Hub, action: Action) -> Outcome {
         }
         Action::Remove { contacts } => {
             let roster = hub.roster();
+            let contacts = named(&roster, &contacts);
             let accounts: Result<Vec<String>, EditError> = contacts
                 .iter()
                 .map(|name| roster.find(name).map(|c| c.account.clone()))
@@ -238,6 +251,14 @@ fn carry_out(hub: &Hub, action: Action) -> Outcome {
         Action::Quit => Ok(said("ending")),
         // Carried out by the caller, who may wait, and knows the players.
         Action::Save | Action::Demo | Action::Hurry => Err("carried out elsewhere".into()),
+    }
+}
+
+/// The contacts that are named: all of them by the word that stands for it.
+fn named(roster: &crate::roster::Roster, contacts: &[String]) -> Vec<String> {
+    match contacts {
+        [all] if all == EVERY_CONTACT => roster.contacts().map(|c| c.account.clone()).collect(),
+        contacts => contacts.to_vec(),
     }
 }
 

@@ -18,8 +18,8 @@ pub const FILES: &[Spec] = &[
     Spec {
         name: "record",
         args: &[Arg::optional("FILE", Kind::Text)],
-        help: "Records every event from now on; without FILE it ends the recording",
-        more: "It opens with the contacts and clients as they are. The file is readable by you alone and holds the true bytes, secrets too. A file that is there is never written over.",
+        help: "Records every event from now on, without FILE to a name that it says; once more ends it",
+        more: "It opens with the contacts and clients as they are. The file is readable by you alone and holds the true bytes, secrets too. Before a file that is there is written over it asks.",
         example: "record sign-in.nudge",
         keys: &[Key {
             pane: Pane::Everywhere,
@@ -37,7 +37,7 @@ pub const FILES: &[Spec] = &[
             Arg::optional("FORMAT", Kind::Choice(&NAMES)),
         ],
         help: "Writes what the filter shows to a file",
-        more: "Without FORMAT the ending of FILE says it: .txt, .jsonl, .har, .pcapng, .md. Secrets are masked unless they are shown.",
+        more: "Without FORMAT the ending of FILE says it: .txt, .jsonl, .har, .pcapng, .md. Secrets are masked unless they are shown. Before a file that is there is written over it asks.",
         example: "export sign-in.pcapng",
         keys: &[],
         scope: Scope::Console,

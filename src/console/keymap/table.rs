@@ -72,6 +72,8 @@ pub enum Act {
     Target,
     Older,
     Newer,
+    ClearDraft,
+    UndoTyping,
 }
 
 macro_rules! commands {
@@ -151,7 +153,9 @@ commands! {
     "line-break" Act::NewLine, "A line break: what follows the first one is the payload",
         [Injector "alt-enter" "line break", Injector "ctrl-j" ""];
     "complete" Act::Complete, "Completes the verb or value; a verb alone is filled in from the selected contact", [Injector "tab" "complete"];
-    "unchecked" Act::Checked, "Checked and completed, or exactly these bytes", [Injector "ctrl-t" "unchecked"];
+    "unchecked" Act::Checked, "Checked and completed, or exactly these bytes: those that would have gone out", [Injector "ctrl-t" "unchecked"];
+    "clear-draft" Act::ClearDraft, "Clears what is typed", [Injector "ctrl-u" "clear"];
+    "undo-typing" Act::UndoTyping, "Takes the last of what was typed back", [Injector "ctrl-z" ""];
     "target" Act::Target, "To the selected client, to the marked ones, or to all", [Injector "ctrl-g" "target"];
     "older" Act::Older, "An older entry of the injector's history", [Injector "ctrl-p" "history", Injector "alt-up" ""];
     "newer" Act::Newer, "A newer entry", [Injector "ctrl-n" "", Injector "alt-down" ""];
@@ -199,7 +203,7 @@ commands! {
     "mouse" Act::Mouse, "Gives the mouse to the terminal for its own selection, or takes it again", [Everywhere "M" ""];
     "redraw" Act::Redraw, "Draws everything anew", [Everywhere "ctrl-l" ""];
     "reload" Act::Reload, "Reads key file and themes again; with a mistake in them all stays as it is", [];
-    "suspend" Act::Suspend, "Stops the program, and with it the service, after asking", [Everywhere "ctrl-z" ""];
+    "suspend" Act::Suspend, "Stops the program, and with it the service, after asking", [Contacts "ctrl-z" "", Transcript "ctrl-z" "", Clients "ctrl-z" "", Detail "ctrl-z" "", Log "ctrl-z" "", Login "ctrl-z" ""];
     "cancel" Act::Cancel, "Cancels what is being typed; from the top asks to quit, and a second time ends at once", [Everywhere "ctrl-c" ""];
     "close" Act::Close, "Back, and from the top quits; asks while clients are connected", [Everywhere "q" "quit"];
 }
@@ -227,6 +231,10 @@ pub const ELSEWHERE: &[(&str, &str)] = &[
     (
         "n",
         "edits a contact's name; in the transcript goes to the next match",
+    ),
+    (
+        "ctrl-z",
+        "takes back what was typed in the injector; elsewhere stops the program, after asking",
     ),
     ("tab", "goes round the panes; completes in the injector"),
     (

@@ -1,6 +1,8 @@
 //! What the loop does with files: a recording that is gone through, one that is made, and exports.
 
 use super::*;
+use crate::console::state::{Overlay, Question};
+use crate::recording::RecordError;
 
 impl Console {
     /// Goes on in a recording. Says whether there is more to do at once.
@@ -91,7 +93,7 @@ impl Console {
     }
 
     /// Begins to record, or ends it.
-    pub(super) fn record(&mut self, path: Option<PathBuf>) {
+    pub(super) fn record(&mut self, path: Option<PathBuf>, over: bool) {
         let ended = self.state.recording.take();
         self.files.stop();
         if let Some(ended) = ended {
@@ -99,6 +101,10 @@ impl Console {
             self.state.say(Severity::Info, text);
         }
         let Some(path) = path else { return };
+        if over && let Err(error) = Files::take_away(&path) {
+            let text = format!("{} cannot be written over: {error}", path.display());
+            return self.state.say(Severity::Error, text);
+        }
         match self.files.record_to(&path, self.options.record_size) {
             Ok(()) => {
                 for event in update::standing(&self.state) {
@@ -108,6 +114,9 @@ impl Console {
                 self.state.say(Severity::Info, text);
                 self.state.recording = Some(path);
             }
+            Err(RecordError::Exists(_)) if path.is_file() && !over => {
+                self.ask_over(Effect::Record(Some(path)));
+            }
             Err(error) => {
                 let text = format!("nothing is recorded: {error}");
                 self.state.say(Severity::Error, text);
@@ -115,8 +124,27 @@ impl Console {
         }
     }
 
-    pub(super) fn export(&mut self, path: PathBuf, format: export::Format, filter: &str) {
-        let filter = match Filter::parse_at(filter, self.state.utc_offset) {
+    /// Asks before a file is written over.
+    fn ask_over(&mut self, effect: Effect) {
+        self.state.overlay = Some(Overlay::Ask(Question::Over(Box::new(effect))));
+        self.state.touch(Dirty::Key);
+    }
+
+    pub(super) fn export(
+        &mut self,
+        path: PathBuf,
+        format: export::Format,
+        filter: String,
+        over: bool,
+    ) {
+        if !over && path.is_file() {
+            return self.ask_over(Effect::Export {
+                path,
+                format,
+                filter,
+            });
+        }
+        let filter = match Filter::parse_at(&filter, self.state.utc_offset) {
             Ok(filter) => filter,
             Err(error) => return self.state.say(Severity::Error, format!("filter: {error}")),
         };
@@ -130,7 +158,7 @@ impl Console {
             let text = "the export has what was played so far: `play max` goes to the end first";
             self.state.say(Severity::Info, text);
         }
-        if let Err(text) = self.files.export(&self.state.journal, options, path) {
+        if let Err(text) = self.files.export(&self.state.journal, options, path, over) {
             self.state.say(Severity::Error, text);
         }
     }

@@ -4,7 +4,7 @@ use super::contacts::Contacts;
 use crate::console::widget::edit::LineEdit;
 use crate::msnp::Status;
 use crate::msnp::adl::Lists;
-use crate::roster::Contact;
+use crate::roster::{Contact, EditError};
 
 /// The fields, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,19 @@ impl Field {
             "the Mac shows nobody without one; <msnobj/> is enough",
         ),
     ];
+}
+
+/// The field that a contact is refused for.
+fn field_of(error: &EditError) -> Field {
+    match error {
+        EditError::Invalid { field, .. } => match *field {
+            "personal message" => Field::Message,
+            "media" => Field::Media,
+            "msnobj" => Field::Object,
+            _ => Field::Name,
+        },
+        _ => Field::Name,
+    }
 }
 
 /// See the module.
@@ -88,15 +101,15 @@ impl Form {
     /// The contact that the fields make.
     ///
     /// # Errors
-    /// A sentence that names the field.
-    pub fn contact(&self, contacts: &Contacts) -> Result<Contact, String> {
+    /// The field, and a sentence that names it.
+    pub fn contact(&self, contacts: &Contacts) -> Result<Contact, (Field, String)> {
         let text = |field: Field| self.fields[field as usize].text();
         let mut contact = self.contact.clone();
         contact.name = text(Field::Name).to_owned();
         contact.status = text(Field::Status)
             .trim()
             .parse::<Status>()
-            .map_err(|e| e.to_string())?;
+            .map_err(|e| (Field::Status, e.to_string()))?;
         // A text with line breaks was shown with spaces; unless it was changed it stays as it is.
         let kept = |field: Field, held: &str| {
             let shown = LineEdit::new(held);
@@ -115,7 +128,9 @@ impl Form {
             .filter(|w| !w.is_empty())
         {
             let list = Lists::from_word(word).ok_or_else(|| {
-                format!("lists: {word:?} is none of forward, allow, block, reverse, pending")
+                let text =
+                    format!("lists: {word:?} is none of forward, allow, block, reverse, pending");
+                (Field::Lists, text)
             })?;
             contact.lists = contact.lists.with(list);
         }
@@ -129,10 +144,20 @@ impl Form {
                 .groups
                 .iter()
                 .find(|g| g.name == name || g.id == name)
-                .ok_or_else(|| format!("groups: there is no group {name:?}"))?;
+                .ok_or_else(|| {
+                    let known: Vec<_> = contacts.groups.iter().map(|g| g.name.as_str()).collect();
+                    let known = match known.as_slice() {
+                        [] => "there are none".to_owned(),
+                        known => format!("there are {}", known.join(", ")),
+                    };
+                    let text = format!("groups: there is no group {name:?}; {known}");
+                    (Field::Groups, text)
+                })?;
             contact.groups.push(group.id.clone());
         }
-        contact.check().map_err(|e| e.to_string())?;
+        contact
+            .check()
+            .map_err(|error| (field_of(&error), error.to_string()))?;
         Ok(contact)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::clients::Clients;
 use crate::control::Target;
+use crate::msnp::{Shape, inject};
 use tui_textarea::{CursorMove, TextArea};
 
 /// How many entries the history has.
@@ -29,11 +30,31 @@ pub struct Injector {
     /// To whom.
     pub to: To,
     /// What was sent before, oldest first.
-    pub history: Vec<String>,
+    pub history: Vec<Draft>,
+    /// What Tab offers, while it is looked at.
+    pub offered: Option<Offered>,
     /// Passwords and tickets of lines that were loaded, as the editor shows them.
     secrets: Vec<String>,
     /// Which entry is shown, and what was typed before going there.
-    back: Option<(usize, String)>,
+    back: Option<(usize, Draft)>,
+}
+
+/// What was sent, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The text.
+    pub text: String,
+    /// Whether it was checked and completed.
+    pub checked: bool,
+}
+
+/// What could stand at the cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered {
+    /// The words, each with what it is.
+    pub words: Vec<(String, String)>,
+    /// Which was taken last.
+    pub at: Option<usize>,
 }
 
 impl Default for Injector {
@@ -43,6 +64,7 @@ impl Default for Injector {
             checked: true,
             to: To::default(),
             history: Vec::new(),
+            offered: None,
             secrets: Vec::new(),
             back: None,
         }
@@ -73,6 +95,38 @@ impl Injector {
         self.area = area(text);
     }
 
+    /// Puts another text in its place, which undoing takes back.
+    pub fn replace(&mut self, text: &str) {
+        self.area.select_all();
+        self.area.cut();
+        self.area.insert_str(text);
+    }
+
+    /// What is typed, and how it would be sent.
+    pub fn draft(&self) -> Draft {
+        Draft {
+            text: self.text(),
+            checked: self.checked,
+        }
+    }
+
+    /// From now on what is typed is checked, or it is exactly the bytes that go out: those that would have gone out
+    /// checked, with the line end to be seen.
+    pub fn toggle(&mut self, shape: Option<Shape>) {
+        self.checked = !self.checked;
+        if self.checked || self.is_empty() {
+            return;
+        }
+        let mut wire = Vec::new();
+        for frame in inject::frames(&self.text()) {
+            match inject::checked(&frame, shape) {
+                Ok(checked) => wire.extend_from_slice(&checked.wire),
+                Err(_) => wire.extend_from_slice(&inject::filled(&frame)),
+            }
+        }
+        self.replace(&inject::load_wire(&wire));
+    }
+
     /// Remembers that this is a password or a ticket: what has it in it goes into no file.
     pub fn keep_secret(&mut self, secret: String) {
         // A word of a letter or two would be found in everything.
@@ -91,9 +145,10 @@ impl Injector {
 
     /// Puts this in the history and empties the editor.
     pub fn sent(&mut self) -> String {
-        let text = self.text();
-        self.history.retain(|held| *held != text);
-        self.history.push(text.clone());
+        let draft = self.draft();
+        let text = draft.text.clone();
+        self.history.retain(|held| held.text != text);
+        self.history.push(draft);
         if self.history.len() > HISTORY {
             self.history.remove(0);
         }
@@ -114,15 +169,17 @@ impl Injector {
         let Some(next) = next else { return false };
         let typed = match self.back.take() {
             Some((_, typed)) => typed,
-            None => self.text(),
+            None => self.draft(),
         };
-        match self.history.get(next).cloned() {
+        let shown = match self.history.get(next).cloned() {
             Some(entry) => {
-                self.set(&entry);
                 self.back = Some((next, typed));
+                entry
             }
-            None => self.set(&typed),
-        }
+            None => typed,
+        };
+        self.set(&shown.text);
+        self.checked = shown.checked;
         true
     }
 
@@ -173,7 +230,8 @@ mod tests {
             injector.set(text);
             injector.sent();
         }
-        assert_eq!(injector.history, ["two\npayload", "one"]);
+        let held: Vec<_> = injector.history.iter().map(|draft| &draft.text).collect();
+        assert_eq!(held, ["two\npayload", "one"]);
         injector.set("half");
         assert!(injector.recall(true) && injector.text() == "one");
         assert!(injector.recall(true) && injector.text() == "two\npayload");
@@ -181,5 +239,39 @@ mod tests {
         assert!(injector.recall(false) && injector.text() == "one");
         assert!(injector.recall(false) && injector.text() == "half");
         assert!(!injector.recall(false));
+    }
+
+    #[test]
+    fn the_history_knows_what_was_checked() {
+        let mut injector = Injector::default();
+        injector.set("one");
+        injector.sent();
+        injector.set("two\\n");
+        injector.checked = false;
+        injector.sent();
+        injector.checked = true;
+        assert!(injector.recall(true) && !injector.checked);
+        assert!(injector.recall(true) && injector.checked);
+        assert!(injector.recall(false) && !injector.checked);
+        assert!(injector.recall(false) && injector.checked);
+    }
+
+    #[test]
+    fn unchecked_is_byte_for_byte_what_checked_would_have_sent() {
+        for (text, shown) in [
+            ("QNG 50", "QNG 50\\r\\n"),
+            ("UBX a@b 1 *\n<a>\nb", "UBX a@b 1 5\\r\\n<a>\\nb"),
+            ("QNG 50\nQNG 60", "QNG 50\\r\\nQNG 60\\r\\n"),
+            ("NLN half", "NLN half\\r\\n"),
+            ("QNG 50\\r\\n", "QNG 50\\r\\n"),
+        ] {
+            let mut injector = Injector::default();
+            injector.set(text);
+            injector.toggle(None);
+            assert_eq!(injector.text(), shown);
+            injector.area.undo();
+            injector.area.undo();
+            assert_eq!(injector.text(), text);
+        }
     }
 }

@@ -66,6 +66,8 @@ pub enum Effect {
         /// Only what this lets through.
         filter: String,
     },
+    /// One of the two, over a file that is there: the operator was asked.
+    Over(Box<Effect>),
     /// The console ends, at once or when the service has ended.
     Quit {
         /// Without waiting.
@@ -78,6 +80,8 @@ pub enum Effect {
 pub enum History {
     /// What was injected.
     Injected,
+    /// The same, unchecked.
+    Unchecked,
     /// What was commanded.
     Commands,
 }
@@ -102,6 +106,8 @@ pub enum Question {
     Quit,
     /// Stop the program and the service.
     Suspend,
+    /// Write over a file that is there.
+    Over(Box<Effect>),
 }
 
 /// What was asked of the service and has had no answer yet.
@@ -193,6 +199,11 @@ pub struct State {
     pub demo: bool,
     /// What is being recorded to.
     pub recording: Option<PathBuf>,
+    /// The names that were found for recordings, so that none is taken twice.
+    pub recorded: Vec<String>,
+    /// Whether the newest message is an error that the operator has not had time to read: it is shown whole until the
+    /// next key.
+    pub loud: bool,
     /// The recording that is looked at, where there is no service.
     pub opened: Option<Opened>,
     /// Whether the roster has changes that are in no file.
@@ -269,6 +280,8 @@ impl State {
             show_secrets: false,
             demo: false,
             recording: None,
+            recorded: Vec::new(),
+            loud: false,
             opened: None,
             unsaved: false,
             dirty: Dirty::Key,
@@ -408,6 +421,7 @@ impl State {
     /// Tells the operator something; it stays in the log.
     pub fn say(&mut self, severity: Severity, text: impl Into<String>) {
         self.messages.answer(self.now, severity, text.into());
+        self.loud = severity != Severity::Info;
         self.touch(Dirty::Data);
     }
 

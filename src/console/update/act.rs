@@ -84,6 +84,8 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
         | Act::Complete
         | Act::Checked
         | Act::Target
+        | Act::ClearDraft
+        | Act::UndoTyping
         | Act::Older
         | Act::Newer => return super::inject::act(state, act),
     }

@@ -129,6 +129,7 @@ fn answer(state: &mut State, reply: &Reply, time: Timestamp) {
     let is_said = |last: &Message| last.severity == severity && last.text == reply.text;
     if !(reply.ok && state.messages.last().is_some_and(is_said)) {
         state.messages.push(time, severity, reply.text.clone());
+        state.loud = !reply.ok;
     }
 }
 

@@ -1,6 +1,5 @@
 //! The commands that have to do with files: what is asked for is an effect, which the loop carries out.
 
-use super::prompt;
 use crate::command::Values;
 use crate::console::state::clients::Who;
 use crate::console::state::{Effect, State};
@@ -93,12 +92,26 @@ fn record(state: &mut State, file: Option<String>) -> Vec<Effect> {
         return Vec::new();
     }
     match (file, &state.recording) {
-        (None, None) => {
-            prompt::open_command(state, "record ");
-            Vec::new()
-        }
+        (None, None) => vec![Effect::Record(Some(named(state).into()))],
         (file, _) => vec![Effect::Record(file.map(PathBuf::from))],
     }
+}
+
+/// A name for a recording that begins now, such as `nudge-2026-11-28T1304.nudge`.
+fn named(state: &mut State) -> String {
+    let seconds = (state.now.0 / 1_000_000).cast_signed() + i64::from(state.utc_offset);
+    let format = time::macros::format_description!("[year]-[month]-[day]T[hour][minute]");
+    let time = time::OffsetDateTime::from_unix_timestamp(seconds).ok();
+    let time = time.and_then(|time| time.format(format).ok());
+    let base = format!("nudge-{}", time.unwrap_or_default());
+    let mut name = format!("{base}.nudge");
+    let mut number = 2;
+    while state.recorded.contains(&name) {
+        name = format!("{base}-{number}.nudge");
+        number += 1;
+    }
+    state.recorded.push(name.clone());
+    name
 }
 
 fn export(state: &mut State, file: PathBuf, format: Option<String>) -> Vec<Effect> {

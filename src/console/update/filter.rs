@@ -7,7 +7,7 @@ use crate::console::state::clients::Who;
 use crate::console::state::transcript::Find;
 use crate::event::{ClientId, Severity};
 use crate::filter::{Filter, Look, Text};
-use crate::filter::{exclude, include, values_of};
+use crate::filter::{exclude, include, values_of, with_text};
 use crate::findings::catalogue;
 use crate::journal::{Jump, Line, Matched, Search, Step, Way, jump as jump_to};
 use std::ops::Range;
@@ -234,9 +234,7 @@ pub(super) fn value(state: &mut State, let_in: bool) {
             } else if state.contacts.get(account).is_some() {
                 change(&filter, "contact", account, let_in)
             } else {
-                let sign = if let_in { "" } else { "!" };
-                let quoted = word.replace('\\', "\\\\").replace('"', "\\\"");
-                format!("{filter} {sign}\"{quoted}\"").trim().to_owned()
+                with_text(&filter, &word, let_in)
             }
         }
         _ => match values.first() {

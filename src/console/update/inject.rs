@@ -2,7 +2,7 @@
 
 use crate::console::keymap::{Act, Context, Key};
 use crate::console::layout::Pane;
-use crate::console::state::injector::To;
+use crate::console::state::injector::{Offered, To};
 use crate::console::state::{Effect, History, State};
 use crate::control::Action;
 use crate::event::Severity;
@@ -23,6 +23,18 @@ pub(super) fn key(state: &mut State, key: Key) -> Option<String> {
             b.context == Context::Injector || is_free
         })
         .map(|b| b.line.to_owned());
+    let is_tab = matches!(key.code, KeyCode::Tab | KeyCode::BackTab);
+    if let Some(offered) = state.injector.offered.take_if(|_| !is_tab) {
+        // The word that was taken stays; to close the list is all that esc does.
+        drop(offered);
+        if key.code == KeyCode::Esc {
+            return None;
+        }
+    }
+    if key.code == KeyCode::BackTab && state.injector.offered.is_some() {
+        offer_next(state, true);
+        return None;
+    }
     if bound.is_some() {
         return bound;
     }
@@ -53,7 +65,22 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
         Act::SendNow => return send(state),
         Act::NewLine => state.injector.area.insert_newline(),
         Act::Complete => complete(state),
-        Act::Checked => state.injector.checked = !state.injector.checked,
+        Act::Checked => {
+            let shape = state.injected_shape();
+            state.injector.toggle(shape);
+        }
+        Act::ClearDraft => {
+            if !state.injector.is_empty() {
+                state.injector.replace("");
+                let key = state.key_name("undo-typing");
+                state.say(Severity::Info, format!("cleared: {key} brings it back"));
+            }
+        }
+        Act::UndoTyping => {
+            if !state.injector.area.undo() {
+                state.say(Severity::Info, "there is nothing to undo");
+            }
+        }
         Act::Target => {
             state.injector.to = match state.injector.to {
                 To::Selected if !state.clients.marked().is_empty() => To::Marked,
@@ -85,23 +112,73 @@ fn send(state: &mut State) -> Vec<Effect> {
     };
     let text = state.injector.text();
     let checked = state.injector.checked;
-    if checked && let Err(problems) = inject::checked(&text, state.injected_shape()) {
-        for problem in &problems {
-            state.say(Severity::Error, format!("not sent: {problem}"));
+    let frames = if checked {
+        inject::frames(&text)
+    } else {
+        vec![text]
+    };
+    let shape = state.injected_shape();
+    let mut is_wrong = false;
+    for (at, frame) in frames.iter().enumerate().filter(|_| checked) {
+        let which = match frames.len() {
+            1 => String::new(),
+            all => format!("frame {} of {all}: ", at + 1),
+        };
+        for problem in inject::checked(frame, shape).err().into_iter().flatten() {
+            state.say(Severity::Error, format!("not sent: {which}{problem}"));
+            is_wrong = true;
         }
+    }
+    if is_wrong {
         return Vec::new();
     }
     let text = state.injector.sent();
     let mut effects = Vec::new();
     // It can be recalled while the console runs; it is written to no file.
     if !state.injector.has_secret(&text) {
-        effects.push(Effect::Remember(History::Injected, text.clone()));
+        let history = match checked {
+            true => History::Injected,
+            false => History::Unchecked,
+        };
+        effects.push(Effect::Remember(history, text));
     }
-    effects.push(state.command(Action::Send { to, text, checked }));
+    for text in frames {
+        let to = to.clone();
+        effects.push(state.command(Action::Send { to, text, checked }));
+    }
     effects
 }
 
+/// Takes the next of the words that are offered in the place of the last one.
+fn offer_next(state: &mut State, back: bool) {
+    let Some(offered) = &mut state.injector.offered else {
+        return;
+    };
+    let count = offered.words.len();
+    let next = match (offered.at, back) {
+        (None, false) => 0,
+        (None, true) => count - 1,
+        (Some(at), false) => (at + 1) % count,
+        (Some(at), true) => (at + count - 1) % count,
+    };
+    offered.at = Some(next);
+    let text = offered.words[next].0.clone();
+    let (row, column) = {
+        let at = state.injector.area.cursor();
+        (at.0, at.1)
+    };
+    let line: String = state.injector.area.lines()[row]
+        .chars()
+        .take(column)
+        .collect();
+    let word = line.rsplit(' ').next().unwrap_or_default().to_owned();
+    put_part(state, &word, &text);
+}
+
 fn complete(state: &mut State) {
+    if state.injector.offered.is_some() {
+        return offer_next(state, false);
+    }
     let (row, column) = {
         let at = state.injector.area.cursor();
         (at.0, at.1)
@@ -138,20 +215,12 @@ fn complete(state: &mut State) {
         many => {
             let word = prefix.rsplit(' ').next().unwrap_or_default().to_owned();
             let common = common_start(many.iter().map(|c| c.text.as_str()));
+            let words = many.iter().map(|c| (c.text.clone(), c.hint.clone()));
+            let words = words.collect();
             if common.len() > word.len() {
                 put_part(state, &word, &common);
-            } else {
-                // Tab again goes through them.
-                let next = many
-                    .iter()
-                    .position(|c| c.text.eq_ignore_ascii_case(&word))
-                    .map_or(0, |at| (at + 1) % many.len());
-                let text = many[next].text.clone();
-                let words: Vec<_> = many.iter().take(12).map(|c| c.text.as_str()).collect();
-                let list = words.join("  ");
-                put_part(state, &word, &text);
-                state.say(Severity::Info, list);
             }
+            state.injector.offered = Some(Offered { words, at: None });
         }
     }
 }

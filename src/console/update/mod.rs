@@ -56,6 +56,7 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
         }
         Input::Key(event) if event.kind != KeyEventKind::Release => {
             state.touch(Dirty::Key);
+            state.loud = false;
             key(state, Key::of(event))
         }
         Input::Key(_) => return Vec::new(),
@@ -126,10 +127,14 @@ fn key(state: &mut State, key: Key) -> Vec<Effect> {
     match state.keymap.get(Context::Everywhere, key).map(|b| b.line) {
         Some("quit") => return act::quit_now(state),
         Some("cancel") => return act::cancel(state),
-        Some("suspend") if state.overlay.is_none() => {
-            return act::act(state, super::keymap::Act::Suspend);
-        }
         _ => {}
+    }
+    let stops = state
+        .keymap
+        .get(state.context(), key)
+        .is_some_and(|b| b.line == "suspend");
+    if stops && state.overlay.is_none() {
+        return act::act(state, super::keymap::Act::Suspend);
     }
     if state.overlay.is_some() {
         return overlay::key(state, key);
@@ -221,5 +226,11 @@ fn paste(state: &mut State, text: &str) {
             .filter(|c| *c == '\n' || !c.is_control())
             .collect();
         state.injector.area.insert_str(clean);
+        state.injector.offered = None;
+    } else if state.overlay.is_none() && !text.is_empty() {
+        let key = state.key_name("inject");
+        let text =
+            format!("nothing is being typed: {key} opens the injector, which takes what is pasted");
+        state.say(Severity::Info, text);
     }
 }

@@ -93,9 +93,8 @@ fn press(state: &mut State, column: u16, row: u16) -> Vec<Effect> {
             }
         }
         Pane::Log => {
-            let first = first_row(state.messages.back, state.messages.len(), height);
-            if first + at < state.messages.len() {
-                state.messages.back = first + at;
+            if let Some(at) = crate::console::view::message_at(state, inner, at) {
+                state.messages.back = at;
             }
         }
         Pane::Login => {

@@ -59,6 +59,7 @@ fn answer(state: &mut State, question: Question, key: Key) -> Vec<Effect> {
         Question::Run(line) => enter::run(state, &line),
         Question::Quit => act::leave(state),
         Question::Suspend => vec![Effect::Suspend],
+        Question::Over(effect) => vec![Effect::Over(effect)],
     }
 }
 
@@ -69,14 +70,20 @@ fn edit(state: &mut State, mut form: Box<crate::console::state::Form>, key: Key)
         KeyCode::Enter => match form.contact(&state.contacts) {
             Ok(contact) if contact == form.contact => return Vec::new(),
             Ok(contact) => return vec![state.command(Action::Replace(Box::new(contact)))],
-            Err(reason) => form.error = Some(reason),
+            Err((field, reason)) => {
+                form.at = field as usize;
+                form.error = Some(reason);
+            }
         },
         KeyCode::Tab | KeyCode::Down => form.at = (form.at + 1) % count,
         KeyCode::BackTab | KeyCode::Up => form.at = (form.at + count - 1) % count,
         _ => {
             let at = form.at;
             if form.fields[at].key(key) {
-                form.error = form.contact(&state.contacts).err();
+                form.error = form
+                    .contact(&state.contacts)
+                    .err()
+                    .map(|(_, reason)| reason);
             }
         }
     }

@@ -1,31 +1,36 @@
 //! The last two lines: the newest message and how things are; the keys, or what is being typed.
 
-use super::log;
+use super::{log, offer};
 use crate::console::keymap::{Binding, Context, Key};
 use crate::console::layout::{Areas, Pane};
+use crate::console::state::messages::Message;
 use crate::console::state::opened::Pace;
 use crate::console::state::prompt::{For, Prompt};
 use crate::console::state::{Opened, State};
 use crate::console::theme::Role;
-use crate::console::widget::text::{self, fit, safe};
+use crate::console::widget::text::{self, safe};
 use crate::console::widget::time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, Widget};
+use ratatui::widgets::{Clear, Widget};
 use unicode_width::UnicodeWidthStr;
 
 /// What is shown first where there is not room for all, by its name in key files.
 const FIRST: [&str; 8] = [
     "busy", "online", "away", "idle", "offline", "message", "edit", "mark",
 ];
-/// How many candidates are listed.
-const CANDIDATES: usize = 8;
 
 /// Draws them, and says where the cursor of the prompt is.
 pub(super) fn draw(state: &State, buffer: &mut Buffer, areas: &Areas) -> Option<Position> {
     if let Some(area) = areas.status {
         status(state, buffer, area);
+    }
+    if let (Some(area), Some(message)) = (areas.status, state.messages.last())
+        && state.loud
+        && state.prompt.is_none()
+    {
+        loud(state, buffer, area, message);
     }
     let area = areas.footer?;
     match &state.prompt {
@@ -72,6 +77,31 @@ fn status(state: &State, buffer: &mut Buffer, area: Rect) {
         let mut line = log::line(state, message);
         line.spans.insert(0, Span::raw(" "));
         text::put(buffer, area.x, area.y, &line, room);
+    }
+}
+
+/// An error that has no room on its line is shown whole, above it, until the next key.
+fn loud(state: &State, buffer: &mut Buffer, area: Rect, message: &Message) {
+    let mut line = log::line(state, message);
+    line.spans.insert(0, Span::raw(" "));
+    let role = log::sign(message.severity).1;
+    if line.width() + 24 > usize::from(area.width) {
+        whole(state, buffer, area, &line.to_string(), role);
+    }
+}
+
+/// A text wrapped, the last line of it in this row, the others above.
+fn whole(state: &State, buffer: &mut Buffer, area: Rect, text: &str, role: Role) {
+    let width = usize::from(area.width);
+    let lines = text::wrap(text, width.saturating_sub(1));
+    let lines = &lines[..lines.len().min(usize::from(area.y) + 1)];
+    let top = area.y + 1 - lines.len() as u16;
+    for (y, line) in (top..).zip(lines) {
+        let row = Rect::new(area.x, y, area.width, 1);
+        Clear.render(row, buffer);
+        buffer.set_style(row, state.theme().style(Role::Text));
+        let line = Line::styled(line.clone(), state.theme().style(role));
+        text::put(buffer, area.x, y, &line, area.width);
     }
 }
 
@@ -181,13 +211,19 @@ fn typing(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> Po
             Some(Span::styled(format!(" ✓ {text} "), theme.style(Role::Good)))
         }
         // While a command is being typed it is not finished, and that is no mistake.
-        Some(Err(text)) if !unfinished(prompt) => Some(Span::styled(
-            format!(
-                " ✗ {} ",
-                text::clip(&safe(text), usize::from(area.width) / 2)
-            ),
-            theme.style(Role::Error),
-        )),
+        Some(Err(text)) if !unfinished(prompt) => {
+            let text = format!(" ✗ {} ", safe(text));
+            if text.width() > usize::from(area.width) / 2 {
+                let above = Rect {
+                    y: area.y.saturating_sub(1),
+                    ..area
+                };
+                whole(state, buffer, above, &text, Role::Error);
+                None
+            } else {
+                Some(Span::styled(text, theme.style(Role::Error)))
+            }
+        }
         _ if prompt.edit.text().trim().is_empty() => Some(Span::styled(
             hints(prompt.purpose.hint(), usize::from(area.width), sign),
             theme.style(Role::Dim),
@@ -236,57 +272,10 @@ fn unfinished(prompt: &Prompt) -> bool {
 
 /// What could follow, above the line.
 fn candidates(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) {
-    let words = &prompt.completions.words;
-    if words.is_empty() {
-        return;
-    }
-    let theme = state.theme();
-    let most = CANDIDATES
-        .min(usize::from(area.y).saturating_sub(2))
-        .min(words.len());
-    if most == 0 {
-        return;
-    }
-    let at = prompt.completions.at;
-    let first = at.unwrap_or(0).saturating_sub(most.saturating_sub(1));
-    let shown = &words[first..(first + most).min(words.len())];
-    let name = shown
-        .iter()
-        .map(|(_, w, _)| w.width())
-        .max()
-        .unwrap_or(0)
-        .min(40);
-    let help = shown.iter().map(|(_, _, h)| h.width()).max().unwrap_or(0);
-    let width = (name + help + 7).max(16).min(usize::from(area.width)) as u16;
-    let height = shown.len() as u16 + 2;
-    let sign = prompt.purpose.sign().width() as u16;
-    let x = (area.x + sign).min(area.right() - width);
-    let place = Rect::new(x, area.y.saturating_sub(height), width, height);
-    Clear.render(place, buffer);
-    buffer.set_style(place, theme.style(Role::Text));
-    Block::bordered()
-        .border_style(theme.style(Role::Focus))
-        .title_bottom(Line::styled(
-            match at {
-                Some(at) => format!(" {} of {} ", at + 1, words.len()),
-                None => format!(" {} · tab ", words.len()),
-            },
-            theme.style(Role::Dim),
-        ))
-        .render(place, buffer);
-    for (row, (_, word, help)) in shown.iter().enumerate() {
-        let y = place.y + 1 + row as u16;
-        let line = Line::from(vec![
-            Span::styled(
-                format!(" {} ", fit(&safe(word), name)),
-                theme.style(Role::Key),
-            ),
-            Span::styled(format!(" {} ", safe(help)), theme.style(Role::Dim)),
-        ]);
-        text::put(buffer, x + 1, y, &line, width - 2);
-        if at == Some(first + row) {
-            let row = Rect::new(x + 1, y, width - 2, 1);
-            buffer.set_style(row, theme.style(Role::Selection));
-        }
-    }
+    let words = prompt.completions.words.iter();
+    let words: Vec<_> = words
+        .map(|(_, word, help)| (word.as_str(), help.as_str()))
+        .collect();
+    let x = area.x + prompt.purpose.sign().width() as u16;
+    offer::draw(state, buffer, &words, prompt.completions.at, (x, area.y));
 }

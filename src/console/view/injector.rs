@@ -56,6 +56,10 @@ fn verdict(state: &State, width: usize) -> Vec<Span<'static>> {
             theme.style(Role::Warning),
         )];
     }
+    let frames = inject::frames(&text);
+    if let [_, _, ..] = frames.as_slice() {
+        return several(state, &frames, width);
+    }
     match inject::checked(&text, state.injected_shape()) {
         Ok(checked) => {
             let mut spans = vec![Span::styled(
@@ -80,6 +84,29 @@ fn verdict(state: &State, width: usize) -> Vec<Span<'static>> {
             .into_iter()
             .collect(),
     }
+}
+
+/// Of several frames how many they are and how long, or what is wrong with the first that is wrong.
+fn several(state: &State, frames: &[String], width: usize) -> Vec<Span<'static>> {
+    let theme = state.theme();
+    let shape = state.injected_shape();
+    let mut bytes = 0;
+    for (at, frame) in frames.iter().enumerate() {
+        match inject::checked(frame, shape) {
+            Ok(checked) => bytes += checked.wire.len(),
+            Err(problems) => {
+                let what = problems.first().map_or("", |problem| &problem.text);
+                let text = format!("✗ frame {} of {}: {what}", at + 1, frames.len());
+                let text = text::clip(&text, width).to_owned();
+                return vec![Span::styled(text, theme.style(Role::Error))];
+            }
+        }
+    }
+    let text = format!(
+        "✓ {} frames, {bytes} bytes with CRLF, sent one by one",
+        frames.len()
+    );
+    vec![Span::styled(text, theme.style(Role::Good))]
 }
 
 /// Draws the editor, and says where its cursor is.

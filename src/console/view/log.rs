@@ -26,33 +26,64 @@ pub(super) fn titles(state: &State) -> Titles {
     }
 }
 
-pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
+/// The rows of the pane: which message, counted from the newest, and what of it. The one under the cursor is whole.
+fn rows(state: &State, area: Rect) -> Vec<(usize, Line<'static>)> {
     let height = usize::from(area.height);
     let back = state.messages.back;
     let first = first_row(back, state.messages.len(), height);
-    for (row, message) in state
-        .messages
-        .newest_first()
-        .enumerate()
-        .skip(first)
-        .take(height)
-    {
-        let y = area.y + (row - first) as u16;
-        text::put(buffer, area.x, y, &line(state, message), area.width);
-        if row == back {
+    let messages = state.messages.newest_first().enumerate();
+    let mut rows = Vec::new();
+    for (at, message) in messages.skip(first).take(height) {
+        let line = line(state, message);
+        if at != back || line.width() <= usize::from(area.width) {
+            rows.push((at, line));
+            continue;
+        }
+        let role = sign(message.severity).1;
+        let pieces = text::wrap(&line.to_string(), usize::from(area.width).saturating_sub(2));
+        for (part, piece) in pieces.into_iter().enumerate() {
+            let indent = if part == 0 { "" } else { "  " };
+            let line = Line::styled(format!("{indent}{piece}"), state.theme().style(role));
+            rows.push((at, line));
+        }
+    }
+    // The whole of the one under the cursor is in view, where there is room for it.
+    let last = rows
+        .iter()
+        .rposition(|(at, _)| *at == back)
+        .map_or(0, |at| at + 1);
+    rows.drain(..last.saturating_sub(height));
+    rows.truncate(height);
+    rows
+}
+
+/// Which message is on that row of the pane, counted from the newest.
+pub fn message_at(state: &State, area: Rect, row: usize) -> Option<usize> {
+    rows(state, area).get(row).map(|(at, _)| *at)
+}
+
+pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
+    for (y, (at, line)) in (area.y..).zip(rows(state, area)) {
+        text::put(buffer, area.x, y, &line, area.width);
+        if at == state.messages.back {
             text::paint(buffer, area, y, selection(state, Pane::Log));
         }
+    }
+}
+
+/// The sign of how much a message matters, and how it is shown.
+pub(super) fn sign(severity: Severity) -> (&'static str, Role) {
+    match severity {
+        Severity::Info => ("·", Role::Text),
+        Severity::Warning => ("⚠", Role::Warning),
+        Severity::Error => ("✗", Role::Error),
     }
 }
 
 /// A message on one line: when, a sign of how much it matters, and what.
 pub(super) fn line(state: &State, message: &Message) -> Line<'static> {
     let theme = state.theme();
-    let (sign, role) = match message.severity {
-        Severity::Info => ("·", Role::Text),
-        Severity::Warning => ("⚠", Role::Warning),
-        Severity::Error => ("✗", Role::Error),
-    };
+    let (sign, role) = sign(message.severity);
     let clock = time::clock(message.time, state.utc_offset);
     Line::from(vec![
         Span::styled(format!("{} ", &clock[..8]), theme.style(Role::Dim)),

@@ -9,11 +9,13 @@ pub mod help;
 mod injector;
 mod log;
 mod login;
+mod offer;
 mod overlay;
 mod step;
 mod transcript;
 
 pub use footer::hint_at;
+pub use log::message_at;
 pub use login::row_at as login_row_at;
 
 use super::layout::{self, Areas, Mode, Pane};
@@ -64,6 +66,15 @@ pub fn draw(state: &State, buffer: &mut Buffer) -> Option<Position> {
     }
     if let Some(at) = footer::draw(state, buffer, &areas) {
         cursor = Some(at);
+    }
+    if let (Some(offered), Some(at)) = (&state.injector.offered, cursor)
+        && state.focus == Pane::Injector
+    {
+        let words = offered.words.iter();
+        let words: Vec<_> = words
+            .map(|(word, help)| (word.as_str(), help.as_str()))
+            .collect();
+        offer::draw(state, buffer, &words, offered.at, (at.x, at.y));
     }
     if state.overlay.is_some() {
         cursor = overlay::draw(state, buffer);

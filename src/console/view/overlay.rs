@@ -3,14 +3,13 @@
 use super::help;
 use crate::console::keymap::REGISTRY;
 use crate::console::state::form::Field;
-use crate::console::state::{Form, Overlay, Question, State};
+use crate::console::state::{Effect, Form, Overlay, Question, State};
 use crate::console::theme::Role;
 use crate::console::widget::text::{self, fit, safe};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
-use unicode_width::UnicodeWidthStr;
 
 /// Draws it, and says where its cursor is.
 pub(super) fn draw(state: &State, buffer: &mut Buffer) -> Option<Position> {
@@ -107,6 +106,16 @@ fn sentence(state: &State, question: &Question) -> (String, String) {
             }
             (text, String::new())
         }
+        Question::Over(effect) => {
+            let path = match &**effect {
+                Effect::Record(Some(path)) | Effect::Export { path, .. } => {
+                    safe(&path.display().to_string())
+                }
+                _ => String::new(),
+            };
+            let text = format!("{path} is there already. Write over it?");
+            (text, "What is in it is lost then.".to_owned())
+        }
         Question::Suspend => (
             "Stop nudge, and the service with it?".into(),
             "Clients wait until it goes on (fg).".into(),
@@ -171,7 +180,12 @@ fn draw_form(state: &State, buffer: &mut Buffer, form: &Form) -> Option<Position
         " enter applies · tab next field · esc cancels ",
         theme.style(Role::Dim),
     );
-    let height = Field::TABLE.len() as u16 + 5;
+    let room = usize::from(width.saturating_sub(4));
+    let below = match &form.error {
+        Some(error) => text::wrap(&format!("✗ {}", safe(error)), room),
+        None => text::wrap(Field::TABLE[form.at].2, room),
+    };
+    let height = (Field::TABLE.len() + 4 + below.len().max(2)) as u16;
     let inner = boxed(state, buffer, (width, height), title, bottom, Role::Focus);
     let label = 18u16;
     let room = inner.width.saturating_sub(label + 2);
@@ -212,12 +226,12 @@ fn draw_form(state: &State, buffer: &mut Buffer, form: &Form) -> Option<Position
         }
     }
     let y = inner.y + Field::TABLE.len() as u16 + 2;
-    if y < inner.bottom() {
-        let line = match &form.error {
-            Some(error) => Line::styled(format!("✗ {}", safe(error)), theme.style(Role::Error)),
-            None => Line::styled(Field::TABLE[form.at].2, theme.style(Role::Dim)),
-        };
-        debug_assert!(line.width() > 0 || line.to_string().width() == 0);
+    let role = match form.error {
+        Some(_) => Role::Error,
+        None => Role::Dim,
+    };
+    for (y, line) in (y..inner.bottom()).zip(below) {
+        let line = Line::styled(line, theme.style(role));
         text::put(buffer, inner.x + 1, y, &line, inner.width.saturating_sub(2));
     }
     cursor

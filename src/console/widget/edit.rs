@@ -52,8 +52,12 @@ impl LineEdit {
 
     /// Inserts a text at the cursor. Line breaks become spaces; control characters are left out.
     pub fn insert(&mut self, text: &str) {
-        for c in text.chars() {
-            let c = if matches!(c, '\n' | '\t') { ' ' } else { c };
+        for c in text.replace("\r\n", "\n").chars() {
+            let c = if matches!(c, '\n' | '\r' | '\t') {
+                ' '
+            } else {
+                c
+            };
             if !c.is_control() && self.text.len() + c.len_utf8() <= MOST {
                 self.text.insert(self.at, c);
                 self.at += c.len_utf8();
@@ -154,8 +158,8 @@ mod tests {
     #[test]
     fn a_paste_is_one_line() {
         let mut edit = LineEdit::default();
-        edit.insert("a\r\nb\x1b[31m");
-        assert_eq!(edit.text(), "a b[31m");
+        edit.insert("a\r\nb\rc\nd\x1b[31m");
+        assert_eq!(edit.text(), "a b c d[31m");
     }
 
     proptest! {

@@ -5,10 +5,12 @@
 //! [dictionary]; [`unchecked`] sends exactly what is written.
 
 mod complete;
+mod frames;
 mod templates;
 
 pub use super::dictionary::{Problem, Wrong};
 pub use complete::{Completion, complete};
+pub use frames::frames;
 pub use templates::{Template, Values, template, templates};
 
 use super::dictionary::{self, short};
