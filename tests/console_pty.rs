@@ -300,8 +300,7 @@ fn a_key_flips_a_contact_and_quitting_gives_the_terminal_back() {
         24.try_into().expect("rows"),
         80.try_into().expect("columns"),
     );
-    terminal
-        .sees("└──────────────────────────────────────────────────────────────────────────────┘");
+    terminal.sees("4 Detail  5 Inject  6 Log ┘");
     terminal.press("q");
     terminal.sees("Quit?");
     terminal.press("y");
@@ -498,9 +497,11 @@ fn a_recording_is_begun_and_ended_while_the_console_runs_and_what_is_shown_is_ex
     assert!(!text.contains("connected to"), "{text}");
     // Neither is written over a file that is there.
     terminal.press(&format!(":record {}\r", recorded.display()));
-    terminal.sees("nothing is recorded");
+    terminal.sees("Write over it?");
+    terminal.press("n");
     terminal.press(&format!(":export {}\r", exported.display()));
-    terminal.sees("nothing was exported");
+    terminal.sees("Write over it?");
+    terminal.press("n");
     terminal.press("\x03\x03");
     assert_given_back(&terminal.ends());
 }
