@@ -61,6 +61,10 @@ pub struct Options {
     pub challenge: Option<Duration>,
     /// Whether a wrong answer to one ends the connection.
     pub strict: bool,
+    /// Whether a client is first sent on from this server to itself.
+    pub dispatch: bool,
+    /// The domain of the shipped contacts, instead of `local`.
+    pub domain: Option<String>,
     /// Write the roster a moment after each change.
     pub autosave: bool,
     /// Run the built-in client against the service, at this pace, and write nothing to disk.
@@ -84,6 +88,8 @@ impl Options {
             ticket_life: LIFE,
             challenge: None,
             strict: true,
+            dispatch: false,
+            domain: None,
             autosave: false,
             demo: None,
             bounds: None,
@@ -153,6 +159,7 @@ impl Engine {
         hub.set(|settings| {
             settings.dialects = options.dialects;
             settings.strict = options.strict;
+            settings.dispatch = options.dispatch;
         });
         if let Some(every) = options.challenge {
             tokio::spawn(challenge(hub.clone(), every));
@@ -351,7 +358,7 @@ impl Keeper for StoreKeeper {
 
 fn contacts(options: &Options) -> Result<(Store, Roster, Accounts), LoadErrors> {
     let dir = dirs::choose(options.contacts.as_deref(), "contacts");
-    Store::open(&dir, options.demo.is_none())
+    Store::open_in(&dir, options.demo.is_none(), options.domain.as_deref())
 }
 
 fn certificates(options: &Options) -> Result<Certificates, CertificateError> {

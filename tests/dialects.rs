@@ -201,3 +201,162 @@ async fn the_lists_of_adl_rml_and_fqy_have_the_service_s_rules() {
         service.finding(id).await;
     }
 }
+
+#[tokio::test]
+async fn who_adds_the_user_or_takes_them_off_is_told_in_each_form() {
+    for (dialect, added, removed) in [
+        (
+            "MSNP9",
+            "ADD 0 RL {v} new@local.test New%20One",
+            "REM 0 RL {v} new@local.test",
+        ),
+        (
+            "MSNP12",
+            "ADC 0 RL N=new@local.test F=New%20One",
+            "REM 0 RL new@local.test",
+        ),
+        (
+            "MSNP14",
+            "ADL 0 67\r\n<ml><d n=\"local.test\"><c n=\"new\" t=\"1\" l=\"8\" f=\"New One\"/></d></ml>",
+            "RML 0 55\r\n<ml><d n=\"local.test\"><c n=\"new\" t=\"1\" l=\"8\"/></d></ml>",
+        ),
+        (
+            "MSNP18",
+            "ADL 0 67\r\n<ml><d n=\"local.test\"><c n=\"new\" t=\"1\" l=\"8\" f=\"New One\"/></d></ml>",
+            "RML 0 55\r\n<ml><d n=\"local.test\"><c n=\"new\" t=\"1\" l=\"8\"/></d></ml>",
+        ),
+    ] {
+        let mut service = start(Roster::shipped().expect("the shipped roster"));
+        service.ignore_events();
+        let mut raw = service.windows(dialect).await;
+        raw.comes_online().await;
+        let contact = nudge::roster::Contact::new("new@local.test", Some("New One".into()));
+        let contact = std::sync::Arc::new(contact);
+        for (edit, told) in [
+            (nudge::roster::Edit::Put { contact, at: None }, added),
+            (
+                nudge::roster::Edit::Remove("new@local.test".into()),
+                removed,
+            ),
+        ] {
+            service.hub.edit(edit, None).expect("is taken");
+            let version = service.hub.synchronised("me@local.test").version;
+            let told = told.replace("{v}", &version.to_string());
+            raw.expect(&told).await;
+            if !told.ends_with('>') {
+                raw.expect("\r\n").await;
+            }
+        }
+        raw.ask("PNG", "QNG 60").await;
+    }
+}
+
+const HERE: &str = "{a2fdea28-6985-01ac-5487-2c0d3a6a656f}";
+const THERE: &str = "{b3fdea28-6985-01ac-5487-2c0d3a6a656f}";
+
+#[tokio::test]
+async fn notes_go_from_one_signed_in_client_to_another() {
+    let mut service = start(Roster::shipped().expect("the shipped roster"));
+    service.ignore_events();
+    let mut me = service.windows_at("MSNP15", "me@local.test", "").await;
+    let mut you = service.windows_at("MSNP16", "you@local.test", HERE).await;
+    let mut old = service.windows_at("MSNP12", "old@local.test", "").await;
+    me.send("UUN 7 you@local.test 3 5\r\nhi\r\n!").await;
+    me.expect("UUN 7 OK\r\n").await;
+    you.expect("UBN me@local.test 3 5\r\nhi\r\n!").await;
+    // From a place to one that has no places, and the reverse.
+    you.send("UUN 8 me@local.test 1 0\r\n").await;
+    you.expect("UUN 8 OK\r\n").await;
+    me.expect("UBN me@local.test 1 0\r\n".replace("me@", "you@").as_str())
+        .await;
+    // Nobody, a place that is not there, and a dialect that has no notes.
+    for to in [
+        "nobody@local.test",
+        "you@local.test;{00000000-0000-0000-0000-000000000000}",
+        "old@local.test",
+    ] {
+        me.send(format!("UUN 9 {to} 1 2\r\nhi")).await;
+        me.expect("217 9\r\n").await;
+    }
+    me.ask("PNG", "QNG 60").await;
+    old.ask("PNG", "QNG 60").await;
+}
+
+#[tokio::test]
+async fn an_account_is_at_several_places_which_know_of_each_other_and_sign_each_other_out() {
+    let mut service = start(Roster::shipped().expect("the shipped roster"));
+    service.ignore_events();
+    let mut here = service.windows_at("MSNP16", "me@local.test", HERE).await;
+    here.send("UUX 5 118\r\n<PrivateEndpointData><EpName>Here &amp; now</EpName><Idle>false</Idle><ClientType>1</ClientType></PrivateEndpointData>")
+        .await;
+    here.expect("UUX 5 0\r\n").await;
+    let mut there = service.windows_at("MSNP18", "me@local.test", THERE).await;
+    let place = |id: &str, name: &str, capabilities: &str| {
+        format!(
+            "<EndpointData id=\"{id}\"><Capabilities>{capabilities}</Capabilities></EndpointData><PrivateEndpointData id=\"{id}\"><EpName>{name}</EpName><Idle>false</Idle><ClientType>1</ClientType><State>NLN</State></PrivateEndpointData>"
+        )
+    };
+    let data = |places: &[String]| {
+        let places = places.concat();
+        format!("<Data><PSM></PSM><CurrentMedia></CurrentMedia>{places}</Data>")
+    };
+    let first = [
+        place(HERE, "Here &amp; now", "0:0"),
+        place(THERE, "", "0:0"),
+    ];
+    let both = [
+        place(HERE, "Here &amp; now", "0:0"),
+        place(THERE, "", "2684649508:32"),
+    ];
+    for (round, list) in [data(&first), data(&both)].into_iter().enumerate() {
+        if round == 1 {
+            there
+                .send("UUX 6 71\r\n<EndpointData><Capabilities>2684649508:32</Capabilities></EndpointData>")
+                .await;
+            there.expect("UUX 6 0\r\n").await;
+        }
+        here.expect(&format!("UBX me@local.test 1 {}\r\n{list}", list.len()))
+            .await;
+        there
+            .expect(&format!("UBX 1:me@local.test {}\r\n{list}", list.len()))
+            .await;
+    }
+    // `ignore me` goes to the other places, and no answer comes of it.
+    here.send("UUN 7 me@local.test 8 9\r\nignore me").await;
+    here.expect("UUN 7 OK\r\n").await;
+    there
+        .expect(&format!("UBN me@local.test;{HERE} 8 9\r\nignore me"))
+        .await;
+    here.send(format!(
+        "UUN 8 me@local.test;{THERE} 4 14\r\ngoawyplzthxbye"
+    ))
+    .await;
+    here.expect("UUN 8 OK\r\n").await;
+    let rest = there.rest().await;
+    let note = format!("UBN me@local.test;{HERE} 4 14\r\ngoawyplzthxbyeOUT OTH\r\n");
+    assert_eq!(rest, note);
+    let left = data(&both[..1]);
+    here.expect(&format!("UBX me@local.test 1 {}\r\n{left}", left.len()))
+        .await;
+    here.ask("PNG", "QNG 60").await;
+}
+
+#[tokio::test]
+async fn a_client_is_sent_on_first_where_the_operator_wants_it() {
+    let mut service = start(Roster::shipped().expect("the shipped roster"));
+    service.ignore_events();
+    service.hub.set(|settings| settings.dispatch = true);
+    let host = service.notification.to_string();
+    for (dialect, rest) in [("MSNP8", format!("0 {host}")), ("MSNP15", "U D".into())] {
+        for _ in 0..2 {
+            let mut raw = service.connect().await;
+            raw.send(format!("VER 1 {dialect} CVR0\r\nCVR 2 0x0409 winnt 5.1 i386 MSNMSGR 6.0.0602 MSMSGS me@local.test\r\nUSR 3 TWN I me@local.test\r\n"))
+                .await;
+            raw.line().await;
+            raw.line().await;
+            assert_eq!(raw.rest().await, format!("XFR 3 NS {host} {rest}\r\n"));
+            // It comes again, and signs in.
+            service.windows(dialect).await;
+        }
+    }
+}

@@ -58,6 +58,12 @@ pub(super) struct Run {
     /// A wrong answer to a challenge is a finding alone, and not 540 and the end of the connection
     #[arg(long = "no-540")]
     no_540: bool,
+    /// Send each client on to this same server first (XFR NS), as the dispatch servers of the real service did
+    #[arg(long)]
+    dispatch: bool,
+    /// Put the shipped contacts into this domain instead of `local`: some clients discard contacts in one without a dot
+    #[arg(long, value_name = "NAME", value_parser = domain)]
+    domain: Option<String>,
     /// The folder of contacts [default: ./contacts if it is there, else in the user's data folder]
     #[arg(long, value_name = "DIR")]
     contacts: Option<PathBuf>,
@@ -116,6 +122,18 @@ fn time(text: &str) -> Result<Duration, String> {
         .and_then(|(number, unit)| number.checked_mul(unit))
         .map(Duration::from_secs)
         .ok_or_else(|| "a time is wanted, such as 90s, 30m or 2h".into())
+}
+
+/// What can stand behind the @ of an account.
+fn domain(text: &str) -> Result<String, String> {
+    let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    match !text.is_empty() && text.len() <= 64 && text.chars().all(fine) {
+        true => Ok(text.to_owned()),
+        false => Err(
+            "a domain is wanted, such as local.test: at most 64 letters, digits, dots and hyphens"
+                .into(),
+        ),
+    }
 }
 
 /// A host, or a host and a port, that can stand in a URL.
@@ -189,6 +207,8 @@ impl Run {
                 .challenge
                 .map(|seconds| Duration::from_secs(seconds.into())),
             strict: !self.no_540,
+            dispatch: self.dispatch,
+            domain: self.domain.clone(),
             ticket_life: self.ticket_life,
             autosave: self.autosave,
             // Headless nobody watches it.

@@ -73,6 +73,15 @@ pub enum Mailbox {
     Xml,
 }
 
+/// What follows the address in `XFR … NS`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transfer {
+    /// `0` and the address of the current server.
+    Current,
+    /// `U D`.
+    Letters,
+}
+
 /// How a challenge is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
@@ -108,6 +117,12 @@ pub struct Rules {
     pub challenged: bool,
     /// Whether one account may be signed in at several places, each an endpoint with a machine GUID.
     pub endpoints: bool,
+    /// Whether a client is told of the other places of its account.
+    pub places: bool,
+    /// Whether a client is told, unasked, who has put the user on their own list.
+    pub reverse: bool,
+    /// How a client is sent on to another notification server.
+    pub transfer: Transfer,
     /// How a contact is named.
     pub naming: Naming,
     /// How capabilities are written in ILN and NLN.
@@ -143,6 +158,9 @@ const AT_8: Rules = Rules {
     mailbox: Mailbox::Numbers,
     challenged: true,
     endpoints: false,
+    places: false,
+    reverse: true,
+    transfer: Transfer::Current,
     naming: Naming::Account,
     capabilities: Capabilities::One,
     objects: Objects::Nowhere,
@@ -180,6 +198,7 @@ const AT_13: Rules = Rules {
     mac: true,
     book: Book::Soap,
     policies: true,
+    transfer: Transfer::Letters,
     naming: Naming::SeparateNetwork,
     ..AT_12
 };
@@ -190,6 +209,7 @@ const AT_14: Rules = Rules {
 };
 const AT_16: Rules = Rules {
     endpoints: true,
+    places: true,
     capabilities: Capabilities::Two,
     offline: OfflineTail::Zeros,
     ..AT_14

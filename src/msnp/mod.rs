@@ -19,6 +19,7 @@ pub mod personal;
 pub mod presence;
 pub mod pretty;
 pub mod proof;
+pub mod pushed;
 pub mod shape;
 pub mod status;
 

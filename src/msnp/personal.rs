@@ -1,5 +1,6 @@
 //! Personal messages: the `<Data>` of UBX and UUX, and the other two roots that UUX carries.
 
+use super::Status;
 use quick_xml::Reader;
 use quick_xml::escape::escape;
 use quick_xml::events::Event;
@@ -21,6 +22,38 @@ impl Personal {
             escape(self.message.as_str()),
             escape(self.media.as_str())
         )
+    }
+}
+
+/// One place at which an account is signed in: an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// Its machine GUID, as the client gave it.
+    pub id: &'a str,
+    /// Its name, `EpName`.
+    pub name: &'a str,
+    /// Its capabilities, as the client gave them.
+    pub capabilities: &'a str,
+    /// Its status.
+    pub status: Status,
+}
+
+impl Personal {
+    /// The payload of a UBX about the user's own account: with every place at which it is signed in (MSNP16 and above).
+    pub fn with_places<'a>(&self, places: impl Iterator<Item = Place<'a>>) -> String {
+        let mut xml = self.to_xml();
+        xml.truncate(xml.len() - "</Data>".len());
+        for place in places {
+            let (id, name) = (escape(place.id), escape(place.name));
+            let (capabilities, state) = (escape(place.capabilities), place.status.code());
+            xml.push_str(&format!(
+                "<EndpointData id=\"{id}\"><Capabilities>{capabilities}</Capabilities></EndpointData>\
+                 <PrivateEndpointData id=\"{id}\"><EpName>{name}</EpName><Idle>false</Idle>\
+                 <ClientType>1</ClientType><State>{state}</State></PrivateEndpointData>"
+            ));
+        }
+        xml.push_str("</Data>");
+        xml
     }
 }
 

@@ -71,6 +71,8 @@ impl Shape {
                 profile: false,
                 mailbox: Mailbox::Untold,
                 challenged: false,
+                places: false,
+                reverse: false,
                 objects: Objects::EvenEmpty,
                 capabilities: Capabilities::One,
                 offline: OfflineTail::Capabilities,

@@ -93,14 +93,18 @@ impl Roster {
     /// # Errors
     /// [`LoadErrors`] if the embedded file is wrong, which a test rules out.
     pub fn shipped() -> Result<Self, LoadErrors> {
-        load::contacts(&[shipped(Path::new("contacts"))]).map(|loaded| loaded.roster)
+        load::contacts(&[shipped(Path::new("contacts"), None)]).map(|loaded| loaded.roster)
     }
 }
 
-fn shipped(dir: &Path) -> Source {
+fn shipped(dir: &Path, domain: Option<&str>) -> Source {
+    let text = match domain {
+        Some(domain) => SHIPPED.1.replace("@local\"", &format!("@{domain}\"")),
+        None => SHIPPED.1.to_owned(),
+    };
     Source {
         path: dir.join(SHIPPED.0),
-        text: SHIPPED.1.to_owned(),
+        text,
     }
 }
 
@@ -111,6 +115,18 @@ impl Store {
     /// # Errors
     /// [`LoadErrors`] with every mistake in every file, or with what kept them from being read.
     pub fn open(dir: &Path, writable: bool) -> Result<(Self, Roster, Accounts), LoadErrors> {
+        Self::open_in(dir, writable, None)
+    }
+
+    /// The same, the shipped contacts being in this domain instead of `local`.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_in(
+        dir: &Path,
+        writable: bool,
+        domain: Option<&str>,
+    ) -> Result<(Self, Roster, Accounts), LoadErrors> {
         let one = |mistake| LoadErrors(vec![mistake]);
         let there = match std::fs::metadata(dir) {
             Ok(found) if found.is_dir() => true,
@@ -132,7 +148,7 @@ impl Store {
         let (sources, accounts_file) = if there {
             read_folder(dir, &mut mistakes)
         } else {
-            (vec![shipped(dir)], None)
+            (vec![shipped(dir, domain)], None)
         };
         let accounts = match accounts_file.as_ref().map(load::accounts) {
             None => Accounts::anybody(),

@@ -78,6 +78,17 @@ pub enum Change {
     Own(Own),
 }
 
+/// A note from one client to others (UUN).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// To whom: an account, or one place of it, `me@local;{guid}`.
+    pub to: String,
+    /// Its type.
+    pub kind: String,
+    /// What it says.
+    pub payload: Vec<u8>,
+}
+
 /// What an account sets of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Own {

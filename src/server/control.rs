@@ -2,7 +2,7 @@
 //! command's number; nothing here waits for room for an event.
 
 use super::encoded_book::LONG;
-use super::hub::{Hub, new_challenge};
+use super::hub::Hub;
 use super::notification::{Ending, Mail, Mailbox};
 use crate::control::{Action, Command, EVERY_CONTACT, Target};
 use crate::event::{ClientId, ClientInfo, EventKind, EventSink, Reply, ReplyData, Step};
@@ -285,7 +285,7 @@ fn challenge(hub: &Hub, to: &Target) -> Outcome {
         return Err("no client has signed in".into());
     }
     for (_, mailbox) in &clients {
-        mailbox.put(Mail::Challenge(new_challenge()));
+        mailbox.put(Mail::challenge());
     }
     let count = clients.len();
     Ok(said(format!("challenged {count} client{}", plural(count))))

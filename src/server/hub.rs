@@ -5,6 +5,7 @@
 //! every subscribed session of that shape. A session subscribes and takes its snapshot in one critical
 //! section, so a change meanwhile is neither lost nor doubled.
 
+mod clients;
 mod ledger;
 mod told;
 
@@ -16,14 +17,15 @@ use crate::msnp::{Dialects, Frame, Shape, Status};
 use crate::roster::{Applied, Changed, Contact, Edit, EditError, Me, Roster};
 use crate::server::book::{self, BookError, Change, Kept, Numbers, Synchronised};
 use crate::server::checks::Checks;
-use crate::server::notification::{Ending, Mail, Mailbox};
+use crate::server::notification::Mailbox;
 use crate::server::passport::ticket::Ticket;
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use ledger::Ledger;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashSet};
+use std::net::IpAddr;
 use std::sync::Arc;
-use told::{frames, many, what_changed};
+use told::{frames, many, reverse, what_changed};
 
 /// The most accounts that are remembered: anybody can make one up.
 pub const MAX_ME: usize = 4096;
@@ -45,6 +47,8 @@ pub struct Settings {
     pub dialects: Dialects,
     /// Whether a wrong answer to a challenge gets 540 and ends the connection; else it is a finding alone.
     pub strict: bool,
+    /// Whether a client is first sent on from this server to itself.
+    pub dispatch: bool,
 }
 
 impl Default for Settings {
@@ -52,6 +56,7 @@ impl Default for Settings {
         Self {
             dialects: Dialects::ALL,
             strict: true,
+            dispatch: false,
         }
     }
 }
@@ -68,6 +73,8 @@ struct State {
     /// Those who left longest ago come first.
     me: IndexMap<String, Me>,
     clients: BTreeMap<ClientId, Client>,
+    /// Who was sent on, and has not come again.
+    dispatched: IndexSet<(IpAddr, String)>,
     undo: Vec<Vec<Edit>>,
     ledger: Ledger,
 }
@@ -112,6 +119,7 @@ impl Hub {
                 version,
                 me: IndexMap::new(),
                 clients: BTreeMap::new(),
+                dispatched: IndexSet::new(),
                 undo: Vec::new(),
                 ledger: Ledger::default(),
             }),
@@ -166,15 +174,6 @@ impl Hub {
     /// The roster as it is now.
     pub fn roster(&self) -> Arc<Roster> {
         self.state.lock().roster.clone()
-    }
-
-    /// Whether this account is a contact that can be seen.
-    pub fn is_visible(&self, account: &str) -> bool {
-        let state = self.state.lock();
-        state
-            .roster
-            .get(account)
-            .is_some_and(|contact| contact.is_seen())
     }
 
     /// What this account has of its own.
@@ -334,113 +333,6 @@ impl Hub {
         }
         Some(undone)
     }
-
-    /// A client has connected.
-    pub fn arrive(&self, info: ClientInfo, mailbox: Arc<Mailbox>) {
-        let mut state = self.state.lock();
-        let id = info.id;
-        state.clients.insert(
-            id,
-            Client {
-                info,
-                mailbox,
-                subscribed: false,
-                ticket: None,
-            },
-        );
-    }
-
-    /// Something is known anew of a client.
-    pub fn update(&self, info: ClientInfo) {
-        if let Some(client) = self.state.lock().clients.get_mut(&info.id) {
-            client.info = info;
-        }
-    }
-
-    /// A client signs in. Others of its account give way to it: one of the same machine always, one of
-    /// another machine unless both speak MSNP16 or above.
-    pub fn admit(&self, admission: Admission) {
-        let mut state = self.state.lock();
-        let several = |shape: Option<Shape>| shape.is_some_and(|s| s.rules().endpoints);
-        for (id, client) in &state.clients {
-            let same_account = client.info.step >= Step::SignedIn
-                && client
-                    .info
-                    .account
-                    .as_ref()
-                    .is_some_and(|a| a.eq_ignore_ascii_case(&admission.account));
-            let coexist = client.info.machine != admission.machine
-                && several(client.info.shape)
-                && several(Some(admission.shape));
-            if *id != admission.id && same_account && !coexist {
-                client.mailbox.end(Ending::Elsewhere);
-            }
-        }
-        if let Some(client) = state.clients.get_mut(&admission.id) {
-            client.info.account = Some(admission.account);
-            client.info.machine = admission.machine;
-            client.info.shape = Some(admission.shape);
-            client.info.step = Step::SignedIn;
-            client.ticket = Some(admission.ticket);
-        }
-    }
-
-    /// From now on this client is told of changes; the roster up to now is given back.
-    pub fn subscribe(&self, id: ClientId) -> Arc<Roster> {
-        let mut state = self.state.lock();
-        if let Some(client) = state.clients.get_mut(&id) {
-            client.subscribed = true;
-        }
-        state.roster.clone()
-    }
-
-    /// A client's connection is closed. Gives back its account, if it was signed in.
-    pub fn leave(&self, id: ClientId) -> Option<String> {
-        let mut state = self.state.lock();
-        let client = state.clients.remove(&id)?;
-        if let Some(account) = &client.info.account {
-            state.left(account);
-        }
-        (client.info.step >= Step::SignedIn)
-            .then_some(client.info.account)
-            .flatten()
-    }
-
-    /// Every client, in the order of their numbers.
-    pub fn clients(&self) -> Vec<ClientInfo> {
-        let state = self.state.lock();
-        state.clients.values().map(|c| c.info.clone()).collect()
-    }
-
-    /// The mailbox of a client, with what is known of it.
-    pub fn client(&self, id: ClientId) -> Option<(ClientInfo, Arc<Mailbox>)> {
-        let state = self.state.lock();
-        let client = state.clients.get(&id)?;
-        Some((client.info.clone(), client.mailbox.clone()))
-    }
-
-    /// Sends a challenge to every client that takes one unasked and sees its contacts.
-    pub fn challenge_all(&self) {
-        for client in self.state.lock().clients.values() {
-            let challenged = client.info.shape.is_some_and(|s| s.rules().challenged);
-            if challenged && client.info.step == Step::Online {
-                client.mailbox.put(Mail::Challenge(new_challenge()));
-            }
-        }
-    }
-
-    /// Ends every connection.
-    pub fn end_all(&self, ending: &Ending) {
-        for client in self.state.lock().clients.values() {
-            client.mailbox.end(ending.clone());
-        }
-    }
-}
-
-/// Twenty digits, as the real service's.
-pub fn new_challenge() -> String {
-    let number = uuid::Uuid::new_v4().as_u128() % 10u128.pow(20);
-    format!("{number:020}")
 }
 
 impl State {
@@ -555,11 +447,15 @@ impl State {
     fn fan_out(&self, all: &[Changed], by: Option<ClientId>, events: &EventSink) -> Option<String> {
         let mut batches: Vec<Batch> = Vec::new();
         let subscribed = || self.clients.values().filter(|client| client.subscribed);
-        for shape in subscribed().filter_map(|client| client.info.shape) {
-            match batches.iter_mut().find(|batch| batch.shape == shape) {
+        // Whoever asked for a change knows what came of it.
+        let of = |client: &Client| Some((client.info.shape?, Some(client.info.id) == by));
+        for (shape, asked) in subscribed().filter_map(of) {
+            let same = |batch: &&mut Batch| (batch.shape, batch.asked) == (shape, asked);
+            match batches.iter_mut().find(same) {
                 Some(batch) => batch.clients += 1,
                 None => batches.push(Batch {
                     shape,
+                    asked,
                     clients: 1,
                     frames: Vec::new(),
                 }),
@@ -575,7 +471,9 @@ impl State {
             };
             let mut clients = 0;
             for batch in &mut batches {
-                let frames = frames(was, is, batch.shape);
+                let mut frames = frames(was, is, batch.shape);
+                let reverse = reverse(was, is, batch.shape, self.version);
+                frames.splice(0..0, reverse.filter(|_| !batch.asked));
                 clients += if frames.is_empty() { 0 } else { batch.clients };
                 batch.frames.extend(frames);
             }
@@ -597,15 +495,13 @@ impl State {
         for kind in told {
             events.tell(kind);
         }
-        let batches: Vec<(Shape, Arc<[Frame]>)> = batches
+        let batches: Vec<((Shape, bool), Arc<[Frame]>)> = batches
             .into_iter()
             .filter(|batch| !batch.frames.is_empty())
-            .map(|batch| (batch.shape, batch.frames.into()))
+            .map(|batch| ((batch.shape, batch.asked), batch.frames.into()))
             .collect();
         for client in subscribed() {
-            let batch = batches
-                .iter()
-                .find(|(shape, _)| Some(*shape) == client.info.shape);
+            let batch = batches.iter().find(|(whose, _)| Some(*whose) == of(client));
             if let Some((_, frames)) = batch {
                 client.mailbox.put_all(frames.clone());
             }
@@ -617,6 +513,8 @@ impl State {
 /// What clients of one shape are told of some changes.
 struct Batch {
     shape: Shape,
+    /// Whether it is for the client that asked for them.
+    asked: bool,
     /// How many of them there are.
     clients: usize,
     frames: Vec<Frame>,

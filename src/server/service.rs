@@ -165,6 +165,7 @@ impl Service {
             hub: self.hub.clone(),
             tickets: self.tickets.clone(),
             pages: self.pages(local),
+            here: self.here(local),
             place,
         };
         self.tasks.spawn(async move {
@@ -172,6 +173,20 @@ impl Service {
                 .await;
             drive(driver, stream, peer, mailbox, session, sink).await;
         });
+    }
+
+    /// Where the notification service is for a client that reached us at `local`.
+    fn here(&self, local: SocketAddr) -> String {
+        let public = self.public.as_deref().map(|public| {
+            // Its port is that of the pages.
+            let bracketed = public.starts_with('[').then(|| public.find(']')).flatten();
+            let host = bracketed.map_or_else(
+                || public.split(':').next().unwrap_or(public),
+                |end| &public[..=end],
+            );
+            format!("{host}:{}", local.port())
+        });
+        public.unwrap_or_else(|| authority(local, 0))
     }
 
     /// Where the pages are for a client that reached us at `local`.

@@ -192,16 +192,23 @@ impl TestService {
 
     /// A client of Windows that has signed in by TWN at this dialect as `me@local.test`, with its profile read away.
     pub async fn windows(&self, dialect: &str) -> Raw {
+        self.windows_at(dialect, "me@local.test", "").await
+    }
+
+    /// The same with this account, from the machine with this GUID.
+    pub async fn windows_at(&self, dialect: &str, account: &str, machine: &str) -> Raw {
         let number: u8 = dialect[4..].parse().expect("a dialect");
         let mut raw = self.connect().await;
         raw.send(format!("VER 1 {dialect} CVR0\r\n")).await;
         raw.expect(&format!("VER 1 {dialect} CVR0\r\n")).await;
-        raw.send("CVR 2 0x0409 winnt 5.1 i386 MSNMSGR 6.0.0602 MSMSGS me@local.test\r\n")
-            .await;
+        raw.send(format!(
+            "CVR 2 0x0409 winnt 5.1 i386 MSNMSGR 6.0.0602 MSMSGS {account}\r\n"
+        ))
+        .await;
         let line = raw.line().await;
         let recommended = "CVR 2 6.0.0602 6.0.0602 6.0.0602 http://";
         assert!(line.starts_with(recommended), "{line}");
-        raw.send("USR 3 TWN I me@local.test\r\n").await;
+        raw.send(format!("USR 3 TWN I {account}\r\n")).await;
         if number >= 13 {
             let policies = raw.line().await;
             let length = policies.strip_prefix("GCF 0 ").expect("policies");
@@ -210,22 +217,23 @@ impl TestService {
         let line = raw.line().await;
         let parameters = "USR 3 TWN S lc=1033,id=507,tw=40,fs=1,";
         assert!(line.starts_with(parameters), "{line}");
-        let ticket = self.tickets.issue("me@local.test", None);
-        raw.send(format!("USR 4 TWN S {ticket}\r\n")).await;
+        let ticket = self.tickets.issue(account, None);
+        raw.send(format!("USR 4 TWN S {ticket} {machine}\r\n"))
+            .await;
         let name = match number {
-            8 | 9 => " me%40local.test",
-            _ => "",
+            8 | 9 => format!(" {}", account.replace('@', "%40")),
+            _ => String::new(),
         };
-        raw.expect(&format!("USR 4 OK me@local.test{name} 1 0\r\n"))
+        raw.expect(&format!("USR 4 OK {account}{name} 1 0\r\n"))
             .await;
         if number >= 11 {
             raw.expect("SBS 0 null\r\n").await;
         }
         raw.message("text/x-msmsgsprofile").await;
         if number >= 18 {
-            raw.expect("UBX 1:me@local.test 0\r\n").await;
+            raw.expect(&format!("UBX 1:{account} 0\r\n")).await;
         } else if number >= 16 {
-            raw.expect("UBX me@local.test 1 0\r\n").await;
+            raw.expect(&format!("UBX {account} 1 0\r\n")).await;
         }
         raw
     }
@@ -273,6 +281,12 @@ impl Raw {
     pub async fn ask(&mut self, line: &str, answer: &str) {
         self.send(format!("{line}\r\n")).await;
         self.expect(&format!("{answer}\r\n")).await;
+    }
+
+    /// Says CHG, and reads the initial presence away.
+    pub async fn comes_online(&mut self) {
+        self.send("CHG 5 NLN 0\r\nPNG\r\n").await;
+        while !self.line().await.starts_with("QNG") {}
     }
 
     /// The next bytes must be exactly these.

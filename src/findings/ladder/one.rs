@@ -468,6 +468,8 @@ impl Ladder {
             "signed in at another place",
             "the service is ending",
             "the operator closed",
+            "sent on to the notification server",
+            "signed it out",
         ]
         .iter()
         .any(|known| reason.contains(known));

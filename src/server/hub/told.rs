@@ -1,6 +1,7 @@
 //! What is told of a change of the roster: to clients in frames, to people in a line.
 
-use crate::msnp::{Frame, Shape};
+use crate::msnp::adl::Lists;
+use crate::msnp::{Frame, Shape, pushed};
 use crate::roster::{Changed, Contact};
 
 /// A change of many in one line: `8 contacts → Away · 2 clients told`.
@@ -56,6 +57,22 @@ pub(super) fn what_changed(
             }
         }
     }
+}
+
+/// What a client of this shape is sent where a contact put the user on its list, or took them off.
+pub(super) fn reverse(
+    before: Option<&Contact>,
+    after: Option<&Contact>,
+    shape: Shape,
+    version: u32,
+) -> Option<Frame> {
+    let has = |contact: &Contact| contact.lists.contains(Lists::REVERSE);
+    let (was, is) = (before.is_some_and(has), after.is_some_and(has));
+    let told = was != is && shape.rules().reverse;
+    let contact = after.or(before).filter(|_| told)?;
+    let who = (&*contact.account, contact.network, &*contact.name);
+    let text = pushed::reverse(shape, who, version, is)?;
+    Some(Frame::from_wire(text.into()))
 }
 
 /// What a client of this shape is sent about a change.

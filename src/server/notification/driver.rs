@@ -45,6 +45,8 @@ pub struct Driver {
     pub tickets: Arc<Tickets>,
     /// Where this client finds the service's pages: `http://127.0.0.1:8080/`.
     pub pages: String,
+    /// Where this client finds the notification service: `127.0.0.1:1863`.
+    pub here: String,
     /// What the connection has of its address's share.
     pub place: Place,
 }
@@ -241,6 +243,7 @@ impl Task {
                 Some(Mail::Inject(bytes)) => link.put(Frame::from_wire(bytes), true),
                 Some(Mail::Reshape(shape)) => self.handle(link, Input::Reshape(shape)),
                 Some(Mail::Challenge(text)) => self.handle(link, Input::Challenge(text)),
+                Some(Mail::SignOut(note)) => self.handle(link, Input::SignOut(note)),
                 None => return,
             }
         }
@@ -259,9 +262,10 @@ impl Task {
                     hub,
                     tickets,
                     pages,
+                    here,
                     ..
                 } = &self.driver;
-                let id = self.session.info().id;
+                let (id, peer) = (self.session.info().id, self.session.info().peer.ip());
                 let settings = hub.settings();
                 let around = Surroundings {
                     now: link.sink.clock().now(),
@@ -270,7 +274,7 @@ impl Task {
                     question: &|| tickets.question(),
                     served: settings.dialects,
                     strict: settings.strict,
-                    is_visible: &|account| hub.is_visible(account),
+                    dispatch: &|account| hub.dispatch(peer, account).then(|| here.clone()),
                     network: &|account| Some(hub.roster().get(account)?.network),
                 };
                 self.session.handle(input, &around, &mut self.outputs);
@@ -359,6 +363,10 @@ impl Task {
                 let account = info.account.as_ref()?;
                 hub.change_me(account, |me| me.personal = personal);
                 None
+            }
+            Request::Note(transaction, note) => {
+                let taken = hub.relay(info.id, &note);
+                Some(Input::Noted(transaction, note.to, taken))
             }
             Request::Synchronise(transaction, known) => {
                 let all = Box::new(hub.synchronised(info.account.as_ref()?));

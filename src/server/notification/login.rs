@@ -5,6 +5,7 @@ use super::commands::send;
 use super::session::Welcome;
 use super::session::{Output, Request, Session, Surroundings, arguments, finding, refuse};
 use crate::event::{EventKind, Severity, Software, Step};
+use crate::msnp::dialect::Transfer;
 use crate::msnp::escape::to_text;
 use crate::msnp::{Dialect, Family, Frame, Shape, TransactionId};
 use crate::roster::check_account;
@@ -198,6 +199,15 @@ impl Session {
                 }
                 if let Err(error) = check_account(account) {
                     return wrong(208, "bad-account", "USR account", error.to_string());
+                }
+                if let Some(host) = (around.dispatch)(account) {
+                    let rest = match self.rules().transfer {
+                        Transfer::Current => format!("0 {host}"),
+                        Transfer::Letters => "U D".to_owned(),
+                    };
+                    send(format!("XFR {transaction} NS {host} {rest}\r\n"), out);
+                    let why = "sent on to the notification server (XFR NS)";
+                    return out.push(Output::Close(why.into()));
                 }
                 if let Some(shape) = &mut self.info.shape
                     && sso

@@ -22,6 +22,16 @@ pub enum Mail {
     Reshape(Shape),
     /// The client is to answer this challenge.
     Challenge(String),
+    /// Another place of the account signs this one out, by this note.
+    SignOut(Frame),
+}
+
+impl Mail {
+    /// A new challenge: twenty digits, as the real service's.
+    pub fn challenge() -> Self {
+        let number = uuid::Uuid::new_v4().as_u128() % 10u128.pow(20);
+        Mail::Challenge(format!("{number:020}"))
+    }
 }
 
 /// Why a session has to end.
@@ -178,7 +188,7 @@ impl Inside {
 
 fn size(mail: &Mail) -> usize {
     match mail {
-        Mail::Broadcast(frame) => frame.wire().len(),
+        Mail::Broadcast(frame) | Mail::SignOut(frame) => frame.wire().len(),
         Mail::Inject(bytes) => bytes.len(),
         Mail::Reshape(_) => 0,
         Mail::Challenge(text) => text.len(),

@@ -1,8 +1,10 @@
 //! What a client asks of the service: URL, GCF, SBS, QRY, notes to others, and what is not served.
 
 use super::commands::{Command, echo, send};
-use super::session::{Output, Session, Surroundings, refuse};
+use super::session::{Output, Request, Session, Surroundings, refuse};
+use crate::msnp::TransactionId;
 use crate::msnp::dialect::Book;
+use crate::server::book::Note;
 use md5::{Digest as _, Md5};
 use std::fmt::Write as _;
 use std::sync::OnceLock;
@@ -40,13 +42,8 @@ impl Session {
         }
     }
 
-    /// UUN: to one's own endpoints it is always taken; to a contact only where that can be seen.
-    pub(super) fn notify(
-        &mut self,
-        c: Command<'_>,
-        around: &Surroundings<'_>,
-        out: &mut Vec<Output>,
-    ) {
+    /// UUN: to one's own account it is always taken; to others only where they are signed in, or can be seen.
+    pub(super) fn notify(&mut self, c: Command<'_>, _: &Surroundings<'_>, out: &mut Vec<Output>) {
         // Account, type and length; the length has been read by the codec.
         if c.arguments.len() < 3 {
             return refuse(
@@ -58,24 +55,34 @@ impl Session {
                 out,
             );
         }
-        let account = c.arguments[0].split(';').next().unwrap_or_default();
-        let own = self
-            .info
-            .account
-            .as_deref()
-            .is_some_and(|own| own.eq_ignore_ascii_case(account));
-        if !own && !(around.is_visible)(account) {
-            return refuse(
-                217,
-                Some(c.transaction),
-                "offline",
-                "UUN account",
-                format!("{account} is not online"),
-                out,
-            );
+        let mut arguments = c.arguments.into_iter();
+        let note = Note {
+            to: arguments.next().unwrap_or_default(),
+            kind: arguments.next().unwrap_or_default(),
+            payload: c.payload.to_vec(),
+        };
+        out.push(Output::Ask(Request::Note(c.transaction, note)));
+    }
+
+    /// Whether a note was taken.
+    pub(super) fn noted(
+        &self,
+        transaction: TransactionId,
+        to: &str,
+        taken: bool,
+        out: &mut Vec<Output>,
+    ) {
+        if !taken {
+            let why = format!("{to} is not online");
+            return refuse(217, Some(transaction), "offline", "UUN account", why, out);
         }
-        let echo = format!("UUN {} OK\r\n", c.transaction);
-        self.acknowledge(&c, echo, out);
+        send(
+            match self.rules().ack {
+                true => format!("ACK {transaction} UUN\r\n"),
+                false => format!("UUN {transaction} OK\r\n"),
+            },
+            out,
+        );
     }
 
     /// GCF: the policies of the service, as a file where a client asks for it. The Mac gets none, as in the article.

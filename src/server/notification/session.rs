@@ -5,7 +5,7 @@ use super::mailbox::Ending;
 use crate::event::{ClientId, ClientInfo, EventKind, Finding, Severity, Step, Timestamp};
 use crate::msnp::{Dialect, Dialects, Frame, FrameError, Shape, TransactionId};
 use crate::roster::Roster;
-use crate::server::book::{BookError, Change, Kept, Numbers, Synchronised};
+use crate::server::book::{BookError, Change, Kept, Note, Numbers, Synchronised};
 use bytes::Bytes;
 use std::collections::{HashSet, VecDeque};
 use std::net::SocketAddr;
@@ -32,6 +32,10 @@ pub enum Input {
     Reshape(Shape),
     /// The client is to answer this challenge.
     Challenge(String),
+    /// Another place of the account signs this one out, by this note.
+    SignOut(Frame),
+    /// The answer to [`Request::Note`]: of the UUN, and whether there is anybody to take it.
+    Noted(TransactionId, String, bool),
     /// It has to end.
     End(Ending),
 }
@@ -62,8 +66,8 @@ pub struct Surroundings<'a> {
     pub strict: bool,
     /// The network of the contact with this account, where there is one.
     pub network: &'a dyn Fn(&str) -> Option<u8>,
-    /// Whether this account is a contact that can be seen now.
-    pub is_visible: &'a dyn Fn(&str) -> bool,
+    /// To which server the client of this account is sent on first, where it is.
+    pub dispatch: &'a dyn Fn(&str) -> Option<String>,
 }
 
 /// What comes out of a session, in order.
@@ -105,6 +109,8 @@ pub enum Request {
     Personal(crate::msnp::personal::Personal),
     /// All lists and settings, for a client that has them in these versions. Answered by [`Input::Synchronised`].
     Synchronise(TransactionId, Vec<String>),
+    /// This note is for others. Answered by [`Input::Noted`].
+    Note(TransactionId, Note),
     /// The lists, or what the account sets, change. Answered by [`Input::Kept`].
     Keep(Box<Ask>),
 }
@@ -212,6 +218,13 @@ impl Session {
             }
             Input::Kept(done) => self.kept(&done, out),
             Input::Challenge(text) => self.challenge(text, out),
+            Input::SignOut(note) => {
+                out.push(Output::Send(note.wire().clone()));
+                out.push(Output::Send(Bytes::from_static(b"OUT OTH\r\n")));
+                let why = "another place of the account signed it out (UUN 4)";
+                out.push(Output::Close(why.into()));
+            }
+            Input::Noted(transaction, to, taken) => self.noted(transaction, &to, taken, out),
             Input::Reshape(shape) => {
                 self.info.shape = Some(shape);
                 out.push(Output::Changed);

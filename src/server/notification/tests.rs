@@ -28,7 +28,7 @@ fn around<T>(take: impl FnOnce(&Surroundings<'_>) -> T) -> T {
         served: crate::msnp::Dialects::ALL,
         strict: true,
         network: &|account| (account == "busy@local").then_some(1),
-        is_visible: &|account| account == "busy@local",
+        dispatch: &|_| None,
     })
 }
 
@@ -65,6 +65,10 @@ fn feed(session: &mut Session, input: Input, good_ticket: bool) -> Vec<Output> {
                     };
                     let known = known.clone();
                     Some(Input::Synchronised(*transaction, known, Box::new(all)))
+                }
+                Output::Ask(Request::Note(transaction, note)) => {
+                    let taken = ["busy@local", "me@local"].contains(&note.to.as_str());
+                    Some(Input::Noted(*transaction, note.to.clone(), taken))
                 }
                 Output::Ask(Request::Keep(ask)) => {
                     let roster = Roster::shipped().expect("the shipped roster");
