@@ -462,3 +462,118 @@ fn time_alone_draws_only_while_someone_owes_a_move() {
         desk.screen()
     );
 }
+
+#[test]
+fn the_help_opens_on_the_pane_in_focus_fits_and_finds() {
+    for (size, key, title) in [
+        ((80, 24), "3", "Keys: Contacts"),
+        ((120, 36), "2", "Keys: Transcript"),
+    ] {
+        let mut desk = Desk::new(size.0, size.1);
+        signed_in(&mut desk);
+        desk.keys(key);
+        desk.keys("?");
+        let screen = desk.screen();
+        let first = screen.lines().find(|line| line.contains("Keys: "));
+        assert!(first.is_some_and(|line| line.contains(title)), "{screen}");
+        assert!(
+            screen.contains("▸ Commands"),
+            "what is rare is folded: {screen}"
+        );
+        // A search finds in what is folded too.
+        desk.keys("/");
+        desk.text("handshake");
+        let screen = desk.screen();
+        assert!(screen.contains("◇ a TLS handshake"), "{screen}");
+        assert!(!screen.contains("Keys: Everywhere"), "{screen}");
+        desk.keys("esc");
+        assert!(desk.screen().contains(title));
+        desk.keys("esc");
+        assert!(desk.state.overlay.is_none());
+    }
+    let mut desk = Desk::new(120, 36);
+    signed_in(&mut desk);
+    desk.keys("?");
+    let screen = desk.screen();
+    for mark in [
+        "▶ from", "◀ to", "« inj", "~ a", "= what", "◇ a", "⇄ a", "· a", "✓ sig", "⚠ some",
+    ] {
+        assert!(screen.contains(mark), "{mark}: {screen}");
+    }
+    // A part is unfolded by its title, and folded again.
+    desk.keys("end k");
+    desk.keys("enter");
+    assert!(desk.screen().contains("▾ Commands"), "{}", desk.screen());
+}
+
+#[test]
+fn a_row_of_a_list_is_found_as_it_is_typed() {
+    let mut desk = desk();
+    desk.keys("3 /");
+    desk.text("lun");
+    assert!(desk.screen().contains("1 of 1"), "{}", desk.screen());
+    let selected = |desk: &Desk| desk.state.contacts.selected().map(|c| c.account.clone());
+    assert_eq!(selected(&desk).as_deref(), Some("lunch@local"));
+    desk.keys("esc");
+    assert_eq!(selected(&desk).as_deref(), Some("online@local"));
+    desk.keys("/");
+    desk.text("user");
+    assert!(desk.screen().contains("1 of 9"), "{}", desk.screen());
+    desk.keys("tab tab");
+    assert!(desk.screen().contains("3 of 9"), "{}", desk.screen());
+    desk.keys("shift-tab enter");
+    assert_eq!(selected(&desk).as_deref(), Some("busy@local"));
+    desk.keys("/");
+    desk.text("nobody");
+    assert!(desk.screen().contains("not found"), "{}", desk.screen());
+    desk.keys("enter");
+    assert_eq!(selected(&desk).as_deref(), Some("busy@local"));
+}
+
+#[test]
+fn a_search_says_which_of_how_many_and_clear_forgets_the_lines() {
+    let mut desk = desk();
+    desk.keys("2 /");
+    desk.text("ILN");
+    assert!(desk.screen().contains(" 1 of 7 "), "{}", desk.screen());
+    desk.keys("enter N N");
+    assert!(desk.screen().contains("/ILN 6 of 7"), "{}", desk.screen());
+    desk.keys("esc :");
+    desk.text("clear");
+    desk.keys("enter");
+    assert_eq!(desk.state.journal.len(), 0);
+    desk.screen();
+    desk.frame(nudge::msnp::Direction::In, "PNG\r\n");
+    assert_eq!(desk.cursor_row().1, "PNG");
+    desk.keys(":");
+    desk.text("contacts");
+    desk.keys("enter");
+    assert_eq!(desk.state.focus, nudge::console::layout::Pane::Log);
+}
+
+#[test]
+fn a_hint_can_be_clicked() {
+    let mut desk = desk();
+    let screen = desk.screen();
+    let row = screen.lines().count() - 1;
+    let last = screen.lines().last().expect("a line").to_owned();
+    let click = |desk: &mut Desk, word: &str| {
+        let column = last.find(word).expect("the hint") as u16;
+        desk.input(Input::Mouse(crossterm::event::MouseEvent {
+            kind: crossterm::event::MouseEventKind::Down(crossterm::event::MouseButton::Left),
+            column,
+            row: row as u16,
+            modifiers: crossterm::event::KeyModifiers::NONE,
+        }));
+    };
+    click(&mut desk, "busy");
+    assert!(matches!(
+        &desk.actions()[..],
+        [nudge::control::Action::Status { .. }]
+    ));
+    click(&mut desk, "help");
+    assert!(desk.screen().contains("Keys: Contacts"));
+    desk.keys("esc");
+    click(&mut desk, "inject");
+    assert_eq!(desk.state.focus, nudge::console::layout::Pane::Injector);
+}

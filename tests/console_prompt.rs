@@ -165,7 +165,8 @@ fn an_empty_prompt_says_which_keys_do_what() {
     for (key, sign, hint) in [
         (":", ":", "tab completes"),
         ("f", "filter: ", "esc cancels"),
-        ("/", "/", "/expression/i"),
+        ("/", "/", "finds as you type"),
+        ("2 /", "/", "/expression/i"),
     ] {
         for width in [120, 80, 40] {
             let mut desk = desk();

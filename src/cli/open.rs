@@ -31,6 +31,9 @@ pub(super) struct OpenArgs {
     /// Leave the mouse to the terminal
     #[arg(long)]
     no_mouse: bool,
+    /// Draw with ASCII alone [default: where the locale is not UTF-8, or TERM is linux]
+    #[arg(long)]
+    ascii: bool,
     /// Show passwords and tickets instead of ***
     #[arg(long)]
     show_secrets: bool,
@@ -46,6 +49,7 @@ pub(super) fn run(arguments: &OpenArgs) -> Result<(), String> {
         journal_bytes: arguments.journal_bytes,
         show_secrets: arguments.show_secrets,
         mouse: !arguments.no_mouse,
+        ascii: arguments.ascii,
         play: arguments.play,
         patience: arguments.patience,
         ..looks(arguments.theme.as_ref(), arguments.keys.as_ref())

@@ -92,6 +92,9 @@ pub(super) struct Run {
     /// Leave the mouse to the terminal
     #[arg(long, conflicts_with = "headless")]
     no_mouse: bool,
+    /// Draw with ASCII alone [default: where the locale is not UTF-8, or TERM is linux]
+    #[arg(long, conflicts_with = "headless")]
+    ascii: bool,
     /// Record every event to this file, readable by you alone; it holds the true bytes, secrets too
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
@@ -169,6 +172,7 @@ impl Run {
             own: hosts_file::own_addresses(),
             show_secrets: self.show_secrets,
             mouse: !self.no_mouse,
+            ascii: self.ascii,
             record: self.record.clone(),
             record_size: self.record_size,
             ..looks(self.theme.as_ref(), self.keys.as_ref())
@@ -251,9 +255,7 @@ pub(super) fn run(arguments: &Run) -> Result<(), String> {
     if arguments.headless {
         return run_headless(arguments);
     }
-    if !std::io::stdout().is_terminal() {
-        return Err(console::ConsoleError::NoTerminal.to_string());
-    }
+    console::able().map_err(said)?;
     let options = arguments.console();
     // Mistakes in key and theme files are said before anything starts.
     console::settings(&options).map_err(said)?;

@@ -6,7 +6,8 @@ use base64::engine::general_purpose::STANDARD;
 /// What terminals are known to take: xterm's limit on the whole sequence, in bytes before base64.
 pub const MOST: usize = 74_994;
 
-/// The bytes that put a text into the clipboard; inside tmux wrapped so that tmux hands them on.
+/// The bytes that put a text into the clipboard. Inside tmux they are written twice: as they are, which tmux takes with
+/// `set-clipboard on`, and wrapped, which it hands on with `allow-passthrough on`.
 pub fn osc52(text: &str, in_tmux: bool) -> Vec<u8> {
     let mut end = text.len().min(MOST);
     while !text.is_char_boundary(end) {
@@ -15,7 +16,8 @@ pub fn osc52(text: &str, in_tmux: bool) -> Vec<u8> {
     let plain = format!("\x1b]52;c;{}\x07", STANDARD.encode(&text[..end]));
     if in_tmux {
         // tmux takes a string that starts with `tmux;`, in which every escape is doubled.
-        format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")).into_bytes()
+        let wrapped = plain.replace('\x1b', "\x1b\x1b");
+        format!("{plain}\x1bPtmux;{wrapped}\x1b\\").into_bytes()
     } else {
         plain.into_bytes()
     }
@@ -30,7 +32,7 @@ mod tests {
         assert_eq!(osc52("NLN BSY", false), b"\x1b]52;c;TkxOIEJTWQ==\x07");
         assert_eq!(
             osc52("NLN BSY", true),
-            b"\x1bPtmux;\x1b\x1b]52;c;TkxOIEJTWQ==\x07\x1b\\"
+            b"\x1b]52;c;TkxOIEJTWQ==\x07\x1bPtmux;\x1b\x1b]52;c;TkxOIEJTWQ==\x07\x1b\\"
         );
     }
 

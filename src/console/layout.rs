@@ -68,6 +68,14 @@ impl Pane {
     }
 }
 
+/// The largest screen that is drawn, in columns and lines: what a terminal claims beyond that stays blank.
+pub const LARGEST: (u16, u16) = (1_000, 400);
+
+/// A size that a terminal claims, within [`LARGEST`].
+pub fn bounded((width, height): (u16, u16)) -> (u16, u16) {
+    (width.min(LARGEST.0), height.min(LARGEST.1))
+}
+
 /// How much is shown at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {

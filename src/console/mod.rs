@@ -14,6 +14,7 @@
 //! | [`keymap`], [`theme`] | tables and the files over them |
 //! | [`picture`] | a frame as SVG, for the README |
 
+pub mod ascii;
 pub mod clipboard;
 mod files;
 mod history;
@@ -56,6 +57,8 @@ pub struct Options {
     pub show_secrets: bool,
     /// Whether the mouse is taken.
     pub mouse: bool,
+    /// Whether ASCII alone is drawn, whatever the environment says.
+    pub ascii: bool,
     /// Seconds east of UTC, for times of day.
     pub utc_offset: i32,
     /// This machine's addresses, for those who bring a client.
@@ -81,6 +84,7 @@ impl Default for Options {
             demo: false,
             show_secrets: false,
             mouse: true,
+            ascii: false,
             utc_offset: 0,
             own: Vec::new(),
             record: None,
@@ -108,6 +112,11 @@ pub enum ConsoleError {
     /// Standard output is no terminal.
     #[error("standard output is no terminal: `--headless` runs nudge without one")]
     NoTerminal,
+    /// It is one that shows no screen.
+    #[error(
+        "TERM=dumb: this terminal cannot show the console. Set TERM to what it is (such as xterm-256color), or run `nudge --headless`"
+    )]
+    DumbTerminal,
     /// The terminal could not be taken.
     #[error("the terminal cannot be used: {0}")]
     Terminal(#[source] std::io::Error),
@@ -151,6 +160,8 @@ pub struct Settings {
     pub themes: Vec<theme::Theme>,
     /// Which one is on.
     pub theme: usize,
+    /// Whether the operator chose it, now or before.
+    pub is_chosen: bool,
     /// What the operator should know: themes that could not be read.
     pub warnings: Vec<String>,
 }
@@ -209,9 +220,8 @@ pub fn settings(options: &Options) -> Result<Settings, ConsoleError> {
             .history
             .as_deref()
             .and_then(history::theme)
-            .and_then(|chosen| named.iter().position(|(_, theme)| theme.name == chosen))
-            .unwrap_or(0),
-        Some(name) => {
+            .and_then(|chosen| named.iter().position(|(_, theme)| theme.name == chosen)),
+        Some(name) => Some({
             named
                 .iter()
                 .position(|(n, _)| n == name)
@@ -219,12 +229,13 @@ pub fn settings(options: &Options) -> Result<Settings, ConsoleError> {
                     name: name.clone(),
                     known: named.iter().map(|(n, _)| n.clone()).collect(),
                 })?
-        }
+        }),
     };
     Ok(Settings {
         keymap,
         themes: named.into_iter().map(|(_, theme)| theme).collect(),
-        theme,
+        theme: theme.unwrap_or(0),
+        is_chosen: theme.is_some(),
         warnings,
     })
 }
@@ -287,22 +298,61 @@ pub fn open(
     )
 }
 
+/// Whether there is a terminal that can show the console.
+///
+/// # Errors
+/// [`ConsoleError`]: there is none, or one that shows no screen.
+pub fn able() -> Result<(), ConsoleError> {
+    use std::io::IsTerminal as _;
+    if !std::io::stdout().is_terminal() {
+        return Err(ConsoleError::NoTerminal);
+    }
+    match std::env::var("TERM") {
+        Ok(term) if term == "dumb" => Err(ConsoleError::DumbTerminal),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the terminal's background is light; `None` where it does not say.
+fn is_light() -> Option<bool> {
+    use std::io::IsTerminal as _;
+    let variable = |name: &str| std::env::var(name).ok();
+    // Without colour every theme is the same, and the console of Linux is black.
+    if theme::Depth::detect(variable) == theme::Depth::None
+        || variable("TERM").as_deref() == Some("linux")
+        || !std::io::stdin().is_terminal()
+    {
+        return Some(false);
+    }
+    terminal::background::of_environment(variable)
+        .or_else(|| terminal::background::ask().ok().flatten())
+}
+
 fn begin(
     options: Options,
     clock: Clock,
     source: run::Source,
     stop: CancellationToken,
 ) -> Result<Outcome, ConsoleError> {
-    use std::io::IsTerminal as _;
-    if !std::io::stdout().is_terminal() {
-        return Err(ConsoleError::NoTerminal);
+    able()?;
+    let mut settings = settings(&options)?;
+    let mut answered = true;
+    if !settings.is_chosen {
+        let light = is_light();
+        answered = light.is_some();
+        let found = settings
+            .themes
+            .iter()
+            .position(|theme| theme.name == "light");
+        if let (Some(true), Some(at)) = (light, found) {
+            settings.theme = at;
+        }
     }
-    let settings = settings(&options)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(ConsoleError::Terminal)?;
-    let outcome = runtime.block_on(run::run(options, settings, clock, source, stop));
+    let outcome = runtime.block_on(run::run(options, settings, clock, source, stop, !answered));
     // A reader of keys that still waits must not keep the program.
     runtime.shutdown_background();
     outcome

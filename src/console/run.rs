@@ -13,7 +13,8 @@ use super::theme::{Depth, Theme};
 use super::update::{self, Input, Tape};
 use super::writer::Writer;
 use super::{
-    ConsoleError, Options, Outcome, Service, Settings, clipboard, history, screen, terminal, view,
+    ConsoleError, Options, Outcome, Service, Settings, ascii, clipboard, history, layout, screen,
+    terminal, view,
 };
 use crate::control::{Action, Command};
 use crate::event::{Clock, Envelope, Event, EventKind, Severity};
@@ -89,6 +90,10 @@ struct Console {
     history_failed: bool,
     /// The theme that a start finds: the one it began with, then the one that was chosen.
     theme: String,
+    /// Whether ASCII alone is drawn.
+    ascii: bool,
+    /// An answer of the terminal that came too late to be one.
+    late: terminal::Late,
 }
 
 pub(super) async fn run(
@@ -97,6 +102,7 @@ pub(super) async fn run(
     clock: Clock,
     source: Source,
     stop: CancellationToken,
+    answers_late: bool,
 ) -> Result<Outcome, ConsoleError> {
     // Under NO_COLOR crossterm would leave out its resets too; colour is taken off in our own palette.
     crossterm::style::force_color_output(true);
@@ -135,6 +141,7 @@ pub(super) async fn run(
     // From outside (`kill -TSTP`), as ctrl-z is from within.
     let mut stops = signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))
         .map_err(ConsoleError::Terminal)?;
+    let ascii = options.ascii || ascii::is_needed(|name| std::env::var(name).ok());
     let mut console = Console {
         files,
         options,
@@ -154,6 +161,8 @@ pub(super) async fn run(
         ends: None,
         history_failed: false,
         theme: String::new(),
+        ascii,
+        late: terminal::Late::awaited(answers_late),
     };
     let mut keys = Keys::new();
     // The keys alone would not tell: a terminal that is gone can be read for ever.
@@ -258,7 +267,7 @@ fn state(options: &Options, settings: Settings, clock: Clock) -> State {
     state.show_secrets = options.show_secrets;
     state.utc_offset = options.utc_offset;
     state.own.clone_from(&options.own);
-    state.size = crossterm::terminal::size().unwrap_or((80, 24));
+    state.size = layout::bounded(crossterm::terminal::size().unwrap_or((80, 24)));
     if let Some(folder) = &options.history {
         state.injector.history = history::injected(folder);
         state.commands_typed = history::load(folder, History::Commands);
@@ -337,6 +346,9 @@ impl Console {
         update::settle(&mut self.state);
         let mut frame = screen::blank(self.state.size.0, self.state.size.1);
         let cursor = view::draw(&self.state, &mut frame);
+        if self.ascii {
+            ascii::only(&mut frame);
+        }
         let mut bytes = std::mem::take(&mut self.extra);
         bytes.extend(self.screen.encode(frame, cursor));
         self.state.dirty = Dirty::Clean;
@@ -350,6 +362,7 @@ impl Console {
 
     fn terminal(&mut self, event: TerminalEvent) {
         match event {
+            TerminalEvent::Key(key) if self.late.takes(&key) => {}
             TerminalEvent::Key(key) => self.input(Input::Key(key)),
             TerminalEvent::Mouse(mouse) => self.input(Input::Mouse(mouse)),
             TerminalEvent::Paste(text) => self.input(Input::Paste(text)),
@@ -517,7 +530,7 @@ impl Console {
         }
         self.screen.forget();
         if let Ok(size) = crossterm::terminal::size() {
-            self.state.size = size;
+            self.state.size = layout::bounded(size);
         }
         self.state.touch(Dirty::Key);
     }

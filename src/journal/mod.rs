@@ -111,6 +111,12 @@ impl Journal {
         Some(id)
     }
 
+    /// Forgets every line that is held. The next one has the number that it would have had.
+    pub fn clear(&mut self) {
+        self.segments.clear();
+        self.sealed_bytes = 0;
+    }
+
     /// Closes the open segment and opens another that has room for a line of `need` bytes.
     fn open(&mut self, need: usize) {
         if let Some(open) = self.segments.back_mut() {

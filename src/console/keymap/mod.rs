@@ -9,6 +9,7 @@ mod table;
 pub use crate::command::{Pane as Context, Press};
 pub use file::{KeymapError, load};
 pub use key::Key;
+pub use playback::PLAYBACK;
 pub use table::{Act, CONSOLE, ELSEWHERE, REGISTRY, act};
 
 use crate::command::Spec;

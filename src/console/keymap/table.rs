@@ -62,6 +62,7 @@ pub enum Act {
     Diagram,
     Times,
     ClearFilter,
+    ClearTranscript,
     Load,
     Copy,
     Hex,
@@ -180,11 +181,12 @@ commands! {
     "back" Act::Back, "Back: out of a zoom, of marks, of a search",
         [Contacts "esc" "", Transcript "esc" "", Clients "esc" "", Detail "esc" "", Log "esc" "", Login "esc" ""];
     "inject" Act::Inject, "Writes to a client", [Everywhere "I" "inject"];
-    "search" Act::SearchForward, "Searches the transcript: a text, or /an expression/i", [Everywhere "/" "search"];
+    "search" Act::SearchForward, "Searches the transcript: a text, or /an expression/i; in a list finds a row as you type", [Everywhere "/" "search"];
     "search-back" Act::SearchBack, "Searches it to older lines", [Everywhere "\\" ""];
     "filter" Act::Filter, "Filters the transcript" takes "TEXT" Text: "filter verb:NLN,UBX dir:out",
         [Everywhere "f" "filter"];
     "no-filter" Act::ClearFilter, "Shows every line again", [Everywhere "F" ""];
+    "clear" Act::ClearTranscript, "Forgets the lines of the transcript up to now; a recording keeps them", [];
     "prompt" Act::Prompt, "A command", [Everywhere ":" "command"];
     "focus-clients" Act::Focus(Place::Clients), "To the clients", [Everywhere "1" ""];
     "focus-transcript" Act::Focus(Place::Transcript), "To the transcript", [Everywhere "2" ""];

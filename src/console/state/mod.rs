@@ -3,6 +3,7 @@
 pub mod clients;
 pub mod contacts;
 pub mod form;
+pub mod help;
 pub mod injector;
 pub mod messages;
 pub mod opened;
@@ -13,6 +14,7 @@ pub mod unclaimed;
 pub use clients::{Client, Clients};
 pub use contacts::Contacts;
 pub use form::Form;
+pub use help::Help;
 pub use injector::Injector;
 pub use messages::Messages;
 pub use opened::Opened;
@@ -89,8 +91,8 @@ pub enum History {
 /// What lies over the panes and takes the keys.
 #[derive(Debug, Clone)]
 pub enum Overlay {
-    /// All keys, commands and filter terms; how far it is scrolled.
-    Help(usize),
+    /// All keys, marks, commands and filter terms.
+    Help(Box<Help>),
     /// A question.
     Ask(Question),
     /// A contact, whole.

@@ -1,5 +1,6 @@
 //! What is typed into the last line: a command, a filter or a search.
 
+use crate::console::layout::Pane;
 use crate::console::widget::edit::LineEdit;
 use crate::event::EventId;
 
@@ -17,6 +18,13 @@ pub enum For {
         /// Where to return to.
         from: Option<EventId>,
     },
+    /// A row of a list.
+    Find {
+        /// Which list.
+        pane: Pane,
+        /// The row to return to.
+        from: usize,
+    },
 }
 
 impl For {
@@ -30,6 +38,7 @@ impl For {
             For::Search { .. } => {
                 "a text, or /expression/i · enter stays · esc returns · ↑ history"
             }
+            For::Find { .. } => "finds as you type · tab next · enter stays · esc returns",
         }
     }
 
@@ -38,7 +47,7 @@ impl For {
         match self {
             For::Command => ":",
             For::Filter => "filter: ",
-            For::Search { back: false, .. } => "/",
+            For::Search { back: false, .. } | For::Find { .. } => "/",
             For::Search { back: true, .. } => "\\",
         }
     }

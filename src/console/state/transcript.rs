@@ -93,6 +93,20 @@ pub struct Find {
     pub back: bool,
     /// Still on its way.
     pub running: Option<Search>,
+    /// Every line of the view that has it, as far as it is known.
+    pub all: Matched,
+}
+
+impl Find {
+    /// Which of how many the line under the cursor is: `3 of 17`, with a `+` while they are being counted.
+    pub fn place(&self, cursor: Option<EventId>) -> String {
+        let more = if self.all.is_done() { "" } else { "+" };
+        let count = self.all.count();
+        match cursor.filter(|cursor| self.all.contains(*cursor)) {
+            Some(cursor) => format!("{} of {count}{more}", self.all.count_before(cursor) + 1),
+            None => format!("{count}{more} found"),
+        }
+    }
 }
 
 impl Transcript {
@@ -113,6 +127,7 @@ impl Transcript {
         self.matched = Matched::new(self.matched.filter().clone(), journal);
         if let Some(find) = &mut self.find {
             find.running = None;
+            find.all = Matched::new(find.all.filter().clone(), journal);
         }
     }
 

@@ -3,6 +3,11 @@
 //! Functions write to any writer, so tests can compare the bytes. Giving back uses a handle of its own that never
 //! blocks: a terminal that has stopped reading cannot keep the program from ending.
 
+pub mod background;
+mod late;
+
+pub use late::Late;
+
 use crate::descriptor::until;
 use std::io::{self, Write};
 use std::os::fd::AsFd;

@@ -189,6 +189,61 @@ mod tests {
         }
     }
 
+    fn luminance((r, g, b): (u8, u8, u8)) -> f64 {
+        let part = |value: u8| {
+            let value = f64::from(value) / 255.0;
+            if value <= 0.04045 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b)
+    }
+
+    /// Of WCAG: from 1 to 21.
+    fn contrast(a: (u8, u8, u8), b: (u8, u8, u8)) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn every_text_of_every_theme_has_a_contrast_of_4_5_on_what_it_is_drawn_on() {
+        for (name, text) in SHIPPED {
+            let theme = load(name, text).unwrap_or_else(|e| panic!("{e}"));
+            // The terminal's own background, where the theme names none: black or nearly, white or nearly.
+            let own = theme.style(Role::Text).bg.and_then(parts);
+            let plain = match (own, name) {
+                (Some(own), _) => vec![own],
+                (None, "light") => vec![(0xff, 0xff, 0xff), (0xf4, 0xf4, 0xf4)],
+                (None, _) => vec![(0, 0, 0), (0x1e, 0x1e, 0x1e)],
+            };
+            let idle = theme.style(Role::SelectionIdle);
+            for (role, role_name, ..) in Role::TABLE {
+                let style = theme.style(*role);
+                // A frame is no text, and without a colour the terminal's own is on its own.
+                let Some(front) = style.fg.and_then(parts).filter(|_| *role != Role::Border) else {
+                    continue;
+                };
+                let mut backs = match style.bg.and_then(parts) {
+                    Some(back) => vec![back],
+                    None => plain.clone(),
+                };
+                // Under the cursor of a pane without the keys colours stay as they are.
+                if style.bg.is_none() && idle.fg.is_none() {
+                    backs.extend(idle.bg.and_then(parts));
+                }
+                for back in backs {
+                    let ratio = contrast(front, back);
+                    assert!(
+                        ratio >= 4.5,
+                        "{name}: {role_name} on {back:?} has {ratio:.2}"
+                    );
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_selection_is_seen_at_every_depth() {
         for (name, text) in SHIPPED {

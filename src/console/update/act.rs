@@ -21,7 +21,9 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
         }),
         Act::Prompt => prompts::open_command(state, ""),
         Act::Filter => prompts::open_filter(state),
+        Act::SearchForward if super::find::is_list(state.focus) => super::find::open(state),
         Act::SearchForward => prompts::open_search(state, false),
+        Act::ClearTranscript => clear(state),
         Act::SearchBack => prompts::open_search(state, true),
         Act::Theme => next_theme(state),
         Act::Mouse => return mouse(state),
@@ -90,6 +92,18 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
         | Act::Newer => return super::inject::act(state, act),
     }
     Vec::new()
+}
+
+/// Forgets what the transcript has up to now.
+fn clear(state: &mut State) {
+    let lines = state.journal.len();
+    state.journal.clear();
+    state.transcript.start_over(&state.journal);
+    let kept = match &state.recording {
+        Some(path) => format!("; the recording {} keeps them", path.display()),
+        None => String::new(),
+    };
+    state.say(Severity::Info, format!("{lines} lines are forgotten{kept}"));
 }
 
 /// Takes clients that have gone off the list.
@@ -355,7 +369,9 @@ fn copy(state: &mut State) -> Vec<Effect> {
     };
     match text {
         Some(text) if !text.is_empty() => {
-            state.say(Severity::Info, format!("copied {} bytes", text.len()));
+            // Whether it takes them, a terminal does not say.
+            let text_said = format!("{} bytes sent to the terminal's clipboard", text.len());
+            state.say(Severity::Info, text_said);
             vec![Effect::Copy(text)]
         }
         _ => {

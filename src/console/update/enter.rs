@@ -5,6 +5,7 @@ use crate::command::Parsed;
 use crate::console::keymap::{self, Act, Key, REGISTRY};
 use crate::console::state::prompt::For;
 use crate::console::state::{Effect, History, Overlay, Prompt, State};
+use crate::control::Action;
 use crate::event::Severity;
 use crossterm::event::{KeyCode, KeyModifiers};
 
@@ -70,6 +71,11 @@ fn enter(state: &mut State) -> Vec<Effect> {
             }
             remember(&mut state.looked_for, &text);
         }
+        For::Find { .. } => {
+            if let Some(Err(reason)) = open.verdict {
+                state.say(Severity::Warning, format!("{text}: {reason}"));
+            }
+        }
     }
     Vec::new()
 }
@@ -88,17 +94,24 @@ fn remember(history: &mut Vec<String>, text: &str) {
 /// Runs a line of the command language.
 pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
     match REGISTRY.parse(line) {
-        Ok(Parsed::Action(crate::control::Action::Quit)) => act::quit_now(state),
-        Ok(Parsed::Action(crate::control::Action::Save)) if state.demo => {
+        Ok(Parsed::Action(Action::Quit)) => act::quit_now(state),
+        Ok(Parsed::Action(Action::Save)) if state.demo => {
             state.say(
                 Severity::Warning,
                 "the demonstration saves no roster: record and export do write here",
             );
             Vec::new()
         }
-        Ok(Parsed::Action(action)) => vec![state.command(action)],
+        Ok(Parsed::Action(action)) => {
+            // What is listed is read in the log.
+            if let Action::Clients | Action::Contacts = action {
+                state.messages.back = 0;
+                state.focus_on(crate::console::layout::Pane::Log);
+            }
+            vec![state.command(action)]
+        }
         Ok(Parsed::Help(None)) => {
-            state.overlay = Some(Overlay::Help(0));
+            state.overlay = Some(Overlay::Help(Box::default()));
             Vec::new()
         }
         Ok(Parsed::Help(Some(topic))) => {

@@ -39,6 +39,11 @@ pub(super) fn set(state: &mut State, text: &str) -> bool {
                 .transcript
                 .matched
                 .advance_for(&state.journal, PATIENCE);
+            if let Some(find) = &mut state.transcript.find {
+                let all = state.transcript.matched.filter();
+                let all = all.and(&Filter::of_text(find.text.clone()));
+                find.all = Matched::new(all, &state.journal);
+            }
             true
         }
         Err(error) => {
@@ -57,6 +62,12 @@ pub fn work(state: &mut State) -> bool {
     let Some(find) = &mut state.transcript.find else {
         return more;
     };
+    if !find.all.is_done() {
+        more |= !find.all.advance_for(&state.journal, PATIENCE);
+        if find.all.is_done() {
+            state.dirty = state.dirty.max(crate::console::state::Dirty::Data);
+        }
+    }
     if let Some(search) = &mut find.running {
         let step = search.step(&state.journal, SLICE);
         let typed = find.typed.clone();
@@ -111,7 +122,9 @@ pub(super) fn search(
     let way = if back { Way::Back } else { Way::Forward };
     let view = state.transcript.matched.filter();
     let running = Search::new(&text, view, &state.journal, from, way, inclusive);
+    let all = view.and(&Filter::of_text(text.clone()));
     state.transcript.find = Some(Find {
+        all: Matched::new(all, &state.journal),
         typed: typed.to_owned(),
         text,
         back,

@@ -5,6 +5,7 @@ mod enter;
 mod events;
 mod files;
 mod filter;
+mod find;
 mod inject;
 mod mouse;
 mod overlay;
@@ -17,7 +18,7 @@ pub use filter::{tokens, work};
 pub use playback::{Recorded, Tape};
 
 use super::keymap::{Context, Key, Press};
-use super::layout::Pane;
+use super::layout::{self, Pane};
 use super::state::{Dirty, Effect, Overlay, Question, State};
 use crate::control::Action;
 use crate::event::{Event, Severity};
@@ -67,7 +68,7 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
             Vec::new()
         }
         Input::Resize(width, height) => {
-            state.size = (width, height);
+            state.size = layout::bounded((width, height));
             state.touch(Dirty::Data);
             Vec::new()
         }
@@ -115,6 +116,9 @@ fn refuse(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
 pub fn settle(state: &mut State) {
     // What arrived since the last frame; more than that is caught up on between frames.
     state.transcript.matched.advance(&state.journal, ARRIVALS);
+    if let Some(find) = &mut state.transcript.find {
+        find.all.advance(&state.journal, ARRIVALS);
+    }
     let height = usize::from(state.areas().inner(Pane::Transcript).height);
     let secrets = state.show_secrets;
     state
@@ -214,6 +218,10 @@ fn paste(state: &mut State, text: &str) {
     if let Some(Overlay::Form(form)) = &mut state.overlay {
         let at = form.at;
         form.fields[at].insert(text);
+    } else if let Some(Overlay::Help(help)) = &mut state.overlay {
+        if let Some(edit) = help.find.as_mut().filter(|_| help.typing) {
+            edit.insert(text);
+        }
     } else if let Some(prompt) = &mut state.prompt {
         prompt.edit.insert(text);
         prompt::typed(state);

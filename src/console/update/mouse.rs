@@ -154,12 +154,12 @@ fn drag(state: &mut State, column: u16, row: u16) {
 }
 
 fn scroll(state: &mut State, column: u16, row: u16, by: isize) {
-    if let Some(Overlay::Help(at)) = &mut state.overlay {
-        *at = at.saturating_add_signed(by);
-        let most = crate::console::view::help::height(state)
-            .saturating_sub(usize::from(state.size.1).saturating_sub(6));
-        if let Some(Overlay::Help(at)) = &mut state.overlay {
-            *at = (*at).min(most);
+    if let Some(Overlay::Help(help)) = &state.overlay {
+        let most = crate::console::view::help::rows(state, help)
+            .len()
+            .saturating_sub(1);
+        if let Some(Overlay::Help(help)) = &mut state.overlay {
+            help.at = help.at.saturating_add_signed(by).min(most);
         }
         return;
     }

@@ -2,14 +2,16 @@
 
 use super::{act, enter};
 use crate::console::keymap::{Context, Key};
-use crate::console::state::{Effect, Overlay, Question, State};
+use crate::console::state::{Effect, Help, Overlay, Question, State};
+use crate::console::view;
+use crate::console::widget::edit::LineEdit;
 use crate::control::Action;
 use crossterm::event::KeyCode;
 
 pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
     match state.overlay.take() {
-        Some(Overlay::Help(scroll)) => {
-            state.overlay = help(state, scroll, key).map(Overlay::Help);
+        Some(Overlay::Help(open)) => {
+            state.overlay = help(state, open, key).map(Overlay::Help);
             Vec::new()
         }
         Some(Overlay::Ask(question)) => answer(state, question, key),
@@ -18,11 +20,28 @@ pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
     }
 }
 
-fn help(state: &State, scroll: usize, key: Key) -> Option<usize> {
-    let page = usize::from(state.size.1).saturating_sub(6).max(1);
-    let most = crate::console::view::help::height(state).saturating_sub(page);
-    let to = match key.code {
-        KeyCode::Esc | KeyCode::Char('q') | KeyCode::Enter => return None,
+fn help(state: &State, mut help: Box<Help>, key: Key) -> Option<Box<Help>> {
+    if help.typing
+        && let Some(edit) = &mut help.find
+    {
+        match key.code {
+            KeyCode::Esc => (help.find, help.typing, help.at) = (None, false, 0),
+            KeyCode::Enter | KeyCode::Down | KeyCode::Up => help.typing = false,
+            _ if edit.key(key) => help.at = 0,
+            _ => {}
+        }
+        return Some(help);
+    }
+    let rows = view::help::rows(state, &help);
+    let page = view::help::height(state).saturating_sub(1).max(1);
+    let most = rows.len().saturating_sub(1);
+    let part = rows.get(help.at.min(most)).and_then(|row| row.part);
+    let to = match (key.code, part) {
+        (KeyCode::Esc, _) if help.find.is_some() => {
+            (help.find, help.at) = (None, 0);
+            return Some(help);
+        }
+        (KeyCode::Esc | KeyCode::Char('q'), _) => return None,
         // The key that opened it closes it.
         _ if state
             .keymap
@@ -31,15 +50,26 @@ fn help(state: &State, scroll: usize, key: Key) -> Option<usize> {
         {
             return None;
         }
-        KeyCode::Up | KeyCode::Char('k') => scroll.saturating_sub(1),
-        KeyCode::Down | KeyCode::Char('j') => scroll + 1,
-        KeyCode::PageUp => scroll.saturating_sub(page),
-        KeyCode::PageDown | KeyCode::Char(' ') => scroll + page,
-        KeyCode::Home | KeyCode::Char('g') => 0,
-        KeyCode::End | KeyCode::Char('G') => most,
-        _ => scroll,
+        (KeyCode::Char('/'), _) => {
+            (help.find, help.typing, help.at) = (Some(LineEdit::default()), true, 0);
+            return Some(help);
+        }
+        (KeyCode::Enter | KeyCode::Char(' '), Some(part)) if help.find.is_none() => {
+            if !help.toggled.remove(part) {
+                help.toggled.insert(part);
+            }
+            return Some(help);
+        }
+        (KeyCode::Up | KeyCode::Char('k'), _) => help.at.min(most).saturating_sub(1),
+        (KeyCode::Down | KeyCode::Char('j'), _) => help.at + 1,
+        (KeyCode::PageUp, _) => help.at.min(most).saturating_sub(page),
+        (KeyCode::PageDown | KeyCode::Char(' '), _) => help.at + page,
+        (KeyCode::Home | KeyCode::Char('g'), _) => 0,
+        (KeyCode::End | KeyCode::Char('G'), _) => most,
+        _ => help.at,
     };
-    Some(to.min(most))
+    help.at = to.min(most);
+    Some(help)
 }
 
 fn answer(state: &mut State, question: Question, key: Key) -> Vec<Effect> {

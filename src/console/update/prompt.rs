@@ -28,9 +28,13 @@ pub(super) fn open_search(state: &mut State, back: bool) {
 }
 
 pub(super) fn cancel(state: &mut State) {
-    if let Some(prompt) = state.prompt.take()
-        && let For::Search { from, .. } = prompt.purpose
-    {
+    let Some(prompt) = state.prompt.take() else {
+        return;
+    };
+    if let For::Find { pane, from } = prompt.purpose {
+        return super::find::go(state, pane, from);
+    }
+    if let For::Search { from, .. } = prompt.purpose {
         filter::end_search(state);
         if let Some(from) = from.filter(|from| state.journal.get(*from).is_some()) {
             let height = usize::from(
@@ -59,6 +63,9 @@ pub(super) fn complete_next(state: &mut State, back: bool) {
     let Some(prompt) = &mut state.prompt else {
         return;
     };
+    if let For::Find { .. } = prompt.purpose {
+        return super::find::next(state, back);
+    }
     let count = prompt.completions.words.len();
     if count == 0 {
         return;
@@ -134,7 +141,7 @@ pub(super) fn typed(state: &mut State) {
             .into_iter()
             .map(|c| (c.at, c.text, c.help))
             .collect(),
-        For::Search { .. } => Vec::new(),
+        For::Search { .. } | For::Find { .. } => Vec::new(),
     };
     if let Some(prompt) = &mut state.prompt {
         prompt.completions = Completions { words, at: None };
@@ -180,6 +187,7 @@ fn judge(state: &mut State) {
             },
         },
         For::Filter => Some(judge_filter(state, &text)),
+        For::Find { pane, from } => Some(super::find::judge(state, pane, from, &text)),
         For::Search { back, from } => {
             if from.is_some() {
                 state.transcript.cursor = from;

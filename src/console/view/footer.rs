@@ -206,7 +206,15 @@ pub fn hint_at(state: &State, column: u16) -> Option<&Binding> {
 fn typing(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> Position {
     let theme = state.theme();
     let sign = prompt.purpose.sign();
+    // Which of how many a search is at is counted while it goes on.
+    let searches = matches!(prompt.purpose, For::Search { .. }) && !prompt.edit.text().is_empty();
+    let found = state.transcript.find.as_ref().filter(|_| searches);
+    let found = found.map(|find| find.place(state.transcript.cursor));
     let verdict = match &prompt.verdict {
+        None if found.is_some() => {
+            let text = format!(" {} ", found.unwrap_or_default());
+            Some(Span::styled(text, theme.style(Role::Good)))
+        }
         Some(Ok(text)) if !text.is_empty() => {
             Some(Span::styled(format!(" ✓ {text} "), theme.style(Role::Good)))
         }
@@ -266,7 +274,7 @@ fn hints(all: &str, width: usize, sign: &str) -> String {
 
 /// Whether what is wrong may only be that the end is not typed yet.
 fn unfinished(prompt: &Prompt) -> bool {
-    !matches!(prompt.purpose, For::Search { .. })
+    !matches!(prompt.purpose, For::Search { .. } | For::Find { .. })
         && (!prompt.completions.words.is_empty() || prompt.edit.text().ends_with(' '))
 }
 

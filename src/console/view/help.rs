@@ -1,130 +1,314 @@
-//! The help overlay: every key, command and filter term, read from the tables that the program runs on.
+//! The help overlay: every key, mark, command and filter term, read from the tables that the program runs on. The pane in
+//! focus stands first; what is rare is folded, unless there is room for all of it.
 
-use crate::console::keymap::{CONTEXTS, Context, ELSEWHERE, REGISTRY};
+use super::marks;
+use crate::console::keymap::{Binding, CONTEXTS, Context, ELSEWHERE, REGISTRY};
 use crate::console::state::State;
+use crate::console::state::help::Help;
 use crate::console::theme::Role;
 use crate::console::widget::text::{self, fit};
 use crate::filter::{SYNTAX, TERMS};
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 /// The widest that it is.
 const WIDEST: u16 = 132;
+/// From so many rows on nothing is cut.
+const WRAPPED: usize = 28;
+/// From so many rows on everything is unfolded at first.
+const ALL: usize = 50;
 
 /// How wide it is on this screen.
 pub(super) fn width(state: &State) -> u16 {
     state.size.0.saturating_sub(4).min(WIDEST)
 }
 
-/// How many lines it has.
+/// How many rows of it are shown at once.
 pub fn height(state: &State) -> usize {
-    lines(state).len()
+    usize::from(state.size.1.saturating_sub(4).max(3).saturating_sub(2))
 }
 
-fn context_title(context: Context) -> String {
-    let name = context.name();
-    let mut title = name.to_owned();
-    if let Some(first) = title.get_mut(..1) {
-        first.make_ascii_uppercase();
+/// One row of it.
+pub struct Row {
+    /// What is drawn.
+    pub line: Line<'static>,
+    /// The part that it is the title of, which can be folded.
+    pub part: Option<&'static str>,
+}
+
+/// A row before it is drawn: what is explained, how wide that column is, a name, the explanation.
+struct Entry {
+    left: String,
+    width: usize,
+    name: String,
+    help: String,
+}
+
+struct Part {
+    title: &'static str,
+    unfolds: Unfolds,
+    entries: Vec<Entry>,
+}
+
+/// When a part is unfolded at first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unfolds {
+    Always,
+    /// Where it fits below those before it, with the titles of all.
+    Fitting,
+    /// On a large screen.
+    Large,
+}
+
+fn entry(left: impl Into<String>, width: usize, name: &str, help: impl Into<String>) -> Entry {
+    Entry {
+        left: left.into(),
+        width,
+        name: name.to_owned(),
+        help: help.into(),
     }
-    title
 }
 
-/// All of it.
-pub(super) fn lines(state: &State) -> Vec<Line<'static>> {
-    let theme = state.theme();
-    let style = |role| theme.style(role);
-    let heading = |text: String| Line::styled(text, style(Role::Focus));
-    let inside = usize::from(width(state)).saturating_sub(2);
-    // A text that does not fit goes on below itself; a column that is empty takes no room.
-    let row = |left: &str, width: usize, middle: &str, right: &str| -> Vec<Line<'static>> {
-        let middle = if middle.is_empty() {
-            String::new()
-        } else {
-            format!("{} ", fit(middle, 24))
-        };
-        let lead = 2 + width + 1 + middle.len();
-        text::wrap(right, inside.saturating_sub(lead).max(16))
-            .into_iter()
-            .enumerate()
-            .map(|(at, piece)| {
-                if at > 0 {
-                    return Line::styled(format!("{}{piece}", " ".repeat(lead)), style(Role::Text));
-                }
-                Line::from(vec![
-                    Span::styled(format!("  {} ", fit(left, width)), style(Role::Key)),
-                    Span::styled(middle.clone(), style(Role::Verb)),
-                    Span::styled(piece, style(Role::Text)),
-                ])
-            })
-            .collect()
+/// The keys of a context: a command that has several with a word for each is one row.
+fn keys<'a>(bindings: impl Iterator<Item = &'a Binding>) -> Vec<Entry> {
+    let mut groups: Vec<Vec<&Binding>> = Vec::new();
+    for binding in bindings {
+        let same = |group: &&mut Vec<&Binding>| group[0].spec.name == binding.spec.name;
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(binding),
+            None => groups.push(vec![binding]),
+        }
+    }
+    let row = |group: Vec<&Binding>| {
+        let keys: Vec<_> = group
+            .iter()
+            .flat_map(|b| &b.keys)
+            .map(ToString::to_string)
+            .collect();
+        let (keys, spec) = (keys.join(" "), group[0].spec);
+        match group.as_slice() {
+            [one] => entry(keys, 14, &one.name, spec.help),
+            many => {
+                let names: Vec<_> = many.iter().map(|b| b.name.as_str()).collect();
+                let help = format!("{}: {}", spec.help, names.join(", "));
+                entry(keys, 18, spec.name, help)
+            }
+        }
     };
-    let mut lines = Vec::new();
-    // What a newcomer looks for and would not guess, with the keys that there are.
+    groups.into_iter().map(row).collect()
+}
+
+fn parts(state: &State) -> Vec<Part> {
+    let context = state.context();
+    // What only a recording can do is rare where there is none, and the other way round.
+    let is_often = |b: &Binding| {
+        let is_playback = crate::console::keymap::PLAYBACK
+            .iter()
+            .any(|spec| spec.name == b.spec.name);
+        let works = match state.opened {
+            Some(_) => b.spec.scope.is_console(),
+            None => !is_playback,
+        };
+        works && !b.label.is_empty()
+    };
+    let of = |context, often: bool| {
+        let bindings = state.keymap.of_context(context);
+        keys(bindings.filter(|b| is_often(b) == often && !b.keys.is_empty()))
+    };
+    let mut parts = vec![Part {
+        title: title(context),
+        unfolds: Unfolds::Always,
+        entries: of(context, true),
+    }];
+    let mut add = |title, unfolds, entries| {
+        parts.push(Part {
+            title,
+            unfolds,
+            entries,
+        })
+    };
+    if state.demo {
+        let writes = "writes nothing to disk but what you ask for: `record` and `export` work here";
+        add(
+            "The demonstration",
+            Unfolds::Always,
+            vec![entry("--demo", 14, "", writes)],
+        );
+    }
+    add("To copy", Unfolds::Fitting, copying(state));
+    add("Marks", Unfolds::Fitting, marks(state));
+    if context != Context::Everywhere {
+        add(
+            title(Context::Everywhere),
+            Unfolds::Fitting,
+            of(Context::Everywhere, true),
+        );
+    }
+    let mut more = of(context, false);
+    more.extend(of(Context::Everywhere, false));
+    add("More keys", Unfolds::Large, more);
+    let mut others = Vec::new();
+    for other in CONTEXTS {
+        if other != context && other != Context::Everywhere {
+            others.push(entry(other.name(), 14, "", ""));
+            others.extend(of(other, true));
+            others.extend(of(other, false));
+        }
+    }
+    add("Keys of the other panes", Unfolds::Large, others);
+    let elsewhere = ELSEWHERE.iter().map(|(key, why)| entry(*key, 14, "", *why));
+    add(
+        "Keys that mean something else in another pane",
+        Unfolds::Large,
+        elsewhere.collect(),
+    );
+    let commands = REGISTRY
+        .specs()
+        .map(|spec| entry(spec.usage(), 26, "", spec.help));
+    add(
+        "Commands, at the prompt and on standard input",
+        Unfolds::Large,
+        commands.collect(),
+    );
+    let terms = TERMS.iter().map(|term| (term.example, term.help));
+    let filters = terms.chain(SYNTAX.iter().copied());
+    let filters = filters.map(|(example, help)| entry(example, 26, "", help));
+    add("Filters", Unfolds::Large, filters.collect());
+    parts
+}
+
+fn title(context: Context) -> &'static str {
+    match context {
+        Context::Everywhere => "Keys: Everywhere",
+        Context::Clients => "Keys: Clients",
+        Context::Transcript => "Keys: Transcript",
+        Context::Contacts => "Keys: Contacts",
+        Context::Detail => "Keys: Detail",
+        Context::Injector => "Keys: Injector",
+        Context::Log => "Keys: Log",
+        Context::Login => "Keys: Login",
+    }
+}
+
+/// The marks, as many beside each other as there is room for.
+fn marks(state: &State) -> Vec<Entry> {
+    /// Columns of one, with its meaning.
+    const COLUMN: usize = 28;
+    let columns = (usize::from(width(state)).saturating_sub(4) / COLUMN).max(1);
+    let all: Vec<String> = marks::legend()
+        .map(|(mark, meaning)| fit(&format!("{mark} {meaning}"), COLUMN - 1))
+        .collect();
+    let rows = all.chunks(columns);
+    rows.map(|row| entry("", 0, "", row.join(" ").trim_end()))
+        .collect()
+}
+
+/// What a newcomer looks for and would not guess, with the keys that there are.
+fn copying(state: &State) -> Vec<Entry> {
     let key = |line: &str| {
         let here = state.keymap.key(state.context(), line);
         let key = here.or_else(|| state.keymap.key(Context::Transcript, line));
         key.map_or_else(|| format!(":{line}"), |key| key.to_string())
     };
-    if state.demo {
-        lines.push(heading("The demonstration".into()));
-        let writes = "writes nothing to disk but what you ask for: `record` and `export` work here";
-        lines.extend(row("--demo", 14, "", writes));
-        lines.push(Line::default());
+    vec![
+        entry(
+            key("copy"),
+            14,
+            "",
+            "copies the line under the cursor into the clipboard, over ssh and in tmux too (OSC 52)",
+        ),
+        entry(
+            key("mouse"),
+            14,
+            "",
+            "gives the mouse to the terminal, to select with it as anywhere; the same key takes it again",
+        ),
+    ]
+}
+
+/// An entry in lines: a text that does not fit goes on below itself; a column that is empty takes no room.
+fn drawn(state: &State, entry: &Entry, wraps: bool) -> Vec<Line<'static>> {
+    let style = |role| state.theme().style(role);
+    let inside = usize::from(width(state)).saturating_sub(2);
+    if entry.help.is_empty() {
+        return vec![Line::styled(
+            format!("  {}", entry.left),
+            style(Role::Title),
+        )];
     }
-    lines.push(heading("To copy".into()));
-    lines.extend(row(
-        &key("copy"),
-        14,
-        "",
-        "copies the line under the cursor into the clipboard, over ssh and in tmux too (OSC 52)",
-    ));
-    lines.extend(row(
-        &key("mouse"),
-        14,
-        "",
-        "gives the mouse to the terminal, to select with it as anywhere; the same key takes it again",
-    ));
-    lines.push(Line::default());
-    // The pane that has the keys first, then what works everywhere.
-    let mut contexts = CONTEXTS;
-    contexts.sort_by_key(|c| (*c != state.context(), *c != Context::Everywhere));
-    for context in contexts {
-        lines.push(heading(format!("Keys: {}", context_title(context))));
-        for binding in state.keymap.of_context(context) {
-            let keys: Vec<_> = binding.keys.iter().map(ToString::to_string).collect();
-            // One command with a key for each of its values says which.
-            let mut siblings = state
-                .keymap
-                .of_context(context)
-                .filter(|b| b.spec.name == binding.spec.name);
-            let help = match siblings.nth(1) {
-                Some(_) => format!("{}: {}", binding.spec.help, binding.label),
-                None => binding.spec.help.to_owned(),
-            };
-            lines.extend(row(&keys.join(" "), 14, &binding.name, &help));
+    let name = match entry.name.as_str() {
+        "" => String::new(),
+        // The names of key files, where there is room for them.
+        _ if inside < 124 => String::new(),
+        name => format!("{} ", fit(name, 24)),
+    };
+    let left = match entry.width {
+        0 => String::new(),
+        width => format!("{} ", fit(&entry.left, width.max(entry.left.width()))),
+    };
+    let lead = 2 + left.width() + name.width();
+    let pieces = match wraps {
+        true => text::wrap(&entry.help, inside.saturating_sub(lead).max(16)),
+        // A line that is cut ends in `…`; found, it is whole.
+        false => vec![entry.help.clone()],
+    };
+    let lines = pieces.into_iter().enumerate().map(|(at, piece)| {
+        if at > 0 {
+            return Line::styled(format!("{}{piece}", " ".repeat(lead)), style(Role::Text));
         }
-        lines.push(Line::default());
+        Line::from(vec![
+            Span::styled(format!("  {left}"), style(Role::Key)),
+            Span::styled(name.clone(), style(Role::Verb)),
+            Span::styled(piece, style(Role::Text)),
+        ])
+    });
+    lines.collect()
+}
+
+/// The rows that are shown: of what is looked for those that have it, else those of the parts that are unfolded.
+pub fn rows(state: &State, help: &Help) -> Vec<Row> {
+    let style = state.theme().style(Role::Focus);
+    let (height, wanted) = (height(state), help.wanted());
+    let parts = parts(state);
+    let mut room = height.saturating_sub(parts.len());
+    let mut rows = Vec::new();
+    for part in parts {
+        let wraps = height >= WRAPPED || wanted.is_some() || part.unfolds != Unfolds::Always;
+        let is_wanted = |entry: &&Entry| {
+            wanted.as_ref().is_none_or(|wanted| {
+                let all = format!("{} {} {}", entry.left, entry.name, entry.help);
+                all.to_lowercase().contains(wanted)
+            })
+        };
+        let entries = part.entries.iter().filter(is_wanted);
+        let lines: Vec<_> = entries.flat_map(|e| drawn(state, e, wraps)).collect();
+        let at_first = match part.unfolds {
+            Unfolds::Always => true,
+            Unfolds::Fitting => lines.len() <= room,
+            Unfolds::Large => height >= ALL,
+        };
+        if at_first {
+            room = room.saturating_sub(lines.len());
+        }
+        let is_open = wanted.is_some() || at_first != help.toggled.contains(part.title);
+        if wanted.is_some() && lines.is_empty() {
+            continue;
+        }
+        let sign = match is_open {
+            true => marks::UNFOLDED,
+            false => marks::FOLDED,
+        };
+        let count = match is_open {
+            true => String::new(),
+            false => format!("  ({})", part.entries.len()),
+        };
+        rows.push(Row {
+            line: Line::styled(format!("{sign} {}{count}", part.title), style),
+            part: Some(part.title),
+        });
+        if is_open {
+            rows.extend(lines.into_iter().map(|line| Row { line, part: None }));
+        }
     }
-    lines.push(heading(
-        "Keys that mean something else in another pane".into(),
-    ));
-    for (key, why) in ELSEWHERE {
-        lines.extend(row(key, 14, "", why));
-    }
-    lines.push(Line::default());
-    lines.push(heading(
-        "Commands, at the prompt and on standard input".into(),
-    ));
-    for spec in REGISTRY.specs() {
-        lines.extend(row(&spec.usage(), 26, "", spec.help));
-    }
-    lines.push(Line::default());
-    lines.push(heading("Filters".into()));
-    for term in TERMS {
-        lines.extend(row(term.example, 26, "", term.help));
-    }
-    for (example, meaning) in SYNTAX {
-        lines.extend(row(example, 26, "", meaning));
-    }
-    lines
+    rows
 }

@@ -1,5 +1,6 @@
 //! The message log, newest first.
 
+use super::marks;
 use crate::console::layout::Pane;
 use crate::console::state::State;
 use crate::console::state::messages::Message;
@@ -74,9 +75,9 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
 /// The sign of how much a message matters, and how it is shown.
 pub(super) fn sign(severity: Severity) -> (&'static str, Role) {
     match severity {
-        Severity::Info => ("·", Role::Text),
-        Severity::Warning => ("⚠", Role::Warning),
-        Severity::Error => ("✗", Role::Error),
+        Severity::Info => (marks::NOTICE, Role::Text),
+        Severity::Warning => (marks::FINDING, Role::Warning),
+        Severity::Error => (marks::WRONG, Role::Error),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod help;
 mod injector;
 mod log;
 mod login;
+mod marks;
 mod offer;
 mod overlay;
 mod step;

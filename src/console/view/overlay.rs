@@ -3,8 +3,10 @@
 use super::help;
 use crate::console::keymap::REGISTRY;
 use crate::console::state::form::Field;
+use crate::console::state::help::Help;
 use crate::console::state::{Effect, Form, Overlay, Question, State};
 use crate::console::theme::Role;
+use crate::console::widget::list::first_row;
 use crate::console::widget::text::{self, fit, safe};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -14,10 +16,7 @@ use ratatui::widgets::{Block, BorderType, Clear, Widget};
 /// Draws it, and says where its cursor is.
 pub(super) fn draw(state: &State, buffer: &mut Buffer) -> Option<Position> {
     match state.overlay.as_ref()? {
-        Overlay::Help(scroll) => {
-            draw_help(state, buffer, *scroll);
-            None
-        }
+        Overlay::Help(help) => draw_help(state, buffer, help),
         Overlay::Ask(question) => {
             ask(state, buffer, question);
             None
@@ -56,32 +55,51 @@ fn boxed(
     inner
 }
 
-fn draw_help(state: &State, buffer: &mut Buffer, scroll: usize) {
+fn draw_help(state: &State, buffer: &mut Buffer, open: &Help) -> Option<Position> {
     let theme = state.theme();
-    let lines = help::lines(state);
+    let rows = help::rows(state, open);
     let title = Line::styled(" Help ", theme.style(Role::Focus));
     let height = buffer.area.height.saturating_sub(4).max(3);
     let shown = usize::from(height.saturating_sub(2));
-    let last = (scroll + shown).min(lines.len());
-    let bottom = Line::styled(
-        format!(
-            " {}–{last} of {} · ↑ ↓ PgUp PgDn · esc closes ",
-            scroll + 1,
-            lines.len()
-        ),
-        theme.style(Role::Dim),
-    );
-    let inner = boxed(
-        state,
-        buffer,
-        (help::width(state), height),
-        title,
-        bottom,
-        Role::Focus,
-    );
-    for (y, line) in (inner.y..inner.bottom()).zip(lines.iter().skip(scroll)) {
-        text::put(buffer, inner.x, y, line, inner.width);
+    let at = open.at.min(rows.len().saturating_sub(1));
+    let first = first_row(at, rows.len(), shown);
+    let last = (first + shown).min(rows.len());
+    let place = match last < rows.len() || first > 0 {
+        true => format!("{}–{last} of {} · ", first + 1, rows.len()),
+        false => String::new(),
+    };
+    let bottom = match (open.typing, open.wanted()) {
+        (true, _) => " enter stays · esc shows all ".to_owned(),
+        (false, Some(_)) => format!(" {place}esc shows all "),
+        (false, None) => format!(" {place}↑ ↓ · enter unfolds · / finds · esc closes "),
+    };
+    let bottom = Line::styled(bottom, theme.style(Role::Dim));
+    let size = (help::width(state), height);
+    let inner = boxed(state, buffer, size, title, bottom, Role::Focus);
+    for (y, (at_row, row)) in (inner.y..inner.bottom()).zip(rows.iter().enumerate().skip(first)) {
+        text::put(buffer, inner.x, y, &row.line, inner.width);
+        if at_row == at {
+            text::paint(buffer, inner, y, theme.style(Role::SelectionIdle));
+        }
     }
+    let edit = open.find.as_ref()?;
+    let found = match rows.is_empty() {
+        true => " not found".to_owned(),
+        false => String::new(),
+    };
+    let line = Line::from(vec![
+        Span::styled(" /", theme.style(Role::Key)),
+        Span::styled(safe(edit.text()), theme.style(Role::Text)),
+        Span::styled(format!("{found} "), theme.style(Role::Error)),
+    ]);
+    let y = inner.y.saturating_sub(1);
+    text::put(buffer, inner.x + 7, y, &line, inner.width.saturating_sub(9));
+    let x = inner.x
+        + 9
+        + edit
+            .column()
+            .min(usize::from(inner.width.saturating_sub(12))) as u16;
+    open.typing.then(|| Position::new(x, y))
 }
 
 fn sentence(state: &State, question: &Question) -> (String, String) {

@@ -1,5 +1,6 @@
 //! The detail of a step of a sign-in: when it was, how long after the one before, who owes what, and its line.
 
+use super::marks;
 use crate::console::state::State;
 use crate::console::theme::Role;
 use crate::console::widget::field::field;
@@ -12,11 +13,11 @@ use ratatui::text::Line;
 /// What stands for how a step is.
 pub(super) fn sign(rung: Rung) -> (&'static str, Role) {
     match rung {
-        Rung::Done => ("✓", Role::Good),
-        Rung::Now => ("…", Role::Warning),
-        Rung::Due => ("·", Role::Dim),
-        Rung::Skipped => ("–", Role::Dim),
-        Rung::Failed => ("✗", Role::Error),
+        Rung::Done => (marks::DONE, Role::Good),
+        Rung::Now => (marks::NOW, Role::Warning),
+        Rung::Due => (marks::NOTICE, Role::Dim),
+        Rung::Skipped => (marks::SKIPPED, Role::Dim),
+        Rung::Failed => (marks::WRONG, Role::Error),
     }
 }
 

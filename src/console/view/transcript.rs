@@ -1,5 +1,6 @@
 //! What happened: the visible rows of the journal, and no others.
 
+use super::marks;
 use crate::console::keymap::Context;
 use crate::console::layout::Pane;
 use crate::console::state::State;
@@ -62,7 +63,8 @@ pub(super) fn titles(state: &State) -> Titles {
     }
     if let Some(find) = &transcript.find {
         let running = if find.running.is_some() { "…" } else { "" };
-        let text = format!("/{}{running}", text::safe(&find.typed));
+        let place = find.place(transcript.cursor);
+        let text = format!("/{}{running} {place}", text::safe(&find.typed));
         titles.top.push(Span::raw("  "));
         titles
             .top
@@ -206,10 +208,10 @@ fn sign(entry: &Entry<'_>) -> (&'static str, Role) {
     };
     match entry.kind() {
         Kind::Frame => match entry.direction() {
-            Some(Direction::In) => ("▶", Role::In),
-            _ if entry.injected() => ("«", Role::Injected),
+            Some(Direction::In) => (marks::IN, Role::In),
+            _ if entry.injected() => (marks::INJECTED, Role::Injected),
             _ => (
-                "◀",
+                marks::OUT,
                 if entry.is_error() {
                     Role::Error
                 } else {
@@ -217,16 +219,16 @@ fn sign(entry: &Entry<'_>) -> (&'static str, Role) {
                 },
             ),
         },
-        Kind::Http => ("⇄", bad.unwrap_or(Role::Service)),
-        Kind::Tls => ("◇", bad.unwrap_or(Role::Service)),
-        Kind::Connected => ("+", Role::Service),
-        Kind::Disconnected => ("−", Role::Service),
-        Kind::SignedIn => ("✓", Role::Good),
-        Kind::SignedOut => ("×", Role::Warning),
-        Kind::Contact => ("~", Role::Name),
-        Kind::Finding => ("⚠", bad.unwrap_or(Role::Warning)),
-        Kind::Reply => ("=", bad.unwrap_or(Role::Dim)),
-        Kind::Notice => ("·", bad.unwrap_or(Role::Dim)),
+        Kind::Http => (marks::HTTP, bad.unwrap_or(Role::Service)),
+        Kind::Tls => (marks::TLS, bad.unwrap_or(Role::Service)),
+        Kind::Connected => (marks::CONNECTED, Role::Service),
+        Kind::Disconnected => (marks::DISCONNECTED, Role::Service),
+        Kind::SignedIn => (marks::DONE, Role::Good),
+        Kind::SignedOut => (marks::SIGNED_OUT, Role::Warning),
+        Kind::Contact => (marks::CONTACT, Role::Name),
+        Kind::Finding => (marks::FINDING, bad.unwrap_or(Role::Warning)),
+        Kind::Reply => (marks::REPLY, bad.unwrap_or(Role::Dim)),
+        Kind::Notice => (marks::NOTICE, bad.unwrap_or(Role::Dim)),
     }
 }
 

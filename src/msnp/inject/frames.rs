@@ -118,7 +118,7 @@ fn first(text: &str) -> (String, Option<String>) {
 fn next(text: &str) -> Option<String> {
     let text = text.trim_start_matches('\n');
     let end = text.find([' ', '\n', '\\']).unwrap_or(text.len());
-    let verb = text[..end].as_bytes();
+    let verb = &text.as_bytes()[..end];
     let is_verb = dictionary::lookup(verb, Direction::Out).is_some();
     (is_verb || errors::find(verb).is_some()).then(|| text.to_owned())
 }

@@ -1,0 +1,100 @@
+//! Screens for terminals that show ASCII alone: each sign has its own letter, so that nothing is lost.
+
+use ratatui::buffer::Buffer;
+
+/// The signs of the console, and what stands for them. What is in no pair becomes a question mark.
+const SIGNS: &[(&str, &str)] = &[
+    ("─━═", "-"),
+    ("│┃║", "|"),
+    (
+        "┌┐└┘├┤┬┴┼┏┓┗┛┣┫┳┻╋┍┎┑┒┕┖┙┚┝┞┟┠┡┢┥┦┧┨┩┪┭┮┯┰┱┲┵┶┷┸┹┺┽┾┿╀╁╂╃╄╅╆╇╈╉╊",
+        "+",
+    ),
+    ("▶►→", ">"),
+    ("▸", ">"),
+    ("◀◄«←", "<"),
+    ("▼▾↓", "v"),
+    ("▲▴↑", "^"),
+    ("✓", "v"),
+    ("✗×", "x"),
+    ("⚠", "!"),
+    ("…", "."),
+    ("·•", "."),
+    ("–−—", "-"),
+    ("‖", "="),
+    ("◇", "T"),
+    ("⇄", "H"),
+    // The statuses have the letters of their keys.
+    ("●", "o"),
+    ("■", "b"),
+    ("◐", "i"),
+    ("◑", "a"),
+    ("◔", "r"),
+    ("◕", "u"),
+    ("◆", "p"),
+    ("◌", "h"),
+    ("○", "x"),
+];
+
+/// What stands for this on an ASCII screen.
+fn ascii(symbol: &str) -> &'static str {
+    let found = SIGNS.iter().find(|(signs, _)| signs.contains(symbol));
+    found.map_or("?", |(_, letter)| letter)
+}
+
+/// Leaves nothing but ASCII in a frame.
+pub fn only(frame: &mut Buffer) {
+    for cell in &mut frame.content {
+        let symbol = cell.symbol();
+        if !symbol.is_ascii() {
+            let letter = ascii(symbol);
+            cell.set_symbol(letter);
+        }
+    }
+}
+
+/// Whether the terminal shows ASCII alone, by the environment: its locale has another encoding than UTF-8, or it is a
+/// console of Linux, which has 256 or 512 signs. Where nothing is said of the encoding it is UTF-8, as nearly everywhere.
+pub fn is_needed(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let locale = set("LC_ALL")
+        .or_else(|| set("LC_CTYPE"))
+        .or_else(|| set("LANG"));
+    let other = locale.is_some_and(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        !locale.contains("utf-8") && !locale.contains("utf8")
+    });
+    other || set("TERM").as_deref() == Some("linux")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::widget::frame::glyph;
+    use crate::msnp::Status;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_status_has_a_letter_of_its_own() {
+        let letters: BTreeSet<_> = Status::ALL.map(|status| ascii(glyph(status))).into();
+        assert_eq!(letters.len(), Status::ALL.len());
+        assert!(!letters.contains("?"));
+    }
+
+    #[test]
+    fn the_locale_and_the_terminal_say_whether_it_is_needed() {
+        let of = |set: &'static [(&str, &str)]| {
+            is_needed(|name| {
+                let held = set.iter().find(|(n, _)| *n == name);
+                held.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert!(!of(&[]));
+        assert!(!of(&[("LANG", "de_DE.UTF-8")]));
+        assert!(!of(&[("LC_CTYPE", "C.utf8"), ("LANG", "C")]));
+        assert!(of(&[("LANG", "C")]));
+        assert!(of(&[("LC_ALL", "POSIX"), ("LANG", "de_DE.UTF-8")]));
+        assert!(of(&[("LANG", "en_US.ISO-8859-1")]));
+        assert!(of(&[("TERM", "linux"), ("LANG", "C.UTF-8")]));
+    }
+}

@@ -1,0 +1,66 @@
+//! The marks of the transcript and the lists: each is drawn from here, and explained in the help. (Those of a status stand
+//! beside its name.)
+
+/// A line from a client.
+pub(super) const IN: &str = "▶";
+/// A line to a client.
+pub(super) const OUT: &str = "◀";
+/// A line to a client that the operator put in.
+pub(super) const INJECTED: &str = "«";
+/// A request over HTTP, with its answer.
+pub(super) const HTTP: &str = "⇄";
+/// A TLS handshake.
+pub(super) const TLS: &str = "◇";
+/// A connection that has come.
+pub(super) const CONNECTED: &str = "+";
+/// A connection that has ended.
+pub(super) const DISCONNECTED: &str = "−";
+/// A sign-in, or a step that is done.
+pub(super) const DONE: &str = "✓";
+/// Signed out.
+pub(super) const SIGNED_OUT: &str = "×";
+/// A contact that has changed.
+pub(super) const CONTACT: &str = "~";
+/// A finding, or a message that warns.
+pub(super) const FINDING: &str = "⚠";
+/// What came of a command.
+pub(super) const REPLY: &str = "=";
+/// A message of the service; a step that is still to come.
+pub(super) const NOTICE: &str = "·";
+/// Something that went wrong.
+pub(super) const WRONG: &str = "✗";
+/// A step that is waited for.
+pub(super) const NOW: &str = "…";
+/// A step that was left out.
+pub(super) const SKIPPED: &str = "–";
+/// A payload that can be unfolded, or the row under the cursor.
+pub(super) const FOLDED: &str = "▸";
+/// One that is unfolded.
+pub(super) const UNFOLDED: &str = "▾";
+
+/// Every mark with a few words, for the help.
+const LEGEND: [(&str, &str); 18] = [
+    (IN, "from a client"),
+    (OUT, "to a client"),
+    (INJECTED, "injected by you"),
+    (CONTACT, "a contact has changed"),
+    (REPLY, "what came of a command"),
+    (TLS, "a TLS handshake"),
+    (HTTP, "a request and its answer"),
+    (NOTICE, "a message; a step to come"),
+    (DONE, "signed in; a step is done"),
+    (FINDING, "something is wrong"),
+    (WRONG, "it went wrong"),
+    (NOW, "a step is waited for"),
+    (SKIPPED, "a step was left out"),
+    (CONNECTED, "a connection has come"),
+    (DISCONNECTED, "a connection has ended"),
+    (SIGNED_OUT, "signed out"),
+    (FOLDED, "unfolds; the cursor"),
+    (UNFOLDED, "is unfolded"),
+];
+
+/// Every mark with its meaning.
+pub(super) fn legend() -> impl Iterator<Item = (&'static str, &'static str)> {
+    LEGEND.into_iter()
+}
