@@ -1,11 +1,10 @@
 //! `nudge explain`: a line, a word, or what became of the sign-ins of a recording.
 
-use super::print;
 use super::recordings::events_of;
+use super::show;
 use crate::command;
 use crate::event::ClientId;
 use crate::findings;
-use crate::msnp::escape::safe_lines;
 use crate::msnp::{Direction, Shape};
 use clap::Args;
 use std::path::Path;
@@ -52,7 +51,7 @@ pub(super) fn run(arguments: &ExplainArgs) -> Result<(), String> {
         _ => Direction::Out,
     });
     let text = arguments.text.join(" ");
-    print(safe_lines(&findings::explain_text(&text, direction, arguments.shape)?).as_bytes())
+    show(&findings::explain_text(&text, direction, arguments.shape)?)
 }
 
 /// The ladder without a screen. What is damaged is explained up to the damage, and that is an error still.
@@ -66,6 +65,6 @@ fn explain_recording(path: &Path, arguments: &ExplainArgs) -> Result<(), String>
         let width = arguments.diagram.then_some(COLUMNS);
         Ok(findings::report(events, client, width, watch))
     })?;
-    print(safe_lines(&text).as_bytes())?;
+    show(&text)?;
     damage.map_or(Ok(()), |damage| Err(damage.to_string()))
 }

@@ -5,11 +5,13 @@ mod certs;
 mod client;
 mod config;
 mod diff;
+mod examples;
 mod explain;
 mod export;
 mod hosts;
 mod keys;
 mod open;
+mod paint;
 mod recordings;
 mod replay;
 mod run;
@@ -53,7 +55,11 @@ enum Sub {
     /// Explain a line ("ILN 8 BSY busy@local …"), a verb, an error code, a status or a finding
     Explain(explain::ExplainArgs),
     /// List every finding: what it is, how much it matters, and what the real service did
-    Findings,
+    Findings {
+        /// As a JSON array of objects: id, severity, explanation, real_service
+        #[arg(long)]
+        json: bool,
+    },
     /// A recording for other tools and other people: text, JSON lines, HAR, pcapng, Markdown
     Export(export::ExportArgs),
     /// The console over a recording: the same panes, and no service
@@ -78,6 +84,11 @@ enum Sub {
     },
 }
 
+/// The command line, with its examples.
+fn command_line() -> clap::Command {
+    examples::with(Cli::command())
+}
+
 /// What `--version` says: the version, the commit, and the two TLS libraries.
 fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
@@ -94,7 +105,7 @@ fn version() -> &'static str {
 
 /// The manual page of `nudge`, or of one of its subcommands.
 fn manual(subcommand: Option<&str>) -> Result<Vec<u8>, String> {
-    let mut root = Cli::command();
+    let mut root = command_line();
     root.build();
     let command = match subcommand {
         None => root,
@@ -122,10 +133,11 @@ fn manual(subcommand: Option<&str>) -> Result<Vec<u8>, String> {
 
 /// The arguments as they were typed, with what the configuration file says.
 fn arguments() -> Result<Cli, Failure> {
-    let typed: Vec<_> = std::env::args_os().collect();
-    let matches = Cli::command().try_get_matches_from(&typed)?;
+    let mut typed: Vec<_> = std::env::args_os().collect();
+    examples::meant(&mut typed);
+    let matches = command_line().try_get_matches_from(&typed)?;
     let all = config::with_file(&matches, typed)?;
-    let matches = Cli::command().try_get_matches_from(all)?;
+    let matches = command_line().try_get_matches_from(all)?;
     Ok(Cli::from_arg_matches(&matches)?)
 }
 
@@ -166,7 +178,8 @@ pub fn main() -> ExitCode {
         Some(Sub::Hosts(arguments)) => hosts::run(arguments),
         Some(Sub::Client(arguments)) => client::run(arguments),
         Some(Sub::Explain(arguments)) => explain::run(&arguments),
-        Some(Sub::Findings) => print(findings::catalogue().as_bytes()),
+        Some(Sub::Findings { json: true }) => print(findings::catalogue_json().as_bytes()),
+        Some(Sub::Findings { json: false }) => show(&findings::catalogue()),
         Some(Sub::Export(arguments)) => export::run(&arguments),
         Some(Sub::Open(arguments)) => open::run(&arguments),
         Some(Sub::Replay(arguments)) => replay::run(&arguments),
@@ -175,7 +188,7 @@ pub fn main() -> ExitCode {
         Some(Sub::Keys(arguments)) => keys::run(&arguments),
         Some(Sub::Completions { shell }) => {
             let mut out = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "nudge", &mut out);
+            clap_complete::generate(shell, &mut command_line(), "nudge", &mut out);
             print(&out)
         }
         Some(Sub::Man { subcommand }) => {
@@ -195,6 +208,15 @@ pub fn main() -> ExitCode {
 
 fn said(error: impl Display) -> String {
     error.to_string()
+}
+
+/// Writes a text to standard output, in colour where that is a terminal.
+fn show(text: &str) -> Result<(), String> {
+    let text = safe_lines(text);
+    match paint::is_wanted() {
+        true => print(paint::paint(&text).as_bytes()),
+        false => print(text.as_bytes()),
+    }
 }
 
 /// Writes to standard output; that nobody reads it is no mistake.

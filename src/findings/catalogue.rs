@@ -74,6 +74,23 @@ pub fn catalogue() -> String {
     entries.join("\n")
 }
 
+/// The same as a JSON array, an object a finding, one a line.
+pub fn catalogue_json() -> String {
+    let entries: Vec<String> = all()
+        .into_iter()
+        .map(|about| {
+            serde_json::json!({
+                "id": about.id,
+                "severity": about.severity.name(),
+                "explanation": about.explanation,
+                "real_service": about.real_service,
+            })
+            .to_string()
+        })
+        .collect();
+    format!("[\n{}\n]\n", entries.join(",\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -21,7 +21,7 @@ mod service;
 pub(crate) mod story;
 mod watch;
 
-pub use catalogue::{catalogue, explain_finding};
+pub use catalogue::{catalogue, catalogue_json, explain_finding};
 pub use explain::explain_text;
 pub use ladder::{Ladder, Ladders, Row, Stall, State};
 pub use prepared::Prepared;
