@@ -6,6 +6,7 @@
 
 mod client;
 mod clock;
+mod ending;
 mod ids;
 pub mod json;
 mod kind;
@@ -19,6 +20,7 @@ mod text;
 
 pub use client::{ClientInfo, Software, Step, Turn};
 pub use clock::{Clock, Timestamp};
+pub use ending::Ending;
 pub use ids::{ClientId, CommandId, ConnectionId, EventId};
 pub use kind::Kind;
 pub use known::Known;

@@ -130,6 +130,8 @@ mod tests {
             r#"\bwrong\(\s*\d+,\s*"([a-z-]+)""#,
             r#"\("(http-[a-z]+|body-[a-z-]+|line-[a-z-]+)""#,
             r#"(?m)^\s*"((?:http|body|bad|line)-[a-z-]+)",$"#,
+            r#"(?m)^\s*"(wrong-port)",$"#,
+            r#"\("(not-msnp)", "#,
         ];
         let mut found = BTreeSet::new();
         for way in ways {

@@ -3,10 +3,11 @@
 use super::catalogue;
 use crate::command::nearest;
 use crate::msnp::explain::{explain, guess_direction};
-use crate::msnp::{Direction, Frame, Shape, Status, dictionary, errors, escape};
+use crate::msnp::{Direction, Frame, Shape, Status, client_codes, dictionary, errors, escape};
 use std::fmt::Write as _;
 
-/// Explains what was asked for: one word is a verb, an error code, a status, or the id of a finding; more are
+/// Explains what was asked for: one word is a verb, an error code, a status, a code that clients show their users
+/// (`80048820`), or the id of a finding; more are
 /// a line, in which `\r \n \xHH \\` stand for bytes and what follows the first line break is the payload.
 ///
 /// # Errors
@@ -37,6 +38,15 @@ pub fn explain_text(
 }
 
 fn word(word: &str) -> Result<String, String> {
+    if let Some(known) = client_codes::find(word) {
+        return Ok(format!(
+            "{}  a code that clients show: {}\n  check: {}\n",
+            known.code, known.meaning, known.check
+        ));
+    }
+    if client_codes::is_one(word) {
+        return Err(format!("{word} is no code of a client that is known here"));
+    }
     let mut text = dictionary::explain_verb(word).unwrap_or_default();
     let status = Status::ALL.into_iter().find(|status| {
         status.code().eq_ignore_ascii_case(word) || status.word().eq_ignore_ascii_case(word)
@@ -112,6 +122,21 @@ mod tests {
         );
         assert!(said("bsy").contains("status: Busy"));
         assert!(said("no-msnobj").contains("msnobj"));
+    }
+
+    #[test]
+    fn a_code_that_a_client_shows_is_explained_with_what_to_check() {
+        for (code, says) in [
+            ("80072f0d", "root"),
+            ("0x80072EE7", "hosts file"),
+            ("81000306", "SOCKS"),
+            ("8e5e0211", "contact store"),
+        ] {
+            let text = said(code);
+            assert!(text.contains(says) && text.contains("check: "), "{text}");
+        }
+        let error = explain_text("8004ffff", None, None).expect_err("unknown");
+        assert!(error.contains("no code of a client"), "{error}");
     }
 
     #[test]

@@ -151,9 +151,20 @@ impl Findings {
             prepared,
         };
         self.evidence.take(event, id);
+        // What the rules find speaks for a cause where a sign-in stands.
+        let mut told = self.rules.look(&seen);
+        for one in &told {
+            self.ladders
+                .note(&one.finding, one.client, one.connection, event.time);
+        }
+        if let EventKind::Finding(finding) = &event.kind
+            && rules::is_services(finding.id)
+        {
+            self.ladders
+                .note(finding, event.client, event.connection, event.time);
+        }
         self.ladders.look(&seen);
-        let mut told = of_stalls(self.ladders.said());
-        told.extend(self.rules.look(&seen));
+        told.extend(of_stalls(self.ladders.said()));
         told
     }
 
@@ -191,7 +202,7 @@ impl Findings {
     pub fn end(&mut self, last: Timestamp) -> Vec<Told> {
         // However patient it is: ten years.
         let after = Timestamp(last.0.saturating_add(315_360_000_000_000));
-        let mut stalls = self.ladders.tick(after);
+        let mut stalls = self.ladders.over(after);
         for stall in &mut stalls {
             // Nothing came, since there is nothing more.
             if stall.kind == ladder::Kind::Silent {
@@ -217,11 +228,6 @@ fn follow(roster: &mut Option<Arc<Roster>>, kind: &EventKind) {
         }
         _ => {}
     }
-}
-
-/// Whether a notification connection that ended for this reason was ended from the other side.
-fn by_client(reason: &str) -> bool {
-    reason.starts_with("the client closed") || reason.starts_with("the connection broke")
 }
 
 fn of_stalls(stalls: Vec<Stall>) -> Vec<Told> {

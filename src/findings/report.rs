@@ -1,6 +1,6 @@
 //! The ladder without a screen: what became of each client's sign-in, in lines of text. Times of day are UTC.
 
-use super::ladder::{Ladder, Ladders, Row, Stall, State, who};
+use super::ladder::{Kind, Ladder, Ladders, Row, Stall, State, who};
 use super::{Numbered, Watch, watched};
 use crate::event::{ClientId, Event, EventKind, Finding};
 use crate::msnp::escape;
@@ -58,6 +58,13 @@ impl Seen {
                 return;
             }
             let of = self.stalls.entry(stall.client).or_default();
+            if stall.kind == Kind::Resumed {
+                // Withdrawn.
+                of.retain(|held| held.step != stall.step);
+                return;
+            }
+            // Of a step what was made of it last.
+            of.retain(|held| held.step != stall.step || held.online != stall.online || held.online);
             if of.len() < MOST {
                 of.push(*stall);
             }
@@ -89,7 +96,10 @@ impl Seen {
 
     fn write(&self, ladders: &Ladders, only: Option<ClientId>, width: Option<usize>) -> String {
         let mut out = String::new();
-        let wanted = |ladder: &&Ladder| only.is_none_or(|only| ladder.client == only);
+        // Whoever only looked whether the port is open is no client.
+        let wanted = |ladder: &&Ladder| {
+            only.is_none_or(|only| ladder.client == only) && (!ladder.is_probe() || only.is_some())
+        };
         for ladder in ladders.iter().filter(wanted) {
             one(&mut out, ladder);
             for stall in self.stalls.get(&ladder.client).into_iter().flatten() {

@@ -99,7 +99,7 @@ pub const SERVICE: &[About] = &[
     about(
         "unfinished",
         Warning,
-        "A part of a command has come and no more of it for three seconds: no line end, or less payload than its length says. Nothing is closed, since the client may be stopped in a debugger",
+        "A part of a command has come and no more of it for a second: no line end, or less payload than its length says. Nothing is closed, since the client may be stopped in a debugger",
         "is not known to have said anything",
     ),
     about(
@@ -250,6 +250,12 @@ pub const SERVICE: &[About] = &[
         "wrong-port",
         Warning,
         "What came belongs to another port: TLS or HTTP to the notification port, MSNP to a port of the web, TLS to the HTTP port; the connection was closed",
+        "is not known to have met it",
+    ),
+    about(
+        "not-msnp",
+        Warning,
+        "What came is no Messenger, or one that writes something else than MSNP: a request for a proxy, SIP, SSH, UTF-16, verbs in lower case and so on; the connection was closed",
         "is not known to have met it",
     ),
     about(

@@ -95,7 +95,7 @@ pub const TABLE: &[ErrorCode] = &[
     ),
     error(800, "commands come too fast"),
     error(910, "the server is busy"),
-    error(911, "authentication failed: the ticket was refused"),
+    error(911, "authentication failed"),
     error(912, "the server is busy"),
     error(913, "not allowed while hidden"),
     error(914, "the server is unavailable"),

@@ -3,6 +3,7 @@
 pub mod adl;
 pub mod capability;
 pub mod challenge;
+pub mod client_codes;
 pub mod dialect;
 pub mod dictionary;
 pub mod errors;

@@ -1,10 +1,11 @@
-//! Recognises a client that came to the wrong port. A sentence names the port that was meant, and the connection is
-//! closed, since nothing served here could answer it.
+//! Recognises who is no Messenger, or one at the wrong port, from its first bytes. A sentence says what they are and
+//! what that means, and the connection is closed, since nothing served here could answer it.
 
 use super::tls::sniff::{self, Decision};
 use crate::event::{Finding, Service, Severity};
 use crate::msnp::line::tokens;
 use crate::msnp::{Direction, dictionary};
+use std::fmt;
 use std::ops::Range;
 
 /// What the first bytes of a connection are.
@@ -16,7 +17,155 @@ pub enum Speech {
     Http,
     /// A command of the notification protocol.
     Msnp,
+    /// A request for a proxy to connect somewhere.
+    Connect,
+    /// A request with an absolute URI, as a proxy gets it.
+    Proxied,
+    /// A command whose verb is in lower case.
+    LowerCase,
+    /// Text of two bytes a letter.
+    Utf16,
+    /// A byte-order mark before the first command.
+    ByteOrderMark,
+    /// A line that ends in CR CR LF.
+    TwoReturns,
+    /// Another protocol, known by its beginning.
+    Other(&'static Foreign),
 }
+
+/// A protocol that is none of nudge's.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// Its name.
+    name: &'static str,
+    /// What it means that it came.
+    meaning: &'static str,
+}
+
+const fn foreign(name: &'static str, meaning: &'static str) -> Foreign {
+    Foreign { name, meaning }
+}
+
+const PROXY: &str = "takes nudge for that proxy: clear it in the client's connection settings and in those of its system";
+
+static SOCKS: Foreign = foreign(
+    "SOCKS",
+    "the client has a SOCKS proxy set, and takes nudge for that proxy: clear it in the client's connection settings and in those of its system",
+);
+static SIP: Foreign = foreign(
+    "SIP",
+    "this is a client of another kind (Windows Messenger for Live Communications Server, a telephone): choose the .NET Messenger Service in its account settings",
+);
+static SSH: Foreign = foreign("SSH", "a program looks for an SSH server at this port");
+static RDP: Foreign = foreign(
+    "RDP (Remote Desktop)",
+    "a program looks for a remote desktop at this port",
+);
+static SMB: Foreign = foreign(
+    "SMB (file sharing)",
+    "a program looks for shared files at this port",
+);
+static TELNET: Foreign = foreign(
+    "telnet",
+    "somebody came with a telnet program, which negotiates first: one that sends what is typed as it is is wanted",
+);
+static XMPP: Foreign = foreign(
+    "XMPP (Jabber)",
+    "this is a client of another service: an account of another kind is set in it",
+);
+static IRC: Foreign = foreign(
+    "IRC",
+    "this is a client of another service: an account of another kind is set in it",
+);
+static MAIL: Foreign = foreign(
+    "SMTP, POP3 or FTP (mail, files)",
+    "a mail or file program was given this port",
+);
+static PROXY_LINE: Foreign = foreign(
+    "the PROXY protocol",
+    "a load balancer or tunnel before nudge announces its client first: switch that off (`send-proxy`, `proxy_protocol`)",
+);
+static YMSG: Foreign = foreign(
+    "YMSG (Yahoo! Messenger)",
+    "this is a client of another service: an account of another kind is set in it",
+);
+static OSCAR: Foreign = foreign(
+    "OSCAR (AIM, ICQ)",
+    "this is a client of another service: an account of another kind is set in it",
+);
+static TORRENT: Foreign = foreign("BitTorrent", "a peer of a file exchange came to this port");
+static HTTP2: Foreign = foreign(
+    "HTTP/2",
+    "a program of today speaks to it without asking: no client of the 2000s does",
+);
+static RTSP: Foreign = foreign("RTSP", "a media player or a scanner came to this port");
+static MQTT: Foreign = foreign("MQTT", "a program of another service came to this port");
+static REDIS: Foreign = foreign("Redis", "a program of another service came to this port");
+static LDAP: Foreign = foreign("LDAP", "a program looks for a directory at this port");
+static POSTGRES: Foreign = foreign("PostgreSQL", "a program looks for a database at this port");
+static DNS: Foreign = foreign("DNS", "a program looks for a name server at this port");
+static X11: Foreign = foreign("X11", "a program looks for a display at this port");
+static JSON: Foreign = foreign("JSON", "a program of another service came to this port");
+
+/// Known by their first bytes, which no line of text begins with.
+fn binary(bytes: &[u8]) -> Option<Speech> {
+    let other = |of: &'static Foreign| Some(Speech::Other(of));
+    match bytes {
+        [0xef, 0xbb, 0xbf, ..] => Some(Speech::ByteOrderMark),
+        [0xff, 0xfe, letter, 0, ..] | [0xfe, 0xff, 0, letter, ..] if letter.is_ascii_graphic() => {
+            Some(Speech::Utf16)
+        }
+        [a, 0, b, 0, ..] | [0, a, 0, b, ..]
+            if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() =>
+        {
+            Some(Speech::Utf16)
+        }
+        // Version, how many ways to sign in, and these.
+        [5, count, ways @ ..] if *count > 0 && ways.len() >= usize::from(*count) => other(&SOCKS),
+        // Version, command, port, address, user.
+        [4, 1 | 2, _, _, _, _, _, _, ..] => other(&SOCKS),
+        [0xff, 0xf0..=0xfe, _, ..] => other(&TELNET),
+        [3, 0, _, _, _, 0xe0, ..] => other(&RDP),
+        [0, _, _, _, 0xff | 0xfe, b'S', b'M', b'B', ..] | [0x81, 0, 0, 0x44, ..] => other(&SMB),
+        [0x2a, 1, _, _, 0, 4, 0, 0, 0, 1, ..] => other(&OSCAR),
+        [0x10, _, 0, 4 | 6, b'M', b'Q', ..] => other(&MQTT),
+        [0x30, _, 2, 1, _, 0x60, ..] => other(&LDAP),
+        [0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f, ..] | [0, 0, _, _, 0, 3, 0, 0, ..] => other(&POSTGRES),
+        [0, _, _, _, 1 | 0, 0, 0, 1, ..] => other(&DNS),
+        [b'l', 0, 11, 0, ..] | [b'B', 0, 0, 11, ..] => other(&X11),
+        _ => None,
+    }
+}
+
+/// Known by how they begin.
+const BEGINNINGS: &[(&[u8], &Foreign)] = &[
+    (b"SSH-", &SSH),
+    (b"<?xml", &XMPP),
+    (b"<stream", &XMPP),
+    (b"PROXY TCP", &PROXY_LINE),
+    (b"PROXY UNKNOWN", &PROXY_LINE),
+    (b"\r\n\r\n\0\r\nQUIT\n", &PROXY_LINE),
+    (b"YMSG", &YMSG),
+    (b"\x13BitTorrent", &TORRENT),
+    (b"PRI * HTTP/2.0", &HTTP2),
+    (b"*1\r\n$", &REDIS),
+    (b"*2\r\n$", &REDIS),
+    (b"{\"", &JSON),
+];
+
+/// Known by the first word of a whole line, and how many words there are at least.
+const WORDS: &[(&[u8], usize, &Foreign)] = &[
+    (b"NICK", 2, &IRC),
+    (b"CAP", 2, &IRC),
+    (b"USER", 4, &IRC),
+    (b"PASS", 2, &IRC),
+    (b"EHLO", 1, &MAIL),
+    (b"HELO", 1, &MAIL),
+    (b"USER", 2, &MAIL),
+    (b"CAPA", 1, &MAIL),
+    (b"STARTTLS", 1, &MAIL),
+    (b"AUTH", 1, &MAIL),
+];
 
 impl Speech {
     /// What these first bytes are, where that can be told from them.
@@ -28,45 +177,175 @@ impl Speech {
         {
             return Some(Speech::Tls);
         }
+        if let Some(known) = binary(bytes) {
+            return Some(known);
+        }
+        let begins = |(begin, _): &&(&[u8], &Foreign)| bytes.starts_with(begin);
+        if let Some((_, known)) = BEGINNINGS.iter().find(begins) {
+            return Some(Speech::Other(known));
+        }
         let end = memchr::memchr(b'\n', bytes);
-        let line = bytes[..end.unwrap_or(bytes.len())].trim_ascii_end();
+        let line = &bytes[..end.unwrap_or(bytes.len())];
+        let returns = line.iter().rev().take_while(|b| **b == b'\r').count();
+        let line = line.trim_ascii_end();
         let mut words = tokens(line);
         let verb = words.next()?;
-        let is_request = words.last().is_some_and(|last| last.starts_with(b"HTTP/"));
-        if end.is_some() && is_request {
-            return Some(Speech::Http);
+        let second = words.next();
+        let (count, last) = words.fold((2, second), |(count, _), word| (count + 1, Some(word)));
+        if end.is_some() {
+            let is_request = |with: &[u8]| last.is_some_and(|last| last.starts_with(with));
+            if is_request(b"HTTP/") {
+                let absolute =
+                    second.is_some_and(|uri| memchr::memmem::find(uri, b"://").is_some());
+                return Some(match verb {
+                    b"CONNECT" => Speech::Connect,
+                    _ if absolute => Speech::Proxied,
+                    _ => Speech::Http,
+                });
+            }
+            if is_request(b"SIP/") {
+                return Some(Speech::Other(&SIP));
+            }
+            if is_request(b"RTSP/") {
+                return Some(Speech::Other(&RTSP));
+            }
+            // As one client asks the nexus.
+            if matches!(verb, b"GET" | b"POST" | b"HEAD")
+                && second.is_some_and(|s| s.starts_with(b"/"))
+            {
+                return Some(Speech::Http);
+            }
+            let word = WORDS
+                .iter()
+                .find(|(word, least, _)| *word == verb && count >= *least);
+            if let Some((_, _, known)) = word {
+                return Some(Speech::Other(known));
+            }
         }
         // A verb is known before its line has an end, but one that is a method too.
         let whole = end.is_some() || bytes.get(verb.len()) == Some(&b' ') && verb != b"PUT";
-        (whole && dictionary::lookup(verb, Direction::In).is_some()).then_some(Speech::Msnp)
+        let is_verb = |verb: &[u8]| dictionary::lookup(verb, Direction::In).is_some();
+        if !whole {
+            return None;
+        }
+        if is_verb(verb) {
+            return Some(if returns > 1 {
+                Speech::TwoReturns
+            } else {
+                Speech::Msnp
+            });
+        }
+        let upper = verb.to_ascii_uppercase();
+        (upper != verb && is_verb(&upper)).then_some(Speech::LowerCase)
     }
 
-    /// Why a connection ends that begins with these bytes at this door, where they can be told to be for another.
-    pub fn refused(bytes: &[u8], door: Service) -> Option<&'static str> {
-        Self::of(bytes)?.wrong_at(door)
+    /// Who begins so at this door, where nothing served there could answer.
+    pub fn refused(bytes: &[u8], door: Service) -> Option<Stranger> {
+        let speech = Self::of(bytes)?;
+        let at_home = match (speech, door) {
+            (Speech::Msnp, Service::Notification) | (Speech::Tls, Service::Https) => true,
+            // HTTP in the clear is served at both doors of the web, whatever host it names.
+            // Both serve a client that takes them for its proxy, too.
+            (Speech::Http | Speech::Proxied | Speech::Connect, Service::Http | Service::Https) => {
+                true
+            }
+            _ => false,
+        };
+        (!at_home).then_some(Stranger { speech, door })
+    }
+}
+
+/// Who came to a door where nobody speaks its language. Its `Display` is why the connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stranger {
+    speech: Speech,
+    door: Service,
+}
+
+impl Stranger {
+    /// Whether it is a client of the 2000s that was given the wrong port.
+    fn is_at_wrong_port(self) -> bool {
+        matches!(self.speech, Speech::Tls | Speech::Http | Speech::Msnp)
     }
 
-    /// Why the connection ends, where this is not what is spoken at this door. HTTP in the clear is served at both
-    /// doors of the web.
-    fn wrong_at(self, door: Service) -> Option<&'static str> {
-        Some(match (self, door) {
-            (Speech::Tls, Service::Notification) => {
-                "TLS came to the notification port: Passport and SOAP over TLS are at the HTTPS port, 443 at the real service"
+    /// The finding that says so.
+    pub fn finding(self) -> Finding {
+        let (id, field, end) = match self.is_at_wrong_port() {
+            true => (
+                "wrong-port",
+                "port",
+                "; nudge says its own when it starts. The connection is closed",
+            ),
+            false => ("not-msnp", "first bytes", ". The connection is closed"),
+        };
+        Finding {
+            id,
+            severity: Severity::Warning,
+            field: field.into(),
+            text: format!("{self}{end}"),
+            evidence: None,
+        }
+    }
+}
+
+impl fmt::Display for Stranger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let door = match self.door {
+            Service::Notification => "notification",
+            Service::Https => "HTTPS",
+            Service::Http => "HTTP",
+        };
+        let meant = match self.speech {
+            Speech::Tls if self.door == Service::Notification => {
+                "Passport and SOAP over TLS are at the HTTPS port, 443 at the real service"
             }
-            (Speech::Tls, Service::Http) => {
-                "TLS came to the HTTP port: TLS is spoken at the HTTPS port, 443 at the real service"
+            Speech::Tls => "TLS is spoken at the HTTPS port, 443 at the real service",
+            Speech::Http => "the HTTP port is another, 80 at the real service",
+            Speech::Msnp => "the notification port is another, 1863 at the real service",
+            Speech::Connect | Speech::Proxied => {
+                return write!(
+                    f,
+                    "a request for an HTTP proxy came to the {door} port: the client, or its system, has a web proxy set, and {PROXY}"
+                );
             }
-            (Speech::Http, Service::Notification) => {
-                "HTTP came to the notification port: the HTTP port is another, 80 at the real service"
+            Speech::LowerCase => {
+                return write!(
+                    f,
+                    "a verb in lower case came to the {door} port: verbs of MSNP are three letters in upper case (VER)"
+                );
             }
-            (Speech::Msnp, Service::Https) => {
-                "MSNP came to the HTTPS port: the notification port is another, 1863 at the real service"
+            Speech::Utf16 => {
+                return write!(
+                    f,
+                    "text in UTF-16 came to the {door} port, two bytes a letter: MSNP is UTF-8, one byte for each letter of a verb"
+                );
             }
-            (Speech::Msnp, Service::Http) => {
-                "MSNP came to the HTTP port: the notification port is another, 1863 at the real service"
+            Speech::ByteOrderMark => {
+                return write!(
+                    f,
+                    "a byte-order mark (EF BB BF) came to the {door} port before the first verb: the client has to write UTF-8 without one"
+                );
             }
-            _ => return None,
-        })
+            Speech::TwoReturns => {
+                return write!(
+                    f,
+                    "a line that ends in CR CR LF (\\r\\r\\n) came to the {door} port: the client writes CR LF itself, and its stream makes CR LF of the LF once more (text mode)"
+                );
+            }
+            Speech::Other(foreign) => {
+                return write!(
+                    f,
+                    "{} came to the {door} port: {}",
+                    foreign.name, foreign.meaning
+                );
+            }
+        };
+        let what = match self.speech {
+            Speech::Tls => "TLS",
+            Speech::Http => "HTTP",
+            _ => "MSNP",
+        };
+        write!(f, "{what} came to the {door} port: {meant}")
     }
 }
 
@@ -78,17 +357,6 @@ pub fn query(line: &[u8]) -> Option<Range<usize>> {
         .or(line.strip_suffix(b"HTTP/1.0"))?;
     let start = memchr::memchr(b'?', target)? + 1;
     Some(start..target.trim_ascii_end().len().max(start))
-}
-
-/// The finding that says so.
-pub fn finding(why: &str) -> Finding {
-    Finding {
-        id: "wrong-port",
-        severity: Severity::Warning,
-        field: "port".into(),
-        text: format!("{why}; nudge says its own when it starts. The connection is closed"),
-        evidence: None,
-    }
 }
 
 #[cfg(test)]
@@ -104,6 +372,7 @@ mod tests {
             (b"PNG\r\n", Some(Speech::Msnp)),
             (b"VER 1 MSN", Some(Speech::Msnp)),
             (b"PUT /a HTTP/1.1\r\n", Some(Speech::Http)),
+            (b"GET /rdr/pprdr.asp\r\n", Some(Speech::Http)),
             (b"\x16\x03\x01\x00\x05", Some(Speech::Tls)),
             (
                 b"\x16\x03\x01\x00\x2d\x01\x00\x00\x29\x03\x01",
@@ -111,6 +380,34 @@ mod tests {
             ),
             // SSLv2-format, as of Messenger for Mac.
             (b"\x80\x2e\x01\x03\x01\x00\x15", Some(Speech::Tls)),
+            (b"\x05\x01\x00", Some(Speech::Other(&SOCKS))),
+            (b"\x05\x02\x00\x02", Some(Speech::Other(&SOCKS))),
+            (
+                b"\x04\x01\x07\x47\x01\x02\x03\x04me\0",
+                Some(Speech::Other(&SOCKS)),
+            ),
+            (
+                b"CONNECT messenger.hotmail.com:1863 HTTP/1.0\r\n",
+                Some(Speech::Connect),
+            ),
+            (b"GET http://a.example/ HTTP/1.1\r\n", Some(Speech::Proxied)),
+            (b"OPTIONS sip:x SIP/2.0\r\n", Some(Speech::Other(&SIP))),
+            (b"ver 1 MSNP16 CVR0\r\n", Some(Speech::LowerCase)),
+            (b"Ver 1 ", Some(Speech::LowerCase)),
+            (b"\xff\xfeV\0E\0", Some(Speech::Utf16)),
+            (b"\xfe\xff\0V\0E", Some(Speech::Utf16)),
+            (b"V\0E\0R\0", Some(Speech::Utf16)),
+            (b"\xef\xbb\xbfVER", Some(Speech::ByteOrderMark)),
+            (b"VER 1 MSNP16 CVR0\r\r\n", Some(Speech::TwoReturns)),
+            (b"SSH-2.0-x\r\n", Some(Speech::Other(&SSH))),
+            (
+                b"\x03\x00\x00\x13\x0e\xe0\x00\x00",
+                Some(Speech::Other(&RDP)),
+            ),
+            (b"\0\0\0\x54\xfeSMB", Some(Speech::Other(&SMB))),
+            (b"\xff\xfd\x03\xff\xfb\x18", Some(Speech::Other(&TELNET))),
+            (b"NICK me\r\n", Some(Speech::Other(&IRC))),
+            (b"EHLO x\r\n", Some(Speech::Other(&MAIL))),
             // What cannot be told yet, or at all.
             (b"", None),
             (b"VE", None),
@@ -118,6 +415,7 @@ mod tests {
             (b"PUT /a", None),
             (b"GET / HTTP/1.1", None),
             (b"\x16\x03", None),
+            (b"\x05", None),
             (b"hello there\r\n", None),
             (b"VERB 1\r\n", None),
             (b"\r\n", None),
@@ -138,14 +436,27 @@ mod tests {
 
     #[test]
     fn what_belongs_to_a_door_is_not_wrong_there() {
-        for (speech, door) in [
-            (Speech::Msnp, Service::Notification),
-            (Speech::Http, Service::Http),
-            (Speech::Http, Service::Https),
-            (Speech::Tls, Service::Https),
+        for (bytes, door) in [
+            (&b"VER 1 MSNP16\r\n"[..], Service::Notification),
+            (b"GET / HTTP/1.1\r\n", Service::Http),
+            (b"GET / HTTP/1.1\r\n", Service::Https),
+            (b"GET http://a.example/ HTTP/1.1\r\n", Service::Http),
+            (b"\x16\x03\x01\x00\x05", Service::Https),
         ] {
-            assert_eq!(speech.wrong_at(door), None);
+            assert_eq!(Speech::refused(bytes, door), None);
         }
+        assert_eq!(
+            Speech::refused(b"CONNECT a:443 HTTP/1.0\r\n", Service::Http),
+            None
+        );
+        let proxy = Speech::refused(b"CONNECT a:443 HTTP/1.0\r\n", Service::Notification);
+        let finding = proxy.expect("nobody connects here").finding();
+        assert_eq!(finding.id, "not-msnp");
+        assert!(
+            finding.text.contains("has a web proxy set"),
+            "{}",
+            finding.text
+        );
     }
 
     proptest::proptest! {

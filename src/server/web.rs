@@ -6,7 +6,7 @@ use super::http::{self, Door, Served};
 use super::shares::{Place, Shares, Side, Want};
 use super::site::Site;
 use super::site::proxy::Tunnel;
-use super::stranger::{self, Speech};
+use super::stranger::Speech;
 use super::tls::replay::Replay;
 use super::tls::{FrontDoor, Opened, SecureStream};
 use crate::event::{ConnectionSink, EventKind, Finding, Service, Severity, TlsHandshake};
@@ -189,7 +189,7 @@ impl Web {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let opened = tokio::select! {
-            opened = self.front.accept(stream) => opened,
+            opened = self.front.accept_from(stream, Some(door.peer.ip())) => opened,
             () = stop.cancelled() => return Opening::Ended("the service is ending".into()),
         };
         match opened {
@@ -204,9 +204,9 @@ impl Web {
             }
             Ok(Opened::Plain(stream)) => {
                 if let Some(why) = Speech::refused(stream.head(), door.service) {
-                    let finding = Box::new(stranger::finding(why));
+                    let finding = Box::new(why.finding());
                     sink.tell(EventKind::Finding(finding)).await;
-                    return Opening::Ended(why.into());
+                    return Opening::Ended(why.to_string());
                 }
                 // The check page asks here whether this port is reached.
                 if checks::asked(stream.head()).is_some() {

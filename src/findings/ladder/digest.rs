@@ -8,6 +8,8 @@ use std::fmt;
 
 /// The longest piece of an answer that is kept, in bytes.
 const MOST: usize = 120;
+/// The longest sentence that is kept, in characters: what matters may stand at its end.
+const SENTENCE: usize = 400;
 /// How much of an answer is looked through for its headers, in bytes.
 const HEAD: usize = 16 * 1024;
 
@@ -25,6 +27,8 @@ pub struct Digest {
     pub doubt: Option<Lack>,
     /// `DALogin` of the nexus.
     pub login_host: Option<String>,
+    /// The client has to ask once more, and no step is taken.
+    pub again: bool,
 }
 
 /// Looks at an exchange.
@@ -83,7 +87,7 @@ fn nexus(exchange: &HttpExchange) -> Digest {
         detail: host.clone(),
         login_host: Some(host),
         doubt,
-        failure: None,
+        ..Digest::default()
     }
 }
 
@@ -98,12 +102,7 @@ fn login(exchange: &HttpExchange) -> Digest {
                 ..Digest::default()
             };
         }
-        401 => {
-            return failed(
-                "login-refused",
-                "401: account or password were not accepted".into(),
-            );
-        }
+        401 => return login_refused(exchange),
         status => return failed("login-status", format!("the login answered {status}")),
     }
     let Some((_, value)) = header(head, "Authentication-Info") else {
@@ -124,14 +123,72 @@ fn login(exchange: &HttpExchange) -> Digest {
     }
 }
 
+/// Why a login was refused: what its request lacks, or else whom it names.
+fn login_refused(exchange: &HttpExchange) -> Digest {
+    let request = exchange.request.shown(false);
+    let head = cut_head(&request);
+    let Some((_, value)) = header(head, "Authorization") else {
+        return failed(
+            "login-no-authorization",
+            "401: the login came without an Authorization header, so it named no account and no password".into(),
+        );
+    };
+    let scheme = value.split(u8::is_ascii_whitespace).next();
+    if !scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"Passport1.4")) {
+        return failed(
+            "login-no-authorization",
+            format!(
+                "401: the Authorization header of the login is of the scheme {}, and not of Passport1.4",
+                shown(scheme.unwrap_or_default())
+            ),
+        );
+    }
+    let has = |name: &[u8]| {
+        value
+            .split(|b| matches!(b, b',' | b' '))
+            .filter_map(|field| field.split(|b| *b == b'=').next())
+            .any(|field| field.eq_ignore_ascii_case(name))
+    };
+    for (name, what) in [("sign-in", "the account"), ("pwd", "the password")] {
+        if !has(name.as_bytes()) && !has(b"tname") {
+            return failed(
+                "login-field",
+                format!("401: the Authorization header of the login has no field {name} ({what})"),
+            );
+        }
+    }
+    failed(
+        "login-refused",
+        "401: account or password were not accepted".into(),
+    )
+}
+
+/// The fault by which a client that asked for changes is told to ask for all: an answer like any other.
+const FULL_SYNC: &str = "FullSyncRequired";
+
 fn soap(exchange: &HttpExchange) -> Digest {
     let body = &exchange.response.shown(false);
     if exchange.status != 200 {
-        let code = element(body, "errorcode").or_else(|| element(body, "faultstring"));
-        let code = code.unwrap_or_else(|| "no fault code".into());
+        let code = element(body, "errorcode").unwrap_or_default();
+        if code == FULL_SYNC {
+            return Digest {
+                detail: "told to ask for all".into(),
+                again: true,
+                ..Digest::default()
+            };
+        }
+        let why = element(body, "faultstring").unwrap_or_default();
+        let said: Vec<&str> = [code.as_str(), why.as_str()]
+            .into_iter()
+            .filter(|s| !s.is_empty())
+            .collect();
+        let said = match said.is_empty() {
+            true => "no fault code".to_owned(),
+            false => said.join(", "),
+        };
         return failed(
             "soap-fault",
-            format!("{} {}: {code}", exchange.action, exchange.status),
+            format!("{} {}: {said}", exchange.action, exchange.status),
         );
     }
     if exchange.action == "FindMembership" {
@@ -223,7 +280,7 @@ pub fn put_shown(bytes: &[u8], text: &mut String) {
 /// Text of ours that may quote such bytes, bounded and safe on a screen; what is escaped is not escaped again.
 pub fn shown_text(text: &str) -> String {
     // What is escaped is no shorter, so nothing behind this is shown.
-    let beyond = |text: &str| text.char_indices().nth(MOST).map(|(at, _)| at);
+    let beyond = |text: &str| text.char_indices().nth(SENTENCE).map(|(at, _)| at);
     let cut = beyond(text).map_or(text, |at| &text[..at]);
     let mut shown = safe(cut);
     let at = beyond(&shown).unwrap_or(shown.len());
@@ -335,7 +392,23 @@ mod tests {
             failure(&exchange("login", 200, "HTTP/1.1 200 OK\r\n\r\n")),
             Some("login-no-ticket")
         );
-        assert_eq!(failure(&exchange("login", 401, ok)), Some("login-refused"));
+        assert_eq!(
+            failure(&exchange("login", 401, ok)),
+            Some("login-no-authorization")
+        );
+        for (value, id) in [
+            ("Basic bWU6eA==", "login-no-authorization"),
+            ("Passport1.4 lc=1033,pwd=x", "login-field"),
+            ("Passport1.4 sign-in=a%40b,lc=1033", "login-field"),
+            ("Passport1.4 sign-in=a%40b,pwd=x", "login-refused"),
+            ("passport1.4 tname=,OrgVerb=GET", "login-refused"),
+        ] {
+            let mut one = exchange("login", 401, "HTTP/1.1 401 x\r\n\r\n");
+            one.request = Masked::open(format!(
+                "GET /login2.srf HTTP/1.1\r\nAuthorization: {value}\r\n\r\n"
+            ));
+            assert_eq!(failure(&one), Some(id), "{value}");
+        }
         assert_eq!(failure(&exchange("login", 500, ok)), Some("login-status"));
         assert_eq!(failure(&exchange("login", 302, "")), None);
     }

@@ -2,15 +2,21 @@
 
 use super::digest::{Brief, shown};
 use super::one::Ladder;
-use super::row::{Asked, Shown, State};
+use super::row::{Answer, Asked, Said, Shown, State};
 use super::steps::{self, Method, StepId};
 use super::trace::Lane;
 use crate::event::{EventId, FrameEvent, Timestamp};
 use crate::findings::{Seen, presence};
-use crate::msnp::{Dialect, Direction, Frame, errors, percent};
+use crate::msnp::adl::Lists;
+use crate::msnp::{Dialect, Direction, Family, Frame, errors, percent};
 use crate::roster::Roster;
 use std::collections::HashSet;
 use std::sync::Arc;
+
+/// The most dialects of an offer that are remembered.
+const MAX_OFFERED: usize = 24;
+/// The most contacts of its ADLs whose network is remembered.
+const MAX_NETWORKS: usize = 2048;
 
 impl Ladder {
     pub(super) fn frame(
@@ -24,7 +30,17 @@ impl Ladder {
             // The pieces of a line that was too long to be read are no command.
             Direction::In if !frame.frame.is_whole() => {}
             Direction::In => self.heard(&frame.frame, seen),
-            Direction::Out => self.sent(&frame.frame, time, event, roster),
+            Direction::Out => {
+                if frame.injected {
+                    self.injected = Some(Answer {
+                        time,
+                        event,
+                        what: Said::Frame(Brief::of(&frame.frame)),
+                    });
+                }
+                self.answered(time, event, Said::Frame(Brief::of(&frame.frame)));
+                self.sent(&frame.frame, time, event, roster);
+            }
         }
         let lane = Lane::Notification;
         self.trace.frame(frame, lane, time, event);
@@ -34,6 +50,7 @@ impl Ladder {
         let (time, event) = (seen.event.time, seen.id);
         // What was not whole is now, or was given up.
         self.evidence.retain(|evidence| evidence.id != "unfinished");
+        self.heard = event;
         let verb = frame.verb();
         let transaction = frame.transaction();
         let step = match (verb, frame.tokens().nth(3)) {
@@ -47,11 +64,32 @@ impl Ladder {
             // Nothing is read of a client while its contacts are listed: that is over.
             self.listed(time, event);
         }
+        if verb == b"PNG" || self.pinged.is_some() {
+            self.pinged = Some(time);
+            self.quiet = false;
+        }
         let Some(step) = step.filter(|step| self.row(*step).is_some()) else {
             return;
         };
+        match step {
+            StepId::Version => {
+                let offered = frame.tokens().skip(2).filter_map(Dialect::from_token);
+                self.offered = offered.take(MAX_OFFERED).collect();
+            }
+            StepId::ClientVersion => {
+                let token = |at| {
+                    String::from_utf8_lossy(frame.tokens().nth(at).unwrap_or_default()).into_owned()
+                };
+                let shape = self.shape;
+                self.family =
+                    shape.map(|shape| Family::of(shape.dialect, &token(3), &token(6), &token(7)));
+            }
+            StepId::Lists if !self.is_done(StepId::Status) => self.lists(seen),
+            _ => {}
+        }
         if step == StepId::Identify && frame.tokens().nth(2) == Some(b"SSO") {
             self.method = Method::Sso;
+            self.family = Some(Family::Windows);
             self.plan();
         }
         let asked = Asked {
@@ -71,7 +109,13 @@ impl Ladder {
         roster: Option<&Arc<Roster>>,
     ) {
         let verb = frame.verb();
-        self.last_sent = Some((event, Brief::of(frame)));
+        self.profile |= verb == b"MSG" && frame.tokens().nth(1) == Some(b"Hotmail");
+        if verb == b"QNG"
+            && let Some(seconds) = frame.tokens().nth(1)
+        {
+            let seconds = String::from_utf8_lossy(seconds).parse();
+            self.interval = seconds.unwrap_or(60).clamp(10, 3600);
+        }
         match verb {
             b"ILN" => return self.presence(frame, time, event),
             b"NLN" if self.shown.begun && self.dialect >= 18 => {
@@ -125,8 +169,26 @@ impl Ladder {
                     event,
                     "nobody is there to be seen".into(),
                 );
+                self.compare(event);
             }
             self.point();
+        }
+    }
+
+    /// What its ADL says of its contacts.
+    fn lists(&mut self, seen: &Seen<'_>) {
+        for entry in seen.lists().iter().flat_map(|list| &list.entries) {
+            let lists = &mut self.lists;
+            lists.entries += 1;
+            lists.forward += usize::from(entry.lists.is_some_and(|on| on.contains(Lists::FORWARD)));
+            if let Some(network) = entry
+                .network
+                .filter(|_| lists.networks.len() < MAX_NETWORKS)
+            {
+                lists
+                    .networks
+                    .insert(presence::hash(&entry.account), network);
+            }
         }
     }
 
@@ -178,6 +240,9 @@ impl Ladder {
         // It was over with the last of them, whenever that was seen.
         let (time, event) = last.unwrap_or((time, event));
         let mut text = self.shown.text();
+        if fault.is_none() {
+            self.compare(event);
+        }
         self.shown.roster = None;
         self.shown.accounts = HashSet::new();
         if let Some((fault, at)) = fault {

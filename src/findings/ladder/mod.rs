@@ -8,6 +8,7 @@
 mod causes;
 mod digest;
 mod frames;
+mod nobody;
 mod one;
 mod row;
 mod stall;
@@ -26,13 +27,14 @@ pub use steps::StepId;
 use crate::command::FACTORS;
 use crate::event::EventId;
 use crate::event::{
-    ClientId, ConnectionId, Event, EventKind, Hello, HttpExchange, Service, Timestamp,
-    TlsHandshake, Turn,
+    ClientId, ConnectionId, Ending, Event, EventKind, Finding, Hello, HttpExchange, Service,
+    Timestamp, TlsHandshake, Turn,
 };
 use crate::findings::{Seen, follow};
-use crate::msnp::Direction;
+use crate::msnp::{Direction, hosts};
 use crate::roster::Roster;
-use causes::Scene;
+use causes::{At, Scene};
+use row::Said;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -57,8 +59,12 @@ const MAX_STALLS: usize = 1024;
 struct Web {
     peer: IpAddr,
     client: Option<ClientId>,
+    /// The event by which it connected, until a hello or a request came.
+    waiting: Option<EventId>,
     /// When a handshake was done, until a request came.
     unused: Option<EventId>,
+    /// What is wrong with the host that its hello asked for.
+    name: Option<String>,
     /// Steps that were seen on it before it was known whose it is.
     open: Vec<(StepId, Digest, Timestamp, EventId, Vec<ClientId>)>,
 }
@@ -75,6 +81,8 @@ pub struct Ladders {
     web: BTreeMap<ConnectionId, Web>,
     roster: Option<Arc<Roster>>,
     https: Vec<u16>,
+    /// The addresses that ever came to the HTTPS port.
+    came: BTreeSet<IpAddr>,
     factor: f64,
     keep_gone: usize,
     stalls: Vec<Stall>,
@@ -89,6 +97,7 @@ impl Default for Ladders {
             web: BTreeMap::new(),
             roster: None,
             https: Vec::new(),
+            came: BTreeSet::new(),
             factor: 1.0,
             keep_gone: MAX_GONE,
             stalls: Vec::new(),
@@ -163,12 +172,50 @@ impl Ladders {
             for asked in &mut ladder.asked {
                 asked.time = Timestamp(asked.time.0.saturating_add(gap));
             }
+            if let Some(heard) = &mut ladder.pinged {
+                heard.0 = heard.0.saturating_add(gap);
+            }
         }
     }
 
     /// Takes an event; `id` is its number in the journal, kept as evidence and not looked at.
     pub fn take(&mut self, event: &Event, id: EventId) {
         self.look(&Seen::new(event, id));
+    }
+
+    /// A finding that somebody else made, of a client or on a connection.
+    pub(super) fn note(
+        &mut self,
+        finding: &Finding,
+        client: Option<ClientId>,
+        connection: Option<ConnectionId>,
+        time: Timestamp,
+    ) {
+        let web = connection.and_then(|c| self.web.get(&c));
+        if let Some(client) = client.or(web.and_then(|web| web.client)) {
+            if let Some(ladder) = self.ladders.get_mut(&client) {
+                ladder.note(finding, true, time);
+            }
+            return;
+        }
+        let Some(peer) = web.map(|web| web.peer) else {
+            return;
+        };
+        for client in self.near(peer) {
+            if let Some(ladder) = self.ladders.get_mut(&client) {
+                ladder.note(finding, false, time);
+            }
+        }
+    }
+
+    /// Who of an address is at a step for which it goes to the web.
+    fn near(&self, peer: IpAddr) -> Vec<ClientId> {
+        self.living()
+            .filter(|l| l.is_at_passport() || l.is_at_address_book())
+            .filter(|l| l.peer.ip().to_canonical() == peer)
+            .map(|l| l.client)
+            .take(MAX_OPEN)
+            .collect()
     }
 
     pub(super) fn look(&mut self, seen: &Seen<'_>) {
@@ -194,7 +241,7 @@ impl Ladders {
                     && !ladder.is_done(StepId::Status);
                 let roster = self.roster.as_ref().filter(|_| answered);
                 ladder.frame(frame, seen, roster);
-                if ladder.pending.is_some() {
+                if ladder.pending.is_some() || ladder.resumed.is_some() {
                     self.speak(event.client, time);
                 }
             }
@@ -203,22 +250,25 @@ impl Ladders {
                     ladder.info(info);
                 }
             }
-            EventKind::Finding(finding)
-                if matches!(finding.id, "ticket" | "unfinished" | "wrong-port") =>
-            {
-                if let Some(ladder) = event.client.and_then(|c| self.ladders.get_mut(&c)) {
+            EventKind::Finding(finding) => {
+                if let Some(ladder) = event.client.and_then(|c| self.ladders.get_mut(&c))
+                    && matches!(finding.id, "ticket" | "unfinished")
+                {
                     let text = digest::shown_text(&finding.text);
                     // It speaks until the next line: no request over HTTP makes it good.
                     ladder.remember(StepId::Ticket, finding.id, text, id);
                 }
             }
             EventKind::Disconnected {
-                service, reason, ..
+                service,
+                reason,
+                bytes_in,
+                ..
             } => {
                 if *service == Service::Notification {
                     if let Some(client) = event.client {
                         if let Some(ladder) = self.ladders.get_mut(&client) {
-                            ladder.ended(reason, time);
+                            ladder.ended(&Ending::read(reason), *bytes_in, time);
                         }
                         self.speak(event.client, time);
                         self.forget(client);
@@ -233,6 +283,12 @@ impl Ladders {
 
     /// Says what has not come for longer than it normally takes, and what went wrong since the last tick: each once.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Stall> {
+        self.fall_quiet(now);
+        self.over(now)
+    }
+
+    /// As [`Ladders::tick`], where nothing more can come: who is online may be so for ever.
+    pub(super) fn over(&mut self, now: Timestamp) -> Vec<Stall> {
         let late: Vec<_> = self
             .living()
             .filter(|ladder| ladder.stall.is_none())
@@ -245,6 +301,23 @@ impl Ladders {
             self.say(client, step, owes, Kind::Silent, now);
         }
         self.said()
+    }
+
+    /// Says of whom nothing was heard for twice the time between two pings.
+    fn fall_quiet(&mut self, now: Timestamp) {
+        let factor = self.factor;
+        let quiet: Vec<_> = self
+            .here
+            .iter()
+            .filter(|client| {
+                let ladder = self.ladders.get_mut(client);
+                ladder.is_some_and(|ladder| ladder.falls_quiet(now, factor))
+            })
+            .copied()
+            .collect();
+        for client in quiet {
+            self.say(client, StepId::Ping, Turn::Client, Kind::Quiet, now);
+        }
     }
 
     /// What went wrong since this, or a tick, was asked last; what is late is not looked for.
@@ -273,10 +346,16 @@ impl Ladders {
                 if self.web.len() >= MAX_CONNECTIONS {
                     self.web.pop_first();
                 }
+                let peer = peer.ip().to_canonical();
+                if service == Service::Https && self.came.len() < MAX_CLIENTS {
+                    self.came.insert(peer);
+                }
                 let web = Web {
-                    peer: peer.ip().to_canonical(),
+                    peer,
                     client: None,
+                    waiting: Some(id).filter(|_| service == Service::Https),
                     unused: None,
+                    name: None,
                     open: Vec::new(),
                 };
                 self.web.insert(connection, web);
@@ -345,8 +424,16 @@ impl Ladders {
         id: EventId,
     ) {
         let Some(connection) = connection else { return };
+        if let Some(web) = self.web.get_mut(&connection) {
+            web.waiting = None;
+        }
         let peer = self.web.get(&connection).map(|web| web.peer);
-        let who = self.candidates(peer, StepId::Tls, None);
+        // What fails is the fault of nobody at another address.
+        let who = match (&handshake.failure, peer) {
+            (Some(_), Some(peer)) => self.near(peer),
+            (Some(_), None) => Vec::new(),
+            (None, peer) => self.candidates(peer, StepId::Tls, None),
+        };
         let said = match &handshake.failure {
             Some(failure) => format!("TLS failed: {}", failure.cause),
             None => describe(handshake),
@@ -366,16 +453,37 @@ impl Ladders {
                 "unknown-ca" => "tls-unknown-ca",
                 "client-clock" | "certificate-expired" | "alert-45" => "tls-clock",
                 "alert-42" | "alert-43" | "alert-44" | "alert-46" => "tls-certificate",
+                // Whoever looks whether the port is open is no client.
+                "probe" => return,
+                "silent" => "tls-silent",
+                "cut-hello" => "tls-cut",
                 "closed" => "tls-closed",
                 "no-shared-cipher" | "protocol-version" | "sslv2-only" | "sslv3-only" => {
                     "tls-version"
                 }
                 _ => "tls-other",
             };
-            let text = digest::shown_text(&failure.text);
+            let mut text = digest::shown_text(&failure.text);
+            if who.len() > 1 {
+                let either: Vec<String> = who.iter().map(ToString::to_string).collect();
+                text = format!(
+                    "of client {}, which come from one address: {text}",
+                    either.join(" or ")
+                );
+            }
+            let name = wrong_name(handshake).filter(|_| {
+                matches!(known, "tls-closed" | "tls-certificate") || failure.cause == "alert-112"
+            });
+            let open = who.clone();
             for client in who {
                 if let Some(ladder) = self.ladders.get_mut(&client) {
                     ladder.remember(StepId::Tls, known, text.clone(), id);
+                    if let Some(name) = &name {
+                        ladder.remember(StepId::Tls, "tls-sni", name.clone(), id);
+                    }
+                    if open.len() > 1 && !ladder.is_done(StepId::Tls) {
+                        ladder.leave_open(StepId::Tls, &open);
+                    }
                     let step = match ladder.is_done(StepId::Tls) {
                         true => ladder.current().map_or(StepId::Tls, |row| row.step),
                         false => StepId::Tls,
@@ -392,6 +500,7 @@ impl Ladders {
         }
         if let Some(web) = self.web.get_mut(&connection) {
             web.unused = Some(id);
+            web.name = wrong_name(handshake);
         }
         let digest = Digest {
             detail: said,
@@ -407,7 +516,10 @@ impl Ladders {
         };
         let time = event.time;
         let (peer, held, handshake) = match self.web.get_mut(&connection) {
-            Some(web) => (Some(web.peer), web.client, web.unused.take()),
+            Some(web) => {
+                web.waiting = None;
+                (Some(web.peer), web.client, web.unused.take())
+            }
             None => (None, None, None),
         };
         if let Some(client) = event.client
@@ -435,6 +547,15 @@ impl Ladders {
                 if step == StepId::Tokens {
                     ladder.asked_for_tokens();
                 }
+                ladder.answered(
+                    time,
+                    id,
+                    Said::Http(format!(
+                        "the answer of {} ({})",
+                        digest::shown(exchange.action.as_bytes()),
+                        exchange.status
+                    )),
+                );
                 if let Some(handshake) = handshake {
                     ladder.trace.turns_out(handshake, lane);
                 }
@@ -472,7 +593,7 @@ impl Ladders {
     ) {
         for client in &who {
             if let Some(ladder) = self.ladders.get_mut(client) {
-                let before = ladder.is_done(step);
+                let before = ladder.is_done(step) || digest.again;
                 ladder.exchange(step, digest, time, id);
                 if who.len() > 1 && !before {
                     ladder.leave_open(step, &who);
@@ -512,17 +633,31 @@ impl Ladders {
     /// A connection that ended after its handshake without a request.
     fn unused(&mut self, web: &Web) {
         let Some(id) = web.unused else { return };
-        for client in self.candidates(Some(web.peer), StepId::Tls, None) {
+        for client in self.near(web.peer) {
             if let Some(ladder) = self.ladders.get_mut(&client) {
-                let text =
-                    "the client finished a TLS handshake and closed without asking for anything";
+                let text = "the client finished a TLS handshake and closed without asking for anything: it quietly refused the certificate";
                 ladder.remember(StepId::Tls, "tls-unused", text.into(), id);
+                if let Some(name) = &web.name {
+                    ladder.remember(StepId::Tls, "tls-sni", name.clone(), id);
+                }
             }
         }
     }
 
     /// Says what a ladder has to say.
     fn speak(&mut self, client: Option<ClientId>, time: Timestamp) {
+        let Some(ladder) = client.and_then(|c| self.ladders.get_mut(&c)) else {
+            return;
+        };
+        if let Some(step) = ladder.resumed.take() {
+            let client = ladder.client;
+            ladder.said.retain(|(said, _)| *said != step);
+            self.say(client, step, Turn::Nobody, Kind::Resumed, time);
+            if let Some(ladder) = self.ladders.get_mut(&client) {
+                // It stands nowhere now.
+                ladder.stall = None;
+            }
+        }
         let Some(ladder) = client.and_then(|c| self.ladders.get_mut(&c)) else {
             return;
         };
@@ -537,12 +672,23 @@ impl Ladders {
         let Some(ladder) = self.ladders.get_mut(&client) else {
             return;
         };
+        let peer = ladder.peer.ip().to_canonical();
+        let mut at = At {
+            came: self.came.contains(&peer),
+            ..At::default()
+        };
+        for web in self.web.values().filter(|web| web.peer == peer) {
+            at.waiting = web.waiting.or(at.waiting);
+            at.unused = web.unused.or(at.unused);
+        }
         let causes = causes::rank(&Scene {
             ladder,
             step,
             owes,
             kind: &kind,
             https: &self.https,
+            web: at,
+            now,
         });
         let first = causes.first();
         let said = (step, first.map_or("", |cause| cause.id));
@@ -550,9 +696,13 @@ impl Ladders {
             client,
             step,
             name: ladder.row(step).map_or("?", |row| row.name),
+            online: ladder.is_done(StepId::Status) && kind != Kind::Nobody,
+            waited: match (&kind, ladder.pinged) {
+                (Kind::Quiet, Some(heard)) => now.since(heard),
+                _ => now.since(ladder.since),
+            },
             kind,
             time: now,
-            waited: now.since(ladder.since),
             owes,
             expects: ladder.expects(step, owes),
             event: first.and_then(|c| c.event).or(Some(ladder.last_event())),
@@ -568,6 +718,23 @@ impl Ladders {
         ladder.said.push(said);
         self.stalls.push(stall);
     }
+}
+
+/// What is wrong with the host that a hello asked for: a client compares it with the names of the certificate.
+fn wrong_name(handshake: &TlsHandshake) -> Option<String> {
+    let name = handshake.sni.as_deref()?;
+    let host = hosts::HOSTS
+        .iter()
+        .find(|host| host.name.eq_ignore_ascii_case(name));
+    let why = match host {
+        None => "the certificate has no such name",
+        Some(host) if host.on_request => "the certificate has that name only with `--login-live`",
+        Some(_) => return None,
+    };
+    Some(format!(
+        "the client asked for {}, and {why}",
+        digest::shown(name.as_bytes())
+    ))
 }
 
 /// What a patience means, in a sentence.

@@ -1,12 +1,14 @@
 //! One client's ladder: its rows, and what each frame does to them.
 
-use super::digest::{Brief, Digest, shown_text};
-use super::row::{Asked, Evidence, Row, Shown, State, begins, fresh};
+use super::digest::{Digest, shown_text};
+use super::row::{Answer, Asked, Evidence, Listed, Noted, Row, Said, Shown, State, begins, fresh};
 use super::stall::{Kind, Stall};
 use super::steps::{self, ANSWER_PATIENCE, Method, StepDef, StepId};
 use super::trace::{Message, Trace};
-use crate::event::{ClientId, ClientInfo, EventId, Step, Timestamp, Turn};
-use crate::msnp::Shape;
+use crate::event::{
+    ClientId, ClientInfo, Ending, EventId, Finding, Severity, Step, Timestamp, Turn,
+};
+use crate::msnp::{Dialect, Family, Shape};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,6 +17,30 @@ use std::time::Duration;
 const MAX_ASKED: usize = 32;
 /// The most pieces of evidence of a kind.
 pub(super) const MAX_EVIDENCE: usize = 8;
+/// What is found and is the reason of no sign-in that stands: it has causes of its own, or is told for itself.
+const NO_CAUSE: &[&str] = &[
+    "closed-after",
+    "in-book-not-listed",
+    "listed-not-in-book",
+    "transaction-reused",
+    "transaction-unanswered",
+    "plain-on-tls-port",
+    "unfinished",
+    "ticket",
+    "stalled",
+    "no-msnobj",
+    "presence-form",
+    "tls-version",
+    "tls-cipher",
+    "tls-alert",
+    "tls-closed",
+    "tls-failed",
+    "unknown-host",
+    "capability-form",
+    "long-name",
+    "long-message",
+    "injected-unknown",
+];
 /// How often a wait begins anew because something was heard that is no step.
 const MAX_STIRS: u8 = 8;
 
@@ -43,8 +69,6 @@ pub struct Ladder {
     pub(super) asked: VecDeque<Asked>,
     pub(super) shown: Shown,
     pub(super) evidence: VecDeque<Evidence>,
-    /// What was sent to it last, for a connection that ends.
-    pub(super) last_sent: Option<(EventId, Brief)>,
     /// The last progress.
     pub(super) since: Timestamp,
     last_done: Timestamp,
@@ -54,6 +78,35 @@ pub struct Ladder {
     pub(super) stall: Option<Stall>,
     /// A step that went wrong and was not yet spoken of.
     pub(super) pending: Option<(StepId, Kind)>,
+    /// A step that had stood came after all, and was not yet spoken of.
+    pub(super) resumed: Option<StepId>,
+    /// The findings about it, the last of them.
+    pub(super) noted: VecDeque<Noted>,
+    /// What went wrong last, in words, and the command.
+    pub(super) refused: Option<(StepId, EventId, String)>,
+    /// The last line of its own that was whole.
+    pub(super) heard: EventId,
+    /// What it was told last, over HTTP too.
+    pub(super) answer: Option<Answer>,
+    /// What the operator put in last.
+    pub(super) injected: Option<Answer>,
+    /// The dialects that it offered.
+    pub(super) offered: Vec<Dialect>,
+    /// The family that its CVR says.
+    pub(super) family: Option<Family>,
+    /// Whether it was sent its profile.
+    pub(super) profile: bool,
+    pub(super) lists: Listed,
+    /// When it was heard last, once it has pinged.
+    pub(super) pinged: Option<Timestamp>,
+    /// So many seconds it was told to wait until its next ping.
+    pub(super) interval: u64,
+    /// Whether its silence after that was told.
+    pub(super) quiet: bool,
+    /// It came, said nothing, and went: somebody looked whether the port is open.
+    pub(super) probe: bool,
+    /// What it says is no MSNP.
+    stranger: bool,
     pub(super) trace: Trace,
 }
 
@@ -82,7 +135,6 @@ impl Ladder {
             asked: VecDeque::new(),
             shown: Shown::default(),
             evidence: VecDeque::new(),
-            last_sent: None,
             since: time,
             last_done: time,
             last_event: event,
@@ -90,6 +142,21 @@ impl Ladder {
             said: Vec::new(),
             stall: None,
             pending: None,
+            resumed: None,
+            noted: VecDeque::new(),
+            refused: None,
+            heard: event,
+            answer: None,
+            injected: None,
+            offered: Vec::new(),
+            family: None,
+            profile: false,
+            lists: Listed::default(),
+            pinged: None,
+            interval: 60,
+            quiet: false,
+            probe: false,
+            stranger: false,
             trace: Trace::default(),
         };
         ladder.plan();
@@ -136,6 +203,11 @@ impl Ladder {
         }
     }
 
+    /// Whether it only looked whether the port is open: it came, said nothing, and went.
+    pub fn is_probe(&self) -> bool {
+        self.probe
+    }
+
     /// Since when it has been so.
     pub fn since(&self) -> Timestamp {
         self.since
@@ -176,14 +248,18 @@ impl Ladder {
         if self.planned.replace(plan) == Some(plan) {
             return;
         }
+        let stranger = self.stranger;
         let mut old = std::mem::take(&mut self.rows);
         self.rows
             .reserve_exact(steps::plan(self.dialect, self.method).count());
-        self.rows
-            .extend(steps::plan(self.dialect, self.method).map(|def| {
-                let at = old.iter().position(|row| row.step == def.id);
-                at.map_or_else(|| fresh(def), |at| old.swap_remove(at))
-            }));
+        self.rows.extend(
+            steps::plan(self.dialect, self.method)
+                .filter(|def| !stranger || def.id <= StepId::Version)
+                .map(|def| {
+                    let at = old.iter().position(|row| row.step == def.id);
+                    at.map_or_else(|| fresh(def), |at| old.swap_remove(at))
+                }),
+        );
         self.places = [None; StepId::COUNT];
         for (at, row) in (0..).zip(&self.rows) {
             self.places[row.step as usize] = Some(at);
@@ -231,7 +307,9 @@ impl Ladder {
 
     /// What is not waited for any longer once this step has come, for the first time.
     fn pass(&mut self, step: StepId) {
-        if self.is_done(step) {
+        // A client pings before it is online, too: it owes its CHG still.
+        let early = step == StepId::Ping && !self.is_done(StepId::Status);
+        if self.is_done(step) || early {
             return;
         }
         let Some(phase) = self.def(step).map(|def| def.phase) else {
@@ -257,6 +335,9 @@ impl Ladder {
         };
         self.rows[at].count += 1;
         if !self.is_done(step) {
+            if self.said.iter().any(|(said, _)| *said == step) {
+                self.resumed = Some(step);
+            }
             self.pass(step);
             let took = time.since(self.last_done);
             if let Some(row) = self.row_mut(step) {
@@ -276,6 +357,7 @@ impl Ladder {
 
     /// A step went wrong.
     pub(super) fn failed(&mut self, step: StepId, time: Timestamp, event: EventId, detail: String) {
+        let text = detail.clone();
         if let Some(row) = self.row_mut(step)
             && row.state != State::Done
         {
@@ -286,7 +368,64 @@ impl Ladder {
             row.detail = detail;
         }
         self.moved(time, event);
+        self.refused = Some((step, event, text));
         self.pending = Some((step, Kind::Failed));
+    }
+
+    /// Nothing of a sign-in is to come: its rows end with VER.
+    pub(super) fn is_no_sign_in(&mut self) {
+        self.stranger = true;
+        self.planned = None;
+        self.plan();
+    }
+
+    /// A finding about it.
+    pub(super) fn note(&mut self, finding: &Finding, sure: bool, time: Timestamp) {
+        if matches!(finding.id, "wrong-port" | "not-msnp" | "no-common-dialect") {
+            self.is_no_sign_in();
+        }
+        if finding.severity == Severity::Info || NO_CAUSE.contains(&finding.id) {
+            return;
+        }
+        if self.noted.len() == MAX_EVIDENCE {
+            self.noted.pop_front();
+        }
+        self.noted.push_back(Noted {
+            id: finding.id,
+            severity: finding.severity,
+            text: match finding.field.split(' ').next() {
+                Some(verb) if !finding.text.contains(verb) => {
+                    shown_text(&format!("{}: {}", finding.field, finding.text))
+                }
+                _ => shown_text(&finding.text),
+            },
+            event: finding.evidence.unwrap_or(self.last_event),
+            time,
+            sure,
+        });
+        // What is known now may be why it stands.
+        self.reweigh();
+    }
+
+    /// What was said of its standing still is weighed anew at the next tick.
+    fn reweigh(&mut self) {
+        if self
+            .stall
+            .as_ref()
+            .is_some_and(|stall| stall.kind == Kind::Silent)
+        {
+            self.stall = None;
+        }
+    }
+
+    /// What it was told, by whatever door.
+    pub(super) fn answered(&mut self, time: Timestamp, event: EventId, what: Said) {
+        self.answer = Some(Answer { time, event, what });
+    }
+
+    /// The progress before which findings are old.
+    pub(super) fn progressed(&self) -> Timestamp {
+        self.last_done
     }
 
     /// Whose a step may be, where that is open.
@@ -392,6 +531,9 @@ impl Ladder {
         for (id, text) in digest.failure.iter().chain(&digest.doubt) {
             self.remember(step, id, text.clone(), event);
         }
+        if digest.again {
+            return self.stirred(time, event);
+        }
         if self.is_done(step) {
             // A login before each SOAP service; one that is refused stops it all the same.
             if digest.failure.is_some() {
@@ -422,6 +564,7 @@ impl Ladder {
             text,
             event,
         });
+        self.reweigh();
     }
 
     pub(super) fn info(&mut self, info: &ClientInfo) {
@@ -454,34 +597,58 @@ impl Ladder {
         }
     }
 
-    pub(super) fn ended(&mut self, reason: &str, time: Timestamp) {
+    pub(super) fn ended(&mut self, ending: &Ending, bytes_in: u64, time: Timestamp) {
         self.listed(time, self.last_event);
         let at = self.waiting_for();
-        self.gone = Some(shown_text(reason));
+        let online = self.is_done(StepId::Status);
+        let reason = shown_text(&ending.to_string());
+        self.gone = Some(reason.clone());
         self.point();
         // A recording keeps thousands that have gone.
         self.trace.shrink();
         self.asked.shrink_to_fit();
         self.evidence.shrink_to_fit();
-        let asked_for = [
-            "signed out",
-            "signed in at another place",
-            "the service is ending",
-            "the operator closed",
-            "sent on to the notification server",
-            "signed it out",
-        ]
-        .iter()
-        .any(|known| reason.contains(known));
-        if let Some(at) = at
-            && !asked_for
-            && self.pending.is_none()
-            // What went wrong was said; that the connection ends upon it is no news.
-            && self.stall.as_ref().is_none_or(|stall| stall.kind != Kind::Failed)
-            && !self.is_done(StepId::Status)
-        {
-            self.pending = Some((at, Kind::Closed(shown_text(reason))));
+        self.noted.shrink_to_fit();
+        self.lists = Listed::default();
+        if bytes_in == 0 && self.heard_nothing() && ending.is_by_client() && self.said.is_empty() {
+            self.probe = true;
+            return;
         }
+        let injected = self.injected.as_ref().is_some_and(|injected| {
+            ending.is_by_client() && self.pinged.is_none_or(|heard| injected.time >= heard)
+        });
+        if self.pending.is_some() {
+            return;
+        }
+        if online {
+            if injected {
+                let step = at.unwrap_or(StepId::Presence);
+                self.pending = Some((step, Kind::Closed(reason)));
+            }
+            return;
+        }
+        let Some(at) = at else {
+            return;
+        };
+        // What was said of it stands: that the connection ends upon it is no news, unless its end says more.
+        let says_more = matches!(
+            ending,
+            Ending::ClosedMidway(_) | Ending::Kicked | Ending::Elsewhere
+        );
+        if self.stall.is_some() && !says_more {
+            return;
+        }
+        match ending {
+            Ending::SignedOut if self.is_done(StepId::Ticket) => {}
+            Ending::SentOn | Ending::SignedOutByOther => {}
+            Ending::Stopping => self.pending = Some((at, Kind::Ended)),
+            _ => self.pending = Some((at, Kind::Closed(reason))),
+        }
+    }
+
+    /// Whether nothing whole came of it.
+    fn heard_nothing(&self) -> bool {
+        self.asked.is_empty() && self.answer.is_none() && self.noted.is_empty()
     }
 
     /// The step at which it stands, whether somebody owes a move or it went wrong.
@@ -516,6 +683,19 @@ impl Ladder {
             .find_map(|r| self.def(r.step).filter(|def| def.patience > 0))?;
         late(self.since, Duration::from_secs(needed.patience.into()))
             .then_some((needed.id, Turn::Client))
+    }
+
+    /// Whether it pinged and has been silent for too long since; said once.
+    pub(super) fn falls_quiet(&mut self, now: Timestamp, factor: f64) -> bool {
+        let Some(heard) = self
+            .pinged
+            .filter(|_| !self.quiet && self.is_done(StepId::Status))
+        else {
+            return false;
+        };
+        let late = now.since(heard) >= Duration::from_secs(2 * self.interval).mul_f64(factor);
+        self.quiet |= late;
+        late
     }
 
     /// What is expected at this step of whoever owes it, in a few words.

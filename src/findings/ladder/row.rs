@@ -1,12 +1,14 @@
 //! The rows of a ladder, and what is kept beside them.
 
+use super::digest::Brief;
 use super::steps::{StepDef, StepId};
-use crate::event::{ClientId, EventId, Timestamp, Turn};
+use crate::event::{ClientId, EventId, Severity, Timestamp, Turn};
 use crate::findings::presence::Fault;
 use crate::findings::presence::hash;
 use crate::msnp::TransactionId;
 use crate::roster::Roster;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -77,6 +79,55 @@ pub(super) struct Evidence {
     pub id: &'static str,
     pub text: String,
     pub event: EventId,
+}
+
+/// A finding about a client, which may be why its sign-in stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Noted {
+    pub id: &'static str,
+    pub severity: Severity,
+    pub text: String,
+    /// What shows it.
+    pub event: EventId,
+    pub time: Timestamp,
+    /// Whether it is sure whose it is.
+    pub sure: bool,
+}
+
+/// What was said or shown to a client last, on whatever door.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    pub time: Timestamp,
+    pub event: EventId,
+    pub what: Said,
+}
+
+/// What it was.
+#[derive(Debug, Clone)]
+pub(super) enum Said {
+    /// A frame.
+    Frame(Brief),
+    /// The answer to a request, in a few words.
+    Http(String),
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Said::Frame(brief) => brief.fmt(f),
+            Said::Http(what) => f.write_str(what),
+        }
+    }
+}
+
+/// What its ADLs said before its CHG.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Listed {
+    pub entries: usize,
+    /// Of them on the forward list.
+    pub forward: usize,
+    /// The network that each was listed with, by the hash of its account.
+    pub networks: HashMap<u64, u8>,
 }
 
 /// What is known of the presence that was sent after CHG.

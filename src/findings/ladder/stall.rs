@@ -2,7 +2,7 @@
 
 use super::super::service::STALLED;
 use super::steps::StepId;
-use crate::event::{ClientId, EventId, Finding, Severity, Timestamp, Turn};
+use crate::event::{ClientId, Ending, EventId, Finding, Severity, Timestamp, Turn};
 use std::fmt;
 use std::time::Duration;
 
@@ -19,6 +19,8 @@ pub struct Cause {
     pub weight: u8,
     /// The event that speaks for it.
     pub event: Option<EventId>,
+    /// Whether a finding told of it already.
+    pub told: bool,
 }
 
 /// What happened to a sign-in.
@@ -32,6 +34,12 @@ pub enum Kind {
     Failed,
     /// The connection was closed.
     Closed(String),
+    /// Every step went well, and the user sees nobody.
+    Nobody,
+    /// It signed in and pinged, and is not heard any more.
+    Quiet,
+    /// A step that had stood came after all: what was said of it is withdrawn.
+    Resumed,
 }
 
 /// A sign-in that does not go on.
@@ -47,6 +55,8 @@ pub struct Stall {
     pub kind: Kind,
     /// When this was found.
     pub time: Timestamp,
+    /// Whether it was online before.
+    pub online: bool,
     /// Since the last progress.
     pub waited: Duration,
     /// Who owes the next move.
@@ -86,8 +96,23 @@ impl Stall {
                 who(self.owes),
                 self.expects
             ),
+            Kind::Failed if self.online => format!("{} was refused", self.name),
             Kind::Failed => format!("the sign-in went wrong at {}", self.name),
+            Kind::Closed(reason) if self.online => {
+                format!("a client that was online is gone: {reason}")
+            }
             Kind::Closed(reason) => format!("the sign-in ended at {}: {reason}", self.name),
+            Kind::Nobody => {
+                "the sign-in went well, and its user sees nobody, or not all".to_owned()
+            }
+            Kind::Quiet => format!(
+                "nothing was heard of it for {} s, not even PNG",
+                self.waited.as_secs()
+            ),
+            Kind::Resumed => format!(
+                "{} came after all: what was said of it is withdrawn",
+                self.name
+            ),
         };
         if let Some(cause) = self.causes.first() {
             text.push_str(". Likely: ");
@@ -100,7 +125,24 @@ impl Stall {
 
     /// The stall as a finding. A client that is waited for has not failed: it may be stopped in a debugger.
     pub fn finding(&self) -> Finding {
-        let waits = matches!(self.kind, Kind::Silent | Kind::Ended) && self.owes == Turn::Client;
+        let waits = match &self.kind {
+            Kind::Silent | Kind::Ended => self.owes == Turn::Client,
+            Kind::Quiet | Kind::Resumed => true,
+            // Its user may have thought better of it.
+            Kind::Closed(reason) => {
+                Ending::read(reason) == Ending::SignedOut && self.step > StepId::ClientVersion
+            }
+            _ => false,
+        };
+        // A finding told of it already; or it is as the operator wanted it.
+        let known = self.causes.first().is_some_and(|cause| {
+            cause.told
+                || matches!(
+                    cause.id,
+                    "operator-closed" | "elsewhere" | "book-empty" | "all-offline"
+                )
+        });
+        let waits = waits || known;
         Finding {
             id: STALLED,
             severity: if waits {

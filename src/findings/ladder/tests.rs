@@ -61,7 +61,16 @@ fn the_articles_conversation_has_every_step_done_and_nothing_to_say() {
             .all(|row| row.open.is_empty() && row.event.is_some())
     );
     assert!(one.rows().iter().all(|row| !row.detail.contains("HENLO")));
-    assert_eq!(ladders.tick(story.wait(86_400)), []);
+    // It pinged, and is heard of no more: asleep, or gone. That is no warning.
+    assert_eq!(ladders.tick(story.wait(100)), []);
+    let quiet = ladders.tick(story.wait(100));
+    assert_eq!(quiet.len(), 1);
+    assert_eq!(
+        (&quiet[0].kind, quiet[0].first()),
+        (&Kind::Quiet, Some("asleep"))
+    );
+    assert_eq!(quiet[0].finding().severity, Severity::Info);
+    assert_eq!(ladders.tick(story.wait(86_400)), [], "once");
 }
 
 #[test]
@@ -309,7 +318,8 @@ fn broken_401_and_a_soap_fault_are_said_at_once() {
         "HTTP/1.1 401 x\r\n\r\n",
         true,
     );
-    assert_eq!(first_cause(&mut story), ("login", "login-refused"));
+    // The request has no header at all here.
+    assert_eq!(first_cause(&mut story), ("login", "login-no-authorization"));
     let mut story = Story::new();
     let fault = "HTTP/1.1 500 x\r\n\r\n<errorcode>PassportAuthFail</errorcode>";
     story.signed_in().http("FindMembership", 500, fault, true);
@@ -413,6 +423,15 @@ fn a_connection_that_ends_early_names_what_was_sent_last() {
     assert_eq!((said[0].0, said[0].1[0]), ("TLS", "closed"));
     let mut story = Story::new();
     story.greeted().bye("the client signed out (OUT)");
+    let mut ladders = fold(&story);
+    let said = ladders.tick(story.now());
+    assert_eq!(
+        said[0].finding().severity,
+        Severity::Info,
+        "its user may have wanted it"
+    );
+    let mut story = Story::new();
+    story.signed_in().bye("the client signed out (OUT)");
     assert_eq!(causes(&mut story), []);
 }
 

@@ -26,7 +26,10 @@ impl Rule for Value {
         // These verbs the service judges.
         let hit = problem(event, context, &kinds, &["CHG", "BLP", "USR", "VER"])?;
         // Where there are too many or too few, they are not in their places.
-        let miscounted = context.problems().iter().any(|p| p.wrong == Wrong::Count);
+        let miscounted = context
+            .problems()
+            .iter()
+            .any(|p| matches!(p.wrong, Wrong::Few | Wrong::Many));
         (!miscounted).then_some(hit)
     }
 }

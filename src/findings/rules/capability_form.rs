@@ -46,14 +46,16 @@ impl Rule for CapabilityForm {
         } else {
             "two numbers with a colon are"
         };
-        Hit::new(
+        // Clients that were watched do so at MSNP15, and nothing comes of it.
+        let hit = Hit::new(
             "CHG capabilities",
             format!(
                 "{} was given as capabilities; at {} {due} due",
                 shown(given),
                 shape.dialect
             ),
-        )
+        );
+        hit.map(Hit::informing)
     }
 }
 

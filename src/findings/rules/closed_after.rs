@@ -1,8 +1,7 @@
 //! A connection that the client closed within a second of something that was sent to it.
 
 use super::{About, Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, Service, Severity};
-use crate::findings::by_client;
+use crate::event::{Ending, Event, EventKind, Service, Severity};
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(1);
@@ -33,7 +32,7 @@ impl Rule for ClosedAfter {
         else {
             return None;
         };
-        if !by_client(reason) {
+        if !Ending::read(reason).is_by_client() {
             return None;
         }
         let sent = context.client?.sent.as_ref()?;
@@ -44,9 +43,13 @@ impl Rule for ClosedAfter {
         let hit = Hit::new(
             sent.what.verb(),
             format!(
-                "the client was gone {} ms after {} was sent",
+                "the client was gone {} ms after {} was sent{}",
                 after.as_millis(),
-                sent.what
+                sent.what,
+                match sent.injected {
+                    true => ", which the operator injected",
+                    false => "",
+                }
             ),
         )?;
         Some(hit.at(sent.event))

@@ -72,6 +72,8 @@ pub struct Sent {
     pub what: Brief,
     /// Its event.
     pub event: EventId,
+    /// Whether the operator put it in.
+    pub injected: bool,
 }
 
 /// What is known of one client.
@@ -318,11 +320,16 @@ impl Facts {
     }
 
     fn was_sent(&mut self, frame: &FrameEvent, time: Timestamp, event: EventId) {
+        let injected = frame.injected;
         let frame = &frame.frame;
         let transaction = frame.transaction();
         let verb = frame.verb();
-        let what = Brief::of(frame);
-        self.sent = Some(Sent { time, what, event });
+        self.sent = Some(Sent {
+            time,
+            what: Brief::of(frame),
+            event,
+            injected,
+        });
         if verb == b"CHL" {
             let text = frame.tokens().nth(2).unwrap_or_default();
             self.challenge = Some(Challenge {

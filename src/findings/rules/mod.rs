@@ -58,6 +58,8 @@ pub struct Hit {
     pub text: String,
     /// The event that shows it, where that is not the one at hand.
     pub evidence: Option<EventId>,
+    /// How much it matters, where that is another than the rule's.
+    pub severity: Option<crate::event::Severity>,
 }
 
 impl Hit {
@@ -79,7 +81,16 @@ impl Hit {
             field: field.into(),
             text: text.into(),
             evidence: None,
+            severity: None,
         })
+    }
+
+    /// It is worth knowing, and no more.
+    fn informing(self) -> Self {
+        Self {
+            severity: Some(crate::event::Severity::Info),
+            ..self
+        }
     }
 
     fn at(self, event: EventId) -> Self {
@@ -364,7 +375,7 @@ impl Rules {
 fn finding(about: &About, hit: Hit, event: EventId) -> Finding {
     Finding {
         id: about.id,
-        severity: about.severity,
+        severity: hit.severity.unwrap_or(about.severity),
         field: hit.field,
         text: hit.text,
         evidence: Some(hit.evidence.unwrap_or(event)),
@@ -381,6 +392,10 @@ fn problem(
     let EventKind::Frame(frame) = &event.kind else {
         return None;
     };
+    // One that ends in CR CR LF is told of as such.
+    if frame.frame.line().ends_with(b"\r") {
+        return None;
+    }
     let mut problems = context.problems().iter();
     let found = problems.find(|p| wrong.contains(&p.wrong))?;
     let verb = frame.frame.verb();

@@ -21,7 +21,10 @@ impl Rule for TlsClosed {
     }
 
     fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
-        Hit::of_handshake(event, |cause| matches!(cause, "closed"))
+        // Whoever looks whether the port is open sends nothing.
+        Hit::of_handshake(event, |cause| cause == "probe")
+            .map(Hit::informing)
+            .or_else(|| Hit::of_handshake(event, |cause| cause == "closed"))
     }
 }
 

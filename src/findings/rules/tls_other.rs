@@ -38,6 +38,7 @@ fn known(cause: &str) -> bool {
                 | "client-clock"
                 | "certificate-expired"
                 | "closed"
+                | "probe"
         )
 }
 

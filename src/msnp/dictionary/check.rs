@@ -138,11 +138,14 @@ fn describe(
         let usage = super::reference::usage(verb, form);
         let count = lacking.unsigned_abs();
         let plural = if count == 1 { "" } else { "s" };
-        let what = if lacking > 0 { "too few" } else { "too many" };
+        let (wrong, what) = match lacking > 0 {
+            true => (Wrong::Few, "too few"),
+            false => (Wrong::Many, "too many"),
+        };
         found.insert(
             0,
             Problem {
-                wrong: Wrong::Count,
+                wrong,
                 token: None,
                 text: format!("{count} parameter{plural} {what}: {usage}"),
             },

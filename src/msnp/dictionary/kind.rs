@@ -10,8 +10,10 @@ pub enum Wrong {
     Verb,
     /// The shape does not have the verb, or not in this form.
     Dialect,
-    /// Too few parameters, or too many.
-    Count,
+    /// Too few parameters.
+    Few,
+    /// Too many parameters.
+    Many,
     /// A transaction id is missing, or none belongs here.
     Transaction,
     /// A parameter that is always the same word is another.

@@ -218,8 +218,8 @@ fn a_mistake_is_named() {
     assert_eq!(wrong(In, 16, "XYZ 1"), [Wrong::Verb]);
     assert_eq!(wrong(In, 16, "ILN 1"), [Wrong::Verb]);
     assert_eq!(wrong(In, 16, ""), [Wrong::Verb]);
-    assert_eq!(wrong(In, 16, "BLP 1"), [Wrong::Count]);
-    assert_eq!(wrong(In, 16, "BLP 1 AL AL"), [Wrong::Count]);
+    assert_eq!(wrong(In, 16, "BLP 1"), [Wrong::Few]);
+    assert_eq!(wrong(In, 16, "BLP 1 AL AL"), [Wrong::Many]);
     assert_eq!(wrong(In, 16, "BLP x AL"), [Wrong::Transaction]);
     assert_eq!(wrong(In, 16, "CHG 8 NLN many"), [Wrong::Number]);
     assert_eq!(wrong(In, 16, "CHG 8 GON 0:0"), [Wrong::Value]);
@@ -227,7 +227,7 @@ fn a_mistake_is_named() {
     assert_eq!(wrong(In, 16, "PRP 6 MFN Caf\u{e9}"), [Wrong::Encoding]);
     assert_eq!(wrong(In, 16, "SYN 1 0"), [Wrong::Dialect]);
     assert_eq!(wrong(Out, 12, "ILN 8 BSY a@b 1 A 7 0"), [Wrong::Dialect]);
-    assert_eq!(wrong(Out, 16, "ILN 8 BSY a@b 1 A"), [Wrong::Count]);
+    assert_eq!(wrong(Out, 16, "ILN 8 BSY a@b 1 A"), [Wrong::Few]);
     let spaced = check_params(Out, dialect(16), b"NLN BSY a@b 1 Busy User 7 0");
     assert!(spaced[0].text.contains("written %20"), "{}", spaced[0]);
 }

@@ -81,7 +81,7 @@ fn lists_and_errors_are_named() {
     assert_eq!(it.notes, ["away@local: forward, allow; Passport"]);
     assert_eq!(it.payload.len(), 5);
     let it = explain(b"911 4", None, Direction::Out, None);
-    assert!(it.title.contains("the ticket was refused"), "{it}");
+    assert!(it.title.contains("authentication failed"), "{it}");
     let it = explain(b"XYZ 1 2", None, Direction::In, None);
     assert_eq!(it.notes, ["unknown verb XYZ"]);
 }

@@ -216,7 +216,7 @@ fn length(line: &[u8], payload: Option<&[u8]>, found: &mut Vec<Problem>) {
             found.push(problem(Wrong::Length, Some(last), text));
         }
         Err(bad) => {
-            let known = |p: &Problem| matches!(p.wrong, Wrong::Length | Wrong::Count);
+            let known = |p: &Problem| matches!(p.wrong, Wrong::Length | Wrong::Few | Wrong::Many);
             if !found.iter().any(known) {
                 let text = format!("payload length {:?} {}", short(bad.token), bad.reason);
                 found.push(problem(Wrong::Length, Some(last), text));

@@ -11,7 +11,6 @@ use crate::msnp::escape::to_text;
 use crate::server::shares::Place;
 use crate::server::site::proxy::{self, Tunnel};
 use crate::server::site::{Site, route};
-use crate::server::stranger::{self, Speech};
 use crate::server::tls::replay::Replay;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -121,7 +120,7 @@ where
         place,
     };
     let first = tokio::select! {
-        first = first::read(&mut stream) => first,
+        first = first::read(&mut stream, door.service) => first,
         () = shutdown.cancelled() => return Served::Ended(ENDED.to_owned()),
     };
     Served::Ended(match first {
@@ -147,6 +146,11 @@ where
             let (tap, heads) = Tap::new(stream, read);
             conversation.heads = Some(heads);
             serve_http1(Arc::new(conversation), tap, shutdown).await
+        }
+        Ok(First::Stranger(stranger)) => {
+            let finding = Box::new(stranger.finding());
+            conversation.sink.tell(EventKind::Finding(finding)).await;
+            stranger.to_string()
         }
         Err(reason) => reason,
     })
@@ -419,13 +423,6 @@ impl Conversation {
             Ok(()) => return rested(),
             Err(error) => error,
         };
-        if self.requests.load(Ordering::Relaxed) == 0
-            && let Some(why) = Speech::refused(&beginning, self.door.service)
-        {
-            let finding = Box::new(stranger::finding(why));
-            self.sink.tell(EventKind::Finding(finding)).await;
-            return why.to_owned();
-        }
         let (id, reason) = if error.is_parse() {
             ("http-malformed", format!("not understood as HTTP: {error}"))
         } else if error.is_timeout() {

@@ -2,7 +2,9 @@
 
 use super::IDLE;
 use super::tap::end_of_head;
+use crate::event::Service;
 use crate::server::passport::nexus;
+use crate::server::stranger::{Speech, Stranger};
 use bytes::Bytes;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
@@ -32,12 +34,17 @@ pub(super) enum First {
         /// What came behind its head.
         rest: Vec<u8>,
     },
+    /// Somebody whose language is not spoken here.
+    Stranger(Stranger),
     /// Anything else; hyper is to see it.
     Http(Bytes),
 }
 
 /// Reads the first line, or as much as shows that there is none; why the connection ended, if it did.
-pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Result<First, String> {
+pub(super) async fn read(
+    stream: &mut (impl AsyncRead + Unpin),
+    door: Service,
+) -> Result<First, String> {
     let mut bytes = Vec::new();
     let idle = tokio::time::Instant::now() + IDLE;
     loop {
@@ -76,6 +83,9 @@ pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Result<First,
                 }
                 None => continue,
             }
+        }
+        if let Some(stranger) = Speech::refused(&bytes, door) {
+            return Ok(First::Stranger(stranger));
         }
         let has_line = memchr::memchr(b'\n', &bytes).is_some();
         if has_line || ended || bytes.len() >= MAX_LINE {

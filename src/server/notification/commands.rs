@@ -77,7 +77,17 @@ impl Session {
                     text => text,
                 };
                 let verb = short(token);
-                let text = format!("\"{verb}\" is no verb of the protocol; no reply{payload}");
+                let text = if self.info.step == Step::Connected {
+                    // One sentence about whoever never says VER: what follows is no command either.
+                    if std::mem::replace(&mut self.babbles, true) {
+                        return;
+                    }
+                    format!(
+                        "\"{verb}\" is no verb of the protocol, and VER is due: this is no Messenger, but somebody who types by hand (telnet, nc) or another program. No reply, and what else it says before VER is not told of"
+                    )
+                } else {
+                    format!("\"{verb}\" is no verb of the protocol; no reply{payload}")
+                };
                 return out.push(finding("unknown-verb", Severity::Warning, "verb", text));
             }
         };

@@ -8,7 +8,7 @@
 use super::mailbox::{Ending, Mail, Mailbox};
 use super::session::{Done, Input, Output, Request, Session, Surroundings, Welcome};
 use super::unfinished;
-use crate::event::{ConnectionSink, EventKind, FrameEvent, Secrets, Service, Timestamp};
+use crate::event::{self, ConnectionSink, EventKind, FrameEvent, Secrets, Service, Timestamp};
 use crate::msnp::line::{MAX_LINE, QUOTED};
 use crate::msnp::proof;
 use crate::msnp::{Decoder, Direction, Frame, dictionary};
@@ -196,12 +196,10 @@ impl Task {
                 }
             };
             match read {
-                Ok(0) if buffer.is_empty() => return "the client closed the connection".into(),
+                Ok(0) if buffer.is_empty() => return event::Ending::Closed.to_string(),
                 Ok(0) => {
                     let cut = dictionary::quoted(Direction::In, &buffer, QUOTED);
-                    return format!(
-                        "the client closed the connection in the middle of a command: {cut}"
-                    );
+                    return event::Ending::ClosedMidway(cut).to_string();
                 }
                 Ok(read) => {
                     unfinished = false;
@@ -221,8 +219,8 @@ impl Task {
                         let line = unreadable(&buffer);
                         let query = stranger::query(line.line());
                         link.heard_with(line, ranges(query));
-                        link.happened(EventKind::Finding(Box::new(stranger::finding(why))));
-                        link.closing.get_or_insert_with(|| why.to_owned());
+                        link.happened(EventKind::Finding(Box::new(why.finding())));
+                        link.closing.get_or_insert_with(|| why.to_string());
                     }
                 }
                 Err(error) => return link.broken(&error),
@@ -509,7 +507,7 @@ impl Link {
     }
 
     fn broken(&self, error: &io::Error) -> String {
-        format!("the connection broke: {error}")
+        event::Ending::Broke(error.to_string()).to_string()
     }
 }
 

@@ -4,7 +4,7 @@ use super::bounds::{self, bounded};
 use super::commands::send;
 use super::session::Welcome;
 use super::session::{Output, Request, Session, Surroundings, arguments, finding, refuse};
-use crate::event::{EventKind, Severity, Software, Step};
+use crate::event::{self, EventKind, Severity, Software, Step};
 use crate::msnp::dialect::Transfer;
 use crate::msnp::escape::to_text;
 use crate::msnp::{Dialect, Family, Frame, Shape, TransactionId};
@@ -206,8 +206,7 @@ impl Session {
                         Transfer::Letters => "U D".to_owned(),
                     };
                     send(format!("XFR {transaction} NS {host} {rest}\r\n"), out);
-                    let why = "sent on to the notification server (XFR NS)";
-                    return out.push(Output::Close(why.into()));
+                    return out.push(Output::Close(event::Ending::SentOn.to_string()));
                 }
                 if let Some(shape) = &mut self.info.shape
                     && sso
@@ -288,6 +287,10 @@ impl Session {
                 return out.push(Output::Close(format!("USR {method} S was due")));
             }
         };
+        if ticket.contains("(null)") || ticket == "t=&p=" || ticket == "t=" {
+            let why = "the client has no ticket and says so: it shows \"(null)\", or nothing behind t=. Its request for one, the Passport login or RST, failed before, or was never made";
+            return self.refused(transaction, why, out);
+        }
         let most = bounds::MACHINE;
         let machine = rest.first().map(|guid| (*guid).to_owned());
         self.info.machine = machine.map(|guid| bounded(guid, "USR machine GUID", most, out));

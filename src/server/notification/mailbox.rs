@@ -1,5 +1,6 @@
 //! What the hub sends to a session. It is counted in bytes, and the hub never waits for room.
 
+use crate::event;
 use crate::msnp::{Frame, Shape};
 use crate::server::shares::Want;
 use bytes::Bytes;
@@ -60,13 +61,15 @@ impl Ending {
     }
 
     /// A sentence for the event.
-    pub fn reason(&self) -> &'static str {
+    pub fn reason(&self) -> String {
         match self {
-            Ending::Elsewhere => "the account signed in at another place",
-            Ending::Shutdown => "the service is ending",
-            Ending::Kicked => "the operator closed it",
-            Ending::Stuffed => "the client does not read: more than 1 MiB was waiting for it",
-            Ending::Crowded(want) => want.reason(),
+            Ending::Elsewhere => event::Ending::Elsewhere.to_string(),
+            Ending::Shutdown => event::Ending::Stopping.to_string(),
+            Ending::Kicked => event::Ending::Kicked.to_string(),
+            Ending::Stuffed => {
+                "the client does not read: more than 1 MiB was waiting for it".into()
+            }
+            Ending::Crowded(want) => want.reason().into(),
         }
     }
 }

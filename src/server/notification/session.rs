@@ -2,7 +2,7 @@
 
 use super::entry;
 use super::mailbox::Ending;
-use crate::event::{ClientId, ClientInfo, EventKind, Finding, Severity, Step, Timestamp};
+use crate::event::{self, ClientId, ClientInfo, EventKind, Finding, Severity, Step, Timestamp};
 use crate::msnp::{Dialect, Dialects, Frame, FrameError, Shape, TransactionId};
 use crate::roster::Roster;
 use crate::server::book::{BookError, Change, Kept, Note, Numbers, Synchronised};
@@ -164,6 +164,8 @@ pub struct Session {
     pub(super) challenges: VecDeque<String>,
     /// Whom it has put on lists by ADL: their accounts' hashes, since a book may be long.
     pub(super) told: HashSet<u64>,
+    /// Whether it said something before VER that is no verb.
+    pub(super) babbles: bool,
     listing: Option<Listing>,
 }
 
@@ -175,6 +177,7 @@ impl Session {
             question: None,
             challenges: VecDeque::new(),
             told: HashSet::new(),
+            babbles: false,
             listing: None,
         }
     }
@@ -221,8 +224,7 @@ impl Session {
             Input::SignOut(note) => {
                 out.push(Output::Send(note.wire().clone()));
                 out.push(Output::Send(Bytes::from_static(b"OUT OTH\r\n")));
-                let why = "another place of the account signed it out (UUN 4)";
-                out.push(Output::Close(why.into()));
+                out.push(Output::Close(event::Ending::SignedOutByOther.to_string()));
             }
             Input::Noted(transaction, to, taken) => self.noted(transaction, &to, taken, out),
             Input::Reshape(shape) => {
@@ -236,7 +238,7 @@ impl Session {
                 {
                     out.push(Output::Send(Bytes::from_static(farewell.as_bytes())));
                 }
-                out.push(Output::Close(ending.reason().to_owned()));
+                out.push(Output::Close(ending.reason()));
             }
         }
     }
@@ -300,7 +302,7 @@ impl Session {
         }
         match frame.verb() {
             b"PNG" => self.ping(frame, out),
-            b"OUT" => out.push(Output::Close("the client signed out (OUT)".into())),
+            b"OUT" => out.push(Output::Close(event::Ending::SignedOut.to_string())),
             b"VER" | b"CVR" | b"USR" => self.login(frame, around, out),
             _ => self.online(frame, around, out),
         }

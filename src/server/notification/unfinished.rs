@@ -8,7 +8,7 @@ use crate::msnp::{Direction, TransactionId};
 use std::time::Duration;
 
 /// How long a command may stay incomplete without another byte before it is reported.
-pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 /// The most bytes of a word that are shown.
 const SHOWN: usize = 40;
 

@@ -68,17 +68,47 @@ fn of_path(site: &Site, request: &Request) -> Answer {
         .collect();
     page::not_found(site, request).finding(finding(
         "unknown-path",
-        Severity::Warning,
+        match is_of_a_browser(&request.path) {
+            true => Severity::Info,
+            false => Severity::Warning,
+        },
         "path",
         format!(
-            "{} {quoted} on {} is nothing that nudge serves; answered 404 with the page that says what it is.",
+            "{} {quoted} on {} is nothing that nudge serves{}; answered 404 with the page that says what it is.",
             request.method,
             match &request.host {
                 Some(host) => to_text(host.as_bytes()).chars().take(QUOTED).collect(),
                 None => "no named host".to_owned(),
             },
+            match path.contains("gateway.dll") {
+                true => ": it is the HTTP gateway, by which a client goes where the notification port is closed to it. Let it connect to port 1863, and switch its proxy or HTTP connection off",
+                false => "",
+            },
         ),
     ))
+}
+
+/// Whether a browser asks for this by itself, whatever page it shows.
+fn is_of_a_browser(path: &str) -> bool {
+    let path = path.trim_start_matches('/').to_ascii_lowercase();
+    let last = path.rsplit('/').next().unwrap_or(&path);
+    path.starts_with(".well-known/")
+        || [
+            "favicon",
+            "apple-touch-icon",
+            "apple-app-site-association",
+            "mstile",
+        ]
+        .iter()
+        .any(|begin| last.starts_with(begin))
+        || matches!(
+            last,
+            "robots.txt" | "browserconfig.xml" | "manifest.json" | "site.webmanifest" | "sw.js"
+        )
+        || matches!(
+            path.as_str(),
+            "generate_204" | "hotspot-detect.html" | "ncsi.txt" | "connecttest.txt" | "success.txt"
+        )
 }
 
 /// A path in lower case, with runs of slashes taken together: clients ask for `//abservice/…` too.

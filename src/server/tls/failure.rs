@@ -1,9 +1,10 @@
 //! Why a handshake failed: a cause with a short id, and a sentence that says what to check.
 
 use super::sniff::{Decision, HelloFacts};
-use crate::event::TlsFailure;
+use crate::event::{Service, TlsFailure};
 use crate::msnp::escape;
 use crate::server::certificates::{Certificates, Validity, day};
+use crate::server::stranger::Speech;
 use rustls::{AlertDescription, PeerIncompatible};
 use std::fmt::Write as _;
 use std::io;
@@ -163,24 +164,35 @@ pub(super) fn refused(decision: Decision, bytes: &[u8]) -> TlsFailure {
         ),
         _ => failure(
             "not-tls",
-            format!(
-                "the client's first bytes are no TLS hello, nor HTTP: {}. Check which port it was given",
-                shown(bytes)
-            ),
+            match Speech::refused(bytes, Service::Https) {
+                Some(stranger) => format!("{stranger} ({})", shown(bytes)),
+                None => format!(
+                    "the client's first bytes are no TLS hello, nor HTTP: {}. Check which port it was given",
+                    shown(bytes)
+                ),
+            },
         ),
     }
 }
 
 /// A client that was silent for too long before its hello could be decided on.
 pub(super) fn slow_hello(bytes: &[u8], bound: Duration) -> TlsFailure {
-    let sent = match bytes {
-        [] => "nothing".to_string(),
-        bytes => format!("{} and no more of a hello", shown(bytes)),
-    };
-    failure(
-        "timeout",
-        format!("the client sent {sent} for {} s", bound.as_secs_f32()),
-    )
+    let bound = bound.as_secs_f32();
+    match bytes {
+        [] => failure(
+            "silent",
+            format!("the client connected and sent nothing for {bound} s, not a byte of a hello"),
+        ),
+        bytes => failure(
+            "cut-hello",
+            format!(
+                "only a part of a hello came, {} bytes of it, and no more for {bound} s: it was cut off on the way \
+                 (a firewall, a packet larger than the MTU), or the client stopped in the middle of it. They were {}",
+                bytes.len(),
+                shown(bytes)
+            ),
+        ),
+    }
 }
 
 /// A client that did not go on with its handshake. `stage` is where it stood.
@@ -206,22 +218,27 @@ pub(super) fn busy(limit: usize) -> TlsFailure {
 /// A client that closed before its hello could be decided on.
 pub(super) fn closed_early(bytes: &[u8], error: Option<&io::Error>) -> TlsFailure {
     let how = how_closed(error);
-    failure(
-        "closed",
-        match bytes {
-            [] => format!(
-                "the client {how} without sending a byte: to look whether the port is open?"
-            ),
-            bytes => format!(
-                "the client {how} after {} bytes, before its hello was complete: {}",
+    match bytes {
+        [] => failure(
+            "probe",
+            format!("the client {how} without sending a byte: to look whether the port is open?"),
+        ),
+        bytes => failure(
+            "cut-hello",
+            format!(
+                "the client {how} after {} bytes, before its hello was whole: it was cut off on the way (a firewall, a \
+                 packet larger than the MTU), or the client stopped in the middle of it. They were {}",
                 bytes.len(),
                 shown(bytes)
             ),
-        },
-    )
+        ),
+    }
 }
 
 fn closed(error: Option<&io::Error>, read: u64, facts: &HelloFacts, trust: &Trust) -> TlsFailure {
+    if let Some(clock) = wrong_clock(facts, trust) {
+        return clock;
+    }
     failure(
         "closed",
         format!(
@@ -245,9 +262,42 @@ fn how_closed(error: Option<&io::Error>) -> String {
     }
 }
 
+/// Before 1980 no client is set, and past 2036 none is: in Unix seconds.
+const PLAUSIBLE: std::ops::Range<u32> = 315_532_800..2_082_758_400;
+
+/// A clock of the client's that would explain any refusal of the certificate, by its hello: one that nobody sets.
+fn wrong_clock(facts: &HelloFacts, trust: &Trust) -> Option<TlsFailure> {
+    let old = matches!(facts.version, Some("TLSv1" | "TLSv1.1" | "SSLv3"));
+    let clock = facts
+        .clock
+        .filter(|clock| old && !PLAUSIBLE.contains(clock))?;
+    let clock = OffsetDateTime::from_unix_timestamp(clock.into()).ok()?;
+    Some(failure(
+        "client-clock",
+        format!(
+            "the clock of the client's machine stands at {}, by its hello, and the certificate is valid from {}: set \
+             the clock, then try again. If it is right, {}",
+            day(clock),
+            trust.validity,
+            trust.advice()
+        ),
+    ))
+}
+
 /// The client's own word for why it gave up.
 fn alert(number: u8, facts: &HelloFacts, trust: &Trust, read: u64) -> TlsFailure {
     let name = AlertDescription::from(number);
+    let refuses = matches!(
+        name,
+        AlertDescription::UnknownCA
+            | AlertDescription::CertificateExpired
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateUnknown
+    );
+    if let Some(clock) = wrong_clock(facts, trust).filter(|_| refuses) {
+        return clock;
+    }
     match name {
         AlertDescription::UnknownCA => failure(
             "unknown-ca",

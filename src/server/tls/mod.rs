@@ -7,6 +7,7 @@
 //! Nothing is held long for a client that says nothing: a bound on the bytes, on the time to the
 //! decision, on the time of the handshake, and on how many are in hand.
 
+mod clocks;
 mod failure;
 mod legacy;
 mod modern;
@@ -21,10 +22,12 @@ pub use stream::SecureStream;
 use crate::event::{TlsFailure, TlsHandshake};
 use crate::msnp::escape;
 use crate::server::certificates::Certificates;
+use clocks::Clocks;
 use failure::Trust;
 use openssl::ssl::{NameType, Ssl, SslContext, cipher_name};
 use replay::Replay;
 use sniff::{Decision, HelloFacts, WINDOW};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,6 +81,7 @@ pub struct FrontDoor {
     /// The hosts that the leaf is for.
     hosts: Arc<[String]>,
     notice: Option<String>,
+    clocks: Arc<Clocks>,
 }
 
 impl std::fmt::Debug for FrontDoor {
@@ -126,6 +130,7 @@ impl FrontDoor {
             ssl3,
             hosts: certificates.hosts().into(),
             notice,
+            clocks: Arc::default(),
         })
     }
 
@@ -150,9 +155,25 @@ impl FrontDoor {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
+        self.accept_from(stream, None).await
+    }
+
+    /// The same of a peer, whose hellos are compared with one another.
+    ///
+    /// # Errors
+    /// As [`FrontDoor::accept`].
+    pub async fn accept_from<S>(
+        &self,
+        stream: S,
+        peer: Option<IpAddr>,
+    ) -> Result<Opened<S>, Box<TlsHandshake>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
         let mut attempt = Attempt {
             facts: HelloFacts::default(),
             started: Instant::now(),
+            peer,
         };
         let Ok(Ok(_place)) = timeout(self.bounds.decision, self.room.acquire()).await else {
             return Err(attempt.failed(failure::busy(self.bounds.limit)));
@@ -168,6 +189,11 @@ impl FrontDoor {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let (head, decision) = self.first_bytes(&mut stream, attempt).await?;
+        if let (Some(peer), Some(clock)) = (attempt.peer, attempt.facts.clock)
+            && !self.clocks.believe(peer, clock)
+        {
+            attempt.facts.clock = None;
+        }
         match decision {
             Decision::Plain => Ok(Opened::Plain(Replay::new(head, stream))),
             Decision::Sslv3Only if self.ssl3 => {
@@ -303,6 +329,7 @@ struct Attempt {
     facts: HelloFacts,
     /// When the first byte came; until then, when the socket did.
     started: Instant,
+    peer: Option<IpAddr>,
 }
 
 impl Attempt {

@@ -234,7 +234,8 @@ pub struct HelloFacts {
     /// The suites that it offers, by number. Of SSL 2.0's own there are none here.
     pub suites: Vec<u16>,
     /// The client's clock, in Unix seconds: clients up to TLS 1.1 were to write it into the first four
-    /// bytes of their random. Today's write chance there, which looks the same.
+    /// bytes of their random. Today's write chance there, which looks the same: they are known by extensions that
+    /// came later (RFC 7366 and 7627, 2014 and 2015), and have none here.
     pub clock: Option<u32>,
 }
 
@@ -278,7 +279,10 @@ impl HelloFacts {
                 // supported_versions: how a hello of TLS 1.3 says so.
                 [0, 43] if content.get(1..).is_some_and(has_tls13) => {
                     facts.version = Some(version(4));
+                    facts.clock = None;
                 }
+                // encrypt_then_mac, extended_master_secret.
+                [0, 22 | 23] => facts.clock = None,
                 _ => {}
             }
             extensions = after;
@@ -490,7 +494,11 @@ pub(super) mod tests {
         assert_eq!(facts.version, Some("TLSv1.3"));
         assert_eq!(facts.sni.as_deref(), Some(r"a.b\xFFc"));
         assert_eq!(facts.suites, [0x1301, 0x2f]);
-        assert_eq!(facts.clock, Some(1_234_567_890));
+        assert_eq!(facts.clock, None, "that is chance");
+        let old = HelloFacts::read(&tls_hello(1, &[0x2f], &[0, 35, 0, 0]));
+        assert_eq!(old.clock, Some(1_234_567_890));
+        let today = HelloFacts::read(&tls_hello(1, &[0x2f], &[0, 23, 0, 0]));
+        assert_eq!(today.clock, None);
         let facts = HelloFacts::read(&sslv2_hello(3, 1));
         assert_eq!(facts.hello, Some(Hello::Sslv2));
         assert_eq!(facts.version, Some("TLSv1"));

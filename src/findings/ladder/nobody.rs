@@ -1,0 +1,108 @@
+//! Why the user of a client sees nobody though every step of its sign-in went well: what the client was told by
+//! presence, the address book and the operator's shape is compared with what it said in ADL and CVR.
+
+use super::one::Ladder;
+use super::stall::Kind;
+use super::steps::StepId;
+use crate::event::EventId;
+use crate::findings::presence::hash;
+use crate::msnp::Family;
+use crate::msnp::adl::Lists;
+
+/// The first dialect in which ADL says whose presence a client wants.
+const ADL: u8 = 13;
+
+impl Ladder {
+    /// Presence was sent: whether its user can see it.
+    pub(super) fn compare(&mut self, event: EventId) {
+        if !self.is_done(StepId::Ticket) {
+            // Its sign-in began before the events did.
+            return;
+        }
+        let Some((id, text)) = self.blind() else {
+            return;
+        };
+        self.remember(StepId::Presence, id, text, event);
+        self.pending = Some((StepId::Presence, Kind::Nobody));
+    }
+
+    /// The id of the cause, and its sentence.
+    fn blind(&self) -> Option<(&'static str, String)> {
+        if let (Some(shape), Some(family)) = (self.shape, self.family)
+            && shape.family != family
+        {
+            let says = match family {
+                Family::Mac => "Messenger for Mac",
+                Family::Windows => "another client than Messenger for Mac",
+            };
+            return Some((
+                "shape-differs",
+                format!(
+                    "it is answered in the shape {shape}, and its CVR says that it is {says}: what it is sent it misreads or drops"
+                ),
+            ));
+        }
+        let roster = self.shown.roster.as_deref()?;
+        let mine = || {
+            roster
+                .contacts()
+                .filter(|c| c.lists.contains(Lists::FORWARD))
+        };
+        if mine().next().is_none() {
+            return Some((
+                "book-empty",
+                "no contact of the roster is on the forward list: the address book hands out the user's own record (Me) alone".into(),
+            ));
+        }
+        if mine().all(|contact| !contact.messenger_user) {
+            return Some((
+                "no-messenger-user",
+                "no contact of the roster is a Messenger user (messenger-user = false): clients show the presence of none".into(),
+            ));
+        }
+        if self.shown.expected == Some(0) {
+            return Some((
+                "all-offline",
+                "every contact on the forward list is offline or hidden: there is nobody to be shown".into(),
+            ));
+        }
+        if self.dialect < ADL || self.shown.sent == 0 {
+            return None;
+        }
+        if self.row(StepId::Lists).is_some_and(|row| row.count == 0) {
+            return Some((
+                "no-adl",
+                "it sent no ADL before its CHG: it asked for the presence of nobody, and shows none of what it is sent".into(),
+            ));
+        }
+        let listed = &self.lists;
+        if listed.entries == 0 {
+            return Some((
+                "adl-empty",
+                "its ADL lists nobody: it took no contact out of the address book".into(),
+            ));
+        }
+        if listed.forward == 0 {
+            return Some((
+                "adl-not-forward",
+                "every entry of its ADL is without the forward list (l has no 1 in it, such as l=\"2\"): none of them is a contact whose presence it shows".into(),
+            ));
+        }
+        let mut other = mine().filter(|c| c.is_seen()).filter_map(|contact| {
+            let network = listed.networks.get(&hash(&contact.account))?;
+            (*network != contact.network).then_some((contact, *network))
+        });
+        let (contact, network) = other.next()?;
+        let more = match other.count() {
+            0 => String::new(),
+            more => format!(", and {more} more so"),
+        };
+        Some((
+            "network-differs",
+            format!(
+                "its ADL lists {} with the network id {network}, and presence is sent with {}{more}: to the client they are two people",
+                contact.account, contact.network
+            ),
+        ))
+    }
+}

@@ -1,0 +1,52 @@
+//! What the clocks of clients say, by the first four bytes of their hellos' random. Up to TLS 1.1 that was to be the
+//! clock; later libraries put chance there, and two of their hellos disagree.
+
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::Instant;
+
+/// The most addresses that are remembered.
+const MOST: usize = 4096;
+/// Two clocks of one address agree within so many seconds: two machines may be behind it.
+const NEAR: u64 = 86_400;
+
+/// The last clock of each address.
+#[derive(Debug, Default)]
+pub(super) struct Clocks(Mutex<HashMap<IpAddr, (u32, Instant)>>);
+
+impl Clocks {
+    /// Whether what a hello of this address says can be a clock: no hello before it says another time.
+    pub fn believe(&self, peer: IpAddr, clock: u32) -> bool {
+        let now = Instant::now();
+        let mut last = self.0.lock();
+        if last.len() >= MOST && !last.contains_key(&peer) {
+            // Forgetting only means that one more is believed.
+            last.clear();
+        }
+        let before = last.insert(peer, (clock, now));
+        before.is_none_or(|(held, when)| {
+            let due = u64::from(held) + now.duration_since(when).as_secs();
+            due.abs_diff(clock.into()) <= NEAR
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_is_believed_until_another_hello_disagrees() {
+        let clocks = Clocks::default();
+        let (one, other) = (IpAddr::from([10, 0, 0, 7]), IpAddr::from([10, 0, 0, 8]));
+        assert!(clocks.believe(one, 3_600));
+        assert!(clocks.believe(one, 3_700));
+        assert!(clocks.believe(other, 4_000_000_000));
+        assert!(!clocks.believe(other, 12_345));
+        for n in 0..10_000u32 {
+            clocks.believe(IpAddr::from(n.to_be_bytes()), n);
+        }
+        assert!(clocks.0.lock().len() <= MOST);
+    }
+}
