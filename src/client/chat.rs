@@ -343,10 +343,12 @@ impl Conversation {
                 let account = person(account);
                 self.message(line, account, &frame).await?;
             }
-            [code, ..] if code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()) => {
-                if self.present == 0 {
-                    return Ok(Some(format!("the server answered {code}")));
-                }
+            [code, ..]
+                if self.present == 0
+                    && code.len() == 3
+                    && code.bytes().all(|b| b.is_ascii_digit()) =>
+            {
+                return Ok(Some(format!("the server answered {code}")));
             }
             ["OUT", ..] => return Ok(Some("the server ended it".to_owned())),
             _ => {}

@@ -495,10 +495,15 @@ impl State {
         for kind in told {
             events.tell(kind);
         }
-        let batches: Vec<((Shape, bool), Arc<[Frame]>)> = batches
+        let batches: Vec<_> = batches
             .into_iter()
             .filter(|batch| !batch.frames.is_empty())
-            .map(|batch| ((batch.shape, batch.asked), batch.frames.into()))
+            .map(|batch| {
+                (
+                    (batch.shape, batch.asked),
+                    Arc::<[Frame]>::from(batch.frames),
+                )
+            })
             .collect();
         for client in subscribed() {
             let batch = batches.iter().find(|(whose, _)| Some(*whose) == of(client));
