@@ -67,6 +67,7 @@ fn kind(n: usize) -> EventKind {
         }
     };
     EventKind::Frame(FrameEvent {
+        service: nudge::event::Service::Notification,
         direction: if n.is_multiple_of(10) {
             Direction::In
         } else {

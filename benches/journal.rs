@@ -45,6 +45,7 @@ fn event(n: usize) -> Event {
         connection: Some(ConnectionId(1 + n as u64 % 8)),
         client: Some(ClientId(1 + n as u64 % 8)),
         kind: EventKind::Frame(FrameEvent {
+            service: nudge::event::Service::Notification,
             direction: if matches!(n % 10, 0 | 4) {
                 Direction::In
             } else {

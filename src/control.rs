@@ -21,6 +21,25 @@ pub enum Target {
     Clients(Vec<ClientId>),
     /// To every client that is connected.
     All,
+    /// To every client that is signed in with this account.
+    Account(String),
+}
+
+/// What a contact does towards a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Talk {
+    /// It calls it to a conversation.
+    Ring,
+    /// It says this.
+    Say(String),
+    /// It types.
+    Typing,
+    /// It nudges.
+    Nudge,
+    /// It calls somebody else into their conversation: a contact, or whoever is signed in with this account.
+    Invite(String),
+    /// It leaves their conversation.
+    Leave,
 }
 
 /// What stands for every contact where contacts are named. (No account: those have an `@`.)
@@ -99,6 +118,17 @@ pub enum Action {
         /// Checked and completed, or exactly these bytes.
         checked: bool,
     },
+    /// A contact does something in a conversation with clients; to say something it rings first where there is none.
+    Talk {
+        /// Who.
+        contact: String,
+        /// With whom.
+        to: Target,
+        /// What.
+        what: Talk,
+    },
+    /// Lists the conversations.
+    Conversations,
     /// From now on this client is answered in that shape.
     Shape {
         /// Which.

@@ -246,6 +246,7 @@ impl Engine {
         }
         let obeying = tokio::spawn(obey(
             hub.clone(),
+            service.switchboard().clone(),
             events.clone(),
             keeper.clone(),
             cast,

@@ -6,6 +6,7 @@
 
 mod client;
 mod clock;
+mod conversation;
 mod ending;
 mod ids;
 pub mod json;
@@ -20,8 +21,9 @@ mod text;
 
 pub use client::{ClientInfo, Software, Step, Turn};
 pub use clock::{Clock, Timestamp};
+pub use conversation::{Chapter, ConversationChange, Spoken};
 pub use ending::Ending;
-pub use ids::{ClientId, CommandId, ConnectionId, EventId};
+pub use ids::{ClientId, CommandId, ConnectionId, ConversationId, EventId};
 pub use kind::Kind;
 pub use known::Known;
 pub use secrets::{MASK, Masked, Secrets};
@@ -48,6 +50,8 @@ pub enum Service {
     Https,
     /// The same in the clear, and the root certificate.
     Http,
+    /// MSNP, conversations: TCP 1864.
+    Switchboard,
 }
 
 impl Service {
@@ -57,6 +61,7 @@ impl Service {
             Service::Notification => "notification",
             Service::Https => "https",
             Service::Http => "http",
+            Service::Switchboard => "switchboard",
         }
     }
 }
@@ -119,6 +124,10 @@ pub enum EventKind {
     },
     /// A contact was added, changed or removed.
     Contact(Box<ContactChange>),
+    /// A conversation began, changed or ended.
+    Conversation(Box<ConversationChange>),
+    /// Something was said in a conversation.
+    Message(Box<Spoken>),
     /// Something is not as it should be.
     Finding(Box<Finding>),
     /// A socket is closed.
@@ -157,6 +166,8 @@ impl EventKind {
             EventKind::SignedIn { .. } => "signed-in",
             EventKind::SignedOut { .. } => "signed-out",
             EventKind::Contact(_) => "contact",
+            EventKind::Conversation(_) => "conversation",
+            EventKind::Message(_) => "message",
             EventKind::Finding(_) => "finding",
             EventKind::Disconnected { .. } => "disconnected",
             EventKind::Reply(_) => "reply",
@@ -192,9 +203,11 @@ impl EventKind {
     }
 }
 
-/// A frame of the notification service. An outgoing one has been written when this is told.
+/// A frame of the notification service or of the switchboard. An outgoing one has been written when this is told.
 #[derive(Debug, Clone)]
 pub struct FrameEvent {
+    /// On which kind of connection.
+    pub service: Service,
     /// Which way.
     pub direction: Direction,
     /// Its bytes.
@@ -226,6 +239,7 @@ impl FrameEvent {
             _ => frame,
         };
         Some(Self {
+            service: self.service,
             direction: self.direction,
             frame,
             secrets: Secrets::default(),

@@ -247,6 +247,7 @@ async fn tell(sink: &ConnectionSink, direction: Direction, frame: Frame) {
     let secrets = dictionary::secrets(direction, frame.line());
     let secrets = secrets.into_iter().map(|r| r.start as u32..r.end as u32);
     let kind = EventKind::Frame(FrameEvent {
+        service: nudge::event::Service::Notification,
         direction,
         secrets: Secrets(secrets.collect()),
         frame,

@@ -160,7 +160,7 @@ async fn refusals_after_sign_in_have_their_code_and_the_session_goes_on() {
         ("URL 13\r\n", "200 13"),
         ("UUN 14 nobody@local 1 2\r\nhi", "217 14"),
         ("UUN 14 hidden@local 1 2\r\nhi", "217 14"),
-        ("XFR 15 SB\r\n", "502 15"),
+        ("XFR 15 NS\r\n", "200 15"),
         ("USR 16 TWN I me@local\r\n", "207 16"),
         ("VER 17 MSNP16\r\n", "715 17"),
         ("BLP AL\r\n", "200 0"),

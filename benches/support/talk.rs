@@ -95,6 +95,7 @@ impl Talk {
             ];
             for (direction, text) in lines {
                 let frame = FrameEvent {
+                    service: nudge::event::Service::Notification,
                     direction,
                     frame: Frame::from_wire(Bytes::from(text)),
                     secrets: Secrets::default(),

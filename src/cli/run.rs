@@ -39,6 +39,10 @@ pub(super) struct Run {
     /// Where to listen for the same in the clear, and for the page with the root [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
     http: Vec<SocketAddr>,
+    /// Where to listen for conversations [default: the host of --notification and its next port, any free port where that is
+    /// taken]
+    #[arg(long, value_name = "ADDR")]
+    switchboard: Vec<SocketAddr>,
     /// Host, or host:port, that the URLs for clients name, instead of the address they reached
     #[arg(long, value_name = "ADDR", value_parser = public)]
     public: Option<String>,
@@ -189,15 +193,21 @@ impl Run {
             (&self.notification, &mut addresses.notification),
             (&self.https, &mut addresses.https),
             (&self.http, &mut addresses.http),
+            (&self.switchboard, &mut addresses.switchboard),
         ] {
             if !given.is_empty() {
                 default.clone_from(given);
             }
         }
         let asked = self.lan
-            || ![&self.notification, &self.https, &self.http]
-                .iter()
-                .all(|given| given.is_empty());
+            || ![
+                &self.notification,
+                &self.https,
+                &self.http,
+                &self.switchboard,
+            ]
+            .iter()
+            .all(|given| given.is_empty());
         Options {
             addresses,
             any_port_will_do: self.demo.is_some() && !asked,

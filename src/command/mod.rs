@@ -139,7 +139,7 @@ impl Kind {
                 format!("one of {}", words.join(", "))
             }
             Kind::Client => "a client's number, as `clients` lists them".into(),
-            Kind::Clients => "a client's number, several with commas, or all".into(),
+            Kind::Clients => "a client's number, several with commas, its account, or all".into(),
             Kind::Shape => {
                 "a dialect, such as MSNP15, or one of the Mac's, such as MSNP16/mac".into()
             }

@@ -266,6 +266,9 @@ impl Registry {
             ),
             Kind::Client => Value::Client(client(found).ok_or_else(|| bad(None))?),
             Kind::Clients if found.eq_ignore_ascii_case("all") => Value::Target(Target::All),
+            Kind::Clients if found.contains('@') && !found.contains(',') => {
+                Value::Target(Target::Account(found.to_owned()))
+            }
             Kind::Clients => {
                 let mut clients: Vec<ClientId> = list(found)
                     .and_then(|numbers| numbers.iter().map(|n| client(n)).collect())

@@ -1,10 +1,22 @@
 //! The commands of the service.
 
+use super::Values;
 use super::{Arg, Key, Kind, Pane, Press, Scope, Spec};
-use crate::control::Action;
+use crate::control::{Action, Talk};
 
 const CONTACTS: Arg = Arg::new("CONTACT", Kind::Contacts);
+const CONTACT: Arg = Arg::new("CONTACT", Kind::Contact);
+const CLIENTS: Arg = Arg::new("CLIENT", Kind::Clients);
 const CLIENT: Arg = Arg::new("CLIENT", Kind::Client);
+
+/// A contact does something towards clients.
+fn talk(mut values: Values, what: Talk) -> Option<Action> {
+    Some(Action::Talk {
+        contact: values.text()?,
+        to: values.target()?,
+        what,
+    })
+}
 
 /// A key of the contacts pane that flips the contacts.
 const fn flip(key: &'static str, label: &'static str, line: &'static str) -> Key {
@@ -207,6 +219,77 @@ pub const SERVER: &[Spec] = &[
                 checked: false,
             })
         }),
+    },
+    Spec {
+        name: "say",
+        args: &[CONTACT, CLIENTS, Arg::new("TEXT", Kind::Text)],
+        help: "A contact says something to clients",
+        more: "Where it is in no conversation with the client it rings first, and says it when the client answers.",
+        example: "say online 1 Hello there",
+        keys: &[],
+        scope: Scope::Server(|mut v| {
+            let (contact, to) = (v.text()?, v.target()?);
+            let what = Talk::Say(v.text()?);
+            Some(Action::Talk { contact, to, what })
+        }),
+    },
+    Spec {
+        name: "ring",
+        args: &[CONTACT, CLIENTS],
+        help: "A contact calls clients to a conversation",
+        more: "A cookie is good for a minute: a client that answers later is refused.",
+        example: "ring online 1",
+        keys: &[],
+        scope: Scope::Server(|v| talk(v, Talk::Ring)),
+    },
+    Spec {
+        name: "typing",
+        args: &[CONTACT, CLIENTS],
+        help: "A contact is shown to be typing",
+        more: "Clients show it for a few seconds.",
+        example: "typing online 1",
+        keys: &[],
+        scope: Scope::Server(|v| talk(v, Talk::Typing)),
+    },
+    Spec {
+        name: "nudge",
+        args: &[CONTACT, CLIENTS],
+        help: "A contact nudges clients",
+        more: "The window of the conversation shakes, where the client knows nudges.",
+        example: "nudge online 1",
+        keys: &[],
+        scope: Scope::Server(|v| talk(v, Talk::Nudge)),
+    },
+    Spec {
+        name: "invite",
+        args: &[CONTACT, CLIENTS, Arg::new("OTHER", Kind::Account)],
+        help: "A contact calls somebody else into its conversation with a client",
+        more: "OTHER is a contact, which joins at once, or the account of another client, which is rung.",
+        example: "invite online 1 busy@local",
+        keys: &[],
+        scope: Scope::Server(|mut v| {
+            let (contact, to) = (v.text()?, v.target()?);
+            let what = Talk::Invite(v.text()?);
+            Some(Action::Talk { contact, to, what })
+        }),
+    },
+    Spec {
+        name: "leave",
+        args: &[CONTACT, CLIENTS],
+        help: "A contact leaves its conversation with a client",
+        more: "",
+        example: "leave online 1",
+        keys: &[],
+        scope: Scope::Server(|v| talk(v, Talk::Leave)),
+    },
+    Spec {
+        name: "conversations",
+        args: &[],
+        help: "Lists the conversations",
+        more: "",
+        example: "conversations",
+        keys: &[],
+        scope: Scope::Server(|_| Some(Action::Conversations)),
     },
     Spec {
         name: "shape",

@@ -228,6 +228,7 @@ fn event_of(line: &Line<'_>) -> Event {
         connection: line.connection(),
         client: line.client(),
         kind: EventKind::Frame(FrameEvent {
+            service: line.service(),
             // A line without an event is a frame, and each of those has a direction.
             direction: line.direction().unwrap_or(crate::msnp::Direction::Out),
             frame: Frame::from_wire(Bytes::copy_from_slice(line.wire())),

@@ -2,7 +2,7 @@
 //! nonces, times, GUIDs, and addresses in URLs; header fields that every web server writes of itself are left out.
 //! `diff` and `replay` both compare these.
 
-use crate::event::{Event, EventKind, FrameEvent, HttpExchange, TlsHandshake};
+use crate::event::{Event, EventKind, FrameEvent, HttpExchange, Service, TlsHandshake};
 use crate::msnp::escape::to_screen;
 use crate::msnp::{Direction, TransactionId, dictionary, errors};
 use crate::recording::crc::crc32;
@@ -129,6 +129,8 @@ pub fn steps(events: &[Event]) -> Vec<Step> {
     events
         .iter()
         .filter_map(|event| match &event.kind {
+            // Conversations are not compared: who says what when is up to people.
+            EventKind::Frame(told) if told.service == Service::Switchboard => None,
             EventKind::Frame(told) => Some(names.frame(told)),
             EventKind::Http(http) => Some(exchange(http)),
             // Each kind of handshake once: how many there are is up to the client.
@@ -303,6 +305,7 @@ mod tests {
                 connection: None,
                 client: None,
                 kind: EventKind::Frame(FrameEvent {
+                    service: crate::event::Service::Notification,
                     direction: *direction,
                     frame: Frame::from_wire(bytes::Bytes::from_static(wire)),
                     secrets: Secrets::default(),

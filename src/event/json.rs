@@ -102,6 +102,10 @@ fn text(text: &str) -> Text<'_> {
     Text(text.as_bytes())
 }
 
+fn texts(list: &[String]) -> impl Serialize + '_ {
+    List(|| list.iter().map(|item| text(item)))
+}
+
 fn maybe(text: Option<&String>) -> Option<Text<'_>> {
     text.map(|text| Text(text.as_bytes()))
 }
@@ -191,6 +195,25 @@ impl Line<'_> {
                 map.serialize_entry("by", &change.by.map(|client| client.0))?;
                 map.serialize_entry("told", &change.told)
             }
+            EventKind::Conversation(change) => {
+                map.serialize_entry("conversation", &change.conversation.0)?;
+                map.serialize_entry("change", change.change.name())?;
+                map.serialize_entry("account", &text(&change.account))?;
+                map.serialize_entry("played", &change.played)?;
+                map.serialize_entry("members", &texts(&change.members))?;
+                map.serialize_entry("reason", &change.reason)
+            }
+            EventKind::Message(said) => {
+                map.serialize_entry("conversation", &said.conversation.0)?;
+                map.serialize_entry("from", &text(&said.from))?;
+                map.serialize_entry("played", &said.played)?;
+                map.serialize_entry("to", &texts(&said.to))?;
+                map.serialize_entry("others", &said.others)?;
+                map.serialize_entry("kind", said.kind.name())?;
+                // Escaped where it was read.
+                map.serialize_entry("text", &said.text)?;
+                map.serialize_entry("format", &said.format)
+            }
             EventKind::Finding(finding) => {
                 let Finding {
                     id,
@@ -242,7 +265,8 @@ impl Line<'_> {
         map.serialize_entry("direction", direction)?;
         map.serialize_entry("line", &Text(&part(0, frame.line().len())))?;
         map.serialize_entry("payload", &payload.as_deref().map(Text))?;
-        map.serialize_entry("injected", &event.injected)
+        map.serialize_entry("injected", &event.injected)?;
+        map.serialize_entry("service", event.service.name())
     }
 
     fn http<M: SerializeMap>(&self, http: &HttpExchange, map: &mut M) -> Result<(), M::Error> {

@@ -23,6 +23,10 @@ pub enum Kind {
     SignedOut,
     /// A contact changed.
     Contact,
+    /// A conversation changed.
+    Conversation,
+    /// Something was said in a conversation.
+    Message,
     /// Something is not as it should be.
     Finding,
     /// The outcome of a command.
@@ -33,7 +37,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order of the enum.
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 13] = [
         Kind::Frame,
         Kind::Http,
         Kind::Tls,
@@ -42,6 +46,8 @@ impl Kind {
         Kind::SignedIn,
         Kind::SignedOut,
         Kind::Contact,
+        Kind::Conversation,
+        Kind::Message,
         Kind::Finding,
         Kind::Reply,
         Kind::Notice,
@@ -58,6 +64,8 @@ impl Kind {
             EventKind::SignedIn { .. } => Kind::SignedIn,
             EventKind::SignedOut { .. } => Kind::SignedOut,
             EventKind::Contact(_) => Kind::Contact,
+            EventKind::Conversation(_) => Kind::Conversation,
+            EventKind::Message(_) => Kind::Message,
             EventKind::Finding(_) => Kind::Finding,
             EventKind::Reply(_) => Kind::Reply,
             EventKind::Notice { .. } => Kind::Notice,
@@ -78,6 +86,8 @@ impl Kind {
             Kind::SignedIn => "signed-in",
             Kind::SignedOut => "signed-out",
             Kind::Contact => "contact",
+            Kind::Conversation => "conversation",
+            Kind::Message => "message",
             Kind::Finding => "finding",
             Kind::Reply => "reply",
             Kind::Notice => "notice",

@@ -166,6 +166,21 @@ impl Known {
                 self.text(account);
                 self.text(reason);
             }
+            EventKind::Conversation(change) => {
+                self.text(&mut change.account);
+                self.maybe(&mut change.reason);
+                for member in &mut change.members {
+                    self.text(member);
+                }
+            }
+            EventKind::Message(said) => {
+                self.text(&mut said.from);
+                self.text(&mut said.text);
+                self.maybe(&mut said.format);
+                for other in &mut said.to {
+                    self.text(other);
+                }
+            }
             EventKind::Finding(finding) => {
                 self.text(&mut finding.field);
                 self.text(&mut finding.text);

@@ -67,7 +67,11 @@ pub const COMMON: &[Field] = &[
     ),
 ];
 
-const SERVICE: Field = field("service", "text", "`notification`, `https` or `http`");
+const SERVICE: Field = field(
+    "service",
+    "text",
+    "`notification`, `https`, `http` or `switchboard`",
+);
 const SEVERITY: Field = field("severity", "text", "`info`, `warning` or `error`");
 
 const CLIENT: [Field; 14] = [
@@ -175,7 +179,7 @@ pub const EVENTS: &[EventDoc] = &[
     },
     EventDoc {
         name: "frame",
-        help: "A frame of the notification service was read, or has been written",
+        help: "A frame of the notification service or the switchboard was read, or has been written",
         fields: &[
             field(
                 "direction",
@@ -185,6 +189,11 @@ pub const EVENTS: &[EventDoc] = &[
             field("line", "text", "the line, without its end"),
             field("payload", "text or null", "the payload, where there is one"),
             field("injected", "true or false", "whether the operator sent it"),
+            field(
+                "service",
+                "text",
+                "on which kind of connection: `notification` or `switchboard`",
+            ),
         ],
     },
     EventDoc {
@@ -259,6 +268,68 @@ pub const EVENTS: &[EventDoc] = &[
                 "told",
                 "number",
                 "how many signed-in clients are being told",
+            ),
+        ],
+    },
+    EventDoc {
+        name: "conversation",
+        help: "A conversation began, changed or ended",
+        fields: &[
+            field(
+                "conversation",
+                "number",
+                "its number, counted from 1: the session that clients are rung with",
+            ),
+            field(
+                "change",
+                "text",
+                "`began`, `called` (a client is rung), `joined`, `left`, `unanswered` (a client that was rung did not come) or `ended`",
+            ),
+            field(
+                "account",
+                "text",
+                "who began it, is called, joined or left; who was the last in one that ended",
+            ),
+            field(
+                "played",
+                "true or false",
+                "whether that is a contact, which nudge plays",
+            ),
+            field("members", "list of text", "who is in it now"),
+            field("reason", "text or null", "why somebody left"),
+        ],
+    },
+    EventDoc {
+        name: "message",
+        help: "Something was said in a conversation, by a client or a contact",
+        fields: &[
+            field("conversation", "number", "in which"),
+            field("from", "text", "by whom"),
+            field(
+                "played",
+                "true or false",
+                "whether that is a contact, which nudge plays",
+            ),
+            field(
+                "to",
+                "list of text",
+                "to whom; where they are many, the first 16",
+            ),
+            field("others", "number", "to how many"),
+            field(
+                "kind",
+                "text",
+                "`text`, `typing`, `nudge`, `wink`, `voice`, `action`, `emoticon`, `ink`, `clientcaps`, `p2p`, `invitation`, `keep-alive` or `other`",
+            ),
+            field(
+                "text",
+                "text",
+                "its words; what emoticons stand for; of peer-to-peer data its session, offset and flags; of what is not known its type",
+            ),
+            field(
+                "format",
+                "text or null",
+                "how the words look (X-MMS-IM-Format), as sent",
             ),
         ],
     },

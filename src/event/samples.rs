@@ -4,6 +4,7 @@ use super::json::{to_json, write_json};
 use super::reference::{COMMON, EVENTS, Field, OBJECTS, event_reference_markdown};
 use crate::event::CommandId;
 use crate::event::*;
+use crate::msnp::message::MessageKind;
 use crate::msnp::{Direction, Frame, Status};
 use crate::roster::{Contact, Group, Roster};
 use bytes::Bytes;
@@ -51,6 +52,7 @@ fn client(full: bool) -> ClientInfo {
 
 fn frame(wire: &'static [u8], secrets: Secrets) -> EventKind {
     EventKind::Frame(FrameEvent {
+        service: crate::event::Service::Notification,
         direction: Direction::In,
         frame: Frame::from_wire(Bytes::from_static(wire)),
         secrets,
@@ -173,6 +175,49 @@ pub(crate) fn samples() -> Vec<EventKind> {
             severity: Severity::Info,
             text: text(),
         },
+        EventKind::Conversation(Box::new(ConversationChange {
+            conversation: ConversationId(6),
+            change: Chapter::Left,
+            account: "busy@local".into(),
+            played: true,
+            members: vec!["me@local".into()],
+            reason: Some(text()),
+        })),
+        EventKind::Conversation(Box::new(ConversationChange {
+            conversation: ConversationId(6),
+            change: Chapter::Began,
+            account: "me@local".into(),
+            played: false,
+            members: vec!["me@local".into()],
+            reason: None,
+        })),
+        EventKind::Message(Box::new(Spoken {
+            conversation: ConversationId(6),
+            from: "me@local".into(),
+            played: false,
+            to: vec!["busy@local".into()],
+            others: 1,
+            kind: MessageKind::Text,
+            text: text(),
+            format: Some("FN=Arial; EF=B; CO=ff; CS=0; PF=22".into()),
+        })),
+        EventKind::Message(Box::new(Spoken {
+            conversation: ConversationId(6),
+            from: "busy@local".into(),
+            played: true,
+            to: vec!["me@local".into()],
+            others: 1,
+            kind: MessageKind::Typing,
+            text: String::new(),
+            format: None,
+        })),
+        EventKind::Frame(FrameEvent {
+            service: Service::Switchboard,
+            direction: Direction::Out,
+            frame: Frame::from_wire(Bytes::from_static(b"BYE busy@local\r\n")),
+            secrets: Secrets::default(),
+            injected: false,
+        }),
     ]
 }
 
@@ -314,7 +359,7 @@ fn lines_are_exactly_these() {
     let secret = || frame(b"USR 4 TWN S t=abc&p= guid\r\n", Secrets::one(12, 20));
     assert_eq!(
         line(secret(), on.0, on.1, false),
-        r#"{"n":9,"event":"frame","time":T,"connection":2,"client":1,"direction":"in","line":"USR 4 TWN S *** guid","payload":null,"injected":false}"#
+        r#"{"n":9,"event":"frame","time":T,"connection":2,"client":1,"direction":"in","line":"USR 4 TWN S *** guid","payload":null,"injected":false,"service":"notification"}"#
     );
     assert!(line(secret(), on.0, on.1, true).contains(r#""line":"USR 4 TWN S t=abc&p= guid""#));
     // A secret that reaches from the line into the payload is masked in both.
@@ -363,6 +408,7 @@ proptest::proptest! {
     #[test]
     fn whatever_a_frame_holds_is_one_line_of_json_and_comes_back(wire: Vec<u8>) {
         let told = event(EventKind::Frame(FrameEvent {
+            service: crate::event::Service::Notification,
             direction: Direction::Out,
             frame: Frame::from_wire(wire.into()),
             secrets: Secrets::default(),

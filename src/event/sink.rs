@@ -258,6 +258,7 @@ mod tests {
         let connection = sink.connection(ConnectionId(1), None);
         let frame = |length: usize| {
             EventKind::Frame(FrameEvent {
+                service: crate::event::Service::Notification,
                 direction: Direction::In,
                 frame: Frame::from_wire(vec![b'x'; length].into()),
                 secrets: Secrets::default(),

@@ -1,7 +1,8 @@
 //! Any event as one line of text.
 
-use super::{Event, EventKind, Hello, HttpExchange, TlsHandshake};
+use super::{Chapter, Event, EventKind, Hello, HttpExchange, TlsHandshake};
 use crate::msnp::escape;
+use crate::msnp::message::MessageKind;
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
@@ -82,6 +83,35 @@ fn write_event(event: &Event, text: &mut String) -> fmt::Result {
                 write!(text, ", by client {by}")?;
             }
             write!(text, "; {} told", change.told)
+        }
+        EventKind::Conversation(change) => {
+            let account = escape::to_screen(change.account.as_bytes());
+            let what = match change.change {
+                Chapter::Began => "begins",
+                Chapter::Called => "is called",
+                Chapter::Joined => "joins",
+                Chapter::Left => "leaves",
+                Chapter::Unanswered => "was called and did not come",
+                Chapter::Ended => "was the last, and it is over",
+            };
+            write!(
+                text,
+                "conversation {}: {account} {what}",
+                change.conversation
+            )?;
+            if let Some(reason) = &change.reason {
+                write!(text, ": {reason}")?;
+            }
+            Ok(())
+        }
+        EventKind::Message(said) => {
+            write!(text, "conversation {}: {} ", said.conversation, said.from)?;
+            match said.kind {
+                MessageKind::Text => write!(text, "says: {}", said.text),
+                MessageKind::Typing => text.write_str("is typing"),
+                kind if said.text.is_empty() => write!(text, "sends: {kind}"),
+                kind => write!(text, "sends: {kind}, {}", said.text),
+            }
         }
         EventKind::Finding(finding) => {
             write!(text, "{} {}", finding.severity.name(), finding.id)?;

@@ -96,7 +96,7 @@ impl Packets {
                     Direction::In => From::Client,
                     Direction::Out => From::Server,
                 };
-                self.known(connection, Service::Notification);
+                self.known(connection, told.service);
                 self.with(connection, event.time, out, |flow, packet, out| {
                     flow.data(from, &bytes, packet, out)
                 })?;
@@ -172,10 +172,10 @@ impl Flow {
                 (80, "came over TLS to port 443; here in plain text")
             }
             Service::Https => (8080, "came over TLS; here in plain text on port 8080"),
-            Service::Notification if local.port() != MSNP => {
+            Service::Notification | Service::Switchboard if local.port() != MSNP => {
                 (MSNP, "came by another port; here on port 1863")
             }
-            Service::Notification | Service::Http => (local.port(), ""),
+            Service::Notification | Service::Switchboard | Service::Http => (local.port(), ""),
         };
         Self {
             client: SocketAddr::new(client, peer.port()),
@@ -192,6 +192,7 @@ impl Flow {
             Service::Notification => MSNP,
             Service::Https => 443,
             Service::Http => 80,
+            Service::Switchboard => 1864,
         };
         // Addresses that are kept for examples (RFC 5737).
         let client = Ipv4Addr::new(192, 0, 2, 1);

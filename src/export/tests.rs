@@ -473,6 +473,7 @@ fn tshark_reads_the_packets_where_it_is_installed() {
 
 fn frame(wire: Vec<u8>, direction: Direction) -> Event {
     let kind = EventKind::Frame(FrameEvent {
+        service: crate::event::Service::Notification,
         direction,
         frame: Frame::from_wire(Bytes::from(wire)),
         secrets: Secrets::default(),

@@ -2,7 +2,7 @@
 //! whoever reads a recording may do it on a thread of its own, where the bytes are at hand still.
 
 use super::ladder::{Digest, digest, steps};
-use crate::event::{Event, EventKind};
+use crate::event::{Event, EventKind, Service};
 use crate::msnp::Direction;
 use crate::msnp::adl::{self, MembershipList};
 use crate::msnp::line::MAX_PAYLOAD;
@@ -37,7 +37,9 @@ impl Prepared {
                 prepared.digest(event);
             }
             EventKind::Frame(frame)
-                if frame.direction == Direction::In && frame.frame.verb() == b"ADL" =>
+                if frame.direction == Direction::In
+                    && frame.service == Service::Notification
+                    && frame.frame.verb() == b"ADL" =>
             {
                 prepared.lists(event);
             }

@@ -123,7 +123,7 @@ pub const SERVICE: &[About] = &[
     about(
         "wrong-stage",
         Warning,
-        "The verb belongs to the switchboard, not to the notification service",
+        "The verb belongs to the switchboard and came on the notification connection, or the other way round",
         "is not known to have answered it",
     ),
     about(
@@ -231,8 +231,56 @@ pub const SERVICE: &[About] = &[
     about(
         "offline",
         Error,
-        "UUN is for an account that cannot be seen",
+        "UUN or CAL is for an account that cannot be seen: offline, hidden, or one that blocks the client",
         "answered 217",
+    ),
+    about(
+        "hidden",
+        Error,
+        "A client that is hidden asked for a switchboard",
+        "answered 913",
+    ),
+    about(
+        "bad-cookie",
+        Error,
+        "USR or ANS at the switchboard with a cookie that was not given to this account, was shown before, is more than a minute old, or whose conversation is over",
+        "answered 911 and closed",
+    ),
+    about(
+        "no-such-account",
+        Error,
+        "CAL is for an account that nobody has",
+        "answered 208",
+    ),
+    about(
+        "in-conversation",
+        Error,
+        "CAL is for somebody who is in the conversation already",
+        "answered 215",
+    ),
+    about(
+        "conversation-full",
+        Error,
+        "A conversation has as many members as one may have",
+        "had fewer, and answered an error of its own",
+    ),
+    about(
+        "too-many-conversations",
+        Error,
+        "A client is in as many conversations as one may be in",
+        "is not known to have counted them so",
+    ),
+    about(
+        "too-many-messages",
+        Warning,
+        "More messages came in one second of a conversation than are carried; NAK was answered where a receipt was asked for",
+        "answered 800 to a client that was too fast",
+    ),
+    about(
+        "nobody-there",
+        Warning,
+        "A message came while nobody else was in the conversation: nobody was called yet, or the last has left; NAK was answered where a receipt was asked for",
+        "did the same",
     ),
     about(
         "unasked-challenge",
@@ -249,7 +297,7 @@ pub const SERVICE: &[About] = &[
     about(
         "wrong-port",
         Warning,
-        "What came belongs to another port: TLS or HTTP to the notification port, MSNP to a port of the web, TLS to the HTTP port; the connection was closed",
+        "What came belongs to another port: TLS or HTTP to the notification or the switchboard port, MSNP to a port of the web, TLS to the HTTP port; the connection was closed",
         "is not known to have met it",
     ),
     about(

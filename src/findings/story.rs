@@ -94,6 +94,7 @@ impl Story {
         let secrets = crate::msnp::dictionary::secrets(direction, frame.line());
         let secrets = secrets.into_iter().map(|r| r.start as u32..r.end as u32);
         self.own(EventKind::Frame(FrameEvent {
+            service: crate::event::Service::Notification,
             direction,
             frame,
             secrets: Secrets(secrets.collect()),

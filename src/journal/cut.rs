@@ -48,6 +48,27 @@ pub(super) fn weight(event: &Event) -> usize {
         EventKind::SignedIn { account, .. } => text(account),
         EventKind::SignedOut { account, reason } => text(account) + text(reason),
         EventKind::Contact(change) => allocated(size_of_val(&**change)) + contact(&change.contact),
+        EventKind::Conversation(change) => {
+            allocated(size_of_val(&**change))
+                + text(&change.account)
+                + maybe(&change.reason)
+                + change
+                    .members
+                    .iter()
+                    .map(|m| text(m) + size_of::<String>())
+                    .sum::<usize>()
+        }
+        EventKind::Message(said) => {
+            allocated(size_of_val(&**said))
+                + text(&said.from)
+                + text(&said.text)
+                + maybe(&said.format)
+                + said
+                    .to
+                    .iter()
+                    .map(|m| text(m) + size_of::<String>())
+                    .sum::<usize>()
+        }
         EventKind::Finding(finding) => {
             allocated(size_of_val(&**finding)) + text(&finding.field) + text(&finding.text)
         }

@@ -3,7 +3,9 @@
 use super::EventId;
 use super::scan::in_row;
 use super::segment::{NO_PAYLOAD, Segment, flag};
-use crate::event::{ClientId, ConnectionId, Event, EventKind, Kind, Secrets, Severity, Timestamp};
+use crate::event::{
+    ClientId, ConnectionId, Event, EventKind, Kind, Secrets, Service, Severity, Timestamp,
+};
 use crate::filter::{Subject, Text};
 use crate::msnp::line::tokens;
 use crate::msnp::{Direction, TransactionId};
@@ -155,6 +157,14 @@ impl<'a> Line<'a> {
     /// Whether the operator sent it.
     pub fn injected(&self) -> bool {
         self.has(flag::INJECTED)
+    }
+
+    /// On which kind of connection a frame came.
+    pub fn service(&self) -> Service {
+        match self.has(flag::SWITCHBOARD) {
+            true => Service::Switchboard,
+            false => Service::Notification,
+        }
     }
 
     /// Whether the line of a frame ended in LF alone.

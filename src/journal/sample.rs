@@ -23,6 +23,7 @@ pub fn frame_of(
         connection: Some(ConnectionId(client + 10)),
         client: Some(ClientId(client)),
         kind: EventKind::Frame(FrameEvent {
+            service: crate::event::Service::Notification,
             direction,
             frame: Frame::from_wire(bytes::Bytes::copy_from_slice(wire.as_ref())),
             secrets,

@@ -4,7 +4,7 @@
 //! A filter asks one field of a million lines. With columns it reads four bytes a line, not a whole cache line.
 //! Columns and arena never outgrow the room they were made with; only the list of whole events may grow.
 
-use crate::event::{Event, EventKind, FrameEvent, Kind, Severity};
+use crate::event::{Event, EventKind, FrameEvent, Kind, Service, Severity};
 use crate::filter::node::{narrow, verb_code};
 use crate::msnp::Direction;
 use std::ops::Range;
@@ -38,6 +38,8 @@ pub(crate) mod flag {
     pub const SEVERITY_SHIFT: u32 = 9;
     /// The two bits of the severity.
     pub const SEVERITY: u16 = 3 << SEVERITY_SHIFT;
+    /// A frame of the switchboard.
+    pub const SWITCHBOARD: u16 = 1 << 11;
 }
 
 /// See [`flag::SEVERITY_SHIFT`].
@@ -218,6 +220,9 @@ impl Segment {
         }
         if told.injected {
             flags |= flag::INJECTED;
+        }
+        if told.service == Service::Switchboard {
+            flags |= flag::SWITCHBOARD;
         }
         if transaction.is_some() {
             flags |= flag::TRANSACTION;

@@ -82,6 +82,17 @@ pub enum Transfer {
     Letters,
 }
 
+/// What follows the cookie where a client is sent to the switchboard, or rung.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Referral {
+    /// Nothing.
+    Bare,
+    /// `U messenger.msn.com`.
+    Domain,
+    /// `U messenger.msn.com 1`.
+    Direct,
+}
+
 /// How a challenge is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
@@ -144,6 +155,10 @@ pub struct Rules {
     pub ping_interval: bool,
     /// How a challenge is answered.
     pub proof: Proof,
+    /// What follows the cookie in XFR SB and RNG.
+    pub referral: Referral,
+    /// Whether IRO and JOI end in capabilities.
+    pub member_capabilities: bool,
 }
 
 const AT_8: Rules = Rules {
@@ -171,6 +186,8 @@ const AT_8: Rules = Rules {
     full_echo: true,
     ping_interval: false,
     proof: Proof::Digest,
+    referral: Referral::Bare,
+    member_capabilities: false,
 };
 const AT_9: Rules = Rules {
     objects: Objects::OrZero,
@@ -192,9 +209,11 @@ const AT_11: Rules = Rules {
 };
 const AT_12: Rules = Rules {
     book: Book::Networks,
+    member_capabilities: true,
     ..AT_11
 };
 const AT_13: Rules = Rules {
+    referral: Referral::Domain,
     mac: true,
     book: Book::Soap,
     policies: true,
@@ -203,6 +222,7 @@ const AT_13: Rules = Rules {
     ..AT_12
 };
 const AT_14: Rules = Rules {
+    referral: Referral::Direct,
     sso: true,
     offline: OfflineTail::Capabilities,
     ..AT_13

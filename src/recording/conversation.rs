@@ -66,7 +66,11 @@ impl Conversation {
         for (at, event) in self.events.iter().enumerate() {
             match &event.kind {
                 EventKind::Client(info) => online |= info.step == Step::Online,
-                EventKind::Frame(told) if online && told.frame.verb() == b"QNG" => {
+                EventKind::Frame(told)
+                    if online
+                        && told.service == Service::Notification
+                        && told.frame.verb() == b"QNG" =>
+                {
                     return &self.events[..=at];
                 }
                 _ => {}

@@ -5,8 +5,9 @@ use super::format::{MAX_TEXT, Numbered, flag, kind, value_of};
 use super::names;
 use crate::event::CommandId;
 use crate::event::{
-    ClientId, ClientInfo, ConnectionId, ContactChange, Event, EventKind, Finding, FrameEvent,
-    HttpExchange, Masked, Reply, ReplyData, Secrets, Software, Timestamp, TlsFailure, TlsHandshake,
+    ClientId, ClientInfo, ConnectionId, ContactChange, ConversationChange, ConversationId, Event,
+    EventKind, Finding, FrameEvent, HttpExchange, Masked, Reply, ReplyData, Secrets, Service,
+    Software, Spoken, Timestamp, TlsFailure, TlsHandshake,
 };
 use crate::msnp::adl::Lists;
 use crate::msnp::personal::Personal;
@@ -288,6 +289,24 @@ impl<'a> Read<'a> {
                 bytes_out: self.u64()?,
             },
             kind::REPLY => EventKind::Reply(Box::new(self.reply()?)),
+            kind::CONVERSATION => EventKind::Conversation(Box::new(ConversationChange {
+                conversation: ConversationId(self.u64()?),
+                change: self.value()?,
+                account: self.text()?,
+                played: self.flag()?,
+                members: self.few(Self::text)?,
+                reason: self.maybe(Self::text)?,
+            })),
+            kind::MESSAGE => EventKind::Message(Box::new(Spoken {
+                conversation: ConversationId(self.u64()?),
+                from: self.text()?,
+                played: self.flag()?,
+                to: self.few(Self::text)?,
+                others: usize::try_from(self.u64()?).map_err(|_| "a count beyond this machine")?,
+                kind: self.value()?,
+                text: self.text()?,
+                format: self.maybe(Self::text)?,
+            })),
             kind::NOTICE => EventKind::Notice {
                 severity: self.value()?,
                 text: self.text()?,
@@ -298,7 +317,7 @@ impl<'a> Read<'a> {
 
     fn frame(&mut self) -> Result<FrameEvent, Bad> {
         let flags = self.u8()?;
-        if flags & !(flag::OUT | flag::INJECTED | flag::PAYLOAD) != 0 {
+        if flags & !(flag::OUT | flag::INJECTED | flag::PAYLOAD | flag::SWITCHBOARD) != 0 {
             return Err("flags of a frame that are not known");
         }
         let wire = self.bytes()?;
@@ -316,6 +335,10 @@ impl<'a> Read<'a> {
             _ => frame,
         };
         Ok(FrameEvent {
+            service: match flags & flag::SWITCHBOARD {
+                0 => Service::Notification,
+                _ => Service::Switchboard,
+            },
             direction: if flags & flag::OUT == 0 {
                 Direction::In
             } else {

@@ -4,7 +4,7 @@
 use super::format::{HEAD, MAX_RECORD, MAX_TEXT, flag, kind, number_of};
 use crate::event::{
     ClientInfo, ContactChange, Event, EventKind, FrameEvent, HttpExchange, Masked, Reply,
-    ReplyData, Secrets, TlsHandshake,
+    ReplyData, Secrets, Service, TlsHandshake,
 };
 use crate::msnp::{Direction, Shape};
 use crate::recording::crc::crc32;
@@ -60,6 +60,8 @@ fn kind_number(of: &EventKind) -> u8 {
         EventKind::Disconnected { .. } => kind::DISCONNECTED,
         EventKind::Reply(_) => kind::REPLY,
         EventKind::Notice { .. } => kind::NOTICE,
+        EventKind::Conversation(_) => kind::CONVERSATION,
+        EventKind::Message(_) => kind::MESSAGE,
     }
 }
 
@@ -213,6 +215,24 @@ impl Write<'_> {
                 self.u64(*bytes_in);
                 self.u64(*bytes_out);
             }
+            EventKind::Conversation(change) => {
+                self.u64(change.conversation.0);
+                self.u8(number_of(change.change));
+                self.text(&change.account);
+                self.u8(u8::from(change.played));
+                self.list(change.members.iter(), |write, member| write.text(member));
+                self.maybe_text(change.reason.as_ref());
+            }
+            EventKind::Message(said) => {
+                self.u64(said.conversation.0);
+                self.text(&said.from);
+                self.u8(u8::from(said.played));
+                self.list(said.to.iter(), |write, other| write.text(other));
+                self.u64(said.others as u64);
+                self.u8(number_of(said.kind));
+                self.text(&said.text);
+                self.maybe_text(said.format.as_ref());
+            }
             EventKind::Reply(reply) => self.reply(reply),
             EventKind::Notice { severity, text } => {
                 self.u8(number_of(*severity));
@@ -225,7 +245,12 @@ impl Write<'_> {
         let out = event.direction == Direction::Out;
         self.u8(if out { flag::OUT } else { 0 }
             | if event.injected { flag::INJECTED } else { 0 }
-            | event.frame.payload_at().map_or(0, |_| flag::PAYLOAD));
+            | event.frame.payload_at().map_or(0, |_| flag::PAYLOAD)
+            | if event.service == Service::Switchboard {
+                flag::SWITCHBOARD
+            } else {
+                0
+            });
         self.bytes(event.frame.wire());
         self.secrets(&event.secrets, event.frame.wire().len());
     }

@@ -11,7 +11,8 @@
 //! Numbers are little-endian. Every number that stands for a name is said here once, and none may ever
 //! change its meaning: a file of today is read by every later nudge.
 
-use crate::event::{Hello, Service, Severity, Step};
+use crate::event::{Chapter, Hello, Service, Severity, Step};
+use crate::msnp::message::MessageKind;
 use crate::msnp::{Family, Status};
 
 /// The first bytes of every recording. As in PNG, the line end shows a file that was changed on its way.
@@ -45,6 +46,8 @@ pub mod kind {
     pub const DISCONNECTED: u8 = 12;
     pub const REPLY: u8 = 13;
     pub const NOTICE: u8 = 14;
+    pub const CONVERSATION: u8 = 15;
+    pub const MESSAGE: u8 = 16;
 }
 
 /// Bits of a body's flags, and of a frame's.
@@ -54,6 +57,8 @@ pub mod flag {
     pub const OUT: u8 = 1;
     pub const INJECTED: u8 = 2;
     pub const PAYLOAD: u8 = 4;
+    /// The frame is of the switchboard.
+    pub const SWITCHBOARD: u8 = 8;
 }
 
 /// A type whose values have numbers: their places in this list.
@@ -63,7 +68,12 @@ pub trait Numbered: Copy + PartialEq + 'static {
 }
 
 impl Numbered for Service {
-    const VALUES: &'static [Self] = &[Self::Notification, Self::Https, Self::Http];
+    const VALUES: &'static [Self] = &[
+        Self::Notification,
+        Self::Https,
+        Self::Http,
+        Self::Switchboard,
+    ];
 }
 
 impl Numbered for Severity {
@@ -76,6 +86,14 @@ impl Numbered for Hello {
 
 impl Numbered for Family {
     const VALUES: &'static [Self] = &[Self::Mac, Self::Windows];
+}
+
+impl Numbered for Chapter {
+    const VALUES: &'static [Self] = &Self::ALL;
+}
+
+impl Numbered for MessageKind {
+    const VALUES: &'static [Self] = &Self::ALL;
 }
 
 impl Numbered for Status {

@@ -253,6 +253,7 @@ impl Tale {
             self.tell(
                 Some(self.notification),
                 EventKind::Frame(FrameEvent {
+                    service: crate::event::Service::Notification,
                     direction,
                     frame: Frame::from_wire(Bytes::from_static(wire)),
                     secrets: secrets(wire),

@@ -89,6 +89,7 @@ fn event(kind: EventKind) -> Event {
 
 fn frame(direction: Direction, wire: Vec<u8>) -> Event {
     event(EventKind::Frame(FrameEvent {
+        service: crate::event::Service::Notification,
         direction,
         frame: Frame::from_wire(wire.into()),
         secrets: Secrets::default(),
@@ -222,6 +223,7 @@ fn what_no_service_can_have_told_is_damage() {
     let start = |number: u8| [&[number, 0][..], &[0; 8]].concat();
 
     let mut no_secret = of(&[event(EventKind::Frame(FrameEvent {
+        service: crate::event::Service::Notification,
         direction: Direction::In,
         frame: Frame::from_wire(Bytes::from_static(b"USR 1 TWN S t\r\n")),
         secrets: Secrets::one(12, 13),

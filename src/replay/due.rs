@@ -118,6 +118,7 @@ mod tests {
         let mut due = Due::default();
         for line in lines {
             due.add(&FrameEvent {
+                service: crate::event::Service::Notification,
                 direction: Direction::Out,
                 frame: frame(line),
                 secrets: Secrets::default(),
@@ -170,6 +171,7 @@ mod tests {
         late.give_up();
         assert!(late.is_empty() && !late.has_answer());
         late.add(&FrameEvent {
+            service: crate::event::Service::Notification,
             direction: Direction::Out,
             frame: frame("USR 4 OK me@local 1 0"),
             secrets: Secrets::default(),

@@ -295,6 +295,7 @@ impl Live {
     fn told(&mut self, direction: Direction, frame: Frame, secrets: Secrets) {
         self.bytes += frame.wire().len() + A_LINE;
         self.event(EventKind::Frame(FrameEvent {
+            service: crate::event::Service::Notification,
             direction,
             frame,
             secrets,

@@ -105,6 +105,7 @@ mod tests {
         }
         let mut sent = first[4].clone();
         sent.kind = EventKind::Frame(FrameEvent {
+            service: crate::event::Service::Notification,
             direction: Direction::Out,
             frame: Frame::from_wire(bytes::Bytes::from_static(b"XFR 3 NS 10.0.0.9:1863 U D\r\n")),
             secrets: Secrets::default(),

@@ -31,6 +31,7 @@ fn said(last: &Event, direction: Direction, wire: &str) -> Event {
     Event {
         time: Timestamp(last.time.0 + 1),
         kind: EventKind::Frame(FrameEvent {
+            service: crate::event::Service::Notification,
             direction,
             frame: Frame::from_wire(bytes::Bytes::copy_from_slice(wire.as_bytes())),
             secrets: Secrets::default(),

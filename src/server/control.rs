@@ -3,7 +3,10 @@
 
 use super::encoded_book::LONG;
 use super::hub::Hub;
-use super::notification::{Ending, Mail, Mailbox};
+use super::link::Ending;
+use super::notification::{Mail, Mailbox};
+use super::switchboard::Switchboard;
+use super::talk;
 use crate::control::{Action, Command, EVERY_CONTACT, Target};
 use crate::event::{ClientId, ClientInfo, EventKind, EventSink, Reply, ReplyData, Step};
 use crate::msnp::inject;
@@ -13,7 +16,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// What came of an action.
-type Outcome = Result<(String, ReplyData), String>;
+pub type Outcome = Result<(String, ReplyData), String>;
 
 /// Who writes the roster to its files.
 pub trait Keeper: Send {
@@ -45,6 +48,7 @@ pub trait Players: Send {
 /// Carries out commands until one of them is to quit, or nobody is left who could give one.
 pub async fn obey(
     hub: Arc<Hub>,
+    switchboard: Arc<Switchboard>,
     events: EventSink,
     keeper: Arc<parking_lot::Mutex<dyn Keeper>>,
     mut players: Option<impl Players>,
@@ -61,11 +65,13 @@ pub async fn obey(
             Action::Demo => play(Players::another),
             Action::Hurry => play(Players::hurry),
             action if is_long(&action) => {
-                let hub = hub.clone();
-                let done = tokio::task::spawn_blocking(move || carry_out(&hub, action)).await;
+                let (hub, switchboard) = (hub.clone(), switchboard.clone());
+                let done =
+                    tokio::task::spawn_blocking(move || carry_out(&hub, &switchboard, action));
+                let done = done.await;
                 done.unwrap_or_else(|error| Err(error.to_string()))
             }
-            action => carry_out(&hub, action),
+            action => carry_out(&hub, &switchboard, action),
         };
         let (ok, text, data) = match outcome {
             Ok((text, data)) => (true, text, data),
@@ -121,7 +127,11 @@ fn said(text: impl Into<String>) -> (String, ReplyData) {
     (text.into(), ReplyData::None)
 }
 
-fn carry_out(hub: &Hub, action: Action) -> Outcome {
+/// Carries out what needs no waiting, and says in a sentence what came of it.
+///
+/// # Errors
+/// A sentence.
+pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> Outcome {
     let all = |contacts: &[String]| named(&hub.roster(), contacts);
     let edited = |result: Result<Applied, EditError>, what: String| match result {
         Ok(applied) if applied.contacts.iter().all(|(a, b)| a == b) => {
@@ -207,6 +217,15 @@ fn carry_out(hub: &Hub, action: Action) -> Outcome {
             }
         },
         Action::Send { to, text, checked } => send(hub, &to, &text, checked),
+        Action::Talk { contact, to, what } => {
+            talk::talk(hub, switchboard, &contact, &to, &what).map(said)
+        }
+        Action::Conversations => {
+            let all = switchboard.conversations();
+            let lines = all.iter().map(ToString::to_string).collect();
+            let text = format!("{} conversation{}", all.len(), plural(all.len()));
+            Ok((text, ReplyData::Lines(lines)))
+        }
         Action::Shape { client, shape } => {
             let (_, mailbox) = find(hub, client)?;
             mailbox.put(Mail::Reshape(shape));
@@ -298,6 +317,11 @@ fn addressed(hub: &Hub, to: &Target) -> Result<Vec<(ClientInfo, Arc<Mailbox>)>, 
             .iter()
             .map(|id| find(hub, *id))
             .collect::<Result<_, _>>()?,
+        Target::Account(account) => hub
+            .clients_of(account)
+            .iter()
+            .filter_map(|c| hub.client(c.id))
+            .collect(),
         Target::All => hub
             .clients()
             .iter()
@@ -387,13 +411,17 @@ mod tests {
     #[test]
     fn a_change_of_many_says_its_result_before_the_changes() {
         let (events, mut stream) = EventSink::new(Clock::start());
-        let hub = Hub::new(Roster::shipped().expect("the shipped roster"), events);
+        let hub = Arc::new(Hub::new(
+            Roster::shipped().expect("the shipped roster"),
+            events,
+        ));
+        let switchboard = Switchboard::new(hub.clone());
         let all: Vec<String> = hub.roster().contacts().map(|c| c.account.clone()).collect();
         let action = Action::Status {
             contacts: all,
             status: Status::Away,
         };
-        let (text, _) = carry_out(&hub, action).expect("changes");
+        let (text, _) = carry_out(&hub, &switchboard, action).expect("changes");
         assert_eq!(text, "7 contacts → Away · 0 clients told");
         let first = stream.try_recv().expect("an event").event.kind;
         let is_result = matches!(&first, EventKind::Notice { text: told, .. } if *told == text);

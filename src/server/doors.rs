@@ -18,6 +18,8 @@ pub struct Addresses {
     pub https: Vec<SocketAddr>,
     /// The same in the clear.
     pub http: Vec<SocketAddr>,
+    /// Conversations. Where none is named, it is next to the notification port: see [`bind`].
+    pub switchboard: Vec<SocketAddr>,
 }
 
 /// The ports of the real service: notification, HTTPS, HTTP.
@@ -34,6 +36,7 @@ impl Addresses {
             notification,
             https,
             http,
+            switchboard: Vec::new(),
         }
     }
 
@@ -44,6 +47,7 @@ impl Addresses {
             notification: any(),
             https: any(),
             http: any(),
+            switchboard: Vec::new(),
         }
     }
 
@@ -59,6 +63,7 @@ impl Addresses {
             notification,
             https,
             http,
+            switchboard: Vec::new(),
         }
     }
 
@@ -71,6 +76,7 @@ impl Addresses {
         of(Service::Notification, &self.notification)
             .chain(of(Service::Https, &self.https))
             .chain(of(Service::Http, &self.http))
+            .chain(of(Service::Switchboard, &self.switchboard))
     }
 }
 
@@ -99,7 +105,8 @@ pub struct BindError {
     pub advice: String,
 }
 
-/// Opens every door, or none. A machine without IPv6 has no IPv6 doors: their addresses come back second.
+/// Opens every door, or none. The switchboard's come last; where no address is named for it, it is on the hosts of the
+/// notification doors, at the next port; at any free port where that is taken or the notification port was asked for as 0. A machine without IPv6 has no IPv6 doors: their addresses come back second.
 ///
 /// # Errors
 /// [`BindError`] of the first that cannot be opened. Must be called inside a tokio runtime.
@@ -131,7 +138,51 @@ pub fn bind(addresses: &Addresses) -> Result<(Vec<Door>, Vec<SocketAddr>), BindE
             }
         }
     }
+    if addresses.switchboard.is_empty() {
+        let next: Vec<(SocketAddr, SocketAddr)> = addresses
+            .notification
+            .iter()
+            .filter(|asked| !without.contains(asked))
+            .zip(
+                doors
+                    .iter()
+                    .filter(|door| door.service == Service::Notification),
+            )
+            .map(|(asked, door)| (*asked, door.address))
+            .collect();
+        for (asked, address) in next {
+            doors.push(beside(asked, address, &doors)?);
+        }
+    }
     Ok((doors, without))
+}
+
+/// A switchboard door beside a notification door.
+fn beside(asked: SocketAddr, address: SocketAddr, doors: &[Door]) -> Result<Door, BindError> {
+    // Those of one service have one port, as clients are told one.
+    let same = doors
+        .iter()
+        .find(|door| door.service == Service::Switchboard);
+    let wanted = match (same, asked.port().checked_add(1)) {
+        (Some(door), _) => door.address.port(),
+        (None, Some(next)) if asked.port() != 0 => next,
+        _ => 0,
+    };
+    let at = |port| SocketAddr::new(address.ip(), port);
+    let listener = open(at(wanted)).or_else(|_| open(at(0)));
+    match listener {
+        Ok(listener) => Ok(Door {
+            service: Service::Switchboard,
+            address: listener.local_addr().unwrap_or(at(wanted)),
+            listener,
+        }),
+        Err(error) => Err(BindError {
+            service: Service::Switchboard,
+            address: at(wanted),
+            advice: advice(Service::Switchboard, at(wanted), &error),
+            error,
+        }),
+    }
 }
 
 fn open(address: SocketAddr) -> io::Result<TcpListener> {
@@ -218,9 +269,37 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_switchboard_is_beside_the_notification_door_or_at_any_port() {
+        let free = || std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        for taken in [false, true] {
+            // Two ports in a row that are free now.
+            let (first, second) = loop {
+                let first = free();
+                let address = first.local_addr().expect("its address");
+                let next = SocketAddr::new(address.ip(), address.port().saturating_add(1));
+                if let Ok(second) = std::net::TcpListener::bind(next) {
+                    drop(first);
+                    break (address, second);
+                }
+            };
+            let next = second.local_addr().expect("its address");
+            let held = taken.then_some(second);
+            let mut addresses = Addresses::any_port();
+            addresses.notification = vec![first];
+            let (doors, _) = bind(&addresses).expect("doors");
+            let last = doors.last().expect("a door");
+            assert_eq!(last.service, Service::Switchboard);
+            assert_eq!(last.address == next, !taken);
+            drop(held);
+        }
+    }
+
+    #[tokio::test]
     async fn any_port_is_announced_as_the_one_it_is() {
         let (doors, without) = bind(&Addresses::any_port()).expect("doors");
-        assert_eq!(doors.len(), 3);
+        assert_eq!(doors.len(), 4);
+        let last = doors.last().map(|door| door.service);
+        assert_eq!(last, Some(Service::Switchboard));
         assert!(doors.iter().all(|d| d.address.port() != 0) && without.is_empty());
     }
 }

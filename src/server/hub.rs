@@ -17,7 +17,7 @@ use crate::msnp::{Dialects, Frame, Shape, Status};
 use crate::roster::{Applied, Changed, Contact, Edit, EditError, Me, Roster};
 use crate::server::book::{self, BookError, Change, Kept, Numbers, Synchronised};
 use crate::server::checks::Checks;
-use crate::server::notification::Mailbox;
+use crate::server::notification::mail::Mailbox;
 use crate::server::passport::ticket::Ticket;
 use indexmap::{IndexMap, IndexSet};
 use ledger::Ledger;

@@ -4,11 +4,16 @@
 use super::descriptors::is_want_of_room;
 use super::doors::{Door, authority};
 use super::hub::Hub;
-use super::notification::{Driver, Ending, Mailbox, Session, drive};
+use super::link::{Ending, drive};
+use super::notification::mail::Exchange;
+use super::notification::{Driver, Mailbox, Notification, Session};
 use super::passport::ticket::Tickets;
 use super::shares::{Bounds, Shares, Side};
+use super::switchboard::{self, Seat, Switchboard};
 use super::web::Web;
-use crate::event::{self, ClientId, ConnectionId, EventKind, EventSink, Finding, Room, Severity};
+use crate::event::{
+    self, ClientId, ConnectionId, ConnectionSink, EventKind, EventSink, Finding, Room, Severity,
+};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -38,6 +43,9 @@ pub struct Service {
     /// The authority of the pages' URLs, where the operator named one.
     public: Option<String>,
     http_port: u16,
+    /// The port of the switchboard, where there is one.
+    switchboard_port: Option<u16>,
+    switchboard: Arc<Switchboard>,
     web: Option<Arc<Web>>,
     shares: Arc<Shares>,
     connections: AtomicU64,
@@ -69,7 +77,13 @@ impl Service {
             .iter()
             .find(|d| d.service == event::Service::Http)
             .map_or(80, |d| d.address.port());
+        let switchboard_port = doors
+            .iter()
+            .find(|d| d.service == event::Service::Switchboard)
+            .map(|d| d.address.port());
         let service = Arc::new(Self {
+            switchboard: Switchboard::new(hub.clone()),
+            switchboard_port,
             hub,
             tickets,
             events,
@@ -98,6 +112,11 @@ impl Service {
     /// The hub.
     pub fn hub(&self) -> &Arc<Hub> {
         &self.hub
+    }
+
+    /// The conversations.
+    pub fn switchboard(&self) -> &Arc<Switchboard> {
+        &self.switchboard
     }
 
     /// Where events go.
@@ -131,6 +150,11 @@ impl Service {
             peer,
             local,
         };
+        if service == event::Service::Switchboard {
+            let sink = self.events.connection(connection, None);
+            sink.tell_in(room, self.events.clock().now(), connected);
+            return self.seat(stream, peer, sink);
+        }
         if service != event::Service::Notification {
             let Some(web) = self.web.clone() else {
                 return;
@@ -166,12 +190,13 @@ impl Service {
             tickets: self.tickets.clone(),
             pages: self.pages(local),
             here: self.here(local),
+            switchboard: self.address_of_switchboard(local),
             place,
         };
         self.tasks.spawn(async move {
             sink.tell(EventKind::Client(Box::new(session.info().clone())))
                 .await;
-            drive(driver, stream, peer, mailbox, session, sink).await;
+            drive(Notification::new(driver, session), stream, mailbox, sink).await;
         });
     }
 
@@ -189,6 +214,30 @@ impl Service {
         public.unwrap_or_else(|| authority(local, 0))
     }
 
+    /// Takes up a connection to the switchboard.
+    fn seat(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, sink: ConnectionSink) {
+        let mailbox = Arc::new(switchboard::Mailbox::default());
+        self.switchboard.arrive(sink.id(), mailbox.clone());
+        let ending = mailbox.clone();
+        let place = self
+            .shares
+            .enter(Side::Notification, peer.ip(), move |want| {
+                ending.end(Ending::Crowded(want));
+            });
+        let seat = Seat::new(self.switchboard.clone(), sink.id(), place);
+        self.tasks.spawn(drive(seat, stream, mailbox, sink));
+    }
+
+    /// Where the switchboard is for a client that reached us at `local`, and who gives it cookies.
+    fn address_of_switchboard(&self, local: SocketAddr) -> Option<(String, Arc<dyn Exchange>)> {
+        let port = self.switchboard_port?;
+        let address = match &self.public {
+            Some(public) => format!("{}:{port}", host(public)),
+            None => SocketAddr::new(local.ip().to_canonical(), port).to_string(),
+        };
+        Some((address, self.switchboard.clone()))
+    }
+
     /// Where the pages are for a client that reached us at `local`.
     fn pages(&self, local: SocketAddr) -> String {
         let authority = self
@@ -202,6 +251,7 @@ impl Service {
     pub async fn end(&self) {
         self.stop.cancel();
         self.hub.end_all(&Ending::Shutdown);
+        self.switchboard.end_all(&Ending::Shutdown);
         self.tasks.close();
         // What has not ended by then ends with the runtime.
         let _ = tokio::time::timeout(FAREWELL, self.tasks.wait()).await;
@@ -212,7 +262,7 @@ impl Service {
 async fn accept(service: Arc<Service>, door: Door) {
     let stop = service.stopping();
     let side = match door.service {
-        event::Service::Notification => Side::Notification,
+        event::Service::Notification | event::Service::Switchboard => Side::Notification,
         _ => Side::Web,
     };
     let mut starved: Option<Instant> = None;
@@ -264,6 +314,19 @@ async fn accept(service: Arc<Service>, door: Door) {
             () = tokio::time::sleep(wait) => {}
             () = stop.cancelled() => return,
         }
+    }
+}
+
+/// The host of an authority: what stands before its port, where it has one.
+fn host(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((host, port))
+            if port.bytes().all(|b| b.is_ascii_digit())
+                && (!host.contains(':') || host.ends_with(']')) =>
+        {
+            host
+        }
+        _ => authority,
     }
 }
 

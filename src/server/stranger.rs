@@ -243,7 +243,7 @@ impl Speech {
     pub fn refused(bytes: &[u8], door: Service) -> Option<Stranger> {
         let speech = Self::of(bytes)?;
         let at_home = match (speech, door) {
-            (Speech::Msnp, Service::Notification) | (Speech::Tls, Service::Https) => true,
+            (Speech::Msnp, Service::Notification | Service::Switchboard) | (Speech::Tls, Service::Https) => true,
             // HTTP in the clear is served at both doors of the web, whatever host it names.
             // Both serve a client that takes them for its proxy, too.
             (Speech::Http | Speech::Proxied | Speech::Connect, Service::Http | Service::Https) => {
@@ -292,11 +292,12 @@ impl fmt::Display for Stranger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let door = match self.door {
             Service::Notification => "notification",
+            Service::Switchboard => "switchboard",
             Service::Https => "HTTPS",
             Service::Http => "HTTP",
         };
         let meant = match self.speech {
-            Speech::Tls if self.door == Service::Notification => {
+            Speech::Tls if matches!(self.door, Service::Notification | Service::Switchboard) => {
                 "Passport and SOAP over TLS are at the HTTPS port, 443 at the real service"
             }
             Speech::Tls => "TLS is spoken at the HTTPS port, 443 at the real service",

@@ -92,7 +92,7 @@ pub async fn whole_with(change: impl FnOnce(&mut nudge::engine::Options)) -> Who
     change(&mut options);
     let engine = nudge::engine::Engine::start(options, events).expect("starts");
     let mut doors = Vec::new();
-    while doors.len() < 3 {
+    while doors.len() < 4 {
         let envelope = stream.recv().await.expect("an event");
         if let EventKind::Listening { address, service } = envelope.event.kind {
             doors.push((service, address));

@@ -156,6 +156,7 @@ pub fn frame(direction: Direction, text: &str, injected: bool) -> EventKind {
         None => Secrets::default(),
     };
     EventKind::Frame(FrameEvent {
+        service: nudge::event::Service::Notification,
         direction,
         frame: Frame::from_wire(Bytes::copy_from_slice(text.as_bytes())),
         secrets,

@@ -160,7 +160,7 @@ commands! {
     "target" Act::Target, "To the selected client, to the marked ones, or to all", [Injector "ctrl-g" "target"];
     "older" Act::Older, "An older entry of the injector's history", [Injector "ctrl-p" "history", Injector "alt-up" ""];
     "newer" Act::Newer, "A newer entry", [Injector "ctrl-n" "", Injector "alt-down" ""];
-    "leave" Act::Leave, "Back to the pane before", [Injector "esc" "back", Injector "shift-tab" ""];
+    "return" Act::Leave, "Back to the pane before", [Injector "esc" "back", Injector "shift-tab" ""];
     "up" Act::Up, "Up", [Contacts "up" "", Contacts "k" "", Transcript "up" "", Transcript "k" "", Clients "up" "",
         Clients "k" "", Detail "up" "", Detail "k" "", Log "up" "", Login "up" "", Log "k" "", Login "k" ""];
     "down" Act::Down, "Down", [Contacts "down" "", Contacts "j" "", Transcript "down" "", Transcript "j" "", Clients "down" "",

@@ -260,6 +260,16 @@ impl Clients {
                     self.gone += 1;
                 }
             }
+            EventKind::Frame(frame) if frame.service == Service::Switchboard => {
+                let length = frame.frame.wire().len() as u64;
+                if let Some(client) = self.held.get_mut(&who) {
+                    match frame.direction {
+                        Direction::In => client.bytes_in += length,
+                        Direction::Out => client.bytes_out += length,
+                    }
+                    client.heard = event.time;
+                }
+            }
             EventKind::Frame(frame) => match self.held.get_mut(&who) {
                 // So are nearly all events: nobody comes or goes by it.
                 Some(client) => {

@@ -415,6 +415,7 @@ impl State {
         let (target, _) = self.injector.target(&self.clients).ok()?;
         let id = match target {
             Target::Clients(ids) => ids.first().copied(),
+            Target::Account(_) => None,
             Target::All => self.clients.connected().next().map(|(id, _)| id),
         };
         self.clients.get(id?)?.info.as_ref()?.shape

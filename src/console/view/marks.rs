@@ -15,6 +15,8 @@ pub(super) const TLS: &str = "◇";
 pub(super) const CONNECTED: &str = "+";
 /// A connection that has ended.
 pub(super) const DISCONNECTED: &str = "−";
+pub(super) const CONVERSATION: &str = "&";
+pub(super) const MESSAGE: &str = "\"";
 /// A sign-in, or a step that is done.
 pub(super) const DONE: &str = "✓";
 /// Signed out.
@@ -39,7 +41,7 @@ pub(super) const FOLDED: &str = "▸";
 pub(super) const UNFOLDED: &str = "▾";
 
 /// Every mark with a few words, for the help.
-const LEGEND: [(&str, &str); 18] = [
+const LEGEND: [(&str, &str); 20] = [
     (IN, "from a client"),
     (OUT, "to a client"),
     (INJECTED, "injected by you"),
@@ -55,6 +57,8 @@ const LEGEND: [(&str, &str); 18] = [
     (SKIPPED, "a step was left out"),
     (CONNECTED, "a connection has come"),
     (DISCONNECTED, "a connection has ended"),
+    (CONVERSATION, "a conversation began, changed or ended"),
+    (MESSAGE, "somebody said something in a conversation"),
     (SIGNED_OUT, "signed out"),
     (FOLDED, "unfolds; the cursor"),
     (UNFOLDED, "is unfolded"),

@@ -226,6 +226,8 @@ fn sign(entry: &Entry<'_>) -> (&'static str, Role) {
         Kind::SignedIn => (marks::DONE, Role::Good),
         Kind::SignedOut => (marks::SIGNED_OUT, Role::Warning),
         Kind::Contact => (marks::CONTACT, Role::Name),
+        Kind::Conversation => (marks::CONVERSATION, Role::Name),
+        Kind::Message => (marks::MESSAGE, Role::Text),
         Kind::Finding => (marks::FINDING, bad.unwrap_or(Role::Warning)),
         Kind::Reply => (marks::REPLY, bad.unwrap_or(Role::Dim)),
         Kind::Notice => (marks::NOTICE, bad.unwrap_or(Role::Dim)),

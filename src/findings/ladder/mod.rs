@@ -232,7 +232,8 @@ impl Ladders {
             }
             EventKind::Tls(handshake) => self.tls(event.connection, handshake, time, id),
             EventKind::Http(exchange) => self.http(seen, exchange),
-            EventKind::Frame(frame) => {
+            // A sign-in is said on the notification connection alone.
+            EventKind::Frame(frame) if frame.service == Service::Notification => {
                 let Some(ladder) = event.client.and_then(|c| self.ladders.get_mut(&c)) else {
                     return;
                 };

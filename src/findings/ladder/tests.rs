@@ -560,7 +560,7 @@ proptest::proptest! {
             let text = format!("{line}\r\n");
             let frame = crate::msnp::Frame::from_wire(text.into());
             let direction = if inward { crate::msnp::Direction::In } else { crate::msnp::Direction::Out };
-            story.own(EventKind::Frame(crate::event::FrameEvent { direction, frame, secrets: Default::default(), injected: false }));
+            story.own(EventKind::Frame(crate::event::FrameEvent { service: crate::event::Service::Notification, direction, frame, secrets: Default::default(), injected: false }));
         }
         let mut ladders = fold(&story);
         for stall in ladders.tick(story.wait(3600)) {

@@ -217,7 +217,7 @@ impl Memory {
                     facts.signed_in = matches!(info.step, Step::SignedIn | Step::Online);
                 }
             }
-            EventKind::Frame(frame) => {
+            EventKind::Frame(frame) if frame.service == Service::Notification => {
                 if let Some(facts) = event.client.and_then(|c| self.clients.get_mut(&c)) {
                     match frame.direction {
                         Direction::In if !frame.frame.is_whole() => {}

@@ -34,7 +34,9 @@ pub use context::Context;
 pub use super::service::About;
 use super::service::STALLED;
 use super::{Seen, Told};
-use crate::event::{ClientId, ConnectionId, Event, EventId, EventKind, Finding, Timestamp};
+use crate::event::{
+    ClientId, ConnectionId, Event, EventId, EventKind, Finding, Service, Timestamp,
+};
 use crate::msnp::Direction;
 use context::Memory;
 use std::collections::BTreeMap;
@@ -125,6 +127,8 @@ impl On {
     fn of(event: &Event) -> Option<Self> {
         Some(match &event.kind {
             // Nothing is said of the pieces of a line that was too long to be read.
+            // They know the notification connection; what is wrong at the switchboard it says itself.
+            EventKind::Frame(frame) if frame.service == Service::Switchboard => return None,
             EventKind::Frame(frame) if frame.direction == Direction::In => {
                 frame.frame.is_whole().then_some(On::Heard)?
             }
@@ -489,6 +493,7 @@ mod tests {
         story.greeted();
         let piece = format!("USR 3 TWN S t={}", "x".repeat(9_000));
         story.own(EventKind::Frame(crate::event::FrameEvent {
+            service: crate::event::Service::Notification,
             direction: Direction::In,
             frame: crate::msnp::Frame::from_wire(piece.into()),
             secrets: Default::default(),
@@ -535,7 +540,7 @@ mod tests {
             for (inward, injected, line) in lines {
                 let frame = crate::msnp::Frame::from_wire(format!("{line}\r\n").into());
                 let direction = if inward { crate::msnp::Direction::In } else { crate::msnp::Direction::Out };
-                story.own(EventKind::Frame(crate::event::FrameEvent { direction, frame, secrets: Default::default(), injected }));
+                story.own(EventKind::Frame(crate::event::FrameEvent { service: crate::event::Service::Notification, direction, frame, secrets: Default::default(), injected }));
             }
             told(&story);
         }

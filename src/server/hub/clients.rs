@@ -2,6 +2,7 @@
 
 use super::{Admission, Client, Hub, State};
 use crate::event::{ClientId, ClientInfo, Step};
+use crate::msnp::adl::Lists;
 use crate::msnp::dialect::Book;
 use crate::msnp::personal::Place;
 use crate::msnp::{Frame, Shape, Status};
@@ -141,6 +142,38 @@ impl Hub {
                 client.mailbox.put(Mail::challenge());
             }
         }
+    }
+
+    /// What is known of every client that is signed in with this account.
+    pub fn clients_of(&self, account: &str) -> Vec<ClientInfo> {
+        let state = self.state.lock();
+        let held = |info: &ClientInfo| {
+            let own = info.account.as_ref();
+            info.step >= Step::SignedIn && own.is_some_and(|own| own.eq_ignore_ascii_case(account))
+        };
+        let clients = state.clients.values();
+        clients
+            .filter(|client| held(&client.info))
+            .map(|client| client.info.clone())
+            .collect()
+    }
+
+    /// Whether somebody with this account has been here.
+    pub fn is_known(&self, account: &str) -> bool {
+        let key = account.to_ascii_lowercase();
+        self.state.lock().me.contains_key(&key)
+    }
+
+    /// Whether the account `who` takes nothing from `other`: by its lists, or by its privacy default where they do not
+    /// say it. A contact that nudge plays blocks nobody.
+    pub fn blocks(&self, who: &str, other: &str) -> bool {
+        let state = self.state.lock();
+        let Some(me) = state.me.get(&who.to_ascii_lowercase()) else {
+            return false;
+        };
+        let held = state.roster.get(other);
+        let lists = held.map_or(Lists(0), |contact| contact.lists);
+        lists.contains(Lists::BLOCK) || me.privacy == "BL" && !lists.contains(Lists::ALLOW)
     }
 
     /// Ends every connection.

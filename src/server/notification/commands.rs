@@ -32,6 +32,7 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("GCF", Session::policy),
     ("SBS", Session::echo),
     ("QRY", Session::challenge_answer),
+    ("XFR", Session::referral),
     ("SYN", Session::synchronise),
     ("GTC", Session::notice),
     ("ADD", Session::edit),

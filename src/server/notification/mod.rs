@@ -1,7 +1,7 @@
 //! The notification service: one session a connection.
 //!
 //! A [`Session`] is a state machine without IO: frames and answers of the hub go in, frames, events and
-//! requests to the hub come out. The [driver](drive) is the task that stands between it and a socket.
+//! requests to the hub come out. [`Notification`] is that machine in its [`link`](super::link), between it and a socket.
 
 mod bounds;
 mod challenge;
@@ -11,16 +11,17 @@ mod edits;
 mod entry;
 mod lists;
 mod login;
-mod mailbox;
+pub mod mail;
 mod own;
+mod referral;
 mod services;
 mod session;
 mod synchronise;
 #[cfg(test)]
 mod tests;
-mod unfinished;
 mod welcome;
 
-pub use driver::{Driver, drive};
-pub use mailbox::{Ending, MAX_QUEUED, Mail, Mailbox};
+pub use super::link::{Ending, MAX_QUEUED};
+pub use driver::{Driver, Notification};
+pub use mail::{Mail, Mailbox};
 pub use session::{Ask, Done, Input, Output, Request, Session, Surroundings, Welcome};

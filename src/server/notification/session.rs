@@ -1,11 +1,12 @@
 //! One session: what a client and the service have said so far, and what follows from it.
 
 use super::entry;
-use super::mailbox::Ending;
+use super::mail::Ring;
 use crate::event::{self, ClientId, ClientInfo, EventKind, Finding, Severity, Step, Timestamp};
 use crate::msnp::{Dialect, Dialects, Frame, FrameError, Shape, TransactionId};
 use crate::roster::Roster;
 use crate::server::book::{BookError, Change, Kept, Note, Numbers, Synchronised};
+use crate::server::link::Ending;
 use bytes::Bytes;
 use std::collections::{HashSet, VecDeque};
 use std::net::SocketAddr;
@@ -28,6 +29,10 @@ pub enum Input {
     Synchronised(TransactionId, Vec<String>, Box<Synchronised>),
     /// The answer to [`Request::Keep`].
     Kept(Box<Done>),
+    /// The answer to [`Request::Switchboard`]: a cookie, where there is room for one more conversation.
+    Referred(TransactionId, Option<String>),
+    /// Somebody calls.
+    Rung(Box<Ring>),
     /// The operator wants this client answered in that shape.
     Reshape(Shape),
     /// The client is to answer this challenge.
@@ -56,6 +61,8 @@ pub struct Surroundings<'a> {
     pub now: Timestamp,
     /// Where the pages of the service are, as this client reaches it: `http://127.0.0.1:8080/`.
     pub pages: &'a str,
+    /// Where the switchboard is, as this client reaches it: `127.0.0.1:1864`.
+    pub switchboard: Option<&'a str>,
     /// The nonce for its TWN parameters.
     pub nonce: &'a dyn Fn() -> String,
     /// What it has to prove, where it signs in by SSO.
@@ -103,6 +110,8 @@ pub enum Request {
         /// How it is answered.
         shape: Shape,
     },
+    /// It goes to the switchboard. Answered by [`Input::Referred`].
+    Switchboard(TransactionId),
     /// Tell it of changes from now on. Answered by [`Input::Subscribed`].
     Subscribe(TransactionId),
     /// The account's personal message and media change.
@@ -227,6 +236,10 @@ impl Session {
                 out.push(Output::Close(event::Ending::SignedOutByOther.to_string()));
             }
             Input::Noted(transaction, to, taken) => self.noted(transaction, &to, taken, out),
+            Input::Referred(transaction, cookie) => {
+                self.referred(transaction, cookie.as_deref(), around, out);
+            }
+            Input::Rung(ring) => self.rung(&ring, around, out),
             Input::Reshape(shape) => {
                 self.info.shape = Some(shape);
                 out.push(Output::Changed);

@@ -23,6 +23,7 @@ fn around<T>(take: impl FnOnce(&Surroundings<'_>) -> T) -> T {
     take(&Surroundings {
         now: Timestamp(1_000_000),
         pages: "http://127.0.0.1:8080/",
+        switchboard: None,
         nonce: &|| "nonce".into(),
         question: &|| "question".into(),
         served: crate::msnp::Dialects::ALL,

@@ -77,6 +77,7 @@ fn came(clients: &mut Clients, id: u64) {
 
 fn sent(clients: &mut Clients, id: u64, line: &str) {
     let frame = FrameEvent {
+        service: crate::event::Service::Notification,
         direction: Direction::In,
         frame: crate::msnp::Frame::from_wire(bytes::Bytes::copy_from_slice(line.as_bytes())),
         secrets: crate::event::Secrets::default(),

@@ -1,9 +1,8 @@
-//! What the hub sends to a session. It is counted in bytes, and the hub never waits for room.
+//! What others send to a connection. It is counted in bytes, and who puts it in never waits for room.
 
 use crate::event;
-use crate::msnp::{Frame, Shape};
+use crate::msnp::Frame;
 use crate::server::shares::Want;
-use bytes::Bytes;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,27 +11,10 @@ use tokio::sync::Notify;
 /// The most bytes that may wait for a client that does not read. Beyond it the client is dropped.
 pub const MAX_QUEUED: usize = 1024 * 1024;
 
-/// One thing for a session.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Mail {
-    /// A change of the roster, encoded once for all of this shape.
-    Broadcast(Frame),
-    /// What the operator wrote, as it is to go out.
-    Inject(Bytes),
-    /// Be answered in this shape from now on.
-    Reshape(Shape),
-    /// The client is to answer this challenge.
-    Challenge(String),
-    /// Another place of the account signs this one out, by this note.
-    SignOut(Frame),
-}
-
-impl Mail {
-    /// A new challenge: twenty digits, as the real service's.
-    pub fn challenge() -> Self {
-        let number = uuid::Uuid::new_v4().as_u128() % 10u128.pow(20);
-        Mail::Challenge(format!("{number:020}"))
-    }
+/// One thing for a machine: a frame that is to go out, or what else its service tells it.
+pub trait Letter: From<Frame> {
+    /// How many bytes it holds.
+    fn size(&self) -> usize;
 }
 
 /// Why a session has to end.
@@ -74,32 +56,46 @@ impl Ending {
     }
 }
 
-/// The mailbox of one session. The hub puts things in under its own lock; the session's task takes them out.
-#[derive(Debug, Default)]
-pub struct Mailbox {
-    inside: Mutex<Inside>,
+/// The mailbox of one connection. Whoever has something for it puts it in under a lock of its own; the connection's
+/// task takes it out.
+#[derive(Debug)]
+pub struct Mailbox<L> {
+    inside: Mutex<Inside<L>>,
     notify: Notify,
 }
 
-#[derive(Debug, Default)]
-struct Inside {
-    mail: VecDeque<Waiting>,
+#[derive(Debug)]
+struct Inside<L> {
+    mail: VecDeque<Waiting<L>>,
     bytes: usize,
     ending: Option<Ending>,
 }
 
+impl<L> Default for Mailbox<L> {
+    fn default() -> Self {
+        Self {
+            inside: Mutex::new(Inside {
+                mail: VecDeque::new(),
+                bytes: 0,
+                ending: None,
+            }),
+            notify: Notify::new(),
+        }
+    }
+}
+
 /// What waits.
 #[derive(Debug)]
-enum Waiting {
-    One(Mail),
+enum Waiting<L> {
+    One(L),
     /// Changes that were made at once, of which so many were taken. Others share them.
     Batch(Arc<[Frame]>, usize),
 }
 
-impl Mailbox {
-    /// Puts something in. A session with too much waiting gets an ending instead.
-    pub fn put(&self, mail: Mail) {
-        let size = size(&mail);
+impl<L: Letter> Mailbox<L> {
+    /// Puts something in. A connection with too much waiting gets an ending instead.
+    pub fn put(&self, mail: L) {
+        let size = mail.size();
         self.queue(Waiting::One(mail), size);
     }
 
@@ -110,7 +106,7 @@ impl Mailbox {
         self.queue(Waiting::Batch(frames, 0), size);
     }
 
-    fn queue(&self, waiting: Waiting, size: usize) {
+    fn queue(&self, waiting: Waiting<L>, size: usize) {
         let mut inside = self.inside.lock();
         if inside.ending.is_some() {
             return;
@@ -127,19 +123,19 @@ impl Mailbox {
         self.notify.notify_one();
     }
 
-    /// Ends the session. The first reason stays.
+    /// Ends the connection. The first reason stays.
     pub fn end(&self, ending: Ending) {
         self.inside.lock().ending.get_or_insert(ending);
         self.notify.notify_one();
     }
 
     /// The next thing, if there is one.
-    pub fn take(&self) -> Option<Mail> {
+    pub fn take(&self) -> Option<L> {
         let mut inside = self.inside.lock();
         let mail = inside.next();
         match &mail {
-            Some(mail) => inside.bytes -= size(mail),
-            // An idle session keeps no room.
+            Some(mail) => inside.bytes -= mail.size(),
+            // An idle connection keeps no room.
             None if inside.mail.capacity() > 16 => inside.mail = VecDeque::new(),
             None => {}
         }
@@ -173,12 +169,12 @@ impl Mailbox {
     }
 }
 
-impl Inside {
-    fn next(&mut self) -> Option<Mail> {
+impl<L: Letter> Inside<L> {
+    fn next(&mut self) -> Option<L> {
         while let Some(Waiting::Batch(frames, taken)) = self.mail.front_mut() {
             if let Some(frame) = frames.get(*taken) {
                 *taken += 1;
-                return Some(Mail::Broadcast(frame.clone()));
+                return Some(L::from(frame.clone()));
             }
             self.mail.pop_front();
         }
@@ -189,25 +185,23 @@ impl Inside {
     }
 }
 
-fn size(mail: &Mail) -> usize {
-    match mail {
-        Mail::Broadcast(frame) | Mail::SignOut(frame) => frame.wire().len(),
-        Mail::Inject(bytes) => bytes.len(),
-        Mail::Reshape(_) => 0,
-        Mail::Challenge(text) => text.len(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bytes::Bytes;
+
+    impl Letter for Frame {
+        fn size(&self) -> usize {
+            self.wire().len()
+        }
+    }
 
     #[test]
     fn a_session_that_takes_nothing_is_ended_at_the_bound_and_keeps_no_bytes() {
-        let mailbox = Mailbox::default();
+        let mailbox = Mailbox::<Frame>::default();
         let frame = Frame::from_wire(Bytes::from(vec![b'x'; 1000]));
         for _ in 0..2_000 {
-            mailbox.put(Mail::Broadcast(frame.clone()));
+            mailbox.put(frame.clone());
         }
         assert_eq!(mailbox.ending(), Some(Ending::Stuffed));
         assert_eq!(mailbox.take(), None);
@@ -217,26 +211,26 @@ mod tests {
 
     #[test]
     fn a_batch_is_taken_one_by_one_and_may_be_longer_than_the_bound_if_it_is_alone() {
-        let mailbox = Mailbox::default();
+        let mailbox = Mailbox::<Frame>::default();
         let frame = |n: u8| Frame::from_wire(Bytes::from(vec![n; MAX_QUEUED]));
         mailbox.put_all([frame(1), frame(2)].into());
         assert_eq!(mailbox.ending(), None);
-        assert_eq!(mailbox.take(), Some(Mail::Broadcast(frame(1))));
+        assert_eq!(mailbox.take(), Some(frame(1)));
         assert!(mailbox.has_mail());
-        assert_eq!(mailbox.take(), Some(Mail::Broadcast(frame(2))));
+        assert_eq!(mailbox.take(), Some(frame(2)));
         assert!(!mailbox.has_mail());
         assert_eq!(mailbox.take(), None);
-        mailbox.put(Mail::Inject(Bytes::from_static(b"x")));
+        mailbox.put(Frame::from_wire(Bytes::from_static(b"x")));
         mailbox.put_all([frame(3)].into());
         assert_eq!(mailbox.ending(), Some(Ending::Stuffed));
     }
 
     #[test]
     fn what_is_taken_makes_room() {
-        let mailbox = Mailbox::default();
+        let mailbox = Mailbox::<Frame>::default();
         let frame = Frame::from_wire(Bytes::from(vec![b'x'; MAX_QUEUED]));
         for _ in 0..3 {
-            mailbox.put(Mail::Broadcast(frame.clone()));
+            mailbox.put(frame.clone());
             assert!(mailbox.take().is_some());
         }
         assert_eq!(mailbox.ending(), None);

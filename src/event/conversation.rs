@@ -1,0 +1,83 @@
+//! What is told of conversations: who comes and goes, and what is said.
+
+use super::ConversationId;
+use crate::msnp::message::MessageKind;
+
+/// What became of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Chapter {
+    /// Somebody began it, and is alone in it.
+    Began,
+    /// A client is rung.
+    Called,
+    /// Somebody joined.
+    Joined,
+    /// Somebody left.
+    Left,
+    /// A client that was rung did not come while its cookie was good.
+    Unanswered,
+    /// No client is left in it, and none is called.
+    Ended,
+}
+
+impl Chapter {
+    /// All of them.
+    pub const ALL: [Chapter; 6] = [
+        Chapter::Began,
+        Chapter::Called,
+        Chapter::Joined,
+        Chapter::Left,
+        Chapter::Unanswered,
+        Chapter::Ended,
+    ];
+
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Chapter::Began => "began",
+            Chapter::Called => "called",
+            Chapter::Joined => "joined",
+            Chapter::Left => "left",
+            Chapter::Unanswered => "unanswered",
+            Chapter::Ended => "ended",
+        }
+    }
+}
+
+/// A conversation changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationChange {
+    /// Which.
+    pub conversation: ConversationId,
+    /// What happened.
+    pub change: Chapter,
+    /// Who began it, is called, joined or left; who was the last in one that ended.
+    pub account: String,
+    /// Whether that is a contact, which nudge plays.
+    pub played: bool,
+    /// Who is in it now.
+    pub members: Vec<String>,
+    /// Why somebody left.
+    pub reason: Option<String>,
+}
+
+/// Something was said in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spoken {
+    /// In which.
+    pub conversation: ConversationId,
+    /// By whom.
+    pub from: String,
+    /// Whether that is a contact, which nudge plays.
+    pub played: bool,
+    /// To whom; where they are many, the first of them.
+    pub to: Vec<String>,
+    /// How many others there are.
+    pub others: usize,
+    /// What it is.
+    pub kind: MessageKind,
+    /// What it says; of a piece of peer-to-peer data what its header says.
+    pub text: String,
+    /// How its words look, as sent.
+    pub format: Option<String>,
+}

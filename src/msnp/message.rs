@@ -1,0 +1,447 @@
+//! The payload of a message: MIME headers, a blank line, a body. What it is, what it says, and how the service and its
+//! contacts write one.
+//!
+//! Sources: the NINA wiki, and conversations that were watched. What is not known is [`MessageKind::Other`], and is carried
+//! all the same.
+
+use super::peer::Header;
+use super::{escape, percent};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use std::fmt;
+
+/// The longest payload that the real service carried, in bytes.
+pub const MAX_MESSAGE: usize = 1_664;
+/// The most headers that are looked at.
+const MOST_HEADERS: usize = 64;
+/// The font that contacts write with.
+const FORMAT: &str = "FN=Segoe%20UI; EF=; CO=0; CS=1; PF=0";
+
+/// What a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MessageKind {
+    /// `text/plain`: words.
+    Text,
+    /// `text/x-msmsgscontrol`: somebody is typing.
+    Typing,
+    /// Datacast 1.
+    Nudge,
+    /// Datacast 2.
+    Wink,
+    /// Datacast 3: a voice clip.
+    Voice,
+    /// Datacast 4: an action.
+    Action,
+    /// Pictures that stand for words in the messages that follow.
+    Emoticon,
+    /// Handwriting.
+    Ink,
+    /// What the client is and can do.
+    ClientCaps,
+    /// A piece of a peer-to-peer session.
+    P2p,
+    /// An invitation to a file transfer or an application.
+    Invitation,
+    /// Nothing: it keeps the conversation open.
+    KeepAlive,
+    /// Something else.
+    Other,
+}
+
+impl MessageKind {
+    /// All of them.
+    pub const ALL: [MessageKind; 13] = [
+        MessageKind::Text,
+        MessageKind::Typing,
+        MessageKind::Nudge,
+        MessageKind::Wink,
+        MessageKind::Voice,
+        MessageKind::Action,
+        MessageKind::Emoticon,
+        MessageKind::Ink,
+        MessageKind::ClientCaps,
+        MessageKind::P2p,
+        MessageKind::Invitation,
+        MessageKind::KeepAlive,
+        MessageKind::Other,
+    ];
+
+    /// Its name in JSON and filters.
+    pub fn name(self) -> &'static str {
+        match self {
+            MessageKind::Text => "text",
+            MessageKind::Typing => "typing",
+            MessageKind::Nudge => "nudge",
+            MessageKind::Wink => "wink",
+            MessageKind::Voice => "voice",
+            MessageKind::Action => "action",
+            MessageKind::Emoticon => "emoticon",
+            MessageKind::Ink => "ink",
+            MessageKind::ClientCaps => "clientcaps",
+            MessageKind::P2p => "p2p",
+            MessageKind::Invitation => "invitation",
+            MessageKind::KeepAlive => "keep-alive",
+            MessageKind::Other => "other",
+        }
+    }
+}
+
+impl fmt::Display for MessageKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The headers of a payload, and what stands behind them. Nothing is copied.
+#[derive(Debug, Clone, Copy)]
+pub struct Mime<'a> {
+    head: &'a [u8],
+    /// What stands behind the blank line; all of it where there is none.
+    pub body: &'a [u8],
+}
+
+impl<'a> Mime<'a> {
+    /// Cuts a payload. Lines may end in LF alone.
+    pub fn read(payload: &'a [u8]) -> Self {
+        let mut at = 0;
+        while let Some(end) = memchr::memchr(b'\n', &payload[at..]) {
+            let line = &payload[at..at + end];
+            if line.trim_ascii().is_empty() {
+                let (head, body) = (&payload[..at], &payload[at + end + 1..]);
+                return Self { head, body };
+            }
+            at += end + 1;
+        }
+        Self {
+            head: payload,
+            body: &[],
+        }
+    }
+
+    /// The headers in their order, name and value; lines without a colon are left out.
+    pub fn headers(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        self.head
+            .split(|byte| *byte == b'\n')
+            .take(MOST_HEADERS)
+            .filter_map(|line| {
+                let colon = memchr::memchr(b':', line)?;
+                Some((line[..colon].trim_ascii(), line[colon + 1..].trim_ascii()))
+            })
+    }
+
+    /// The first header of this name, in whatever case.
+    pub fn header(&self, name: &str) -> Option<&'a [u8]> {
+        self.headers()
+            .find(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes()))
+            .map(|(_, value)| value)
+    }
+}
+
+/// What is read of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// What it is.
+    pub kind: MessageKind,
+    /// What it says: the words, the names of emoticons, what a piece says of itself. Bytes that are no UTF-8 are escaped.
+    pub text: String,
+    /// How its words look (`X-MMS-IM-Format`), as sent.
+    pub format: Option<String>,
+}
+
+impl Message {
+    /// Reads a payload.
+    pub fn read(payload: &[u8]) -> Self {
+        let mime = Mime::read(payload);
+        let of = |name| mime.header(name).map(escape::to_text);
+        let content = mime.header("Content-Type").unwrap_or_default();
+        let content = content.split(|b| *b == b';').next().unwrap_or_default();
+        let content = String::from_utf8_lossy(content).trim().to_ascii_lowercase();
+        let body = || escape::to_text(trimmed(mime.body));
+        let inner = Mime::read(mime.body);
+        let (kind, text) = match content.as_str() {
+            "text/plain" => (MessageKind::Text, body()),
+            "text/x-msmsgscontrol" => match mime.header("TypingUser") {
+                Some(_) => (MessageKind::Typing, String::new()),
+                None => (MessageKind::Other, content.clone()),
+            },
+            "text/x-msnmsgr-datacast" => {
+                let inner = Mime::read(mime.body);
+                let id = inner.header("ID").map(escape::to_text).unwrap_or_default();
+                match id.as_str() {
+                    "1" => (MessageKind::Nudge, String::new()),
+                    "2" => (MessageKind::Wink, String::new()),
+                    "3" => (MessageKind::Voice, String::new()),
+                    "4" => {
+                        let data = inner.header("Data").map(escape::to_text);
+                        (MessageKind::Action, data.unwrap_or_default())
+                    }
+                    _ => (MessageKind::Other, format!("{content} {id}")),
+                }
+            }
+            "text/x-mms-emoticon" | "text/x-mms-animemoticon" => {
+                (MessageKind::Emoticon, shortcuts(mime.body))
+            }
+            "application/x-ms-ink" | "image/gif" => (MessageKind::Ink, content.clone()),
+            "text/x-clientcaps" | "text/x-clientinfo" => {
+                let name = mime.header("Client-Name").or(inner.header("Client-Name"));
+                (
+                    MessageKind::ClientCaps,
+                    name.map(escape::to_text).unwrap_or_default(),
+                )
+            }
+            "application/x-msnmsgrp2p" => {
+                let header = Header::read(mime.body);
+                let said = header.map(|header| header.to_string());
+                (
+                    MessageKind::P2p,
+                    said.unwrap_or_else(|| "its header is cut, or says what cannot be".into()),
+                )
+            }
+            "text/x-msmsgsinvite" => {
+                let of = |name| inner.header(name).map(escape::to_text).unwrap_or_default();
+                let words = [
+                    of("Invitation-Command"),
+                    of("Application-Name"),
+                    of("Application-File"),
+                ];
+                let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
+                (MessageKind::Invitation, words.join(" "))
+            }
+            "text/x-keepalive" => (MessageKind::KeepAlive, String::new()),
+            // The later pieces of a long message have no type of their own.
+            "" if mime.header("Message-ID").is_some() && mime.header("Chunk").is_some() => {
+                (MessageKind::Text, body())
+            }
+            other => (MessageKind::Other, other.to_owned()),
+        };
+        Self {
+            kind,
+            text,
+            format: of("X-MMS-IM-Format"),
+        }
+    }
+}
+
+/// Without the zero bytes and the line end that some clients put behind a text.
+fn trimmed(body: &[u8]) -> &[u8] {
+    let end = body.iter().rposition(|b| !matches!(b, 0 | b'\r' | b'\n'));
+    &body[..end.map_or(0, |end| end + 1)]
+}
+
+/// What custom emoticons stand for: every first of two fields with tabs between.
+fn shortcuts(body: &[u8]) -> String {
+    let fields: Vec<&[u8]> = trimmed(body).split(|b| *b == b'\t').collect();
+    let words: Vec<String> = fields
+        .chunks(2)
+        .map(|pair| escape::to_text(pair[0].trim_ascii()))
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join(" ")
+}
+
+/// Words of a contact.
+pub fn text(words: &str) -> String {
+    format!(
+        "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nX-MMS-IM-Format: {FORMAT}\r\n\r\n{words}"
+    )
+}
+
+/// That this account is typing.
+pub fn typing(account: &str) -> String {
+    format!(
+        "MIME-Version: 1.0\r\nContent-Type: text/x-msmsgscontrol\r\nTypingUser: {account}\r\n\r\n\r\n"
+    )
+}
+
+/// A nudge.
+pub fn nudge() -> String {
+    "MIME-Version: 1.0\r\nContent-Type: text/x-msnmsgr-datacast\r\n\r\nID: 1\r\n\r\n".to_owned()
+}
+
+/// The frame in which the others get a message: the same bytes for all of them.
+pub fn frame(account: &str, name: &str, payload: &[u8]) -> bytes::Bytes {
+    let line = format!(
+        "MSG {account} {} {}\r\n",
+        percent::encode(name),
+        payload.len()
+    );
+    let mut wire = bytes::BytesMut::with_capacity(line.len() + payload.len());
+    wire.extend_from_slice(line.as_bytes());
+    wire.extend_from_slice(payload);
+    wire.freeze()
+}
+
+/// Whether the body of a message is text in base64, as ink is.
+pub fn decoded(body: &[u8]) -> Option<Vec<u8>> {
+    STANDARD
+        .decode(body.strip_prefix(b"base64:")?.trim_ascii())
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(payload: &str) -> (MessageKind, String) {
+        let message = Message::read(payload.as_bytes());
+        (message.kind, message.text)
+    }
+
+    #[test]
+    fn every_kind_of_message_is_known() {
+        let of = |kind: &str, body: &str| {
+            read(&format!(
+                "MIME-Version: 1.0\r\nContent-Type: {kind}\r\n\r\n{body}"
+            ))
+        };
+        for (content, body, kind, text) in [
+            (
+                "text/plain; charset=UTF-8",
+                "hé\r\nyou",
+                MessageKind::Text,
+                "hé\r\nyou",
+            ),
+            ("TEXT/PLAIN", "x\0", MessageKind::Text, "x"),
+            (
+                "text/x-msnmsgr-datacast",
+                "ID: 1\r\n\r\n",
+                MessageKind::Nudge,
+                "",
+            ),
+            (
+                "text/x-msnmsgr-datacast",
+                "ID: 2\r\nData: x\r\n",
+                MessageKind::Wink,
+                "",
+            ),
+            (
+                "text/x-msnmsgr-datacast",
+                "ID: 3\r\n",
+                MessageKind::Voice,
+                "",
+            ),
+            (
+                "text/x-msnmsgr-datacast",
+                "ID: 4\r\nData: waves\r\n\r\n",
+                MessageKind::Action,
+                "waves",
+            ),
+            (
+                "text/x-msnmsgr-datacast",
+                "ID: 9\r\n",
+                MessageKind::Other,
+                "text/x-msnmsgr-datacast 9",
+            ),
+            (
+                "text/x-mms-emoticon",
+                "(a)\t<msnobj/>\t:b:\t<msnobj/>\t",
+                MessageKind::Emoticon,
+                "(a) :b:",
+            ),
+            (
+                "application/x-ms-ink",
+                "base64:AAAA",
+                MessageKind::Ink,
+                "application/x-ms-ink",
+            ),
+            ("image/gif", "base64:AAAA", MessageKind::Ink, "image/gif"),
+            (
+                "text/x-clientcaps",
+                "Client-Name: aMSN 0.99b\r\nChat-Logging: Y\r\n",
+                MessageKind::ClientCaps,
+                "aMSN 0.99b",
+            ),
+            (
+                "text/x-msmsgsinvite; charset=UTF-8",
+                "Application-Name: File Transfer\r\nInvitation-Command: INVITE\r\nApplication-File: a.txt\r\n",
+                MessageKind::Invitation,
+                "INVITE File Transfer a.txt",
+            ),
+            ("text/x-keepalive", "", MessageKind::KeepAlive, ""),
+            (
+                "application/x-unheard-of",
+                "x",
+                MessageKind::Other,
+                "application/x-unheard-of",
+            ),
+            (
+                "application/x-msnmsgrp2p",
+                "cut",
+                MessageKind::P2p,
+                "its header is cut, or says what cannot be",
+            ),
+        ] {
+            assert_eq!(
+                of(content, body),
+                (kind, text.to_owned()),
+                "{content} {body:?}"
+            );
+        }
+        let typing = "MIME-Version: 1.0\nContent-Type: text/x-msmsgscontrol\nTypingUser: a@b\n\n\n";
+        assert_eq!(read(typing), (MessageKind::Typing, String::new()));
+        let chunk = "Message-ID: {0}\r\nChunk: 1\r\n\r\nthe rest";
+        assert_eq!(read(chunk), (MessageKind::Text, "the rest".into()));
+        assert_eq!(read(""), (MessageKind::Other, String::new()));
+        for kind in MessageKind::ALL {
+            assert!(!kind.name().contains(' '));
+        }
+    }
+
+    #[test]
+    fn the_format_of_a_text_is_kept() {
+        let said = b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nUser-Agent: BitlBee 1.0\r\nX-MMS-IM-Format: FN=MS%20Shell%20Dlg; EF=; CO=0; CS=0; PF=0\r\n\r\nhi from bb-1.0";
+        let message = Message::read(said);
+        assert_eq!(message.text, "hi from bb-1.0");
+        let format = message.format.expect("a format");
+        assert_eq!(format, "FN=MS%20Shell%20Dlg; EF=; CO=0; CS=0; PF=0");
+    }
+
+    #[test]
+    fn what_is_written_is_what_was_watched() {
+        assert_eq!(typing("online@local.test").len(), 90);
+        assert_eq!(text("hello from the fake server").len(), 143);
+        assert_eq!(read(&nudge()).0, MessageKind::Nudge);
+        assert_eq!(
+            frame("busy@local", "Busy User", b"x"),
+            "MSG busy@local Busy%20User 1\r\nx"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_payload_is_read_without_panic_and_its_words_are_no_longer_than_escaping_makes_them(
+            bytes in proptest::collection::vec(any::<u8>(), 0..2_000),
+        ) {
+            let message = Message::read(&bytes);
+            prop_assert!(message.text.len() <= 4 * bytes.len() + 100);
+        }
+
+        #[test]
+        fn messages_cut_lengthened_and_nested_are_read_without_panic(
+            content in "(text/plain|text/x-msnmsgr-datacast|application/x-msnmsgrp2p|text/x-msmsgsinvite|text/x-mms-emoticon|text/x-clientcaps)",
+            body in proptest::collection::vec(any::<u8>(), 0..200),
+            cut in 0usize..400,
+            nest in 0usize..4,
+        ) {
+            let mut payload = body;
+            for _ in 0..=nest {
+                let mut outer = format!("MIME-Version: 1.0\r\nContent-Type: {content}\r\n\r\n").into_bytes();
+                outer.extend_from_slice(&payload);
+                payload = outer;
+            }
+            payload.truncate(cut.max(1));
+            Message::read(&payload);
+            let mime = Mime::read(&payload);
+            prop_assert!(mime.headers().count() <= MOST_HEADERS);
+            prop_assert!(mime.body.len() <= payload.len());
+        }
+
+        #[test]
+        fn words_written_are_read_again(words in "[^\\\\\r\n\0]{1,80}") {
+            let message = Message::read(text(&words).as_bytes());
+            prop_assert_eq!(message.kind, MessageKind::Text);
+            prop_assert_eq!(message.text, words);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The task between a machine and its socket. What is called when stands in the [module](super).
+
+use super::machine::Machine;
+use super::mailbox::{Ending, Mailbox};
+use super::unfinished;
+use super::wire::{Wire, ranges};
+use crate::event::{self, ConnectionSink, EventKind};
+use crate::msnp::line::{MAX_LINE, QUOTED};
+use crate::msnp::{Decoder, Direction, Frame, dictionary};
+use crate::server::stranger::{self, Speech};
+use bytes::{Bytes, BytesMut};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
+
+/// Bytes read at a time.
+const READ: usize = 2 * 1024;
+/// Only while fewer bytes than this wait to be written, the task takes more out of machine and mailbox.
+const AHEAD: usize = 16 * 1024;
+/// At the end of a connection, at most this many times [`READ`] bytes are still read and thrown away.
+const UNREAD: usize = 128;
+/// The most time that the farewell may take to be written.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Drives one connection to its end, which it tells.
+pub async fn drive<M: Machine>(
+    machine: M,
+    stream: TcpStream,
+    mailbox: Arc<Mailbox<M::Letter>>,
+    sink: ConnectionSink,
+) {
+    let mut link = Link {
+        machine,
+        mailbox,
+        stream,
+        bytes_in: 0,
+        bytes_out: 0,
+        wire: Wire::new(M::SERVICE, sink),
+    };
+    let reason = link.run().await;
+    link.machine.left(&reason, &mut link.wire);
+    link.wire.tell(EventKind::Disconnected {
+        service: M::SERVICE,
+        reason,
+        bytes_in: link.bytes_in,
+        bytes_out: link.bytes_out,
+    });
+    link.wire.tell_all().await;
+    tracing::debug!(connection = %link.wire.id(), service = M::SERVICE.name(), "connection ended");
+}
+
+struct Link<M: Machine> {
+    machine: M,
+    mailbox: Arc<Mailbox<M::Letter>>,
+    stream: TcpStream,
+    bytes_in: u64,
+    bytes_out: u64,
+    wire: Wire,
+}
+
+impl<M: Machine> Link<M> {
+    async fn run(&mut self) -> String {
+        let mut decoder = Decoder::new(Direction::In);
+        let mut buffer = BytesMut::new();
+        // Whether it was said that what has come is no whole command.
+        let mut unfinished = false;
+        // Whether what the client says may still be no MSNP at all.
+        let mut strange = true;
+        loop {
+            if let Some(ending) = self.mailbox.ending() {
+                return self.end(ending).await;
+            }
+            self.take_mail();
+            if let Err(error) = self.flush() {
+                return broken(&error);
+            }
+            // Waiting for room for an event is over when the connection has to end: its farewell goes first.
+            tokio::select! {
+                biased;
+                () = self.wire.tell_all() => {}
+                () = self.mailbox.ended() => continue,
+            }
+            if !self.wire.is_empty() {
+                // Written as far as the socket takes; the rest, or the mailbox, is waited for.
+                tokio::select! {
+                    ready = self.stream.writable() => if let Err(error) = ready { return broken(&error) },
+                    () = self.mailbox.changed() => {}
+                }
+                continue;
+            }
+            if let Some(reason) = self.wire.closed() {
+                self.stop();
+                return reason;
+            }
+            if self.machine.is_busy() {
+                continue;
+            }
+            match decoder.next(&mut buffer) {
+                Ok(Some(frame)) => {
+                    if strange {
+                        self.machine.place().understood();
+                        strange = false;
+                    }
+                    self.wire.heard(frame.clone());
+                    self.machine.frame(frame, &mut self.wire);
+                    continue;
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    // It was said all the same, and shows what is found in it.
+                    self.wire.heard(unreadable(&buffer));
+                    self.machine.undecodable(error, &mut self.wire);
+                    continue;
+                }
+            }
+            // More was put in than is taken up at a time: whoever put it in does not wake us again.
+            if self.mailbox.has_mail() {
+                continue;
+            }
+            buffer.reserve(READ);
+            let read = tokio::select! {
+                biased;
+                read = self.stream.read_buf(&mut buffer) => read,
+                () = self.mailbox.changed() => continue,
+                () = tokio::time::sleep(unfinished::PATIENCE), if !unfinished && !buffer.is_empty() => {
+                    unfinished = true;
+                    let finding = unfinished::finding(&buffer);
+                    self.wire.tell(EventKind::Finding(Box::new(finding)));
+                    continue;
+                }
+            };
+            match read {
+                Ok(0) if buffer.is_empty() => return event::Ending::Closed.to_string(),
+                Ok(0) => {
+                    let cut = dictionary::quoted(Direction::In, &buffer, QUOTED);
+                    return event::Ending::ClosedMidway(cut).to_string();
+                }
+                Ok(read) => {
+                    unfinished = false;
+                    if self.bytes_in == 0 {
+                        self.machine.place().heard();
+                    }
+                    self.bytes_in += read as u64;
+                    if strange && self.machine.stranger(&buffer, &mut self.wire) {
+                        continue;
+                    }
+                    if strange && let Some(why) = Speech::refused(&buffer, M::SERVICE) {
+                        let line = unreadable(&buffer);
+                        let query = stranger::query(line.line());
+                        self.wire.heard_with(line, ranges(query));
+                        self.wire.tell(EventKind::Finding(Box::new(why.finding())));
+                        self.wire.close(why.to_string());
+                    }
+                }
+                Err(error) => return broken(&error),
+            }
+        }
+    }
+
+    /// Takes up what the machine has to say, and what was put in, as long as little waits to be written.
+    fn take_mail(&mut self) {
+        while self.wire.waiting() < AHEAD && !self.wire.is_closing() {
+            if self.machine.is_busy() {
+                self.machine.proceed(&mut self.wire);
+                continue;
+            }
+            match self.mailbox.take() {
+                Some(letter) => self.machine.mail(letter, &mut self.wire),
+                None => return,
+            }
+        }
+    }
+
+    /// Writes as much as the socket takes now.
+    fn flush(&mut self) -> io::Result<()> {
+        while !self.wire.is_empty() {
+            let written = match self.stream.try_write_vectored(&self.wire.slices()) {
+                Ok(written) => written,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => return Err(error),
+            };
+            self.bytes_out += written as u64;
+            self.wire.wrote(written);
+        }
+        Ok(())
+    }
+
+    /// Ends the connection from our side: the farewell, and what is half written before it, has a second.
+    async fn end(&mut self, ending: Ending) -> String {
+        // Whole frames that wait give way to the farewell; one that is half written must be finished.
+        let whole = matches!(
+            ending,
+            Ending::Stuffed | Ending::Kicked | Ending::Crowded(_)
+        );
+        self.wire.give_way(whole);
+        self.machine.end(ending, &mut self.wire);
+        let reason = self.wire.closed().unwrap_or_default();
+        let flushed = tokio::time::timeout(FAREWELL, async {
+            while !self.wire.is_empty() {
+                self.flush()?;
+                if !self.wire.is_empty() {
+                    self.stream.writable().await?;
+                }
+            }
+            Ok::<(), io::Error>(())
+        });
+        // Whether or not the farewell was taken, the connection ends; what was not written is not told.
+        let _ = flushed.await;
+        self.stop();
+        reason
+    }
+
+    /// Closes our direction, so that what was written is read before the end is seen.
+    fn stop(&self) {
+        // What has come and was not read would make the end a reset, which takes our last answer along.
+        let mut unread = [0; READ];
+        for _ in 0..UNREAD {
+            if !matches!(self.stream.try_read(&mut unread), Ok(1..)) {
+                break;
+            }
+        }
+        let _ = socket2::SockRef::from(&self.stream).shutdown(std::net::Shutdown::Write);
+    }
+}
+
+fn broken(error: &io::Error) -> String {
+    event::Ending::Broke(error.to_string()).to_string()
+}
+
+/// The line that lost the stream its place: up to its end, or as far as a line may go.
+fn unreadable(buffer: &[u8]) -> Frame {
+    let end = memchr::memchr(b'\n', buffer).map_or(buffer.len(), |at| at + 1);
+    Frame::from_wire(Bytes::copy_from_slice(&buffer[..end.min(MAX_LINE + 2)]))
+}

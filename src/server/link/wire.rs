@@ -1,0 +1,184 @@
+//! What waits to be written on one connection, and what has happened on it and is not yet told.
+
+use crate::event::{
+    ClientId, ConnectionId, ConnectionSink, EventKind, FrameEvent, Secrets, Service, Timestamp,
+};
+use crate::msnp::{Direction, Frame, dictionary};
+use bytes::{Buf as _, Bytes};
+use std::collections::VecDeque;
+use std::io::IoSlice;
+use std::ops::Range;
+
+/// The most frames that are written at once.
+const AT_ONCE: usize = 64;
+
+/// One frame, or what is left of it, on its way out.
+struct Outgoing {
+    frame: Frame,
+    left: Bytes,
+    injected: bool,
+}
+
+/// The machine's side of its connection: what it puts in is written and told in that order.
+pub struct Wire {
+    service: Service,
+    out: VecDeque<Outgoing>,
+    waiting: usize,
+    closing: Option<String>,
+    /// What has happened and is not yet told.
+    happened: VecDeque<(Timestamp, EventKind)>,
+    sink: ConnectionSink,
+}
+
+impl Wire {
+    pub(super) fn new(service: Service, sink: ConnectionSink) -> Self {
+        Self {
+            service,
+            out: VecDeque::new(),
+            waiting: 0,
+            closing: None,
+            happened: VecDeque::new(),
+            sink,
+        }
+    }
+
+    /// Sends a frame, or several in one.
+    pub fn send(&mut self, frame: Frame) {
+        self.put(frame, false);
+    }
+
+    /// Sends what the operator wrote.
+    pub fn inject(&mut self, bytes: Bytes) {
+        self.put(Frame::from_wire(bytes), true);
+    }
+
+    /// Tells of something, behind all that has happened before.
+    pub fn tell(&mut self, kind: EventKind) {
+        self.happened.push_back((self.now(), kind));
+    }
+
+    /// Closes the connection once all that waits is written. The first reason stays.
+    pub fn close(&mut self, reason: String) {
+        self.closing.get_or_insert(reason);
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.sink.clock().now()
+    }
+
+    /// The connection.
+    pub fn id(&self) -> ConnectionId {
+        self.sink.id()
+    }
+
+    /// Whose connection it is, from here on: what is not yet told is told as this client's too.
+    pub fn belongs_to(&mut self, client: ClientId) {
+        self.sink = self.sink.of(Some(client));
+    }
+
+    fn put(&mut self, frame: Frame, injected: bool) {
+        self.waiting += frame.wire().len();
+        self.out.push_back(Outgoing {
+            left: frame.wire().clone(),
+            frame,
+            injected,
+        });
+    }
+
+    /// How many bytes wait to be written.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.out.is_empty()
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.is_some()
+    }
+
+    pub(super) fn closed(&mut self) -> Option<String> {
+        self.closing.take()
+    }
+
+    /// What waits gives way, but for a frame of which a part is written: that must be finished where the end is told.
+    pub(super) fn give_way(&mut self, whole: bool) {
+        if whole {
+            self.out.clear();
+        } else {
+            self.out.retain(|o| o.left.len() < o.frame.wire().len());
+        }
+    }
+
+    /// What can be written now.
+    pub(super) fn slices(&self) -> Vec<IoSlice<'_>> {
+        let first = self.out.iter().take(AT_ONCE);
+        first.map(|o| IoSlice::new(&o.left)).collect()
+    }
+
+    /// So many bytes are written. A frame whose last byte went has happened.
+    pub(super) fn wrote(&mut self, mut written: usize) {
+        self.waiting = self.waiting.saturating_sub(written);
+        while let Some(first) = self.out.front_mut() {
+            let part = written.min(first.left.len());
+            first.left.advance(part);
+            written -= part;
+            if !first.left.is_empty() {
+                return;
+            }
+            if let Some(done) = self.out.pop_front() {
+                self.tell(EventKind::Frame(FrameEvent {
+                    service: self.service,
+                    direction: Direction::Out,
+                    secrets: secrets(Direction::Out, &done.frame),
+                    frame: done.frame,
+                    injected: done.injected,
+                }));
+            }
+            if written == 0 && self.out.front().is_none_or(|next| !next.left.is_empty()) {
+                return;
+            }
+        }
+    }
+
+    /// The client sent this. What is found in it is told behind it, before anything else that it sends.
+    pub(super) fn heard(&mut self, frame: Frame) {
+        let secrets = secrets(Direction::In, &frame);
+        self.heard_with(frame, secrets);
+    }
+
+    /// The same, where it is known what is secret.
+    pub(super) fn heard_with(&mut self, frame: Frame, secrets: Secrets) {
+        self.tell(EventKind::Frame(FrameEvent {
+            service: self.service,
+            direction: Direction::In,
+            secrets,
+            frame,
+            injected: false,
+        }));
+    }
+
+    /// Tells what has happened, when there is room for it. Given up half way, nothing is lost: the rest is
+    /// told next time.
+    pub(super) async fn tell_all(&mut self) {
+        while let Some((_, kind)) = self.happened.front() {
+            let room = self.sink.room(kind).await;
+            if let Some((time, kind)) = self.happened.pop_front() {
+                self.sink.tell_in(room, time, kind);
+            }
+        }
+    }
+}
+
+/// Where tickets and tokens stand in a frame.
+fn secrets(direction: Direction, frame: &Frame) -> Secrets {
+    ranges(dictionary::secrets(direction, frame.line()))
+}
+
+/// Ranges of bytes as an event has them.
+pub(super) fn ranges(of: impl IntoIterator<Item = Range<usize>>) -> Secrets {
+    let narrow = |range: Range<usize>| range.start as u32..range.end as u32;
+    Secrets(of.into_iter().map(narrow).collect())
+}

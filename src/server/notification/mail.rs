@@ -1,0 +1,71 @@
+//! What comes to a notification session from elsewhere in the service, and what it asks of the switchboard.
+
+use crate::event::{ClientId, ConversationId};
+use crate::msnp::{Frame, Shape};
+use crate::server::link::{self, Letter};
+use bytes::Bytes;
+
+/// One thing for a session.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Mail {
+    /// A change of the roster, encoded once for all of this shape.
+    Broadcast(Frame),
+    /// What the operator wrote, as it is to go out.
+    Inject(Bytes),
+    /// Be answered in this shape from now on.
+    Reshape(Shape),
+    /// Somebody calls.
+    Ring(Box<Ring>),
+    /// The client is to answer this challenge.
+    Challenge(String),
+    /// Another place of the account signs this one out, by this note.
+    SignOut(Frame),
+}
+
+impl Mail {
+    /// A new challenge: twenty digits, as the real service's.
+    pub fn challenge() -> Self {
+        let number = uuid::Uuid::new_v4().as_u128() % 10u128.pow(20);
+        Mail::Challenge(format!("{number:020}"))
+    }
+}
+
+/// The mailbox of a session.
+pub type Mailbox = link::Mailbox<Mail>;
+
+impl From<Frame> for Mail {
+    fn from(frame: Frame) -> Self {
+        Mail::Broadcast(frame)
+    }
+}
+
+impl Letter for Mail {
+    fn size(&self) -> usize {
+        match self {
+            Mail::Broadcast(frame) | Mail::SignOut(frame) => frame.wire().len(),
+            Mail::Challenge(text) => text.len(),
+            Mail::Inject(bytes) => bytes.len(),
+            Mail::Reshape(_) => 0,
+            Mail::Ring(ring) => size_of::<Ring>() + ring.name.len(),
+        }
+    }
+}
+
+/// What a client is rung with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ring {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// What it has to show at the switchboard.
+    pub cookie: String,
+    /// Who calls.
+    pub account: String,
+    /// The caller's friendly name.
+    pub name: String,
+}
+
+/// Who gives the cookies with which a client comes to the switchboard.
+pub trait Exchange: Send + Sync + std::fmt::Debug {
+    /// A cookie for a client that begins a conversation. `None` where it has too many of them.
+    fn cookie(&self, client: ClientId, account: &str) -> Option<String>;
+}

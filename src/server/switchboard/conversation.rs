@@ -1,0 +1,201 @@
+//! One conversation: who is in it, who is called to it, and how a message is carried to all others.
+
+use super::output::Output;
+use super::people::Person;
+use crate::event::{ClientId, ConnectionId, ConversationId, EventKind, Spoken, Timestamp};
+use crate::msnp::dialect::Capabilities;
+use crate::msnp::message::{self, Message};
+use crate::msnp::{Frame, Shape, percent};
+use crate::roster::Contact;
+use std::collections::VecDeque;
+use std::fmt;
+
+/// The most members of one conversation.
+pub const MAX_MEMBERS: usize = 1_024;
+/// The most conversations that one client is in or is called to.
+pub const MAX_CONVERSATIONS: usize = 256;
+/// The most accounts that the event of a message names.
+const NAMED: usize = 16;
+
+/// What a contact does in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// It says this.
+    Text(String),
+    /// It types.
+    Typing,
+    /// It nudges.
+    Nudge,
+}
+
+impl Deed {
+    pub(super) fn payload(&self, account: &str) -> String {
+        match self {
+            Deed::Text(words) => message::text(words),
+            Deed::Typing => message::typing(account),
+            Deed::Nudge => message::nudge(),
+        }
+    }
+}
+
+/// Somebody in a conversation.
+#[derive(Debug, Clone)]
+pub(super) struct Member {
+    pub(super) account: String,
+    pub(super) name: String,
+    /// The first and the second number of its capabilities.
+    pub(super) capabilities: (String, String),
+    /// Where it sits; `None` is a contact that nudge plays.
+    pub(super) seat: Option<ConnectionId>,
+}
+
+impl Member {
+    pub(super) fn person(person: &Person, seat: ConnectionId) -> Self {
+        let mut numbers = person.capabilities.splitn(2, ':');
+        let mut number = || match numbers.next() {
+            Some(number) if !number.is_empty() => number.to_owned(),
+            _ => "0".to_owned(),
+        };
+        Self {
+            account: person.account.clone(),
+            name: person.name.clone(),
+            capabilities: (number(), number()),
+            seat: Some(seat),
+        }
+    }
+
+    pub(super) fn contact(contact: &Contact) -> Self {
+        Self {
+            account: contact.account.clone(),
+            name: contact.name.clone(),
+            capabilities: (
+                contact.capabilities.to_string(),
+                contact.extended.to_string(),
+            ),
+            seat: None,
+        }
+    }
+
+    pub(super) fn is(&self, account: &str) -> bool {
+        self.account.eq_ignore_ascii_case(account)
+    }
+
+    /// As IRO and JOI name it to a client of this shape: capabilities from MSNP12 on.
+    pub(super) fn named(&self, shape: Shape) -> String {
+        let mut text = format!("{} {}", self.account, percent::encode(&self.name));
+        let rules = shape.rules();
+        if rules.member_capabilities {
+            let (first, second) = &self.capabilities;
+            text.push(' ');
+            text.push_str(first);
+            if rules.capabilities == Capabilities::Two {
+                text.push(':');
+                text.push_str(second);
+            }
+        }
+        text
+    }
+}
+
+/// A client that is being called.
+#[derive(Debug)]
+pub(super) struct Called {
+    pub(super) client: ClientId,
+    pub(super) account: String,
+    pub(super) since: Timestamp,
+}
+
+#[derive(Debug)]
+pub(super) struct Conversation {
+    pub(super) members: Vec<Member>,
+    pub(super) called: Vec<Called>,
+    /// What contacts say as soon as somebody answers.
+    pub(super) waiting: VecDeque<(String, Deed)>,
+    /// In which second it is, and how many messages there were in it.
+    pub(super) second: (u64, u32),
+}
+
+impl Conversation {
+    pub(super) fn member(&self, account: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.is(account))
+    }
+
+    pub(super) fn plays(&self, contact: &str) -> bool {
+        let mut members = self.members.iter();
+        members.any(|member| member.seat.is_none() && member.is(contact))
+    }
+
+    pub(super) fn seats(&self) -> impl Iterator<Item = ConnectionId> + '_ {
+        self.members.iter().filter_map(|member| member.seat)
+    }
+
+    pub(super) fn accounts(&self) -> Vec<String> {
+        let members = self.members.iter();
+        members.map(|member| member.account.clone()).collect()
+    }
+}
+
+impl Conversation {
+    /// Carries a message to all others. Gives back how many they are.
+    pub(super) fn carry(
+        &self,
+        id: ConversationId,
+        speaker: &Member,
+        payload: &[u8],
+        with: Option<ConnectionId>,
+        out: &mut Vec<Output>,
+    ) -> usize {
+        let others = || {
+            self.members
+                .iter()
+                .filter(|member| !member.is(&speaker.account) || member.seat != speaker.seat)
+        };
+        let Message { kind, text, format } = Message::read(payload);
+        let count = others().count();
+        let spoken = Spoken {
+            conversation: id,
+            from: speaker.account.clone(),
+            played: speaker.seat.is_none(),
+            to: others()
+                .take(NAMED)
+                .map(|other| other.account.clone())
+                .collect(),
+            others: count,
+            kind,
+            text,
+            format,
+        };
+        out.push(Output::Tell(with, EventKind::Message(Box::new(spoken))));
+        let frame = Frame::from_wire(message::frame(&speaker.account, &speaker.name, payload));
+        for seat in others().filter_map(|other| other.seat) {
+            out.push(Output::Send(seat, frame.clone()));
+        }
+        count
+    }
+}
+
+/// What the operator is told of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Its number.
+    pub conversation: ConversationId,
+    /// Who is in it.
+    pub members: Vec<String>,
+    /// Who is being called.
+    pub called: Vec<String>,
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "conversation {}: {}",
+            self.conversation,
+            self.members.join(", ")
+        )?;
+        if !self.called.is_empty() {
+            write!(f, "; called: {}", self.called.join(", "))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,148 @@
+//! What the operator has contacts do: the other half of the board.
+
+use super::board::Board;
+use super::conversation::{Conversation, Deed, MAX_MEMBERS, Member, Summary};
+use super::output::Output;
+use super::people::{People, Person};
+use super::refusal::Refusal;
+use crate::event::{ClientId, ConversationId};
+use crate::roster::Contact;
+
+/// The most messages that wait for a client that is being called.
+pub const MAX_WAITING: usize = 64;
+
+/// What came of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ordered {
+    /// It is done, in this conversation.
+    Done(ConversationId),
+    /// It is done when the client that is being called answers.
+    Waits(ConversationId),
+    /// The client is called now; then it is done.
+    Rings(ConversationId),
+}
+
+impl Board {
+    /// The operator has a contact do something towards a client: in the conversation in which both are, or that the client
+    /// is being called to, or in a new one, to which it is called.
+    ///
+    /// # Errors
+    /// A [`Refusal`].
+    pub fn order(
+        &mut self,
+        contact: &Contact,
+        client: &Person,
+        deed: Option<Deed>,
+        world: &dyn People,
+        out: &mut Vec<Output>,
+    ) -> Result<Ordered, Refusal> {
+        if let Some(id) = self.shared(&contact.account, client.client) {
+            if let Some(deed) = deed {
+                self.does(id, &contact.account, &deed, out);
+            }
+            return Ok(Ordered::Done(id));
+        }
+        let called = |c: &Conversation| {
+            c.plays(&contact.account)
+                && c.called.iter().any(|called| called.client == client.client)
+        };
+        let id = self
+            .conversations
+            .iter()
+            .rev()
+            .find(|(_, c)| called(c))
+            .map(|(id, _)| *id);
+        if let Some(id) = id {
+            return match (self.wait(id, contact, deed), id) {
+                (true, id) => Ok(Ordered::Waits(id)),
+                (false, _) => Err(Refusal::Full),
+            };
+        }
+        self.has_room(client.client)?;
+        let member = Member::contact(contact);
+        let id = self.begin(None, member.clone(), out);
+        let found = vec![self.ring_up(id, &member, client.clone(), world)];
+        self.settle(id, found, None, world, out);
+        self.wait(id, contact, deed);
+        Ok(Ordered::Rings(id))
+    }
+
+    /// What a contact does as soon as the client has answered. Whether there was room for it.
+    fn wait(&mut self, id: ConversationId, contact: &Contact, deed: Option<Deed>) -> bool {
+        let Some((conversation, deed)) = self.conversations.get_mut(&id).zip(deed) else {
+            return true;
+        };
+        let fits = conversation.waiting.len() < MAX_WAITING;
+        if fits {
+            conversation
+                .waiting
+                .push_back((contact.account.clone(), deed));
+        }
+        fits
+    }
+
+    /// The latest conversation in which both the contact and the client are.
+    fn shared(&self, contact: &str, client: ClientId) -> Option<ConversationId> {
+        let own = self.seats.values().filter(|seat| seat.client == client);
+        own.map(|seat| seat.conversation)
+            .filter(|id| self.conversations.get(id).is_some_and(|c| c.plays(contact)))
+            .max()
+    }
+
+    /// The operator has a contact call somebody else into its conversation with a client.
+    ///
+    /// # Errors
+    /// A [`Refusal`]; [`Refusal::Over`] where the two are in none.
+    pub fn bring(
+        &mut self,
+        contact: &Contact,
+        client: ClientId,
+        other: &str,
+        world: &dyn People,
+        out: &mut Vec<Output>,
+    ) -> Result<ConversationId, Refusal> {
+        let id = self.shared(&contact.account, client).ok_or(Refusal::Over)?;
+        let conversation = self.conversations.get(&id).ok_or(Refusal::Over)?;
+        if conversation.member(other).is_some() {
+            return Err(Refusal::Present);
+        }
+        if conversation.members.len() + conversation.called.len() >= MAX_MEMBERS {
+            return Err(Refusal::Full);
+        }
+        let with = conversation.seats().next();
+        let found = self.summon(id, &Member::contact(contact), other, world)?;
+        self.settle(id, found, with, world, out);
+        Ok(id)
+    }
+
+    /// A contact leaves its conversation with a client.
+    ///
+    /// # Errors
+    /// [`Refusal::Over`] where the two are in none.
+    pub fn dismiss(
+        &mut self,
+        contact: &Contact,
+        client: ClientId,
+        out: &mut Vec<Output>,
+    ) -> Result<ConversationId, Refusal> {
+        let id = self.shared(&contact.account, client).ok_or(Refusal::Over)?;
+        let is_it = |member: &Member| member.seat.is_none() && member.is(&contact.account);
+        self.part(id, is_it, None, "the operator had it leave", out);
+        Ok(id)
+    }
+
+    /// Every conversation.
+    pub fn conversations(&self) -> Vec<Summary> {
+        let all = self.conversations.iter();
+        all.map(|(id, conversation)| Summary {
+            conversation: *id,
+            members: conversation.accounts(),
+            called: conversation
+                .called
+                .iter()
+                .map(|called| called.account.clone())
+                .collect(),
+        })
+        .collect()
+    }
+}

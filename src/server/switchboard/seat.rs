@@ -1,0 +1,265 @@
+//! One client's connection to one conversation: its frames become questions to the board.
+
+use super::board::{Carried, MAX_A_SECOND};
+use super::refusal::Refusal;
+use super::shell::{Mail, Switchboard};
+use crate::event::{ConnectionId, EventKind, Finding, Service, Severity};
+use crate::msnp::dictionary::{self, Known, Stage};
+use crate::msnp::escape::to_text;
+use crate::msnp::{Direction, Frame, FrameError, Shape, TransactionId, percent};
+use crate::server::link::{Ending, Machine, Wire};
+use crate::server::shares::Place;
+use std::sync::Arc;
+
+/// The machine of a switchboard connection.
+#[derive(Debug)]
+pub struct Seat {
+    switchboard: Arc<Switchboard>,
+    id: ConnectionId,
+    place: Place,
+    /// How its client is answered, once it has shown its cookie.
+    shape: Option<Shape>,
+}
+
+/// What every command is given.
+struct Command<'a> {
+    verb: &'static str,
+    transaction: TransactionId,
+    arguments: Vec<String>,
+    payload: &'a [u8],
+}
+
+impl Machine for Seat {
+    type Letter = Mail;
+
+    const SERVICE: Service = Service::Switchboard;
+
+    fn place(&self) -> &Place {
+        &self.place
+    }
+
+    fn frame(&mut self, frame: Frame, wire: &mut Wire) {
+        match frame.verb() {
+            b"" => {}
+            b"OUT" => wire.close("the client left (OUT)".into()),
+            b"PNG" => send(wire, "QNG 60\r\n".into()),
+            _ => self.command(&frame, wire),
+        }
+    }
+
+    fn undecodable(&mut self, error: FrameError, wire: &mut Wire) {
+        let text = format!(
+            "{error}; where the next command begins is unknown, so the connection was closed"
+        );
+        tell(wire, "bad-length", Severity::Error, "length", text);
+        wire.close(error.to_string());
+    }
+
+    fn mail(&mut self, letter: Mail, wire: &mut Wire) {
+        match letter {
+            Mail::Send(frame) => wire.send(frame),
+            Mail::Inject(bytes) => wire.inject(bytes),
+            Mail::Tell(kind) => wire.tell(*kind),
+        }
+    }
+
+    fn end(&mut self, ending: Ending, wire: &mut Wire) {
+        if self.shape.is_some() && ending == Ending::Shutdown {
+            send(wire, "OUT\r\n".into());
+        }
+        wire.close(ending.reason().to_owned());
+    }
+
+    fn left(&mut self, reason: &str, wire: &mut Wire) {
+        self.switchboard.leave(wire, reason);
+    }
+}
+
+impl Seat {
+    /// A connection that has not shown its cookie yet.
+    pub fn new(switchboard: Arc<Switchboard>, id: ConnectionId, place: Place) -> Self {
+        Self {
+            switchboard,
+            id,
+            place,
+            shape: None,
+        }
+    }
+
+    fn command(&mut self, frame: &Frame, wire: &mut Wire) {
+        let token = frame.verb();
+        let dialect = self.shape.map(|shape| shape.dialect);
+        let known = dictionary::known_in(token, Direction::In, dialect, Stage::Switchboard);
+        let verb = match (known, dictionary::lookup(token, Direction::In)) {
+            (Known::Yes, Some(verb)) => verb.name,
+            (Known::OtherStage | Known::OtherDialect(..), Some(verb)) => {
+                let text = format!(
+                    "{0} belongs to the notification connection, and this is the switchboard; no reply",
+                    verb.name
+                );
+                tell(wire, "wrong-stage", Severity::Warning, verb.name, text);
+                if self.shape.is_none() {
+                    wire.close(format!("{} came to the switchboard", verb.name));
+                }
+                return;
+            }
+            _ => {
+                let text = format!(
+                    "\"{}\" is no verb of the protocol; no reply, and its payload is assumed absent",
+                    dictionary::short(token)
+                );
+                return tell(wire, "unknown-verb", Severity::Warning, "verb", text);
+            }
+        };
+        let Some(transaction) = frame.transaction() else {
+            let text = format!("{verb} has no transaction id");
+            return refuse(wire, 200, TransactionId(0), "transaction-id", verb, text);
+        };
+        let arguments = frame.tokens().skip(2).map(to_text).collect();
+        let command = Command {
+            verb,
+            transaction,
+            arguments,
+            payload: frame.payload().unwrap_or_default(),
+        };
+        match (verb, self.shape) {
+            ("USR" | "ANS", None) => self.enter(&command, wire),
+            ("CAL", Some(_)) => self.call(&command, wire),
+            ("MSG", Some(_)) => self.say(&command, wire),
+            (_, shape) => {
+                let why = match shape {
+                    None => "came before the client had shown its cookie",
+                    Some(_) => "came again",
+                };
+                let text = format!("{verb} {why}");
+                refuse(wire, 715, transaction, "out-of-order", verb, text);
+                wire.close(format!("{verb} out of order"));
+            }
+        }
+    }
+
+    /// USR begins a conversation, ANS answers a call.
+    fn enter(&mut self, c: &Command<'_>, wire: &mut Wire) {
+        let named = c.arguments.first().map(String::as_str).unwrap_or_default();
+        let account = named.split(';').next().unwrap_or_default();
+        let cookie = c.arguments.get(1).map(String::as_str).unwrap_or_default();
+        let id = self.id;
+        let entered = if c.verb == "USR" {
+            let entered = self.switchboard.act(Some(wire), |board, world, out| {
+                board.enter(id, account, cookie, world, out)
+            });
+            if let Ok(person) = &entered {
+                let name = percent::encode(&person.name);
+                send(wire, format!("USR {} OK {named} {name}\r\n", c.transaction));
+            }
+            entered
+        } else {
+            let session = c.arguments.get(2).map(String::as_str).unwrap_or_default();
+            self.switchboard.act(Some(wire), |board, world, out| {
+                board.answer(id, c.transaction, (account, cookie, session), world, out)
+            })
+        };
+        match entered {
+            Ok(person) => {
+                self.place.settled();
+                self.shape = Some(person.shape);
+                wire.belongs_to(person.client);
+            }
+            Err(refusal) => {
+                refused(wire, c, refusal);
+                wire.close(refusal.to_string());
+            }
+        }
+    }
+
+    fn call(&mut self, c: &Command<'_>, wire: &mut Wire) {
+        let named = c.arguments.first().map(String::as_str).unwrap_or_default();
+        let account = named.split(';').next().unwrap_or_default();
+        let id = self.id;
+        let called = self.switchboard.act(Some(wire), |board, world, out| {
+            board.call(id, c.transaction, account, world, out)
+        });
+        if let Err(refusal) = called {
+            refused(wire, c, refusal);
+        }
+    }
+
+    fn say(&mut self, c: &Command<'_>, wire: &mut Wire) {
+        let receipt = c.arguments.first().map(String::as_str).unwrap_or_default();
+        let id = self.id;
+        let carried = self.switchboard.act(Some(wire), |board, world, out| {
+            board.say(id, c.payload, world, out)
+        });
+        match carried {
+            Carried::To(_) => {
+                if matches!(receipt, "A" | "D") {
+                    send(wire, format!("ACK {}\r\n", c.transaction));
+                }
+                return;
+            }
+            Carried::Alone => {
+                let text = "nobody else is in the conversation, so the message reached nobody";
+                tell(wire, "nobody-there", Severity::Warning, "MSG", text.into());
+            }
+            Carried::TooFast(true) => {
+                let text = format!(
+                    "there were more than {MAX_A_SECOND} messages in a second in this conversation; the rest of them is not carried"
+                );
+                tell(wire, "too-many-messages", Severity::Warning, "MSG", text);
+            }
+            Carried::TooFast(false) => {}
+        }
+        if matches!(receipt, "N" | "A" | "D") {
+            send(wire, format!("NAK {}\r\n", c.transaction));
+        }
+    }
+}
+
+fn send(wire: &mut Wire, line: String) {
+    wire.send(Frame::from_wire(line.into()));
+}
+
+fn tell(
+    wire: &mut Wire,
+    id: &'static str,
+    severity: Severity,
+    field: impl Into<String>,
+    text: String,
+) {
+    wire.tell(EventKind::Finding(Box::new(Finding {
+        id,
+        severity,
+        field: field.into(),
+        text,
+        evidence: None,
+    })));
+}
+
+fn refused(wire: &mut Wire, c: &Command<'_>, refusal: Refusal) {
+    let who = c.arguments.first().map(String::as_str).unwrap_or_default();
+    let text = match refusal {
+        Refusal::Cookie | Refusal::Over => refusal.to_string(),
+        _ => format!("{who}: {refusal}"),
+    };
+    refuse(
+        wire,
+        refusal.code(),
+        c.transaction,
+        refusal.id(),
+        c.verb,
+        text,
+    );
+}
+
+fn refuse(
+    wire: &mut Wire,
+    code: u16,
+    transaction: TransactionId,
+    id: &'static str,
+    verb: &str,
+    why: String,
+) {
+    let text = format!("{why}; {code} was answered");
+    tell(wire, id, Severity::Error, verb, text);
+    send(wire, format!("{code} {transaction}\r\n"));
+}

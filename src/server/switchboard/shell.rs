@@ -1,0 +1,244 @@
+//! The board behind its mutex, and the way of what comes out of it.
+
+use super::board::{Board, GOOD_FOR};
+use super::conversation::{Deed, Summary};
+use super::operator::Ordered;
+use super::output::Output;
+use super::people::{People as _, Person};
+use super::refusal::Refusal;
+use super::world::World;
+use crate::event::{ClientId, ConnectionId, ConversationId, EventKind, Timestamp};
+use crate::msnp::Frame;
+use crate::roster::Contact;
+use crate::server::hub::Hub;
+use crate::server::link::{self, Ending, Letter, Wire};
+use crate::server::notification::mail;
+use bytes::Bytes;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One thing for a switchboard connection.
+#[derive(Debug)]
+pub enum Mail {
+    /// Goes to the client.
+    Send(Frame),
+    /// What the operator wrote, as it is to go out.
+    Inject(Bytes),
+    /// Is told in this connection's share.
+    Tell(Box<EventKind>),
+}
+
+impl From<Frame> for Mail {
+    fn from(frame: Frame) -> Self {
+        Mail::Send(frame)
+    }
+}
+
+impl Letter for Mail {
+    fn size(&self) -> usize {
+        match self {
+            Mail::Send(frame) => frame.wire().len(),
+            Mail::Inject(bytes) => bytes.len(),
+            // The frames of it go by as well.
+            Mail::Tell(_) => size_of::<EventKind>(),
+        }
+    }
+}
+
+/// The mailbox of a switchboard connection.
+pub type Mailbox = link::Mailbox<Mail>;
+
+/// The conversations of a running service.
+#[derive(Debug)]
+pub struct Switchboard {
+    hub: Arc<Hub>,
+    inside: Mutex<Inside>,
+}
+
+#[derive(Debug, Default)]
+struct Inside {
+    board: Board,
+    boxes: HashMap<ConnectionId, Arc<Mailbox>>,
+}
+
+impl Switchboard {
+    /// Nobody talks yet.
+    pub fn new(hub: Arc<Hub>) -> Arc<Self> {
+        Arc::new(Self {
+            hub,
+            inside: Mutex::default(),
+        })
+    }
+
+    /// A connection has come.
+    pub(crate) fn arrive(&self, seat: ConnectionId, mailbox: Arc<Mailbox>) {
+        self.inside.lock().boxes.insert(seat, mailbox);
+    }
+
+    /// Ends every connection.
+    pub fn end_all(&self, ending: &Ending) {
+        for mailbox in self.inside.lock().boxes.values() {
+            mailbox.end(ending.clone());
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.hub.events().clock().now()
+    }
+
+    /// Asks the board, and carries out what comes out before anybody else can ask. `own` is the connection that acts.
+    pub(super) fn act<R>(
+        self: &Arc<Self>,
+        mut own: Option<&mut Wire>,
+        ask: impl FnOnce(&mut Board, &World<'_>, &mut Vec<Output>) -> R,
+    ) -> R {
+        let world = World {
+            hub: &self.hub,
+            now: self.now(),
+        };
+        let mut inside = self.inside.lock();
+        let mut out = Vec::new();
+        let result = ask(&mut inside.board, &world, &mut out);
+        for output in out {
+            match output {
+                Output::Send(seat, frame) => match &mut own {
+                    Some(wire) if wire.id() == seat => wire.send(frame),
+                    _ => {
+                        if let Some(mailbox) = inside.boxes.get(&seat) {
+                            mailbox.put(Mail::Send(frame));
+                        }
+                    }
+                },
+                Output::Tell(seat, kind) => match (&mut own, seat) {
+                    (Some(wire), Some(seat)) if wire.id() == seat => wire.tell(kind),
+                    (_, seat) => match seat.and_then(|seat| inside.boxes.get(&seat)) {
+                        Some(mailbox) => mailbox.put(Mail::Tell(Box::new(kind))),
+                        None => self.hub.events().tell(kind),
+                    },
+                },
+                Output::Ring(client, ring) => self.ring(client, ring),
+            }
+        }
+        result
+    }
+
+    /// Rings a client, and gives up when it has not answered while its cookie was good.
+    fn ring(self: &Arc<Self>, client: ClientId, ring: mail::Ring) {
+        let conversation = ring.conversation;
+        if let Some((_, mailbox)) = self.hub.client(client) {
+            mailbox.put(mail::Mail::Ring(Box::new(ring)));
+        }
+        let switchboard = Arc::downgrade(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_micros(GOOD_FOR + 1_000)).await;
+            if let Some(switchboard) = switchboard.upgrade() {
+                switchboard.act(None, |board, world, out| {
+                    board.give_up(conversation, world, out)
+                });
+            }
+        });
+    }
+
+    /// The connection has ended.
+    pub(super) fn leave(self: &Arc<Self>, wire: &mut Wire, reason: &str) {
+        let seat = wire.id();
+        self.inside.lock().boxes.remove(&seat);
+        self.act(Some(wire), |board, _, out| board.leave(seat, reason, out));
+    }
+
+    /// A contact does something towards a client.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn order(
+        self: &Arc<Self>,
+        contact: &Contact,
+        client: ClientId,
+        deed: Option<Deed>,
+    ) -> Result<Ordered, Trouble> {
+        if !contact.status.is_visible() {
+            return Err(Trouble::Unseen(contact.account.clone()));
+        }
+        self.act(None, |board, world, out| {
+            let person = signed_in(world, client)?;
+            Ok(board.order(contact, &person, deed, world, out)?)
+        })
+    }
+
+    /// A contact calls somebody else into its conversation with a client.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn bring(
+        self: &Arc<Self>,
+        contact: &Contact,
+        client: ClientId,
+        other: &str,
+    ) -> Result<ConversationId, Trouble> {
+        self.act(None, |board, world, out| {
+            Ok(board.bring(contact, client, other, world, out)?)
+        })
+    }
+
+    /// A contact leaves its conversation with a client.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn dismiss(
+        self: &Arc<Self>,
+        contact: &Contact,
+        client: ClientId,
+    ) -> Result<ConversationId, Trouble> {
+        self.act(None, |board, _, out| {
+            Ok(board.dismiss(contact, client, out)?)
+        })
+    }
+
+    /// Every conversation.
+    pub fn conversations(&self) -> Vec<Summary> {
+        self.inside.lock().board.conversations()
+    }
+}
+
+impl mail::Exchange for Switchboard {
+    fn cookie(&self, client: ClientId, account: &str) -> Option<String> {
+        let world = World {
+            hub: &self.hub,
+            now: self.now(),
+        };
+        let mut inside = self.inside.lock();
+        inside.board.invite(client, account, &world).ok()
+    }
+}
+
+fn signed_in(world: &World<'_>, client: ClientId) -> Result<Person, Trouble> {
+    world.client(client).ok_or(Trouble::Absent(client))
+}
+
+/// Why an order is not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// The contact cannot be seen.
+    #[error("{0} is offline or hidden, and so can call nobody: change its status first")]
+    Unseen(String),
+    /// The client is not signed in.
+    #[error("client {0} is not signed in")]
+    Absent(ClientId),
+    /// The two are in no conversation.
+    #[error("the two are in no conversation")]
+    Apart,
+    /// The board refuses.
+    #[error("{0}")]
+    Refused(Refusal),
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Over => Trouble::Apart,
+            other => Trouble::Refused(other),
+        }
+    }
+}

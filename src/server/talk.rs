@@ -1,0 +1,116 @@
+//! What the operator has contacts say and do in conversations.
+
+use super::hub::Hub;
+use super::switchboard::{Deed, Ordered, Switchboard};
+use crate::control::{Talk, Target};
+use crate::event::{ClientId, Step};
+use crate::msnp::message::MAX_MESSAGE;
+use crate::roster::Contact;
+use std::sync::Arc;
+
+/// The most bytes that a contact says at once: with its headers a message is as long as the real service carried.
+pub const MAX_WORDS: usize = MAX_MESSAGE - 128;
+
+/// Has a contact do something towards clients, and says in a sentence what came of it.
+///
+/// # Errors
+/// A sentence; what was done towards the clients before the one that refused stays done.
+pub fn talk(
+    hub: &Hub,
+    switchboard: &Arc<Switchboard>,
+    contact: &str,
+    to: &Target,
+    what: &Talk,
+) -> Result<String, String> {
+    let contact = hub.roster().find(contact).cloned();
+    let contact = contact.map_err(|error| error.to_string())?;
+    if let Talk::Say(words) = what
+        && words.len() > MAX_WORDS
+    {
+        return Err(format!(
+            "a message has at most {MAX_WORDS} bytes, and this one has {}",
+            words.len()
+        ));
+    }
+    let clients = clients(hub, to)?;
+    let mut texts = Vec::with_capacity(clients.len());
+    for client in clients {
+        texts.push(one(hub, switchboard, &contact, client, what)?);
+    }
+    Ok(texts.join("; "))
+}
+
+fn one(
+    hub: &Hub,
+    switchboard: &Arc<Switchboard>,
+    contact: &Contact,
+    client: ClientId,
+    what: &Talk,
+) -> Result<String, String> {
+    let account = &contact.account;
+    let order = |deed| {
+        let ordered = switchboard.order(contact, client, deed);
+        ordered.map_err(|trouble| trouble.to_string())
+    };
+    let (deed, done) = match what {
+        Talk::Ring => {
+            return order(None).map(|ordered| match ordered {
+                Ordered::Done(id) => {
+                    format!("{account} is in conversation {id} with client {client} already")
+                }
+                Ordered::Waits(id) => {
+                    format!("{account} rings client {client} already: conversation {id}")
+                }
+                Ordered::Rings(id) => {
+                    format!("{account} rings client {client}: conversation {id}")
+                }
+            });
+        }
+        Talk::Invite(other) => {
+            // A contact may be named by what stands before its `@`; a client's account is whole.
+            let found = hub.roster().find(other).map(|c| c.account.clone());
+            let other = found.unwrap_or_else(|_| other.clone());
+            let id = switchboard
+                .bring(contact, client, &other)
+                .map_err(|trouble| format!("{account}, client {client}, {other}: {trouble}"))?;
+            return Ok(format!("{other} is called into conversation {id}"));
+        }
+        Talk::Leave => {
+            let id = switchboard
+                .dismiss(contact, client)
+                .map_err(|trouble| format!("{account}, client {client}: {trouble}"))?;
+            return Ok(format!("{account} leaves conversation {id}"));
+        }
+        Talk::Say(words) => (Deed::Text(words.clone()), "says it"),
+        Talk::Typing => (Deed::Typing, "is typing"),
+        Talk::Nudge => (Deed::Nudge, "nudges"),
+    };
+    Ok(match order(Some(deed))? {
+        Ordered::Done(id) => format!("{account} {done} to client {client} in conversation {id}"),
+        Ordered::Waits(id) | Ordered::Rings(id) => format!(
+            "{account} rings client {client}, and {done} when it answers: conversation {id}"
+        ),
+    })
+}
+
+/// Which clients are meant: of those named by account the signed-in ones.
+fn clients(hub: &Hub, to: &Target) -> Result<Vec<ClientId>, String> {
+    let all = hub.clients();
+    let signed = |info: &&crate::event::ClientInfo| info.step >= Step::SignedIn;
+    let found: Vec<ClientId> = match to {
+        Target::Clients(ids) => ids.clone(),
+        Target::All => all.iter().filter(signed).map(|info| info.id).collect(),
+        Target::Account(account) => {
+            let is_it = |held: &String| held.eq_ignore_ascii_case(account);
+            let own = all.iter().filter(signed);
+            own.filter(|info| info.account.as_ref().is_some_and(is_it))
+                .map(|info| info.id)
+                .collect()
+        }
+    };
+    match (found.is_empty(), to) {
+        (false, _) => Ok(found),
+        (true, Target::Account(account)) => Err(format!("no client is signed in as {account}")),
+        (true, _) => Err("no client is signed in".into()),
+    }
+}
