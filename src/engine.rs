@@ -20,7 +20,7 @@ use crate::server::hosts_file;
 use crate::server::hub::Hub;
 use crate::server::passport::ticket::{LIFE, NoRandom, Tickets};
 use crate::server::service::Service;
-use crate::server::shares::Bounds;
+use crate::server::shares::{Bounds, MEMORY};
 use crate::server::site::{Ports, Site, SiteConfig};
 use crate::server::tls::{Bounds as TlsBounds, FrontDoor, TlsError};
 use crate::server::web::Web;
@@ -71,6 +71,8 @@ pub struct Options {
     pub demo: Option<Demo>,
     /// How many connections there may be; where it is not said, as the limit of descriptors allows.
     pub bounds: Option<Bounds>,
+    /// [`Bounds::memory`], where `bounds` is not said.
+    pub memory: usize,
 }
 
 impl Options {
@@ -93,6 +95,7 @@ impl Options {
             autosave: false,
             demo: None,
             bounds: None,
+            memory: MEMORY,
         }
     }
 }
@@ -137,7 +140,11 @@ impl Engine {
     /// [`StartError`].
     pub fn start(options: Options, events: EventSink) -> Result<Self, StartError> {
         let descriptors = raise_descriptor_limit();
-        let bounds = options.bounds.unwrap_or_else(|| Bounds::of(descriptors));
+        let usual = Bounds {
+            memory: options.memory,
+            ..Bounds::of(descriptors)
+        };
+        let bounds = options.bounds.unwrap_or(usual);
         let notice = |severity, text: String| events.tell(EventKind::Notice { severity, text });
         let (store, roster, accounts) = contacts(&options)?;
         let certificates = certificates(&options)?;

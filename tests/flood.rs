@@ -113,6 +113,7 @@ async fn idle_web_connections_make_room_and_the_notification_door_stays_open() {
         waiting: 1024,
         connections: 64,
         kept: 8,
+        ..Bounds::default()
     };
     let mut whole = whole_within(Some(bounds)).await;
     whole.ignore_events();

@@ -80,6 +80,10 @@ pub(super) struct Run {
     /// How much the journal holds before its oldest lines go, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = crate::journal::DEFAULT_BYTES)]
     journal_bytes: usize,
+    /// How much all connections together may hold of what is not yet read, answered or taken, in bytes; beyond it the
+    /// connection ends that holds most
+    #[arg(long, value_name = "BYTES", default_value_t = crate::server::shares::MEMORY)]
+    memory: usize,
     /// A configuration file: options by their long names, such as theme = "light" [default: config.toml in the user's
     /// configuration folder, if it is there]
     #[arg(long, value_name = "FILE")]
@@ -232,6 +236,7 @@ impl Run {
                 None => Demo::Watch,
             }),
             bounds: None,
+            memory: self.memory,
         }
     }
 }

@@ -379,6 +379,12 @@ pub const SERVICE: &[About] = &[
         "answered a fault",
     ),
     about(
+        "wrong-passwords",
+        Warning,
+        "Passwords that are wrong come in a row, for one account of accounts.toml or from one address; from the third on each answer waits 250 ms behind the others",
+        "locked the account for a while",
+    ),
+    about(
         "passport-refused",
         Warning,
         "The account may not sign in, or its password is another; answered 401",

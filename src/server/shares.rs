@@ -8,7 +8,7 @@
 //! address has more than half of them all.
 
 use parking_lot::Mutex;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
@@ -28,7 +28,13 @@ pub struct Bounds {
     pub connections: usize,
     /// So many of them are kept for the notification door.
     pub kept: usize,
+    /// The most bytes that all connections together hold of what was said and is not done with, and of what is to be
+    /// said and not taken.
+    pub memory: usize,
 }
+
+/// [`Bounds::memory`] where nothing else is asked for.
+pub const MEMORY: usize = 256 * 1024 * 1024;
 
 impl Bounds {
     /// For a process that may have so many descriptors open.
@@ -39,6 +45,7 @@ impl Bounds {
             waiting: MAX_WAITING,
             connections,
             kept: connections / 8,
+            memory: MEMORY,
         }
     }
 }
@@ -65,6 +72,8 @@ pub enum Want {
     Places,
     /// Descriptors.
     Descriptors,
+    /// Memory.
+    Memory,
 }
 
 impl Want {
@@ -76,6 +85,9 @@ impl Want {
             }
             Want::Descriptors => {
                 "no descriptor was left for a new connection; this one's address had most of them"
+            }
+            Want::Memory => {
+                "all connections together held more bytes than --memory allows, and this one most of them"
             }
         }
     }
@@ -133,6 +145,10 @@ struct Inside {
     shares: HashMap<(Side, IpAddr), [BTreeMap<u64, u64>; STAGES]>,
     /// How many are at each stage, of each side.
     counts: [[usize; STAGES]; 2],
+    /// What connections hold in bytes: the most comes last.
+    holding: BTreeSet<(usize, u64)>,
+    /// The sum of that.
+    held: usize,
 }
 
 struct Held {
@@ -140,6 +156,7 @@ struct Held {
     address: IpAddr,
     stage: Stage,
     since: u64,
+    bytes: usize,
     end: End,
 }
 
@@ -173,6 +190,7 @@ impl Shares {
             waiting,
             connections,
             kept,
+            ..
         } = self.bounds;
         // Whoever comes is not the one that makes room.
         if inside.count(side, &WAITING) >= waiting {
@@ -191,6 +209,7 @@ impl Shares {
             address: share_of(peer),
             stage: Stage::Silent,
             since: number,
+            bytes: 0,
             end: Box::new(end),
         };
         inside.put(number, held);
@@ -221,6 +240,28 @@ impl Shares {
         self.len() == 0
     }
 
+    /// What all connections hold, in bytes.
+    pub fn held(&self) -> usize {
+        self.inside.lock().held
+    }
+
+    /// A connection holds so many bytes more, or less. Where that is too much for all, those end that hold most.
+    fn hold(&self, number: u64, before: usize, now: usize) {
+        let mut inside = self.inside.lock();
+        let Some(mut held) = inside.take(number) else {
+            return;
+        };
+        held.bytes = (held.bytes + now).saturating_sub(before);
+        inside.put(number, held);
+        while inside.held > self.bounds.memory {
+            let most = inside.holding.last().map(|(_, number)| *number);
+            let Some(most) = most.and_then(|number| inside.take(number)) else {
+                return;
+            };
+            (most.end)(Want::Memory);
+        }
+    }
+
     /// Whether one is to end before the bound is reached: from half of it on, more and more often. So an address
     /// that fills the bound does not have it full when another comes.
     fn early(&self, number: u64, silent: usize) -> bool {
@@ -244,6 +285,10 @@ impl Inside {
         let share = self.shares.entry((held.side, held.address)).or_default();
         share[held.stage as usize].insert(held.since, number);
         self.counts[held.side as usize][held.stage as usize] += 1;
+        if held.bytes > 0 {
+            self.holding.insert((held.bytes, number));
+            self.held += held.bytes;
+        }
         self.places.insert(number, held);
     }
 
@@ -257,6 +302,9 @@ impl Inside {
             }
         }
         self.counts[held.side as usize][held.stage as usize] -= 1;
+        if self.holding.remove(&(held.bytes, number)) {
+            self.held -= held.bytes;
+        }
         Some(held)
     }
 
@@ -361,6 +409,46 @@ impl Place {
     }
 }
 
+/// Fewer bytes more or less than this are not told of.
+const GRAIN: usize = 4 * 1024;
+
+/// What a part of a connection holds, in bytes. Dropping it gives them back.
+#[derive(Debug)]
+pub struct Holding {
+    shares: Arc<Shares>,
+    number: u64,
+    told: usize,
+}
+
+impl Place {
+    /// Of a part of this connection, which holds nothing yet.
+    pub fn holding(&self) -> Holding {
+        Holding {
+            shares: self.shares.clone(),
+            number: self.number,
+            told: 0,
+        }
+    }
+}
+
+impl Holding {
+    /// It holds so many bytes now. The connection may be told to end for it.
+    pub fn set(&mut self, bytes: usize) {
+        if bytes.abs_diff(self.told) >= GRAIN {
+            self.shares.hold(self.number, self.told, bytes);
+            self.told = bytes;
+        }
+    }
+}
+
+impl Drop for Holding {
+    fn drop(&mut self) {
+        if self.told > 0 {
+            self.shares.hold(self.number, self.told, 0);
+        }
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         self.shares.inside.lock().take(self.number);
@@ -378,132 +466,4 @@ pub(super) fn share_of(peer: IpAddr) -> IpAddr {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    const BOUNDS: Bounds = Bounds {
-        waiting: 8,
-        connections: 20,
-        kept: 6,
-    };
-
-    fn ip(last: u8) -> IpAddr {
-        IpAddr::from([10, 0, 0, last])
-    }
-
-    struct Test(Arc<Shares>);
-
-    impl Test {
-        /// A connection, and a counter of how often it was told to end.
-        fn enter(&self, side: Side, from: u8) -> (Place, Arc<AtomicUsize>) {
-            let ended = Arc::new(AtomicUsize::new(0));
-            let end = ended.clone();
-            let place = self.0.enter(side, ip(from), move |_| {
-                end.fetch_add(1, Ordering::Relaxed);
-            });
-            (place, ended)
-        }
-    }
-
-    fn is_ended((_, ended): &(Place, Arc<AtomicUsize>)) -> bool {
-        ended.load(Ordering::Relaxed) == 1
-    }
-
-    #[test]
-    fn who_fills_the_bound_ends_its_own_connections_and_nobody_elses() {
-        let test = Test(Shares::new(BOUNDS));
-        let other = test.enter(Side::Notification, 2);
-        let many: Vec<_> = (0..1_000)
-            .map(|_| test.enter(Side::Notification, 1))
-            .collect();
-        assert!(!is_ended(&other));
-        assert!(test.0.waiting(Side::Notification) <= BOUNDS.waiting);
-        assert!(!is_ended(&many[999]));
-    }
-
-    #[test]
-    fn of_one_address_those_end_first_that_have_said_nothing() {
-        let test = Test(Shares::new(BOUNDS));
-        let speaker = test.enter(Side::Notification, 1);
-        speaker.0.heard();
-        let many: Vec<_> = (0..1_000)
-            .map(|_| test.enter(Side::Notification, 1))
-            .collect();
-        assert!(!is_ended(&speaker) && is_ended(&many[0]));
-        for (place, _) in &many[990..] {
-            place.heard();
-        }
-        let more: Vec<_> = (0..20).map(|_| test.enter(Side::Notification, 1)).collect();
-        for (place, _) in &more {
-            place.heard();
-        }
-        let _one = test.enter(Side::Notification, 1);
-        let _two = test.enter(Side::Notification, 1);
-        assert!(test.0.waiting(Side::Notification) <= BOUNDS.waiting);
-    }
-
-    #[test]
-    fn the_longest_idle_web_connection_makes_room_and_some_places_are_for_the_notification_door() {
-        let test = Test(Shares::new(BOUNDS));
-        let web: Vec<_> = (0..14)
-            .map(|_| {
-                let held = test.enter(Side::Web, 1);
-                held.0.settled();
-                held
-            })
-            .collect();
-        for (place, _) in web.iter().rev() {
-            place.resting();
-        }
-        let next = test.enter(Side::Web, 2);
-        assert!(is_ended(&web[13]) && !is_ended(&web[12]) && !is_ended(&next));
-        let signed_in: Vec<_> = (0..6)
-            .map(|n| {
-                let held = test.enter(Side::Notification, n);
-                held.0.settled();
-                held
-            })
-            .collect();
-        assert!(!is_ended(&web[12]) && !signed_in.iter().any(is_ended));
-        let _more = test.enter(Side::Notification, 7);
-        assert!(is_ended(&web[12]) && !signed_in.iter().any(is_ended));
-    }
-
-    #[test]
-    fn a_network_of_ipv6_has_one_share() {
-        let of = |text: &str| share_of(text.parse().expect("an address"));
-        assert_eq!(of("fd00::1"), of("fd00::ffff:1"));
-        assert_ne!(of("fd00::1"), of("fd00:0:0:1::1"));
-        assert_eq!(of("::ffff:10.0.0.1"), ip(1));
-        assert_eq!(of("::1"), IpAddr::V6(Ipv6Addr::LOCALHOST));
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn counts_are_those_of_the_places_whatever_happens(steps: Vec<(bool, u8, u8, u8)>) {
-            let test = Test(Shares::new(BOUNDS));
-            let mut held = Vec::new();
-            for (web, from, what, at) in steps {
-                let side = if web { Side::Web } else { Side::Notification };
-                let one = (!held.is_empty()).then(|| usize::from(at) % held.len());
-                match (what % 7, one) {
-                    (0, Some(one)) => { let _: (Place, _) = held.swap_remove(one); }
-                    (1, Some(one)) => held[one].0.heard(),
-                    (2, Some(one)) => held[one].0.settled(),
-                    (3, Some(one)) => held[one].0.resting(),
-                    (4, Some(one)) => held[one].0.understood(),
-                    _ => held.push(test.enter(side, from % 4)),
-                }
-                let inside = test.0.inside.lock();
-                let counted: usize = inside.counts.iter().flatten().sum();
-                let queued: usize = inside.shares.values().flatten().map(BTreeMap::len).sum();
-                proptest::prop_assert_eq!(counted, inside.places.len());
-                proptest::prop_assert_eq!(queued, inside.places.len());
-                proptest::prop_assert!(inside.places.len() <= BOUNDS.connections);
-            }
-            drop(held);
-            proptest::prop_assert!(test.0.is_empty() && test.0.inside.lock().shares.is_empty());
-        }
-    }
-}
+mod tests;

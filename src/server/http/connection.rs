@@ -8,11 +8,11 @@ use super::tap::{Heads, Tap};
 use super::{Door, IDLE, MAX_BODY, MAX_HEAD, exchange};
 use crate::event::{ConnectionSink, EventKind, Severity};
 use crate::msnp::escape::to_text;
-use crate::server::shares::Place;
+use crate::server::shares::{Holding, Place};
 use crate::server::site::proxy::{self, Tunnel};
 use crate::server::site::{Site, route};
 use crate::server::tls::replay::Replay;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::{Response, StatusCode, Version};
@@ -143,7 +143,7 @@ where
             }
         }
         Ok(First::Http(read)) => {
-            let (tap, heads) = Tap::new(stream, read);
+            let (tap, heads) = Tap::new(stream, read, conversation.place.as_deref());
             conversation.heads = Some(heads);
             serve_http1(Arc::new(conversation), tap, shutdown).await
         }
@@ -232,7 +232,8 @@ impl Conversation {
         let body = if too_large {
             Err(refused_body(Refused::TooLarge))
         } else {
-            read_body(body).await
+            let holding = self.place.as_ref().map(|place| place.holding());
+            read_body(body, holding).await
         };
         self.settled();
         let (mut answer, duration) = match body {
@@ -244,6 +245,9 @@ impl Conversation {
             }
             Err(answer) => (*answer, Duration::ZERO),
         };
+        if !answer.wait.is_zero() {
+            tokio::time::sleep(answer.wait).await;
+        }
         self.closing.store(answer.close, Ordering::Relaxed);
         // hyper would say so itself, where the event could not have it.
         let old = version == Version::HTTP_10;
@@ -486,10 +490,23 @@ enum Refused {
     Cut(String),
 }
 
-async fn read_body(body: Incoming) -> Result<Bytes, Box<Answer>> {
-    let body = Limited::new(body, MAX_BODY).collect();
-    match tokio::time::timeout(BODY_TIME, body).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
+/// The whole body. What has come of it counts while the rest is waited for.
+async fn read_body(body: Incoming, mut holding: Option<Holding>) -> Result<Bytes, Box<Answer>> {
+    let mut body = Limited::new(body, MAX_BODY);
+    let read = async {
+        let mut all = BytesMut::new();
+        while let Some(frame) = body.frame().await {
+            if let Ok(data) = frame?.into_data() {
+                all.extend_from_slice(&data);
+                if let Some(holding) = &mut holding {
+                    holding.set(all.capacity());
+                }
+            }
+        }
+        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(all.freeze())
+    };
+    match tokio::time::timeout(BODY_TIME, read).await {
+        Ok(Ok(body)) => Ok(body),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(refused_body(Refused::TooLarge)),
         Ok(Err(error)) => Err(refused_body(Refused::Cut(error.to_string()))),
         Err(_) => Err(refused_body(Refused::TooSlow)),

@@ -14,6 +14,7 @@ use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Every header name of an answer, in exactly the case in which it must leave: some clients look for
 /// `PassportURLs: ` as text (`clients.md`).
@@ -138,6 +139,8 @@ pub(crate) struct Answer {
     pub findings: Vec<Finding>,
     /// Tickets, which are secret wherever they stand in the exchange.
     pub secrets: Vec<String>,
+    /// How long it waits before it leaves.
+    pub wait: Duration,
 }
 
 impl Answer {
@@ -153,6 +156,7 @@ impl Answer {
             client: None,
             findings: Vec::new(),
             secrets: Vec::new(),
+            wait: Duration::ZERO,
         }
     }
 

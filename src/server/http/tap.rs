@@ -3,6 +3,7 @@
 //! find out what the stream is, gives up a write that nobody reads, and writes HTTP/1.1 where hyper writes HTTP/1.0.
 
 use super::MAX_HEAD;
+use crate::server::shares::{Holding, Place};
 use bytes::{Buf as _, Bytes};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
@@ -85,6 +86,15 @@ impl Heads {
     /// The head of the next request, if it is known: its lines, each with its end, and the blank one.
     pub(crate) fn next(&mut self) -> Option<Bytes> {
         self.done.pop_front()
+    }
+
+    /// How many bytes they take.
+    fn bytes(&self) -> usize {
+        let reading = match &self.reading {
+            Reading::Head(head) | Reading::Lost(head) => head.capacity(),
+            Reading::Body(_) => 0,
+        };
+        self.done.iter().map(Bytes::len).sum::<usize>() + reading
     }
 
     /// The beginning of what was read last and not understood.
@@ -191,17 +201,24 @@ pub(crate) struct Tap<S> {
     given_back: Bytes,
     heads: Arc<Mutex<Heads>>,
     stalled: Option<Pin<Box<Sleep>>>,
+    /// What heads take of the memory.
+    holding: Option<Holding>,
 }
 
 impl<S> Tap<S> {
     /// Over this stream, of which these bytes have been read already.
-    pub(crate) fn new(stream: S, given_back: Bytes) -> (Self, Arc<Mutex<Heads>>) {
+    pub(crate) fn new(
+        stream: S,
+        given_back: Bytes,
+        place: Option<&Place>,
+    ) -> (Self, Arc<Mutex<Heads>>) {
         let heads = Arc::new(Mutex::new(Heads::new()));
         let tap = Self {
             stream,
             given_back,
             heads: heads.clone(),
             stalled: None,
+            holding: place.map(Place::holding),
         };
         (tap, heads)
     }
@@ -251,6 +268,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
         match &buffer.filled()[before..] {
             [] => heads.eof |= buffer.remaining() > 0,
             bytes => heads.take(bytes),
+        }
+        // hyper has the same bytes in its own buffer.
+        let bytes = 2 * heads.bytes();
+        drop(heads);
+        if let Some(holding) = &mut this.holding {
+            holding.set(bytes);
         }
         Poll::Ready(Ok(()))
     }
@@ -323,7 +346,7 @@ mod tests {
         use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
         for room in [1, 3, 7, 8, 64] {
             let (near, mut far) = tokio::io::duplex(room);
-            let (mut tap, heads) = Tap::new(near, Bytes::new());
+            let (mut tap, heads) = Tap::new(near, Bytes::new(), None);
             let writing = tokio::spawn(async move {
                 for newer in [false, true, true] {
                     if newer {

@@ -133,6 +133,25 @@ async fn who_is_listed_signs_in_with_that_password_and_nobody_else_does() {
 }
 
 #[tokio::test]
+async fn many_wrong_passwords_are_told_of_once_and_a_right_one_is_taken_at_once() {
+    let listed = [("me@local".to_owned(), "a,b=c d".to_owned())];
+    let mut stage = Stage::with(Accounts::listed(listed));
+    let mut found = Vec::new();
+    for n in 0..5 {
+        let wrong = format!("sign-in=me%40local,pwd=wrong{n}");
+        let answer = stage.over_tls(login(&wrong)).await;
+        assert!(answer.starts_with("HTTP/1.1 401 Unauthorized\r\n"));
+        found.extend(stage.found());
+    }
+    assert_eq!(
+        found,
+        ["passport-refused", "passport-refused", "wrong-passwords"]
+    );
+    let good = login("sign-in=ME%40local,pwd=a%2Cb%3Dc%20d");
+    assert!(stage.over_tls(good).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
 async fn what_is_no_sign_in_is_refused_and_named() {
     let mut stage = Stage::new();
     for (request, wanted) in [

@@ -15,6 +15,11 @@ pub const MAX_QUEUED: usize = 1024 * 1024;
 pub trait Letter: From<Frame> {
     /// How many bytes it holds.
     fn size(&self) -> usize;
+
+    /// How many of them no other connection shares.
+    fn own(&self) -> usize {
+        0
+    }
 }
 
 /// Why a session has to end.
@@ -68,6 +73,8 @@ pub struct Mailbox<L> {
 struct Inside<L> {
     mail: VecDeque<Waiting<L>>,
     bytes: usize,
+    /// Those of them that no other session shares.
+    own: usize,
     ending: Option<Ending>,
 }
 
@@ -77,6 +84,7 @@ impl<L> Default for Mailbox<L> {
             inside: Mutex::new(Inside {
                 mail: VecDeque::new(),
                 bytes: 0,
+                own: 0,
                 ending: None,
             }),
             notify: Notify::new(),
@@ -90,6 +98,15 @@ enum Waiting<L> {
     One(L),
     /// Changes that were made at once, of which so many were taken. Others share them.
     Batch(Arc<[Frame]>, usize),
+}
+
+impl<L: Letter> Waiting<L> {
+    fn own(&self) -> usize {
+        match self {
+            Waiting::One(mail) => mail.own(),
+            Waiting::Batch(..) => 0,
+        }
+    }
 }
 
 impl<L: Letter> Mailbox<L> {
@@ -113,8 +130,10 @@ impl<L: Letter> Mailbox<L> {
         }
         let is_alone = inside.bytes == 0 && matches!(waiting, Waiting::Batch(..));
         inside.bytes += size;
+        inside.own += waiting.own();
         if inside.bytes > MAX_QUEUED && !is_alone {
             inside.mail = VecDeque::new();
+            inside.own = 0;
             inside.ending = Some(Ending::Stuffed);
         } else {
             inside.mail.push_back(waiting);
@@ -140,6 +159,11 @@ impl<L: Letter> Mailbox<L> {
             None => {}
         }
         mail
+    }
+
+    /// How many bytes wait that no other connection shares.
+    pub fn own(&self) -> usize {
+        self.inside.lock().own
     }
 
     /// Whether something is left to take.
@@ -178,7 +202,9 @@ impl<L: Letter> Inside<L> {
             }
             self.mail.pop_front();
         }
-        match self.mail.pop_front()? {
+        let first = self.mail.pop_front()?;
+        self.own -= first.own();
+        match first {
             Waiting::One(mail) => Some(mail),
             Waiting::Batch(..) => None,
         }

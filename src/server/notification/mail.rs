@@ -40,6 +40,13 @@ impl From<Frame> for Mail {
 }
 
 impl Letter for Mail {
+    fn own(&self) -> usize {
+        match self {
+            Mail::Inject(bytes) => bytes.len(),
+            _ => 0,
+        }
+    }
+
     fn size(&self) -> usize {
         match self {
             Mail::Broadcast(frame) | Mail::SignOut(frame) => frame.wire().len(),

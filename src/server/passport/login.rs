@@ -190,9 +190,10 @@ fn credentials(site: &Site, request: &Request, fields: &Fields<'_>) -> Result<St
     let password = percent::decode_text(password.as_bytes());
     match who::check(site, request, &account, &password, FIELDS) {
         Ok(()) => Ok(account),
-        Err(denied) => Err(Box::new(
-            refused(site, denied.account).finding(*denied.finding),
-        )),
+        Err(denied) => Err(Box::new({
+            let answer = refused(site, denied.account.clone());
+            denied.told(answer)
+        })),
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod login;
 pub(crate) mod nexus;
 pub(crate) mod rst;
 pub mod ticket;
+pub(crate) mod tries;
 mod who;
 
 /// The realm, in `DARealm` of the nexus and in `srealm` of a refusal. MS-PASS: a client gives up where the

@@ -96,13 +96,13 @@ fn tokens(site: &Site, request: &Request, form: &'static Form, root: &Node) -> A
     };
     let account = account.trim();
     if let Err(denied) = who::check(site, request, account, password, FIELDS) {
-        let mut answer = fault(form, FAILED).finding(*denied.finding);
+        let mut answer = fault(form, FAILED);
         answer.client = denied
             .account
             .as_deref()
             .and_then(|who| site.config.hub.awaiting(who));
-        answer.account = denied.account;
-        return answer;
+        answer.account.clone_from(&denied.account);
+        return denied.told(answer);
     }
     let mut wanted = Vec::new();
     wanted_of(root, &mut wanted);

@@ -2,8 +2,9 @@
 
 use crate::event::{Finding, Service, Severity};
 use crate::roster;
-use crate::server::http::message::{Request, finding};
+use crate::server::http::message::{Answer, Request, finding};
 use crate::server::site::Site;
+use std::time::Duration;
 
 /// The most characters of a client's text that a finding quotes.
 const QUOTED: usize = 200;
@@ -21,8 +22,19 @@ pub(super) struct Fields {
 pub(super) struct Denied {
     /// The account, where it could be one.
     pub(super) account: Option<String>,
-    /// What is told of it.
-    pub(super) finding: Box<Finding>,
+    /// What is told of it; of many wrong passwords, how many there were, now and then.
+    pub(super) finding: Option<Box<Finding>>,
+    /// How long the answer waits.
+    pub(super) wait: Duration,
+}
+
+impl Denied {
+    /// The answer, with what is told and how long it waits.
+    pub(super) fn told(self, mut answer: Answer) -> Answer {
+        answer.findings.extend(self.finding.map(|finding| *finding));
+        answer.wait = self.wait;
+        answer
+    }
 }
 
 /// Whether this account may sign in.
@@ -38,7 +50,8 @@ pub(super) fn check(
 ) -> Result<(), Denied> {
     let denied = |account: Option<&str>, finding: Finding| Denied {
         account: account.map(str::to_owned),
-        finding: Box::new(finding),
+        finding: Some(Box::new(finding)),
+        wait: Duration::ZERO,
     };
     let refusal = fields.refusal;
     if let Err(error) = roster::check_account(account) {
@@ -68,9 +81,24 @@ pub(super) fn check(
             "it is not among the accounts that are listed",
         )
     };
-    let text = format!("{account} may not sign in: {text}; {refusal}.");
-    let told = finding("passport-refused", Severity::Warning, field, text);
-    Err(denied(Some(account), told))
+    let wrong = site.tries.wrong(account, request.peer);
+    let told = if wrong.is_told() {
+        let text = format!("{account} may not sign in: {text}; {refusal}.");
+        Some(finding("passport-refused", Severity::Warning, field, text))
+    } else if wrong.is_summed_up() {
+        let text = format!(
+            "{} wrong passwords in a row, for {account} or from {}: {text}. Each is answered later than the one before it, and no further one is told of until there are ten times as many.",
+            wrong.count, request.peer
+        );
+        Some(finding("wrong-passwords", Severity::Warning, field, text))
+    } else {
+        None
+    };
+    Err(Denied {
+        account: Some(account.to_owned()),
+        finding: told.map(Box::new),
+        wait: wrong.wait,
+    })
 }
 
 /// What is told of a password that came in the clear, where that has to be.

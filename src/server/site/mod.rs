@@ -13,6 +13,7 @@ use crate::server::encoded_book::Books;
 use crate::server::http::message::HeaderCase;
 use crate::server::hub::Hub;
 use crate::server::passport::ticket::Tickets;
+use crate::server::passport::tries::Tries;
 use crate::server::soap::Kinds;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -78,6 +79,8 @@ pub struct Site {
     pub(crate) kinds: Kinds,
     /// So many long answers are worked out at once: the other cores are for everybody else.
     pub(crate) long: Semaphore,
+    /// The wrong passwords of late.
+    pub(crate) tries: Tries,
 }
 
 /// Half of the cores, and one at least.
@@ -99,6 +102,7 @@ impl Site {
             books: Books::default(),
             kinds: Kinds::default(),
             long: Semaphore::new(at_once()),
+            tries: Tries::default(),
         })
     }
 }
