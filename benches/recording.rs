@@ -11,7 +11,7 @@ mod terminal;
 
 use nudge::event::{ClientId, Clock, ConnectionId, Event, EventKind, EventSink, EventStream};
 use nudge::journal::{DEFAULT_BYTES, Journal};
-use nudge::recording::{DEFAULT_FILE_BYTES, HEADER, Recorder, Recording, append_record, golden};
+use nudge::recording::{HEADER, Recorder, Recording, Sizes, append_record, golden};
 use nudge::roster::Roster;
 use nudge::server::doors::{Addresses, bind};
 use nudge::server::hub::Hub;
@@ -51,7 +51,7 @@ fn count() -> u64 {
 
 fn record(dir: &Path, table: &mut Table) {
     let path = dir.join("a.nudge");
-    let recorder = Recorder::create(&path, DEFAULT_FILE_BYTES, |error| panic!("{error}"));
+    let recorder = Recorder::create(&path, Sizes::default(), |error| panic!("{error}"));
     let recorder = recorder.expect("starts");
     let mut busy = std::time::Duration::ZERO;
     let mut talk = Talk::new(true);
@@ -185,7 +185,7 @@ fn service(dir: &Path, table: &mut Table) {
     for round in 0..rounds {
         bare = bare.max(pings(None));
         let path = dir.join(format!("service{round}.nudge"));
-        let recorder = Recorder::create(&path, DEFAULT_FILE_BYTES, |error| panic!("{error}"));
+        let recorder = Recorder::create(&path, Sizes::default(), |error| panic!("{error}"));
         recorded = recorded.max(pings(Some(recorder.expect("starts"))));
     }
     let how = format!("{recorded:.0} of {bare:.0} pings a second, best of {rounds}");

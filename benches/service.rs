@@ -94,6 +94,7 @@ impl World {
             hub: hub.clone(),
             tickets: tickets.clone(),
             accounts: Accounts::anybody(),
+            public: None,
             login_https: format!("{}:{}", hosts::LOGIN, https.port()),
             login_http: hosts::LOGIN.into(),
             root_der: bytes::Bytes::new(),

@@ -1,16 +1,44 @@
 //! Where files are: the folder named on the command line, else one beside the operator, else the
 //! user's data folder.
 
+use std::fs::Metadata;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// The home of the user who called `sudo`, from when the program became that user on.
+static HOME: OnceLock<PathBuf> = OnceLock::new();
+
+/// From now on the folders are those of the user with this home.
+pub fn live_in(home: PathBuf) {
+    let _ = HOME.set(home);
+}
 
 /// The user's data folder of nudge: `~/.local/share/nudge` on Linux, `~/Library/Application
 /// Support/nudge` on macOS. `None` where the user has no home.
 pub fn data() -> Option<PathBuf> {
+    if let Some(home) = HOME.get() {
+        let mac = cfg!(target_os = "macos");
+        return Some(home.join(if mac {
+            "Library/Application Support/nudge"
+        } else {
+            ".local/share/nudge"
+        }));
+    }
     directories::ProjectDirs::from("", "", "nudge").map(|dirs| dirs.data_dir().to_path_buf())
 }
 
 /// The user's folder for settings: `~/.config/nudge` on Linux.
 pub fn config() -> Option<PathBuf> {
+    if let Some(home) = HOME.get() {
+        let mac = cfg!(target_os = "macos");
+        return Some(home.join(if mac {
+            "Library/Application Support/nudge"
+        } else {
+            ".config/nudge"
+        }));
+    }
     directories::ProjectDirs::from("", "", "nudge").map(|dirs| dirs.config_dir().to_path_buf())
 }
 
@@ -59,5 +87,183 @@ pub fn typed(
             command,
         }),
         _ => Ok(()),
+    }
+}
+
+/// Who calls: the user, or the one who called `sudo`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// The user's number.
+    pub uid: u32,
+    /// The number of the user's own group.
+    pub gid: u32,
+}
+
+impl Caller {
+    /// The one of this process.
+    pub fn now() -> Self {
+        let own = Self {
+            uid: rustix::process::geteuid().as_raw(),
+            gid: rustix::process::getegid().as_raw(),
+        };
+        let number = |name: &str| std::env::var(name).ok()?.parse().ok();
+        match (number("SUDO_UID"), number("SUDO_GID")) {
+            (Some(uid), Some(gid)) if own.uid == 0 => Self { uid, gid },
+            _ => own,
+        }
+    }
+}
+
+/// Why a folder is not to be trusted: others than its user can change what is in it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Untrusted {
+    /// It is another user's.
+    #[error("{} belongs to another user (number {owner}), who could change what is in it: chown it, or name another folder", path.display())]
+    Owner {
+        /// Which.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+    },
+    /// Everybody may write to it.
+    #[error("{} can be written by everybody: chmod o-w it", .0.display())]
+    Everybody(PathBuf),
+    /// A group may write to it in which there are others.
+    #[error("{} can be written by its group (number {group}), in which there may be others: chmod g-w it", path.display())]
+    Group {
+        /// Which.
+        path: PathBuf,
+        /// The group.
+        group: u32,
+    },
+}
+
+/// Whether nobody but its user can change this folder, or these files in it. What is not there is no danger.
+///
+/// # Errors
+/// [`Untrusted`], with what to do.
+pub fn trusted(folder: &Path, files: &[&str]) -> Result<(), Untrusted> {
+    let caller = Caller::now();
+    let paths = files.iter().map(|name| folder.join(name));
+    for path in std::iter::once(folder.to_path_buf()).chain(paths) {
+        let Ok(held) = std::fs::metadata(&path) else {
+            continue;
+        };
+        judged(&path, &held, caller, is_private)?;
+    }
+    Ok(())
+}
+
+fn judged(
+    path: &Path,
+    held: &Metadata,
+    caller: Caller,
+    is_private: impl Fn(u32, Caller) -> bool,
+) -> Result<(), Untrusted> {
+    let (path, owner, group) = (path.to_path_buf(), held.uid(), held.gid());
+    // What is root's can be changed by root alone, who can do anything.
+    if owner != caller.uid && owner != 0 {
+        return Err(Untrusted::Owner { path, owner });
+    }
+    if held.mode() & 0o002 != 0 && held.mode() & 0o1000 == 0 {
+        return Err(Untrusted::Everybody(path));
+    }
+    if held.mode() & 0o020 != 0 && !is_private(group, caller) {
+        return Err(Untrusted::Group { path, group });
+    }
+    Ok(())
+}
+
+/// Whether nobody else is in this group: it is the caller's own, and neither lists others nor is another user's own. So
+/// it is on systems that give each user a group (umask 002).
+fn is_private(group: u32, caller: Caller) -> bool {
+    let read = |path: &str| -> io::Result<String> { std::fs::read_to_string(path) };
+    let (users, groups) = (read("/etc/passwd"), read("/etc/group"));
+    group == caller.gid
+        && match (users, groups) {
+            (Ok(users), Ok(groups)) => is_private_in(&users, &groups, group, caller.uid),
+            _ => group == caller.uid,
+        }
+}
+
+/// The same, by the texts of `/etc/passwd` and `/etc/group`. Where they do not know it, a private group has the number
+/// of its user.
+fn is_private_in(users: &str, groups: &str, group: u32, uid: u32) -> bool {
+    let number = |text: Option<&&str>| text.and_then(|text| text.parse::<u32>().ok());
+    let mut own = None;
+    for line in users.lines() {
+        let fields: Vec<&str> = line.split(':').collect();
+        let (user, its_group) = (number(fields.get(2)), number(fields.get(3)));
+        if user == Some(uid) {
+            own = Some(fields[0]);
+        } else if its_group == Some(group) {
+            return false;
+        }
+    }
+    for line in groups.lines() {
+        let fields: Vec<&str> = line.split(':').collect();
+        if number(fields.get(2)) == Some(group) {
+            let members = fields.get(3).copied().unwrap_or_default();
+            let mut members = members.split(',').filter(|member| !member.is_empty());
+            return members.all(|member| Some(member) == own);
+        }
+    }
+    group == uid
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_folder_that_others_can_change_is_not_trusted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path();
+        let held = std::fs::metadata(path).expect("is there");
+        let me = Caller {
+            uid: held.uid(),
+            gid: held.gid(),
+        };
+        let stranger = Caller {
+            uid: 4711,
+            gid: 4711,
+        };
+        let judge = |mode: u32, caller, private: bool| {
+            std::fs::set_permissions(path, Permissions::from_mode(mode)).expect("is mine");
+            let held = std::fs::metadata(path).expect("is there");
+            judged(path, &held, caller, |_, _| private)
+        };
+        assert_eq!(judge(0o700, me, false), Ok(()));
+        assert_eq!(judge(0o755, me, false), Ok(()));
+        assert_eq!(judge(0o775, me, true), Ok(()), "umask 002");
+        assert!(matches!(
+            judge(0o775, me, false),
+            Err(Untrusted::Group { .. })
+        ));
+        assert!(matches!(
+            judge(0o777, me, true),
+            Err(Untrusted::Everybody(_))
+        ));
+        let of_other = judge(0o700, stranger, true);
+        // What is root's is anybody's to trust.
+        assert_eq!(of_other.is_err(), held.uid() != 0, "{of_other:?}");
+        judge(0o700, me, false).expect("as it was");
+    }
+
+    #[test]
+    fn a_private_group_is_one_in_which_nobody_else_is() {
+        let users = "root:x:0:0::/:/bin/sh\nme:x:1000:1000::/:/bin/sh\nyou:x:1001:100::/:/bin/sh\n";
+        let groups = "root:x:0:\nme:x:1000:me\nusers:x:100:\nwheel:x:10:me,you\n";
+        let private = |group, uid| is_private_in(users, groups, group, uid);
+        assert!(private(1000, 1000));
+        assert!(!private(100, 1000), "another user's own");
+        assert!(!private(10, 1000), "others are in it");
+        assert!(
+            private(2000, 2000),
+            "of a directory that these files do not have"
+        );
+        assert!(!private(2000, 1000));
     }
 }

@@ -12,7 +12,7 @@ use crate::msnp::{Dialects, hosts};
 use crate::roster::Accounts;
 use crate::roster::Store;
 use crate::roster::{LoadErrors, Roster};
-use crate::server::certificates::{CertificateError, CertificateOptions, Certificates};
+use crate::server::certificates::{CertificateError, CertificateOptions, Certificates, FILES};
 use crate::server::control::{self, Keeper, obey};
 use crate::server::descriptors::raise_descriptor_limit;
 use crate::server::doors::{Addresses, BindError, bind};
@@ -106,6 +106,9 @@ pub enum StartError {
     /// The contact files have mistakes.
     #[error(transparent)]
     Contacts(#[from] LoadErrors),
+    /// Others can change the certificates.
+    #[error(transparent)]
+    Untrusted(#[from] dirs::Untrusted),
     /// The certificates cannot be used.
     #[error(transparent)]
     Certificates(#[from] CertificateError),
@@ -190,6 +193,7 @@ impl Engine {
             hub: hub.clone(),
             tickets: tickets.clone(),
             accounts: accounts.clone(),
+            public: options.public.clone(),
             login_https: login(Door::Https, 443),
             login_http: login(Door::Http, 80),
             root_der: Bytes::copy_from_slice(certificates.root_der()),
@@ -369,12 +373,13 @@ fn contacts(options: &Options) -> Result<(Store, Roster, Accounts), LoadErrors> 
     Store::open_in(&dir, options.demo.is_none(), options.domain.as_deref())
 }
 
-fn certificates(options: &Options) -> Result<Certificates, CertificateError> {
+fn certificates(options: &Options) -> Result<Certificates, StartError> {
     let dir = dirs::choose(options.certs.as_deref(), "certs");
+    dirs::trusted(&dir, FILES)?;
     if options.demo.is_some() {
-        return Certificates::open_or_borrow(&dir, &options.certificates);
+        return Ok(Certificates::open_or_borrow(&dir, &options.certificates)?);
     }
-    Certificates::open_or_init(&dir, &options.certificates)
+    Ok(Certificates::open_or_init(&dir, &options.certificates)?)
 }
 
 fn hosts_lines(options: &Options, http: Option<SocketAddr>) -> String {

@@ -61,6 +61,8 @@ pub mod event;
 pub mod export;
 pub mod filter;
 pub mod findings;
+#[cfg(test)]
+mod fuzz;
 pub mod headless;
 pub mod journal;
 pub mod msnp;

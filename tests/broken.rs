@@ -359,6 +359,7 @@ fn whole() -> Whole {
         hub: hub.clone(),
         tickets: tickets.clone(),
         accounts: Accounts::anybody(),
+        public: None,
         login_https: "loginnet.passport.com".into(),
         login_http: "loginnet.passport.com".into(),
         root_der: Bytes::new(),

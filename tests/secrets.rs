@@ -138,7 +138,7 @@ async fn no_secret_leaves_wherever_it_was_written() {
             connections += 1;
         }
         for head in [
-            format!("GET /login2.srf?x={secret} HTTP/1.1\r\nHost: x"),
+            format!("GET /login2.srf?x={secret} HTTP/1.1\r\nHost: login.passport.com"),
             format!("GET /{secret} HTTP/1.1\r\nHost: {secret}"),
             format!(
                 "GET /login2.srf HTTP/1.1\r\nAuthorization: Passport1.4 sign-in=a%40b,\r\n pwd={secret}"
@@ -164,7 +164,7 @@ async fn no_secret_leaves_wherever_it_was_written() {
             format!("--x\r\nContent-Disposition: form-data; name=\"pwd\"\r\n\r\n{secret}\r\n--x--"),
         ] {
             let request = format!(
-                "POST /abservice/SharingService.asmx HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+                "POST /abservice/SharingService.asmx HTTP/1.1\r\nHost: contacts.msn.com\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
                 body.len()
             );
             says(&whole, Service::Http, request.as_bytes()).await;

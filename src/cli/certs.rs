@@ -69,6 +69,10 @@ pub(super) enum CertsCommand {
 
 /// Makes, shows or exports them.
 pub(super) fn run(what: &CertsCommand) -> Result<(), String> {
+    let (CertsCommand::Init { certs, .. }
+    | CertsCommand::Show { certs }
+    | CertsCommand::Export { certs, .. }) = what;
+    dirs::trusted(&certs.dir(), certificates::FILES).map_err(said)?;
     match what {
         CertsCommand::Init { certs, force, sha1 } => {
             let options = CertificateOptions {

@@ -247,6 +247,9 @@ fn on_signals(
     last: impl Fn() + Clone + Send + 'static,
 ) -> Result<(), String> {
     use tokio::signal::unix::{SignalKind, signal};
+    // A file that reaches the limit of `ulimit -f` is as a full disk: the write fails, and the program goes on.
+    let limit = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+    drop(signal(limit).map_err(|error| format!("signals cannot be heard: {error}"))?);
     for kind in [
         SignalKind::interrupt(),
         SignalKind::terminate(),

@@ -109,6 +109,9 @@ pub(super) struct Run {
     /// The size at which the next file of the recording begins, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = recording::DEFAULT_FILE_BYTES)]
     record_size: u64,
+    /// The most that all files of the recording take, in bytes: the oldest goes where there would be more
+    #[arg(long, value_name = "BYTES")]
+    record_keep: Option<u64>,
     /// Log of the program itself goes to this file [default: standard error when headless, else nowhere]
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
@@ -170,6 +173,13 @@ pub(super) fn looks(theme: Option<&String>, keys: Option<&PathBuf>) -> console::
 }
 
 impl Run {
+    fn sizes(&self) -> recording::Sizes {
+        recording::Sizes {
+            file: self.record_size,
+            keep: self.record_keep,
+        }
+    }
+
     fn console(&self) -> console::Options {
         console::Options {
             // The demo writes nothing, not even what was typed.
@@ -182,7 +192,7 @@ impl Run {
             mouse: !self.no_mouse,
             ascii: self.ascii,
             record: self.record.clone(),
-            record_size: self.record_size,
+            record_sizes: self.sizes(),
             ..looks(self.theme.as_ref(), self.keys.as_ref())
         }
     }
@@ -347,7 +357,7 @@ fn recorder(arguments: &Run, events: &EventSink) -> Result<Option<recording::Rec
         return Ok(None);
     };
     let told = events.downgrade();
-    recording::Recorder::create(path, arguments.record_size, move |error| {
+    recording::Recorder::create(path, arguments.sizes(), move |error| {
         if let Some(events) = told.upgrade() {
             events.tell(recording::ended(&error));
         }

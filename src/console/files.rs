@@ -64,9 +64,9 @@ impl Files {
     ///
     /// # Errors
     /// Where the file is there already, or cannot be made; what was recorded before goes on then.
-    pub fn record_to(&mut self, path: &Path, max_bytes: u64) -> Result<(), RecordError> {
+    pub fn record_to(&mut self, path: &Path, sizes: recording::Sizes) -> Result<(), RecordError> {
         let notes = self.notes.clone();
-        let recorder = Recorder::create(path, max_bytes, move |error| {
+        let recorder = Recorder::create(path, sizes, move |error| {
             if let EventKind::Notice { severity, text } = recording::ended(&error) {
                 // Without a console nobody is there to be told.
                 let _ = notes.send((severity, text));

@@ -66,7 +66,7 @@ pub struct Options {
     /// Record every event to this file.
     pub record: Option<PathBuf>,
     /// The size at which the next file of a recording begins, in bytes.
-    pub record_size: u64,
+    pub record_sizes: crate::recording::Sizes,
     /// A step of a sign-in counts as stalled after so many times the usual wait.
     pub patience: f64,
     /// A recording that is opened is played from its beginning at this speed, and not read through first.
@@ -88,7 +88,7 @@ impl Default for Options {
             utc_offset: 0,
             own: Vec::new(),
             record: None,
-            record_size: crate::recording::DEFAULT_FILE_BYTES,
+            record_sizes: crate::recording::Sizes::default(),
             patience: 1.0,
             play: None,
         }

@@ -128,7 +128,7 @@ pub(super) async fn run(
         }
     };
     if let Some(path) = &options.record {
-        files.record_to(path, options.record_size)?;
+        files.record_to(path, options.record_sizes)?;
         state.recording = Some(path.clone());
     }
     let guard = Guard::take(options.mouse).map_err(ConsoleError::Terminal)?;

@@ -267,7 +267,7 @@ enum Read {
     Character(char),
 }
 
-const READINGS: [Reading; 6] = [
+const READINGS: [Reading; 7] = [
     Reading {
         sign: b'%',
         read: |bytes| Some((Read::Byte(byte(bytes.get(1..3)?)?), 3)),
@@ -291,6 +291,11 @@ const READINGS: [Reading; 6] = [
     Reading {
         sign: b'\n',
         read: fold,
+    },
+    // UTF-16, of which the letters of most secrets are a byte and a zero.
+    Reading {
+        sign: 0,
+        read: |_| Some((Read::Nothing, 1)),
     },
 ];
 
@@ -323,7 +328,7 @@ impl View {
             match read {
                 Read::Nothing => {
                     // A fold of lines takes the carriage return before it along.
-                    if view.bytes.last() == Some(&b'\r') {
+                    if reading.sign == b'\n' && view.bytes.last() == Some(&b'\r') {
                         view.bytes.pop();
                         view.at.pop();
                     }

@@ -385,6 +385,18 @@ pub const SERVICE: &[About] = &[
         "locked the account for a while",
     ),
     about(
+        "two-hosts",
+        Warning,
+        "A request has more than one Host header; answered 400",
+        "is not known to have said anything",
+    ),
+    about(
+        "foreign-host",
+        Warning,
+        "Sign-in or address book were asked of a host that is none of Messenger's, no address, not localhost and not --public, as a page in a browser does that makes its own name lead here (DNS rebinding); answered 421",
+        "had each service on hosts of its own",
+    ),
+    about(
         "passport-refused",
         Warning,
         "The account may not sign in, or its password is another; answered 401",

@@ -26,7 +26,7 @@ mod writer;
 
 pub use format::{HEADER, Header, MAX_RECORD, VERSION};
 pub use reader::{Damage, OpenError, Recording, Wrong};
-pub use writer::{DEFAULT_FILE_BYTES, RecordError, Recorder, part_path};
+pub use writer::{DEFAULT_FILE_BYTES, RecordError, Recorder, Sizes, part_path};
 
 /// Appends the record of one event to bytes in memory.
 ///

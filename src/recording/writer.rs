@@ -4,13 +4,14 @@ use super::encode;
 use super::format::{HEAD, HEADER, Header};
 use crate::event::{Event, EventKind, Severity};
 use parking_lot::{Condvar, Mutex};
-use std::fs::{File, OpenOptions};
+use std::collections::VecDeque;
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The size of a file beyond which the next one begins, where none is asked for: 256 MiB.
 pub const DEFAULT_FILE_BYTES: u64 = 256 * 1024 * 1024;
@@ -22,6 +23,12 @@ const FLUSH: Duration = Duration::from_millis(100);
 const GATHER: usize = 128 * 1024;
 /// A disk that is behind by more than this is taken for one that does not write.
 const MOST_WAITING: usize = 64 * 1024 * 1024;
+/// How often is looked whether the file is still there, and the disk has room.
+const LOOK: Duration = Duration::from_secs(1);
+/// The least that stays free on a disk, as a part of it: one in so many.
+const FREE: u64 = 20;
+/// But no more than so many bytes: 5 % of a large disk is room for years.
+const MOST_FREE: u64 = 1024 * 1024 * 1024;
 /// How long the end of the program waits for the last bytes.
 const LAST_BYTES: Duration = Duration::from_secs(2);
 
@@ -31,6 +38,23 @@ pub enum RecordError {
     /// A file is there already; it is never written over.
     #[error("{} is there already; a recording never writes over a file", .0.display())]
     Exists(PathBuf),
+    /// What is there is no file: a pipe, a device, a folder.
+    #[error("{} is no file: a recording is read again, and a {kind} cannot be", path.display())]
+    NoFile {
+        /// Which.
+        path: PathBuf,
+        /// What it is.
+        kind: &'static str,
+    },
+    /// The file is not there any more, or another is in its place.
+    #[error("{} was removed or replaced while it was written", .0.display())]
+    Gone(PathBuf),
+    /// The file is shorter than what was written.
+    #[error("{} was cut short by another program", .0.display())]
+    Cut(PathBuf),
+    /// The disk is nearly full.
+    #[error("{}: less than 5 % of the disk, or than 1 GiB, is free", .0.display())]
+    DiskNearlyFull(PathBuf),
     /// A file cannot be made or written.
     #[error("{}: {error}", path.display())]
     Write {
@@ -74,6 +98,32 @@ struct State {
     slow: bool,
 }
 
+/// How large a recording grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// The size of a file beyond which the next one begins, in bytes.
+    pub file: u64,
+    /// The most that all files of it take, in bytes: the oldest goes where there would be more.
+    pub keep: Option<u64>,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self {
+            file: DEFAULT_FILE_BYTES,
+            keep: None,
+        }
+    }
+}
+
+impl Sizes {
+    /// The size of a file: of what is kept there are two at the least, or nothing would be left when the oldest goes.
+    fn of_file(self) -> u64 {
+        let half = self.keep.map_or(u64::MAX, |keep| keep / 2);
+        self.file.min(half).max(MIN_FILE_BYTES)
+    }
+}
+
 /// The path of a part of the recording: `a.nudge`, `a.2.nudge`, `a.3.nudge`…
 pub fn part_path(first: &Path, part: u32) -> PathBuf {
     if part <= 1 {
@@ -89,15 +139,15 @@ pub fn part_path(first: &Path, part: u32) -> PathBuf {
 }
 
 impl Recorder {
-    /// Makes the file, readable by its owner only, and starts to record. A file that grows beyond `max_bytes`
-    /// is followed by the next ([`part_path`]). `on_end` is called, once, if the recording ends before its
+    /// Makes the file, readable by its owner only, and starts to record. A file that grows beyond its size
+    /// is followed by the next ([`part_path`]), and the oldest goes where all would be more than is kept. `on_end` is called, once, if the recording ends before its
     /// time; from then on nothing is recorded and nothing else happens.
     ///
     /// # Errors
-    /// [`RecordError`] where the file is there already or cannot be written.
+    /// [`RecordError`] where the file is there already, is none, or cannot be written, and where the disk is nearly full.
     pub fn create(
         path: &Path,
-        max_bytes: u64,
+        sizes: Sizes,
         on_end: impl FnOnce(RecordError) + Send + 'static,
     ) -> Result<Self, RecordError> {
         let id = SystemTime::now()
@@ -107,7 +157,7 @@ impl Recorder {
         if second.exists() {
             return Err(RecordError::Exists(second));
         }
-        let files = Files::create(path, id, max_bytes)?;
+        let files = Files::create(path, id, sizes)?;
         let shared = Arc::new(Shared::default());
         let (ended, done) = sync_channel(1);
         let theirs = shared.clone();
@@ -192,7 +242,12 @@ fn write_all(shared: &Shared, mut files: Files) -> Result<(), RecordError> {
     loop {
         let mut state = shared.state.lock();
         while state.waiting.is_empty() && !state.closing {
-            shared.wake.wait(&mut state);
+            // With nothing to write either, a file that is gone is told of.
+            if shared.wake.wait_for(&mut state, LOOK).timed_out() && state.waiting.is_empty() {
+                drop(state);
+                files.look()?;
+                state = shared.state.lock();
+            }
         }
         if state.waiting.len() < GATHER && !state.closing {
             shared.wake.wait_for(&mut state, FLUSH);
@@ -202,6 +257,7 @@ fn write_all(shared: &Shared, mut files: Files) -> Result<(), RecordError> {
         std::mem::swap(&mut batch, &mut state.waiting);
         drop(state);
         files.write(&batch)?;
+        files.look_now_and_then()?;
         if slow {
             return Err(RecordError::Slow(files.path));
         }
@@ -225,26 +281,38 @@ struct Files {
     file: File,
     header: Header,
     length: u64,
-    max_bytes: u64,
+    sizes: Sizes,
+    /// The sizes of the parts before this one that are still there, and the number of the oldest.
+    earlier: VecDeque<u64>,
+    oldest: u32,
+    looked: Instant,
 }
 
 impl Files {
-    fn create(first: &Path, id: u64, max_bytes: u64) -> Result<Self, RecordError> {
+    fn create(first: &Path, id: u64, sizes: Sizes) -> Result<Self, RecordError> {
         let header = Header { part: 1, id };
-        Ok(Self {
+        let files = Self {
             file: begin(first, header)?,
             first: first.to_owned(),
             path: first.to_owned(),
             header,
             length: HEADER as u64,
-            max_bytes: max_bytes.max(MIN_FILE_BYTES),
-        })
+            sizes,
+            earlier: VecDeque::new(),
+            oldest: 1,
+            looked: Instant::now(),
+        };
+        files.room().inspect_err(|_| {
+            // It was made a moment ago, and holds nothing.
+            let _ = std::fs::remove_file(first);
+        })?;
+        Ok(files)
     }
 
     /// Writes whole records, as many into each file as it takes, and one at the least.
     fn write(&mut self, mut records: &[u8]) -> Result<(), RecordError> {
         while !records.is_empty() {
-            let room = self.max_bytes.saturating_sub(self.length);
+            let room = self.sizes.of_file().saturating_sub(self.length);
             let empty = self.length == HEADER as u64;
             let here = fitting(records, usize::try_from(room).unwrap_or(usize::MAX), empty);
             if here == 0 {
@@ -264,11 +332,67 @@ impl Files {
     }
 
     fn next(&mut self) -> Result<(), RecordError> {
+        self.look()?;
+        self.earlier.push_back(self.length);
         self.header.part += 1;
         self.path = part_path(&self.first, self.header.part);
         self.file = begin(&self.path, self.header)?;
         self.length = HEADER as u64;
+        self.make_room();
         Ok(())
+    }
+
+    /// The oldest go, until this file may become as long as it can.
+    fn make_room(&mut self) {
+        let Some(keep) = self.sizes.keep else {
+            return;
+        };
+        while self.earlier.iter().sum::<u64>() + self.sizes.of_file() > keep {
+            if self.earlier.pop_front().is_none() {
+                return;
+            }
+            // One that somebody took away is gone as well.
+            let _ = std::fs::remove_file(part_path(&self.first, self.oldest));
+            self.oldest += 1;
+        }
+    }
+
+    fn look_now_and_then(&mut self) -> Result<(), RecordError> {
+        if self.looked.elapsed() < LOOK {
+            return Ok(());
+        }
+        self.look()
+    }
+
+    /// Whether the file is there, as it was written, and the disk has room.
+    fn look(&mut self) -> Result<(), RecordError> {
+        self.looked = Instant::now();
+        let there = std::fs::metadata(&self.path);
+        let own = self.file.metadata();
+        let is_same =
+            |there: &Metadata, own: &Metadata| (there.dev(), there.ino()) == (own.dev(), own.ino());
+        match (there, own) {
+            (Ok(there), Ok(own)) if is_same(&there, &own) => {
+                if own.len() < self.length {
+                    return Err(RecordError::Cut(self.path.clone()));
+                }
+            }
+            _ => return Err(RecordError::Gone(self.path.clone())),
+        }
+        self.room()
+    }
+
+    fn room(&self) -> Result<(), RecordError> {
+        // A file system that does not say has room.
+        let full = rustix::fs::fstatvfs(&self.file).is_ok_and(|disk| {
+            let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+            let all = disk.f_blocks.saturating_mul(disk.f_frsize);
+            free < (all / FREE).min(MOST_FREE)
+        });
+        match full {
+            true => Err(RecordError::DiskNearlyFull(self.path.clone())),
+            false => Ok(()),
+        }
     }
 }
 
@@ -285,7 +409,7 @@ fn fitting(records: &[u8], room: usize, at_least_one: bool) -> usize {
     end
 }
 
-/// Makes a file with its header. What is there already is taken only if it is no file: a pipe, a device.
+/// Makes a file with its header. What is there already is never taken.
 fn begin(path: &Path, header: Header) -> Result<File, RecordError> {
     let failed = |error| RecordError::Write {
         path: path.to_owned(),
@@ -296,17 +420,30 @@ fn begin(path: &Path, header: Header) -> Result<File, RecordError> {
         .create_new(true)
         .mode(0o600)
         .open(path);
-    let mut file = match made {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            match std::fs::metadata(path) {
-                Ok(held) if !held.is_file() && !held.is_dir() => {
-                    OpenOptions::new().write(true).open(path).map_err(failed)?
-                }
-                _ => return Err(RecordError::Exists(path.to_owned())),
-            }
-        }
-        made => made.map_err(failed)?,
-    };
+    let mut file = made.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => match kind(path) {
+            Some(kind) => RecordError::NoFile {
+                path: path.to_owned(),
+                kind,
+            },
+            None => RecordError::Exists(path.to_owned()),
+        },
+        _ => failed(error),
+    })?;
     file.write_all(&header.to_bytes()).map_err(failed)?;
     Ok(file)
+}
+
+/// What is there, where it is no file.
+fn kind(path: &Path) -> Option<&'static str> {
+    let kind = std::fs::metadata(path).ok()?.file_type();
+    if kind.is_file() {
+        None
+    } else if kind.is_dir() {
+        Some("folder")
+    } else if kind.is_fifo() {
+        Some("pipe")
+    } else {
+        Some("device")
+    }
 }

@@ -105,7 +105,7 @@ impl Console {
             let text = format!("{} cannot be written over: {error}", path.display());
             return self.state.say(Severity::Error, text);
         }
-        match self.files.record_to(&path, self.options.record_size) {
+        match self.files.record_to(&path, self.options.record_sizes) {
             Ok(()) => {
                 for event in update::standing(&self.state) {
                     self.files.record(&event);

@@ -30,6 +30,9 @@ pub(super) const LEAF: Names = Names {
     key: "leaf.key",
 };
 
+/// Every file by which clients are made to trust, and its key.
+pub const FILES: &[&str] = &[ROOT.certificate, ROOT.key, LEAF.certificate, LEAF.key];
+
 /// Only the owner may read a key.
 const KEY_MODE: u32 = 0o600;
 const CERTIFICATE_MODE: u32 = 0o644;
@@ -193,6 +196,13 @@ impl Folder {
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, CertificateError> {
+    // Looked at before it is opened: a named pipe would wait for its writer, and a device would have no end.
+    if fs::metadata(path).is_ok_and(|held| !held.is_file()) {
+        return Err(CertificateError::Corrupt {
+            path: path.to_path_buf(),
+            reason: "is no file".into(),
+        });
+    }
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         // `NotADirectory`: the folder's own path leads through a file; writing to it will say so.

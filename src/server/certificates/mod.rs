@@ -14,6 +14,8 @@ mod tests;
 pub use error::CertificateError;
 pub use show::{export, show};
 
+pub use folder::FILES;
+
 use crate::msnp::hosts;
 use folder::{Folder, LEAF, ROOT};
 use make::{Pair, Signature};

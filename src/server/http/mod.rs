@@ -42,3 +42,8 @@ pub struct Door {
     /// The address that the peer reached.
     pub local: SocketAddr,
 }
+
+#[cfg(test)]
+pub(super) fn secrets_of(bytes: &[u8]) -> crate::event::Secrets {
+    secrets::find(bytes, &["hush".to_owned()])
+}

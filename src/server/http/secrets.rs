@@ -204,9 +204,17 @@ fn keys(text: &[u8], at: usize, from_start: bool, found: &mut Vec<Range<usize>>)
 fn body(body: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
     let text = body.trim_ascii();
     if memchr::memchr(0, text).is_some() {
-        // Perhaps UTF-16, in which nothing would be found.
-        found.push(at..at + body.len());
-        return;
+        // Perhaps UTF-16, in which nothing would be found where it stands.
+        let plain: Vec<u8> = text.iter().filter(|byte| **byte != 0).copied().collect();
+        let plain = plain.to_ascii_lowercase();
+        let names = SECRET_ELEMENTS.iter().chain(QUOTED_KEYS);
+        if names
+            .clone()
+            .any(|name| memmem::find(&plain, name.as_bytes()).is_some())
+        {
+            found.push(at..at + body.len());
+            return;
+        }
     }
     if !text.starts_with(b"<") && !text.starts_with(b"\xef\xbb\xbf") {
         let skipped = body.iter().take_while(|b| b.is_ascii_whitespace()).count();
@@ -266,6 +274,12 @@ fn quoted(body: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
                 .or_else(|| memmem::find(&body[until..], b"\n\n").map(|at| at + 2));
             let begin = blank.map_or(until, |at| until + at);
             let end = memmem::find(&body[begin..], b"\n--").map_or(body.len(), |at| begin + at);
+            // The line end before the boundary is the boundary's.
+            let end = if body[begin..end].ends_with(b"\r") {
+                end - 1
+            } else {
+                end
+            };
             found.push(at + begin..at + end);
             done = end;
         }
@@ -391,7 +405,7 @@ mod tests {
             ),
             (
                 "POST / HTTP/1.1\r\n\r\n--x\r\nContent-Disposition: form-data; name=\"Passwd\"\r\n\r\nhush\r\n--x--",
-                "POST / HTTP/1.1\r\n\r\n--x\r\nContent-Disposition: form-data; name=\"Passwd\"\r\n\r\n***\n--x--",
+                "POST / HTTP/1.1\r\n\r\n--x\r\nContent-Disposition: form-data; name=\"Passwd\"\r\n\r\n***\r\n--x--",
             ),
             (
                 "GET / HTTP/1.1\r\nAuthorization: hush\r\n\r\n",

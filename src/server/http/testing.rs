@@ -97,6 +97,7 @@ impl Stage {
             hub: Arc::new(Hub::new(article(), events.clone())),
             tickets: Arc::new(tickets),
             accounts,
+            public: None,
             login_https: "loginnet.passport.com:8443".to_owned(),
             login_http: "loginnet.passport.com:8080".to_owned(),
             root_der: Bytes::from_static(b"\x30\x82der"),

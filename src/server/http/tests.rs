@@ -172,7 +172,7 @@ async fn what_is_no_sign_in_is_refused_and_named() {
             Some(("passport-authorization", "Authorization")),
         ),
         (
-            "GET /login2.srf HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
+            "GET /login2.srf HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(),
             Some(("passport-authorization", "Authorization")),
         ),
         (
@@ -241,13 +241,13 @@ async fn what_is_told_of_an_answer_is_what_was_written() {
             "GET /hosts.txt HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n",
             Some("keep-alive"),
         ),
-        ("GET /hosts.txt HTTP/1.1\r\nHost: x\r\n\r\n", None),
+        ("GET /hosts.txt HTTP/1.1\r\nHost: localhost\r\n\r\n", None),
         (
             "GET / HTTP/1.1\r\nHost: x\r\nConnection: Close\r\n\r\n",
             Some("close"),
         ),
-        ("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n", None),
-        ("GET /favicon.ico HTTP/1.1\r\nHost: x\r\n\r\n", None),
+        ("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n", None),
+        ("GET /favicon.ico HTTP/1.1\r\nHost: localhost\r\n\r\n", None),
     ] {
         let answer = stage.over_http(request).await;
         let (exchanges, _) = stage.told();
@@ -434,7 +434,7 @@ async fn what_is_no_http_is_a_finding_with_its_first_bytes_and_no_secret() {
 async fn a_secret_in_a_target_is_masked_there_too() {
     let mut stage = Stage::new();
     stage
-        .over_http("GET /nowhere?login=a&passwd=hush&t=hush HTTP/1.1\r\nHost: x\r\n\r\n")
+        .over_http("GET /nowhere?login=a&passwd=hush&t=hush HTTP/1.1\r\nHost: localhost\r\n\r\n")
         .await;
     let (exchanges, findings) = stage.told();
     assert_eq!(exchanges[0].target, "/nowhere?login=a&passwd=***&t=***");

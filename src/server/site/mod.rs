@@ -28,6 +28,8 @@ pub struct SiteConfig {
     pub tickets: Arc<Tickets>,
     /// Who may sign in.
     pub accounts: Accounts,
+    /// The host, or host and port, that the operator says clients reach it by.
+    pub public: Option<String>,
     /// Authority of `DALogin` over TLS, with its port where that is not 443: `loginnet.passport.com:8443`.
     pub login_https: String,
     /// Authority of `DALogin` in the clear, with its port where that is not 80.

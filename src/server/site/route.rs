@@ -8,6 +8,8 @@ use crate::server::encoded_book::LONG;
 use crate::server::http::message::{Answer, Request, finding};
 use crate::server::passport::{login, nexus, rst};
 use crate::server::soap;
+use hyper::StatusCode;
+use std::net::IpAddr;
 
 /// Longest path that a finding quotes, in characters.
 const QUOTED: usize = 120;
@@ -22,6 +24,9 @@ pub(crate) fn is_long(site: &Site, request: &Request) -> bool {
 
 /// Answers a request: a function of it, the roster and the account's own record.
 pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
+    if request.headers.get_all("host").iter().count() > 1 {
+        return two_hosts();
+    }
     // The first request of a connection alone could have its tunnel, and has been looked at by then.
     if request.method == "CONNECT" {
         return proxy::refusal(&request.target);
@@ -38,6 +43,9 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
 
 fn of_path(site: &Site, request: &Request) -> Answer {
     let path = plain(&request.path);
+    if !is_ours(site, request) && is_service(request, &path) {
+        return misdirected(request);
+    }
     if path == nexus::PATH {
         return nexus::answer(site, request);
     }
@@ -109,6 +117,58 @@ fn is_of_a_browser(path: &str) -> bool {
             path.as_str(),
             "generate_204" | "hotspot-detect.html" | "ncsi.txt" | "connecttest.txt" | "success.txt"
         )
+}
+
+/// Two Host headers: whoever stands between client and service may have gone by the other one (RFC 9112 3.2).
+fn two_hosts() -> Answer {
+    let mut answer = Answer::new("refused", StatusCode::BAD_REQUEST).finding(finding(
+        "two-hosts",
+        Severity::Warning,
+        "Host",
+        "The request has more than one Host header; answered 400 and closed.",
+    ));
+    answer.close = true;
+    answer
+}
+
+/// Whether the request is for a host that can be this service's: one of Microsoft's in the table, served or not, an
+/// address, localhost, or what `--public` says. Who names none means the one that was reached.
+fn is_ours(site: &Site, request: &Request) -> bool {
+    let name = request.host_name();
+    let name = name.trim_end_matches('.');
+    let bare = name.trim_matches(['[', ']']);
+    let is_public = |public: &String| {
+        let public = public.to_ascii_lowercase();
+        let port = |port: &str| port.bytes().all(|b| b.is_ascii_digit());
+        public == name
+            || public
+                .rsplit_once(':')
+                .is_some_and(|(host, after)| host == name && port(after))
+    };
+    request.host.is_none()
+        || bare == "localhost"
+        || bare.parse::<IpAddr>().is_ok()
+        || hosts::find(name).is_some()
+        || site.config.public.as_ref().is_some_and(is_public)
+}
+
+/// Whether it signs in, or is for the address book: what a page in a browser must not reach through a name of its own.
+fn is_service(request: &Request, path: &str) -> bool {
+    soap::PATHS.contains(&path) || path.ends_with(".srf") || login::is_for_login(request)
+}
+
+/// 421: whoever made a browser look for this name here has made it (DNS rebinding).
+fn misdirected(request: &Request) -> Answer {
+    let host = request.host.as_deref().unwrap_or_default();
+    let quoted: String = to_text(host.as_bytes()).chars().take(QUOTED).collect();
+    Answer::new("refused", StatusCode::MISDIRECTED_REQUEST).finding(finding(
+        "foreign-host",
+        Severity::Warning,
+        "Host",
+        format!(
+            "Sign-in and address book were asked of {quoted}, which is none of the hosts of Messenger, no address, not localhost and not --public; answered 421."
+        ),
+    ))
 }
 
 /// A path in lower case, with runs of slashes taken together: clients ask for `//abservice/…` too.
