@@ -68,7 +68,9 @@ impl<M: Machine> Link<M> {
         let mut unfinished = false;
         // Whether what the client says may still be no MSNP at all.
         let mut strange = true;
+        let mut holding = self.machine.place().holding();
         loop {
+            holding.set(buffer.capacity() + self.wire.waiting() + self.mailbox.own());
             if let Some(ending) = self.mailbox.ending() {
                 return self.end(ending).await;
             }
