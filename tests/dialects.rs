@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Raw, TestService, start};
+use common::{Raw, TestService, Whole, start, whole};
 use nudge::event::EventKind;
 use nudge::roster::Roster;
 use nudge::server::notification::Mail;
@@ -358,5 +358,106 @@ async fn a_client_is_sent_on_first_where_the_operator_wants_it() {
             // It comes again, and signs in.
             service.windows(dialect).await;
         }
+    }
+}
+
+/// What a client without cookies asks over HTTP: a path of a host, and a header of its own.
+async fn get(whole: &Whole, path: &str, host: &str, header: &str) -> String {
+    let mut raw = Raw::connect(whole.door(nudge::event::Service::Http)).await;
+    raw.send(format!(
+        "GET {path} HTTP/1.0\r\nHost: {host}\r\n{header}\r\n"
+    ))
+    .await;
+    raw.rest().await
+}
+
+#[tokio::test]
+async fn every_dialect_signs_in_by_twn_through_nexus_and_login_and_sees_its_contacts() {
+    let mut whole = whole().await;
+    whole.ignore_events();
+    for number in 8..=18 {
+        let mut raw = Raw::connect(whole.door(nudge::event::Service::Notification)).await;
+        raw.send(format!("VER 1 MSNP{number} CVR0\r\nCVR 2 0x0409 winnt 5.1 i386 MSNMSGR 6.0.0602 MSMSGS me@local.test\r\nUSR 3 TWN I me@local.test\r\n"))
+            .await;
+        raw.expect(&format!(
+            "VER 1 MSNP{number} CVR0\r\nCVR 2 6.0.0602 6.0.0602 6.0.0602 http://"
+        ))
+        .await;
+        raw.line().await;
+        let mut line = raw.line().await;
+        if let Some(length) = line.strip_prefix("GCF 0 ") {
+            assert!(number >= 13, "{number}");
+            raw.skip(length.parse().expect("a length")).await;
+            line = raw.line().await;
+        }
+        let parameters = line.strip_prefix("USR 3 TWN S ").expect("parameters");
+        let nexus = get(&whole, "/rdr/pprdr.asp", "nexus.passport.com", "").await;
+        assert!(nexus.contains("\r\nPassportURLs: "), "{nexus}");
+        // As msn-pecan writes it.
+        let login = get(
+            &whole,
+            "/login2.srf",
+            "login.passport.com",
+            &format!("Authorization: Passport1.4 OrgVerb=GET,OrgURL=http%3A%2F%2Fmessenger%2Emsn%2Ecom,sign-in=me%40local.test,pwd=secret,{parameters}\r\nUser-Agent: MSMSGS\r\n"),
+        )
+        .await;
+        let begin = login.find("from-PP='").expect("a ticket") + "from-PP='".len();
+        let ticket = &login[begin..begin + login[begin..].find('\'').expect("its end")];
+        raw.send(format!("USR 4 TWN S {ticket}\r\n")).await;
+        let ok = match number {
+            8 | 9 => "USR 4 OK me@local.test me%40local.test 1 0\r\n",
+            _ => "USR 4 OK me@local.test 1 0\r\n",
+        };
+        raw.expect(ok).await;
+        if number >= 11 {
+            raw.expect("SBS 0 null\r\n").await;
+        }
+        raw.message("text/x-msmsgsprofile").await;
+        match number {
+            16 | 17 => raw.expect("UBX me@local.test 1 0\r\n").await,
+            18 => raw.expect("UBX 1:me@local.test 0\r\n").await,
+            _ => {}
+        }
+        let list = match number {
+            8..=12 => "SYN 5 0 0\r\n",
+            _ => "ADL 5 58\r\n<ml l=\"1\"><d n=\"local\"><c n=\"phone\" l=\"3\" t=\"1\"/></d></ml>",
+        };
+        raw.send(format!("{list}BLP 6 AL\r\n")).await;
+        let mut listed = 0;
+        loop {
+            let line = raw.line().await;
+            listed += usize::from(line.starts_with("LST "));
+            if line.starts_with("BLP 6 ") {
+                break;
+            }
+        }
+        assert_eq!(listed, if number <= 12 { 8 } else { 0 }, "MSNP{number}");
+        raw.send("CHG 7 NLN 0\r\n").await;
+        raw.expect("CHG 7 NLN 0\r\n").await;
+        raw.message("text/x-msmsgsinitial").await;
+        let presence = match number {
+            8 => "ILN 7 BSY busy@local Busy%20User 1085276192",
+            9..=12 => "ILN 7 BSY busy@local Busy%20User 1085276192 0",
+            13..=15 => "ILN 7 BSY busy@local 1 Busy%20User 1085276192 0",
+            16 | 17 => "ILN 7 BSY busy@local 1 Busy%20User 1085276192:131088 0",
+            _ => "NLN BSY 1:busy@local Busy%20User 1085276192:131088 0",
+        };
+        let message = match number {
+            8..=10 => None,
+            11 | 12 => Some("UBX busy@local 89"),
+            13..=17 => Some("UBX busy@local 1 89"),
+            _ => Some("UBX 1:busy@local 89"),
+        };
+        // The first is Online User.
+        raw.line().await;
+        if message.is_some() {
+            raw.line().await;
+        }
+        assert_eq!(raw.line().await, presence, "MSNP{number}");
+        if let Some(message) = message {
+            assert_eq!(raw.line().await, message, "MSNP{number}");
+        }
+        raw.send("OUT\r\n").await;
+        raw.rest().await;
     }
 }

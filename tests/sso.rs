@@ -368,3 +368,31 @@ async fn what_is_no_request_for_tokens_gets_a_fault_and_none() {
         assert!(!answer.contains("BinarySecurityToken"), "{answer}");
     }
 }
+
+#[tokio::test]
+async fn the_other_dialects_of_sso_are_signed_in_to_as_well() {
+    let whole = whole().await;
+    let body = request("me@local.test", "secret", ADDRESSES);
+    let answer = post(&whole, "/RST.srf", "login.live.com", "", &body).await;
+    let ticket = between(&answer, "Id=\"Compact3\">", "</").replace("&amp;", "&");
+    let secret = between(&answer, "<wst:BinarySecret>", "</");
+    for (dialect, own) in [
+        ("MSNP14", ""),
+        ("MSNP16", "UBX me@local.test 1 0\r\n"),
+        ("MSNP17", "UBX me@local.test 1 0\r\n"),
+    ] {
+        let (mut raw, question) = asked(&whole, dialect).await;
+        let proof = proof(secret, &question);
+        raw.send(format!(
+            "USR 4 SSO S {ticket} {proof} {{a2fdea28-6985-01ac-5487-2c0d3a6a656f}}\r\n"
+        ))
+        .await;
+        raw.expect("USR 4 OK me@local.test 1 0\r\nSBS 0 null\r\n")
+            .await;
+        raw.message("text/x-msmsgsprofile").await;
+        raw.expect(own).await;
+        raw.send("BLP 5 AL\r\nUUX 6 53\r\n<Data><PSM></PSM><CurrentMedia></CurrentMedia></Data>")
+            .await;
+        raw.expect("BLP 5 AL\r\nUUX 6 0\r\n").await;
+    }
+}

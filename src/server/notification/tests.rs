@@ -197,3 +197,106 @@ proptest! {
         prop_assert_eq!(second.and_then(TransactionId::parse), Some(TransactionId(id)), "{}", answers[0]);
     }
 }
+
+/// A client of Windows that has signed in at this dialect.
+fn windows(number: u8) -> Session {
+    let mut session = new();
+    for line in [
+        &format!("VER 1 MSNP{number}\r\n"),
+        "CVR 2 0x0409 winnt 5.1 i386 MSNMSGR 6.0.0602 MSMSGS me@local\r\n",
+        "USR 3 TWN I me@local\r\n",
+        "USR 4 TWN S t=x&p=\r\n",
+    ] {
+        feed(&mut session, frame(line), true);
+    }
+    assert_eq!(session.info().step, Step::SignedIn, "MSNP{number}");
+    session
+}
+
+/// Commands of all dialects as they should be.
+const GOOD: &[&str] = &[
+    "SYN 5 0 0\r\n",
+    "GTC 5 A\r\n",
+    "BLP 5 BL\r\n",
+    "PRP 5 PHH 01%20234\r\n",
+    "ADD 5 FL busy@local Busy 1\r\n",
+    "ADD 5 AL new@local New\r\n",
+    "ADC 5 FL N=new@local F=New\r\n",
+    "ADC 5 FL C=22222222-2222-2222-2222-222222222222 99999999-9999-9999-9999-999999999999\r\n",
+    "REM 5 FL busy@local 0\r\n",
+    "REM 5 FL 22222222-2222-2222-2222-222222222222\r\n",
+    "REA 5 me@local Me%20Myself\r\n",
+    "SBP 5 22222222-2222-2222-2222-222222222222 MFN Busy\r\n",
+    "ADG 5 Friends 0\r\n",
+    "REG 5 1 Work 0\r\n",
+    "RMG 5 1\r\n",
+    "SDC 5 a@b.c 0x0409 MSMSGS MSMSGS X X me 2\r\nhi",
+    "LKP 5 somebody\r\n",
+    "GCF 5 Shields.xml\r\n",
+    "QRY 5 PROD0090YUAUV{2B 32\r\n85ecb0db8f32113df79ce0892b9a102c",
+    "UUN 5 me@local;{a2fdea28-6985-01ac-5487-2c0d3a6a656f} 4 4\r\ngtfo",
+    "ADL 5 58\r\n<ml l=\"1\"><d n=\"local\"><c n=\"phone\" l=\"3\" t=\"1\"/></d></ml>",
+    "RML 5 51\r\n<ml><d n=\"local\"><c n=\"busy\" l=\"3\" t=\"1\"/></d></ml>",
+    "FQY 5 41\r\n<ml><d n=\"local\"><c n=\"busy\"/></d></ml>",
+    "CHG 5 NLN 1073741824 0\r\n",
+    "PUT 5 2\r\nhi",
+    "XYZ 5 2\r\nhi",
+    "PNG\r\n",
+];
+
+/// A command that is cut, lengthened, or has two of its words change places.
+fn spoilt(line: &str, how: usize, at: usize) -> String {
+    let end = line.find('\r').unwrap_or(line.len());
+    let (words, rest) = line.split_at(end);
+    let mut words: Vec<&str> = words.split(' ').collect();
+    let (first, second) = (at % words.len(), (at / 7) % words.len());
+    match how {
+        0 => line.to_owned(),
+        1 => line[..at % (line.len() + 1)].to_owned(),
+        2 => format!("{} {}{rest}", words.join(" "), "x ".repeat(at)),
+        3 => {
+            words.swap(first, second);
+            words.join(" ") + rest
+        }
+        4 => {
+            words.remove(first);
+            words.join(" ") + rest
+        }
+        _ => {
+            words[first] = "99999999999999999999%zz";
+            words.join(" ") + rest
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn commands_of_any_dialect_cut_lengthened_or_misordered_do_no_harm(
+        number in 8u8..=18,
+        said in proptest::collection::vec((0..GOOD.len(), 0usize..6, 0usize..90), 1..24),
+    ) {
+        let mut session = windows(number);
+        let said: String = said.iter().map(|(at, how, by)| spoilt(GOOD[*at], *how, *by)).collect();
+        let mut decoder = Decoder::new(Direction::In);
+        let mut buffer = BytesMut::from(said.as_bytes());
+        for challenge in 0..20 {
+            feed(&mut session, Input::Challenge(challenge.to_string()), true);
+        }
+        loop {
+            let outputs = match decoder.next(&mut buffer) {
+                Ok(Some(frame)) => feed(&mut session, Input::Frame(frame), true),
+                Ok(None) => break,
+                Err(error) => {
+                    let outputs = feed(&mut session, Input::Undecodable(error), true);
+                    prop_assert!(outputs.iter().any(|o| matches!(o, Output::Close(_))));
+                    break;
+                }
+            };
+            // The longest answer is that of SYN or of the first CHG: a few lines, and two for each contact.
+            prop_assert!(outputs.len() <= 32, "{outputs:?}");
+            let answer: usize = sent(&outputs).iter().map(String::len).sum();
+            prop_assert!(answer < 16 * 1024);
+            prop_assert!(session.challenges.len() <= 8 && session.told.len() <= 64);
+        }
+    }
+}
