@@ -6,6 +6,8 @@ use nudge::command::Registry;
 use nudge::console::keymap::{CONTEXTS, Keymap};
 use nudge::console::theme::Role;
 use nudge::filter::{SYNTAX, TERMS};
+use nudge::msnp::Dialect;
+use nudge::msnp::dialect::{Book, Rules};
 use std::path::{Path, PathBuf};
 
 /// The most words that a newcomer is asked to read.
@@ -165,6 +167,47 @@ fn a_newcomer_reads_1500_words_at_most() {
         words <= README_WORDS,
         "README.md has {words} words: {README_WORDS} at most, the rest belongs in docs/"
     );
+}
+
+/// The dialects for which something holds, as the README writes them.
+fn range(holds: impl Fn(&Rules) -> bool) -> String {
+    let all: Vec<Dialect> = Dialect::all().filter(|d| holds(d.rules())).collect();
+    let (first, last) = (all[0], all[all.len() - 1]);
+    let span = usize::from(last.number() - first.number()) + 1;
+    assert_eq!(span, all.len(), "no dialect between them is another");
+    format!("{first} to {last}")
+}
+
+#[test]
+fn what_works_is_what_the_table_of_dialects_says() {
+    let readme = std::fs::read_to_string(path("README.md")).expect("the README");
+    let row = |name: &str| {
+        let head = format!("| {name} | ");
+        let mut lines = readme.lines();
+        lines
+            .find(|line| line.starts_with(&head))
+            .unwrap_or_else(|| panic!("README.md has no row {name}"))
+    };
+    let is_soap = |rules: &Rules| rules.book == Book::Soap;
+    for (name, said) in [
+        ("Dialects", format!("| {}; `--dialects`", range(|_| true))),
+        (
+            "Dialects",
+            format!(
+                "over the notification connection at {}",
+                range(|rules| !is_soap(rules))
+            ),
+        ),
+        ("Dialects", format!("over SOAP at {}", range(is_soap))),
+        ("Sign-in", format!("`TWN` at {}", range(|_| true))),
+        ("Sign-in", format!("`SSO` at {}", range(|rules| rules.sso))),
+        (
+            "Sign-in",
+            format!("Messenger for Mac at {}", range(|rules| rules.mac)),
+        ),
+    ] {
+        assert!(row(name).contains(&said), "{name}: {said}");
+    }
 }
 
 /// README.md and every page in `docs/`, by name.

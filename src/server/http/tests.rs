@@ -46,6 +46,21 @@ async fn the_nexus_names_the_login_in_exactly_the_case_that_clients_look_for() {
         Some("DALogin=http://loginnet.passport.com:8080/login2.srf")
     );
     assert_eq!(stage.found(), Vec::<&str>::new());
+    for (host, login) in [
+        ("127.0.0.1:8080", "http://127.0.0.1:8080/login2.srf"),
+        ("[::1]:80", "http://[::1]:80/login2.srf"),
+        ("10.0.0.1", "http://10.0.0.1/login2.srf"),
+        (
+            "evil.example",
+            "http://loginnet.passport.com:8080/login2.srf",
+        ),
+    ] {
+        let asked =
+            format!("GET /rdr/pprdr.asp HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        let answer = stage.over_http(asked).await;
+        let expected = format!("DALogin={login}");
+        assert_eq!(header(&answer, "PassportURLs"), Some(expected.as_str()));
+    }
 }
 
 #[tokio::test]
