@@ -355,6 +355,12 @@ pub const SERVICE: &[About] = &[
         "was reached through a proxy all the same",
     ),
     about(
+        "gateway-session",
+        Warning,
+        "A request to the HTTP gateway was refused: it names no session, one that has ended, one of another address, or by an id that was used already",
+        "answered with an error, by which clients open another session",
+    ),
+    about(
         "passport-authorization",
         Warning,
         "A request to sign in has no Authorization header, or not one of Passport 1.4; answered 401",

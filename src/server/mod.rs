@@ -8,6 +8,7 @@ pub mod counted;
 pub mod descriptors;
 pub mod doors;
 pub mod encoded_book;
+pub mod gateway;
 pub mod hosts_file;
 pub mod http;
 pub mod hub;

@@ -96,6 +96,22 @@ impl Service {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
+        if let Some(web) = &service.web {
+            // It must not keep the service: the service has it.
+            let weak = Arc::downgrade(&service);
+            web.site()
+                .gateway()
+                .serve_with(Box::new(move |stream, peer, local| {
+                    let Some(service) = weak.upgrade() else {
+                        return;
+                    };
+                    service.tasks.clone().spawn(async move {
+                        let room = service.events.arrival().await;
+                        let door = event::Service::Notification;
+                        service.connected(door, stream, peer, local, room);
+                    });
+                }));
+        }
         for door in &doors {
             service.events.tell(EventKind::Listening {
                 service: door.service,

@@ -31,6 +31,11 @@ impl Web {
         Self { site, front }
     }
 
+    /// The site.
+    pub fn site(&self) -> &Arc<Site> {
+        &self.site
+    }
+
     /// Serves a connection to its end, and tells that end.
     pub async fn serve(
         &self,

@@ -8,6 +8,7 @@ use super::tap::{Heads, Tap};
 use super::{Door, IDLE, MAX_BODY, MAX_HEAD, exchange};
 use crate::event::{ConnectionSink, EventKind, Severity};
 use crate::msnp::escape::to_text;
+use crate::server::gateway;
 use crate::server::shares::{Holding, Place};
 use crate::server::site::proxy::{self, Tunnel};
 use crate::server::site::{Site, route};
@@ -277,6 +278,15 @@ impl Conversation {
 
     /// Works out the answer; a long one on a thread of its own, a few of them at once.
     async fn answer(&self, request: Request) -> (Request, (Answer, Duration)) {
+        if gateway::is_for(&request) {
+            let start = std::time::Instant::now();
+            let mut answer = self.site.gateway.answer(&request, self.door).await;
+            match proxy::check(&request) {
+                Ok(found) => answer.findings.extend(found),
+                Err(refused) => answer = *refused,
+            }
+            return (request, (answer, start.elapsed()));
+        }
         let is_long = route::is_long(&self.site, &request);
         let site = self.site.clone();
         let request = Arc::new(request);

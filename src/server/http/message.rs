@@ -29,6 +29,8 @@ const NAMES: &[&str] = &[
     "Authentication-Info",
     "WWW-Authenticate",
     "Allow",
+    "X-MSN-Messenger",
+    "X-MSN-Host",
 ];
 
 /// Makes hyper write header names in the case of [`NAMES`].

@@ -120,7 +120,8 @@ fn page(site: &Site, request: &Request) -> String {
             "<h1>What leads here</h1>\n\
              <p>A tick came from that name or port. A cross, or a broken picture, did not come: for a name, the hosts file does not \
              lead it here (or a cache still has the old answer); for the root, it is not trusted yet; for a port, nudge does not listen \
-             there or something lies between. Whoever runs nudge sees the same in a few seconds.</p>\n\
+             there or something lies between. A browser of today asks for some of these names over TLS alone, so that they show only once \
+             the root is trusted. Whoever runs nudge sees the same in a few seconds.</p>\n\
              <table border=\"1\" cellpadding=\"3\">\n{table}</table>\n\
              <p><a href=\"{PATH}\">Check again</a> | <a href=\"/\">What this is</a></p>\n"
         ),

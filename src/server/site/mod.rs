@@ -10,6 +10,7 @@ pub(crate) mod route;
 
 use crate::roster::Accounts;
 use crate::server::encoded_book::Books;
+use crate::server::gateway::Gateway;
 use crate::server::http::message::HeaderCase;
 use crate::server::hub::Hub;
 use crate::server::passport::ticket::Tickets;
@@ -79,6 +80,8 @@ pub struct Site {
     pub(crate) books: Books,
     /// What clients call contacts.
     pub(crate) kinds: Kinds,
+    /// MSNP over HTTP.
+    pub(crate) gateway: Gateway,
     /// So many long answers are worked out at once: the other cores are for everybody else.
     pub(crate) long: Semaphore,
     /// The wrong passwords of late.
@@ -96,6 +99,11 @@ impl Site {
         &self.books
     }
 
+    /// MSNP over HTTP.
+    pub fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
     /// The site, ready to answer.
     pub fn new(config: SiteConfig) -> Arc<Self> {
         Arc::new(Self {
@@ -103,6 +111,7 @@ impl Site {
             case: HeaderCase::learn(),
             books: Books::default(),
             kinds: Kinds::default(),
+            gateway: Gateway::default(),
             long: Semaphore::new(at_once()),
             tries: Tries::default(),
         })

@@ -93,7 +93,7 @@ pub(crate) fn refusal(target: &str) -> Answer {
 }
 
 /// The answer to a request with an absolute URI that leads elsewhere; what is told of one that leads here.
-pub(super) fn check(request: &Request) -> Result<Option<Finding>, Box<Answer>> {
+pub(crate) fn check(request: &Request) -> Result<Option<Finding>, Box<Answer>> {
     let Some(authority) = authority(request) else {
         return Ok(None);
     };
