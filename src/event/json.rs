@@ -380,6 +380,8 @@ impl Serialize for JsonContact<'_> {
             lists,
             groups,
             messenger_user,
+            // Its object says which it is.
+            picture: _,
         } = self.0;
         let mut map = out.serialize_map(None)?;
         map.serialize_entry("account", &text(account))?;

@@ -88,6 +88,11 @@ impl MsnObject {
         sha1(text.as_bytes())
     }
 
+    /// Whether these are the bytes that it tells of: its size and its SHA1D.
+    pub fn is_of(&self, data: &[u8]) -> bool {
+        self.size == data.len() as u64 && self.sha1d == sha1(data)
+    }
+
     /// As XML, not percent-encoded.
     pub fn to_xml(&self) -> String {
         let mut xml = format!(

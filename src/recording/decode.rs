@@ -423,6 +423,7 @@ impl<'a> Read<'a> {
             lists: Lists(self.u8()?),
             groups: self.few(Self::text)?,
             messenger_user: self.flag()?,
+            picture: None,
         };
         contact.check().map_err(|_| "a contact that cannot be")?;
         Ok(contact)

@@ -1,10 +1,12 @@
 //! One contact, and what can stand in it.
 
 use super::EditError;
+use super::picture::Picture;
 use crate::msnp::Status;
 use crate::msnp::adl::Lists;
 use crate::msnp::personal::Personal;
 use crate::msnp::presence::Presence;
+use std::sync::Arc;
 
 /// The capability bits that the article's service gave to every contact.
 pub const CAPABILITIES: u32 = 1_085_276_192;
@@ -49,6 +51,9 @@ pub struct Contact {
     pub groups: Vec<String>,
     /// Whether ABFindAll says that it uses Messenger; real clients show presence only then.
     pub messenger_user: bool,
+    /// Its display picture, of a file beside those of the contacts. [`Contact::msnobj`] is its object unless somebody
+    /// wrote another one.
+    pub picture: Option<Arc<Picture>>,
 }
 
 impl Contact {
@@ -68,6 +73,7 @@ impl Contact {
             lists: Lists(Lists::FORWARD.0 | Lists::ALLOW.0 | Lists::REVERSE.0),
             groups: Vec::new(),
             messenger_user: true,
+            picture: None,
         }
     }
 
@@ -105,7 +111,9 @@ impl Contact {
             &self.msnobj,
         ];
         let groups = self.groups.iter();
+        let picture = self.picture.as_ref();
         size_of::<Self>()
+            + picture.map_or(0, |picture| picture.png.len() + picture.object.len())
             + texts.map(String::len).iter().sum::<usize>()
             + groups
                 .map(|id| size_of::<String>() + id.len())

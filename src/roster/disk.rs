@@ -46,8 +46,8 @@ pub(super) fn hold(dir: &Path) -> (Option<File>, Option<String>) {
     }
 }
 
-/// The text of a file.
-pub(super) fn read(path: &Path) -> Result<String, Mistake> {
+/// The bytes of a file of no more than `most`.
+pub(super) fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, Mistake> {
     let cannot = |error: io::Error| about(path, format!("cannot be read: {error}"));
     // Looked at before it is opened: opening a named pipe would wait for its writer.
     if !fs::metadata(path).map_err(cannot)?.is_file() {
@@ -55,14 +55,23 @@ pub(super) fn read(path: &Path) -> Result<String, Mistake> {
     }
     let mut bytes = Vec::new();
     File::open(path)
-        .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
+        .and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
         .map_err(cannot)?;
-    if bytes.len() as u64 > MAX_FILE {
+    if bytes.len() as u64 > most {
         return Err(about(
             path,
-            format!("it has more than {} MiB: split it", MAX_FILE / 1024 / 1024),
+            format!(
+                "it has more than {} MiB: make it smaller",
+                most / 1024 / 1024
+            ),
         ));
     }
+    Ok(bytes)
+}
+
+/// The text of a file.
+pub(super) fn read(path: &Path) -> Result<String, Mistake> {
+    let bytes = read_bytes(path, MAX_FILE)?;
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let text = String::from_utf8_lossy(error.as_bytes());

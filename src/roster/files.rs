@@ -7,6 +7,8 @@
 
 use super::load;
 use super::mistake::{LoadErrors, Mistake, Source, about};
+use super::picture;
+use super::pictures::Pictures;
 use super::reader::CONTACT_KEYS;
 use super::rewrite::{differs, rewrite};
 use super::{Accounts, Contact, Edit, Group, Roster, disk};
@@ -31,6 +33,7 @@ pub struct Store {
     /// Whether the folder was there when last looked at.
     there: bool,
     sources: Vec<Source>,
+    pictures: Pictures,
     saved: Roster,
     contact_source: HashMap<String, usize>,
     group_source: HashMap<String, usize>,
@@ -93,7 +96,11 @@ impl Roster {
     /// # Errors
     /// [`LoadErrors`] if the embedded file is wrong, which a test rules out.
     pub fn shipped() -> Result<Self, LoadErrors> {
-        load::contacts(&[shipped(Path::new("contacts"), None)]).map(|loaded| loaded.roster)
+        load::contacts(
+            &[shipped(Path::new("contacts"), None)],
+            &Pictures::default(),
+        )
+        .map(|loaded| loaded.roster)
     }
 }
 
@@ -145,10 +152,10 @@ impl Store {
             (true, true) => disk::hold(dir),
         };
         let mut mistakes = Vec::new();
-        let (sources, accounts_file) = if there {
+        let (sources, accounts_file, pictures) = if there {
             read_folder(dir, &mut mistakes)
         } else {
-            (vec![shipped(dir, domain)], None)
+            (vec![shipped(dir, domain)], None, Pictures::default())
         };
         let accounts = match accounts_file.as_ref().map(load::accounts) {
             None => Accounts::anybody(),
@@ -158,12 +165,13 @@ impl Store {
                 Accounts::listed([])
             }
         };
-        match load::contacts(&sources) {
+        match load::contacts(&sources, &pictures) {
             Ok(loaded) if mistakes.is_empty() => Ok((
                 Self {
                     dir: dir.to_path_buf(),
                     there,
                     sources,
+                    pictures,
                     saved: loaded.roster.clone(),
                     contact_source: loaded.contact_source,
                     group_source: loaded.group_source,
@@ -352,7 +360,9 @@ impl Store {
         if changed.is_empty() && self.there {
             return Ok(Vec::new());
         }
-        let back = load::contacts(&after).map_err(|e| unreadable(&e))?.roster;
+        let back = load::contacts(&after, &self.pictures)
+            .map_err(|e| unreadable(&e))?
+            .roster;
         if !same(&back, roster) {
             return Err(unreadable(&"it would say something else"));
         }
@@ -400,7 +410,7 @@ impl Store {
 
     /// Learns anew what is where, after files were written.
     fn reread(&mut self) {
-        if let Ok(loaded) = load::contacts(&self.sources) {
+        if let Ok(loaded) = load::contacts(&self.sources, &self.pictures) {
             self.saved = loaded.roster;
             self.contact_source = loaded.contact_source;
             self.group_source = loaded.group_source;
@@ -408,17 +418,20 @@ impl Store {
     }
 }
 
-/// Whether two rosters hold the same, in whatever order.
+/// Whether two rosters hold the same, in whatever order, as far as it is written.
 fn same(a: &Roster, b: &Roster) -> bool {
     a.len() == b.len()
-        && a.contacts().all(|c| b.get(&c.account) == Some(c))
+        && a.contacts().all(|c| {
+            let other = b.get(&c.account);
+            other.is_some_and(|other| !CONTACT_KEYS.iter().any(|key| differs(key, c, other)))
+        })
         && a.groups().len() == b.groups().len()
         && a.groups().iter().all(|g| b.groups().contains(g))
 }
 
-/// The contact files in the order of their names, and the file of accounts. Names that begin with a
+/// The contact files in the order of their names, the file of accounts, and the pictures. Names that begin with a
 /// dot are not contact files: editors and macOS leave such behind.
-fn read_folder(dir: &Path, mistakes: &mut Vec<Mistake>) -> (Vec<Source>, Option<Source>) {
+fn read_folder(dir: &Path, mistakes: &mut Vec<Mistake>) -> (Vec<Source>, Option<Source>, Pictures) {
     let mut paths = Vec::new();
     match std::fs::read_dir(dir) {
         Err(error) => mistakes.push(about(dir, format!("cannot be read: {error}"))),
@@ -434,9 +447,22 @@ fn read_folder(dir: &Path, mistakes: &mut Vec<Mistake>) -> (Vec<Source>, Option<
     paths.sort();
     let mut accounts = None;
     let mut sources = Vec::new();
+    let mut pictures = Pictures::default();
     for path in paths {
         let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-        if name.starts_with(b".") || !name.ends_with(b".toml") {
+        if name.starts_with(b".") {
+            continue;
+        }
+        if path
+            .extension()
+            .is_some_and(|end| end.eq_ignore_ascii_case("png"))
+        {
+            if let Err(mistake) = read_picture(&path, &mut pictures) {
+                mistakes.push(mistake);
+            }
+            continue;
+        }
+        if !name.ends_with(b".toml") {
             continue;
         }
         let is_accounts = name == ACCOUNTS.as_bytes();
@@ -446,7 +472,22 @@ fn read_folder(dir: &Path, mistakes: &mut Vec<Mistake>) -> (Vec<Source>, Option<
             Ok(text) => sources.push(Source { path, text }),
         }
     }
-    (sources, accounts)
+    (sources, accounts, pictures)
+}
+
+fn read_picture(path: &Path, pictures: &mut Pictures) -> Result<(), Mistake> {
+    if pictures.len() == picture::MAX_PICTURES {
+        let most = picture::MAX_PICTURES;
+        return Err(about(
+            path,
+            format!("more than {most} pictures are not read"),
+        ));
+    }
+    let file = disk::read_bytes(path, picture::MAX_FILE)?;
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    pictures
+        .put(&name, &file)
+        .map_err(|error| about(path, error.to_string()))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! anywhere nothing is taken at all.
 
 use super::mistake::{LoadErrors, Mistake, Source};
+use super::pictures::Pictures;
 use super::reader::{Reader, Span, span_of};
 use super::{Accounts, EditError, Group, Roster, check_account};
 use std::collections::HashMap;
@@ -36,8 +37,8 @@ pub(super) fn group_of<'a>(word: &str, groups: &'a [Group]) -> Result<&'a Group,
     }
 }
 
-/// Reads the contact files.
-pub(super) fn contacts(sources: &[Source]) -> Result<Loaded, LoadErrors> {
+/// Reads the contact files, and gives each contact its picture.
+pub(super) fn contacts(sources: &[Source], pictures: &Pictures) -> Result<Loaded, LoadErrors> {
     let mut mistakes = Vec::new();
     let mut drafts = Vec::new();
     let mut groups: Vec<Group> = Vec::new();
@@ -122,6 +123,14 @@ pub(super) fn contacts(sources: &[Source]) -> Result<Loaded, LoadErrors> {
     }
     if !mistakes.is_empty() {
         return Err(LoadErrors(mistakes));
+    }
+    let mut users: HashMap<String, usize> = HashMap::new();
+    for account in by_account.keys() {
+        let user = account.split('@').next().unwrap_or_default();
+        *users.entry(user.to_owned()).or_default() += 1;
+    }
+    for contact in &mut contacts {
+        pictures.give(contact, |user| users.get(user) == Some(&1));
     }
     let roster = Roster::new(contacts, groups).map_err(|error| {
         // Everything that Roster::new refuses has been looked for above; this is for what is added to it.

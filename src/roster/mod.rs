@@ -10,6 +10,8 @@ mod disk;
 mod files;
 mod load;
 mod mistake;
+pub mod picture;
+mod pictures;
 mod reader;
 mod rewrite;
 
@@ -20,6 +22,7 @@ pub use contact::{
 };
 pub use files::{SaveError, Saved, Store};
 pub use mistake::{LoadErrors, Mistake};
+pub use picture::Picture;
 
 use crate::msnp::personal::Personal;
 use contact::check_text;

@@ -3,7 +3,8 @@
 
 use super::load::group_of;
 use super::reader::{CONTACT_KEYS, made_id};
-use super::{Contact, Group, Roster};
+use super::{Contact, Group, MSNOBJ, Roster};
+use crate::msnp::object::is_bare;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, RawString, Table, TomlError, Value};
 
 /// The text of a file for the roster `new`, or `None` where nothing in it changes. `old` is what the
@@ -102,8 +103,16 @@ pub(super) fn differs(key: &str, a: &Contact, b: &Contact) -> bool {
         "network" => a.network != b.network,
         "capabilities" => a.capabilities != b.capabilities,
         "extended" => a.extended != b.extended,
-        "msnobj" => a.msnobj != b.msnobj,
+        "msnobj" => written_object(a) != written_object(b),
         _ => a.messenger_user != b.messenger_user,
+    }
+}
+
+/// The object that stands in a contact's file: that of its picture is made when the file is read.
+fn written_object(contact: &Contact) -> &str {
+    match &contact.picture {
+        Some(picture) if picture.object == contact.msnobj || is_bare(&contact.msnobj) => MSNOBJ,
+        _ => &contact.msnobj,
     }
 }
 
@@ -127,7 +136,7 @@ fn value(contact: &Contact, key: &str, words: Words<'_>) -> Value {
         "network" => i64::from(contact.network).into(),
         "capabilities" => i64::from(contact.capabilities).into(),
         "extended" => i64::from(contact.extended).into(),
-        "msnobj" => text(&contact.msnobj),
+        "msnobj" => text(written_object(contact)),
         _ => contact.messenger_user.into(),
     }
 }

@@ -15,6 +15,7 @@ pub mod hub;
 pub mod link;
 pub mod notification;
 pub mod passport;
+pub mod peer;
 pub mod service;
 pub mod shares;
 pub mod site;

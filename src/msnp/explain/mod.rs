@@ -2,6 +2,8 @@
 //! line says comes from the [dictionary]; everything that is returned is safe on a screen and
 //! bounded, whatever was given.
 
+mod peer_to_peer;
+
 use super::dictionary::{self, Form, Kind, Need, Parameter, Transaction, Verb, slots};
 use super::escape::to_screen;
 use super::line::tokens;
@@ -373,6 +375,7 @@ fn payload_notes(name: &[u8], payload: &[u8], notes: &mut Vec<String>) {
             Ok(_) => {}
             Err(error) => notes.push(to_screen(bounded_text(&error.to_string()).as_bytes())),
         },
+        b"MSG" => peer_to_peer::notes(payload, notes),
         _ => {}
     }
 }

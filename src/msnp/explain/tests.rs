@@ -155,3 +155,27 @@ fn an_enormous_line_is_explained_in_bounds() {
             < 20_000
     );
 }
+
+#[test]
+fn a_peer_to_peer_message_is_told_with_its_binary_header() {
+    // The header of aMSN 0.99b, as watched, with a shorter invitation.
+    let slp = b"INVITE MSNMSGR:a@b.c MSNSLP/1.0\r\nTo: <msnmsgr:a@b.c>\r\nFrom: <msnmsgr:d@e.f>\r\nVia: MSNSLP/1.0/TLP ;branch={1}\r\nCSeq: 0\r\nCall-ID: {2}\r\nContent-Length: 0\r\n\r\n\0";
+    let mut payload = b"MIME-Version: 1.0\r\nContent-Type: application/x-msnmsgrp2p\r\nP2P-Dest: a@b.c\r\n\r\n\0\0\0\0\xbc\x90\xf2,\0\0\0\0\0\0\0\0".to_vec();
+    let length = slp.len() as u8;
+    payload.extend([length, 0, 0, 0, 0, 0, 0, 0, length, 0, 0, 0, 2, 0, 0, 0]);
+    payload.extend([0; 16]);
+    payload.extend(slp);
+    payload.extend([0; 4]);
+    let line = format!("MSG 47 D {}", payload.len());
+    let explanation = explain(line.as_bytes(), Some(&payload), Direction::In, None);
+    assert_eq!(
+        explanation.notes,
+        [
+            format!(
+                "header (MSNC1): session 0, identifier 754094268, bytes 0 to {length} of {length}, acknowledgement"
+            ),
+            "it acknowledges 0 bytes of the message 0".to_owned(),
+            "INVITE".to_owned(),
+        ]
+    );
+}

@@ -285,7 +285,7 @@ fn a_crash_between_two_files_leaves_a_folder_that_can_be_read() {
     assert_eq!(planned.len(), 3);
     for (index, source) in planned {
         sources[index] = source;
-        load::contacts(&sources).unwrap_or_else(|e| panic!("{e}"));
+        load::contacts(&sources, &Pictures::default()).unwrap_or_else(|e| panic!("{e}"));
     }
 }
 
@@ -490,4 +490,54 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn pictures_beside_the_contacts_are_given_out_and_never_written_into_their_files() {
+    let dot: &[u8] = include_bytes!("../picture/dot.png");
+    let dir = folder(&[(
+        "a.toml",
+        "[[contact]]\naccount = \"busy@local\"\n[[contact]]\naccount = \"away@local\"\n",
+    )]);
+    fs::write(dir.path().join("Busy@Local.PNG"), dot).expect("a picture");
+    fs::write(dir.path().join("nobody.png"), dot).expect("a picture");
+    let (mut store, mut roster) = open(dir.path());
+    let busy = roster.get("busy@local").expect("busy").clone();
+    let picture = busy.picture.clone().expect("its picture");
+    assert_eq!(busy.msnobj, picture.object);
+    assert_eq!(roster.get("away@local").expect("away").picture, None);
+    assert!(store.unsaved(&roster).is_empty());
+
+    change(&mut roster, "busy@local", |c| c.status = Status::Busy);
+    store.save(&roster).expect("saved");
+    let text = fs::read_to_string(dir.path().join("a.toml")).expect("the file");
+    assert!(text.contains("busy") && !text.contains("msnobj"), "{text}");
+    assert_eq!(
+        fs::read(dir.path().join("Busy@Local.PNG")).expect("the picture"),
+        dot
+    );
+
+    put(&mut roster, Contact::new("nobody@local", None));
+    change(&mut roster, "away@local", |c| {
+        c.msnobj = "<msnobj />".into()
+    });
+    change(&mut roster, "busy@local", |c| {
+        c.msnobj = "<msnobj Size=\"1\"/>".into()
+    });
+    store.save(&roster).expect("saved");
+    drop(store);
+    let (_, again) = open(dir.path());
+    let busy = again.get("busy@local").expect("busy");
+    assert_eq!(busy.msnobj, "<msnobj Size=\"1\"/>");
+    assert!(again.get("nobody@local").expect("nobody").picture.is_some());
+}
+
+#[test]
+fn a_picture_that_cannot_be_read_is_named() {
+    let found = mistakes(&[("broken.png", "GIF89a")]);
+    assert_eq!(found.len(), 1);
+    assert!(
+        found[0].starts_with("broken.png: this is not a PNG that can be read: "),
+        "{found:?}"
+    );
 }

@@ -1,0 +1,22 @@
+//! Peer-to-peer as a contact answers it: pictures served and fetched, files taken or refused. Pure: what the client
+//! sent goes in, payloads of MSG and what there is to tell come out.
+//!
+//! [`Peer`] knows sessions: invitations, answers, BYE. How messages are cut into pieces and acknowledged is
+//! [`Transport`]'s: `first` with the header of MSNC1, `later` with that of MSNP16 and above, which is used where both
+//! endpoints have a GUID.
+//!
+//! A picture is served in this order: INVITE, 200 OK, four zero bytes as data preparation, the data in pieces, BYE;
+//! each is acknowledged before the next one is sent. Source: the NINA wiki, "Display pictures" and "MSNSLP".
+
+mod first;
+mod later;
+mod machine;
+mod pieces;
+mod transport;
+
+#[cfg(test)]
+mod tests;
+
+pub use machine::{MOST_FILE, MOST_PICTURE, Peer, Reason, Told};
+pub use pieces::Fault;
+pub use transport::Transport;
