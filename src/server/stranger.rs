@@ -243,7 +243,8 @@ impl Speech {
     pub fn refused(bytes: &[u8], door: Service) -> Option<Stranger> {
         let speech = Self::of(bytes)?;
         let at_home = match (speech, door) {
-            (Speech::Msnp, Service::Notification | Service::Switchboard) | (Speech::Tls, Service::Https) => true,
+            (Speech::Msnp, Service::Notification | Service::Switchboard)
+            | (Speech::Tls, Service::Https) => true,
             // HTTP in the clear is served at both doors of the web, whatever host it names.
             // Both serve a client that takes them for its proxy, too.
             (Speech::Http | Speech::Proxied | Speech::Connect, Service::Http | Service::Https) => {
