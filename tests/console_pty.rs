@@ -524,17 +524,17 @@ fn what_was_to_be_recorded_from_the_start_is_and_a_file_that_takes_no_more_is_sa
     let events = nudge::recording::Recording::open(&recorded).expect("a recording");
     let kinds: Vec<_> = events.map(|e| e.expect("whole").kind.name()).collect();
     assert_eq!(kinds, ["roster", "connected", "client", "frame", "reply"]);
-    // A pipe whose reader has gone takes as little as a full disk.
+    // A pipe is refused at once: it would end with its reader.
     let pipe = folder.path().join("pipe");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.expect("mkfifo").success());
-    let path = pipe.clone();
-    let reader = std::thread::spawn(move || {
-        // Until it has begun.
-        std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut [0; 24]))
-    });
     terminal.press(&format!(":record {}\r", pipe.display()));
-    reader.join().expect("no panic").expect("opened");
+    terminal.sees("is a pipe");
+    // A file that is taken away while it is written is missed.
+    let taken = folder.path().join("taken.nudge");
+    terminal.press(&format!(":record {}\r", taken.display()));
+    terminal.sees("● recording");
+    std::fs::remove_file(&taken).expect("removed");
     terminal.press("o6");
     terminal.sees("the recording has ended");
     terminal.sees_no_longer("● recording");
