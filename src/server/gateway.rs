@@ -11,7 +11,6 @@
 //! client may be stopped in a debugger.
 
 use crate::event::{Finding, Severity};
-use crate::server::http::Door;
 use crate::server::http::message::{Answer, Request, finding};
 use bytes::Bytes;
 use hyper::StatusCode;
@@ -154,12 +153,17 @@ impl Gateway {
         self.sessions.lock().held.len()
     }
 
-    /// Answers a request.
-    pub(crate) async fn answer(&self, request: &Request, door: Door) -> Answer {
+    /// Answers a request that came from `peer` and reached us at `local`.
+    pub(crate) async fn answer(
+        &self,
+        request: &Request,
+        peer: SocketAddr,
+        local: SocketAddr,
+    ) -> Answer {
         if request.method != "POST" {
             return Answer::new("gateway", StatusCode::METHOD_NOT_ALLOWED).header("Allow", "POST");
         }
-        let owner = door.peer.ip();
+        let owner = peer.ip();
         let (number, session, wait) = match Asked::of(&request.target) {
             Asked::Nothing => {
                 return refused("the request has neither Action=open nor a SessionID");
@@ -169,7 +173,7 @@ impl Gateway {
             } => {
                 return refused("only Server=NS is served over the gateway");
             }
-            Asked::Open { .. } => match self.begin(door).await {
+            Asked::Open { .. } => match self.begin(peer, local).await {
                 Ok(session) => (self.hold(owner), session, None),
                 Err(error) => {
                     let why = format!("no session can be opened: {error}");
@@ -192,7 +196,7 @@ impl Gateway {
     }
 
     /// A connection to the notification service from this client.
-    async fn begin(&self, door: Door) -> io::Result<Session> {
+    async fn begin(&self, peer: SocketAddr, local: SocketAddr) -> io::Result<Session> {
         let open = self.open.get().ok_or(io::ErrorKind::NotConnected)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
@@ -203,7 +207,7 @@ impl Gateway {
             return Err(io::ErrorKind::ConnectionRefused.into());
         }
         near.set_nodelay(true)?;
-        open(far, door.peer, door.local);
+        open(far, peer, local);
         Ok(Session { stream: near })
     }
 

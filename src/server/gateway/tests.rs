@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::event::Service;
-use crate::server::http::testing::door;
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -40,18 +39,20 @@ fn request(target: &str, body: impl Into<Bytes>) -> Request {
     }
 }
 
-fn from(peer: [u8; 4]) -> Door {
-    Door {
-        peer: (peer, 5000).into(),
-        ..door(Service::Http, false)
-    }
+fn from(peer: [u8; 4]) -> SocketAddr {
+    (peer, 5000).into()
+}
+
+/// Where it reaches us.
+fn local() -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, 80).into()
 }
 
 const HERE: [u8; 4] = [127, 0, 0, 1];
 
 async fn ask(gateway: &Gateway, query: &str, body: &[u8]) -> (u16, String, Vec<u8>) {
     let request = request(&format!("{PATH}?{query}"), body.to_vec());
-    let answer = gateway.answer(&request, from(HERE)).await;
+    let answer = gateway.answer(&request, from(HERE), local()).await;
     let id = answer
         .headers
         .iter()
@@ -107,7 +108,7 @@ async fn a_session_that_is_guessed_replayed_or_of_another_address_is_refused_and
         assert_eq!((status, id.as_str(), body.len()), (400, "", 0), "{wrong}");
     }
     let theirs = request(&format!("{PATH}?{}", next(&id)), "evil\r\n");
-    let answer = gateway.answer(&theirs, from([10, 0, 0, 9])).await;
+    let answer = gateway.answer(&theirs, from([10, 0, 0, 9]), local()).await;
     assert_eq!(answer.status, 400);
     assert_eq!(answer.findings[0].id, "gateway-session");
     let (status, _, body) = ask(&gateway, &next(&id), b"c\r\n").await;
@@ -151,7 +152,7 @@ async fn a_request_that_goes_away_takes_its_session_with_it() {
         });
     }));
     let asked = request(&format!("{PATH}?Action=open&Server=NS"), "VER 1 MSNP8\r\n");
-    let waiting = gateway.answer(&asked, from(HERE));
+    let waiting = gateway.answer(&asked, from(HERE), local());
     let gone = tokio::time::timeout(Duration::from_millis(50), waiting).await;
     assert!(gone.is_err());
     assert_eq!(gateway.sessions(), 0);
@@ -163,7 +164,7 @@ async fn without_a_service_there_is_no_session() {
     assert_eq!(ask(&gateway, "Action=open&Server=NS", b"").await.0, 503);
     let mut get = request(PATH, "");
     get.method = "GET".to_owned();
-    assert_eq!(gateway.answer(&get, from(HERE)).await.status, 405);
+    assert_eq!(gateway.answer(&get, from(HERE), local()).await.status, 405);
 }
 
 #[test]

@@ -280,7 +280,8 @@ impl Conversation {
     async fn answer(&self, request: Request) -> (Request, (Answer, Duration)) {
         if gateway::is_for(&request) {
             let start = std::time::Instant::now();
-            let mut answer = self.site.gateway.answer(&request, self.door).await;
+            let Door { peer, local, .. } = self.door;
+            let mut answer = self.site.gateway.answer(&request, peer, local).await;
             match proxy::check(&request) {
                 Ok(found) => answer.findings.extend(found),
                 Err(refused) => answer = *refused,
