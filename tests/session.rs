@@ -379,7 +379,7 @@ async fn changes_while_the_list_is_written_are_neither_lost_nor_doubled() {
 #[tokio::test]
 async fn an_unknown_verb_is_an_event_and_no_reply() {
     let mut service = service().await;
-    let mut raw = service.connect().await;
+    let mut raw = service.signed_in("me@local", "MSNP16", "").await;
     let many: String = (0..1000).map(|n| format!("XQ{n} {n} what\r\n")).collect();
     let writer = async {
         raw.send(&many).await;
