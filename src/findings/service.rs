@@ -463,6 +463,18 @@ pub const SERVICE: &[About] = &[
         "had faults of the same names",
     ),
     about(
+        "offline-message",
+        Info,
+        "Somebody left a message for an account or a contact that is not there",
+        "left a message",
+    ),
+    about(
+        "offline-refused",
+        Warning,
+        "An offline message was not kept: it cannot be read, or too many wait",
+        "had a message kept",
+    ),
+    about(
         "soap-not-kept",
         Info,
         "The client asked for a change that nudge does not keep, and was told that all is well",

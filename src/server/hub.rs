@@ -18,6 +18,7 @@ use crate::roster::{Applied, Changed, Contact, Edit, EditError, Me, Roster};
 use crate::server::book::{self, BookError, Change, Kept, Numbers, Synchronised};
 use crate::server::checks::Checks;
 use crate::server::notification::mail::Mailbox;
+use crate::server::offline::Offline;
 use crate::server::passport::ticket::Ticket;
 use indexmap::{IndexMap, IndexSet};
 use ledger::Ledger;
@@ -37,6 +38,7 @@ const UNDO: usize = 100;
 pub struct Hub {
     events: EventSink,
     checks: Checks,
+    offline: Offline,
     state: Mutex<State>,
 }
 
@@ -112,6 +114,7 @@ impl Hub {
         Self {
             events,
             checks: Checks::default(),
+            offline: Offline::default(),
             state: Mutex::new(State {
                 settings: Settings::default(),
                 roster: Arc::new(roster),
@@ -134,6 +137,11 @@ impl Hub {
     /// What browsers check.
     pub fn checks(&self) -> &Checks {
         &self.checks
+    }
+
+    /// The messages that wait for those who are not there.
+    pub fn offline(&self) -> &Offline {
+        &self.offline
     }
 
     /// How the service behaves.

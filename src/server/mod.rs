@@ -14,6 +14,7 @@ pub mod http;
 pub mod hub;
 pub mod link;
 pub mod notification;
+pub mod offline;
 pub mod passport;
 pub mod peer;
 pub mod service;

@@ -3,12 +3,13 @@
 use super::{Admission, Client, Hub, State};
 use crate::event::{ClientId, ClientInfo, Step};
 use crate::msnp::adl::Lists;
-use crate::msnp::dialect::Book;
+use crate::msnp::dialect::{Book, Mailbox as MailRule};
 use crate::msnp::personal::Place;
 use crate::msnp::{Frame, Shape, Status};
 use crate::roster::{PASSPORT, Roster};
 use crate::server::book::Note;
 use crate::server::notification::{Ending, Mail, Mailbox};
+use crate::server::offline::{Full, Waiting, notification};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -18,6 +19,16 @@ const MOST_PLACES: usize = 16;
 const MOST_DISPATCHED: usize = 4_096;
 /// The type of a note by which one place signs another out.
 const SIGN_OUT: &str = "4";
+
+impl Client {
+    /// Tells it of messages that wait, where its dialect has that.
+    fn tell_waiting(&self, waiting: &[Arc<Waiting>]) {
+        let mailbox = self.info.shape.map(|shape| shape.rules().mailbox);
+        if !waiting.is_empty() && mailbox == Some(MailRule::Xml) {
+            self.mailbox.put(Mail::Broadcast(notification(waiting)));
+        }
+    }
+}
 
 impl Hub {
     /// A client has connected.
@@ -102,8 +113,27 @@ impl Hub {
         let mut state = self.state.lock();
         if let Some(client) = state.clients.get_mut(&id) {
             client.subscribed = true;
+            if let Some(account) = &client.info.account {
+                client.tell_waiting(&self.offline.of(account));
+            }
         }
         state.roster.clone()
+    }
+
+    /// Keeps a message for somebody who is not there, and tells the clients of that account, which may be there after all.
+    ///
+    /// # Errors
+    /// [`Full`], and it is not kept.
+    pub fn leave_message(&self, message: Waiting) -> Result<Arc<Waiting>, Full> {
+        let kept = self.offline.keep(message)?;
+        let state = self.state.lock();
+        for client in state.clients.values().filter(|client| client.subscribed) {
+            let account = client.info.account.as_deref();
+            if account.is_some_and(|account| account.eq_ignore_ascii_case(&kept.to)) {
+                client.tell_waiting(std::slice::from_ref(&kept));
+            }
+        }
+        Ok(kept)
     }
 
     /// A client's connection is closed. Gives back its account, if it was signed in.

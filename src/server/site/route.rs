@@ -52,6 +52,9 @@ fn of_path(site: &Site, request: &Request) -> Answer {
     if soap::PATHS.contains(&path.as_str()) {
         return soap::answer(site, request);
     }
+    if path == soap::STORE_PATH && request.method == "POST" {
+        return soap::store(site, request);
+    }
     if let Some(answer) = rst::answer(site, request, &path) {
         return answer;
     }

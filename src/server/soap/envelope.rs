@@ -1,6 +1,6 @@
 //! Envelopes: what a request carries, and what a response and a fault are wrapped in.
 
-use super::{ADDRESS_BOOK, Action, Call, Refusal, Service, ZERO_GUID, storage};
+use super::{ADDRESS_BOOK, Action, Call, Refusal, Service, ZERO_GUID, offline, storage};
 use crate::server::http::message::Request;
 use crate::server::xml::read::Node;
 use crate::server::xml::write::Xml;
@@ -19,8 +19,9 @@ const HOST: &str = "byrdr.omega.contacts.msn.com";
 /// What a request carries.
 #[derive(Debug)]
 pub(super) struct Envelope<'a> {
-    /// `TicketToken` of its header, whatever header that is in: the services call it differently.
-    pub ticket: Option<&'a str>,
+    /// `TicketToken` of its header, whatever header that is in: the services call it differently. That of offline messages
+    /// has it in two halves.
+    pub ticket: Option<String>,
     /// The first element of its body.
     pub action: Option<&'a Node>,
 }
@@ -30,12 +31,21 @@ impl<'a> Envelope<'a> {
     pub(super) fn of(root: &'a Node) -> Self {
         let envelope = Some(root).filter(|root| root.name == "Envelope");
         Self {
-            ticket: envelope
-                .and_then(|root| root.child("Header")?.any("TicketToken"))
-                .map(|node| node.text.trim()),
+            ticket: envelope.and_then(|root| ticket(root.child("Header")?)),
             action: envelope.and_then(|root| root.child("Body")?.children.first()),
         }
     }
+}
+
+fn ticket(header: &Node) -> Option<String> {
+    if let Some(node) = header.any("TicketToken") {
+        return Some(node.text.trim().to_owned());
+    }
+    let cookie = header.any("PassportCookie")?;
+    let half = |name| cookie.text_at(&[name]).unwrap_or_default().trim();
+    let first = half("t");
+    let first = first.strip_prefix("t=").unwrap_or(first);
+    Some(format!("t={first}&p={}", half("p")))
 }
 
 /// Runs an action, and wraps what it writes.
@@ -47,6 +57,7 @@ pub(super) fn response(
     let namespace = match action.service {
         Service::AddressBook => ADDRESS_BOOK,
         Service::Storage => storage::namespace(call.element),
+        Service::Offline => offline::READ,
     };
     let mut xml = Xml::new();
     xml.within_with("soap:Envelope", ENVELOPE, |xml| {

@@ -9,6 +9,7 @@ mod envelope;
 mod groups;
 mod kinds;
 mod membership;
+mod offline;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -34,12 +35,14 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 pub(crate) use kinds::Kinds;
+pub(crate) use offline::{STORE_PATH, store};
 
 /// The paths of the services, in lower case and with single slashes.
 pub(crate) const PATHS: &[&str] = &[
     "/abservice/sharingservice.asmx",
     "/abservice/abservice.asmx",
     "/storageservice/schematizedstore.asmx",
+    "/rsi/rsi.asmx",
 ];
 /// The namespace of the address book and sharing services.
 const ADDRESS_BOOK: &str = "http://www.msn.com/webservices/AddressBook";
@@ -67,6 +70,8 @@ struct Action {
 enum Service {
     AddressBook,
     Storage,
+    /// Reading and deleting offline messages.
+    Offline,
 }
 
 const fn action(
@@ -87,6 +92,17 @@ const fn stored(
     Action {
         service: Service::Storage,
         ..action(name, run)
+    }
+}
+
+const fn reads(
+    name: &'static str,
+    run: fn(&mut Call<'_>, &mut Xml) -> Result<(), Refusal>,
+) -> Action {
+    Action {
+        name,
+        service: Service::Offline,
+        run,
     }
 }
 
@@ -112,6 +128,9 @@ const ACTIONS: &[Action] = &[
     stored("GetProfile", storage::get_profile),
     stored("UpdateProfile", storage::update_profile),
     stored("CreateProfile", storage::create_profile),
+    reads("GetMetadata", offline::get_metadata),
+    reads("GetMessage", offline::get_message),
+    reads("DeleteMessages", offline::delete_messages),
 ];
 
 /// One call of an action.
@@ -331,10 +350,8 @@ fn call(site: &Site, request: &Request, envelope: &Envelope<'_>, name: &str) -> 
     let action = ACTIONS.iter().find(|action| action.name == name);
     let label = action.map_or("unknown", |action| action.name);
     // Older clients have the cookie, and an empty token or none.
-    let shown = match envelope.ticket.filter(|ticket| !ticket.is_empty()) {
-        Some(ticket) => Some(ticket.to_owned()),
-        None => cookie(request),
-    };
+    let told = envelope.ticket.clone().filter(|ticket| !ticket.is_empty());
+    let shown = told.or_else(|| cookie(request));
     let ticket = match ticket(site, shown.as_deref()) {
         Ok(ticket) => ticket,
         Err(told) => {

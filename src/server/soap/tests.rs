@@ -3,6 +3,7 @@
 mod answers;
 mod edits;
 mod hostile;
+mod offline;
 mod schema;
 
 use super::ADDRESS_BOOK;
