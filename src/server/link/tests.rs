@@ -71,7 +71,7 @@ impl Machine for Echo {
 
     fn end(&mut self, ending: Ending, wire: &mut Wire) {
         wire.send(Frame::from_wire(Bytes::from_static(b"BYE\r\n")));
-        wire.close(ending.reason().into());
+        wire.close(ending.reason());
     }
 
     fn left(&mut self, reason: &str, wire: &mut Wire) {

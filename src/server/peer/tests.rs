@@ -20,7 +20,6 @@ fn picture(bytes: &[u8]) -> Arc<Picture> {
 }
 
 /// 48 bytes little-endian, data, 4 bytes big-endian.
-
 fn first(
     session: u32,
     identifier: u32,
