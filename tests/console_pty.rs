@@ -529,7 +529,7 @@ fn what_was_to_be_recorded_from_the_start_is_and_a_file_that_takes_no_more_is_sa
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.expect("mkfifo").success());
     terminal.press(&format!(":record {}\r", pipe.display()));
-    terminal.sees("is a pipe");
+    terminal.sees("is no file");
     // A file that is taken away while it is written is missed.
     let taken = folder.path().join("taken.nudge");
     terminal.press(&format!(":record {}\r", taken.display()));
