@@ -124,6 +124,7 @@ fn certificates() -> &'static Path {
                 "--certs",
                 &folder.path().display().to_string(),
             ])
+            .stdin(Stdio::null())
             .stdout(Stdio::null())
             .status();
         assert!(status.expect("it runs").success());
