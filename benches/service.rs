@@ -408,19 +408,19 @@ impl Ends {
         let mut held = 0;
         while held < count {
             let these = EACH.min(count - held);
-            let account = format!("{job}{held}@local");
             let mut child = Command::new(&program)
-                .env(
-                    CHILD,
-                    format!(
-                        "{job} {address} {these} {account} {}",
-                        tickets.issue(&account, None)
-                    ),
-                )
+                .env(CHILD, format!("{job} {address} {these}"))
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .spawn()
                 .expect("a child");
+            // Each client has an account of its own: one account is at sixteen places at most.
+            let input = child.stdin.as_mut().expect("its input");
+            for n in held..held + these {
+                let account = format!("{job}{n}@local");
+                let ticket = tickets.issue(&account, None);
+                writeln!(input, "{account} {ticket}").expect("is read");
+            }
             let mut ready = String::new();
             BufReader::new(child.stdout.as_mut().expect("its output"))
                 .read_line(&mut ready)
@@ -446,15 +446,21 @@ impl Drop for Ends {
 fn child(job: &str) {
     raise_descriptor_limit();
     let words: Vec<&str> = job.split(' ').collect();
-    let [kind, address, count, account, ticket] = words[..] else {
+    let [kind, address, count] = words[..] else {
         panic!("{job}");
     };
     let address: SocketAddr = address.parse().expect("an address");
     let count: usize = count.parse().expect("a count");
-    let streams: Vec<TcpStream> = (0..count)
-        .map(|n| match kind {
+    let accounts: Vec<String> = std::io::stdin()
+        .lines()
+        .take(count)
+        .map(|line| line.expect("a line"))
+        .collect();
+    let streams: Vec<TcpStream> = accounts
+        .iter()
+        .filter_map(|line| line.split_once(' '))
+        .map(|(account, ticket)| match kind {
             "bare" => TcpStream::connect(address).expect("connects"),
-            // Each has a machine of its own, so that all of one account are in at once.
             _ => {
                 let mut stream = connect(address);
                 let mut line = String::new();
@@ -462,7 +468,7 @@ fn child(job: &str) {
                     "VER 1 MSNP16\r\n".to_owned(),
                     format!("CVR 2 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs {account}\r\n"),
                     format!("USR 3 TWN I {account}\r\n"),
-                    format!("USR 4 TWN S {ticket} {n:032x}\r\n"),
+                    format!("USR 4 TWN S {ticket} {:032x}\r\n", 1),
                     "CHG 8 NLN 0\r\n".to_owned(),
                 ] {
                     say(&mut stream, &command);
