@@ -3,7 +3,7 @@
 
 use crate::event::{ClientId, CommandId, ReplyData};
 use crate::msnp::{Dialects, Shape, Status};
-use crate::roster::Contact;
+use crate::roster::{Contact, Manner};
 
 /// A command on its way to the server.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,6 +126,13 @@ pub enum Action {
         to: Target,
         /// What.
         what: Talk,
+    },
+    /// How a contact behaves in conversations by itself.
+    Behave {
+        /// Which.
+        contact: String,
+        /// How.
+        manner: Manner,
     },
     /// Lists the conversations.
     Conversations,

@@ -360,6 +360,96 @@ async fn at_the_end_of_the_service_conversations_end() {
     assert_eq!(board.rest().await, "OUT\r\n");
 }
 
+#[tokio::test]
+async fn contacts_answer_as_they_behave() {
+    let mut service = service();
+    service.ignore_events();
+    let run = |line: &str| {
+        let registry = nudge::command::Registry::HEADLESS;
+        let Ok(nudge::command::Parsed::Action(action)) = registry.parse(line) else {
+            panic!("{line}");
+        };
+        nudge::server::control::carry_out(&service.hub, service.service.switchboard(), action)
+            .expect("is done")
+    };
+    run("behave online echo");
+    run("behave busy away Gone fishing");
+    run("behave away reply I heard");
+    let (_raw, mut board) = seated(&service, "me@local", "MSNP12", "").await;
+    let message = format!("{}\r\n{HELLO}", HELLO.len());
+    let said = |who: &str, words: &str| {
+        let payload = format!(
+            "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nX-MMS-IM-Format: FN=Segoe%20UI; EF=; CO=0; CS=1; PF=0\r\n\r\n{words}"
+        );
+        format!("MSG {who} {}\r\n{payload}", payload.len())
+    };
+    for (contact, name) in [
+        ("online", "Online%20User"),
+        ("busy", "Busy%20User"),
+        ("away", "Away%20User"),
+    ] {
+        board.send(&format!("CAL 2 {contact}@local\r\n")).await;
+        assert!(board.line().await.starts_with("CAL 2 RINGING"));
+        assert!(
+            board
+                .line()
+                .await
+                .starts_with(&format!("JOI {contact}@local {name}"))
+        );
+    }
+    for first in [true, false] {
+        board
+            .send(&format!(
+                "MSG 3 A {message}MSG 4 U {}\r\n{TYPING}",
+                TYPING.len()
+            ))
+            .await;
+        board.expect("ACK 3\r\n").await;
+        board
+            .expect(&said("online@local Online%20User", "hello there"))
+            .await;
+        if first {
+            board
+                .expect(&said("busy@local Busy%20User", "Gone fishing"))
+                .await;
+        }
+        board
+            .expect(&said("away@local Away%20User", "I heard"))
+            .await;
+    }
+    run("behave online silent");
+    run("leave away 1");
+    board.expect("BYE away@local\r\n").await;
+    board.send(&format!("MSG 5 A {message}")).await;
+    board.expect("ACK 5\r\n").await;
+    assert!(run("conversations").0.starts_with("1 conversation"));
+}
+
+#[tokio::test]
+async fn lunch_talks_and_is_seen_typing_before_it_answers() {
+    let mut service = service();
+    service.ignore_events();
+    let (_raw, mut board) = seated(&service, "me@local", "MSNP12", "").await;
+    board
+        .send(&format!(
+            "CAL 2 lunch@local\r\nMSG 3 N {}\r\n{HELLO}",
+            HELLO.len()
+        ))
+        .await;
+    assert!(board.line().await.starts_with("CAL 2 RINGING"));
+    assert!(board.line().await.starts_with("JOI lunch@local"));
+    board.expect("MSG lunch@local Lunch%20User 84\r\nMIME-Version: 1.0\r\nContent-Type: text/x-msmsgscontrol\r\nTypingUser: lunch@local\r\n\r\n\r\n").await;
+    let line = board.line().await;
+    let length = line
+        .strip_prefix("MSG lunch@local Lunch%20User ")
+        .expect("a message");
+    let said = board.take(length.parse().expect("a length")).await;
+    assert!(
+        said.ends_with("\r\n\r\nHello! I am at lunch, but I can type."),
+        "{said}"
+    );
+}
+
 impl TestService {
     /// The operator has a contact say something. Gives back what the console would show.
     fn order(&self, contact: &str, client: ClientId, text: &str) -> String {

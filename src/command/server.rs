@@ -3,6 +3,9 @@
 use super::Values;
 use super::{Arg, Key, Kind, Pane, Press, Scope, Spec};
 use crate::control::{Action, Talk};
+use crate::roster::Manner;
+use crate::roster::manner::{self, Rules};
+use std::sync::Arc;
 
 const CONTACTS: Arg = Arg::new("CONTACT", Kind::Contacts);
 const CONTACT: Arg = Arg::new("CONTACT", Kind::Contact);
@@ -281,6 +284,29 @@ pub const SERVER: &[Spec] = &[
         example: "leave online 1",
         keys: &[],
         scope: Scope::Server(|v| talk(v, Talk::Leave)),
+    },
+    Spec {
+        name: "behave",
+        args: &[
+            CONTACT,
+            Arg::new("BEHAVIOUR", Kind::Choice(manner::NAMES)),
+            Arg::optional("TEXT", Kind::Text),
+        ],
+        help: "How a contact behaves in conversations by itself",
+        more: "silent says nothing, echo says what it hears, away says TEXT once to each person, reply says TEXT to whatever it hears. In the contact's file reply has rules: words or a regex, several answers, delays.",
+        example: "behave busy away Gone fishing",
+        keys: &[],
+        scope: Scope::Server(|mut v| {
+            let (contact, name) = (v.text()?, v.text()?);
+            let said = v.text().unwrap_or_else(|| "I am not here".into());
+            let manner = match name.as_str() {
+                "silent" => Manner::Silent,
+                "echo" => Manner::Echo,
+                "away" => Manner::Away(said),
+                _ => Manner::Reply(Arc::new(Rules::always(said))),
+            };
+            Some(Action::Behave { contact, manner })
+        }),
     },
     Spec {
         name: "conversations",

@@ -382,6 +382,7 @@ impl Serialize for JsonContact<'_> {
             messenger_user,
             // Its object says which it is.
             picture: _,
+            manner,
         } = self.0;
         let mut map = out.serialize_map(None)?;
         map.serialize_entry("account", &text(account))?;
@@ -397,6 +398,7 @@ impl Serialize for JsonContact<'_> {
         map.serialize_entry("extended", extended)?;
         map.serialize_entry("msnobj", &text(msnobj))?;
         map.serialize_entry("messenger_user", messenger_user)?;
+        map.serialize_entry("behaviour", manner.name())?;
         map.end()
     }
 }

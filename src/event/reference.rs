@@ -252,7 +252,7 @@ pub const EVENTS: &[EventDoc] = &[
             field(
                 "change",
                 "text",
-                "`status`, `personal-message`, `media`, `name`, `lists`, `groups`, `added`, `removed` or `replaced`",
+                "`status`, `personal-message`, `media`, `name`, `lists`, `groups`, `behaviour`, `added`, `removed` or `replaced`",
             ),
             field(
                 "contact",
@@ -445,6 +445,11 @@ pub const OBJECTS: &[EventDoc] = &[
                 "messenger_user",
                 "true or false",
                 "whether the address book says that it uses Messenger",
+            ),
+            field(
+                "behaviour",
+                "text",
+                "how it behaves in conversations by itself: `silent`, `echo`, `away` or `reply`; an exported recording says `silent`",
             ),
         ],
     },

@@ -73,6 +73,7 @@ fn write_event(event: &Event, text: &mut String) -> fmt::Result {
                 "personal-message" => &contact.personal.message,
                 "media" => &contact.personal.media,
                 "name" => &contact.name,
+                "behaviour" => contact.manner.name(),
                 _ => "",
             };
             write!(text, "{} {}", contact.account, change.change)?;

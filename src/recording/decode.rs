@@ -424,6 +424,8 @@ impl<'a> Read<'a> {
             groups: self.few(Self::text)?,
             messenger_user: self.flag()?,
             picture: None,
+            // How it behaves is the service's own affair, and not recorded.
+            manner: Default::default(),
         };
         contact.check().map_err(|_| "a contact that cannot be")?;
         Ok(contact)

@@ -1,6 +1,7 @@
 //! One contact, and what can stand in it.
 
 use super::EditError;
+use super::manner::Manner;
 use super::picture::Picture;
 use crate::msnp::Status;
 use crate::msnp::adl::Lists;
@@ -54,6 +55,8 @@ pub struct Contact {
     /// Its display picture, of a file beside those of the contacts. [`Contact::msnobj`] is its object unless somebody
     /// wrote another one.
     pub picture: Option<Arc<Picture>>,
+    /// How it behaves in conversations by itself.
+    pub manner: Manner,
 }
 
 impl Contact {
@@ -74,6 +77,7 @@ impl Contact {
             groups: Vec::new(),
             messenger_user: true,
             picture: None,
+            manner: Manner::Silent,
         }
     }
 
@@ -114,6 +118,7 @@ impl Contact {
         let picture = self.picture.as_ref();
         size_of::<Self>()
             + picture.map_or(0, |picture| picture.png.len() + picture.object.len())
+            + self.manner.bytes()
             + texts.map(String::len).iter().sum::<usize>()
             + groups
                 .map(|id| size_of::<String>() + id.len())
@@ -130,6 +135,7 @@ impl Contact {
         check_text("personal message", &self.personal.message, MAX_TEXT, true)?;
         check_text("media", &self.personal.media, MAX_TEXT, true)?;
         check_text("msnobj", &self.msnobj, MAX_TEXT, false)?;
+        self.manner.check()?;
         if uuid::Uuid::try_parse(&self.id).is_err() {
             return invalid("id", format!("{:?} is not a GUID", self.id));
         }

@@ -9,6 +9,8 @@ mod contact;
 mod disk;
 mod files;
 mod load;
+pub mod manner;
+mod manner_file;
 mod mistake;
 pub mod picture;
 mod pictures;
@@ -21,6 +23,7 @@ pub use contact::{
     check_account, cid,
 };
 pub use files::{SaveError, Saved, Store};
+pub use manner::Manner;
 pub use mistake::{LoadErrors, Mistake};
 pub use picture::Picture;
 

@@ -1,6 +1,7 @@
 //! One contact file, table by table: values are taken where they are what they should be, and named
 //! with their place where they are not.
 
+use super::manner_file;
 use super::mistake::{Mistake, Source, place};
 use super::{Contact, EditError, Group, check_text};
 use crate::msnp::adl::Lists;
@@ -9,7 +10,7 @@ use std::ops::Range;
 use toml_edit::{Array, Document, Item, Table};
 
 /// The keys of a `[[contact]]`, in the order in which a new one is written.
-pub(super) const CONTACT_KEYS: [&str; 13] = [
+pub(super) const CONTACT_KEYS: [&str; 14] = [
     "account",
     "id",
     "name",
@@ -23,6 +24,7 @@ pub(super) const CONTACT_KEYS: [&str; 13] = [
     "extended",
     "msnobj",
     "messenger-user",
+    "behaviour",
 ];
 /// The keys of a `[[group]]`.
 const GROUP_KEYS: [&str; 2] = ["name", "id"];
@@ -243,6 +245,12 @@ impl<'a> Reader<'a> {
             match item.as_bool() {
                 Some(user) => contact.messenger_user = user,
                 None => self.wrong_type(table, "messenger-user", "true or false"),
+            }
+        }
+        if let Some(item) = table.get("behaviour") {
+            match manner_file::read(item) {
+                Ok(manner) => contact.manner = manner,
+                Err(wrong) => self.mistake(span_of(table, "behaviour"), wrong),
             }
         }
         if let Some(words) = self.words(table, "lists") {

@@ -2,6 +2,7 @@
 //! author left it, comments and order included.
 
 use super::load::group_of;
+use super::manner_file;
 use super::reader::{CONTACT_KEYS, made_id};
 use super::{Contact, Group, MSNOBJ, Roster};
 use crate::msnp::object::is_bare;
@@ -104,6 +105,7 @@ pub(super) fn differs(key: &str, a: &Contact, b: &Contact) -> bool {
         "capabilities" => a.capabilities != b.capabilities,
         "extended" => a.extended != b.extended,
         "msnobj" => written_object(a) != written_object(b),
+        "behaviour" => a.manner != b.manner,
         _ => a.messenger_user != b.messenger_user,
     }
 }
@@ -137,6 +139,7 @@ fn value(contact: &Contact, key: &str, words: Words<'_>) -> Value {
         "capabilities" => i64::from(contact.capabilities).into(),
         "extended" => i64::from(contact.extended).into(),
         "msnobj" => text(written_object(contact)),
+        "behaviour" => manner_file::value(&contact.manner),
         _ => contact.messenger_user.into(),
     }
 }

@@ -220,6 +220,14 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
         Action::Talk { contact, to, what } => {
             talk::talk(hub, switchboard, &contact, &to, &what).map(said)
         }
+        Action::Behave { contact, manner } => {
+            // With nothing to say it does what its own rules say, where it has some.
+            let text = format!("{contact}: {manner}");
+            edited(
+                hub.change(&contact, None, |c| c.manner = manner.clone()),
+                text,
+            )
+        }
         Action::Conversations => {
             let all = switchboard.conversations();
             let lines = all.iter().map(ToString::to_string).collect();

@@ -314,7 +314,7 @@ fn every_mistake_is_named_with_its_place_and_what_to_do() {
         [
             "accounts.toml:3:12: password has to be a text in quotes, and this is of the type integer",
             "a.toml:4:1: unknown key \"staus\": a contact has account, id, name, status, personal-message, media, lists, \
-             groups, network, capabilities, extended, msnobj, messenger-user",
+             groups, network, capabilities, extended, msnobj, messenger-user, behaviour",
             "a.toml:3:10: unknown status \"bsuy\": one of online, busy, idle, away, brb, lunch, phone, hidden, offline",
             "a.toml:5:11: network has to be from 0 to 255, and this is 300",
             "b.toml:1:1: unknown key \"stray\": at the top of this file there is only [[group]] and [[contact]]",

@@ -48,6 +48,7 @@ pub(super) fn what_changed(
                 (a.name != b.name, "name"),
                 (a.lists != b.lists, "lists"),
                 (a.groups != b.groups, "groups"),
+                (a.manner != b.manner, "behaviour"),
             ];
             let mut found = changes.iter().filter(|(is, _)| *is).map(|(_, name)| *name);
             match (found.next(), found.next()) {

@@ -1,7 +1,9 @@
 //! The board: every conversation, who is in it, who is being called, and which cookies are good. It is a value without
 //! socket, clock or hub: what happens goes in with what the world is like ([`People`]), and what follows comes out, in order.
 
-use super::conversation::{Called, Conversation, Deed, MAX_CONVERSATIONS, MAX_MEMBERS, Member};
+use super::conversation::{Called, Conversation, MAX_CONVERSATIONS, MAX_MEMBERS, Member};
+use super::deed::Deed;
+use super::manners::Memory;
 use super::output::Output;
 use super::people::{People, Person};
 use super::refusal::Refusal;
@@ -54,6 +56,7 @@ pub struct Board {
     cookies: HashMap<String, Cookie>,
     last: u64,
     cookie: u64,
+    pub(super) memories: HashMap<String, Memory>,
 }
 
 impl Board {
@@ -183,6 +186,7 @@ impl Board {
             called: Vec::new(),
             waiting: VecDeque::new(),
             second: (0, 0),
+            thinking: 0,
         };
         self.conversations.insert(id, conversation);
         id
@@ -401,10 +405,11 @@ impl Board {
         self.seats.get(&seat).map(|seat| seat.conversation)
     }
 
-    /// A client says something; the others get the same bytes.
+    /// A client says something; the others get the same bytes, and it the ACK of this transaction, where it asks for one.
     pub fn say(
         &mut self,
         seat: ConnectionId,
+        receipt: Option<TransactionId>,
         payload: &[u8],
         world: &dyn People,
         out: &mut Vec<Output>,
@@ -427,10 +432,17 @@ impl Board {
         let Some(speaker) = members.find(|member| member.seat == Some(seat)) else {
             return Carried::Alone;
         };
-        match conversation.carry(id, speaker, payload, Some(seat), out) {
-            0 => Carried::Alone,
-            others => Carried::To(others),
+        let heard = conversation.carry(id, speaker, payload, Some(seat), out);
+        if heard.others == 0 {
+            return Carried::Alone;
         }
+        // Before what contacts answer.
+        if let Some(transaction) = receipt {
+            let ack = format!("ACK {transaction}\r\n");
+            out.push(Output::Send(seat, Frame::from_wire(ack.into())));
+        }
+        self.heard(id, &heard, world, out);
+        Carried::To(heard.others)
     }
 
     /// A contact that nudge plays does something where it is.

@@ -1,10 +1,11 @@
 //! One conversation: who is in it, who is called to it, and how a message is carried to all others.
 
+use super::deed::Deed;
 use super::output::Output;
 use super::people::Person;
 use crate::event::{ClientId, ConnectionId, ConversationId, EventKind, Spoken, Timestamp};
 use crate::msnp::dialect::Capabilities;
-use crate::msnp::message::{self, Message};
+use crate::msnp::message::{self, Message, MessageKind};
 use crate::msnp::{Frame, Shape, percent};
 use crate::roster::Contact;
 use std::collections::VecDeque;
@@ -16,27 +17,6 @@ pub const MAX_MEMBERS: usize = 1_024;
 pub const MAX_CONVERSATIONS: usize = 256;
 /// The most accounts that the event of a message names.
 const NAMED: usize = 16;
-
-/// What a contact does in a conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deed {
-    /// It says this.
-    Text(String),
-    /// It types.
-    Typing,
-    /// It nudges.
-    Nudge,
-}
-
-impl Deed {
-    pub(super) fn payload(&self, account: &str) -> String {
-        match self {
-            Deed::Text(words) => message::text(words),
-            Deed::Typing => message::typing(account),
-            Deed::Nudge => message::nudge(),
-        }
-    }
-}
 
 /// Somebody in a conversation.
 #[derive(Debug, Clone)]
@@ -97,6 +77,18 @@ impl Member {
     }
 }
 
+/// What was heard of a message.
+pub(super) struct Heard {
+    /// How many others there are.
+    pub(super) others: usize,
+    /// The contacts among them.
+    pub(super) by: Vec<String>,
+    /// Who said it.
+    pub(super) from: String,
+    pub(super) kind: MessageKind,
+    pub(super) text: String,
+}
+
 /// A client that is being called.
 #[derive(Debug)]
 pub(super) struct Called {
@@ -113,6 +105,8 @@ pub(super) struct Conversation {
     pub(super) waiting: VecDeque<(String, Deed)>,
     /// In which second it is, and how many messages there were in it.
     pub(super) second: (u64, u32),
+    /// How many answers of contacts are on their way.
+    pub(super) thinking: usize,
 }
 
 impl Conversation {
@@ -144,7 +138,7 @@ impl Conversation {
         payload: &[u8],
         with: Option<ConnectionId>,
         out: &mut Vec<Output>,
-    ) -> usize {
+    ) -> Heard {
         let others = || {
             self.members
                 .iter()
@@ -152,6 +146,14 @@ impl Conversation {
         };
         let Message { kind, text, format } = Message::read(payload);
         let count = others().count();
+        let contacts = others().filter(|other| other.seat.is_none());
+        let heard = Heard {
+            others: count,
+            by: contacts.map(|other| other.account.clone()).collect(),
+            from: speaker.account.clone(),
+            kind,
+            text: text.clone(),
+        };
         let spoken = Spoken {
             conversation: id,
             from: speaker.account.clone(),
@@ -170,7 +172,7 @@ impl Conversation {
         for seat in others().filter_map(|other| other.seat) {
             out.push(Output::Send(seat, frame.clone()));
         }
-        count
+        heard
     }
 }
 

@@ -9,6 +9,8 @@
 
 mod board;
 mod conversation;
+mod deed;
+mod manners;
 mod operator;
 mod output;
 mod people;
@@ -20,7 +22,8 @@ mod tests;
 mod world;
 
 pub use board::{Board, Carried, GOOD_FOR, MAX_A_SECOND, MAX_COOKIES};
-pub use conversation::{Deed, MAX_CONVERSATIONS, MAX_MEMBERS, Summary};
+pub use conversation::{MAX_CONVERSATIONS, MAX_MEMBERS, Summary};
+pub use deed::Deed;
 pub use operator::Ordered;
 pub use output::Output;
 pub use people::{People, Person};

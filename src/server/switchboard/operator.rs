@@ -1,7 +1,8 @@
 //! What the operator has contacts do: the other half of the board.
 
 use super::board::Board;
-use super::conversation::{Conversation, Deed, MAX_MEMBERS, Member, Summary};
+use super::conversation::{Conversation, MAX_MEMBERS, Member, Summary};
+use super::deed::Deed;
 use super::output::Output;
 use super::people::{People, Person};
 use super::refusal::Refusal;

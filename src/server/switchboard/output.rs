@@ -1,8 +1,11 @@
 //! What comes out of the board.
 
+use super::deed::Deed;
+use crate::event::ConversationId;
 use crate::event::{ClientId, ConnectionId, EventKind};
 use crate::msnp::Frame;
 use crate::server::notification::mail::Ring;
+use std::time::Duration;
 
 /// What comes out of the board, in order.
 #[derive(Debug)]
@@ -11,6 +14,8 @@ pub enum Output {
     Send(ConnectionId, Frame),
     /// Goes to this client's notification connection.
     Ring(ClientId, Ring),
+    /// A contact does this in a conversation, so long from now.
+    Later(ConversationId, String, Deed, Duration),
     /// Happened; told with this connection where there is one.
     Tell(Option<ConnectionId>, EventKind),
 }

@@ -186,17 +186,13 @@ impl Seat {
 
     fn say(&mut self, c: &Command<'_>, wire: &mut Wire) {
         let receipt = c.arguments.first().map(String::as_str).unwrap_or_default();
+        let acknowledged = matches!(receipt, "A" | "D").then_some(c.transaction);
         let id = self.id;
         let carried = self.switchboard.act(Some(wire), |board, world, out| {
-            board.say(id, c.payload, world, out)
+            board.say(id, acknowledged, c.payload, world, out)
         });
         match carried {
-            Carried::To(_) => {
-                if matches!(receipt, "A" | "D") {
-                    send(wire, format!("ACK {}\r\n", c.transaction));
-                }
-                return;
-            }
+            Carried::To(_) => return,
             Carried::Alone => {
                 let text = "nobody else is in the conversation, so the message reached nobody";
                 tell(wire, "nobody-there", Severity::Warning, "MSG", text.into());

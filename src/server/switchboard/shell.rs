@@ -1,7 +1,8 @@
 //! The board behind its mutex, and the way of what comes out of it.
 
 use super::board::{Board, GOOD_FOR};
-use super::conversation::{Deed, Summary};
+use super::conversation::Summary;
+use super::deed::Deed;
 use super::operator::Ordered;
 use super::output::Output;
 use super::people::{People as _, Person};
@@ -119,9 +120,21 @@ impl Switchboard {
                     },
                 },
                 Output::Ring(client, ring) => self.ring(client, ring),
+                Output::Later(id, contact, deed, after) => self.later(id, contact, deed, after),
             }
         }
         result
+    }
+
+    /// A contact does something so long from now.
+    fn later(self: &Arc<Self>, id: ConversationId, contact: String, deed: Deed, after: Duration) {
+        let switchboard = Arc::downgrade(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(after).await;
+            if let Some(switchboard) = switchboard.upgrade() {
+                switchboard.act(None, |board, _, out| board.due(id, &contact, &deed, out));
+            }
+        });
     }
 
     /// Rings a client, and gives up when it has not answered while its cookie was good.

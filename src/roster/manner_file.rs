@@ -1,0 +1,215 @@
+//! A contact's behaviour as its file says it: `"echo"`, `{ away = "…" }`, or `{ reply = [ … ], seed = 1 }`.
+
+use super::manner::{Manner, NAMES, Pattern, Rule, Rules, When};
+use std::sync::Arc;
+use std::time::Duration;
+use toml_edit::{Array, InlineTable, Item, TableLike, Value};
+
+/// The keys of one rule.
+const RULE_KEYS: [&str; 5] = ["words", "regex", "answers", "order", "delay"];
+
+/// Reads a behaviour.
+///
+/// # Errors
+/// A sentence.
+pub(super) fn read(item: &Item) -> Result<Manner, String> {
+    if let Some(name) = item.as_str() {
+        return match name {
+            "silent" => Ok(Manner::Silent),
+            "echo" => Ok(Manner::Echo),
+            "away" => Err("write { away = \"what it says\" }".into()),
+            "reply" => Err("write { reply = [{ answers = [\"what it says\"] }] }".into()),
+            other => Err(format!(
+                "{other:?} is no behaviour: one of {}",
+                NAMES.join(", ")
+            )),
+        };
+    }
+    let table = item
+        .as_table_like()
+        .ok_or("behaviour has to be a text, { away = … } or { reply = […] }")?;
+    known(table, &["away", "reply", "seed"])?;
+    match (table.get("away"), table.get("reply")) {
+        (Some(away), None) => {
+            let text = away.as_str().ok_or("away has to be a text in quotes")?;
+            Ok(Manner::Away(text.to_owned()))
+        }
+        (None, Some(reply)) => {
+            let rules = each(reply)?.map(rule).collect::<Result<_, _>>()?;
+            let seed = match table.get("seed") {
+                None => 0,
+                Some(seed) => seed
+                    .as_integer()
+                    .and_then(|seed| u64::try_from(seed).ok())
+                    .ok_or("seed has to be a whole number")?,
+            };
+            Ok(Manner::Reply(Arc::new(Rules { rules, seed })))
+        }
+        _ => Err("a behaviour has either away or reply".into()),
+    }
+}
+
+/// The tables of a list: `[{…}, {…}]`, or `[[contact.behaviour.reply]]`.
+fn each(item: &Item) -> Result<Box<dyn Iterator<Item = &dyn TableLike> + '_>, String> {
+    if let Some(tables) = item.as_array_of_tables() {
+        return Ok(Box::new(tables.iter().map(|table| table as &dyn TableLike)));
+    }
+    let wrong = "reply has to be a list of { answers = […] }";
+    let array = item.as_array().ok_or(wrong)?;
+    if array.iter().any(|value| value.as_inline_table().is_none()) {
+        return Err(wrong.into());
+    }
+    let tables = array.iter().filter_map(Value::as_inline_table);
+    Ok(Box::new(tables.map(|table| table as &dyn TableLike)))
+}
+
+fn known(table: &dyn TableLike, keys: &[&str]) -> Result<(), String> {
+    match table.iter().find(|(key, _)| !keys.contains(key)) {
+        None => Ok(()),
+        Some((key, _)) => Err(format!(
+            "unknown key {key:?}: there are {}",
+            keys.join(", ")
+        )),
+    }
+}
+
+fn rule(table: &dyn TableLike) -> Result<Rule, String> {
+    known(table, &RULE_KEYS)?;
+    let texts = |key: &str| -> Result<Option<Vec<String>>, String> {
+        let Some(item) = table.get(key) else {
+            return Ok(None);
+        };
+        let wrong = || format!("{key} has to be a list of texts");
+        let array = item.as_array().ok_or_else(wrong)?;
+        let texts = array.iter().map(|value| value.as_str().map(str::to_owned));
+        texts.collect::<Option<_>>().map(Some).ok_or_else(wrong)
+    };
+    let when = match (texts("words")?, table.get("regex")) {
+        (Some(_), Some(_)) => return Err("a rule has either words or a regex".into()),
+        (Some(words), None) => When::Words(words),
+        (None, Some(regex)) => {
+            let regex = regex.as_str().ok_or("regex has to be a text in quotes")?;
+            When::Pattern(Pattern::new(regex).map_err(|error| error.to_string())?)
+        }
+        (None, None) => When::Always,
+    };
+    let by_chance = match table.get("order").map(|order| order.as_str()) {
+        None | Some(Some("turn")) => false,
+        Some(Some("chance")) => true,
+        Some(_) => return Err("order has to be \"turn\" or \"chance\"".into()),
+    };
+    let delay = match table.get("delay") {
+        None => 0.0,
+        Some(delay) => delay
+            .as_float()
+            .or_else(|| delay.as_integer().map(|seconds| seconds as f64))
+            .ok_or("delay has to be a number of seconds")?,
+    };
+    Ok(Rule {
+        when,
+        answers: texts("answers")?.ok_or("a rule needs answers = [\"…\"]")?,
+        by_chance,
+        delay: Duration::try_from_secs_f64(delay)
+            .map_err(|_| "delay has to be a number of seconds")?,
+    })
+}
+
+/// A behaviour as it is written.
+pub(super) fn value(manner: &Manner) -> Value {
+    match manner {
+        Manner::Silent | Manner::Echo => manner.name().into(),
+        Manner::Away(text) => {
+            let mut table = InlineTable::new();
+            table.insert("away", text.as_str().into());
+            Value::InlineTable(table)
+        }
+        Manner::Reply(rules) => {
+            let mut table = InlineTable::new();
+            let all: Array = rules.rules.iter().map(written).collect();
+            table.insert("reply", Value::Array(all));
+            if rules.seed != 0 {
+                let seed = i64::try_from(rules.seed).unwrap_or(i64::MAX);
+                table.insert("seed", seed.into());
+            }
+            Value::InlineTable(table)
+        }
+    }
+}
+
+fn written(rule: &Rule) -> Value {
+    let mut table = InlineTable::new();
+    match &rule.when {
+        When::Always => {}
+        When::Words(words) => {
+            table.insert("words", Value::Array(words.iter().collect()));
+        }
+        When::Pattern(pattern) => {
+            table.insert("regex", pattern.as_str().into());
+        }
+    }
+    table.insert("answers", Value::Array(rule.answers.iter().collect()));
+    if rule.by_chance {
+        table.insert("order", "chance".into());
+    }
+    if !rule.delay.is_zero() {
+        table.insert("delay", rule.delay.as_secs_f64().into());
+    }
+    Value::InlineTable(table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Result<Manner, String> {
+        let document: toml_edit::DocumentMut = text.parse().expect("TOML");
+        read(document.get("behaviour").expect("a behaviour"))
+    }
+
+    #[test]
+    fn every_behaviour_is_read_and_written_as_it_is_read() {
+        for text in [
+            "behaviour = \"silent\"",
+            "behaviour = \"echo\"",
+            "behaviour = { away = \"Gone to lunch\" }",
+            "behaviour = { reply = [{ answers = [\"hm\"] }] }",
+            "behaviour = { reply = [{ words = [\"hi\", \"hello\"], answers = [\"a\", \"b\"], order = \"chance\", delay = 1.5 }, { regex = \"^who\", answers = [\"me\"] }], seed = 7 }",
+            "[behaviour]\nseed = 7\n[[behaviour.reply]]\nanswers = [\"x\"]\ndelay = 2",
+        ] {
+            let manner = of(text).expect("a behaviour");
+            let again = format!("behaviour = {}", value(&manner));
+            assert_eq!(of(&again), Ok(manner), "{again}");
+        }
+    }
+
+    #[test]
+    fn what_is_none_says_what_to_write() {
+        for (text, wrong) in [
+            ("behaviour = \"rude\"", "no behaviour"),
+            ("behaviour = \"away\"", "{ away"),
+            ("behaviour = 1", "has to be"),
+            ("behaviour = { away = 1 }", "a text in quotes"),
+            ("behaviour = { mood = \"x\" }", "unknown key"),
+            ("behaviour = { reply = [1] }", "a list of"),
+            (
+                "behaviour = { reply = [{ words = [\"a\"], regex = \"b\", answers = [\"c\"] }] }",
+                "either",
+            ),
+            (
+                "behaviour = { reply = [{ regex = \"(\", answers = [\"c\"] }] }",
+                "no regular expression",
+            ),
+            (
+                "behaviour = { reply = [{ answers = [\"c\"], delay = -1 }] }",
+                "seconds",
+            ),
+            (
+                "behaviour = { reply = [{ words = [\"a\"] }] }",
+                "needs answers",
+            ),
+        ] {
+            let error = of(text).expect_err(text);
+            assert!(error.contains(wrong), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What contacts answer by themselves: their manners, and what they remember.
+
+use super::board::Board;
+use super::conversation::Heard;
+use super::deed::Deed;
+use super::output::Output;
+use super::people::People;
+use crate::event::ConversationId;
+use crate::msnp::message::MessageKind;
+use crate::roster::Manner;
+use std::collections::HashSet;
+use std::time::Duration;
+
+/// The most answers of one conversation that are on their way; to more that is said nothing is answered.
+pub const MAX_THINKING: usize = 16;
+/// The most persons that a contact remembers having told that it is away.
+const MAX_TOLD: usize = 1_024;
+
+/// What a contact remembers.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// Whom it has told that it is away.
+    told: HashSet<String>,
+    /// How often it has answered.
+    answers: u64,
+}
+
+impl Board {
+    /// Contacts have heard something, and answer it as their manners are.
+    pub(super) fn heard(
+        &mut self,
+        id: ConversationId,
+        heard: &Heard,
+        world: &dyn People,
+        out: &mut Vec<Output>,
+    ) {
+        for contact in &heard.by {
+            let manner = match world.contact(contact) {
+                Some(contact) if contact.manner != Manner::Silent => contact.manner.clone(),
+                _ => continue,
+            };
+            if let Some((deed, after)) = self.answer_of(contact, &manner, heard) {
+                self.soon(id, contact, deed, after, out);
+            }
+        }
+    }
+
+    fn answer_of(
+        &mut self,
+        contact: &str,
+        manner: &Manner,
+        heard: &Heard,
+    ) -> Option<(Deed, Duration)> {
+        let is_text = heard.kind == MessageKind::Text;
+        let memory = self
+            .memories
+            .entry(contact.to_ascii_lowercase())
+            .or_default();
+        match manner {
+            Manner::Silent => None,
+            Manner::Echo if heard.kind == MessageKind::Nudge => Some((Deed::Nudge, Duration::ZERO)),
+            Manner::Echo => is_text.then(|| (Deed::Text(heard.text.clone()), Duration::ZERO)),
+            Manner::Away(text) => {
+                if memory.told.len() >= MAX_TOLD {
+                    memory.told.clear();
+                }
+                let first = is_text && memory.told.insert(heard.from.to_ascii_lowercase());
+                first.then(|| (Deed::Text(text.clone()), Duration::ZERO))
+            }
+            Manner::Reply(rules) => {
+                let (answer, after) = rules
+                    .answer(&heard.text, memory.answers)
+                    .filter(|_| is_text)?;
+                memory.answers = memory.answers.wrapping_add(1);
+                Some((Deed::Text(answer.to_owned()), after))
+            }
+        }
+    }
+
+    /// Now, or seen typing until then.
+    fn soon(
+        &mut self,
+        id: ConversationId,
+        contact: &str,
+        deed: Deed,
+        after: Duration,
+        out: &mut Vec<Output>,
+    ) {
+        if after.is_zero() {
+            return self.does(id, contact, &deed, out);
+        }
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        if conversation.thinking >= MAX_THINKING {
+            return;
+        }
+        conversation.thinking += 1;
+        self.does(id, contact, &Deed::Typing, out);
+        out.push(Output::Later(id, contact.to_owned(), deed, after));
+    }
+
+    /// What was to come [`Output::Later`] comes.
+    pub fn due(&mut self, id: ConversationId, contact: &str, deed: &Deed, out: &mut Vec<Output>) {
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.thinking = conversation.thinking.saturating_sub(1);
+            self.does(id, contact, deed, out);
+        }
+    }
+}
