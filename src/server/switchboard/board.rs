@@ -3,7 +3,7 @@
 
 use super::conversation::{Called, Conversation, MAX_CONVERSATIONS, MAX_MEMBERS, Member};
 use super::deed::Deed;
-use super::manners::Memory;
+use super::memory::Memory;
 use super::output::Output;
 use super::people::{People, Person};
 use super::refusal::Refusal;

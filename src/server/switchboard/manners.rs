@@ -8,22 +8,12 @@ use super::people::People;
 use crate::event::ConversationId;
 use crate::msnp::message::MessageKind;
 use crate::roster::Manner;
-use std::collections::HashSet;
 use std::time::Duration;
 
 /// The most answers of one conversation that are on their way; to more that is said nothing is answered.
 pub const MAX_THINKING: usize = 16;
 /// The most persons that a contact remembers having told that it is away.
 const MAX_TOLD: usize = 1_024;
-
-/// What a contact remembers.
-#[derive(Debug, Default)]
-pub(super) struct Memory {
-    /// Whom it has told that it is away.
-    told: HashSet<String>,
-    /// How often it has answered.
-    answers: u64,
-}
 
 impl Board {
     /// Contacts have heard something, and answer it as their manners are.

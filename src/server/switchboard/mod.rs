@@ -11,6 +11,7 @@ mod board;
 mod conversation;
 mod deed;
 mod manners;
+mod memory;
 mod operator;
 mod output;
 mod people;
