@@ -5,40 +5,20 @@ use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
-/// The home of the user who called `sudo`, from when the program became that user on.
-static HOME: OnceLock<PathBuf> = OnceLock::new();
-
-/// From now on the folders are those of the user with this home.
-pub fn live_in(home: PathBuf) {
-    let _ = HOME.set(home);
+/// The user's home, where there is one.
+pub fn home() -> Option<PathBuf> {
+    directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_path_buf())
 }
 
 /// The user's data folder of nudge: `~/.local/share/nudge` on Linux, `~/Library/Application
 /// Support/nudge` on macOS. `None` where the user has no home.
 pub fn data() -> Option<PathBuf> {
-    if let Some(home) = HOME.get() {
-        let mac = cfg!(target_os = "macos");
-        return Some(home.join(if mac {
-            "Library/Application Support/nudge"
-        } else {
-            ".local/share/nudge"
-        }));
-    }
     directories::ProjectDirs::from("", "", "nudge").map(|dirs| dirs.data_dir().to_path_buf())
 }
 
 /// The user's folder for settings: `~/.config/nudge` on Linux.
 pub fn config() -> Option<PathBuf> {
-    if let Some(home) = HOME.get() {
-        let mac = cfg!(target_os = "macos");
-        return Some(home.join(if mac {
-            "Library/Application Support/nudge"
-        } else {
-            ".config/nudge"
-        }));
-    }
     directories::ProjectDirs::from("", "", "nudge").map(|dirs| dirs.config_dir().to_path_buf())
 }
 

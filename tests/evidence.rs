@@ -1,12 +1,15 @@
 //! The real binary: every line of headless mode has its number, every finding names the line that shows it, and
 //! what is recorded is found again by `nudge export` and `nudge explain`.
 
+#[path = "common/program.rs"]
+mod program;
+
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 /// Ends a test that would hang; nothing asserts a time.
@@ -20,27 +23,7 @@ struct Nudge {
 
 impl Nudge {
     fn start(folder: &Path, more: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_nudge"))
-            .args(["--headless", "--notification", "127.0.0.1:0"])
-            .args(["--https", "127.0.0.1:0", "--http", "127.0.0.1:0"])
-            .env("HOME", folder)
-            .env("XDG_DATA_HOME", folder)
-            .args(more)
-            .current_dir(folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("starts");
-        let out = child.stdout.take().expect("its output");
-        let (sender, lines) = channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(out).lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
-                    return;
-                }
-            }
-        });
+        let (child, lines) = program::start(folder, more);
         Self {
             child,
             lines,

@@ -1,10 +1,13 @@
 //! The real binary without a screen: what it prints, what it takes, and how it ends.
 
+#[path = "common/program.rs"]
+mod program;
+
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 /// Ends a test that would hang; nothing asserts a time.
@@ -69,16 +72,7 @@ impl Nudge {
 
     fn spawn(folder: tempfile::TempDir, mut command: Command) -> Self {
         let mut child = command.spawn().expect("starts");
-        let out = child.stdout.take().expect("its output");
-        let (sender, lines) = channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(out).lines() {
-                let Ok(line) = line else { return };
-                if sender.send(line).is_err() {
-                    return;
-                }
-            }
-        });
+        let lines = program::lines(&mut child);
         Self {
             stdin: child.stdin.take(),
             child,

@@ -2,6 +2,8 @@
 //! ticket there. The bytes of the clients are those of watched conversations.
 
 mod common;
+#[path = "common/proof.rs"]
+mod proof;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -48,47 +50,12 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     &text[begin..begin + text[begin..].find(after).expect("its end")]
 }
 
-/// HMAC-SHA1 by OpenSSL, which the service's own derivation does not use.
-fn hmac(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
-    let key = openssl::pkey::PKey::hmac(key).expect("a key");
-    let digest = openssl::hash::MessageDigest::sha1();
-    let mut signer = openssl::sign::Signer::new(digest, &key).expect("a signer");
-    for part in parts {
-        signer.update(part).expect("updates");
-    }
-    signer.sign_to_vec().expect("signs")
-}
-
-/// The proof of a client that holds this secret.
+/// The proof of a client that holds this secret. Its last part is 72 bytes long.
 fn proof(secret: &str, question: &str) -> String {
-    let secret = STANDARD.decode(secret).expect("base64");
-    let derive = |name: &str| {
-        let label = format!("WS-SecureConversation{name}");
-        let label = label.as_bytes();
-        let first = hmac(&secret, &[label]);
-        let second = hmac(&secret, &[&first, label]);
-        let third = hmac(&secret, &[&first]);
-        let fourth = hmac(&secret, &[&third, label]);
-        [second.as_slice(), &fourth[..4]].concat()
-    };
-    let (hash, encryption) = (derive("SESSION KEY HASH"), derive("SESSION KEY ENCRYPTION"));
-    let vector = [7u8; 8];
-    let cipher = openssl::symm::encrypt(
-        openssl::symm::Cipher::des_ede3_cbc(),
-        &encryption,
-        Some(&vector),
-        question.as_bytes(),
-    )
-    .expect("encrypts");
-    assert_eq!(cipher.len(), 72, "clients fix it");
-    let mut block = Vec::new();
-    for number in [28u32, 1, 0x6603, 0x8004, 8, 20, 72] {
-        block.extend_from_slice(&number.to_le_bytes());
-    }
-    block.extend_from_slice(&vector);
-    block.extend_from_slice(&hmac(&hash, &[question.as_bytes()]));
-    block.extend_from_slice(&cipher);
-    STANDARD.encode(block)
+    let proof = proof::proof(secret, question);
+    let block = STANDARD.decode(&proof).expect("base64");
+    assert_eq!(block.len(), 28 + 8 + 20 + 72, "clients fix it");
+    proof
 }
 
 /// Up to `USR … SSO S`: the client, and its question.

@@ -3,6 +3,10 @@
 
 #[path = "stalls/player.rs"]
 mod player;
+#[path = "common/program.rs"]
+mod program;
+#[path = "common/proof.rs"]
+mod proof;
 
 use player::{Nudge, Player};
 use serde::Deserialize;

@@ -101,12 +101,8 @@ impl House {
                         .push(names.iter().cloned().chain([name]).collect());
                 }
                 at = end;
-            } else if word(tokens, at).as_deref() == Some("use") {
-                let end = (at..tokens.len())
-                    .find(|&i| is_punct(&tokens[i], ';'))
-                    .unwrap_or(tokens.len());
-                brought(&tokens[at + 1..end], &mut Vec::new(), module);
-                at = end + 1;
+            } else if let Some(end) = used(tokens, at, module) {
+                at = end;
             } else if word(tokens, at).as_deref() == Some("mod")
                 && let Some(name) = word(tokens, at + 1)
             {
@@ -265,6 +261,18 @@ fn after_item(tokens: &[TokenTree], at: usize) -> usize {
     at
 }
 
+/// Reads the `use` that begins at `at`, if one does. Gives the place behind it.
+fn used(tokens: &[TokenTree], at: usize, module: &mut Module) -> Option<usize> {
+    if word(tokens, at).as_deref() != Some("use") {
+        return None;
+    }
+    let end = (at..tokens.len())
+        .find(|&i| is_punct(&tokens[i], ';'))
+        .unwrap_or(tokens.len());
+    brought(&tokens[at + 1..end], &mut Vec::new(), module);
+    Some(end + 1)
+}
+
 /// Reads one tree of a `use`.
 fn brought(tokens: &[TokenTree], before: &mut Names, module: &mut Module) {
     for tree in tokens.split(|t| is_punct(t, ',')) {
@@ -311,14 +319,9 @@ fn written(tokens: &[TokenTree], at: usize, module: &mut Module) -> usize {
             while inside < inner.len() {
                 if is_test(&inner, inside) {
                     inside = after_item(&inner, inside);
-                } else if word(&inner, inside).as_deref() == Some("use") {
-                    let end = (inside..inner.len())
-                        .find(|&i| is_punct(&inner[i], ';'))
-                        .unwrap_or(inner.len());
-                    brought(&inner[inside + 1..end], &mut Vec::new(), module);
-                    inside = end + 1;
                 } else {
-                    inside = written(&inner, inside, module);
+                    let end = used(&inner, inside, module);
+                    inside = end.unwrap_or_else(|| written(&inner, inside, module));
                 }
             }
             at + 1

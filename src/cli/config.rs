@@ -204,9 +204,8 @@ fn is_path(arg: &Arg, text: &str) -> bool {
 }
 
 fn below(folder: &Path, text: &str) -> OsString {
-    let home = directories::BaseDirs::new();
-    match (text.strip_prefix("~/"), home) {
-        (Some(rest), Some(home)) => home.home_dir().join(rest).into(),
+    match (text.strip_prefix("~/"), dirs::home()) {
+        (Some(rest), Some(home)) => home.join(rest).into(),
         _ => folder.join(text).into(),
     }
 }

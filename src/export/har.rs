@@ -216,7 +216,6 @@ fn url(http: &HttpExchange, target: &str, local: Option<&SocketAddr>) -> String 
         Service::Https => "https",
         _ => "http",
     };
-    let is_authority = |text: &str| text.parse::<Authority>().is_ok();
     let host = match (&http.host, local) {
         (Some(host), _) if is_authority(host) => host.clone(),
         (_, Some(local)) => local.to_string(),
@@ -237,6 +236,16 @@ fn url(http: &HttpExchange, target: &str, local: Option<&SocketAddr>) -> String 
     }
     let slash = if target.starts_with('/') { "" } else { "/" };
     format!("{scheme}://{host}{slash}{}", as_uri(target))
+}
+
+/// Whether it is a host, with a port or without. hyper's own reader lets a port pass that is no number, and a host
+/// without a letter.
+fn is_authority(text: &str) -> bool {
+    text.parse::<Authority>().is_ok_and(|authority| {
+        let host = authority.host();
+        let with_port = |port| text == format!("{host}:{port}");
+        !host.is_empty() && authority.port().map_or(text == host, with_port)
+    })
 }
 
 /// What stands behind the host, with every byte that no URI has encoded.

@@ -4,10 +4,8 @@
 //! The older header is 48 bytes, little-endian, with a footer of 4 bytes behind the piece (the NINA wiki, MSNC1 to MSNC6).
 //! The later one (MSNC7 and up, `P2P-Dest` with a GUID) begins with its own length, and its numbers are big-endian.
 
+use super::p2p::v1::{self, HEADER};
 use std::fmt;
-
-/// Length of the older header, in bytes.
-pub const HEADER: usize = 48;
 
 /// What the header of one piece says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,14 +36,14 @@ impl Header {
 
     /// 48 bytes: session, id, offset, total, length, flags, and what is acknowledged.
     pub fn older(body: &[u8]) -> Option<Self> {
-        let head = body.first_chunk::<HEADER>()?;
+        let head = v1::Header::read(body.first_chunk()?);
         let header = Self {
-            session: little32(head, 0)?,
-            id: little32(head, 4)?,
-            offset: little64(head, 8)?,
-            total: little64(head, 16)?,
-            length: little32(head, 24)?,
-            flags: little32(head, 28)?,
+            session: head.session,
+            id: head.identifier,
+            offset: head.offset,
+            total: head.total,
+            length: head.length,
+            flags: head.flags,
             later: false,
         };
         let piece = u64::from(header.length);
@@ -102,20 +100,6 @@ impl fmt::Display for Header {
         }
         write!(f, ", {length} bytes, flags {flags:#x}")
     }
-}
-
-fn little32(head: &[u8; HEADER], at: usize) -> Option<u32> {
-    head.get(at..)?
-        .first_chunk()
-        .copied()
-        .map(u32::from_le_bytes)
-}
-
-fn little64(head: &[u8; HEADER], at: usize) -> Option<u64> {
-    head.get(at..)?
-        .first_chunk()
-        .copied()
-        .map(u64::from_le_bytes)
 }
 
 #[cfg(test)]

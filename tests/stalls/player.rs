@@ -1,17 +1,17 @@
 //! Plays the lines of a stall against the real binary.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use super::program;
+use super::proof::proof;
 use nudge::msnp::escape;
 use openssl::ssl::{SslConnector, SslMethod, SslStream, SslVerifyMode, SslVersion};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 /// Ends a play that would hang.
@@ -31,29 +31,11 @@ impl Nudge {
     pub fn start(folder: &Path, more: &[String]) -> Self {
         let certs = certificates();
         let recording = folder.join("stall.nudge");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_nudge"))
-            .args(["--headless", "--notification", "127.0.0.1:0"])
-            .args(["--https", "127.0.0.1:0", "--http", "127.0.0.1:0"])
-            .args(["--record", &recording.display().to_string()])
-            .args(["--certs", &certs.display().to_string()])
-            .env("HOME", folder)
-            .env("XDG_DATA_HOME", folder)
-            .args(more)
-            .current_dir(folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("starts");
-        let out = child.stdout.take().expect("its output");
-        let (sender, lines) = channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(out).lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
-                    return;
-                }
-            }
-        });
+        let files = ["--record", "--certs"]
+            .into_iter()
+            .zip([recording.as_path(), certs])
+            .flat_map(|(option, path)| [option.to_owned(), path.display().to_string()]);
+        let (child, lines) = program::start(folder, files.chain(more.iter().cloned()));
         Self {
             child,
             lines,
@@ -79,6 +61,14 @@ impl Nudge {
             .expect("text")
             .parse()
             .expect("an address")
+    }
+
+    /// Waits until it is told that a line was sent that begins so.
+    fn told(&mut self, begin: &str) {
+        self.until(|line| {
+            let text = line["line"].as_str().unwrap_or_default();
+            line["direction"] == "out" && text.starts_with(begin)
+        });
     }
 
     pub fn command(&mut self, line: &str) {
@@ -304,6 +294,11 @@ impl<'a> Player<'a> {
                 };
                 let got = self.here().line(begin.as_bytes()).unwrap_or_default();
                 if let Some(name) = name {
+                    // A client goes on to another connection with it. On one machine it can do so before the answer is
+                    // told of, which no client by a network can.
+                    if !got.is_empty() {
+                        self.nudge.told(begin);
+                    }
                     self.known.insert(name.to_owned(), got);
                 }
             }
@@ -564,40 +559,4 @@ fn refused_by_hand(mut socket: TcpStream, time: &str, alert: Option<u8>) -> TcpS
 fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
     let rest = text.split_once(before).map_or("", |(_, rest)| rest);
     rest.split_once(after).map_or("", |(found, _)| found)
-}
-
-fn hmac(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
-    let key = openssl::pkey::PKey::hmac(key).expect("a key");
-    let digest = openssl::hash::MessageDigest::sha1();
-    let mut signer = openssl::sign::Signer::new(digest, &key).expect("a signer");
-    for part in parts {
-        signer.update(part).expect("updates");
-    }
-    signer.sign_to_vec().expect("signs")
-}
-
-/// The proof of a client that holds this secret: protocol.md, SSO.
-fn proof(secret: &str, question: &str) -> String {
-    let secret = STANDARD.decode(secret).expect("base64");
-    let derive = |name: &str| {
-        let label = format!("WS-SecureConversation{name}");
-        let label = label.as_bytes();
-        let first = hmac(&secret, &[label]);
-        let second = hmac(&secret, &[&first, label]);
-        let third = hmac(&secret, &[&first]);
-        let fourth = hmac(&secret, &[&third, label]);
-        [second.as_slice(), &fourth[..4]].concat()
-    };
-    let (hash, encryption) = (derive("SESSION KEY HASH"), derive("SESSION KEY ENCRYPTION"));
-    let vector = [7u8; 8];
-    let cipher = openssl::symm::Cipher::des_ede3_cbc();
-    let sealed = openssl::symm::encrypt(cipher, &encryption, Some(&vector), question.as_bytes());
-    let mut block = Vec::new();
-    for number in [28u32, 1, 0x6603, 0x8004, 8, 20, 72] {
-        block.extend_from_slice(&number.to_le_bytes());
-    }
-    block.extend_from_slice(&vector);
-    block.extend_from_slice(&hmac(&hash, &[question.as_bytes()]));
-    block.extend_from_slice(&sealed.expect("encrypts"));
-    STANDARD.encode(block)
 }

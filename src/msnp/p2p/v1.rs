@@ -59,6 +59,24 @@ pub struct Header {
     pub ack_total: u64,
 }
 
+impl Header {
+    /// The header in these bytes, whatever it says: nothing is held against what stands behind it.
+    pub fn read(bytes: &[u8; HEADER]) -> Self {
+        let mut head = Reader(bytes);
+        Self {
+            session: u32::from_le_bytes(head.take()),
+            identifier: u32::from_le_bytes(head.take()),
+            offset: u64::from_le_bytes(head.take()),
+            total: u64::from_le_bytes(head.take()),
+            length: u32::from_le_bytes(head.take()),
+            flags: u32::from_le_bytes(head.take()),
+            ack_identifier: u32::from_le_bytes(head.take()),
+            ack_unique: u32::from_le_bytes(head.take()),
+            ack_total: u64::from_le_bytes(head.take()),
+        }
+    }
+}
+
 /// A header, its piece of data and its footer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Packet<'a> {
@@ -76,22 +94,10 @@ impl<'a> Packet<'a> {
     /// # Errors
     /// [`P2pError`] where lengths do not add up.
     pub fn read(bytes: &'a [u8]) -> Result<Self, P2pError> {
-        if bytes.len() < HEADER {
-            return Err(P2pError::Short(bytes.len()));
-        }
-        let (head, rest) = bytes.split_at(HEADER);
-        let mut head = Reader(head);
-        let header = Header {
-            session: u32::from_le_bytes(head.take()),
-            identifier: u32::from_le_bytes(head.take()),
-            offset: u64::from_le_bytes(head.take()),
-            total: u64::from_le_bytes(head.take()),
-            length: u32::from_le_bytes(head.take()),
-            flags: u32::from_le_bytes(head.take()),
-            ack_identifier: u32::from_le_bytes(head.take()),
-            ack_unique: u32::from_le_bytes(head.take()),
-            ack_total: u64::from_le_bytes(head.take()),
-        };
+        let (head, rest) = bytes
+            .split_first_chunk()
+            .ok_or(P2pError::Short(bytes.len()))?;
+        let header = Header::read(head);
         let wrong = || P2pError::Length {
             says: u64::from(header.length) + (HEADER + FOOTER) as u64,
             has: bytes.len(),
