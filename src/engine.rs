@@ -8,7 +8,7 @@ pub use demo::Demo;
 use crate::control::Command;
 use crate::dirs;
 use crate::event::{EventKind, EventSink, Service as Door, Severity};
-use crate::msnp::{Dialects, hosts};
+use crate::msnp::{Address, Dialects, hosts};
 use crate::roster::Accounts;
 use crate::roster::Store;
 use crate::roster::{LoadErrors, Roster};
@@ -44,7 +44,7 @@ pub struct Options {
     /// Take any free port where one is taken: for the demo, where nobody asked for that port.
     pub any_port_will_do: bool,
     /// Host, or host and port, that the URLs for clients name instead of the address they reached.
-    pub public: Option<String>,
+    pub public: Option<Address>,
     /// The folder of contacts; see [`dirs::choose`].
     pub contacts: Option<PathBuf>,
     /// The folder of certificates; see [`dirs::choose`].
@@ -388,12 +388,7 @@ fn hosts_lines(options: &Options, http: Option<SocketAddr>) -> String {
         .filter(IpAddr::is_loopback)
         .into_iter()
         .collect();
-    let named: Option<IpAddr> = options.public.as_deref().and_then(|public| {
-        let bare = public.trim_start_matches('[').trim_end_matches(']');
-        bare.parse()
-            .ok()
-            .or_else(|| public.parse::<SocketAddr>().ok().map(|a| a.ip()))
-    });
+    let named = options.public.as_ref().and_then(Address::ip);
     let addresses = match named {
         Some(ip) => vec![ip],
         None if loopback.is_empty() => hosts_file::own_addresses(),

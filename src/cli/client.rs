@@ -1,9 +1,8 @@
 //! `nudge client`: the built-in client from the command line, and from the keyboard.
 
-use super::address::Address;
 use super::{on_signals, runtime, said};
 use crate::client::{self, ClientError};
-use crate::msnp::{Dialect, Family, hosts};
+use crate::msnp::{Address, Dialect, Family, hosts};
 use clap::Args;
 use std::io::BufRead as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -22,13 +21,13 @@ const MAX_TYPED: u64 = 128 * 1024;
 #[command(after_help = AFTER, after_long_help = after())]
 pub(super) struct ClientArgs {
     /// Where the notification service is; a real host only if it is named here
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:1863")]
+    #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote, default_value = "127.0.0.1:1863")]
     notification: Address,
     /// Where Passport and SOAP are, over TLS [default: 127.0.0.1:8443; of another machine port 443]
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote)]
     https: Option<Address>,
     /// The same in the clear
-    #[arg(long, value_name = "HOST:PORT", conflicts_with = "https")]
+    #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote, conflicts_with = "https")]
     http: Option<Address>,
     /// Who the client is [default: mac, unless a dialect or a method is given]
     #[arg(long, value_name = "FAMILY", value_parser = family)]
@@ -157,16 +156,16 @@ pub(super) fn run(arguments: ClientArgs) -> Result<(), String> {
 /// Where the hosts of Passport and SOAP are. No real host is gone to, unless one was named.
 fn reach(arguments: &ClientArgs) -> Result<client::Reach, String> {
     if let Some(address) = &arguments.https {
-        return address.find(443).map(client::Reach::all);
+        return address.find(443).map(client::Reach::all).map_err(said);
     }
     if let Some(address) = &arguments.http {
-        return address.find(80).map(client::Reach::all);
+        return address.find(80).map(client::Reach::all).map_err(said);
     }
     let host = &arguments.notification.host;
     if hosts::names(true).any(|real| host.eq_ignore_ascii_case(real)) {
         return Ok(client::Reach::by_name());
     }
-    let address = arguments.notification.find(1863)?;
+    let address = arguments.notification.find(1863).map_err(said)?;
     match address.ip().to_canonical().is_loopback() {
         true => Ok(client::Reach::all(LOOPBACK)),
         false => Ok(client::Reach::all(SocketAddr::new(address.ip(), 443))),

@@ -1,6 +1,5 @@
 //! The command line: arguments in, an exit code out. One file a subcommand; what they share stands here.
 
-mod address;
 mod certs;
 mod client;
 mod config;

@@ -1,10 +1,10 @@
 //! `nudge replay`: a recorded client's side, played against a server.
 
-use super::print;
 use super::recordings::{conversation, differ, with};
+use super::{print, said};
+use crate::msnp::Address;
 use crate::replay::{self, Web, replay};
 use clap::Args;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,14 +17,14 @@ pub(super) struct ReplayArgs {
     #[arg(long, value_name = "N")]
     client: Option<u64>,
     /// Host and port of the notification service
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1863")]
-    notification: String,
+    #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote, default_value = "127.0.0.1:1863")]
+    notification: Address,
     /// Send the recorded Passport and SOAP requests here, over TLS
-    #[arg(long, value_name = "ADDR")]
-    https: Option<SocketAddr>,
+    #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote)]
+    https: Option<Address>,
     /// The same in the clear
-    #[arg(long, value_name = "ADDR", conflicts_with = "https")]
-    http: Option<SocketAddr>,
+    #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote, conflicts_with = "https")]
+    http: Option<Address>,
     /// A ticket that the server takes, in place of the recorded one
     #[arg(long, value_name = "TICKET")]
     ticket: Option<String>,
@@ -36,16 +36,23 @@ pub(super) struct ReplayArgs {
     sign_in: bool,
 }
 
+/// Where the recorded requests of Passport and SOAP go, if anywhere.
+fn web(arguments: &ReplayArgs) -> Result<Option<Web>, String> {
+    let web = match (&arguments.https, &arguments.http) {
+        (Some(address), _) => address.find(443).map(Web::Https),
+        (None, Some(address)) => address.find(80).map(Web::Http),
+        (None, None) => return Ok(None),
+    };
+    web.map(Some).map_err(said)
+}
+
 /// Plays a recorded client's side against a server, and prints where the answers differ.
 pub(super) fn run(arguments: &ReplayArgs) -> Result<(), String> {
     let mut damages = Vec::new();
     let recorded = conversation(&arguments.file, arguments.client, &mut damages)?;
     let options = replay::Options {
-        notification: arguments.notification.clone(),
-        web: arguments
-            .https
-            .map(Web::Https)
-            .or(arguments.http.map(Web::Http)),
+        notification: arguments.notification.with_port(1863),
+        web: web(arguments)?,
         ticket: arguments.ticket.clone(),
         patience: Duration::from_secs(arguments.patience),
         sign_in: arguments.sign_in,

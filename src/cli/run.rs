@@ -1,6 +1,5 @@
 //! `nudge` itself: the service, with the console or headless.
 
-use super::address::Address;
 use super::certs::Certs;
 use super::{on_signals, runtime, said};
 use crate::console::{self, terminal};
@@ -8,14 +7,13 @@ use crate::dirs;
 use crate::engine::{Demo, Engine, Options};
 use crate::event::{Clock, EventSink};
 use crate::headless;
-use crate::msnp::Dialects;
 use crate::msnp::escape::safe_lines;
+use crate::msnp::{Address, Dialects};
 use crate::recording;
-use crate::server::doors::Addresses;
+use crate::server::doors::{Addresses, LOOPBACK_PORTS, REAL_PORTS};
 use crate::server::hosts_file;
 use clap::Args;
 use std::io::{IsTerminal as _, Write as _};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -31,21 +29,21 @@ pub(super) struct Run {
     #[arg(long, value_name = "PACE", num_args = 0..=1, require_equals = true)]
     demo: Option<Option<Demo>>,
     /// Where to listen for MSNP; port 0 takes any that is free [default: 127.0.0.1:1863]
-    #[arg(long, value_name = "ADDR")]
-    notification: Vec<SocketAddr>,
+    #[arg(long, value_name = "HOST:PORT")]
+    notification: Vec<Address>,
     /// Where to listen for Passport and SOAP over TLS [default: 127.0.0.1:8443]
-    #[arg(long, value_name = "ADDR")]
-    https: Vec<SocketAddr>,
+    #[arg(long, value_name = "HOST:PORT")]
+    https: Vec<Address>,
     /// Where to listen for the same in the clear, and for the page with the root [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDR")]
-    http: Vec<SocketAddr>,
+    #[arg(long, value_name = "HOST:PORT")]
+    http: Vec<Address>,
     /// Where to listen for conversations [default: the host of --notification and its next port, any free port where that is
     /// taken]
-    #[arg(long, value_name = "ADDR")]
-    switchboard: Vec<SocketAddr>,
+    #[arg(long, value_name = "HOST:PORT")]
+    switchboard: Vec<Address>,
     /// Host, or host:port, that the URLs for clients name, instead of the address they reached
-    #[arg(long, value_name = "ADDR", value_parser = public)]
-    public: Option<String>,
+    #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote)]
+    public: Option<Address>,
     /// Listen on every interface, IPv4 and IPv6, at the ports of the real service: 1863, 443, 80
     #[arg(long)]
     lan: bool,
@@ -150,11 +148,6 @@ fn domain(text: &str) -> Result<String, String> {
     }
 }
 
-/// A host, or a host and a port, that can stand in a URL.
-fn public(text: &str) -> Result<String, String> {
-    text.parse::<Address>().map(|_| text.to_owned())
-}
-
 /// How the console looks: theme, keys and times of day, from the arguments and the user's folders.
 pub(super) fn looks(theme: Option<&String>, keys: Option<&PathBuf>) -> console::Options {
     let themes = dirs::choose(None, "themes");
@@ -197,20 +190,33 @@ impl Run {
         }
     }
 
-    fn options(&self) -> Options {
+    fn options(&self) -> Result<Options, String> {
         let mut addresses = if self.lan {
             Addresses::lan()
         } else {
             Addresses::loopback()
         };
-        for (given, default) in [
-            (&self.notification, &mut addresses.notification),
-            (&self.https, &mut addresses.https),
-            (&self.http, &mut addresses.http),
-            (&self.switchboard, &mut addresses.switchboard),
+        // Where a host stands alone, the port is that of the default.
+        let [notification, https, http] = if self.lan { REAL_PORTS } else { LOOPBACK_PORTS };
+        for (option, given, port, default) in [
+            (
+                "notification",
+                &self.notification,
+                notification,
+                &mut addresses.notification,
+            ),
+            ("https", &self.https, https, &mut addresses.https),
+            ("http", &self.http, http, &mut addresses.http),
+            (
+                "switchboard",
+                &self.switchboard,
+                0,
+                &mut addresses.switchboard,
+            ),
         ] {
             if !given.is_empty() {
-                default.clone_from(given);
+                let found: Result<_, _> = given.iter().map(|address| address.find(port)).collect();
+                *default = found.map_err(|error| format!("--{option}: {error}"))?;
             }
         }
         let asked = self.lan
@@ -222,7 +228,7 @@ impl Run {
             ]
             .iter()
             .all(|given| given.is_empty());
-        Options {
+        Ok(Options {
             addresses,
             any_port_will_do: self.demo.is_some() && !asked,
             public: self.public.clone(),
@@ -247,7 +253,7 @@ impl Run {
             }),
             bounds: None,
             memory: self.memory,
-        }
+        })
     }
 }
 
@@ -285,13 +291,14 @@ pub(super) fn run(arguments: &Run) -> Result<(), String> {
     // Mistakes in key and theme files are said before anything starts.
     console::settings(&options).map_err(said)?;
     log(arguments.log.as_ref(), false)?;
+    let served = arguments.options()?;
     let runtime = runtime()?;
     let clock = Clock::start();
     let (events, stream) = EventSink::new(clock);
     let stop = CancellationToken::new();
     let engine = runtime.block_on(async {
         on_signals(stop.clone(), terminal::give_back)?;
-        Engine::start(arguments.options(), events).map_err(said)
+        Engine::start(served, events).map_err(said)
     })?;
     let commands = engine.commands();
     let keeper = engine.keeper();
@@ -328,13 +335,14 @@ pub(super) fn run(arguments: &Run) -> Result<(), String> {
 
 fn run_headless(arguments: &Run) -> Result<(), String> {
     log(arguments.log.as_ref(), true)?;
+    let served = arguments.options()?;
     let runtime = runtime()?;
     let (events, stream) = EventSink::new(Clock::start());
     let stop = CancellationToken::new();
     let recorder = recorder(arguments, &events)?;
     let engine = runtime.block_on(async {
         on_signals(stop.clone(), || ())?;
-        Engine::start(arguments.options(), events).map_err(said)
+        Engine::start(served, events).map_err(said)
     })?;
     let show_secrets = arguments.show_secrets;
     let patience = headless::Patience::default();

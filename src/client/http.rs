@@ -7,6 +7,7 @@ use super::error::ClientError;
 use super::report::Saw;
 use super::reporter::Reporter;
 use super::tls::Trust;
+use crate::msnp::Address;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request};
@@ -80,23 +81,11 @@ impl FromStr for Url {
             None => (rest, "/"),
         };
         check_path(path)?;
-        let (host, port) = match authority.rsplit_once(':') {
-            // The colons of an IPv6 address stand inside brackets.
-            Some((host, port)) if !port.ends_with(']') => {
-                let port = port
-                    .parse()
-                    .map_err(|_| format!("{port:?} is no port in {text:?}"))?;
-                (host, Some(port))
-            }
-            _ => (authority, None),
-        };
-        let named = |b: u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b);
-        if host.is_empty() || !host.bytes().all(named) {
-            return Err(format!("{text:?} names no host"));
-        }
+        let address =
+            Address::remote(authority).map_err(|_| format!("{text:?} names no host and port"))?;
         Ok(Url {
-            host: host.to_owned(),
-            port,
+            host: address.host_in_url(),
+            port: address.port,
             path: path.to_owned(),
         })
     }

@@ -1,5 +1,6 @@
 //! The MSNP language. Pure: no socket, no clock, no roster, and nothing of the house imported.
 
+pub mod address;
 pub mod adl;
 pub mod capability;
 pub mod challenge;
@@ -28,6 +29,7 @@ pub mod pushed;
 pub mod shape;
 pub mod status;
 
+pub use address::Address;
 pub use dialect::{Dialect, Dialects};
 pub use frame::{Decoder, Frame, FrameError};
 pub use line::Direction;

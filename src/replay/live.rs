@@ -125,7 +125,7 @@ impl Live {
             ));
             return false;
         }
-        let arrived = connect((host, port), self.patience)
+        let arrived = connect((host.as_str(), port), self.patience)
             .and_then(|stream| Ok((stream.peer_addr()?, stream)));
         match arrived {
             Ok((address, stream)) => {

@@ -1,6 +1,6 @@
 //! `XFR n NS host:port`: the server sends its client on to another one, as the dispatch server did.
 
-use crate::msnp::Frame;
+use crate::msnp::{Address, Frame};
 
 /// Where a line of the server sends the client on to, as it stands there; `None` where it does not.
 pub(super) fn referral(frame: &Frame) -> Option<&[u8]> {
@@ -10,21 +10,9 @@ pub(super) fn referral(frame: &Frame) -> Option<&[u8]> {
 }
 
 /// The host and port of a referral. It has to name both, and nothing is guessed where it does not.
-pub(super) fn host_and_port(named: &[u8]) -> Option<(&str, u16)> {
-    let text = std::str::from_utf8(named).ok()?;
-    let (host, port) = text.rsplit_once(':')?;
-    let port = port.parse().ok().filter(|port| *port != 0)?;
-    let bare = host
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
-    let fine = match bare {
-        Some(ip) => ip.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => {
-            let name = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
-            !host.is_empty() && host.len() <= 253 && host.bytes().all(name)
-        }
-    };
-    fine.then_some((bare.unwrap_or(host), port))
+pub(super) fn host_and_port(named: &[u8]) -> Option<(String, u16)> {
+    let address = Address::remote(std::str::from_utf8(named).ok()?).ok()?;
+    Some((address.host, address.port?))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::web::Web;
 use crate::event::{
     self, ClientId, ConnectionId, ConnectionSink, EventKind, EventSink, Finding, Room, Severity,
 };
+use crate::msnp::Address;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -41,7 +42,7 @@ pub struct Service {
     tickets: Arc<Tickets>,
     events: EventSink,
     /// The authority of the pages' URLs, where the operator named one.
-    public: Option<String>,
+    public: Option<Address>,
     http_port: u16,
     /// The port of the switchboard, where there is one.
     switchboard_port: Option<u16>,
@@ -68,7 +69,7 @@ impl Service {
         hub: Arc<Hub>,
         tickets: Arc<Tickets>,
         events: EventSink,
-        public: Option<String>,
+        public: Option<Address>,
         web: Option<Arc<Web>>,
         bounds: Bounds,
         doors: Vec<Door>,
@@ -218,16 +219,11 @@ impl Service {
 
     /// Where the notification service is for a client that reached us at `local`.
     fn here(&self, local: SocketAddr) -> String {
-        let public = self.public.as_deref().map(|public| {
+        match &self.public {
             // Its port is that of the pages.
-            let bracketed = public.starts_with('[').then(|| public.find(']')).flatten();
-            let host = bracketed.map_or_else(
-                || public.split(':').next().unwrap_or(public),
-                |end| &public[..=end],
-            );
-            format!("{host}:{}", local.port())
-        });
-        public.unwrap_or_else(|| authority(local, 0))
+            Some(public) => format!("{}:{}", public.host_in_url(), local.port()),
+            None => authority(local, 0),
+        }
     }
 
     /// Takes up a connection to the switchboard.
@@ -248,7 +244,7 @@ impl Service {
     fn address_of_switchboard(&self, local: SocketAddr) -> Option<(String, Arc<dyn Exchange>)> {
         let port = self.switchboard_port?;
         let address = match &self.public {
-            Some(public) => format!("{}:{port}", host(public)),
+            Some(public) => format!("{}:{port}", public.host_in_url()),
             None => SocketAddr::new(local.ip().to_canonical(), port).to_string(),
         };
         Some((address, self.switchboard.clone()))
@@ -256,10 +252,10 @@ impl Service {
 
     /// Where the pages are for a client that reached us at `local`.
     fn pages(&self, local: SocketAddr) -> String {
-        let authority = self
-            .public
-            .clone()
-            .unwrap_or_else(|| authority(SocketAddr::new(local.ip(), self.http_port), 80));
+        let authority = match &self.public {
+            Some(public) => public.to_string(),
+            None => authority(SocketAddr::new(local.ip(), self.http_port), 80),
+        };
         format!("http://{authority}/")
     }
 
@@ -330,19 +326,6 @@ async fn accept(service: Arc<Service>, door: Door) {
             () = tokio::time::sleep(wait) => {}
             () = stop.cancelled() => return,
         }
-    }
-}
-
-/// The host of an authority: what stands before its port, where it has one.
-fn host(authority: &str) -> &str {
-    match authority.rsplit_once(':') {
-        Some((host, port))
-            if port.bytes().all(|b| b.is_ascii_digit())
-                && (!host.contains(':') || host.ends_with(']')) =>
-        {
-            host
-        }
-        _ => authority,
     }
 }
 

@@ -187,7 +187,7 @@ async fn passport_and_soap_that_fail_are_named() {
                     "",
                 ))
             },
-            "is no port",
+            "names no host and port",
         ),
         (
             "GET ",

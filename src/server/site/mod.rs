@@ -8,6 +8,7 @@ mod page;
 pub(crate) mod proxy;
 pub(crate) mod route;
 
+use crate::msnp::Address;
 use crate::roster::Accounts;
 use crate::server::encoded_book::Books;
 use crate::server::gateway::Gateway;
@@ -30,7 +31,7 @@ pub struct SiteConfig {
     /// Who may sign in.
     pub accounts: Accounts,
     /// The host, or host and port, that the operator says clients reach it by.
-    pub public: Option<String>,
+    pub public: Option<Address>,
     /// Authority of `DALogin` over TLS, with its port where that is not 443: `loginnet.passport.com:8443`.
     pub login_https: String,
     /// Authority of `DALogin` in the clear, with its port where that is not 80.

@@ -3,7 +3,7 @@
 
 use crate::event::{Finding, Severity};
 use crate::msnp::escape::to_text;
-use crate::msnp::hosts;
+use crate::msnp::{Address, hosts};
 use crate::server::http::message::{Answer, Request, finding};
 use hyper::StatusCode;
 use std::net::IpAddr;
@@ -21,20 +21,10 @@ pub(super) fn authority(request: &Request) -> Option<&str> {
     known.then(|| &rest[..end])
 }
 
-/// Host and port of an authority; the port is 0 where none is named, and the brackets of an IPv6 address are taken off.
-fn split(authority: &str) -> Option<(&str, u16)> {
-    let (_, authority) = authority.rsplit_once('@').unwrap_or(("", authority));
-    if let Some((host, after)) = authority
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once(']'))
-    {
-        let port = after.strip_prefix(':').map_or(Ok(0), str::parse);
-        return Some((host, port.ok()?));
-    }
-    match authority.split_once(':') {
-        Some((host, port)) => Some((host, port.parse().ok()?)),
-        None => Some((authority, 0)),
-    }
+/// Host and port of an authority, past the user that a URI may name.
+fn split(authority: &str) -> Option<Address> {
+    let (_, address) = authority.rsplit_once('@').unwrap_or(("", authority));
+    address.parse().ok()
 }
 
 /// Whether a host is one that leads here: one of the table, this machine, or the address that was reached.
@@ -57,13 +47,13 @@ pub(crate) enum Tunnel {
 
 /// Where `CONNECT` with this target leads, `None` where that is not here. `own` is the port that was reached.
 pub(crate) fn tunnel(target: &str, local: IpAddr, own: u16) -> Option<Tunnel> {
-    let (host, port) = split(target)?;
-    let tunnel = match port {
+    let address = split(target)?;
+    let tunnel = match address.port? {
         443 | 8443 => Tunnel::Https,
         port if port == 80 || port == 8080 || port == own => Tunnel::Http,
         _ => return None,
     };
-    leads_here(host, local).then_some(tunnel)
+    leads_here(&address.host, local).then_some(tunnel)
 }
 
 /// The finding that a proxy is set, and what became of the request.
@@ -99,7 +89,7 @@ pub(crate) fn check(request: &Request) -> Result<Option<Finding>, Box<Answer>> {
     };
     // The query may hold a ticket.
     let shown = request.target.split('?').next().unwrap_or_default();
-    let here = split(authority).is_some_and(|(host, _)| leads_here(host, request.local));
+    let here = split(authority).is_some_and(|to| leads_here(&to.host, request.local));
     match here {
         true => Ok(Some(found(shown, true))),
         false => Err(Box::new(refusal(shown))),

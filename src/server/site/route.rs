@@ -140,19 +140,15 @@ fn is_ours(site: &Site, request: &Request) -> bool {
     let name = request.host_name();
     let name = name.trim_end_matches('.');
     let bare = name.trim_matches(['[', ']']);
-    let is_public = |public: &String| {
-        let public = public.to_ascii_lowercase();
-        let port = |port: &str| port.bytes().all(|b| b.is_ascii_digit());
-        public == name
-            || public
-                .rsplit_once(':')
-                .is_some_and(|(host, after)| host == name && port(after))
-    };
     request.host.is_none()
         || bare == "localhost"
         || bare.parse::<IpAddr>().is_ok()
         || hosts::find(name).is_some()
-        || site.config.public.as_ref().is_some_and(is_public)
+        || site
+            .config
+            .public
+            .as_ref()
+            .is_some_and(|public| public.host.eq_ignore_ascii_case(bare))
 }
 
 /// Whether it signs in, or is for the address book: what a page in a browser must not reach through a name of its own.
