@@ -133,6 +133,19 @@ fn said(text: impl Into<String>) -> (String, ReplyData) {
 /// A sentence.
 pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> Outcome {
     let all = |contacts: &[String]| named(&hub.roster(), contacts);
+    // Whoever is a client shows what it says itself, whatever the roster says of it.
+    let real = |contacts: &[String]| -> String {
+        let roster = hub.roster();
+        let found = contacts.iter().filter_map(|name| roster.find(name).ok());
+        let notes = found.filter_map(|contact| {
+            let account = &contact.account;
+            let client = hub.real(account)?;
+            Some(format!(
+                "; {account} is signed in as client {client}, and shows this when that one has left"
+            ))
+        });
+        notes.collect()
+    };
     let edited = |result: Result<Applied, EditError>, what: String| match result {
         Ok(applied) if applied.contacts.iter().all(|(a, b)| a == b) => {
             Ok(said(format!("{what}: it was so already")))
@@ -148,23 +161,27 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
         Action::Status { contacts, status } => edited(
             hub.change_all(&all(&contacts), None, |c| c.status = status),
             format!("{} → {status}", contacts.join(", ")),
-        ),
+        )
+        .map(|(text, data)| (text + &real(&contacts), data)),
         Action::PersonalMessage { contacts, text } => edited(
             hub.change_all(&all(&contacts), None, |c| {
                 c.personal.message.clone_from(&text)
             }),
             format!("{}: personal message {text:?}", contacts.join(", ")),
-        ),
+        )
+        .map(|(text, data)| (text + &real(&contacts), data)),
         Action::Media { contacts, media } => edited(
             hub.change_all(&all(&contacts), None, |c| {
                 c.personal.media.clone_from(&media)
             }),
             format!("{}: media {media:?}", contacts.join(", ")),
-        ),
+        )
+        .map(|(text, data)| (text + &real(&contacts), data)),
         Action::Name { contact, name } => edited(
             hub.change(&contact, None, |c| c.name.clone_from(&name)),
             format!("{contact}: friendly name {name:?}"),
-        ),
+        )
+        .map(|(text, data)| (text + &real(std::slice::from_ref(&contact)), data)),
         Action::Add { account, name } => {
             if hub.roster().get(&account).is_some() {
                 return Err(EditError::Exists(account).to_string());

@@ -6,24 +6,27 @@
 //! section, so a change meanwhile is neither lost nor doubled.
 
 mod clients;
+mod faces;
 mod ledger;
 mod told;
 
+pub use faces::MOST_LISTED;
 pub use ledger::Author;
 
 use crate::event::{ClientId, ClientInfo, ContactChange, EventKind, EventSink, Severity, Step};
 use crate::msnp::personal::Personal;
 use crate::msnp::{Dialects, Frame, Shape, Status};
 use crate::roster::{Applied, Changed, Contact, Edit, EditError, Me, Roster};
-use crate::server::book::{self, BookError, Change, Kept, Numbers, Synchronised};
+use crate::server::book::{self, BookError, Change, Kept, Numbers, Own, Synchronised};
 use crate::server::checks::Checks;
 use crate::server::notification::mail::Mailbox;
 use crate::server::offline::Offline;
 use crate::server::passport::ticket::Ticket;
+use faces::{Face, Listed};
 use indexmap::{IndexMap, IndexSet};
 use ledger::Ledger;
 use parking_lot::Mutex;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use told::{frames, many, reverse, what_changed};
@@ -75,6 +78,8 @@ struct State {
     /// Those who left longest ago come first.
     me: IndexMap<String, Me>,
     clients: BTreeMap<ClientId, Client>,
+    /// The accounts that are really there, in small letters.
+    faces: HashMap<String, Face>,
     /// Who was sent on, and has not come again.
     dispatched: IndexSet<(IpAddr, String)>,
     undo: Vec<Vec<Edit>>,
@@ -88,6 +93,10 @@ struct Client {
     subscribed: bool,
     /// What it signed in with.
     ticket: Option<Ticket>,
+    /// What it put on lists by ADL.
+    listed: Listed,
+    /// Its MSN object, XML; empty where it shows none.
+    object: String,
 }
 
 /// A client that asks to sign in, after its ticket was found good.
@@ -122,6 +131,7 @@ impl Hub {
                 version,
                 me: IndexMap::new(),
                 clients: BTreeMap::new(),
+                faces: HashMap::new(),
                 dispatched: IndexSet::new(),
                 undo: Vec::new(),
                 ledger: Ledger::default(),
@@ -220,7 +230,13 @@ impl Hub {
         // One that goes has none afterwards.
         let before = number(&state.numbers);
         if let Change::Own(own) = change {
+            let pairs = match own {
+                Own::Privacy(_) => state.viewers_of(&account.to_ascii_lowercase()),
+                _ => Vec::new(),
+            };
+            let before = state.sight(pairs);
             state.change_me(account, |me| own.set(me));
+            state.settle(&before);
         }
         if !plan.edits.is_empty() {
             state.edit(plan.edits, Some(by), &self.events)?;
@@ -438,8 +454,10 @@ impl State {
         if regroups {
             Arc::make_mut(&mut self.numbers).follow(&roster);
         }
+        let before = self.sight(self.pairs(&all.contacts));
         self.roster = Arc::new(roster);
         all.result = self.fan_out(&all.contacts, by.and_then(|author| author.client), events);
+        self.settle(&before);
         changes |= all.contacts.iter().any(|changed| changed.0 != changed.1);
         if by.is_none() && changes {
             if self.undo.len() == UNDO {
@@ -478,8 +496,15 @@ impl State {
                 continue;
             };
             let mut clients = 0;
+            // One that is a client shows what that one says.
+            let is_real = self
+                .faces
+                .contains_key(&contact.account.to_ascii_lowercase());
             for batch in &mut batches {
-                let mut frames = frames(was, is, batch.shape);
+                let mut frames = match is_real {
+                    true => Vec::new(),
+                    false => frames(was, is, batch.shape),
+                };
                 let reverse = reverse(was, is, batch.shape, self.version);
                 frames.splice(0..0, reverse.filter(|_| !batch.asked));
                 clients += if frames.is_empty() { 0 } else { batch.clients };
@@ -531,4 +556,9 @@ struct Batch {
     /// How many of them there are.
     clients: usize,
     frames: Vec<Frame>,
+}
+
+fn is_of(info: &ClientInfo, account: &str) -> bool {
+    let held = info.account.as_deref();
+    held.is_some_and(|held| held.eq_ignore_ascii_case(account))
 }

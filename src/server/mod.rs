@@ -17,6 +17,7 @@ pub mod notification;
 pub mod offline;
 pub mod passport;
 pub mod peer;
+pub mod seen;
 pub mod service;
 pub mod shares;
 pub mod site;

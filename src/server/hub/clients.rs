@@ -1,15 +1,15 @@
 //! Who is connected: those who come, sign in and leave, the places of one account, and what clients send each other.
 
-use super::{Admission, Client, Hub, State};
+use super::{Admission, Client, Hub, Listed, State, is_of};
 use crate::event::{ClientId, ClientInfo, Step};
-use crate::msnp::adl::Lists;
 use crate::msnp::dialect::{Book, Mailbox as MailRule};
 use crate::msnp::personal::Place;
 use crate::msnp::{Frame, Shape, Status};
-use crate::roster::{PASSPORT, Roster};
+use crate::roster::PASSPORT;
 use crate::server::book::Note;
 use crate::server::notification::{Ending, Mail, Mailbox};
 use crate::server::offline::{Full, Waiting, notification};
+use crate::server::seen::Seen;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -42,15 +42,17 @@ impl Hub {
                 mailbox,
                 subscribed: false,
                 ticket: None,
+                listed: Listed::default(),
+                object: String::new(),
             },
         );
     }
 
-    /// Something is known anew of a client.
-    pub fn update(&self, info: ClientInfo) {
+    /// Something is known anew of a client. Gives back whether a contact of the roster has become a client by that.
+    pub fn update(&self, info: ClientInfo) -> bool {
         let mut state = self.state.lock();
         let Some(client) = state.clients.get_mut(&info.id) else {
-            return;
+            return false;
         };
         let place = |info: &ClientInfo| {
             is_place(info).then(|| {
@@ -63,9 +65,13 @@ impl Hub {
         };
         let moved = place(&client.info) != place(&info);
         client.info = info.clone();
-        if moved && let Some(account) = &info.account {
+        let Some(account) = info.account.as_deref() else {
+            return false;
+        };
+        if moved {
             state.tell_places(account, 2);
         }
+        info.step == Step::Online && state.refresh(account, &self.events)
     }
 
     /// A client signs in. Others of its account give way to it: one of the same machine always, one of
@@ -108,8 +114,8 @@ impl Hub {
         }
     }
 
-    /// From now on this client is told of changes; the roster up to now is given back.
-    pub fn subscribe(&self, id: ClientId) -> Arc<Roster> {
+    /// From now on this client is told of changes; whom it sees up to now is given back.
+    pub fn subscribe(&self, id: ClientId) -> Seen {
         let mut state = self.state.lock();
         if let Some(client) = state.clients.get_mut(&id) {
             client.subscribed = true;
@@ -117,7 +123,7 @@ impl Hub {
                 client.tell_waiting(&self.offline.of(account));
             }
         }
-        state.roster.clone()
+        state.seen_by(id)
     }
 
     /// Keeps a message for somebody who is not there, and tells the clients of that account, which may be there after all.
@@ -142,6 +148,9 @@ impl Hub {
         let client = state.clients.remove(&id)?;
         if let Some(account) = &client.info.account {
             state.left(account);
+            if client.info.step == Step::Online {
+                state.refresh(account, &self.events);
+            }
             if is_place(&client.info) {
                 state.tell_places(account, 1);
             }
@@ -192,18 +201,6 @@ impl Hub {
     pub fn is_known(&self, account: &str) -> bool {
         let key = account.to_ascii_lowercase();
         self.state.lock().me.contains_key(&key)
-    }
-
-    /// Whether the account `who` takes nothing from `other`: by its lists, or by its privacy default where they do not
-    /// say it. A contact that nudge plays blocks nobody.
-    pub fn blocks(&self, who: &str, other: &str) -> bool {
-        let state = self.state.lock();
-        let Some(me) = state.me.get(&who.to_ascii_lowercase()) else {
-            return false;
-        };
-        let held = state.roster.get(other);
-        let lists = held.map_or(Lists(0), |contact| contact.lists);
-        lists.contains(Lists::BLOCK) || me.privacy == "BL" && !lists.contains(Lists::ALLOW)
     }
 
     /// Ends every connection.
@@ -313,11 +310,6 @@ fn is_place(info: &ClientInfo) -> bool {
     info.step >= Step::SignedIn
         && info.machine.is_some()
         && info.shape.is_some_and(|shape| shape.rules().endpoints)
-}
-
-fn is_of(info: &ClientInfo, account: &str) -> bool {
-    let held = info.account.as_deref();
-    held.is_some_and(|held| held.eq_ignore_ascii_case(account))
 }
 
 /// A machine GUID without its braces: not every client writes them.

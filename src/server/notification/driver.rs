@@ -132,6 +132,7 @@ impl Notification {
                     strict: settings.strict,
                     dispatch: &|account| hub.dispatch(peer, account).then(|| here.clone()),
                     network: &|account| Some(hub.roster().get(account)?.network),
+                    listed: &|account| hub.has_listed(id, account),
                 };
                 self.session.handle(input, &around, &mut self.outputs);
             }
@@ -150,7 +151,12 @@ impl Notification {
                 Output::Tell(kind) => wire.tell(kind),
                 Output::Changed => {
                     let info = self.session.info().clone();
-                    self.driver.hub.update(info.clone());
+                    let exchange = self.driver.switchboard.as_ref();
+                    if self.driver.hub.update(info.clone())
+                        && let Some((account, (_, exchange))) = info.account.as_ref().zip(exchange)
+                    {
+                        exchange.clone().came(account);
+                    }
                     wire.tell(EventKind::Client(Box::new(info)));
                 }
                 Output::Ask(request) => answer = self.ask(request).or(answer),
@@ -216,7 +222,16 @@ impl Notification {
                 Some(Input::Referred(transaction, cookie))
             }
             Request::Subscribe(transaction) => {
-                Some(Input::Subscribed(transaction, hub.subscribe(info.id)))
+                let seen = Box::new(hub.subscribe(info.id));
+                Some(Input::Subscribed(transaction, seen))
+            }
+            Request::List(entries, put) => {
+                hub.listed(info.id, &entries, put);
+                None
+            }
+            Request::Show(object) => {
+                hub.shows(info.id, object);
+                None
             }
             Request::Personal(personal) => {
                 let account = info.account.as_ref()?;

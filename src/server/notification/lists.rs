@@ -1,18 +1,15 @@
 //! The commands about lists from MSNP13 on: ADL, RML and FQY. The lists themselves are the address book's.
 
 use super::commands::{Command, send};
-use super::session::{Output, Session, Surroundings, finding, refuse};
+use super::session::{Output, Request, Session, Surroundings, finding, refuse};
 use crate::event::Severity;
 use crate::msnp::adl::{self, Asked, Entry, Lists, MOST_BYTES, MOST_ENTRIES, MembershipList};
 use crate::roster::PASSPORT;
 use quick_xml::escape::escape;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-
-/// The most accounts that are remembered of those that a client put on lists.
-const MOST_TOLD: usize = 10_000;
 
 impl Session {
-    /// ADL and RML. The lists themselves are the address book's; what is told here is only checked.
+    /// ADL and RML. The lists themselves are the address book's; what is told here is checked, and says whom of the
+    /// other clients it sees, and who of them sees it.
     pub(super) fn lists(&mut self, c: Command<'_>, a: &Surroundings<'_>, out: &mut Vec<Output>) {
         let Some(list) = checked(&c, Asked::Lists, out) else {
             return;
@@ -42,21 +39,21 @@ impl Session {
         }
         if c.verb == "RML" {
             let strange = |entry: &&Entry| {
-                (a.network)(&entry.account).is_none() && !self.told.contains(&hash(&entry.account))
+                (a.network)(&entry.account).is_none() && !(a.listed)(&entry.account)
             };
             if let Some(entry) = list.entries.iter().find(strange) {
                 let why = format!("{} is on no list", entry.account);
                 let transaction = Some(c.transaction);
                 return refuse(216, transaction, "list-stranger", payload(), why, out);
             }
-        } else {
-            for entry in list.entries {
-                if self.told.len() < MOST_TOLD {
-                    self.told.insert(hash(&entry.account));
-                }
-            }
         }
         send(format!("{} {} OK\r\n", c.verb, c.transaction), out);
+        let entries = list.entries.into_iter();
+        let entries = entries.map(|entry| (entry.account, entry.lists.unwrap_or_default()));
+        out.push(Output::Ask(Request::List(
+            entries.collect(),
+            c.verb == "ADL",
+        )));
     }
 
     /// FQY: on which network is this account? A contact on its own, anybody else on Passport. MSNP14 and above.
@@ -108,10 +105,4 @@ fn those(list: &MembershipList, are: impl Fn(Lists) -> bool) -> Option<String> {
         0 => first.clone(),
         more => format!("{first} and {more} more"),
     })
-}
-
-fn hash(account: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    account.to_ascii_lowercase().hash(&mut hasher);
-    hasher.finish()
 }

@@ -4,6 +4,7 @@ use crate::event::{ClientId, ConversationId};
 use crate::msnp::{Frame, Shape};
 use crate::server::link::{self, Letter};
 use bytes::Bytes;
+use std::sync::Arc;
 
 /// One thing for a session.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,4 +76,7 @@ pub struct Ring {
 pub trait Exchange: Send + Sync + std::fmt::Debug {
     /// A cookie for a client that begins a conversation. `None` where it has too many of them.
     fn cookie(&self, client: ClientId, account: &str) -> Option<String>;
+
+    /// A contact of the roster has signed in for real: it is played no more.
+    fn came(self: Arc<Self>, account: &str);
 }

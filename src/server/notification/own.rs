@@ -127,6 +127,11 @@ impl Session {
             let kept = bounded(capabilities.clone(), "CHG capabilities", most, out);
             self.info.capabilities = Some(kept);
         }
+        let object = c
+            .arguments
+            .get(2)
+            .map_or_else(String::new, |text| object(text));
+        out.push(Output::Ask(Request::Show(object)));
         let mut line = echo(&c);
         if c.arguments.len() < 2 && self.rules().full_echo {
             line.insert_str(line.len() - 2, " 0");
@@ -178,5 +183,16 @@ impl Session {
         self.info.media = Some(personal.media.clone());
         out.push(Output::Ask(Request::Personal(personal)));
         out.push(Output::Changed);
+    }
+}
+
+/// An MSN object as CHG has it, decoded: nothing where it is none, or could not be written to others.
+fn object(text: &str) -> String {
+    let (object, _) = percent::decode(text.as_bytes());
+    let object = String::from_utf8(object).unwrap_or_default();
+    let is_one = object.starts_with('<') && !object.chars().any(char::is_control);
+    match is_one && object.len() <= bounds::TEXT {
+        true => object,
+        false => String::new(),
     }
 }

@@ -3,12 +3,14 @@
 use super::entry;
 use super::mail::Ring;
 use crate::event::{self, ClientId, ClientInfo, EventKind, Finding, Severity, Step, Timestamp};
+use crate::msnp::adl::Lists;
 use crate::msnp::{Dialect, Dialects, Frame, FrameError, Shape, TransactionId};
 use crate::roster::Roster;
 use crate::server::book::{BookError, Change, Kept, Note, Numbers, Synchronised};
 use crate::server::link::Ending;
+use crate::server::seen::Seen;
 use bytes::Bytes;
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -23,8 +25,8 @@ pub enum Input {
     Admitted(TransactionId, Box<Welcome>),
     /// The other answer to [`Request::SignIn`], with a sentence that says why.
     Refused(TransactionId, String),
-    /// The answer to [`Request::Subscribe`]: the roster as it was when the subscription began.
-    Subscribed(TransactionId, Arc<Roster>),
+    /// The answer to [`Request::Subscribe`]: whom it saw when the subscription began.
+    Subscribed(TransactionId, Box<Seen>),
     /// The answer to [`Request::Synchronise`].
     Synchronised(TransactionId, Vec<String>, Box<Synchronised>),
     /// The answer to [`Request::Keep`].
@@ -73,6 +75,8 @@ pub struct Surroundings<'a> {
     pub strict: bool,
     /// The network of the contact with this account, where there is one.
     pub network: &'a dyn Fn(&str) -> Option<u8>,
+    /// Whether the client has put this account on a list by ADL.
+    pub listed: &'a dyn Fn(&str) -> bool,
     /// To which server the client of this account is sent on first, where it is.
     pub dispatch: &'a dyn Fn(&str) -> Option<String>,
 }
@@ -114,6 +118,10 @@ pub enum Request {
     Switchboard(TransactionId),
     /// Tell it of changes from now on. Answered by [`Input::Subscribed`].
     Subscribe(TransactionId),
+    /// ADL and RML: these accounts come onto lists, or go off them.
+    List(Vec<(String, Lists)>, bool),
+    /// It shows this MSN object, XML; empty where it shows none.
+    Show(String),
     /// The account's personal message and media change.
     Personal(crate::msnp::personal::Personal),
     /// All lists and settings, for a client that has them in these versions. Answered by [`Input::Synchronised`].
@@ -149,7 +157,6 @@ pub struct Done {
 /// What is written as the socket drains, a contact at a time.
 #[derive(Debug)]
 struct Listing {
-    roster: Arc<Roster>,
     next: usize,
     of: Of,
 }
@@ -158,9 +165,9 @@ struct Listing {
 #[derive(Debug)]
 enum Of {
     /// Its presence, in answer to the CHG with this transaction id.
-    Presence(TransactionId),
+    Presence(TransactionId, Box<Seen>),
     /// Its entry of the lists, in answer to SYN.
-    Lists(Arc<Numbers>),
+    Lists(Arc<Roster>, Arc<Numbers>),
 }
 
 /// One session.
@@ -171,8 +178,6 @@ pub struct Session {
     pub(super) question: Option<String>,
     /// The challenges that it has not answered yet, oldest first.
     pub(super) challenges: VecDeque<String>,
-    /// Whom it has put on lists by ADL: their accounts' hashes, since a book may be long.
-    pub(super) told: HashSet<u64>,
     /// Whether it said something before VER that is no verb.
     pub(super) babbles: bool,
     listing: Option<Listing>,
@@ -185,7 +190,6 @@ impl Session {
             info: ClientInfo::new(id, peer, now),
             question: None,
             challenges: VecDeque::new(),
-            told: HashSet::new(),
             babbles: false,
             listing: None,
         }
@@ -210,21 +214,19 @@ impl Session {
                 self.admitted(transaction, &welcome, around, out);
             }
             Input::Refused(transaction, why) => self.refused(transaction, &why, out),
-            Input::Subscribed(transaction, roster) => {
+            Input::Subscribed(transaction, seen) => {
                 self.step(Step::Online, around);
                 out.push(Output::Changed);
                 self.listing = Some(Listing {
-                    roster,
                     next: 0,
-                    of: Of::Presence(transaction),
+                    of: Of::Presence(transaction, seen),
                 });
             }
             Input::Synchronised(transaction, known, all) => {
                 if self.synchronised(transaction, &known, &all, out) {
                     self.listing = Some(Listing {
-                        roster: all.roster,
                         next: 0,
-                        of: Of::Lists(all.numbers),
+                        of: Of::Lists(all.roster, all.numbers),
                     });
                 }
             }
@@ -269,28 +271,37 @@ impl Session {
             self.listing = None;
             return;
         };
-        while let Some(contact) = listing.roster.at(listing.next) {
+        loop {
+            let place = listing.next;
             listing.next += 1;
-            let transaction = match &listing.of {
-                Of::Lists(numbers) => match entry::contact(shape.rules().book, contact, numbers) {
-                    Some(lines) => {
+            match &listing.of {
+                Of::Lists(roster, numbers) => {
+                    let Some(contact) = roster.at(place) else {
+                        break;
+                    };
+                    if let Some(lines) = entry::contact(shape.rules().book, contact, numbers) {
                         out.extend(lines.map(|line| Output::Send(line.into())));
                         return;
                     }
-                    None => continue,
-                },
-                Of::Presence(_) if !contact.is_seen() => continue,
-                Of::Presence(transaction) => *transaction,
-            };
-            let presence = contact.presence();
-            let Some(line) = presence.initial(shape, transaction) else {
-                continue;
-            };
-            out.push(Output::Send(line.into()));
-            if let Some(personal) = presence.personal(shape, &contact.personal) {
-                out.push(Output::Send(personal.into()));
+                }
+                Of::Presence(transaction, seen) => {
+                    let Some(contact) = seen.at(place) else {
+                        break;
+                    };
+                    let Some(contact) = contact.filter(|contact| contact.is_seen()) else {
+                        continue;
+                    };
+                    let presence = contact.presence();
+                    let Some(line) = presence.initial(shape, *transaction) else {
+                        continue;
+                    };
+                    out.push(Output::Send(line.into()));
+                    if let Some(personal) = presence.personal(shape, &contact.personal) {
+                        out.push(Output::Send(personal.into()));
+                    }
+                    return;
+                }
             }
-            return;
         }
         self.listing = None;
     }

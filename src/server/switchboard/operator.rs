@@ -132,6 +132,16 @@ impl Board {
         Ok(id)
     }
 
+    /// A contact has signed in for real: nudge plays it no more.
+    pub fn take_over(&mut self, account: &str, out: &mut Vec<Output>) {
+        let played = self.conversations.iter().filter(|(_, c)| c.plays(account));
+        let played: Vec<ConversationId> = played.map(|(id, _)| *id).collect();
+        let is_it = |member: &Member| member.seat.is_none() && member.is(account);
+        for id in played {
+            self.part(id, is_it, None, "it signed in, and speaks for itself", out);
+        }
+    }
+
     /// Every conversation.
     pub fn conversations(&self) -> Vec<Summary> {
         let all = self.conversations.iter();

@@ -30,13 +30,13 @@ pub trait People {
     /// Digits that nobody can guess.
     fn random(&self) -> u64;
 
-    /// The contact with this account.
+    /// The contact with this account, where nudge plays it: where no client is it.
     fn contact(&self, account: &str) -> Option<Arc<Contact>>;
 
     /// The client with this number, where it is signed in.
     fn client(&self, client: ClientId) -> Option<Person>;
 
-    /// Every signed-in client with this account.
+    /// Every client with this account that sees its contacts.
     fn clients_of(&self, account: &str) -> Vec<Person>;
 
     /// Whether the account is somebody, signed in or not.

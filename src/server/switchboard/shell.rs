@@ -89,6 +89,16 @@ impl Switchboard {
         self.hub.events().clock().now()
     }
 
+    /// A contact can act only as long as no client is it, and it can be seen.
+    fn can_act(&self, contact: &Contact) -> Result<(), Trouble> {
+        let account = contact.account.clone();
+        match self.hub.real(&account) {
+            Some(client) => Err(Trouble::Real(account, client)),
+            None if contact.status.is_visible() => Ok(()),
+            None => Err(Trouble::Unseen(account)),
+        }
+    }
+
     /// Asks the board, and carries out what comes out before anybody else can ask. `own` is the connection that acts.
     pub(super) fn act<R>(
         self: &Arc<Self>,
@@ -171,9 +181,7 @@ impl Switchboard {
         client: ClientId,
         deed: Option<Deed>,
     ) -> Result<Ordered, Trouble> {
-        if !contact.status.is_visible() {
-            return Err(Trouble::Unseen(contact.account.clone()));
-        }
+        self.can_act(contact)?;
         self.act(None, |board, world, out| {
             let person = signed_in(world, client)?;
             Ok(board.order(contact, &person, deed, world, out)?)
@@ -224,6 +232,10 @@ impl mail::Exchange for Switchboard {
         let mut inside = self.inside.lock();
         inside.board.invite(client, account, &world).ok()
     }
+
+    fn came(self: Arc<Self>, account: &str) {
+        self.act(None, |board, _, out| board.take_over(account, out));
+    }
 }
 
 fn signed_in(world: &World<'_>, client: ClientId) -> Result<Person, Trouble> {
@@ -236,6 +248,9 @@ pub enum Trouble {
     /// The contact cannot be seen.
     #[error("{0} is offline or hidden, and so can call nobody: change its status first")]
     Unseen(String),
+    /// The contact is a client.
+    #[error("{0} is signed in as client {1}, and speaks for itself")]
+    Real(String, ClientId),
     /// The client is not signed in.
     #[error("client {0} is not signed in")]
     Absent(ClientId),

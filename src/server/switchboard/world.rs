@@ -38,7 +38,8 @@ impl People for World<'_> {
     }
 
     fn contact(&self, account: &str) -> Option<Arc<Contact>> {
-        self.hub.roster().get(account).cloned()
+        let contact = self.hub.roster().get(account).cloned();
+        contact.filter(|_| self.hub.real(account).is_none())
     }
 
     fn client(&self, client: ClientId) -> Option<Person> {
@@ -48,6 +49,7 @@ impl People for World<'_> {
 
     fn clients_of(&self, account: &str) -> Vec<Person> {
         let clients = self.hub.clients_of(account).into_iter();
+        let clients = clients.filter(|info| info.step == Step::Online);
         clients.filter_map(|info| self.person(info)).collect()
     }
 

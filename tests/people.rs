@@ -1,0 +1,256 @@
+//! Clients that see each other, over real sockets and in literal bytes: whoever has a signed-in account on its forward list
+//! sees what that one's clients say, each in its dialect's form; and a contact of the roster that signs in is that client.
+
+mod common;
+
+use common::{Raw, TestService, start};
+use nudge::event::EventKind;
+use nudge::roster::Roster;
+
+const OBJECT: &str = "%3Cmsnobj%20Creator%3D%22bee%40a.test%22%20Size%3D%2221%22%20Type%3D%223%22%20Location%3D%220%22%20Friendly%3D%22AAA%3D%22%20SHA1D%3D%22x%22%20SHA1C%3D%22y%22%2F%3E";
+const NOTHING: &str = "<Data><PSM></PSM><CurrentMedia></CurrentMedia></Data>";
+
+fn service(roster: Roster) -> TestService {
+    let mut service = start(roster);
+    service.ignore_events();
+    service
+}
+
+async fn online(service: &TestService, dialect: &str, account: &str) -> Raw {
+    let mut raw = service.windows_at(dialect, account, "").await;
+    raw.comes_online().await;
+    raw
+}
+
+/// ADL or RML of one account of `a.test`.
+async fn lists(raw: &mut Raw, verb: &str, user: &str, lists: u8) {
+    let xml = format!("<ml><d n=\"a.test\"><c n=\"{user}\" l=\"{lists}\" t=\"1\"/></d></ml>");
+    raw.send(format!("{verb} 7 {}\r\n{xml}", xml.len())).await;
+    raw.expect(&format!("{verb} 7 OK\r\n")).await;
+}
+
+/// Nothing has come: what is asked last is answered next.
+async fn quiet(raw: &mut Raw) {
+    raw.send("PNG\r\n").await;
+    let line = raw.line().await;
+    assert!(line.starts_with("QNG"), "{line}");
+}
+
+fn run(service: &TestService, line: &str) -> Result<String, String> {
+    let registry = nudge::command::Registry::HEADLESS;
+    let Ok(nudge::command::Parsed::Action(action)) = registry.parse(line) else {
+        panic!("{line}");
+    };
+    nudge::server::control::carry_out(&service.hub, service.service.switchboard(), action)
+        .map(|(text, _)| text)
+}
+
+#[tokio::test]
+async fn each_dialect_is_told_in_its_form_that_a_client_comes_changes_and_goes() {
+    let service = service(Roster::default());
+    let mut eight = online(&service, "MSNP8", "eight@a.test").await;
+    let mut twelve = online(&service, "MSNP12", "twelve@a.test").await;
+    let mut sixteen = online(&service, "MSNP16", "sixteen@a.test").await;
+    let mut eighteen = online(&service, "MSNP18", "eighteen@a.test").await;
+    // By ADC it stands on the one roster that all have.
+    twelve.send("ADC 6 FL N=bee@a.test F=Bee\r\n").await;
+    assert!(
+        twelve
+            .line()
+            .await
+            .starts_with("ADC 6 FL N=bee@a.test F=Bee C=")
+    );
+    // Told that it is on the reverse list.
+    for raw in [&mut eight, &mut sixteen, &mut eighteen] {
+        raw.send("PNG\r\n").await;
+        while !raw.line().await.contains("QNG") {}
+    }
+    let mut bee = service.windows_at("MSNP15", "bee@a.test", "").await;
+    bee.send(format!("CHG 5 NLN 1074790412 {OBJECT}\r\nPNG\r\n"))
+        .await;
+    while !bee.line().await.starts_with("QNG") {}
+    let length = NOTHING.len();
+    eight
+        .expect("NLN NLN bee@a.test bee%40a.test 1074790412\r\n")
+        .await;
+    twelve.expect(&format!("NLN NLN bee@a.test bee%40a.test 1074790412 {OBJECT}\r\nUBX bee@a.test {length}\r\n{NOTHING}")).await;
+    sixteen.expect(&format!("NLN NLN bee@a.test 1 bee%40a.test 1074790412:0 {OBJECT}\r\nUBX bee@a.test 1 {length}\r\n{NOTHING}")).await;
+    eighteen.expect(&format!("NLN NLN 1:bee@a.test bee%40a.test 1074790412:0 {OBJECT}\r\nUBX 1:bee@a.test {length}\r\n{NOTHING}")).await;
+    bee.send("PRP 6 MFN Bee%20B\r\n").await;
+    eight
+        .expect("NLN NLN bee@a.test Bee%20B 1074790412\r\n")
+        .await;
+    twelve
+        .expect(&format!(
+            "NLN NLN bee@a.test Bee%20B 1074790412 {OBJECT}\r\n"
+        ))
+        .await;
+    let said = "<Data><PSM>buzz</PSM><CurrentMedia></CurrentMedia></Data>";
+    bee.send(format!("UUX 7 {}\r\n{said}", said.len())).await;
+    twelve
+        .expect(&format!("UBX bee@a.test {}\r\n{said}", said.len()))
+        .await;
+    sixteen
+        .expect(&format!(
+            "NLN NLN bee@a.test 1 Bee%20B 1074790412:0 {OBJECT}\r\nUBX bee@a.test 1 {}\r\n{said}",
+            said.len()
+        ))
+        .await;
+    bee.send("CHG 8 BSY 1074790412 0\r\n").await;
+    eight
+        .expect("NLN BSY bee@a.test Bee%20B 1074790412\r\n")
+        .await;
+    twelve
+        .expect("NLN BSY bee@a.test Bee%20B 1074790412 0\r\n")
+        .await;
+    eighteen.expect(&format!("NLN NLN 1:bee@a.test Bee%20B 1074790412:0 {OBJECT}\r\nUBX 1:bee@a.test {}\r\n{said}NLN BSY 1:bee@a.test Bee%20B 1074790412:0 0\r\n", said.len())).await;
+    // Hidden is seen as offline, and coming again with all there is.
+    bee.send("CHG 9 HDN 1074790412 0\r\n").await;
+    eight.expect("FLN bee@a.test\r\n").await;
+    twelve.expect("FLN bee@a.test\r\n").await;
+    sixteen
+        .expect("NLN BSY bee@a.test 1 Bee%20B 1074790412:0 0\r\nFLN bee@a.test 1 0:0\r\n")
+        .await;
+    eighteen.expect("FLN 1:bee@a.test 1074790412:0\r\n").await;
+    bee.send("CHG 10 AWY 1074790412 0\r\n").await;
+    eight
+        .expect("NLN AWY bee@a.test Bee%20B 1074790412\r\n")
+        .await;
+    twelve
+        .expect(&format!(
+            "NLN AWY bee@a.test Bee%20B 1074790412 0\r\nUBX bee@a.test {}\r\n{said}",
+            said.len()
+        ))
+        .await;
+    // One that comes meanwhile sees it in its initial list.
+    let mut late = service.windows_at("MSNP11", "late@a.test", "").await;
+    late.send("CHG 5 NLN 0\r\n").await;
+    while !late.line().await.starts_with("MSG") {}
+    while late.line().await != "ILN 5 AWY bee@a.test Bee%20B 1074790412 0" {}
+    assert!(late.line().await.starts_with("UBX bee@a.test "));
+    bee.send("OUT\r\n").await;
+    eight.expect("FLN bee@a.test\r\n").await;
+    twelve.expect("FLN bee@a.test\r\n").await;
+    late.expect("FLN bee@a.test\r\n").await;
+}
+
+#[tokio::test]
+async fn only_who_lists_an_account_sees_it_and_a_block_hides() {
+    let service = service(Roster::default());
+    let mut ant = online(&service, "MSNP16", "ant@a.test").await;
+    let mut bee = online(&service, "MSNP18", "bee@a.test").await;
+    quiet(&mut ant).await;
+    let length = NOTHING.len();
+    let comes = format!(
+        "NLN NLN 1:ant@a.test ant%40a.test 0:0 0\r\nUBX 1:ant@a.test {length}\r\n{NOTHING}"
+    );
+    lists(&mut bee, "ADL", "ant", 3).await;
+    bee.expect(&comes).await;
+    quiet(&mut ant).await;
+    lists(&mut ant, "ADL", "bee", 4).await;
+    bee.expect("FLN 1:ant@a.test 0:0\r\n").await;
+    ant.send("CHG 8 BSY 0\r\n").await;
+    ant.expect("CHG 8 BSY 0\r\n").await;
+    quiet(&mut bee).await;
+    lists(&mut ant, "RML", "bee", 4).await;
+    let busy = comes.replace("NLN NLN", "NLN BSY");
+    bee.expect(&busy).await;
+    // Whoever is on no list of an account whose default is to block does not see it.
+    ant.send("BLP 9 BL\r\n").await;
+    ant.expect("BLP 9 BL\r\n").await;
+    bee.expect("FLN 1:ant@a.test 0:0\r\n").await;
+    lists(&mut ant, "ADL", "bee", 2).await;
+    bee.expect(&busy).await;
+    lists(&mut bee, "RML", "ant", 1).await;
+    bee.expect("FLN 1:ant@a.test 0:0\r\n").await;
+    ant.send("OUT\r\n").await;
+    quiet(&mut bee).await;
+}
+
+#[tokio::test]
+async fn a_contact_that_signs_in_is_that_client_while_it_is_there() {
+    let service = service(Roster::shipped().expect("the shipped roster"));
+    let mut me = online(&service, "MSNP8", "me@local").await;
+    me.send("XFR 9 SB\r\n").await;
+    let line = me.line().await;
+    let words: Vec<&str> = line.split(' ').collect();
+    let (address, cookie) = (words[3].parse().expect("an address"), words[5]);
+    let mut mine = Raw::connect(address).await;
+    mine.send(&format!("USR 1 me@local {cookie}\r\nCAL 2 busy@local\r\n"))
+        .await;
+    mine.expect(
+        "USR 1 OK me@local me%40local\r\nCAL 2 RINGING 1\r\nJOI busy@local Busy%20User\r\n",
+    )
+    .await;
+
+    let mut real = online(&service, "MSNP18", "busy@local").await;
+    me.expect("NLN NLN busy@local busy%40local 0\r\n").await;
+    // It is played no more.
+    mine.expect("BYE busy@local\r\n").await;
+    let said = run(&service, "status busy lunch").expect("is kept");
+    assert!(
+        said.contains("busy@local is signed in as client 2"),
+        "{said}"
+    );
+    quiet(&mut me).await;
+    let refused = run(&service, "say busy 1 it is me").expect_err("it speaks for itself");
+    assert!(refused.contains("speaks for itself"), "{refused}");
+    mine.send("CAL 3 busy@local\r\n").await;
+    mine.expect("CAL 3 RINGING 1\r\n").await;
+    let line = loop {
+        let line = real.line().await;
+        if line.starts_with("RNG") {
+            break line;
+        }
+    };
+    let words: Vec<&str> = line.split(' ').collect();
+    assert_eq!(
+        words[5..],
+        ["me@local", "me%40local", "U", "messenger.msn.com", "1"]
+    );
+    let mut its = Raw::connect(words[2].parse().expect("an address")).await;
+    its.send(&format!("ANS 1 busy@local {} 1\r\n", words[4]))
+        .await;
+    its.expect("IRO 1 1 1 me@local me%40local 0:0\r\nANS 1 OK\r\n")
+        .await;
+    mine.expect("JOI busy@local busy%40local\r\n").await;
+    its.send("MSG 2 A 2\r\nhi").await;
+    its.expect("ACK 2\r\n").await;
+    mine.expect("MSG busy@local busy%40local 2\r\nhi").await;
+
+    real.send("CHG 6 HDN 0\r\n").await;
+    me.expect("FLN busy@local\r\n").await;
+    real.send("OUT\r\n").await;
+    me.expect("NLN LUN busy@local Busy%20User 1085276192\r\n")
+        .await;
+    its.send("OUT\r\n").await;
+    mine.expect("BYE busy@local\r\n").await;
+    mine.send("CAL 4 busy@local\r\n").await;
+    mine.expect("CAL 4 RINGING 1\r\nJOI busy@local Busy%20User\r\n")
+        .await;
+}
+
+#[tokio::test]
+async fn what_a_client_lists_is_bounded_and_the_operator_is_told_who_has_become_a_client() {
+    let mut service = start(Roster::shipped().expect("the shipped roster"));
+    let _real = online(&service, "MSNP12", "away@local").await;
+    let text = service
+        .event(|kind| match kind {
+            EventKind::Notice { text, .. } => Some(text.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(
+        text,
+        "away@local is client 1 now, and shows what that one says"
+    );
+    let id = service.hub.clients()[0].id;
+    let entries = 0..nudge::server::hub::MOST_LISTED + 1;
+    let entries: Vec<_> = entries
+        .map(|n| (format!("{n}@a.test"), nudge::msnp::adl::Lists::FORWARD))
+        .collect();
+    service.hub.listed(id, &entries, true);
+    let last = nudge::server::hub::MOST_LISTED;
+    assert!(service.hub.has_listed(id, &format!("{}@a.test", last - 1)));
+    assert!(!service.hub.has_listed(id, &format!("{last}@a.test")));
+}
