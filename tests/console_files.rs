@@ -209,6 +209,6 @@ fn a_recording_that_begins_in_the_middle_opens_with_how_everything_stands() {
             .map(|c| (c.name(), c.step(), c.connection))
     };
     assert_eq!(client(&other), client(&desk));
-    let bad = |m: &&nudge::console::state::messages::Message| m.severity != Severity::Info;
+    let bad = |m: &&nudge::console::panes::log::state::Message| m.severity != Severity::Info;
     assert_eq!(other.state.messages.newest_first().find(bad), None);
 }

@@ -4,7 +4,7 @@
 mod support;
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use nudge::console::layout::Pane;
+use nudge::command::Pane;
 use nudge::console::update::Input;
 use nudge::event::{EventKind, Hello, Service, TlsHandshake};
 use nudge::msnp::Direction;

@@ -3,7 +3,7 @@
 #[path = "console_support/mod.rs"]
 mod support;
 
-use nudge::console::layout::Pane;
+use nudge::command::Pane;
 use nudge::console::state::{Effect, History};
 use nudge::control::{Action, Target};
 use nudge::event::{ClientId, EventKind, Step};

@@ -4,8 +4,8 @@
 mod support;
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use nudge::console::keymap::{CONTEXTS, REGISTRY};
-use nudge::console::layout::Pane;
+use nudge::command::Pane;
+use nudge::console::keymap::{REGISTRY, contexts};
 use nudge::console::state::{Effect, History};
 use nudge::console::update::{self, Input};
 use nudge::control::Action;
@@ -424,7 +424,7 @@ fn everything_in_the_registry_is_in_the_help_overlay() {
         );
         assert!(shown.contains(spec.help), "{}: {}", spec.name, spec.help);
     }
-    for context in CONTEXTS {
+    for context in contexts() {
         for binding in desk.state.keymap.of_context(context) {
             assert!(shown.contains(&binding.name), "{}", binding.name);
         }
@@ -548,7 +548,7 @@ fn a_search_says_which_of_how_many_and_clear_forgets_the_lines() {
     desk.keys(":");
     desk.text("contacts");
     desk.keys("enter");
-    assert_eq!(desk.state.focus, nudge::console::layout::Pane::Log);
+    assert_eq!(desk.state.focus, nudge::command::Pane::Log);
 }
 
 #[test]
@@ -575,5 +575,5 @@ fn a_hint_can_be_clicked() {
     assert!(desk.screen().contains("Keys: Contacts"));
     desk.keys("esc");
     click(&mut desk, "inject");
-    assert_eq!(desk.state.focus, nudge::console::layout::Pane::Injector);
+    assert_eq!(desk.state.focus, nudge::command::Pane::Injector);
 }

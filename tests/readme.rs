@@ -3,7 +3,7 @@
 //! `NUDGE_UPDATE=1 cargo test --test readme` writes the tables anew.
 
 use nudge::command::Registry;
-use nudge::console::keymap::{CONTEXTS, Keymap};
+use nudge::console::keymap::{Keymap, context_name, contexts};
 use nudge::console::theme::Role;
 use nudge::filter::{SYNTAX, TERMS};
 use nudge::msnp::Dialect;
@@ -63,8 +63,8 @@ fn table(head: &[&str], code: &[usize], rows: impl Iterator<Item = Vec<String>>)
 fn keys() -> String {
     let map = Keymap::default();
     let mut out = String::new();
-    for context in CONTEXTS {
-        out += &format!("**`[{}]`**\n\n", context.name());
+    for context in contexts() {
+        out += &format!("**`[{}]`**\n\n", context_name(context));
         let rows = map.of_context(context).map(|binding| {
             let keys: Vec<_> = binding.keys.iter().map(|k| format!("`{k}`")).collect();
             let of_its_command = |b: &&_| {

@@ -43,7 +43,7 @@ impl Registry {
             lines.push(format!(
                 "  Key: {} ({}) {}",
                 key.key,
-                key.pane.name(),
+                key.place.name(),
                 key.label
             ));
         }

@@ -8,6 +8,7 @@
 mod complete;
 mod help;
 mod nearest;
+mod pane;
 mod parse;
 mod server;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod tests;
 
 pub use complete::{Candidate, CompletionContext};
 pub use nearest::nearest;
+pub use pane::{Pane, Place};
 pub use parse::{CommandError, Parsed, Value, Values, factor};
 pub use server::SERVER;
 
@@ -175,43 +177,6 @@ impl Kind {
 /// What [`Kind::Factor`] may be.
 pub const FACTORS: RangeInclusive<f64> = 0.01..=10_000.0;
 
-/// The panes of the console, by which keys are told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Pane {
-    /// Wherever no text is being typed.
-    Everywhere,
-    /// The list of clients.
-    Clients,
-    /// The transcript.
-    Transcript,
-    /// The contacts.
-    Contacts,
-    /// The detail of a line.
-    Detail,
-    /// The injector.
-    Injector,
-    /// The message log.
-    Log,
-    /// The steps of a sign-in.
-    Login,
-}
-
-impl Pane {
-    /// Its name in key files and help.
-    pub fn name(self) -> &'static str {
-        match self {
-            Pane::Everywhere => "everywhere",
-            Pane::Clients => "clients",
-            Pane::Transcript => "transcript",
-            Pane::Contacts => "contacts",
-            Pane::Detail => "detail",
-            Pane::Injector => "injector",
-            Pane::Log => "log",
-            Pane::Login => "login",
-        }
-    }
-}
-
 /// What a key does with its line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Press {
@@ -227,7 +192,7 @@ pub enum Press {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
     /// Where it is pressed.
-    pub pane: Pane,
+    pub place: Place,
     /// The key: `b`, `B`, `?`, `ctrl-s`, `space`.
     pub key: &'static str,
     /// A word for the footer.
@@ -283,14 +248,12 @@ impl Registry {
             .collect();
         for (index, (name, key)) in keys.iter().enumerate() {
             for (other_name, other) in &keys[..index] {
-                let same_place =
-                    key.pane == other.pane || [key.pane, other.pane].contains(&Pane::Everywhere);
-                if key.key == other.key && same_place {
+                if key.key == other.key && key.place.meets(other.place) {
                     out.push(format!(
                         "{:?} is {other_name} in {} and {name} in {}",
                         key.key,
-                        other.pane.name(),
-                        key.pane.name()
+                        other.place.name(),
+                        key.place.name()
                     ));
                 }
             }

@@ -1,7 +1,7 @@
 //! The commands of the service.
 
 use super::Values;
-use super::{Arg, Key, Kind, Pane, Press, Scope, Spec};
+use super::{Arg, Key, Kind, Pane, Place, Press, Scope, Spec};
 use crate::control::{Action, Talk};
 use crate::roster::Manner;
 use crate::roster::manner::{self, Rules};
@@ -24,7 +24,7 @@ fn talk(mut values: Values, what: Talk) -> Option<Action> {
 /// A key of the contacts pane that flips the contacts.
 const fn flip(key: &'static str, label: &'static str, line: &'static str) -> Key {
     Key {
-        pane: Pane::Contacts,
+        place: Place::In(Pane::Contacts),
         key,
         label,
         line,
@@ -33,14 +33,14 @@ const fn flip(key: &'static str, label: &'static str, line: &'static str) -> Key
 }
 
 const fn key(
-    pane: Pane,
+    place: Place,
     key: &'static str,
     label: &'static str,
     line: &'static str,
     press: Press,
 ) -> Key {
     Key {
-        pane,
+        place,
         key,
         label,
         line,
@@ -81,7 +81,7 @@ pub const SERVER: &[Spec] = &[
         more: "Every signed-in client is told by UBX.",
         example: "psm busy Gone fishing",
         keys: &[key(
-            Pane::Contacts,
+            Place::In(Pane::Contacts),
             "e",
             "message",
             "psm {contacts} ",
@@ -101,7 +101,7 @@ pub const SERVER: &[Spec] = &[
         more: r"TEXT is sent as CurrentMedia as it stands, in the form \0Music\01\0{0} - {1}\0TITLE\0ARTIST\0ALBUM\0\0.",
         example: r"media busy \0Music\01\0{0} - {1}\0Title\0Artist\0Album\0\0",
         keys: &[key(
-            Pane::Contacts,
+            Place::In(Pane::Contacts),
             "m",
             "media",
             "media {contacts} ",
@@ -124,7 +124,7 @@ pub const SERVER: &[Spec] = &[
         more: "NAME may have spaces. Every signed-in client is told by NLN.",
         example: "name busy Really Busy",
         keys: &[key(
-            Pane::Contacts,
+            Place::In(Pane::Contacts),
             "n",
             "name",
             "name {contact} ",
@@ -146,7 +146,13 @@ pub const SERVER: &[Spec] = &[
         help: "Adds a contact, offline at first",
         more: "Its friendly name is the account where no NAME is given. Clients see it when they read the address book again.",
         example: "add new@local New User",
-        keys: &[key(Pane::Contacts, "A", "add", "add ", Press::Prompt)],
+        keys: &[key(
+            Place::In(Pane::Contacts),
+            "A",
+            "add",
+            "add ",
+            Press::Prompt,
+        )],
         scope: Scope::Server(|mut v| {
             Some(Action::Add {
                 account: v.text()?,
@@ -161,7 +167,7 @@ pub const SERVER: &[Spec] = &[
         more: "`undo` brings them back.",
         example: "remove hidden",
         keys: &[key(
-            Pane::Contacts,
+            Place::In(Pane::Contacts),
             "D",
             "remove",
             "remove {contacts}",
@@ -179,7 +185,13 @@ pub const SERVER: &[Spec] = &[
         help: "Takes the last change of the roster back, or all that a client made of it",
         more: "Again for the one before it. What clients changed themselves stays; with a CLIENT, which may have left, all that it added, removed and changed is taken back as one step.",
         example: "undo",
-        keys: &[key(Pane::Contacts, "U", "undo", "undo", Press::Run)],
+        keys: &[key(
+            Place::In(Pane::Contacts),
+            "U",
+            "undo",
+            "undo",
+            Press::Run,
+        )],
         scope: Scope::Server(|mut v| {
             Some(match v.client() {
                 Some(client) => Action::UndoClient { client },
@@ -324,7 +336,7 @@ pub const SERVER: &[Spec] = &[
         more: "A shape is a dialect and a family of clients; the Mac's presence differs from that of Windows clients in the same dialect.",
         example: "shape 1 MSNP16/mac",
         keys: &[key(
-            Pane::Clients,
+            Place::In(Pane::Clients),
             "s",
             "shape",
             "shape {client} ",
@@ -362,7 +374,7 @@ pub const SERVER: &[Spec] = &[
         more: "",
         example: "kick 1",
         keys: &[key(
-            Pane::Clients,
+            Place::In(Pane::Clients),
             "K",
             "kick",
             "kick {client}",
@@ -416,7 +428,7 @@ pub const SERVER: &[Spec] = &[
         help: "The built-in client takes the rest of its sign-in at once",
         more: "",
         example: "hurry",
-        keys: &[key(Pane::Everywhere, "J", "hurry", "hurry", Press::Run)],
+        keys: &[key(Place::Everywhere, "J", "hurry", "hurry", Press::Run)],
         scope: Scope::Server(|_| Some(Action::Hurry)),
     },
     Spec {
@@ -425,7 +437,7 @@ pub const SERVER: &[Spec] = &[
         help: "Writes the roster to its files",
         more: "Comments and order in them are kept. Nothing else writes them, but --autosave.",
         example: "save",
-        keys: &[key(Pane::Everywhere, "ctrl-s", "save", "save", Press::Run)],
+        keys: &[key(Place::Everywhere, "ctrl-s", "save", "save", Press::Run)],
         scope: Scope::Server(|_| Some(Action::Save)),
     },
     Spec {
@@ -435,8 +447,8 @@ pub const SERVER: &[Spec] = &[
         more: "",
         example: "help send",
         keys: &[
-            key(Pane::Everywhere, "?", "help", "help", Press::Run),
-            key(Pane::Everywhere, "f1", "help", "help", Press::Run),
+            key(Place::Everywhere, "?", "help", "help", Press::Run),
+            key(Place::Everywhere, "f1", "help", "help", Press::Run),
         ],
         scope: Scope::Help,
     },

@@ -88,9 +88,9 @@ fn two_keys_in_one_place_clash_and_in_two_panes_do_not() {
             scope: Scope::Console,
         }
     }
-    const fn key(pane: Pane, key: &'static str) -> Key {
+    const fn key(place: Place, key: &'static str) -> Key {
         Key {
-            pane,
+            place,
             key,
             label: "l",
             line: "l",
@@ -98,12 +98,12 @@ fn two_keys_in_one_place_clash_and_in_two_panes_do_not() {
         }
     }
     const FINE: &[Spec] = &[
-        one("filter", &[key(Pane::Transcript, "f")]),
-        one("other", &[key(Pane::Contacts, "f")]),
+        one("filter", &[key(Place::In(Pane::Transcript), "f")]),
+        one("other", &[key(Place::In(Pane::Contacts), "f")]),
     ];
     const WRONG: &[Spec] = &[
-        one("Filter", &[key(Pane::Transcript, "f")]),
-        one("other2", &[key(Pane::Everywhere, "f")]),
+        one("Filter", &[key(Place::In(Pane::Transcript), "f")]),
+        one("other2", &[key(Place::Everywhere, "f")]),
     ];
     assert!(Registry::new(&[SERVER, FINE]).clashes().is_empty());
     assert_eq!(Registry::new(&[FINE, WRONG]).clashes().len(), 1 + 1 + 3);

@@ -1,8 +1,8 @@
 //! What the console itself remembers on the disk: histories (one entry a line, as a JSON string, since an entry may have
 //! line breaks), and the theme that was chosen last.
 
+use super::panes::injector::state::Draft;
 use super::state::History;
-use super::state::injector::Draft;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};

@@ -2,71 +2,8 @@
 //!
 //! Panes share the line between them: a neighbour begins on the last line or column of the one before.
 
+use crate::command::Pane;
 use ratatui::layout::Rect;
-
-/// A pane that can have the keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Pane {
-    /// Who is connected.
-    Clients,
-    /// What happened.
-    Transcript,
-    /// The contacts.
-    Contacts,
-    /// What the cursor is on.
-    Detail,
-    /// What is to be sent.
-    Injector,
-    /// Messages.
-    Log,
-    /// How far a sign-in is.
-    Login,
-}
-
-impl Pane {
-    /// All, in the order of their numbers.
-    pub const ALL: [Pane; 7] = [
-        Pane::Clients,
-        Pane::Transcript,
-        Pane::Contacts,
-        Pane::Detail,
-        Pane::Injector,
-        Pane::Log,
-        Pane::Login,
-    ];
-
-    /// Its title.
-    pub fn title(self) -> &'static str {
-        match self {
-            Pane::Clients => "Clients",
-            Pane::Transcript => "Transcript",
-            Pane::Contacts => "Contacts",
-            Pane::Detail => "Detail",
-            Pane::Injector => "Inject",
-            Pane::Log => "Log",
-            Pane::Login => "Login",
-        }
-    }
-
-    /// The command that gives it the keys.
-    pub fn focused_by(self) -> &'static str {
-        match self {
-            Pane::Clients => "focus-clients",
-            Pane::Transcript => "focus-transcript",
-            Pane::Contacts => "focus-contacts",
-            Pane::Detail => "focus-detail",
-            Pane::Injector => "focus-injector",
-            Pane::Log => "focus-log",
-            Pane::Login => "focus-login",
-        }
-    }
-
-    /// The one that Tab goes to, or shift-Tab.
-    pub fn next(self, back: bool) -> Pane {
-        let step = if back { Self::ALL.len() - 1 } else { 1 };
-        Self::ALL[(self as usize + step) % Self::ALL.len()]
-    }
-}
 
 /// The largest screen that is drawn, in columns and lines: what a terminal claims beyond that stays blank.
 pub const LARGEST: (u16, u16) = (1_000, 400);
@@ -98,6 +35,15 @@ impl Mode {
             (40.., 10..) => Mode::Single,
             _ => Mode::Tiny,
         }
+    }
+}
+
+/// Whether a pane has no place of its own, but the lower one, which it shares with others.
+pub fn shares(mode: Mode, pane: Pane) -> bool {
+    match pane {
+        Pane::Clients | Pane::Login | Pane::Contacts | Pane::Transcript => false,
+        Pane::Injector => mode != Mode::Full,
+        _ => true,
     }
 }
 
@@ -142,7 +88,7 @@ impl Areas {
         if self.panes.len() < 2 {
             return Vec::new();
         }
-        Pane::ALL.into_iter().filter(|p| !is_shown(p)).collect()
+        Pane::all().filter(|p| !is_shown(p)).collect()
     }
 
     /// Which pane is there; of two that share the line, the later one.
@@ -165,8 +111,7 @@ pub fn inner(area: Rect) -> Rect {
     )
 }
 
-/// Where everything is on a terminal of that size. `lower` is the pane that has the place which several share:
-/// detail or log in the full layout, detail, injector or log in the stacked one.
+/// Where everything is on a terminal of that size. `lower` is the pane that has the place which several share.
 pub fn areas(size: (u16, u16), split: Split, focus: Pane, lower: Pane, zoom: bool) -> Areas {
     let (width, height) = size;
     let mode = Mode::of(width, height);
@@ -201,6 +146,15 @@ fn moved(base: u16, by: i16, least: u16, most: u16) -> u16 {
     base.saturating_add_signed(by).clamp(least, most.max(least))
 }
 
+/// The pane that has the lower place.
+fn sharing(mode: Mode, lower: Pane) -> Pane {
+    if shares(mode, lower) {
+        lower
+    } else {
+        Pane::Detail
+    }
+}
+
 fn full(areas: &mut Areas, main: Rect, split: Split, lower: Pane) {
     let left = moved(
         (main.width * 3 / 10).clamp(36, 52),
@@ -228,11 +182,7 @@ fn full(areas: &mut Areas, main: Rect, split: Split, lower: Pane) {
     areas
         .panes
         .push((Pane::Transcript, right(main.y, transcript)));
-    let shared = if lower == Pane::Log {
-        Pane::Log
-    } else {
-        Pane::Detail
-    };
+    let shared = sharing(Mode::Full, lower);
     areas
         .panes
         .push((shared, right(main.y + transcript - 1, detail)));
@@ -248,10 +198,7 @@ const ROOMY: u16 = 36;
 /// Whoever signs in is seen in each of them: the ladder is never hidden.
 fn stacked(areas: &mut Areas, main: Rect, split: Split, focus: Pane, lower: Pane) {
     let left = moved(main.width / 2, split.left, 24, main.width - 24);
-    let shared = match lower {
-        Pane::Injector | Pane::Log => lower,
-        _ => Pane::Detail,
-    };
+    let shared = sharing(Mode::Stacked, lower);
     let watching = matches!(focus, Pane::Clients | Pane::Login | Pane::Contacts);
     let (roomy, extra) = (main.height >= ROOMY, main.height - 22);
     // The heights of the clients and of the column of which they are a part, with their frames.
@@ -315,9 +262,9 @@ mod tests {
         #[test]
         fn at_any_size_every_pane_is_on_the_screen_and_the_focused_one_is_shown(
             width in 0u16..400, height in 0u16..200, left in -300i16..300, lines in -300i16..300,
-            focus in 0usize..7, zoom: bool,
+            focus in 0..Pane::TABLE.len(), zoom: bool,
         ) {
-            let focus = Pane::ALL[focus];
+            let focus = Pane::TABLE[focus].pane;
             let split = Split { left, transcript: lines };
             let areas = areas((width, height), split, focus, focus, zoom);
             let screen = Rect::new(0, 0, width, height);

@@ -10,6 +10,7 @@
 //! | `run` | the loop: what is waited for, when a frame is drawn |
 //! | [`terminal`], [`writer`], [`screen`], [`clipboard`] | the terminal taken and given back, and what is written to it |
 //! | [`state`], [`update`] | everything that is known, and what changes it; no IO |
+//! | [`panes`] | a folder a pane: what it remembers, what keys change, how it looks |
 //! | [`layout`], [`view`], [`widget`] | where everything is, and how it looks; pure functions |
 //! | [`keymap`], [`theme`] | tables and the files over them |
 //! | [`picture`] | a frame as SVG, for the README |
@@ -20,6 +21,7 @@ mod files;
 mod history;
 pub mod keymap;
 pub mod layout;
+pub mod panes;
 pub mod picture;
 mod run;
 pub mod screen;

@@ -8,7 +8,7 @@
 //! ```
 
 use super::super::theme::line_of;
-use super::{Binding, CONTEXTS, Context, Key, Keymap};
+use super::{Binding, Key, Keymap, context_name, contexts};
 use std::ops::Range;
 use toml_edit::{Document, Item};
 
@@ -41,8 +41,8 @@ pub fn load(file: &str, text: &str) -> Result<Keymap, KeymapError> {
     let mut changed: Vec<(usize, Option<Range<usize>>)> = Vec::new();
     for (name, item) in document.as_table().iter() {
         let span = document.as_table().key(name).and_then(|k| k.span());
-        let Some(context) = CONTEXTS.into_iter().find(|held| held.name() == name) else {
-            let known: Vec<_> = CONTEXTS.iter().map(|held| held.name()).collect();
+        let Some(context) = contexts().find(|held| context_name(*held) == name) else {
+            let known: Vec<_> = contexts().map(context_name).collect();
             return Err(fail(
                 span,
                 format!("there is no [{name}]: {}", known.join(", ")),
@@ -90,11 +90,9 @@ fn keys(item: &Item) -> Result<Vec<Key>, String> {
 /// What else these keys do where they work.
 fn clash(bound: &[Binding], place: usize) -> Option<String> {
     let this = &bound[place];
-    let everywhere = Context::Everywhere;
     bound.iter().enumerate().find_map(|(at, other)| {
-        let together = other.context == this.context
-            || other.context == everywhere
-            || this.context == everywhere;
+        let together =
+            other.context == this.context || other.context.is_none() || this.context.is_none();
         if at == place || !together || other.line == this.line {
             return None;
         }
@@ -102,9 +100,9 @@ fn clash(bound: &[Binding], place: usize) -> Option<String> {
         Some(format!(
             "{key} would be both {} in [{}] and {} in [{}]",
             this.name,
-            this.context.name(),
+            context_name(this.context),
             other.name,
-            other.context.name()
+            context_name(other.context)
         ))
     })
 }
@@ -112,8 +110,9 @@ fn clash(bound: &[Binding], place: usize) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::Pane;
 
-    fn line(map: &Keymap, context: Context, key: &str) -> Option<&'static str> {
+    fn line(map: &Keymap, context: Pane, key: &str) -> Option<&'static str> {
         map.get(context, key.parse().expect("a key"))
             .map(|b| b.line)
     }
@@ -135,18 +134,18 @@ mod tests {
             "[contacts]\nbusy = \"B\"\n[everywhere]\nclose = [\"q\", \"ctrl-q\"]\n",
         )
         .expect("a keymap");
-        let contacts = |key| line(&map, Context::Contacts, key);
+        let contacts = |key| line(&map, Pane::Contacts, key);
         assert_eq!(contacts("B"), Some("status {contacts} busy"));
         assert_eq!(contacts("b"), None);
         assert_eq!(contacts("o"), Some("status {contacts} online"));
-        assert_eq!(line(&map, Context::Log, "ctrl-q"), Some("close"));
+        assert_eq!(line(&map, Pane::Log, "ctrl-q"), Some("close"));
     }
 
     #[test]
     fn two_keys_can_be_exchanged() {
         let map = load("k.toml", "[contacts]\nbusy = \"a\"\naway = \"b\"\n").expect("a keymap");
         assert_eq!(
-            line(&map, Context::Contacts, "a"),
+            line(&map, Pane::Contacts, "a"),
             Some("status {contacts} busy")
         );
     }

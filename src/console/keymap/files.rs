@@ -1,6 +1,6 @@
 //! The commands of the console that have to do with files.
 
-use crate::command::{Arg, Key, Kind, Pane, Press, Scope, Spec};
+use crate::command::{Arg, Key, Kind, Place, Press, Scope, Spec};
 use crate::export::Format;
 
 const NAMES: [&str; Format::ALL.len()] = {
@@ -22,7 +22,7 @@ pub const FILES: &[Spec] = &[
         more: "It opens with the contacts and clients as they are. The file is readable by you alone and holds the true bytes, secrets too. Before a file that is there is written over it asks.",
         example: "record sign-in.nudge",
         keys: &[Key {
-            pane: Pane::Everywhere,
+            place: Place::Everywhere,
             key: "R",
             label: "",
             line: "record",

@@ -6,7 +6,7 @@ mod key;
 mod playback;
 mod table;
 
-pub use crate::command::{Pane as Context, Press};
+pub use crate::command::{Pane, Press};
 pub use file::{KeymapError, load};
 pub use key::Key;
 pub use playback::PLAYBACK;
@@ -16,23 +16,21 @@ use crate::command::Spec;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-/// The contexts, in the order in which the help overlay shows them.
-pub const CONTEXTS: [Context; 8] = [
-    Context::Contacts,
-    Context::Transcript,
-    Context::Clients,
-    Context::Detail,
-    Context::Injector,
-    Context::Log,
-    Context::Login,
-    Context::Everywhere,
-];
+/// Where keys work, as help, key files and pages list it: each pane, then `None` for everywhere.
+pub fn contexts() -> impl Iterator<Item = Option<Pane>> {
+    Pane::all().map(Some).chain([None])
+}
+
+/// The name of such a place in key files.
+pub fn context_name(context: Option<Pane>) -> &'static str {
+    context.map_or("everywhere", |pane| pane.row().name)
+}
 
 /// What keys of one pane run one line.
 #[derive(Debug, Clone)]
 pub struct Binding {
-    /// Where.
-    pub context: Context,
+    /// Where: a pane, or `None` for everywhere.
+    pub context: Option<Pane>,
     /// The keys.
     pub keys: Vec<Key>,
     /// Its name in key files: the footer's word with hyphens, or the command's name.
@@ -51,7 +49,37 @@ pub struct Binding {
 #[derive(Debug, Clone)]
 pub struct Keymap {
     bound: Vec<Binding>,
-    found: HashMap<(Context, Key), usize>,
+    found: HashMap<(Option<Pane>, Key), usize>,
+}
+
+fn bind(
+    bound: &mut Vec<Binding>,
+    context: Option<Pane>,
+    key: Key,
+    default: &crate::command::Key,
+    spec: &'static Spec,
+) {
+    let held = bound
+        .iter_mut()
+        .find(|b| b.context == context && b.line == default.line);
+    if let Some(held) = held {
+        held.keys.push(key);
+        return;
+    }
+    let word = if spec.scope.is_console() {
+        spec.name
+    } else {
+        default.label
+    };
+    bound.push(Binding {
+        context,
+        keys: vec![key],
+        name: word.replace(' ', "-"),
+        label: default.label,
+        line: default.line,
+        press: default.press,
+        spec,
+    });
 }
 
 impl Default for Keymap {
@@ -63,27 +91,9 @@ impl Default for Keymap {
                 let Ok(key) = default.key.parse::<Key>() else {
                     continue;
                 };
-                let held = bound
-                    .iter_mut()
-                    .find(|b| b.context == default.pane && b.line == default.line);
-                if let Some(held) = held {
-                    held.keys.push(key);
-                    continue;
+                for context in default.place.panes() {
+                    bind(&mut bound, context, key, default, spec);
                 }
-                let word = if matches!(spec.scope, crate::command::Scope::Console) {
-                    spec.name
-                } else {
-                    default.label
-                };
-                bound.push(Binding {
-                    context: default.pane,
-                    keys: vec![key],
-                    name: word.replace(' ', "-"),
-                    label: default.label,
-                    line: default.line,
-                    press: default.press,
-                    spec,
-                });
             }
         }
         Self::of(bound)
@@ -100,24 +110,25 @@ impl Keymap {
         Self { bound, found }
     }
 
-    /// What the key does in this pane.
-    pub fn get(&self, context: Context, key: Key) -> Option<&Binding> {
+    /// What the key does in this pane, or with `None` wherever nothing else is meant by it.
+    pub fn get(&self, context: impl Into<Option<Pane>>, key: Key) -> Option<&Binding> {
         self.found
-            .get(&(context, key))
-            .or_else(|| self.found.get(&(Context::Everywhere, key)))
+            .get(&(context.into(), key))
+            .or_else(|| self.found.get(&(None, key)))
             .map(|at| &self.bound[*at])
     }
 
     /// What works in this context alone, in the order of the tables.
-    pub fn of_context(&self, context: Context) -> impl Iterator<Item = &Binding> {
+    pub fn of_context(&self, context: impl Into<Option<Pane>>) -> impl Iterator<Item = &Binding> {
+        let context = context.into();
         self.bound.iter().filter(move |b| b.context == context)
     }
 
     /// The keymap as a key file.
     pub fn to_file(&self) -> String {
         let mut out = String::new();
-        for context in CONTEXTS {
-            let _ = writeln!(out, "[{}]", context.name());
+        for context in contexts() {
+            let _ = writeln!(out, "[{}]", context_name(context));
             for bound in self.of_context(context) {
                 let keys: Vec<String> = bound
                     .keys
@@ -136,8 +147,8 @@ impl Keymap {
     }
 
     /// The first key that runs this line, in this context or everywhere.
-    pub fn key(&self, context: Context, line: &str) -> Option<Key> {
-        [context, Context::Everywhere]
+    pub fn key(&self, context: impl Into<Option<Pane>>, line: &str) -> Option<Key> {
+        [context.into(), None]
             .into_iter()
             .flat_map(|context| self.of_context(context))
             .find(|b| b.line == line)
@@ -189,7 +200,7 @@ mod tests {
             assert!(
                 seen.insert((binding.context, binding.name.clone())),
                 "[{}] {}",
-                binding.context.name(),
+                context_name(binding.context),
                 binding.name
             );
         }

@@ -1,6 +1,6 @@
 //! The commands of the console over a recording: how it is gone through.
 
-use crate::command::{Arg, Key, Kind, Pane, Press, Scope, Spec};
+use crate::command::{Arg, Key, Kind, Pane, Place, Press, Scope, Spec};
 
 const fn spec(
     name: &'static str,
@@ -19,9 +19,9 @@ const fn spec(
     }
 }
 
-const fn key(pane: Pane, key: &'static str, label: &'static str, line: &'static str) -> Key {
+const fn key(place: Place, key: &'static str, label: &'static str, line: &'static str) -> Key {
     Key {
-        pane,
+        place,
         key,
         label,
         line,
@@ -38,7 +38,7 @@ pub const PLAYBACK: &[Spec] = &[
             "play",
             &[Arg::optional("SPEED", Kind::Text)],
             "Plays the recording from where it is held, or from its beginning; or holds it",
-            &[key(Pane::Everywhere, "P", "play", "play")],
+            &[key(Place::Everywhere, "P", "play", "play")],
         )
     },
     Spec {
@@ -48,7 +48,7 @@ pub const PLAYBACK: &[Spec] = &[
             "step",
             &[Arg::optional("LINES", Kind::Text)],
             "Goes on in the recording by a line, or so many",
-            &[key(Pane::Everywhere, ".", "step", "step")],
+            &[key(Place::Everywhere, ".", "step", "step")],
         )
     },
     Spec {
@@ -58,14 +58,14 @@ pub const PLAYBACK: &[Spec] = &[
             "step-back",
             &[Arg::optional("LINES", Kind::Text)],
             "Goes back in the recording by a line that the filter shows, or so many",
-            &[key(Pane::Everywhere, ",", "back", "step-back")],
+            &[key(Place::Everywhere, ",", "back", "step-back")],
         )
     },
     spec(
         "here",
         &[],
         "Goes to the moment of the line under the cursor: every pane as it was then",
-        &[key(Pane::Transcript, "H", "", "here")],
+        &[key(Place::In(Pane::Transcript), "H", "", "here")],
     ),
     spec(
         "rewind",
@@ -77,12 +77,12 @@ pub const PLAYBACK: &[Spec] = &[
         "faster",
         &[],
         "Plays the recording twice as fast",
-        &[key(Pane::Everywhere, ")", "", "faster")],
+        &[key(Place::Everywhere, ")", "", "faster")],
     ),
     spec(
         "slower",
         &[],
         "Plays the recording half as fast",
-        &[key(Pane::Everywhere, "(", "", "slower")],
+        &[key(Place::Everywhere, "(", "", "slower")],
     ),
 ];

@@ -2,14 +2,13 @@
 //!
 //! The prompt, the keys, the footer and the help overlay read this table through the [`Registry`].
 
-use crate::command::{Arg, Key, Kind, Pane, Press, Registry, SERVER, Scope, Spec};
-use crate::console::layout;
+use crate::command::{Arg, Key, Kind, Pane, Place, Press, Registry, SERVER, Scope, Spec};
 
 /// What a command of the console does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // The table below says what each is, once.
 pub enum Act {
-    Focus(layout::Pane),
+    Focus(Pane),
     NextPane,
     PreviousPane,
     Prompt,
@@ -77,9 +76,21 @@ pub enum Act {
     UndoTyping,
 }
 
+macro_rules! place {
+    (Everywhere) => {
+        Place::Everywhere
+    };
+    (Moving) => {
+        Place::Moving
+    };
+    ($pane:ident) => {
+        Place::In(Pane::$pane)
+    };
+}
+
 macro_rules! commands {
     ($($name:literal $act:expr, $help:literal $(takes $arg:literal $kind:ident: $example:literal)?,
-        [$($pane:ident $key:literal $label:literal),*];)*) => {
+        [$($place:ident $key:literal $label:literal),*];)*) => {
         /// The commands of the console.
         pub const CONSOLE: &[Spec] = &[$(Spec {
             name: $name,
@@ -88,7 +99,7 @@ macro_rules! commands {
             more: "",
             example: [$($example,)? $name][0],
             keys: &[$(Key {
-                pane: Pane::$pane,
+                place: place!($place),
                 key: $key,
                 label: $label,
                 line: $name,
@@ -103,20 +114,40 @@ macro_rules! commands {
 
 /// What the command of that name does.
 pub fn act(name: &str) -> Option<Act> {
-    ACTS.iter()
-        .find(|(held, _)| *held == name)
-        .map(|(_, act)| *act)
+    let focus = Pane::TABLE.iter().find(|row| row.focus == name);
+    let act = ACTS.iter().find(|(held, _)| *held == name);
+    act.map(|(_, act)| *act)
+        .or(focus.map(|row| Act::Focus(row.pane)))
 }
+
+/// The commands that give a pane the keys, one for each row of the table of panes.
+const FOCUS: &[Spec] = &{
+    let mut specs = [CONSOLE[0]; Pane::TABLE.len()];
+    let mut at = 0;
+    while at < specs.len() {
+        let row = &Pane::TABLE[at];
+        specs[at] = Spec {
+            name: row.focus,
+            args: &[],
+            help: row.help,
+            more: "",
+            example: row.focus,
+            keys: &row.keys,
+            scope: Scope::Console,
+        };
+        at += 1;
+    }
+    specs
+};
 
 /// Everything that can be commanded from the console.
 pub const REGISTRY: Registry = Registry::new(&[
     SERVER,
     CONSOLE,
+    FOCUS,
     super::files::FILES,
     super::playback::PLAYBACK,
 ]);
-
-use layout::Pane as Place;
 
 commands! {
     "edit" Act::EditContact, "Edits the whole contact: name, message, media, lists, groups", [Contacts "E" "edit"];
@@ -161,25 +192,17 @@ commands! {
     "older" Act::Older, "An older entry of the injector's history", [Injector "ctrl-p" "history", Injector "alt-up" ""];
     "newer" Act::Newer, "A newer entry", [Injector "ctrl-n" "", Injector "alt-down" ""];
     "return" Act::Leave, "Back to the pane before", [Injector "esc" "back", Injector "shift-tab" ""];
-    "up" Act::Up, "Up", [Contacts "up" "", Contacts "k" "", Transcript "up" "", Transcript "k" "", Clients "up" "",
-        Clients "k" "", Detail "up" "", Detail "k" "", Log "up" "", Login "up" "", Log "k" "", Login "k" ""];
-    "down" Act::Down, "Down", [Contacts "down" "", Contacts "j" "", Transcript "down" "", Transcript "j" "", Clients "down" "",
-        Clients "j" "", Detail "down" "", Detail "j" "", Log "down" "", Login "down" "", Log "j" "", Login "j" ""];
-    "page-up" Act::PageUp, "A page up", [Contacts "pgup" "", Transcript "pgup" "", Transcript "ctrl-b" "", Clients "pgup" "",
-        Detail "pgup" "", Log "pgup" "", Login "pgup" ""];
-    "page-down" Act::PageDown, "A page down", [Contacts "pgdn" "", Transcript "pgdn" "", Transcript "ctrl-f" "", Clients "pgdn" "",
-        Detail "pgdn" "", Log "pgdn" "", Login "pgdn" ""];
-    "first" Act::First, "To the first line", [Contacts "home" "", Contacts "g" "", Transcript "home" "", Transcript "g" "",
-        Clients "home" "", Clients "g" "", Detail "home" "", Detail "g" "", Log "home" "", Login "home" "", Log "g" "", Login "g" ""];
-    "last" Act::Last, "To the last line; the transcript follows again", [Contacts "end" "", Contacts "G" "", Transcript "end" "",
-        Transcript "G" "follow", Clients "end" "", Clients "G" "", Detail "end" "", Detail "G" "", Log "end" "", Login "end" "", Log "G" "", Login "G" ""];
+    "up" Act::Up, "Up", [Moving "up" "", Moving "k" ""];
+    "down" Act::Down, "Down", [Moving "down" "", Moving "j" ""];
+    "page-up" Act::PageUp, "A page up", [Moving "pgup" "", Transcript "ctrl-b" ""];
+    "page-down" Act::PageDown, "A page down", [Moving "pgdn" "", Transcript "ctrl-f" ""];
+    "first" Act::First, "To the first line", [Moving "home" "", Moving "g" ""];
+    "last" Act::Last, "To the last line; the transcript follows again", [Moving "end" "", Moving "G" ""];
     "copy" Act::Copy, "Copies the line, over ssh and in tmux too",
         [Transcript "y" "copy", Detail "y" "copy", Log "y" "copy", Contacts "y" "", Clients "y" "copy"];
-    "next-pane" Act::NextPane, "To the next pane", [Contacts "tab" "", Transcript "tab" "", Clients "tab" "", Detail "tab" "", Log "tab" "", Login "tab" ""];
-    "previous-pane" Act::PreviousPane, "To the pane before",
-        [Contacts "shift-tab" "", Transcript "shift-tab" "", Clients "shift-tab" "", Detail "shift-tab" "", Log "shift-tab" "", Login "shift-tab" ""];
-    "back" Act::Back, "Back: out of a zoom, of marks, of a search",
-        [Contacts "esc" "", Transcript "esc" "", Clients "esc" "", Detail "esc" "", Log "esc" "", Login "esc" ""];
+    "next-pane" Act::NextPane, "To the next pane", [Moving "tab" ""];
+    "previous-pane" Act::PreviousPane, "To the pane before", [Moving "shift-tab" ""];
+    "back" Act::Back, "Back: out of a zoom, of marks, of a search", [Moving "esc" ""];
     "inject" Act::Inject, "Writes to a client", [Everywhere "I" "inject"];
     "search" Act::SearchForward, "Searches the transcript: a text, or /an expression/i; in a list finds a row as you type", [Everywhere "/" "search"];
     "search-back" Act::SearchBack, "Searches it to older lines", [Everywhere "\\" ""];
@@ -188,13 +211,6 @@ commands! {
     "no-filter" Act::ClearFilter, "Shows every line again", [Everywhere "F" ""];
     "clear" Act::ClearTranscript, "Forgets the lines of the transcript up to now; a recording keeps them", [];
     "prompt" Act::Prompt, "A command", [Everywhere ":" "command"];
-    "focus-clients" Act::Focus(Place::Clients), "To the clients", [Everywhere "1" ""];
-    "focus-transcript" Act::Focus(Place::Transcript), "To the transcript", [Everywhere "2" ""];
-    "focus-contacts" Act::Focus(Place::Contacts), "To the contacts", [Everywhere "3" ""];
-    "focus-detail" Act::Focus(Place::Detail), "To the detail", [Everywhere "4" ""];
-    "focus-injector" Act::Focus(Place::Injector), "To the injector", [Everywhere "5" ""];
-    "focus-log" Act::Focus(Place::Log), "To the message log", [Everywhere "6" ""];
-    "focus-login" Act::Focus(Place::Login), "To the steps of the login", [Everywhere "7" ""];
     "zoom" Act::Zoom, "This pane alone on the screen, or all panes again", [Everywhere "Z" ""];
     "wider" Act::Wider, "A wider left column", [Everywhere ">" "", Everywhere "ctrl-right" ""];
     "narrower" Act::Narrower, "A narrower left column", [Everywhere "<" "", Everywhere "ctrl-left" ""];
@@ -205,7 +221,7 @@ commands! {
     "mouse" Act::Mouse, "Gives the mouse to the terminal for its own selection, or takes it again", [Everywhere "M" ""];
     "redraw" Act::Redraw, "Draws everything anew", [Everywhere "ctrl-l" ""];
     "reload" Act::Reload, "Reads key file and themes again; with a mistake in them all stays as it is", [];
-    "suspend" Act::Suspend, "Stops the program, and with it the service, after asking", [Contacts "ctrl-z" "", Transcript "ctrl-z" "", Clients "ctrl-z" "", Detail "ctrl-z" "", Log "ctrl-z" "", Login "ctrl-z" ""];
+    "suspend" Act::Suspend, "Stops the program, and with it the service, after asking", [Moving "ctrl-z" ""];
     "cancel" Act::Cancel, "Cancels what is being typed; from the top asks to quit, and a second time ends at once", [Everywhere "ctrl-c" ""];
     "close" Act::Close, "Back, and from the top quits; asks while clients are connected", [Everywhere "q" "quit"];
 }

@@ -1,30 +1,26 @@
 //! Everything the console knows. A value: it does no IO, and reads no clock but the time it is given.
 
-pub mod clients;
-pub mod contacts;
-pub mod form;
 pub mod help;
-pub mod injector;
-pub mod messages;
 pub mod opened;
 pub mod prompt;
-pub mod transcript;
 pub mod unclaimed;
 
-pub use clients::{Client, Clients};
-pub use contacts::Contacts;
-pub use form::Form;
+pub use super::panes::clients::state::{Client, Clients};
+pub use super::panes::contacts::form::Form;
+pub use super::panes::contacts::state::Contacts;
+pub use super::panes::injector::state::Injector;
+pub use super::panes::log::state::Messages;
+pub use super::panes::transcript::state::Transcript;
 pub use help::Help;
-pub use injector::Injector;
-pub use messages::Messages;
 pub use opened::Opened;
 pub use prompt::Prompt;
-pub use transcript::Transcript;
 pub use unclaimed::Unclaimed;
 
-use super::keymap::{Context, Keymap};
-use super::layout::{self, Areas, Mode, Pane, Split};
+use super::keymap::Keymap;
+use super::layout::{self, Areas, Mode, Split};
+use super::panes::clients::state as clients;
 use super::theme::Theme;
+use crate::command::Pane;
 use crate::control::{Action, Command, Target};
 use crate::event::CommandId;
 use crate::event::EventId;
@@ -328,35 +324,15 @@ impl State {
         if pane == Pane::Injector {
             self.clients.stay();
         }
-        if self.shares(pane) {
+        if layout::shares(Mode::of(self.size.0, self.size.1), pane) {
             self.lower = pane;
-        }
-    }
-
-    fn shares(&self, pane: Pane) -> bool {
-        match Mode::of(self.size.0, self.size.1) {
-            Mode::Full => matches!(pane, Pane::Detail | Pane::Log),
-            _ => matches!(pane, Pane::Detail | Pane::Log | Pane::Injector),
-        }
-    }
-
-    /// Where keys go now.
-    pub fn context(&self) -> Context {
-        match self.focus {
-            Pane::Clients => Context::Clients,
-            Pane::Transcript => Context::Transcript,
-            Pane::Contacts => Context::Contacts,
-            Pane::Detail => Context::Detail,
-            Pane::Injector => Context::Injector,
-            Pane::Log => Context::Log,
-            Pane::Login => Context::Login,
         }
     }
 
     /// The name of the key that runs this line here; `?` where it has none.
     pub fn key_name(&self, line: &str) -> String {
         self.keymap
-            .key(self.context(), line)
+            .key(self.focus, line)
             .map_or_else(|| "?".into(), |key| key.to_string())
     }
 

@@ -1,7 +1,7 @@
 //! A recording that is looked at: how far it is taken, and how it goes on. A value with no clock of its own; what
 //! moves it is in `update::playback`.
 
-use super::clients::Who;
+use super::super::panes::clients::state::Who;
 use crate::command::FACTORS;
 use crate::event::EventId;
 use crate::event::Timestamp;

@@ -1,6 +1,6 @@
 //! What is typed into the last line: a command, a filter or a search.
 
-use crate::console::layout::Pane;
+use crate::command::Pane;
 use crate::console::widget::edit::LineEdit;
 use crate::event::EventId;
 

@@ -1,9 +1,11 @@
 //! What each key does.
 
 use super::prompt as prompts;
+use crate::command::Pane;
 use crate::console::keymap::Act;
-use crate::console::layout::Pane;
-use crate::console::state::clients::Who;
+use crate::console::panes;
+use crate::console::panes::injector::update as inject;
+use crate::console::panes::transcript::update as filter;
 use crate::console::state::{Effect, Form, Newest, Overlay, Question, State};
 use crate::control::Action;
 use crate::event::Severity;
@@ -21,8 +23,11 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
         }),
         Act::Prompt => prompts::open_command(state, ""),
         Act::Filter => prompts::open_filter(state),
-        Act::SearchForward if super::find::is_list(state.focus) => super::find::open(state),
-        Act::SearchForward => prompts::open_search(state, false),
+        Act::SearchForward => {
+            if !super::find::open(state) {
+                prompts::open_search(state, false);
+            }
+        }
         Act::ClearTranscript => clear(state),
         Act::SearchBack => prompts::open_search(state, true),
         Act::Theme => next_theme(state),
@@ -36,50 +41,51 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
         Act::Cancel => return cancel(state),
         Act::Suspend => state.overlay = Some(Overlay::Ask(Question::Suspend)),
         Act::EditContact => edit_contact(state),
-        Act::Mark | Act::MarkAll => mark(state, act),
+        Act::Mark => panes::of(state.focus).mark(state, false),
+        Act::MarkAll => panes::of(state.focus).mark(state, true),
         Act::Copy => return copy(state),
-        Act::Up => step(state, -1),
-        Act::Down => step(state, 1),
+        Act::Up => panes::of(state.focus).step(state, -1),
+        Act::Down => panes::of(state.focus).step(state, 1),
         Act::PageUp => page(state, -1),
         Act::PageDown => page(state, 1),
-        Act::First => end(state, false),
-        Act::Last => end(state, true),
+        Act::First => panes::of(state.focus).end(state, false),
+        Act::Last => panes::of(state.focus).end(state, true),
         Act::Unfold => {
             if let Some(id) = state.transcript.cursor {
                 state.transcript.toggle(id);
             }
         }
         Act::UnfoldAll => state.transcript.toggle_all(),
-        Act::Origin => super::filter::origin(state),
+        Act::Origin => filter::origin(state),
         Act::Diagram => diagram(state),
         Act::Times => {
             state.transcript.times = state.transcript.times.next();
             state.say(Severity::Info, state.transcript.times.name());
         }
         Act::Hex => state.detail.hex = !state.detail.hex,
-        Act::Load => super::inject::load(state),
+        Act::Load => inject::load(state),
         Act::TokenLeft => state.transcript.token = state.transcript.token.saturating_sub(1),
-        Act::TokenRight => super::filter::token_right(state),
+        Act::TokenRight => filter::token_right(state),
         Act::FilterClient => {
             if !(state.focus == Pane::Clients && state.clients.fold()) {
-                super::filter::client(state);
+                filter::client(state);
             }
         }
         Act::Forget => forget(state),
-        Act::Include => super::filter::value(state, true),
-        Act::Exclude => super::filter::value(state, false),
+        Act::Include => filter::value(state, true),
+        Act::Exclude => filter::value(state, false),
         Act::ClearFilter => {
-            super::filter::set(state, "");
+            filter::set(state, "");
         }
-        Act::NextMatch => super::filter::search_again(state, false),
-        Act::PreviousMatch => super::filter::search_again(state, true),
-        Act::NextMark => super::filter::next_mark(state),
+        Act::NextMatch => filter::search_again(state, false),
+        Act::PreviousMatch => filter::search_again(state, true),
+        Act::NextMark => filter::next_mark(state),
         Act::NextSameTransaction
         | Act::PreviousSameTransaction
         | Act::NextSameClient
         | Act::PreviousSameClient
         | Act::NextError
-        | Act::PreviousError => super::filter::jump(state, act),
+        | Act::PreviousError => filter::jump(state, act),
         // These are the injector's, which has the keys before they come here.
         Act::SendNow
         | Act::NewLine
@@ -89,7 +95,7 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
         | Act::ClearDraft
         | Act::UndoTyping
         | Act::Older
-        | Act::Newer => return super::inject::act(state, act),
+        | Act::Newer => return inject::act(state, act),
     }
     Vec::new()
 }
@@ -124,30 +130,6 @@ fn edit_contact(state: &mut State) {
     match form {
         Some(form) => state.overlay = Some(Overlay::Form(Box::new(form))),
         None => state.say(Severity::Warning, "there is no contact"),
-    }
-}
-
-fn mark(state: &mut State, act: Act) {
-    match (state.focus, act) {
-        (Pane::Contacts, Act::Mark) => {
-            state.contacts.toggle_mark();
-            state.contacts.step(1);
-        }
-        (Pane::Contacts, _) => state.contacts.mark_all(),
-        (Pane::Clients, Act::Mark) => {
-            if !state.clients.fold() {
-                state.clients.toggle_mark();
-                state.clients.step(1);
-            }
-        }
-        (Pane::Clients, _) => state.clients.mark_all(),
-        _ => {
-            if let Some(id) = state.transcript.cursor
-                && !state.transcript.marks.remove(&id)
-            {
-                state.transcript.marks.insert(id);
-            }
-        }
     }
 }
 
@@ -210,15 +192,11 @@ fn back(state: &mut State) {
     } else if state.zoom {
         state.zoom = false;
         true
-    } else if state.focus == Pane::Contacts {
-        state.contacts.clear_marks()
-    } else if state.focus == Pane::Clients {
-        state.clients.clear_marks() || state.clients.follow()
     } else {
-        false
+        panes::of(state.focus).back(state)
     };
     if !gone {
-        super::filter::end_search(state);
+        filter::end_search(state);
     }
 }
 
@@ -274,13 +252,7 @@ pub(super) fn cancel(state: &mut State) -> Vec<Effect> {
         super::prompt::cancel(state);
         return Vec::new();
     }
-    if state.focus == Pane::Injector && !state.injector.is_empty() {
-        state.injector.sent();
-        let key = state.key_name("older");
-        state.say(
-            Severity::Info,
-            format!("nothing was sent: {key} brings back what was typed"),
-        );
+    if panes::of(state.focus).cancel(state) {
         return Vec::new();
     }
     ask_to_quit(state)
@@ -294,79 +266,14 @@ pub(super) fn quit_now(state: &mut State) -> Vec<Effect> {
     leave(state)
 }
 
-fn step(state: &mut State, by: isize) {
-    match state.focus {
-        Pane::Clients => state.clients.step(by),
-        Pane::Contacts => state.contacts.step(by),
-        Pane::Transcript => {
-            state.detail.scroll = 0;
-            let secrets = state.show_secrets;
-            state.transcript.step(&state.journal, by, false, secrets);
-        }
-        Pane::Detail => {
-            state.detail.scroll = state.detail.scroll.saturating_add_signed(by);
-        }
-        Pane::Log => state.messages.step(by),
-        Pane::Login => state.login_go(state.login_row().saturating_add_signed(by)),
-        Pane::Injector => {}
-    }
-}
-
 fn page(state: &mut State, by: isize) {
     let height = state.areas().inner(state.focus).height;
     let rows = by * (isize::try_from(height).unwrap_or(1) - 1).max(1);
-    if state.focus == Pane::Transcript {
-        state.detail.scroll = 0;
-        let secrets = state.show_secrets;
-        state.transcript.step(&state.journal, rows, true, secrets);
-    } else {
-        step(state, rows);
-    }
-}
-
-fn end(state: &mut State, last: bool) {
-    let row = if last { usize::MAX } else { 0 };
-    match state.focus {
-        Pane::Clients => state.clients.go(row),
-        Pane::Login => state.login_go(row),
-        Pane::Contacts => state.contacts.go(row),
-        Pane::Detail => state.detail.scroll = if last { 100_000 } else { 0 },
-        Pane::Log => state
-            .messages
-            .step(if last { isize::MAX / 2 } else { isize::MIN / 2 }),
-        Pane::Transcript => {
-            state.detail.scroll = 0;
-            let to = if last {
-                state.transcript.matched.last()
-            } else {
-                state.transcript.matched.first()
-            };
-            if let Some(id) = to {
-                state.transcript.row = row.min(usize::from(u16::MAX));
-                state.transcript.put(&state.journal, id);
-            }
-        }
-        Pane::Injector => {}
-    }
+    panes::of(state.focus).scroll(state, rows);
 }
 
 fn copy(state: &mut State) -> Vec<Effect> {
-    let text = match state.focus {
-        Pane::Contacts => state.contacts.selected().map(|c| c.account.clone()),
-        Pane::Clients => state.clients.selected().map(|(who, client)| match who {
-            Who::Client(_) => client.name(),
-            Who::Connection(_) => client.peer.map_or_else(String::new, |p| p.to_string()),
-        }),
-        Pane::Log => state.messages.selected().map(|m| m.text.clone()),
-        _ => state
-            .transcript
-            .cursor
-            .and_then(|id| state.journal.get(id))
-            .map(|line| {
-                let all = 0..line.wire().len();
-                crate::msnp::escape::to_text(&line.shown(all, state.show_secrets))
-            }),
-    };
+    let text = panes::of(state.focus).copied(state);
     match text {
         Some(text) if !text.is_empty() => {
             // Whether it takes them, a terminal does not say.

@@ -1,8 +1,9 @@
 //! The last line is entered: what its text does, whether typed, or the line of a key.
 
-use super::{act, files, filter, playback, prompt};
+use super::{act, files, playback, prompt};
 use crate::command::Parsed;
 use crate::console::keymap::{self, Act, Key, REGISTRY};
+use crate::console::panes::transcript::update as filter;
 use crate::console::state::prompt::For;
 use crate::console::state::{Effect, History, Overlay, Prompt, State};
 use crate::control::Action;
@@ -106,7 +107,7 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
             // What is listed is read in the log.
             if let Action::Clients | Action::Contacts = action {
                 state.messages.back = 0;
-                state.focus_on(crate::console::layout::Pane::Log);
+                state.focus_on(crate::command::Pane::Log);
             }
             vec![state.command(action)]
         }
@@ -118,7 +119,7 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
             for line in REGISTRY.help_lines(Some(&topic)).into_iter().rev() {
                 state.say(Severity::Info, line);
             }
-            state.focus_on(crate::console::layout::Pane::Log);
+            state.focus_on(crate::command::Pane::Log);
             Vec::new()
         }
         Ok(Parsed::Patience(factor)) => {

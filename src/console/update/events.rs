@@ -1,6 +1,6 @@
 //! What the service tells becomes state, and a line of the journal.
 
-use crate::console::state::messages::Message;
+use crate::console::panes::log::state::Message;
 use crate::console::state::{Dirty, Pending, State};
 use crate::event::{
     ClientId, Event, EventId, EventKind, Finding, Reply, ReplyData, Severity, Timestamp,

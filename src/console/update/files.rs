@@ -1,7 +1,7 @@
 //! The commands that have to do with files: what is asked for is an effect, which the loop carries out.
 
 use crate::command::Values;
-use crate::console::state::clients::Who;
+use crate::console::panes::clients::state::Who;
 use crate::console::state::{Effect, State};
 use crate::event::{Event, EventKind, Service, Severity, Step};
 use crate::export::Format;

@@ -4,22 +4,22 @@ mod act;
 mod enter;
 mod events;
 mod files;
-mod filter;
 mod find;
-mod inject;
 mod mouse;
 mod overlay;
 mod playback;
 mod prompt;
 
+pub use super::panes::transcript::update::{tokens, work};
 pub use events::gap;
 pub use files::standing;
-pub use filter::{tokens, work};
 pub use playback::{Recorded, Tape};
 
-use super::keymap::{Context, Key, Press};
-use super::layout::{self, Pane};
+use super::keymap::{Key, Press};
+use super::layout;
+use super::panes;
 use super::state::{Dirty, Effect, Overlay, Question, State};
+use crate::command::Pane;
 use crate::control::Action;
 use crate::event::{Event, Severity};
 use crate::findings::Prepared;
@@ -128,14 +128,14 @@ pub fn settle(state: &mut State) {
 
 fn key(state: &mut State, key: Key) -> Vec<Effect> {
     // These work wherever the keys go.
-    match state.keymap.get(Context::Everywhere, key).map(|b| b.line) {
+    match state.keymap.get(None, key).map(|b| b.line) {
         Some("quit") => return act::quit_now(state),
         Some("cancel") => return act::cancel(state),
         _ => {}
     }
     let stops = state
         .keymap
-        .get(state.context(), key)
+        .get(state.focus, key)
         .is_some_and(|b| b.line == "suspend");
     if stops && state.overlay.is_none() {
         return act::act(state, super::keymap::Act::Suspend);
@@ -146,14 +146,13 @@ fn key(state: &mut State, key: Key) -> Vec<Effect> {
     if state.prompt.is_some() {
         return enter::key(state, key);
     }
-    let context = state.context();
-    if context == Context::Injector {
-        return match inject::key(state, key) {
+    if state.focus.row().types {
+        return match panes::of(state.focus).key(state, key) {
             Some(line) => enter::run(state, &line),
             None => Vec::new(),
         };
     }
-    let Some(binding) = state.keymap.get(context, key) else {
+    let Some(binding) = state.keymap.get(state.focus, key) else {
         return Vec::new();
     };
     let (line, press, name) = (binding.line, binding.press, binding.spec.name);
@@ -225,17 +224,8 @@ fn paste(state: &mut State, text: &str) {
     } else if let Some(prompt) = &mut state.prompt {
         prompt.edit.insert(text);
         prompt::typed(state);
-    } else if state.focus == Pane::Injector {
-        // Line breaks as editors have them; other control bytes are typed as \xHH.
-        let clean: String = text
-            .replace("\r\n", "\n")
-            .replace('\r', "\n")
-            .chars()
-            .filter(|c| *c == '\n' || !c.is_control())
-            .collect();
-        state.injector.area.insert_str(clean);
-        state.injector.offered = None;
-    } else if state.overlay.is_none() && !text.is_empty() {
+    } else if panes::of(state.focus).paste(state, text) {
+    } else if !text.is_empty() && state.overlay.is_none() {
         let key = state.key_name("inject");
         let text =
             format!("nothing is being typed: {key} opens the injector, which takes what is pasted");

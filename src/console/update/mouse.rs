@@ -1,8 +1,10 @@
 //! The mouse: select, scroll, and move the lines between panes.
 
-use crate::console::layout::{Mode, Pane};
+use crate::command::Pane;
+use crate::console::layout::Mode;
+use crate::console::panes;
 use crate::console::state::{Dirty, Edge, Effect, Overlay, State};
-use crate::console::widget::list::first_row;
+use crate::console::widget::{help, hints, tabs};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
 /// How many lines a notch of the wheel moves.
@@ -34,7 +36,7 @@ fn press(state: &mut State, column: u16, row: u16) -> Vec<Effect> {
     if let Some(tabs) = areas.tabs
         && tabs.contains((column, row).into())
     {
-        if let Some(pane) = crate::console::view::tab_at(state, column) {
+        if let Some(pane) = tabs::at(state, column) {
             state.focus_on(pane);
         }
         return Vec::new();
@@ -44,7 +46,7 @@ fn press(state: &mut State, column: u16, row: u16) -> Vec<Effect> {
         return Vec::new();
     }
     if areas.footer.is_some_and(|footer| footer.y == row) {
-        let hint = crate::console::view::hint_at(state, column);
+        let hint = hints::at(state, column);
         let hint = hint.map(|hint| (hint.line, hint.press, hint.spec.name));
         return hint.map_or_else(Vec::new, |(line, press, name)| {
             super::press_key(state, line, press, name)
@@ -58,53 +60,7 @@ fn press(state: &mut State, column: u16, row: u16) -> Vec<Effect> {
     if !inner.contains((column, row).into()) {
         return Vec::new();
     }
-    let at = usize::from(row - inner.y);
-    let height = usize::from(inner.height);
-    match pane {
-        Pane::Clients => {
-            let rows = state.clients.rows().len();
-            let first = first_row(state.clients.row(), rows, height);
-            if first + at < rows {
-                let again = state.clients.row() == first + at;
-                state.clients.go(first + at);
-                if again {
-                    state.clients.fold();
-                }
-            }
-        }
-        Pane::Contacts => {
-            let first = first_row(state.contacts.row(), state.contacts.len(), height);
-            if first + at < state.contacts.len() {
-                state.contacts.go(first + at);
-            }
-        }
-        Pane::Transcript => {
-            let rows = state
-                .transcript
-                .visible(&state.journal, height, state.show_secrets);
-            if let Some(hit) = rows.get(at).copied() {
-                let again = state.transcript.cursor == Some(hit.id);
-                state.detail.scroll = 0;
-                state.transcript.row = at.saturating_sub(hit.part);
-                state.transcript.put(&state.journal, hit.id);
-                if again && hit.part == 0 {
-                    state.transcript.toggle(hit.id);
-                }
-            }
-        }
-        Pane::Log => {
-            if let Some(at) = crate::console::view::message_at(state, inner, at) {
-                state.messages.back = at;
-            }
-        }
-        Pane::Login => {
-            if let Some(row) = crate::console::view::login_row_at(state, inner, at) {
-                state.login_go(row);
-                super::filter::origin(state);
-            }
-        }
-        Pane::Detail | Pane::Injector => {}
-    }
+    panes::of(pane).press(state, inner, usize::from(row - inner.y));
     Vec::new()
 }
 
@@ -154,28 +110,15 @@ fn drag(state: &mut State, column: u16, row: u16) {
 }
 
 fn scroll(state: &mut State, column: u16, row: u16, by: isize) {
-    if let Some(Overlay::Help(help)) = &state.overlay {
-        let most = crate::console::view::help::rows(state, help)
-            .len()
-            .saturating_sub(1);
-        if let Some(Overlay::Help(help)) = &mut state.overlay {
-            help.at = help.at.saturating_add_signed(by).min(most);
+    if let Some(Overlay::Help(open)) = &state.overlay {
+        let most = help::rows(state, open).len().saturating_sub(1);
+        if let Some(Overlay::Help(open)) = &mut state.overlay {
+            open.at = open.at.saturating_add_signed(by).min(most);
         }
         return;
     }
     let Some((pane, _)) = state.areas().at(column, row) else {
         return;
     };
-    match pane {
-        Pane::Transcript => {
-            let secrets = state.show_secrets;
-            state.transcript.step(&state.journal, by, true, secrets);
-        }
-        Pane::Clients => state.clients.step(by.signum()),
-        Pane::Contacts => state.contacts.step(by.signum()),
-        Pane::Detail => state.detail.scroll = state.detail.scroll.saturating_add_signed(by),
-        Pane::Log => state.messages.step(by),
-        Pane::Login => state.login_go(state.login_row().saturating_add_signed(by.signum())),
-        Pane::Injector => {}
-    }
+    panes::of(pane).wheel(state, by);
 }

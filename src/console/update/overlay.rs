@@ -1,17 +1,17 @@
 //! Keys while something lies over the panes: help, a question, the form of a contact.
 
 use super::{act, enter};
-use crate::console::keymap::{Context, Key};
+use crate::console::keymap::Key;
 use crate::console::state::{Effect, Help, Overlay, Question, State};
-use crate::console::view;
 use crate::console::widget::edit::LineEdit;
+use crate::console::widget::help;
 use crate::control::Action;
 use crossterm::event::KeyCode;
 
 pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
     match state.overlay.take() {
         Some(Overlay::Help(open)) => {
-            state.overlay = help(state, open, key).map(Overlay::Help);
+            state.overlay = in_help(state, open, key).map(Overlay::Help);
             Vec::new()
         }
         Some(Overlay::Ask(question)) => answer(state, question, key),
@@ -20,56 +20,56 @@ pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
     }
 }
 
-fn help(state: &State, mut help: Box<Help>, key: Key) -> Option<Box<Help>> {
-    if help.typing
-        && let Some(edit) = &mut help.find
+fn in_help(state: &State, mut open: Box<Help>, key: Key) -> Option<Box<Help>> {
+    if open.typing
+        && let Some(edit) = &mut open.find
     {
         match key.code {
-            KeyCode::Esc => (help.find, help.typing, help.at) = (None, false, 0),
-            KeyCode::Enter | KeyCode::Down | KeyCode::Up => help.typing = false,
-            _ if edit.key(key) => help.at = 0,
+            KeyCode::Esc => (open.find, open.typing, open.at) = (None, false, 0),
+            KeyCode::Enter | KeyCode::Down | KeyCode::Up => open.typing = false,
+            _ if edit.key(key) => open.at = 0,
             _ => {}
         }
-        return Some(help);
+        return Some(open);
     }
-    let rows = view::help::rows(state, &help);
-    let page = view::help::height(state).saturating_sub(1).max(1);
+    let rows = help::rows(state, &open);
+    let page = help::height(state).saturating_sub(1).max(1);
     let most = rows.len().saturating_sub(1);
-    let part = rows.get(help.at.min(most)).and_then(|row| row.part);
+    let part = rows.get(open.at.min(most)).and_then(|row| row.part);
     let to = match (key.code, part) {
-        (KeyCode::Esc, _) if help.find.is_some() => {
-            (help.find, help.at) = (None, 0);
-            return Some(help);
+        (KeyCode::Esc, _) if open.find.is_some() => {
+            (open.find, open.at) = (None, 0);
+            return Some(open);
         }
         (KeyCode::Esc | KeyCode::Char('q'), _) => return None,
         // The key that opened it closes it.
         _ if state
             .keymap
-            .get(Context::Everywhere, key)
+            .get(None, key)
             .is_some_and(|b| b.line == "help") =>
         {
             return None;
         }
         (KeyCode::Char('/'), _) => {
-            (help.find, help.typing, help.at) = (Some(LineEdit::default()), true, 0);
-            return Some(help);
+            (open.find, open.typing, open.at) = (Some(LineEdit::default()), true, 0);
+            return Some(open);
         }
-        (KeyCode::Enter | KeyCode::Char(' '), Some(part)) if help.find.is_none() => {
-            if !help.toggled.remove(part) {
-                help.toggled.insert(part);
+        (KeyCode::Enter | KeyCode::Char(' '), Some(part)) if open.find.is_none() => {
+            if !open.toggled.remove(part) {
+                open.toggled.insert(part);
             }
-            return Some(help);
+            return Some(open);
         }
-        (KeyCode::Up | KeyCode::Char('k'), _) => help.at.min(most).saturating_sub(1),
-        (KeyCode::Down | KeyCode::Char('j'), _) => help.at + 1,
-        (KeyCode::PageUp, _) => help.at.min(most).saturating_sub(page),
-        (KeyCode::PageDown | KeyCode::Char(' '), _) => help.at + page,
+        (KeyCode::Up | KeyCode::Char('k'), _) => open.at.min(most).saturating_sub(1),
+        (KeyCode::Down | KeyCode::Char('j'), _) => open.at + 1,
+        (KeyCode::PageUp, _) => open.at.min(most).saturating_sub(page),
+        (KeyCode::PageDown | KeyCode::Char(' '), _) => open.at + page,
         (KeyCode::Home | KeyCode::Char('g'), _) => 0,
         (KeyCode::End | KeyCode::Char('G'), _) => most,
-        _ => help.at,
+        _ => open.at,
     };
-    help.at = to.min(most);
-    Some(help)
+    open.at = to.min(most);
+    Some(open)
 }
 
 fn answer(state: &mut State, question: Question, key: Key) -> Vec<Effect> {

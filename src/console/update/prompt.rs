@@ -1,8 +1,8 @@
 //! The last line: commands, filters, searches; completed and judged as they are typed.
 
-use super::filter;
 use crate::command::CompletionContext;
 use crate::console::keymap::{self, Act, REGISTRY};
+use crate::console::panes::transcript::update as filter;
 use crate::console::state::prompt::{Completions, For};
 use crate::console::state::{Prompt, State};
 use crate::filter::{Filter, Subject as _};
@@ -32,17 +32,12 @@ pub(super) fn cancel(state: &mut State) {
         return;
     };
     if let For::Find { pane, from } = prompt.purpose {
-        return super::find::go(state, pane, from);
+        return crate::console::panes::of(pane).go(state, from);
     }
     if let For::Search { from, .. } = prompt.purpose {
         filter::end_search(state);
         if let Some(from) = from.filter(|from| state.journal.get(*from).is_some()) {
-            let height = usize::from(
-                state
-                    .areas()
-                    .inner(crate::console::layout::Pane::Transcript)
-                    .height,
-            );
+            let height = usize::from(state.areas().inner(crate::command::Pane::Transcript).height);
             state.transcript.jump(&state.journal, from, height.max(1));
         }
     }

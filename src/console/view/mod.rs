@@ -1,28 +1,14 @@
-//! The screen as a function of the state: one file a pane. Nothing here changes anything.
+//! The screen as a function of the state: frames, tabs, footer and what lies over the panes. A pane draws itself. Nothing here changes anything.
 
-mod clients;
-mod contacts;
-mod detail;
-mod finding;
 mod footer;
-pub mod help;
-mod injector;
-mod log;
-mod login;
-mod marks;
-mod offer;
 mod overlay;
-mod step;
-mod transcript;
 
-pub use footer::hint_at;
-pub use log::message_at;
-pub use login::row_at as login_row_at;
-
-use super::layout::{self, Areas, Mode, Pane};
+use super::layout::{self, Areas, Mode};
+use super::panes;
 use super::state::State;
 use super::theme::Role;
-use super::widget::text;
+use super::widget::{offer, tabs, text};
+use crate::command::Pane;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -49,33 +35,17 @@ pub fn draw(state: &State, buffer: &mut Buffer) -> Option<Position> {
     let mut cursor = None;
     for (pane, area) in &areas.panes {
         let inner = layout::inner(*area);
-        match pane {
-            Pane::Clients => clients::draw(state, buffer, inner),
-            Pane::Transcript => transcript::draw(state, buffer, inner),
-            Pane::Contacts => contacts::draw(state, buffer, inner),
-            Pane::Detail => detail::draw(state, buffer, inner),
-            Pane::Injector => {
-                let at = injector::draw(state, buffer, inner);
-                cursor = at.filter(|_| state.focus == Pane::Injector);
-            }
-            Pane::Log => log::draw(state, buffer, inner),
-            Pane::Login => login::draw(state, buffer, inner),
-        }
+        let at = panes::of(*pane).draw(state, buffer, inner);
+        cursor = cursor.or(at.filter(|_| state.focus == *pane));
     }
     if let Some(area) = areas.tabs {
-        tabs(state, buffer, area);
+        tabs::draw(state, buffer, area);
     }
     if let Some(at) = footer::draw(state, buffer, &areas) {
         cursor = Some(at);
     }
-    if let (Some(offered), Some(at)) = (&state.injector.offered, cursor)
-        && state.focus == Pane::Injector
-    {
-        let words = offered.words.iter();
-        let words: Vec<_> = words
-            .map(|(word, help)| (word.as_str(), help.as_str()))
-            .collect();
-        offer::draw(state, buffer, &words, offered.at, (at.x, at.y));
+    if let (Some((words, taken)), Some(at)) = (panes::of(state.focus).offered(state), cursor) {
+        offer::draw(state, buffer, &words, taken, (at.x, at.y));
     }
     if state.overlay.is_some() {
         cursor = overlay::draw(state, buffer);
@@ -134,13 +104,13 @@ fn hidden(state: &State, buffer: &mut Buffer, areas: &Areas) {
     let theme = state.theme();
     let mut spans = Vec::new();
     for pane in hidden {
-        let key = state.key_name(pane.focused_by());
+        let key = state.key_name(pane.row().focus);
         let space = if spans.is_empty() { "" } else { "  " };
         spans.push(Span::styled(
             format!("{space}{key} "),
             theme.style(Role::Key),
         ));
-        spans.push(Span::styled(pane.title(), theme.style(Role::Dim)));
+        spans.push(Span::styled(pane.row().title, theme.style(Role::Dim)));
     }
     framed_right(
         buffer,
@@ -153,23 +123,15 @@ fn hidden(state: &State, buffer: &mut Buffer, areas: &Areas) {
 
 fn titles(state: &State, buffer: &mut Buffer, pane: Pane, area: Rect) {
     let theme = state.theme();
-    let mut titles = match pane {
-        Pane::Clients => clients::titles(state),
-        Pane::Transcript => transcript::titles(state),
-        Pane::Contacts => contacts::titles(state),
-        Pane::Detail => detail::titles(state),
-        Pane::Injector => injector::titles(state, usize::from(area.width)),
-        Pane::Log => log::titles(state),
-        Pane::Login => login::titles(state),
-    };
+    let mut titles = panes::of(pane).titles(state, usize::from(area.width));
     let role = if pane == state.focus {
         Role::Focus
     } else {
         Role::Title
     };
     let mut top = vec![
-        Span::styled(format!("{} ", pane as usize + 1), theme.style(Role::Key)),
-        Span::styled(pane.title(), theme.style(role)),
+        Span::styled(format!("{} ", pane.number()), theme.style(Role::Key)),
+        Span::styled(pane.row().title, theme.style(role)),
     ];
     top.append(&mut titles.top);
     let room = area.width.saturating_sub(4);
@@ -204,49 +166,4 @@ fn padded(mut spans: Vec<Span<'static>>) -> Line<'static> {
     spans.insert(0, Span::raw(" "));
     spans.push(Span::raw(" "));
     Line::from(spans)
-}
-
-/// The names of the panes, where one is shown at a time: as many as there is room for around the one shown.
-fn tab_texts(state: &State) -> Vec<(Pane, String)> {
-    let narrow = state.size.0 < 72;
-    Pane::ALL
-        .into_iter()
-        .map(|pane| {
-            let number = pane as usize + 1;
-            let text = if narrow && pane != state.focus {
-                format!(" {number} ")
-            } else {
-                format!(" {number} {} ", pane.title())
-            };
-            (pane, text)
-        })
-        .collect()
-}
-
-fn tabs(state: &State, buffer: &mut Buffer, area: Rect) {
-    let theme = state.theme();
-    let spans: Vec<_> = tab_texts(state)
-        .into_iter()
-        .map(|(pane, text)| {
-            let role = if pane == state.focus {
-                Role::Selection
-            } else {
-                Role::Dim
-            };
-            Span::styled(text, theme.style(role))
-        })
-        .collect();
-    text::put(buffer, area.x, area.y, &Line::from(spans), area.width);
-}
-
-/// Which tab is at that column.
-pub fn tab_at(state: &State, column: u16) -> Option<Pane> {
-    let mut at = 0;
-    for (pane, text) in tab_texts(state) {
-        at += text.chars().count();
-        if usize::from(column) < at {
-            return Some(pane);
-        }
-    }
-    None
 }

@@ -1,11 +1,11 @@
 //! What lies over the panes: help, a question, the form of a contact.
 
-use super::help;
 use crate::console::keymap::REGISTRY;
-use crate::console::state::form::Field;
+use crate::console::panes::contacts::form::Field;
 use crate::console::state::help::Help;
 use crate::console::state::{Effect, Form, Overlay, Question, State};
 use crate::console::theme::Role;
+use crate::console::widget::help;
 use crate::console::widget::list::first_row;
 use crate::console::widget::text::{self, fit, safe};
 use ratatui::buffer::Buffer;

@@ -1,6 +1,6 @@
 //! What panes share: the titles on their frames, the row under the cursor, the sign of a status.
 
-use crate::console::layout::Pane;
+use crate::command::Pane;
 use crate::console::state::State;
 use crate::console::theme::Role;
 use crate::msnp::Status;

@@ -1,6 +1,6 @@
 //! The contacts: one row each.
 
-use crate::console::layout::Pane;
+use crate::command::Pane;
 use crate::console::state::State;
 use crate::console::theme::Role;
 use crate::console::widget::frame::{Titles, glyph, selection};
@@ -35,7 +35,7 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     let height = usize::from(area.height);
     if state.contacts.is_empty() {
         // In a recording, and where no key does it, nothing is offered.
-        let key = state.keymap.key(state.context(), "add ");
+        let key = state.keymap.key(state.focus, "add ");
         let offer = match key.filter(|_| state.opened.is_none()) {
             Some(key) => format!(": {key} adds one"),
             None => String::new(),

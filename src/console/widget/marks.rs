@@ -2,43 +2,45 @@
 //! beside its name.)
 
 /// A line from a client.
-pub(super) const IN: &str = "▶";
+pub const IN: &str = "▶";
 /// A line to a client.
-pub(super) const OUT: &str = "◀";
+pub const OUT: &str = "◀";
 /// A line to a client that the operator put in.
-pub(super) const INJECTED: &str = "«";
+pub const INJECTED: &str = "«";
 /// A request over HTTP, with its answer.
-pub(super) const HTTP: &str = "⇄";
+pub const HTTP: &str = "⇄";
 /// A TLS handshake.
-pub(super) const TLS: &str = "◇";
+pub const TLS: &str = "◇";
 /// A connection that has come.
-pub(super) const CONNECTED: &str = "+";
+pub const CONNECTED: &str = "+";
 /// A connection that has ended.
-pub(super) const DISCONNECTED: &str = "−";
-pub(super) const CONVERSATION: &str = "&";
-pub(super) const MESSAGE: &str = "\"";
+pub const DISCONNECTED: &str = "−";
+/// A conversation that began, changed or ended.
+pub const CONVERSATION: &str = "&";
+/// Something that was said in a conversation.
+pub const MESSAGE: &str = "\"";
 /// A sign-in, or a step that is done.
-pub(super) const DONE: &str = "✓";
+pub const DONE: &str = "✓";
 /// Signed out.
-pub(super) const SIGNED_OUT: &str = "×";
+pub const SIGNED_OUT: &str = "×";
 /// A contact that has changed.
-pub(super) const CONTACT: &str = "~";
+pub const CONTACT: &str = "~";
 /// A finding, or a message that warns.
-pub(super) const FINDING: &str = "⚠";
+pub const FINDING: &str = "⚠";
 /// What came of a command.
-pub(super) const REPLY: &str = "=";
+pub const REPLY: &str = "=";
 /// A message of the service; a step that is still to come.
-pub(super) const NOTICE: &str = "·";
+pub const NOTICE: &str = "·";
 /// Something that went wrong.
-pub(super) const WRONG: &str = "✗";
+pub const WRONG: &str = "✗";
 /// A step that is waited for.
-pub(super) const NOW: &str = "…";
+pub const NOW: &str = "…";
 /// A step that was left out.
-pub(super) const SKIPPED: &str = "–";
+pub const SKIPPED: &str = "–";
 /// A payload that can be unfolded, or the row under the cursor.
-pub(super) const FOLDED: &str = "▸";
+pub const FOLDED: &str = "▸";
 /// One that is unfolded.
-pub(super) const UNFOLDED: &str = "▾";
+pub const UNFOLDED: &str = "▾";
 
 /// Every mark with a few words, for the help.
 const LEGEND: [(&str, &str); 20] = [
@@ -65,6 +67,6 @@ const LEGEND: [(&str, &str); 20] = [
 ];
 
 /// Every mark with its meaning.
-pub(super) fn legend() -> impl Iterator<Item = (&'static str, &'static str)> {
+pub fn legend() -> impl Iterator<Item = (&'static str, &'static str)> {
     LEGEND.into_iter()
 }

@@ -1,6 +1,6 @@
 //! A whole contact, in fields that are typed into.
 
-use super::contacts::Contacts;
+use super::state::Contacts;
 use crate::console::widget::edit::LineEdit;
 use crate::msnp::Status;
 use crate::msnp::adl::Lists;

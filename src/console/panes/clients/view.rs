@@ -1,9 +1,8 @@
 //! Who is connected: one row each.
 
-use crate::console::keymap::Context;
-use crate::console::layout::Pane;
+use crate::command::Pane;
+use crate::console::panes::clients::state::{Client, Row, Who};
 use crate::console::state::State;
-use crate::console::state::clients::{Client, Row, Who};
 use crate::console::theme::Role;
 use crate::console::widget::frame::{Titles, glyph, selection};
 use crate::console::widget::list::first_row;
@@ -67,7 +66,7 @@ fn gone(state: &State, selected: bool) -> Line<'static> {
         folded if folded < all => ("▸", format!("{folded} more gone")),
         folded => ("▸", format!("{folded} gone")),
     };
-    let key = state.keymap.key(Context::Clients, "forget");
+    let key = state.keymap.key(Pane::Clients, "forget");
     let hint = match key.filter(|_| selected) {
         Some(key) => format!("   space unfolds, {key} forgets"),
         None => String::new(),

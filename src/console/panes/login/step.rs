@@ -1,9 +1,9 @@
 //! The detail of a step of a sign-in: when it was, how long after the one before, who owes what, and its line.
 
-use super::marks;
 use crate::console::state::State;
 use crate::console::theme::Role;
 use crate::console::widget::field::field;
+use crate::console::widget::marks;
 use crate::console::widget::time;
 use crate::event::Turn;
 use crate::findings::ladder::{Row, State as Rung, who};

@@ -2,9 +2,9 @@
 //! same drawn as a sequence.
 
 use super::step::sign;
-use crate::console::layout::Pane;
+use crate::command::Pane;
+use crate::console::panes::clients::state::{Client, Who};
 use crate::console::state::State;
-use crate::console::state::clients::{Client, Who};
 use crate::console::theme::Role;
 use crate::console::widget::frame::{Titles, selection};
 use crate::console::widget::list::first_row;

@@ -1,12 +1,11 @@
 //! What happened: the visible rows of the journal, and no others.
 
-use super::marks;
-use crate::console::keymap::Context;
-use crate::console::layout::Pane;
+use crate::command::Pane;
+use crate::console::panes::transcript::state::{Row, Times, unfolded};
 use crate::console::state::State;
-use crate::console::state::transcript::{Row, Times, unfolded};
 use crate::console::theme::Role;
 use crate::console::widget::frame::{Titles, selection};
+use crate::console::widget::marks;
 use crate::console::widget::text;
 use crate::console::widget::time;
 use crate::event::Kind;
@@ -33,7 +32,7 @@ pub(super) fn titles(state: &State) -> Titles {
         let style = theme.style(Role::Warning);
         titles.top.push(Span::styled("  ‖ held  ", style));
         let unseen = transcript.unseen();
-        let key = state.keymap.key(Context::Transcript, "last");
+        let key = state.keymap.key(Pane::Transcript, "last");
         if let Some(key) = key.filter(|_| unseen > 0) {
             let text = format!(" {} new, {key} follows ", time::count(unseen as u64));
             titles

@@ -1,10 +1,10 @@
 //! The filter of the transcript, its search, and its jumps.
 
+use crate::command::Pane;
 use crate::console::keymap::Act;
-use crate::console::layout::Pane;
+use crate::console::panes::clients::state::Who;
+use crate::console::panes::transcript::state::Find;
 use crate::console::state::State;
-use crate::console::state::clients::Who;
-use crate::console::state::transcript::Find;
 use crate::event::{ClientId, Severity};
 use crate::filter::{Filter, Look, Text};
 use crate::filter::{exclude, include, values_of, with_text};
@@ -19,7 +19,7 @@ const SLICE: usize = 50_000;
 const PATIENCE: Duration = Duration::from_millis(4);
 
 /// Puts a filter on. What is wrong with it is said, and the last good one stays.
-pub(super) fn set(state: &mut State, text: &str) -> bool {
+pub fn set(state: &mut State, text: &str) -> bool {
     match Filter::parse_at(text, state.utc_offset) {
         Ok(filter) => {
             if let Err(text) = catalogue::known(&filter) {
@@ -105,12 +105,7 @@ fn height(state: &State) -> usize {
 ///
 /// # Errors
 /// What is wrong with an expression.
-pub(super) fn search(
-    state: &mut State,
-    typed: &str,
-    back: bool,
-    inclusive: bool,
-) -> Result<(), String> {
+pub fn search(state: &mut State, typed: &str, back: bool, inclusive: bool) -> Result<(), String> {
     // Without a capital letter case does not matter; `/…/` has a flag of its own.
     let caseless = !typed.starts_with('/') && !typed.chars().any(char::is_uppercase);
     let look = Look {
@@ -134,7 +129,8 @@ pub(super) fn search(
     Ok(())
 }
 
-pub(super) fn search_again(state: &mut State, opposite: bool) {
+/// To the next line that has what was searched for last, or the other way.
+pub fn search_again(state: &mut State, opposite: bool) {
     let Some(find) = &state.transcript.find else {
         let key = state.key_name("search");
         state.say(
@@ -151,12 +147,13 @@ pub(super) fn search_again(state: &mut State, opposite: bool) {
     }
 }
 
-pub(super) fn end_search(state: &mut State) {
+/// Nothing is searched for any longer.
+pub fn end_search(state: &mut State) {
     state.transcript.find = None;
 }
 
 /// The client of the line, or under the cursor, alone; or all again.
-pub(super) fn client(state: &mut State) {
+pub fn client(state: &mut State) {
     let value = match state.focus {
         Pane::Clients => match state.clients.selected() {
             Some((Who::Client(id), _)) => Some(("client", id.to_string())),
@@ -214,7 +211,8 @@ pub fn tokens(line: &Line<'_>) -> Vec<Range<usize>> {
     found
 }
 
-pub(super) fn token_right(state: &mut State) {
+/// To the next value of the line.
+pub fn token_right(state: &mut State) {
     let Some(line) = state.transcript.cursor.and_then(|id| state.journal.get(id)) else {
         return;
     };
@@ -223,7 +221,7 @@ pub(super) fn token_right(state: &mut State) {
 }
 
 /// The value under the cursor is let in alone, or kept out.
-pub(super) fn value(state: &mut State, let_in: bool) {
+pub fn value(state: &mut State, let_in: bool) {
     let Some(line) = state.transcript.cursor.and_then(|id| state.journal.get(id)) else {
         return;
     };
@@ -269,7 +267,8 @@ fn change(filter: &str, name: &str, value: &str, let_in: bool) -> String {
     }
 }
 
-pub(super) fn next_mark(state: &mut State) {
+/// To the next marked line, round and round.
+pub fn next_mark(state: &mut State) {
     let Some(cursor) = state.transcript.cursor else {
         return;
     };
@@ -292,7 +291,7 @@ fn go(state: &mut State, id: crate::event::EventId) {
 }
 
 /// To the line that the step under the cursor of the ladder, or the finding under that of the transcript, came from.
-pub(super) fn origin(state: &mut State) {
+pub fn origin(state: &mut State) {
     let from = if state.focus == Pane::Login {
         state.login_event()
     } else {
@@ -321,7 +320,8 @@ pub(super) fn origin(state: &mut State) {
     go(state, id);
 }
 
-pub(super) fn jump(state: &mut State, act: Act) {
+/// To the next line that has to do with the one under the cursor, in the way of this command.
+pub fn jump(state: &mut State, act: Act) {
     let (to, way, what) = match act {
         Act::NextSameTransaction => (Jump::Transaction, Way::Forward, "line of this transaction"),
         Act::PreviousSameTransaction => (Jump::Transaction, Way::Back, "line of this transaction"),
@@ -348,7 +348,7 @@ pub(super) fn jump(state: &mut State, act: Act) {
 }
 
 /// What is said where a search finds nothing. A recording that is held may have it further on.
-pub(super) fn not_found(state: &State) -> &'static str {
+pub fn not_found(state: &State) -> &'static str {
     match &state.opened {
         Some(opened) if !opened.is_over() => "not found in what has been played so far",
         _ => "not found",

@@ -2,11 +2,12 @@
 //! focus stands first; what is rare is folded, unless there is room for all of it.
 
 use super::marks;
-use crate::console::keymap::{Binding, CONTEXTS, Context, ELSEWHERE, REGISTRY};
+use super::text::{self, fit};
+use crate::command::Pane;
+use crate::console::keymap::{Binding, ELSEWHERE, REGISTRY, context_name};
 use crate::console::state::State;
 use crate::console::state::help::Help;
 use crate::console::theme::Role;
-use crate::console::widget::text::{self, fit};
 use crate::filter::{SYNTAX, TERMS};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
@@ -19,7 +20,7 @@ const WRAPPED: usize = 28;
 const ALL: usize = 50;
 
 /// How wide it is on this screen.
-pub(super) fn width(state: &State) -> u16 {
+pub fn width(state: &State) -> u16 {
     state.size.0.saturating_sub(4).min(WIDEST)
 }
 
@@ -99,7 +100,7 @@ fn keys<'a>(bindings: impl Iterator<Item = &'a Binding>) -> Vec<Entry> {
 }
 
 fn parts(state: &State) -> Vec<Part> {
-    let context = state.context();
+    let here = state.focus;
     // What only a recording can do is rare where there is none, and the other way round.
     let is_often = |b: &Binding| {
         let is_playback = crate::console::keymap::PLAYBACK
@@ -111,14 +112,14 @@ fn parts(state: &State) -> Vec<Part> {
         };
         works && !b.label.is_empty()
     };
-    let of = |context, often: bool| {
+    let of = |context: Option<Pane>, often: bool| {
         let bindings = state.keymap.of_context(context);
         keys(bindings.filter(|b| is_often(b) == often && !b.keys.is_empty()))
     };
     let mut parts = vec![Part {
-        title: title(context),
+        title: here.row().keys_of,
         unfolds: Unfolds::Always,
-        entries: of(context, true),
+        entries: of(Some(here), true),
     }];
     let mut add = |title, unfolds, entries| {
         parts.push(Part {
@@ -137,23 +138,15 @@ fn parts(state: &State) -> Vec<Part> {
     }
     add("To copy", Unfolds::Fitting, copying(state));
     add("Marks", Unfolds::Fitting, marks(state));
-    if context != Context::Everywhere {
-        add(
-            title(Context::Everywhere),
-            Unfolds::Fitting,
-            of(Context::Everywhere, true),
-        );
-    }
-    let mut more = of(context, false);
-    more.extend(of(Context::Everywhere, false));
+    add("Keys: Everywhere", Unfolds::Fitting, of(None, true));
+    let mut more = of(Some(here), false);
+    more.extend(of(None, false));
     add("More keys", Unfolds::Large, more);
     let mut others = Vec::new();
-    for other in CONTEXTS {
-        if other != context && other != Context::Everywhere {
-            others.push(entry(other.name(), 14, "", ""));
-            others.extend(of(other, true));
-            others.extend(of(other, false));
-        }
+    for other in Pane::all().filter(|other| *other != here) {
+        others.push(entry(context_name(Some(other)), 14, "", ""));
+        others.extend(of(Some(other), true));
+        others.extend(of(Some(other), false));
     }
     add("Keys of the other panes", Unfolds::Large, others);
     let elsewhere = ELSEWHERE.iter().map(|(key, why)| entry(*key, 14, "", *why));
@@ -177,19 +170,6 @@ fn parts(state: &State) -> Vec<Part> {
     parts
 }
 
-fn title(context: Context) -> &'static str {
-    match context {
-        Context::Everywhere => "Keys: Everywhere",
-        Context::Clients => "Keys: Clients",
-        Context::Transcript => "Keys: Transcript",
-        Context::Contacts => "Keys: Contacts",
-        Context::Detail => "Keys: Detail",
-        Context::Injector => "Keys: Injector",
-        Context::Log => "Keys: Log",
-        Context::Login => "Keys: Login",
-    }
-}
-
 /// The marks, as many beside each other as there is room for.
 fn marks(state: &State) -> Vec<Entry> {
     /// Columns of one, with its meaning.
@@ -206,8 +186,8 @@ fn marks(state: &State) -> Vec<Entry> {
 /// What a newcomer looks for and would not guess, with the keys that there are.
 fn copying(state: &State) -> Vec<Entry> {
     let key = |line: &str| {
-        let here = state.keymap.key(state.context(), line);
-        let key = here.or_else(|| state.keymap.key(Context::Transcript, line));
+        let here = state.keymap.key(state.focus, line);
+        let key = here.or_else(|| state.keymap.key(Pane::Transcript, line));
         key.map_or_else(|| format!(":{line}"), |key| key.to_string())
     };
     vec![

@@ -1,6 +1,6 @@
 //! What the operator writes to clients: the text, to whom, and whether it is checked.
 
-use super::clients::Clients;
+use crate::console::panes::clients::state::Clients;
 use crate::control::Target;
 use crate::msnp::{Shape, inject};
 use tui_textarea::{CursorMove, TextArea};

@@ -1,6 +1,6 @@
 //! The injector: the text, to whom it goes, and what is wrong with it.
 
-use crate::console::keymap::Context;
+use crate::command::Pane;
 use crate::console::state::State;
 use crate::console::theme::Role;
 use crate::console::widget::frame::Titles;
@@ -36,7 +36,7 @@ pub(super) fn titles(state: &State, width: usize) -> Titles {
 fn key_of(state: &State) -> String {
     state
         .keymap
-        .key(Context::Injector, "unchecked")
+        .key(Pane::Injector, "unchecked")
         .map(|k| k.to_string())
         .unwrap_or_default()
 }
@@ -116,7 +116,7 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) -> Option<Pos
     }
     let theme = state.theme();
     let editor = &state.injector.area;
-    if editor.is_empty() && state.focus != crate::console::layout::Pane::Injector {
+    if editor.is_empty() && state.focus != Pane::Injector {
         let text =
             "a command, and after a line break its payload; the verb and Tab fill in a template";
         text::put(

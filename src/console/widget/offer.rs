@@ -14,7 +14,7 @@ const MOST: usize = 8;
 
 /// Draws the words above the row of this place, as far left as its column where there is room. `at` is the one that was
 /// taken.
-pub(super) fn draw(
+pub fn draw(
     state: &State,
     buffer: &mut Buffer,
     words: &[(&str, &str)],

@@ -1,12 +1,12 @@
 //! The message log, newest first.
 
-use super::marks;
-use crate::console::layout::Pane;
+use crate::command::Pane;
+use crate::console::panes::log::state::Message;
 use crate::console::state::State;
-use crate::console::state::messages::Message;
 use crate::console::theme::Role;
 use crate::console::widget::frame::{Titles, selection};
 use crate::console::widget::list::first_row;
+use crate::console::widget::marks;
 use crate::console::widget::text::{self, safe};
 use crate::console::widget::time;
 use crate::event::Severity;
@@ -59,7 +59,7 @@ fn rows(state: &State, area: Rect) -> Vec<(usize, Line<'static>)> {
 }
 
 /// Which message is on that row of the pane, counted from the newest.
-pub fn message_at(state: &State, area: Rect, row: usize) -> Option<usize> {
+pub(super) fn message_at(state: &State, area: Rect, row: usize) -> Option<usize> {
     rows(state, area).get(row).map(|(at, _)| *at)
 }
 
@@ -73,7 +73,7 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
 }
 
 /// The sign of how much a message matters, and how it is shown.
-pub(super) fn sign(severity: Severity) -> (&'static str, Role) {
+pub fn sign(severity: Severity) -> (&'static str, Role) {
     match severity {
         Severity::Info => (marks::NOTICE, Role::Text),
         Severity::Warning => (marks::FINDING, Role::Warning),
@@ -82,7 +82,7 @@ pub(super) fn sign(severity: Severity) -> (&'static str, Role) {
 }
 
 /// A message on one line: when, a sign of how much it matters, and what.
-pub(super) fn line(state: &State, message: &Message) -> Line<'static> {
+pub fn line(state: &State, message: &Message) -> Line<'static> {
     let theme = state.theme();
     let (sign, role) = sign(message.severity);
     let clock = time::clock(message.time, state.utc_offset);

@@ -1,8 +1,8 @@
 //! The injector: keys of its editor, completion, templates, loading a line, sending.
 
-use crate::console::keymap::{Act, Context, Key};
-use crate::console::layout::Pane;
-use crate::console::state::injector::{Offered, To};
+use crate::command::Pane;
+use crate::console::keymap::{Act, Key};
+use crate::console::panes::injector::state::{Offered, To};
 use crate::console::state::{Effect, History, State};
 use crate::control::Action;
 use crate::event::Severity;
@@ -13,14 +13,14 @@ use crossterm::event::{KeyCode, KeyEvent};
 use tui_textarea::CursorMove;
 
 /// Types, unless the key has a command: its line is handed back, to be run.
-pub(super) fn key(state: &mut State, key: Key) -> Option<String> {
+pub fn key(state: &mut State, key: Key) -> Option<String> {
     let bound = state
         .keymap
-        .get(Context::Injector, key)
+        .get(Pane::Injector, key)
         .filter(|b| {
             // The cursor's keys are the editor's, whatever they do elsewhere.
             let is_free = matches!(key.code, KeyCode::Char(_) | KeyCode::F(_)) && !key.is_text();
-            b.context == Context::Injector || is_free
+            b.context == Some(Pane::Injector) || is_free
         })
         .map(|b| b.line.to_owned());
     let is_tab = matches!(key.code, KeyCode::Tab | KeyCode::BackTab);
@@ -60,7 +60,7 @@ pub(super) fn key(state: &mut State, key: Key) -> Option<String> {
 }
 
 /// Of the injector's own commands.
-pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
+pub fn act(state: &mut State, act: Act) -> Vec<Effect> {
     match act {
         Act::SendNow => return send(state),
         Act::NewLine => state.injector.area.insert_newline(),
@@ -275,7 +275,7 @@ fn template(state: &State, verb: &str, shape: Option<Shape>) -> Option<String> {
 }
 
 /// Loads the line under the cursor: what was sent to a client can be changed and sent again.
-pub(super) fn load(state: &mut State) {
+pub fn load(state: &mut State) {
     let Some(line) = state.transcript.cursor.and_then(|id| state.journal.get(id)) else {
         return;
     };

@@ -1,0 +1,39 @@
+//! What the cursor is on, explained: of the pane with the keys what that pane says of it, else the line of the
+//! transcript.
+
+mod finding;
+mod view;
+
+use crate::console::state::State;
+use crate::console::widget::frame::Titles;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+/// A number of lines that no detail has: the end of it.
+const END: usize = 100_000;
+
+/// See the module.
+pub struct Face;
+
+impl super::Face for Face {
+    fn titles(&self, state: &State, _: usize) -> Titles {
+        view::titles(state)
+    }
+
+    fn draw(&self, state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
+        view::draw(state, buffer, area);
+        None
+    }
+
+    fn go(&self, state: &mut State, row: usize) {
+        state.detail.scroll = row.min(END);
+    }
+
+    fn step(&self, state: &mut State, by: isize) {
+        state.detail.scroll = state.detail.scroll.saturating_add_signed(by);
+    }
+
+    fn wheel(&self, state: &mut State, by: isize) {
+        self.step(state, by);
+    }
+}

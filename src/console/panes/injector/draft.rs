@@ -1,0 +1,54 @@
+//! What is being written, explained as if it had been sent.
+
+use crate::console::state::State;
+use crate::console::theme::Role;
+use crate::console::widget::explained::explained;
+use crate::console::widget::text;
+use crate::msnp::explain::explain;
+use crate::msnp::{Direction, Frame, inject};
+use ratatui::text::{Line, Span};
+
+/// The explanation, and everything that is wrong with it.
+pub(super) fn lines(state: &State, width: usize) -> Vec<Line<'static>> {
+    let text = state.injector.text();
+    let shape = state.injected_shape();
+    let frames = inject::frames(&text);
+    if state.injector.checked && frames.len() > 1 {
+        return frames
+            .iter()
+            .enumerate()
+            .flat_map(|(at, frame)| of_several(state, at, frame, width))
+            .collect();
+    }
+    let checked = inject::checked(&text, shape);
+    let (wire, problems) = match checked {
+        Ok(checked) => (checked.wire, checked.warnings),
+        Err(problems) => (inject::unchecked(&text), problems),
+    };
+    let frame = Frame::from_wire(wire);
+    let mut told = explain(frame.line(), frame.payload(), Direction::Out, shape);
+    // The injector's own list is the whole of it.
+    told.notes = problems.into_iter().map(|p| p.text).collect();
+    explained(state, &told, width, None)
+}
+
+/// One of several frames that are sent one by one: its line, and what is wrong with it.
+fn of_several(state: &State, at: usize, text: &str, width: usize) -> Vec<Line<'static>> {
+    let theme = state.theme();
+    let (wire, problems, role) = match inject::checked(text, state.injected_shape()) {
+        Ok(checked) => (checked.wire, checked.warnings, Role::Warning),
+        Err(problems) => (inject::filled(text), problems, Role::Error),
+    };
+    let number = format!("{:>2} ", at + 1);
+    let shown = inject::load_wire(wire.strip_suffix(b"\r\n").unwrap_or(&wire));
+    let room = width.saturating_sub(number.len());
+    let mut lines = vec![Line::from(vec![
+        Span::styled(number, theme.style(Role::Dim)),
+        Span::styled(text::fit(&shown, room), theme.style(Role::Text)),
+    ])];
+    for problem in problems {
+        let pieces = text::wrap(&problem.text, width.saturating_sub(5)).into_iter();
+        lines.extend(pieces.map(|piece| Line::styled(format!("     {piece}"), theme.style(role))));
+    }
+    lines
+}

@@ -1,0 +1,54 @@
+//! Messages to the operator.
+
+pub mod state;
+pub mod view;
+
+use crate::console::state::State;
+use crate::console::widget::frame::Titles;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+/// See the module.
+pub struct Face;
+
+impl super::Face for Face {
+    fn titles(&self, state: &State, _: usize) -> Titles {
+        view::titles(state)
+    }
+
+    fn draw(&self, state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
+        view::draw(state, buffer, area);
+        None
+    }
+
+    fn row(&self, state: &State) -> usize {
+        state.messages.back
+    }
+
+    fn go(&self, state: &mut State, row: usize) {
+        state.messages.back = row.min(state.messages.len().saturating_sub(1));
+    }
+
+    fn rows(&self, state: &State) -> Option<Vec<String>> {
+        let messages = state.messages.newest_first();
+        Some(messages.map(|message| message.text.clone()).collect())
+    }
+
+    fn step(&self, state: &mut State, by: isize) {
+        state.messages.step(by);
+    }
+
+    fn wheel(&self, state: &mut State, by: isize) {
+        self.step(state, by);
+    }
+
+    fn press(&self, state: &mut State, area: Rect, at: usize) {
+        if let Some(at) = view::message_at(state, area, at) {
+            state.messages.back = at;
+        }
+    }
+
+    fn copied(&self, state: &State) -> Option<String> {
+        state.messages.selected().map(|m| m.text.clone())
+    }
+}

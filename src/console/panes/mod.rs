@@ -1,0 +1,130 @@
+//! The panes: a folder each, with what it remembers (`state`), what keys change (`update`) and how it looks (`view`).
+//!
+//! The rest of the console knows a pane by its row in the table of [`Pane`] and by the trait [`Face`] alone. A new
+//! pane is a folder here, a row there, and the line below that the compiler asks for.
+
+pub mod clients;
+pub mod contacts;
+pub mod detail;
+pub mod injector;
+pub mod log;
+pub mod login;
+pub mod transcript;
+
+use super::keymap::Key;
+use super::state::State;
+use super::widget::frame::Titles;
+use crate::command::Pane;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
+
+/// The face of a pane.
+pub fn of(pane: Pane) -> &'static dyn Face {
+    match pane {
+        Pane::Clients => &clients::Face,
+        Pane::Transcript => &transcript::Face,
+        Pane::Contacts => &contacts::Face,
+        Pane::Detail => &detail::Face,
+        Pane::Injector => &injector::Face,
+        Pane::Log => &log::Face,
+        Pane::Login => &login::Face,
+    }
+}
+
+/// How a pane looks, and what keys and the mouse do in it. What a pane has no use for, it leaves out.
+pub trait Face: Sync {
+    /// What stands on its frame, of so many columns.
+    fn titles(&self, state: &State, width: usize) -> Titles;
+
+    /// Draws it within its frame, and says where the cursor of its editor is.
+    fn draw(&self, state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position>;
+
+    /// What the detail is about while this pane has the keys; `None` where it is about the line of the transcript.
+    fn subject(&self, _: &State) -> Option<&'static str> {
+        None
+    }
+
+    /// The lines of that detail, of so many columns.
+    fn detail(&self, _: &State, _: usize) -> Vec<Line<'static>> {
+        Vec::new()
+    }
+
+    /// The row with the cursor.
+    fn row(&self, _: &State) -> usize {
+        0
+    }
+
+    /// Moves the cursor to this row, or to the last.
+    fn go(&self, _: &mut State, _: usize) {}
+
+    /// What `/` looks for in each row, where rows are found in it.
+    fn rows(&self, _: &State) -> Option<Vec<String>> {
+        None
+    }
+
+    /// Moves the cursor by so many rows.
+    fn step(&self, _: &mut State, _: isize) {}
+
+    /// Moves what is in view by so many rows: a page.
+    fn scroll(&self, state: &mut State, by: isize) {
+        self.step(state, by);
+    }
+
+    /// The wheel was turned by so many rows.
+    fn wheel(&self, state: &mut State, by: isize) {
+        self.step(state, by.signum());
+    }
+
+    /// Moves the cursor to the first row, or to the last.
+    fn end(&self, state: &mut State, last: bool) {
+        self.go(state, if last { usize::MAX } else { 0 });
+    }
+
+    /// The mouse was pressed on this row of its inside.
+    fn press(&self, _: &mut State, _: Rect, _: usize) {}
+
+    /// Marks the row with the cursor, or all of them.
+    fn mark(&self, state: &mut State, all: bool) {
+        transcript::Face.mark(state, all);
+    }
+
+    /// What is copied of the row with the cursor.
+    fn copied(&self, state: &State) -> Option<String> {
+        transcript::Face.copied(state)
+    }
+
+    /// Goes back by one: out of marks, for example. Says whether there was something to go back from.
+    fn back(&self, _: &mut State) -> bool {
+        false
+    }
+
+    /// A key, where text is typed. Gives back the line of a key that is no text.
+    fn key(&self, _: &mut State, _: Key) -> Option<String> {
+        None
+    }
+
+    /// Takes a text that was pasted. Says whether it does.
+    fn paste(&self, _: &mut State, _: &str) -> bool {
+        false
+    }
+
+    /// Cancels what is being typed. Says whether something was.
+    fn cancel(&self, _: &mut State) -> bool {
+        false
+    }
+
+    /// The words that could stand at the cursor of its editor, each with what it is, and which was taken.
+    fn offered<'a>(&self, _: &'a State) -> Option<Offer<'a>> {
+        None
+    }
+}
+
+/// See [`Face::offered`].
+pub type Offer<'a> = (Vec<(&'a str, &'a str)>, Option<usize>);
+
+/// A list of which a row is on the screen at `at`: its number, where there is such a row.
+fn pressed(cursor: usize, count: usize, area: Rect, at: usize) -> Option<usize> {
+    let first = super::widget::list::first_row(cursor, count, usize::from(area.height));
+    (first + at < count).then_some(first + at)
+}
