@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::Receiver;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Ends a play that would hang.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -284,23 +284,22 @@ impl<'a> Player<'a> {
                 self.here().write(&bytes);
             }
             ">>" => {
-                let bytes = self.bytes(rest);
+                let bytes = measured(&self.bytes(rest));
                 self.here().write(&bytes);
             }
             "<" => {
-                let (begin, name) = match rest.split_once('{') {
-                    Some((begin, name)) => (begin, Some(name.trim_end_matches('}'))),
-                    None => (rest, None),
-                };
+                let (begin, names) = rest.split_once('{').unwrap_or((rest, ""));
                 let got = self.here().line(begin.as_bytes()).unwrap_or_default();
-                if let Some(name) = name {
-                    // A client goes on to another connection with it. On one machine it can do so before the answer is
-                    // told of, which no client by a network can.
-                    if !got.is_empty() {
-                        self.nudge.told(begin);
-                    }
-                    self.known.insert(name.to_owned(), got);
+                // A client goes on to another connection with it. On one machine it can do so before the answer is
+                // told of, which no client by a network can.
+                let verb = begin
+                    .as_bytes()
+                    .get(..4)
+                    .is_some_and(|b| b[3] == b' ' && b[..3].iter().all(u8::is_ascii_alphanumeric));
+                if verb && !names.is_empty() && !got.is_empty() {
+                    self.nudge.told(begin);
                 }
+                self.names(names, &got);
             }
             "wait" => {
                 let tenths: u64 = rest.parse().expect("a number");
@@ -316,6 +315,21 @@ impl<'a> Player<'a> {
             "tls" => self.tls(rest),
             "!" => self.nudge.command(rest),
             _ => self.word(word.strip_prefix('@').expect("a word"), rest),
+        }
+    }
+
+    /// Keeps each `NAME}` of a pattern: the text up to what stands behind it, or all that is left.
+    fn names(&mut self, pattern: &str, mut text: &str) {
+        for name in pattern.split('{') {
+            let Some((name, behind)) = name.split_once('}') else {
+                return;
+            };
+            let end = match behind {
+                "" => text.len(),
+                _ => text.find(behind).unwrap_or(text.len()),
+            };
+            self.known.insert(name.to_owned(), text[..end].to_owned());
+            text = text.get(end + behind.len()..).unwrap_or_default();
         }
     }
 
@@ -346,10 +360,8 @@ impl<'a> Player<'a> {
                 self.known.insert("ticket".into(), ticket);
             }
             "request" => {
-                let bytes = self.bytes(rest);
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-                self.request(text.replace("LENGTH", &body.len().to_string()).as_bytes());
+                let bytes = measured(&self.bytes(rest));
+                self.request(&bytes);
             }
             "members" => {
                 self.soap(
@@ -531,7 +543,14 @@ impl<'a> Player<'a> {
 
 /// A hello of TLS 1.0 whose random begins with this time, and an alert, such as that of a client that knows no such root.
 fn refused_by_hand(mut socket: TcpStream, time: &str, alert: Option<u8>) -> TcpStream {
-    let time = u32::from_str_radix(time, 16).expect("hexadecimal");
+    let time = match time {
+        "now" => SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .ok()
+            .and_then(|since| u32::try_from(since.as_secs()).ok())
+            .expect("it is before 2106"),
+        time => u32::from_str_radix(time, 16).expect("hexadecimal"),
+    };
     let mut hello = vec![3, 1];
     hello.extend_from_slice(&time.to_be_bytes());
     hello.extend_from_slice(&[0x5a; 28]);
@@ -554,6 +573,16 @@ fn refused_by_hand(mut socket: TcpStream, time: &str, alert: Option<u8>) -> TcpS
         let _ = socket.write_all(&[0x15, 3, 1, 0, 2, 2, alert]);
     }
     socket
+}
+
+/// With the length of the body of an HTTP request where it says LENGTH.
+fn measured(bytes: &[u8]) -> Vec<u8> {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return bytes.to_vec();
+    };
+    let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    text.replace(": LENGTH\r", &format!(": {}\r", body.len()))
+        .into_bytes()
 }
 
 fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
