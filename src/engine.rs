@@ -18,6 +18,7 @@ use crate::server::descriptors::raise_descriptor_limit;
 use crate::server::doors::{Addresses, BindError, bind};
 use crate::server::hosts_file;
 use crate::server::hub::Hub;
+use crate::server::memory::keep_giving_back;
 use crate::server::passport::ticket::{LIFE, NoRandom, Tickets};
 use crate::server::service::Service;
 use crate::server::shares::{Bounds, MEMORY};
@@ -267,6 +268,7 @@ impl Engine {
             let saved = hub.roster();
             tokio::spawn(autosave(hub, saved, events.clone(), keeper.clone()));
         }
+        tokio::spawn(keep_giving_back());
         Ok(Self {
             service,
             events,

@@ -1,6 +1,8 @@
 //! What all connections together hold has a bound, and whoever passes it ends the connection that holds most.
 
 mod common;
+#[path = "common/program.rs"]
+mod program;
 
 use common::{Raw, whole_with};
 use nudge::client::Client;
@@ -78,4 +80,64 @@ async fn an_answer_to_fqy_is_about_as_long_as_the_question() {
         "<ml><d n=\"a.b\"><c n=\"x\" t=\"1\" /></d><d n=\"c.d\"><c n=\"y\" t=\"1\" /></d></ml>";
     raw.expect(&format!("FQY 10 {}\r\n{wanted}QNG 60\r\n", wanted.len()))
         .await;
+}
+
+/// What the process has in memory, in MiB.
+#[cfg(target_os = "linux")]
+fn resident(process: u32) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
+    let line = text.lines().find(|line| line.starts_with("VmRSS:"));
+    let words = line.expect("a figure").split_whitespace();
+    words
+        .rev()
+        .nth(1)
+        .expect("a number")
+        .parse::<u64>()
+        .expect("a number")
+        / 1024
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_burst_took_goes_back_to_the_system_while_nothing_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut child, lines) = program::start(folder.path(), [""; 0]);
+    let door = loop {
+        let line = lines.recv_timeout(common::PATIENCE).expect("a line");
+        let event: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+        if event["service"] == "http" {
+            break event["address"].as_str().expect("an address").to_owned();
+        }
+    };
+    std::thread::spawn(move || while lines.recv().is_ok() {});
+    let before = resident(child.id());
+    let mut held = Vec::new();
+    for _ in 0..700 {
+        let mut peer = TcpStream::connect(&door).expect("connects");
+        let head =
+            "POST /RST.srf HTTP/1.1\r\nHost: login.live.com\r\nContent-Length: 260000\r\n\r\n";
+        peer.write_all(head.as_bytes()).expect("is read");
+        peer.write_all(&[b'x'; 250_000]).expect("is read");
+        held.push(peer);
+    }
+    let until = |fine: &dyn Fn(u64) -> bool| {
+        let begun = std::time::Instant::now();
+        loop {
+            let now = resident(child.id());
+            if fine(now) || begun.elapsed() > common::PATIENCE {
+                return now;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+    };
+    let most = until(&|now| now > before + 150);
+    assert!(most > before + 150, "{before} MiB before, {most} at most");
+    drop(held);
+    let after = until(&|now| now < before + 12);
+    assert!(
+        after < before + 12,
+        "{before} MiB before, {most} at most, {after} after"
+    );
+    child.kill().expect("ends");
+    let _ = child.wait();
 }

@@ -13,6 +13,7 @@ pub mod hosts_file;
 pub mod http;
 pub mod hub;
 pub mod link;
+pub mod memory;
 pub mod notification;
 pub mod offline;
 pub mod passport;
