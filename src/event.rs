@@ -6,27 +6,36 @@
 
 mod client;
 mod clock;
+mod contact;
 mod conversation;
 mod ending;
+mod finding;
 mod ids;
 pub mod json;
 mod kind;
 mod known;
+mod newer;
 pub mod reference;
 #[cfg(test)]
 pub(crate) mod samples;
 mod secrets;
+mod severity;
 mod sink;
 mod text;
+mod tls;
 
 pub use client::{ClientInfo, Software, Step, Turn};
 pub use clock::{Clock, Timestamp};
+pub use contact::{Became, ContactChange};
 pub use conversation::{Chapter, ConversationChange, Spoken};
 pub use ending::Ending;
+pub use finding::{About, FINDINGS, Finding, FindingId, Teller};
 pub use ids::{ClientId, CommandId, ConnectionId, ConversationId, EventId};
 pub use kind::Kind;
 pub use known::Known;
+pub use newer::Newer;
 pub use secrets::{MASK, Masked, Secrets};
+pub use severity::Severity;
 pub use sink::{
     ARRIVALS, CONNECTION_EVENTS, ConnectionSink, Envelope, EventSink, EventStream, Room,
     WeakEventSink,
@@ -34,6 +43,7 @@ pub use sink::{
 
 pub(crate) use text::event_text;
 pub use text::line_of;
+pub use tls::{Hello, TlsCause, TlsFailure, TlsHandshake};
 
 use crate::msnp::{Direction, Frame, Shape};
 use crate::roster::{Contact, Roster};
@@ -248,41 +258,6 @@ impl FrameEvent {
     }
 }
 
-/// How a hello was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hello {
-    /// In SSLv2 format, asking for SSL 3.0 or TLS: what Messenger for Mac sends.
-    Sslv2,
-    /// In TLS format.
-    Tls,
-}
-
-/// A TLS handshake that ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TlsHandshake {
-    /// `TLSv1`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`; what the hello asked for, where it failed.
-    pub version: Option<String>,
-    /// The name of the suite.
-    pub cipher: Option<String>,
-    /// The host the client asked for. An SSLv2-format hello has none.
-    pub sni: Option<String>,
-    /// How the hello was written; `None` where no hello was understood.
-    pub hello: Option<Hello>,
-    /// From the first byte to the end of the handshake.
-    pub duration: Duration,
-    /// Why it failed.
-    pub failure: Option<TlsFailure>,
-}
-
-/// Why a handshake failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TlsFailure {
-    /// A short id, such as `unknown-ca`, `no-shared-cipher`, `client-clock`, `sslv2-only`, `timeout`, `closed`.
-    pub cause: &'static str,
-    /// A sentence that says what happened and what to check.
-    pub text: String,
-}
-
 /// A request and its answer over HTTP.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpExchange {
@@ -306,58 +281,6 @@ pub struct HttpExchange {
     pub response: Masked,
     /// From the request's last byte to the answer's first.
     pub duration: Duration,
-}
-
-/// What became of a contact.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ContactChange {
-    /// What changed, for people and JSON: `status`, `personal-message`, `media`, `name`, `lists`, `groups`, `added`,
-    /// `removed`, `replaced`.
-    pub change: &'static str,
-    /// The contact as it is now; as it was, where it was removed.
-    pub contact: Arc<Contact>,
-    /// Who changed it: the operator, or a client over SOAP or the notification service.
-    pub by: Option<ClientId>,
-    /// How many signed-in clients are being told.
-    pub told: usize,
-}
-
-/// How much something matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Severity {
-    /// Worth knowing.
-    Info,
-    /// Probably not as meant.
-    Warning,
-    /// It went wrong.
-    Error,
-}
-
-impl Severity {
-    /// Its name in JSON and filters.
-    pub fn name(self) -> &'static str {
-        match self {
-            Severity::Info => "info",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        }
-    }
-}
-
-/// Something that is not as it should be: which rule, which field, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// The rule, such as `unknown-verb`, `bare-lf`, `bad-length`.
-    pub id: &'static str,
-    /// How much it matters.
-    pub severity: Severity,
-    /// The field it is about, such as `UUX length`; empty if about no one field.
-    pub field: String,
-    /// A sentence: what was seen, why it is wrong, and what was done.
-    pub text: String,
-    /// The number of the event that shows it, in the stream that this stands in; `None` where none does. The
-    /// service knows no numbers: whoever takes its events up fills it in (`findings::Findings::point`).
-    pub evidence: Option<EventId>,
 }
 
 /// The outcome of a command.

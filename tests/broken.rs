@@ -327,7 +327,7 @@ fn gone(event: &Event) -> bool {
     )
 }
 
-fn first(stalls: &[Stall]) -> (&'static str, &'static str) {
+fn first(stalls: &[Stall]) -> (&'static str, &str) {
     let stall = stalls.first().expect("something is said");
     (stall.name, stall.first().expect("a cause"))
 }

@@ -62,5 +62,5 @@ async fn each_door_answers_its_picture_and_the_operator_sees_which_came() {
     ] {
         assert!(told.contains(wanted), "{wanted} in {told}");
     }
-    assert_eq!(found, ["wrong-port"]);
+    assert_eq!(found, [nudge::event::FindingId::WrongPort]);
 }

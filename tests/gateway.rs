@@ -90,7 +90,9 @@ async fn a_client_signs_in_over_http_and_nobody_has_its_session() {
     let ended = tokio::time::timeout(PATIENCE, async {
         loop {
             match whole.stream.recv().await.expect("an event").event.kind {
-                EventKind::Finding(finding) if finding.id == "gateway-session" => refused += 1,
+                EventKind::Finding(finding) if finding.id.name() == "gateway-session" => {
+                    refused += 1
+                }
                 EventKind::Http(exchange) => {
                     for side in [&exchange.request, &exchange.response] {
                         let shown = String::from_utf8_lossy(&side.shown(false)).into_owned();

@@ -164,7 +164,7 @@ async fn a_command_of_which_only_a_part_comes_is_said_and_waited_for() {
     raw.send("UUX 9").await;
     let said = |wanted: &'static str| {
         move |kind: &EventKind| match kind {
-            EventKind::Finding(finding) if finding.id == "unfinished" => {
+            EventKind::Finding(finding) if finding.id.name() == "unfinished" => {
                 assert!(finding.text.contains(wanted), "{}", finding.text);
                 Some(())
             }

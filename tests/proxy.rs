@@ -55,7 +55,7 @@ async fn tls_goes_through_a_tunnel_that_leads_here_and_the_proxy_is_told_of() {
         let (mut found, mut handshakes, mut exchanges) = (0, 0, Vec::new());
         while exchanges.len() < 2 {
             match whole.stream.recv().await.expect("an event").event.kind {
-                EventKind::Finding(finding) if finding.id == "proxy-set" => found += 1,
+                EventKind::Finding(finding) if finding.id.name() == "proxy-set" => found += 1,
                 EventKind::Tls(handshake) if handshake.failure.is_none() => handshakes += 1,
                 EventKind::Http(exchange) => {
                     exchanges.push((exchange.method.clone(), exchange.status, exchange.service))

@@ -114,7 +114,7 @@ async fn a_clients_own_fields_are_cut_and_the_session_goes_on() {
             .await;
         let found = service
             .event(|kind| match kind {
-                EventKind::Finding(f) if f.id == "long-field" => Some(f.field.clone()),
+                EventKind::Finding(f) if f.id.name() == "long-field" => Some(f.field.clone()),
                 _ => None,
             })
             .await;

@@ -273,11 +273,11 @@ async fn a_change_reaches_every_client_in_its_shape_and_is_told_once_written() {
         .await;
     let told = service
         .event(|kind| match kind {
-            EventKind::Contact(change) => Some((change.change, change.told)),
+            EventKind::Contact(change) => Some((change.change.clone(), change.told)),
             _ => None,
         })
         .await;
-    assert_eq!(told, ("status", 2));
+    assert_eq!(told, (nudge::event::Became::Status, 2));
     for _ in 0..2 {
         service
             .event(|kind| match kind {

@@ -190,7 +190,7 @@ impl Line<'_> {
                 map.serialize_entry("reason", reason)
             }
             EventKind::Contact(change) => {
-                map.serialize_entry("change", change.change)?;
+                map.serialize_entry("change", change.change.name())?;
                 map.serialize_entry("contact", &JsonContact(&change.contact))?;
                 map.serialize_entry("by", &change.by.map(|client| client.0))?;
                 map.serialize_entry("told", &change.told)
@@ -222,7 +222,7 @@ impl Line<'_> {
                     text: sentence,
                     evidence,
                 } = &**finding;
-                map.serialize_entry("id", id)?;
+                map.serialize_entry("id", id.name())?;
                 map.serialize_entry("severity", severity.name())?;
                 map.serialize_entry("field", field)?;
                 map.serialize_entry("text", sentence)?;
@@ -299,7 +299,7 @@ fn tls<M: SerializeMap>(handshake: &TlsHandshake, map: &mut M) -> Result<(), M::
     map.serialize_entry("sni", &handshake.sni)?;
     map.serialize_entry("hello", &hello)?;
     map.serialize_entry("ok", &failure.is_none())?;
-    map.serialize_entry("cause", &failure.map(|failure| failure.cause))?;
+    map.serialize_entry("cause", &failure.map(|failure| failure.cause.to_string()))?;
     map.serialize_entry("reason", &failure.map(|failure| &failure.text))?;
     map.serialize_entry("duration_us", &micros(handshake.duration))
 }

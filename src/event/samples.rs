@@ -62,7 +62,7 @@ fn frame(wire: &'static [u8], secrets: Secrets) -> EventKind {
 
 fn finding(evidence: Option<EventId>) -> EventKind {
     EventKind::Finding(Box::new(Finding {
-        id: "bare-lf",
+        id: FindingId::BareLf,
         severity: Severity::Warning,
         field: "text".into(),
         text: "text".into(),
@@ -130,7 +130,7 @@ pub(crate) fn samples() -> Vec<EventKind> {
         },
         tls(None),
         tls(Some(TlsFailure {
-            cause: "client-clock",
+            cause: TlsCause::ClientClock,
             text: text(),
         })),
         frame(b"PNG\r\n", Secrets::default()),
@@ -148,13 +148,13 @@ pub(crate) fn samples() -> Vec<EventKind> {
             reason: text(),
         },
         EventKind::Contact(Box::new(ContactChange {
-            change: "status",
+            change: Became::Status,
             contact: contact(),
             by: None,
             told: 1,
         })),
         EventKind::Contact(Box::new(ContactChange {
-            change: "removed",
+            change: Became::Removed,
             contact: contact(),
             by: Some(ClientId(3)),
             told: 0,

@@ -1,6 +1,6 @@
 //! Any event as one line of text.
 
-use super::{Chapter, Event, EventKind, Hello, HttpExchange, TlsHandshake};
+use super::{Became, Chapter, Event, EventKind, Hello, HttpExchange, TlsHandshake};
 use crate::msnp::escape;
 use crate::msnp::message::MessageKind;
 use std::fmt::{self, Write as _};
@@ -68,15 +68,15 @@ fn write_event(event: &Event, text: &mut String) -> fmt::Result {
         }
         EventKind::Contact(change) => {
             let contact = &change.contact;
-            let value = match change.change {
-                "status" => contact.status.name(),
-                "personal-message" => &contact.personal.message,
-                "media" => &contact.personal.media,
-                "name" => &contact.name,
-                "behaviour" => contact.manner.name(),
+            let value = match &change.change {
+                Became::Status => contact.status.name(),
+                Became::Personal => &contact.personal.message,
+                Became::Media => &contact.personal.media,
+                Became::Name => &contact.name,
+                Became::Behaviour => contact.manner.name(),
                 _ => "",
             };
-            write!(text, "{} {}", contact.account, change.change)?;
+            write!(text, "{} {}", contact.account, change.change.name())?;
             if !value.is_empty() {
                 write!(text, ": {value}")?;
             }

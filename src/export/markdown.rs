@@ -187,9 +187,9 @@ fn problems(events: &[Event], out: &mut dyn Write) -> io::Result<()> {
     let mut said = false;
     for event in events {
         let (name, text) = match &event.kind {
-            EventKind::Finding(finding) => (finding.id, &finding.text),
+            EventKind::Finding(finding) => (finding.id.to_string(), &finding.text),
             EventKind::Tls(tls) => match &tls.failure {
-                Some(failure) => (failure.cause, &failure.text),
+                Some(failure) => (failure.cause.to_string(), &failure.text),
                 None => continue,
             },
             _ => continue,
@@ -198,7 +198,7 @@ fn problems(events: &[Event], out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "\n## Findings\n")?;
             said = true;
         }
-        writeln!(out, "- {}: {}", code(name), cell(text))?;
+        writeln!(out, "- {}: {}", code(&name), cell(text))?;
     }
     Ok(())
 }

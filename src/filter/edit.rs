@@ -20,7 +20,7 @@ pub fn values_of(line: &impl Subject) -> Vec<(&'static str, String)> {
         add(Id::Verb, String::from_utf8_lossy(verb).into_owned());
     }
     match line.event().map(|event| &event.kind) {
-        Some(EventKind::Finding(finding)) => add(Id::Finding, finding.id.into()),
+        Some(EventKind::Finding(finding)) => add(Id::Finding, finding.id.to_string()),
         Some(EventKind::Contact(change)) => add(Id::Contact, change.contact.account.clone()),
         Some(EventKind::Http(http)) => add(Id::Status, http.status.to_string()),
         _ => {}

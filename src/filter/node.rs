@@ -155,7 +155,7 @@ pub(crate) fn has_status(event: Option<&Event>, line: &[u8], values: &[StatusVal
 pub(crate) fn has_finding(event: Option<&Event>, ids: &[String]) -> bool {
     matches!(
         event.map(|event| &event.kind),
-        Some(EventKind::Finding(f)) if ids.iter().any(|id| id.eq_ignore_ascii_case(f.id))
+        Some(EventKind::Finding(f)) if ids.iter().any(|id| id.eq_ignore_ascii_case(f.id.name()))
     )
 }
 

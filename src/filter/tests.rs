@@ -70,7 +70,7 @@ fn journal() -> Journal {
         event(
             10,
             EventKind::Contact(Box::new(ContactChange {
-                change: "status",
+                change: crate::event::Became::Status,
                 contact: Arc::new(busy),
                 by: None,
                 told: 1,

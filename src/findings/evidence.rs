@@ -4,7 +4,7 @@
 //! connection (`server/notification/driver.rs`, `server/http/exchange.rs`), and knows no numbers: they
 //! are those of the stream that the events are taken up in. So the last of its kind is remembered here.
 
-use crate::event::{ConnectionId, Event, EventId, EventKind};
+use crate::event::{ConnectionId, Event, EventId, EventKind, FindingId};
 use crate::msnp::Direction;
 use std::collections::BTreeMap;
 
@@ -34,7 +34,10 @@ impl Evidence {
         {
             // What never became a request is shown by no request that was there before it.
             let unread = finding.field == "request"
-                && ["http-malformed", "http-timeout", "http-cut"].contains(&finding.id);
+                && matches!(
+                    finding.id,
+                    FindingId::HttpMalformed | FindingId::HttpTimeout | FindingId::HttpCut
+                );
             finding.evidence = seen.said.filter(|_| !unread).or(Some(seen.opened));
         }
     }
@@ -75,7 +78,7 @@ mod tests {
     use crate::event::{Finding, Severity};
     use crate::findings::story::Story;
 
-    fn found(id: &'static str, field: &str) -> EventKind {
+    fn found(id: FindingId, field: &str) -> EventKind {
         EventKind::Finding(Box::new(Finding {
             id,
             severity: Severity::Warning,
@@ -107,7 +110,9 @@ mod tests {
         story.greeted().c("PRP 5 MFN a b\r\n");
         let line = EventId(story.events.len() as u64 - 1);
         // An answer to something earlier may have been written in between.
-        story.s("QNG 60\r\n").own(found("not-encoded", "PRP"));
+        story
+            .s("QNG 60\r\n")
+            .own(found(FindingId::NotEncoded, "PRP"));
         assert_eq!(shown_by(&story), Some(line));
     }
 
@@ -117,20 +122,20 @@ mod tests {
         let connection = story.tls(None);
         let handshake = EventId(story.events.len() as u64 - 1);
         let on = Some(connection);
-        story.tell(on, None, found("http-malformed", "request"));
+        story.tell(on, None, found(FindingId::HttpMalformed, "request"));
         assert_eq!(shown_by(&story), Some(handshake));
         let exchange = crate::findings::story::exchange("nexus", 404, "", None);
         story.tell(on, None, exchange);
         let request = EventId(story.events.len() as u64 - 1);
-        story.tell(on, None, found("unknown-path", "path"));
+        story.tell(on, None, found(FindingId::UnknownPath, "path"));
         assert_eq!(shown_by(&story), Some(request));
         // A request that was never read is not the one before it.
-        story.tell(on, None, found("http-cut", "request"));
+        story.tell(on, None, found(FindingId::HttpCut, "request"));
         assert_eq!(shown_by(&story), Some(handshake));
         story.closed(connection);
-        story.tell(on, None, found("http-cut", "request"));
+        story.tell(on, None, found(FindingId::HttpCut, "request"));
         assert_eq!(shown_by(&story), None);
-        story.tell(None, None, found("no-descriptors", "notification"));
+        story.tell(None, None, found(FindingId::NoDescriptors, "notification"));
         assert_eq!(shown_by(&story), None);
     }
 

@@ -2,6 +2,7 @@
 
 use super::catalogue;
 use crate::command::nearest;
+use crate::event::FINDINGS;
 use crate::msnp::explain::{explain, guess_direction};
 use crate::msnp::{Direction, Frame, Shape, Status, client_codes, dictionary, errors, escape};
 use std::fmt::Write as _;
@@ -58,10 +59,7 @@ fn word(word: &str) -> Result<String, String> {
         let _ = writeln!(text, "{}  status: {}", status.code(), status.name());
     }
     if text.is_empty() {
-        match catalogue::find(word) {
-            Some(_) => return catalogue::explain_finding(word),
-            None => return Err(unknown(word)),
-        }
+        return catalogue::explain_finding(word).map_err(|_| unknown(word));
     }
     Ok(text)
 }
@@ -76,7 +74,7 @@ fn unknown(word: &str) -> String {
     let shown: String = word.chars().take(60).collect();
     let verbs = dictionary::verbs().map(|verb| verb.name);
     let words = Status::ALL.into_iter().map(Status::word);
-    let ids = catalogue::all().into_iter().map(|about| about.id);
+    let ids = FINDINGS.iter().map(|about| about.name);
     match nearest(word, verbs).or_else(|| nearest(word, words.chain(ids))) {
         Some(meant) => format!("{shown:?} is not known: did you mean {meant}?"),
         None => format!("{shown:?} is no verb, error code, status or finding that is known"),

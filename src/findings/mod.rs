@@ -16,7 +16,6 @@ mod prepared;
 pub mod presence;
 mod report;
 pub mod rules;
-mod service;
 #[cfg(test)]
 pub(crate) mod story;
 mod watch;
@@ -26,10 +25,10 @@ pub use explain::explain_text;
 pub use ladder::{Ladder, Ladders, Row, Stall, State};
 pub use prepared::Prepared;
 pub use report::report;
-pub use rules::{About, Count, Rule, Rules};
+pub use rules::{Count, Rule, Rules};
 pub use watch::{Numbered, Numbers, Watch, watched};
 
-use crate::event::{ClientId, ConnectionId, Event, EventId, EventKind, Finding, Timestamp};
+use crate::event::{Became, ClientId, ConnectionId, Event, EventId, EventKind, Finding, Timestamp};
 use crate::msnp::adl::MembershipList;
 use crate::roster::{Edit, Roster};
 use evidence::Evidence;
@@ -158,7 +157,7 @@ impl Findings {
                 .note(&one.finding, one.client, one.connection, event.time);
         }
         if let EventKind::Finding(finding) = &event.kind
-            && rules::is_services(finding.id)
+            && finding.id.is_services()
         {
             self.ladders
                 .note(finding, event.client, event.connection, event.time);
@@ -219,8 +218,8 @@ fn follow(roster: &mut Option<Arc<Roster>>, kind: &EventKind) {
         (EventKind::Roster(told), roster) => *roster = Some(told.clone()),
         (EventKind::Contact(change), Some(roster)) => {
             let contact = change.contact.clone();
-            let edit = match change.change {
-                "removed" => Edit::Remove(contact.account.clone()),
+            let edit = match &change.change {
+                Became::Removed => Edit::Remove(contact.account.clone()),
                 _ => Edit::Put { contact, at: None },
             };
             // What cannot be applied was of a roster that is not this one.
@@ -252,15 +251,19 @@ mod tests {
         for (id, event) in (1..).zip(&story.events) {
             told.extend(findings.take(event, EventId(id)));
         }
-        let ids: Vec<_> = told.iter().map(|told| told.finding.id).collect();
+        let ids: Vec<_> = told.iter().map(|told| told.finding.id.name()).collect();
         assert_eq!(ids, ["no-msnobj", "stalled"]);
         assert_eq!(told[1].client, Some(story.client));
         assert!(told[1].stall.is_some() && told[0].stall.is_none());
-        let counts: Vec<_> = findings.rules.counts().collect();
+        let counted = |findings: &Findings| -> Vec<_> {
+            let counts = findings.rules.counts();
+            counts.map(|(id, count)| (id.clone(), count)).collect()
+        };
+        let counts = counted(&findings);
         for told in &told {
             assert_eq!(findings.take(&told.event(story.now()), EventId(999)), []);
         }
-        assert_eq!(findings.rules.counts().collect::<Vec<_>>(), counts);
+        assert_eq!(counted(&findings), counts);
         assert_eq!(counts[0].1.times, 7);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::ladder::{Kind, Ladder, Ladders, Row, Stall, State, who};
 use super::{Numbered, Watch, watched};
-use crate::event::{ClientId, Event, EventKind, Finding};
+use crate::event::{ClientId, Event, EventKind, Finding, FindingId};
 use crate::msnp::escape;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -45,7 +45,7 @@ fn bound(text: &mut String) {
 #[derive(Default)]
 struct Seen {
     stalls: BTreeMap<ClientId, Vec<Stall>>,
-    findings: BTreeMap<Option<ClientId>, BTreeMap<&'static str, Vec<Finding>>>,
+    findings: BTreeMap<Option<ClientId>, BTreeMap<FindingId, Vec<Finding>>>,
     /// What they take, in bytes, about.
     bytes: usize,
     left_out: u64,
@@ -83,7 +83,7 @@ impl Seen {
             return;
         }
         let of = self.findings.entry(client).or_default();
-        let of = of.entry(finding.id).or_default();
+        let of = of.entry(finding.id.clone()).or_default();
         if of.len() < MOST {
             bound(&mut finding.field);
             bound(&mut finding.text);
@@ -348,7 +348,7 @@ mod tests {
         for client in 0..2_000 {
             one.client = Some(ClientId(1 + client % 9));
             one.kind = EventKind::Finding(Box::new(crate::event::Finding {
-                id: "hostile",
+                id: FindingId::read("hostile").expect("a name"),
                 severity: crate::event::Severity::Error,
                 field: hostile.clone(),
                 text: hostile.clone(),

@@ -152,7 +152,7 @@ impl Story {
             hello: Some(Hello::Sslv2),
             duration: Duration::from_millis(9),
             failure: failure.map(|cause| TlsFailure {
-                cause,
+                cause: TlsCause::read(cause).expect("a cause"),
                 text: format!("it failed: {cause}"),
             }),
         };

@@ -2,7 +2,6 @@
 //! the numbers by which a finding names that event. Headless mode, exports and `nudge explain` all read
 //! this, so they agree; the console, which has a journal to number by, does the same where it appends.
 
-use super::rules::is_services;
 use super::{Findings, Stall, Told};
 use crate::event::Kind;
 use crate::event::{Event, EventId, EventKind, Timestamp};
@@ -61,7 +60,7 @@ impl Watch {
     /// ladders found when this was recorded is left out: it is found anew.
     pub fn take(&mut self, mut event: Event, out: &mut VecDeque<Numbered>) {
         if let EventKind::Finding(finding) = &event.kind
-            && !is_services(finding.id)
+            && !finding.id.is_services()
         {
             return;
         }
@@ -150,9 +149,9 @@ mod tests {
         watched(story.events.clone().into_iter(), &mut watch).collect()
     }
 
-    fn finding(numbered: &Numbered) -> Option<(&'static str, EventId)> {
+    fn finding(numbered: &Numbered) -> Option<(&str, EventId)> {
         match &numbered.event.kind {
-            EventKind::Finding(finding) => Some((finding.id, finding.evidence?)),
+            EventKind::Finding(finding) => Some((finding.id.name(), finding.evidence?)),
             _ => None,
         }
     }

@@ -58,7 +58,7 @@ pub fn finding(time: u64, id: &'static str, severity: Severity) -> Event {
     event(
         time,
         EventKind::Finding(Box::new(Finding {
-            id,
+            id: crate::event::FindingId::read(id).expect("a name"),
             severity,
             field: "UUX length".into(),
             text: "seen, and left as it is".into(),

@@ -85,7 +85,7 @@ fn kinds_have_the_names_of_their_events() {
             reason: String::new(),
         },
         EventKind::Contact(Box::new(ContactChange {
-            change: "status",
+            change: crate::event::Became::Status,
             contact: Arc::new(crate::roster::Contact::new("a@local", None)),
             by: None,
             told: 0,
@@ -216,7 +216,7 @@ fn what_only_a_recording_can_tell_is_cut_as_well() {
     let mut contact = crate::roster::Contact::new("a@local", None);
     contact.groups = vec!["g".repeat(36); 60_000];
     let contact = EventKind::Contact(Box::new(crate::event::ContactChange {
-        change: "groups",
+        change: crate::event::Became::Groups,
         contact: contact.into(),
         by: None,
         told: 0,

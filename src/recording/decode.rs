@@ -2,8 +2,7 @@
 //! what is there before anything is made of it, and every number against what it can mean.
 
 use super::format::{MAX_TEXT, Numbered, flag, kind, value_of};
-use super::names;
-use crate::event::CommandId;
+use crate::event::{Became, CommandId, FindingId, TlsCause};
 use crate::event::{
     ClientId, ClientInfo, ConnectionId, ContactChange, ConversationChange, ConversationId, Event,
     EventKind, Finding, FrameEvent, HttpExchange, Masked, Reply, ReplyData, Secrets, Service,
@@ -155,8 +154,8 @@ impl<'a> Read<'a> {
         Ok(&text[..text.floor_char_boundary(MAX_TEXT)])
     }
 
-    fn name(&mut self) -> Result<&'static str, Bad> {
-        names::keep(self.str()?).ok_or("no name of a finding, a cause or a change")
+    fn name<T>(&mut self, read: impl FnOnce(&str) -> Option<T>) -> Result<T, Bad> {
+        read(self.str()?).ok_or("no name of a finding, a cause or a change")
     }
 
     fn maybe<T>(
@@ -269,13 +268,13 @@ impl<'a> Read<'a> {
                 reason: self.text()?,
             },
             kind::CONTACT => EventKind::Contact(Box::new(ContactChange {
-                change: self.name()?,
+                change: self.name(Became::read)?,
                 contact: Arc::new(self.contact()?),
                 by: self.maybe(|read| read.u64().map(ClientId))?,
                 told: usize::try_from(self.u64()?).map_err(|_| "a count beyond this machine")?,
             })),
             kind::FINDING => EventKind::Finding(Box::new(Finding {
-                id: self.name()?,
+                id: self.name(FindingId::read)?,
                 severity: self.value()?,
                 field: self.text()?,
                 text: self.text()?,
@@ -374,7 +373,7 @@ impl<'a> Read<'a> {
             duration: self.duration()?,
             failure: self.maybe(|read| {
                 Ok(TlsFailure {
-                    cause: read.name()?,
+                    cause: read.name(TlsCause::read)?,
                     text: read.text()?,
                 })
             })?,

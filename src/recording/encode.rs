@@ -199,7 +199,7 @@ impl Write<'_> {
             // The number of the event that shows it is of the stream it was told in, and every reader of a
             // recording has one of its own: it is not kept.
             EventKind::Finding(finding) => {
-                self.text(finding.id);
+                self.text(finding.id.name());
                 self.u8(number_of(finding.severity));
                 self.text(&finding.field);
                 self.text(&finding.text);
@@ -275,7 +275,7 @@ impl Write<'_> {
         self.maybe(tls.hello, |write, hello| write.u8(number_of(hello)));
         self.duration(tls.duration);
         self.maybe(tls.failure.as_ref(), |write, failure| {
-            write.text(failure.cause);
+            write.text(&failure.cause.to_string());
             write.text(&failure.text);
         });
     }
@@ -302,7 +302,7 @@ impl Write<'_> {
     }
 
     fn change(&mut self, change: &ContactChange) {
-        self.text(change.change);
+        self.text(change.change.name());
         self.contact(&change.contact);
         self.maybe(change.by, |write, client| write.u64(client.0));
         self.u64(change.told as u64);

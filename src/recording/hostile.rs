@@ -236,7 +236,7 @@ fn what_no_service_can_have_told_is_damage() {
     let mut contact = roster::Contact::new("a@local", None);
     contact.name = "x".repeat(roster::MAX_NAME + 1);
     let contact = of(&[event(EventKind::Contact(Box::new(ContactChange {
-        change: "added",
+        change: crate::event::Became::Added,
         contact: contact.into(),
         by: None,
         told: 0,

@@ -20,7 +20,6 @@ mod encode;
 mod format;
 pub mod golden;
 pub(crate) mod message;
-mod names;
 mod reader;
 mod writer;
 

@@ -10,8 +10,8 @@
 //! [`Gateway::MOST`] of them; one more ends the one that was asked for longest ago. No time ends one, since the
 //! client may be stopped in a debugger.
 
-use crate::event::{Finding, Severity};
-use crate::server::http::message::{Answer, Request, finding};
+use crate::event::{Finding, FindingId};
+use crate::server::http::message::{Answer, Request};
 use bytes::Bytes;
 use hyper::StatusCode;
 use parking_lot::Mutex;
@@ -376,9 +376,8 @@ fn secrets(commands: &Bytes) -> Vec<String> {
 }
 
 fn refused(why: &str) -> Answer {
-    let told: Finding = finding(
-        "gateway-session",
-        Severity::Warning,
+    let told: Finding = Finding::new(
+        FindingId::GatewaySession,
         "SessionID",
         format!("A request to the HTTP gateway was refused: {why}."),
     );

@@ -12,7 +12,7 @@ use super::shares::{Bounds, Shares, Side};
 use super::switchboard::{self, Seat, Switchboard};
 use super::web::Web;
 use crate::event::{
-    self, ClientId, ConnectionId, ConnectionSink, EventKind, EventSink, Finding, Room, Severity,
+    self, ClientId, ConnectionId, ConnectionSink, EventKind, EventSink, Finding, FindingId, Room,
 };
 use crate::msnp::Address;
 use std::io;
@@ -299,13 +299,7 @@ async fn accept(service: Arc<Service>, door: Door) {
             Err(error) if is_want_of_room(&error) => {
                 let again = starved.replace(Instant::now());
                 if again.is_none_or(|last| last.elapsed() > QUIET) {
-                    service.events().tell(EventKind::Finding(Box::new(Finding {
-                        id: "no-descriptors",
-                        severity: Severity::Error,
-                        field: format!("{} {}", door.service.name(), door.address),
-                        text: format!("no further connection can be accepted until another closes: {error}; raise the limit of open files (ulimit -n)"),
-                        evidence: None,
-                    })));
+                    service.events().tell(EventKind::Finding(Box::new(Finding::new(FindingId::NoDescriptors, format!("{} {}", door.service.name(), door.address), format!("no further connection can be accepted until another closes: {error}; raise the limit of open files (ulimit -n)")))));
                 }
                 // Those that say nothing may hold for ever what the others want.
                 if service.shares.make_room(side) {

@@ -2,7 +2,7 @@
 //! what that means, and the connection is closed, since nothing served here could answer it.
 
 use super::tls::sniff::{self, Decision};
-use crate::event::{Finding, Service, Severity};
+use crate::event::{Finding, FindingId, Service, Severity};
 use crate::msnp::line::tokens;
 use crate::msnp::{Direction, dictionary};
 use std::fmt;
@@ -273,11 +273,15 @@ impl Stranger {
     pub fn finding(self) -> Finding {
         let (id, field, end) = match self.is_at_wrong_port() {
             true => (
-                "wrong-port",
+                FindingId::WrongPort,
                 "port",
                 "; nudge says its own when it starts. The connection is closed",
             ),
-            false => ("not-msnp", "first bytes", ". The connection is closed"),
+            false => (
+                FindingId::NotMsnp,
+                "first bytes",
+                ". The connection is closed",
+            ),
         };
         Finding {
             id,
@@ -453,7 +457,7 @@ mod tests {
         );
         let proxy = Speech::refused(b"CONNECT a:443 HTTP/1.0\r\n", Service::Notification);
         let finding = proxy.expect("nobody connects here").finding();
-        assert_eq!(finding.id, "not-msnp");
+        assert_eq!(finding.id, FindingId::NotMsnp);
         assert!(
             finding.text.contains("has a web proxy set"),
             "{}",

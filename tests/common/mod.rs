@@ -159,7 +159,7 @@ impl TestService {
     /// Waits for a finding with this id, and gives back its field and text.
     pub async fn finding(&mut self, id: &str) -> (String, String) {
         self.event(|kind| match kind {
-            EventKind::Finding(f) if f.id == id => Some((f.field.clone(), f.text.clone())),
+            EventKind::Finding(f) if f.id.name() == id => Some((f.field.clone(), f.text.clone())),
             _ => None,
         })
         .await

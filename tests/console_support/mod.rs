@@ -415,7 +415,7 @@ pub fn signed_in(desk: &mut Desk) {
         }
     }
     let finding = Finding {
-        id: "unknown-verb",
+        id: nudge::event::FindingId::UnknownVerb,
         severity: Severity::Warning,
         field: String::new(),
         text: "ZAP is no verb of MSNP16: answered with 500".into(),
@@ -433,8 +433,8 @@ pub fn answer(desk: &mut Desk) {
             continue;
         };
         let (contacts, change) = match &command.action {
-            Action::Status { contacts, .. } => (contacts.clone(), "status"),
-            Action::PersonalMessage { contacts, .. } => (contacts.clone(), "personal-message"),
+            Action::Status { contacts, .. } => (contacts.clone(), Became::Status),
+            Action::PersonalMessage { contacts, .. } => (contacts.clone(), Became::Personal),
             _ => continue,
         };
         for account in contacts {
@@ -446,7 +446,7 @@ pub fn answer(desk: &mut Desk) {
             }
             let contact = Arc::new(contact);
             let told = ContactChange {
-                change,
+                change: change.clone(),
                 contact: contact.clone(),
                 by: None,
                 told: 1,
@@ -454,7 +454,7 @@ pub fn answer(desk: &mut Desk) {
             desk.event(0, 0, EventKind::Contact(Box::new(told)));
             let shape = "16/mac".parse().expect("a shape");
             let line = match change {
-                "status" => presence(&contact).changed(shape),
+                Became::Status => presence(&contact).changed(shape),
                 _ => presence(&contact)
                     .personal(shape, &contact.personal)
                     .expect("a message"),

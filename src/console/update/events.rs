@@ -5,7 +5,6 @@ use crate::console::state::{Dirty, Pending, State};
 use crate::event::{
     ClientId, Event, EventId, EventKind, Finding, Reply, ReplyData, Severity, Timestamp,
 };
-use crate::findings::rules::is_services;
 use crate::findings::{Prepared, Told};
 
 /// How many doors are remembered: a service has a handful, and a recording from a hostile hand any number.
@@ -13,7 +12,7 @@ const MAX_DOORS: usize = 64;
 
 pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
     if let EventKind::Finding(finding) = &event.kind
-        && !is_services(finding.id)
+        && !finding.id.is_services()
     {
         // Out of a recording: it is found anew.
         return;

@@ -164,7 +164,7 @@ fn known(state: &State) -> Known {
             .findings
             .rules
             .counts()
-            .map(|(id, _)| id.to_owned())
+            .map(|(id, _)| id.to_string())
             .collect(),
     }
 }

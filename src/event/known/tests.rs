@@ -139,7 +139,7 @@ proptest! {
                 service: super::super::Service::Notification, reason: quoted, bytes_in: 0, bytes_out: 0,
             },
             _ => EventKind::Finding(Box::new(super::super::Finding {
-                id: "bare-lf", severity: super::super::Severity::Info, field: quoted.clone(), text: quoted, evidence: None,
+                id: super::super::FindingId::BareLf, severity: super::super::Severity::Info, field: quoted.clone(), text: quoted, evidence: None,
             })),
         };
         known.hide(&mut kind);

@@ -1,5 +1,6 @@
 //! What the ladder keeps of a request over HTTP: what it was, and what its answer lacked.
 
+use super::cause::CauseId;
 use crate::event::{HttpExchange, Masked};
 use crate::msnp::escape::{put_on_screen, safe};
 use crate::msnp::{Frame, TransactionId};
@@ -13,8 +14,8 @@ const SENTENCE: usize = 400;
 /// How much of an answer is looked through for its headers, in bytes.
 const HEAD: usize = 16 * 1024;
 
-/// What is wrong with an answer, by the id of its cause.
-pub type Lack = (&'static str, String);
+/// What is wrong with an answer: its cause.
+pub type Lack = (CauseId, String);
 
 /// What an exchange was.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -41,7 +42,7 @@ pub fn digest(exchange: &HttpExchange) -> Digest {
     }
 }
 
-fn failed(id: &'static str, text: String) -> Digest {
+fn failed(id: CauseId, text: String) -> Digest {
     Digest {
         detail: text.clone(),
         failure: Some((id, text)),
@@ -54,13 +55,13 @@ fn nexus(exchange: &HttpExchange) -> Digest {
     let head = head(&exchange.response);
     if exchange.status != 200 {
         return failed(
-            "nexus-status",
+            CauseId::NexusStatus,
             format!("the nexus answered {}", exchange.status),
         );
     }
     let Some((name, value)) = header(head, "PassportURLs") else {
         return failed(
-            "no-passport-urls",
+            CauseId::NoPassportUrls,
             "the answer has no PassportURLs header".into(),
         );
     };
@@ -69,14 +70,14 @@ fn nexus(exchange: &HttpExchange) -> Digest {
         .find_map(|field| field.trim_ascii().strip_prefix(b"DALogin="))
         .filter(|url| !url.is_empty());
     let Some(login) = login else {
-        return failed("no-dalogin", "PassportURLs names no DALogin".into());
+        return failed(CauseId::NoDalogin, "PassportURLs names no DALogin".into());
     };
     let url = shown(login);
     let plain = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
     let host = plain.split('/').next().unwrap_or_default().to_owned();
     let doubt = (name != b"PassportURLs").then(|| {
         (
-            "passport-urls-case",
+            CauseId::PassportUrlsCase,
             format!(
                 "the header is written {}, and some clients know PassportURLs alone",
                 shown(name)
@@ -103,17 +104,17 @@ fn login(exchange: &HttpExchange) -> Digest {
             };
         }
         401 => return login_refused(exchange),
-        status => return failed("login-status", format!("the login answered {status}")),
+        status => return failed(CauseId::LoginStatus, format!("the login answered {status}")),
     }
     let Some((_, value)) = header(head, "Authentication-Info") else {
         return failed(
-            "login-no-ticket",
+            CauseId::LoginNoTicket,
             "the answer has no Authentication-Info header".into(),
         );
     };
     if memmem::find(value, b"from-PP=").is_none() {
         return failed(
-            "login-no-ticket",
+            CauseId::LoginNoTicket,
             "Authentication-Info has no from-PP".into(),
         );
     }
@@ -129,14 +130,14 @@ fn login_refused(exchange: &HttpExchange) -> Digest {
     let head = cut_head(&request);
     let Some((_, value)) = header(head, "Authorization") else {
         return failed(
-            "login-no-authorization",
+            CauseId::LoginNoAuthorization,
             "401: the login came without an Authorization header, so it named no account and no password".into(),
         );
     };
     let scheme = value.split(u8::is_ascii_whitespace).next();
     if !scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"Passport1.4")) {
         return failed(
-            "login-no-authorization",
+            CauseId::LoginNoAuthorization,
             format!(
                 "401: the Authorization header of the login is of the scheme {}, and not of Passport1.4",
                 shown(scheme.unwrap_or_default())
@@ -152,13 +153,13 @@ fn login_refused(exchange: &HttpExchange) -> Digest {
     for (name, what) in [("sign-in", "the account"), ("pwd", "the password")] {
         if !has(name.as_bytes()) && !has(b"tname") {
             return failed(
-                "login-field",
+                CauseId::LoginField,
                 format!("401: the Authorization header of the login has no field {name} ({what})"),
             );
         }
     }
     failed(
-        "login-refused",
+        CauseId::LoginRefused,
         "401: account or password were not accepted".into(),
     )
 }
@@ -187,7 +188,7 @@ fn soap(exchange: &HttpExchange) -> Digest {
             false => said.join(", "),
         };
         return failed(
-            "soap-fault",
+            CauseId::SoapFault,
             format!("{} {}: {said}", exchange.action, exchange.status),
         );
     }
@@ -197,7 +198,7 @@ fn soap(exchange: &HttpExchange) -> Digest {
             detail: count(body, b"<MembershipId>", "member"),
             doubt: lacks.then(|| {
                 (
-                    "no-memberships",
+                    CauseId::NoMemberships,
                     "FindMembership was answered without one Membership".into(),
                 )
             }),
@@ -206,16 +207,19 @@ fn soap(exchange: &HttpExchange) -> Digest {
     }
     let doubt = if memmem::find(body, b"contactType>Me<").is_none() {
         Some((
-            "no-me",
+            CauseId::NoMe,
             "ABFindAll was answered without a contact of contactType Me".into(),
         ))
     } else if memmem::find(body, b"CID>").is_none() {
-        Some(("no-cid", "ABFindAll was answered without any CID".into()))
+        Some((
+            CauseId::NoCid,
+            "ABFindAll was answered without any CID".into(),
+        ))
     } else {
         None
     };
     let detail = match &doubt {
-        Some(("no-me", _)) => format!("{}, no Me", count(body, b"<contactId>", "contact")),
+        Some((CauseId::NoMe, _)) => format!("{}, no Me", count(body, b"<contactId>", "contact")),
         _ => count(body, b"<contactId>", "contact"),
     };
     Digest {
@@ -352,7 +356,7 @@ mod tests {
         }
     }
 
-    fn failure(exchange: &HttpExchange) -> Option<&'static str> {
+    fn failure(exchange: &HttpExchange) -> Option<CauseId> {
         digest(exchange).failure.map(|(id, _)| id)
     }
 
@@ -370,13 +374,16 @@ mod tests {
             200,
             "HTTP/1.1 200 OK\r\npassporturls: DALogin=http://l/x\r\n\r\n",
         ));
-        assert_eq!(lower.doubt.map(|(id, _)| id), Some("passport-urls-case"));
+        assert_eq!(
+            lower.doubt.map(|(id, _)| id),
+            Some(CauseId::PassportUrlsCase)
+        );
         assert_eq!(lower.login_host.as_deref(), Some("l"));
         for (status, head, id) in [
-            (200, "Server: nudge", "no-passport-urls"),
-            (200, "PassportURLs: DARealm=x", "no-dalogin"),
-            (200, "PassportURLs: DALogin=,x=y", "no-dalogin"),
-            (404, "PassportURLs: DALogin=x/y", "nexus-status"),
+            (200, "Server: nudge", CauseId::NoPassportUrls),
+            (200, "PassportURLs: DARealm=x", CauseId::NoDalogin),
+            (200, "PassportURLs: DALogin=,x=y", CauseId::NoDalogin),
+            (404, "PassportURLs: DALogin=x/y", CauseId::NexusStatus),
         ] {
             let response =
                 format!("HTTP/1.1 {status} x\r\n{head}\r\n\r\nPassportURLs: DALogin=body/x");
@@ -390,18 +397,18 @@ mod tests {
         assert_eq!(failure(&exchange("login", 200, ok)), None);
         assert_eq!(
             failure(&exchange("login", 200, "HTTP/1.1 200 OK\r\n\r\n")),
-            Some("login-no-ticket")
+            Some(CauseId::LoginNoTicket)
         );
         assert_eq!(
             failure(&exchange("login", 401, ok)),
-            Some("login-no-authorization")
+            Some(CauseId::LoginNoAuthorization)
         );
         for (value, id) in [
-            ("Basic bWU6eA==", "login-no-authorization"),
-            ("Passport1.4 lc=1033,pwd=x", "login-field"),
-            ("Passport1.4 sign-in=a%40b,lc=1033", "login-field"),
-            ("Passport1.4 sign-in=a%40b,pwd=x", "login-refused"),
-            ("passport1.4 tname=,OrgVerb=GET", "login-refused"),
+            ("Basic bWU6eA==", CauseId::LoginNoAuthorization),
+            ("Passport1.4 lc=1033,pwd=x", CauseId::LoginField),
+            ("Passport1.4 sign-in=a%40b,lc=1033", CauseId::LoginField),
+            ("Passport1.4 sign-in=a%40b,pwd=x", CauseId::LoginRefused),
+            ("passport1.4 tname=,OrgVerb=GET", CauseId::LoginRefused),
         ] {
             let mut one = exchange("login", 401, "HTTP/1.1 401 x\r\n\r\n");
             one.request = Masked::open(format!(
@@ -409,7 +416,10 @@ mod tests {
             ));
             assert_eq!(failure(&one), Some(id), "{value}");
         }
-        assert_eq!(failure(&exchange("login", 500, ok)), Some("login-status"));
+        assert_eq!(
+            failure(&exchange("login", 500, ok)),
+            Some(CauseId::LoginStatus)
+        );
         assert_eq!(failure(&exchange("login", 302, "")), None);
     }
 
@@ -417,14 +427,14 @@ mod tests {
     fn an_address_book_without_me_is_doubted() {
         let book = "<contacts><Contact><contactId>1</contactId><CID>1</CID></Contact></contacts>";
         let found = digest(&exchange("ABFindAll", 200, book));
-        assert_eq!(found.doubt.map(|(id, _)| id), Some("no-me"));
+        assert_eq!(found.doubt.map(|(id, _)| id), Some(CauseId::NoMe));
         assert_eq!(found.detail, "1 contact, no Me");
         let whole = format!("{book}<contactType>Me</contactType>");
         assert_eq!(digest(&exchange("ABFindAll", 200, &whole)).doubt, None);
         let fault =
             "<soap:Fault><detail><errorcode xmlns=\"x\">PassportAuthFail</errorcode></detail>";
         let found = digest(&exchange("ABFindAll", 500, fault));
-        assert_eq!(found.failure.map(|(id, _)| id), Some("soap-fault"));
+        assert_eq!(found.failure.map(|(id, _)| id), Some(CauseId::SoapFault));
         assert!(found.detail.contains("PassportAuthFail"));
     }
 

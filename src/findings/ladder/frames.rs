@@ -1,5 +1,6 @@
 //! What each frame does to a ladder.
 
+use super::cause::CauseId;
 use super::digest::{Brief, shown};
 use super::one::Ladder;
 use super::row::{Answer, Asked, Said, Shown, State};
@@ -49,7 +50,8 @@ impl Ladder {
     fn heard(&mut self, frame: &Frame, seen: &Seen<'_>) {
         let (time, event) = (seen.event.time, seen.id);
         // What was not whole is now, or was given up.
-        self.evidence.retain(|evidence| evidence.id != "unfinished");
+        self.evidence
+            .retain(|evidence| evidence.id != CauseId::Unfinished);
         self.heard = event;
         let verb = frame.verb();
         let transaction = frame.transaction();

@@ -5,6 +5,7 @@
 //! parameters and the MAC in the ticket, which `Event.client` tells), else by account, else by
 //! who is at that stage and comes from the same address; what stays open is said.
 
+mod cause;
 mod causes;
 mod digest;
 mod frames;
@@ -17,18 +18,18 @@ pub mod steps;
 pub(crate) mod tests;
 pub mod trace;
 
-pub use super::service::STALLED;
+pub use cause::{Cause, CauseId};
 pub(crate) use digest::{Brief, Digest, digest, shown};
 pub use one::Ladder;
 pub use row::{Row, State};
-pub use stall::{Cause, Kind, Stall, who};
+pub use stall::{Kind, Stall, who};
 pub use steps::StepId;
 
 use crate::command::FACTORS;
 use crate::event::EventId;
 use crate::event::{
-    ClientId, ConnectionId, Ending, Event, EventKind, Finding, Hello, HttpExchange, Service,
-    Timestamp, TlsHandshake, Turn,
+    ClientId, ConnectionId, Ending, Event, EventKind, Finding, FindingId, Hello, HttpExchange,
+    Service, Timestamp, TlsCause, TlsHandshake, Turn,
 };
 use crate::findings::{Seen, follow};
 use crate::msnp::{Direction, hosts};
@@ -253,11 +254,15 @@ impl Ladders {
             }
             EventKind::Finding(finding) => {
                 if let Some(ladder) = event.client.and_then(|c| self.ladders.get_mut(&c))
-                    && matches!(finding.id, "ticket" | "unfinished")
+                    && let Some(cause) = match finding.id {
+                        FindingId::Ticket => Some(CauseId::TicketRefused),
+                        FindingId::Unfinished => Some(CauseId::Unfinished),
+                        _ => None,
+                    }
                 {
                     let text = digest::shown_text(&finding.text);
                     // It speaks until the next line: no request over HTTP makes it good.
-                    ladder.remember(StepId::Ticket, finding.id, text, id);
+                    ladder.remember(StepId::Ticket, cause, text, id);
                 }
             }
             EventKind::Disconnected {
@@ -450,19 +455,8 @@ impl Ladders {
             }
         }
         if let Some(failure) = &handshake.failure {
-            let known = match failure.cause {
-                "unknown-ca" => "tls-unknown-ca",
-                "client-clock" | "certificate-expired" | "alert-45" => "tls-clock",
-                "alert-42" | "alert-43" | "alert-44" | "alert-46" => "tls-certificate",
-                // Whoever looks whether the port is open is no client.
-                "probe" => return,
-                "silent" => "tls-silent",
-                "cut-hello" => "tls-cut",
-                "closed" => "tls-closed",
-                "no-shared-cipher" | "protocol-version" | "sslv2-only" | "sslv3-only" => {
-                    "tls-version"
-                }
-                _ => "tls-other",
+            let Some(known) = of_failure(&failure.cause) else {
+                return;
             };
             let mut text = digest::shown_text(&failure.text);
             if who.len() > 1 {
@@ -473,14 +467,17 @@ impl Ladders {
                 );
             }
             let name = wrong_name(handshake).filter(|_| {
-                matches!(known, "tls-closed" | "tls-certificate") || failure.cause == "alert-112"
+                matches!(
+                    known,
+                    CauseId::HandshakeClosed | CauseId::CertificateRefused
+                ) || failure.cause == TlsCause::Alert(UNRECOGNIZED_NAME)
             });
             let open = who.clone();
             for client in who {
                 if let Some(ladder) = self.ladders.get_mut(&client) {
                     ladder.remember(StepId::Tls, known, text.clone(), id);
                     if let Some(name) = &name {
-                        ladder.remember(StepId::Tls, "tls-sni", name.clone(), id);
+                        ladder.remember(StepId::Tls, CauseId::SniNotInLeaf, name.clone(), id);
                     }
                     if open.len() > 1 && !ladder.is_done(StepId::Tls) {
                         ladder.leave_open(StepId::Tls, &open);
@@ -637,9 +634,14 @@ impl Ladders {
         for client in self.near(web.peer) {
             if let Some(ladder) = self.ladders.get_mut(&client) {
                 let text = "the client finished a TLS handshake and closed without asking for anything: it quietly refused the certificate";
-                ladder.remember(StepId::Tls, "tls-unused", text.into(), id);
+                ladder.remember(
+                    StepId::Tls,
+                    CauseId::CertificateRefusedQuietly,
+                    text.into(),
+                    id,
+                );
                 if let Some(name) = &web.name {
-                    ladder.remember(StepId::Tls, "tls-sni", name.clone(), id);
+                    ladder.remember(StepId::Tls, CauseId::SniNotInLeaf, name.clone(), id);
                 }
             }
         }
@@ -692,7 +694,7 @@ impl Ladders {
             now,
         });
         let first = causes.first();
-        let said = (step, first.map_or("", |cause| cause.id));
+        let said = (step, first.map(Cause::named));
         let stall = Stall {
             client,
             step,
@@ -719,6 +721,35 @@ impl Ladders {
         ladder.said.push(said);
         self.stalls.push(stall);
     }
+}
+
+/// The alert of a client that knows the host by another name (RFC 6066).
+const UNRECOGNIZED_NAME: u8 = 112;
+
+/// The cause that a failed handshake speaks for; `None` where it was no client.
+fn of_failure(cause: &TlsCause) -> Option<CauseId> {
+    Some(match cause {
+        TlsCause::UnknownCa => CauseId::RootNotTrusted,
+        TlsCause::ClientClock | TlsCause::CertificateExpired | TlsCause::Alert(45) => {
+            CauseId::ClientClock
+        }
+        TlsCause::Alert(42..=44 | 46) => CauseId::CertificateRefused,
+        // Whoever looks whether the port is open is no client.
+        TlsCause::Probe => return None,
+        TlsCause::Silent => CauseId::NoHello,
+        TlsCause::CutHello => CauseId::HelloCut,
+        TlsCause::Closed => CauseId::HandshakeClosed,
+        TlsCause::NoSharedCipher
+        | TlsCause::ProtocolVersion
+        | TlsCause::Sslv2Only
+        | TlsCause::Sslv3Only => CauseId::NoTlsInCommon,
+        TlsCause::Alert(_)
+        | TlsCause::NotTls
+        | TlsCause::Timeout
+        | TlsCause::Busy
+        | TlsCause::Handshake
+        | TlsCause::Newer(_) => CauseId::HandshakeFailed,
+    })
 }
 
 /// What is wrong with the host that a hello asked for: a client compares it with the names of the certificate.

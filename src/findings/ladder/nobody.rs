@@ -1,6 +1,7 @@
 //! Why the user of a client sees nobody though every step of its sign-in went well: what the client was told by
 //! presence, the address book and the operator's shape is compared with what it said in ADL and CVR.
 
+use super::cause::CauseId;
 use super::one::Ladder;
 use super::stall::Kind;
 use super::steps::StepId;
@@ -26,8 +27,8 @@ impl Ladder {
         self.pending = Some((StepId::Presence, Kind::Nobody));
     }
 
-    /// The id of the cause, and its sentence.
-    fn blind(&self) -> Option<(&'static str, String)> {
+    /// The cause, and its sentence.
+    fn blind(&self) -> Option<(CauseId, String)> {
         if let (Some(shape), Some(family)) = (self.shape, self.family)
             && shape.family != family
         {
@@ -36,7 +37,7 @@ impl Ladder {
                 Family::Windows => "another client than Messenger for Mac",
             };
             return Some((
-                "shape-differs",
+                CauseId::ShapeDiffers,
                 format!(
                     "it is answered in the shape {shape}, and its CVR says that it is {says}: what it is sent it misreads or drops"
                 ),
@@ -50,19 +51,19 @@ impl Ladder {
         };
         if mine().next().is_none() {
             return Some((
-                "book-empty",
+                CauseId::BookEmpty,
                 "no contact of the roster is on the forward list: the address book hands out the user's own record (Me) alone".into(),
             ));
         }
         if mine().all(|contact| !contact.messenger_user) {
             return Some((
-                "no-messenger-user",
+                CauseId::NoMessengerUser,
                 "no contact of the roster is a Messenger user (messenger-user = false): clients show the presence of none".into(),
             ));
         }
         if self.shown.expected == Some(0) {
             return Some((
-                "all-offline",
+                CauseId::AllOffline,
                 "every contact on the forward list is offline or hidden: there is nobody to be shown".into(),
             ));
         }
@@ -71,20 +72,20 @@ impl Ladder {
         }
         if self.row(StepId::Lists).is_some_and(|row| row.count == 0) {
             return Some((
-                "no-adl",
+                CauseId::NoAdl,
                 "it sent no ADL before its CHG: it asked for the presence of nobody, and shows none of what it is sent".into(),
             ));
         }
         let listed = &self.lists;
         if listed.entries == 0 {
             return Some((
-                "adl-empty",
+                CauseId::AdlEmpty,
                 "its ADL lists nobody: it took no contact out of the address book".into(),
             ));
         }
         if listed.forward == 0 {
             return Some((
-                "adl-not-forward",
+                CauseId::AdlNotForward,
                 "every entry of its ADL is without the forward list (l has no 1 in it, such as l=\"2\"): none of them is a contact whose presence it shows".into(),
             ));
         }
@@ -98,7 +99,7 @@ impl Ladder {
             more => format!(", and {more} more so"),
         };
         Some((
-            "network-differs",
+            CauseId::NetworkDiffers,
             format!(
                 "its ADL lists {} with the network id {network}, and presence is sent with {}{more}: to the client they are two people",
                 contact.account, contact.network

@@ -1,12 +1,13 @@
 //! One client's ladder: its rows, and what each frame does to them.
 
+use super::cause::{CauseId, Named, is_no_cause};
 use super::digest::{Digest, shown_text};
 use super::row::{Answer, Asked, Evidence, Listed, Noted, Row, Said, Shown, State, begins, fresh};
 use super::stall::{Kind, Stall};
 use super::steps::{self, ANSWER_PATIENCE, Method, StepDef, StepId};
 use super::trace::{Message, Trace};
 use crate::event::{
-    ClientId, ClientInfo, Ending, EventId, Finding, Severity, Step, Timestamp, Turn,
+    ClientId, ClientInfo, Ending, EventId, Finding, FindingId, Severity, Step, Timestamp, Turn,
 };
 use crate::msnp::{Dialect, Family, Shape};
 use std::collections::VecDeque;
@@ -17,30 +18,6 @@ use std::time::Duration;
 const MAX_ASKED: usize = 32;
 /// The most pieces of evidence of a kind.
 pub(super) const MAX_EVIDENCE: usize = 8;
-/// What is found and is the reason of no sign-in that stands: it has causes of its own, or is told for itself.
-const NO_CAUSE: &[&str] = &[
-    "closed-after",
-    "in-book-not-listed",
-    "listed-not-in-book",
-    "transaction-reused",
-    "transaction-unanswered",
-    "plain-on-tls-port",
-    "unfinished",
-    "ticket",
-    "stalled",
-    "no-msnobj",
-    "presence-form",
-    "tls-version",
-    "tls-cipher",
-    "tls-alert",
-    "tls-closed",
-    "tls-failed",
-    "unknown-host",
-    "capability-form",
-    "long-name",
-    "long-message",
-    "injected-unknown",
-];
 /// How often a wait begins anew because something was heard that is no step.
 const MAX_STIRS: u8 = 8;
 
@@ -74,7 +51,7 @@ pub struct Ladder {
     last_done: Timestamp,
     pub(super) last_event: EventId,
     stirs: u8,
-    pub(super) said: Vec<(StepId, &'static str)>,
+    pub(super) said: Vec<(StepId, Option<Named>)>,
     pub(super) stall: Option<Stall>,
     /// A step that went wrong and was not yet spoken of.
     pub(super) pending: Option<(StepId, Kind)>,
@@ -381,17 +358,20 @@ impl Ladder {
 
     /// A finding about it.
     pub(super) fn note(&mut self, finding: &Finding, sure: bool, time: Timestamp) {
-        if matches!(finding.id, "wrong-port" | "not-msnp" | "no-common-dialect") {
+        if matches!(
+            finding.id,
+            FindingId::WrongPort | FindingId::NotMsnp | FindingId::NoCommonDialect
+        ) {
             self.is_no_sign_in();
         }
-        if finding.severity == Severity::Info || NO_CAUSE.contains(&finding.id) {
+        if finding.severity == Severity::Info || is_no_cause(&finding.id) {
             return;
         }
         if self.noted.len() == MAX_EVIDENCE {
             self.noted.pop_front();
         }
         self.noted.push_back(Noted {
-            id: finding.id,
+            id: finding.id.clone(),
             severity: finding.severity,
             text: match finding.field.split(' ').next() {
                 Some(verb) if !finding.text.contains(verb) => {
@@ -529,7 +509,7 @@ impl Ladder {
     ) {
         self.evidence.retain(|evidence| evidence.step != step);
         for (id, text) in digest.failure.iter().chain(&digest.doubt) {
-            self.remember(step, id, text.clone(), event);
+            self.remember(step, *id, text.clone(), event);
         }
         if digest.again {
             return self.stirred(time, event);
@@ -548,13 +528,7 @@ impl Ladder {
         }
     }
 
-    pub(super) fn remember(
-        &mut self,
-        step: StepId,
-        id: &'static str,
-        text: String,
-        event: EventId,
-    ) {
+    pub(super) fn remember(&mut self, step: StepId, id: CauseId, text: String, event: EventId) {
         if self.evidence.len() == MAX_EVIDENCE {
             self.evidence.pop_front();
         }

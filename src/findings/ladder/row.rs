@@ -1,8 +1,9 @@
 //! The rows of a ladder, and what is kept beside them.
 
+use super::cause::CauseId;
 use super::digest::Brief;
 use super::steps::{StepDef, StepId};
-use crate::event::{ClientId, EventId, Severity, Timestamp, Turn};
+use crate::event::{ClientId, EventId, FindingId, Severity, Timestamp, Turn};
 use crate::findings::presence::Fault;
 use crate::findings::presence::hash;
 use crate::msnp::TransactionId;
@@ -76,7 +77,7 @@ pub(super) struct Asked {
 pub(super) struct Evidence {
     /// The step that it is about: where that goes well, it speaks no longer.
     pub step: StepId,
-    pub id: &'static str,
+    pub id: CauseId,
     pub text: String,
     pub event: EventId,
 }
@@ -84,7 +85,7 @@ pub(super) struct Evidence {
 /// A finding about a client, which may be why its sign-in stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Noted {
-    pub id: &'static str,
+    pub id: FindingId,
     pub severity: Severity,
     pub text: String,
     /// What shows it.

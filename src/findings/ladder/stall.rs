@@ -1,27 +1,10 @@
 //! What is said when a sign-in stands still, or was ended.
 
-use super::super::service::STALLED;
+use super::cause::{Cause, CauseId};
 use super::steps::StepId;
-use crate::event::{ClientId, Ending, EventId, Finding, Severity, Timestamp, Turn};
+use crate::event::{ClientId, Ending, EventId, Finding, FindingId, Severity, Timestamp, Turn};
 use std::fmt;
 use std::time::Duration;
-
-/// A likely cause, and what to look at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cause {
-    /// A short id.
-    pub id: &'static str,
-    /// What is the matter, in a sentence.
-    pub text: String,
-    /// What to check, or to change.
-    pub check: &'static str,
-    /// How much speaks for it, 1 to 100; the causes of a stall are in this order.
-    pub weight: u8,
-    /// The event that speaks for it.
-    pub event: Option<EventId>,
-    /// Whether a finding told of it already.
-    pub told: bool,
-}
 
 /// What happened to a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,14 +53,14 @@ pub struct Stall {
 }
 
 impl Stall {
-    /// The likeliest cause's id.
-    pub fn first(&self) -> Option<&'static str> {
-        self.causes.first().map(|cause| cause.id)
+    /// The likeliest cause's name.
+    pub fn first(&self) -> Option<&str> {
+        self.causes.first().map(Cause::name)
     }
 
-    /// One sentence: what is waited for, by whom, and the first cause.
-    pub fn sentence(&self) -> String {
-        let mut text = match &self.kind {
+    /// What is waited for, and by whom.
+    fn what(&self) -> String {
+        match &self.kind {
             Kind::Silent => format!(
                 "nothing came for {} s at {}: {}{} owes {}",
                 self.waited.as_secs(),
@@ -113,7 +96,12 @@ impl Stall {
                 "{} came after all: what was said of it is withdrawn",
                 self.name
             ),
-        };
+        }
+    }
+
+    /// One sentence: what is waited for, by whom, and the first cause.
+    pub fn sentence(&self) -> String {
+        let mut text = self.what();
         if let Some(cause) = self.causes.first() {
             text.push_str(". Likely: ");
             text.push_str(&cause.text);
@@ -136,35 +124,34 @@ impl Stall {
         };
         // A finding told of it already; or it is as the operator wanted it.
         let known = self.causes.first().is_some_and(|cause| {
-            cause.told
+            cause.finding.is_some()
                 || matches!(
                     cause.id,
-                    "operator-closed" | "elsewhere" | "book-empty" | "all-offline"
+                    CauseId::OperatorClosed
+                        | CauseId::Elsewhere
+                        | CauseId::BookEmpty
+                        | CauseId::AllOffline
                 )
         });
         let waits = waits || known;
+        let severity = match waits {
+            true => Severity::Info,
+            false => Severity::Warning,
+        };
         Finding {
-            id: STALLED,
-            severity: if waits {
-                Severity::Info
-            } else {
-                Severity::Warning
-            },
-            field: self.name.to_owned(),
-            text: self.sentence(),
             evidence: self.event,
+            ..Finding::new(FindingId::Stalled, self.name, self.sentence())
         }
+        .weighing(severity)
     }
 }
 
 /// The sentence, and every cause with what to check, a line each.
 impl fmt::Display for Stall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whole = self.sentence();
-        let first = whole.split(". Likely: ").next().unwrap_or(&whole);
-        writeln!(f, "{first}")?;
+        writeln!(f, "{}", self.what())?;
         for (at, cause) in self.causes.iter().enumerate() {
-            writeln!(f, "  {}. {} [{}]", at + 1, cause.text, cause.id)?;
+            writeln!(f, "  {}. {} [{}]", at + 1, cause.text, cause.name())?;
             writeln!(f, "     check: {}", cause.check)?;
         }
         Ok(())

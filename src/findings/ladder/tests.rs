@@ -27,7 +27,12 @@ fn causes(story: &mut Story) -> Vec<(&'static str, Vec<&'static str>)> {
     let stalls = ladders.tick(story.wait(3600));
     stalls
         .iter()
-        .map(|stall| (stall.name, stall.causes.iter().map(|c| c.id).collect()))
+        .map(|stall| {
+            (
+                stall.name,
+                stall.causes.iter().map(|c| c.id.name()).collect(),
+            )
+        })
         .collect()
 }
 
@@ -592,7 +597,7 @@ fn a_command_of_which_only_a_part_came_is_the_cause_until_it_is_whole() {
     story.signed_in();
     let unfinished = |story: &mut Story| {
         story.own(EventKind::Finding(Box::new(crate::event::Finding {
-            id: "unfinished",
+            id: crate::event::FindingId::Unfinished,
             severity: Severity::Warning,
             field: String::new(),
             text: "5 bytes of a command have come".into(),

@@ -1,7 +1,7 @@
 //! A contact in ADL that the address book lacks.
 
-use super::{About, Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, Severity};
+use super::{Context, Hit, On, Rule};
+use crate::event::{Event, EventKind, FindingId};
 use crate::findings::ladder::shown;
 use crate::msnp::adl::Lists;
 
@@ -9,13 +9,8 @@ use crate::msnp::adl::Lists;
 pub(super) struct AdlUnknown;
 
 impl Rule for AdlUnknown {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "listed-not-in-book",
-            severity: Severity::Warning,
-            explanation: "The client lists a contact in ADL that its address book does not have: it kept an older one, or added it without a request",
-            real_service: "is not known to have compared the two",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::ListedNotInBook
     }
 
     fn on(&self) -> On {

@@ -1,7 +1,7 @@
 //! Too many arguments, or too few.
 
-use super::{About, Context, Hit, On, Rule, problem};
-use crate::event::{Event, Severity};
+use super::{Context, Hit, On, Rule, problem};
+use crate::event::{Event, FindingId};
 use crate::msnp::dictionary::Wrong;
 
 /// These the service refuses itself where they have too few.
@@ -11,13 +11,8 @@ const JUDGED: &[&str] = &["CVR", "USR", "PRP", "BLP", "CHG", "URL", "UUN", "PNG"
 pub(super) struct Count;
 
 impl Rule for Count {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "wrong-count",
-            severity: Severity::Warning,
-            explanation: "The line has more or fewer arguments than its verb takes in this dialect",
-            real_service: "had the error 200 (syntax) for it",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::WrongCount
     }
 
     fn on(&self) -> On {

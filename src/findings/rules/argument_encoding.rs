@@ -1,20 +1,15 @@
 //! An argument that is not percent-encoded.
 
-use super::{About, Context, Hit, On, Rule, problem};
-use crate::event::{Event, Severity};
+use super::{Context, Hit, On, Rule, problem};
+use crate::event::{Event, FindingId};
 use crate::msnp::dictionary::Wrong;
 
 #[derive(Debug)]
 pub(super) struct Encoding;
 
 impl Rule for Encoding {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "argument-encoding",
-            severity: Severity::Warning,
-            explanation: "An argument has a byte that must be written %HH, or a % that encodes nothing",
-            real_service: "read a bare space as the end of the argument; what it made of other bytes is not known",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::ArgumentEncoding
     }
 
     fn on(&self) -> On {

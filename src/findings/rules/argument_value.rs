@@ -1,20 +1,15 @@
 //! An argument that is not one of the values that belong there.
 
-use super::{About, Context, Hit, On, Rule, problem};
-use crate::event::{Event, Severity};
+use super::{Context, Hit, On, Rule, problem};
+use crate::event::{Event, FindingId};
 use crate::msnp::dictionary::Wrong;
 
 #[derive(Debug)]
 pub(super) struct Value;
 
 impl Rule for Value {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "argument-value",
-            severity: Severity::Info,
-            explanation: "An argument is not of the kind that the dictionary has in its place",
-            real_service: "had the error 201 (parameter) for it",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::ArgumentValue
     }
 
     fn on(&self) -> On {

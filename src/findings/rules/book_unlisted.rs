@@ -1,8 +1,8 @@
 //! A contact of the address book that no ADL had.
 
 use super::context::MAX_LISTED;
-use super::{About, Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, Severity};
+use super::{Context, Hit, On, Rule};
+use crate::event::{Event, EventKind, FindingId};
 use crate::findings::ladder::shown;
 use crate::findings::presence::hash;
 use crate::msnp::adl::Lists;
@@ -11,13 +11,8 @@ use crate::msnp::adl::Lists;
 pub(super) struct BookUnlisted;
 
 impl Rule for BookUnlisted {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "in-book-not-listed",
-            severity: Severity::Warning,
-            explanation: "A contact on the forward list of the address book was in no ADL before CHG: the client did not understand its record, and will not show it",
-            real_service: "is not known to have compared the two",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::InBookNotListed
     }
 
     fn on(&self) -> On {

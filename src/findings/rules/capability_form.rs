@@ -1,7 +1,7 @@
 //! Capabilities in the form of another dialect.
 
-use super::{About, Context, Hit, On, Rule, presence_hit};
-use crate::event::{Event, EventKind, Severity};
+use super::{Context, Hit, On, Rule, presence_hit};
+use crate::event::{Event, EventKind, FindingId};
 use crate::findings::ladder::shown;
 use crate::findings::presence::Fault;
 use crate::msnp::Direction;
@@ -11,13 +11,8 @@ use crate::msnp::dialect::Capabilities;
 pub(super) struct CapabilityForm;
 
 impl Rule for CapabilityForm {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "capability-form",
-            severity: Severity::Warning,
-            explanation: "Capabilities are one number up to MSNP15 and two with a colon from MSNP16 on; in presence for Messenger for Mac they are one number",
-            real_service: "sent each client the form of its own dialect",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::CapabilityForm
     }
 
     fn on(&self) -> On {

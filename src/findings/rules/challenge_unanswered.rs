@@ -1,20 +1,15 @@
 //! A challenge that the client has not answered.
 
 use super::context::Late;
-use super::{About, Hit, On, Rule};
-use crate::event::Severity;
+use super::{Hit, On, Rule};
+use crate::event::FindingId;
 
 #[derive(Debug)]
 pub(super) struct ChallengeUnanswered;
 
 impl Rule for ChallengeUnanswered {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "challenge-unanswered",
-            severity: Severity::Warning,
-            explanation: "CHL was sent, and no QRY came within 50 s",
-            real_service: "closed the connection after about 50 s",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::ChallengeUnanswered
     }
 
     fn on(&self) -> On {

@@ -1,7 +1,7 @@
 //! A wrong answer to a challenge.
 
-use super::{About, Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, Severity};
+use super::{Context, Hit, On, Rule};
+use crate::event::{Event, EventKind, FindingId};
 use crate::findings::ladder::shown;
 use crate::msnp::challenge;
 
@@ -9,13 +9,8 @@ use crate::msnp::challenge;
 pub(super) struct ChallengeWrong;
 
 impl Rule for ChallengeWrong {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "challenge-wrong",
-            severity: Severity::Error,
-            explanation: "QRY does not answer the challenge that was sent, by the product key that belongs to the product id it names",
-            real_service: "answered 540 and closed",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::ChallengeWrong
     }
 
     fn on(&self) -> On {

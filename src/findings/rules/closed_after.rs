@@ -1,7 +1,7 @@
 //! A connection that the client closed within a second of something that was sent to it.
 
-use super::{About, Context, Hit, On, Rule};
-use crate::event::{Ending, Event, EventKind, Service, Severity};
+use super::{Context, Hit, On, Rule};
+use crate::event::{Ending, Event, EventKind, FindingId, Service};
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(1);
@@ -10,13 +10,8 @@ const SOON: Duration = Duration::from_secs(1);
 pub(super) struct ClosedAfter;
 
 impl Rule for ClosedAfter {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "closed-after",
-            severity: Severity::Warning,
-            explanation: "The client closed its connection within a second of something that was sent to it: it may not have liked that",
-            real_service: "is not known to have noted it",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::ClosedAfter
     }
 
     fn on(&self) -> On {
@@ -75,7 +70,7 @@ mod tests {
         let told = crate::findings::rules::testing::told(&soon);
         let told = told.last().expect("a finding");
         assert_eq!(
-            (told.finding.id, told.finding.field.as_str()),
+            (told.finding.id.name(), told.finding.field.as_str()),
             ("closed-after", "QNG")
         );
         assert_eq!(

@@ -1,7 +1,7 @@
 //! A request for a host that is not served.
 
-use super::{About, Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, Severity};
+use super::{Context, Hit, On, Rule};
+use crate::event::{Event, EventKind, FindingId};
 use crate::findings::ladder::shown;
 use crate::msnp::hosts;
 use std::net::IpAddr;
@@ -10,13 +10,8 @@ use std::net::IpAddr;
 pub(super) struct HttpHost;
 
 impl Rule for HttpHost {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "unknown-host",
-            severity: Severity::Info,
-            explanation: "A request names a host that is none of those which nudge serves: it was answered by its path all the same, but over TLS the certificate does not have that name",
-            real_service: "had each service on hosts of its own",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::UnknownHost
     }
 
     fn on(&self) -> On {

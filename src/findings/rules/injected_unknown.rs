@@ -1,7 +1,7 @@
 //! A line that the operator put in and the dialect does not have.
 
-use super::{About, Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, Severity};
+use super::{Context, Hit, On, Rule};
+use crate::event::{Event, EventKind, FindingId};
 use crate::findings::ladder::shown;
 use crate::msnp::Direction;
 use crate::msnp::dictionary::{self, Known, Wrong};
@@ -10,13 +10,8 @@ use crate::msnp::dictionary::{self, Known, Wrong};
 pub(super) struct InjectedUnknown;
 
 impl Rule for InjectedUnknown {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "injected-unknown",
-            severity: Severity::Info,
-            explanation: "The operator sent the client a line that its dialect does not have, or not at this stage; what the client makes of it proves nothing about a good one",
-            real_service: "never sent it to such a client",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::InjectedUnknown
     }
 
     fn on(&self) -> On {

@@ -1,7 +1,7 @@
 //! A personal message beyond the real limits.
 
-use super::{About, Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, Severity};
+use super::{Context, Hit, On, Rule};
+use crate::event::{Event, EventKind, FindingId};
 use crate::findings::ladder::shown;
 use crate::msnp::personal::{UuxPayload, read_uux};
 
@@ -12,13 +12,8 @@ const CHARACTERS: usize = 129;
 pub(super) struct LongMessage;
 
 impl Rule for LongMessage {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "long-message",
-            severity: Severity::Info,
-            explanation: "A personal message is longer than the 129 characters that real clients let their users write",
-            real_service: "is not known to have refused one",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::LongMessage
     }
 
     fn on(&self) -> On {

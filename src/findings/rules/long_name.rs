@@ -1,7 +1,7 @@
 //! A friendly name beyond the real limits.
 
-use super::{About, Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, Severity};
+use super::{Context, Hit, On, Rule};
+use crate::event::{Event, EventKind, FindingId};
 use crate::findings::ladder::shown;
 use crate::msnp::dictionary::{self, Kind};
 use crate::msnp::{Direction, percent};
@@ -15,13 +15,8 @@ const ENCODED: usize = 387;
 pub(super) struct LongName;
 
 impl Rule for LongName {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "long-name",
-            severity: Severity::Warning,
-            explanation: "A friendly name is longer than the 129 characters, or 387 bytes encoded, that the real service had; a client's buffer may be made for that",
-            real_service: "answered 209 to a longer one",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::LongName
     }
 
     fn on(&self) -> On {

@@ -31,11 +31,10 @@ mod transaction_unanswered;
 
 pub use context::Context;
 
-pub use super::service::About;
-use super::service::STALLED;
 use super::{Seen, Told};
 use crate::event::{
-    ClientId, ConnectionId, Event, EventId, EventKind, Finding, Service, Timestamp,
+    ClientId, ConnectionId, Event, EventId, EventKind, Finding, FindingId, Service, Severity,
+    Timestamp, TlsCause,
 };
 use crate::msnp::Direction;
 use context::Memory;
@@ -45,11 +44,6 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::IpAddr;
 use std::sync::LazyLock;
 use std::time::Duration;
-
-/// Whether the service tells of this itself, or another does: not one of the rules, nor a stall.
-pub fn is_services(id: &str) -> bool {
-    id != STALLED && !RULES.iter().any(|rule| rule.about().id == id)
-}
 
 /// What a rule found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,21 +55,23 @@ pub struct Hit {
     /// The event that shows it, where that is not the one at hand.
     pub evidence: Option<EventId>,
     /// How much it matters, where that is another than the rule's.
-    pub severity: Option<crate::event::Severity>,
+    pub severity: Option<Severity>,
 }
 
 impl Hit {
     /// A TLS handshake that failed for a cause which is this rule's.
-    fn of_handshake(event: &Event, is_ours: impl FnOnce(&str) -> bool) -> Option<Self> {
+    fn of_handshake(event: &Event, rule: &dyn Rule) -> Option<Self> {
         let EventKind::Tls(handshake) = &event.kind else {
             return None;
         };
         let failure = handshake.failure.as_ref()?;
-        let cause = failure.cause;
-        if !is_ours(cause) {
+        if of_cause(&failure.cause) != rule.id() {
             return None;
         }
-        Self::new(format!("TLS {cause}"), failure.text.clone())
+        let hit = Self::new(format!("TLS {}", failure.cause), failure.text.clone())?;
+        // Whoever looks whether the port is open is no client.
+        let probe = failure.cause == TlsCause::Probe;
+        Some(if probe { hit.informing() } else { hit })
     }
 
     fn new(field: impl Into<String>, text: impl Into<String>) -> Option<Self> {
@@ -90,7 +86,7 @@ impl Hit {
     /// It is worth knowing, and no more.
     fn informing(self) -> Self {
         Self {
-            severity: Some(crate::event::Severity::Info),
+            severity: Some(Severity::Info),
             ..self
         }
     }
@@ -100,6 +96,28 @@ impl Hit {
             evidence: Some(event),
             ..self
         }
+    }
+}
+
+/// What a handshake that failed for this cause is as a finding.
+fn of_cause(cause: &TlsCause) -> FindingId {
+    match cause {
+        TlsCause::UnknownCa
+        | TlsCause::ClientClock
+        | TlsCause::CertificateExpired
+        | TlsCause::Alert(_) => FindingId::TlsAlert,
+        TlsCause::NoSharedCipher => FindingId::TlsCipher,
+        TlsCause::Sslv2Only | TlsCause::Sslv3Only | TlsCause::ProtocolVersion => {
+            FindingId::TlsVersion
+        }
+        TlsCause::Closed | TlsCause::Probe => FindingId::TlsClosed,
+        TlsCause::NotTls
+        | TlsCause::Silent
+        | TlsCause::CutHello
+        | TlsCause::Timeout
+        | TlsCause::Busy
+        | TlsCause::Handshake
+        | TlsCause::Newer(_) => FindingId::TlsFailed,
     }
 }
 
@@ -164,7 +182,7 @@ fn asked(event: &Event) -> &'static [&'static dyn Rule] {
 /// A rule.
 pub trait Rule: std::fmt::Debug + Send + Sync {
     /// What it finds.
-    fn about(&self) -> &'static About;
+    fn id(&self) -> FindingId;
 
     /// Of which events it is asked.
     fn on(&self) -> On;
@@ -215,6 +233,9 @@ const MAX_SCOPES: usize = 4096;
 /// The most different findings that are told apart of one of them.
 const MAX_TOLD: usize = 64;
 
+/// The most findings that are counted: more than there are here.
+const MAX_COUNTED: usize = 1_024;
+
 /// Of whom something was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Scope {
@@ -238,7 +259,7 @@ pub struct Count {
 #[derive(Debug, Default)]
 pub struct Rules {
     memory: Memory,
-    counts: BTreeMap<&'static str, Count>,
+    counts: BTreeMap<FindingId, Count>,
     told: HashMap<Scope, Vec<(u64, Timestamp)>>,
 }
 
@@ -249,8 +270,8 @@ impl Rules {
     }
 
     /// How often each id was found, those that the service itself told of included.
-    pub fn counts(&self) -> impl Iterator<Item = (&'static str, Count)> {
-        self.counts.iter().map(|(id, count)| (*id, *count))
+    pub fn counts(&self) -> impl Iterator<Item = (&FindingId, Count)> {
+        self.counts.iter().map(|(id, count)| (id, *count))
     }
 
     /// Takes an event; `id` is its number in the journal. Gives back what is found and was not told of the same
@@ -262,8 +283,8 @@ impl Rules {
     pub(super) fn look(&mut self, seen: &Seen<'_>) -> Vec<Told> {
         let Seen { event, id, .. } = *seen;
         if let EventKind::Finding(finding) = &event.kind {
-            if is_services(finding.id) {
-                self.count(finding.id, finding.evidence.unwrap_or(id));
+            if finding.id.is_services() {
+                self.count(&finding.id, finding.evidence.unwrap_or(id));
             }
             return Vec::new();
         }
@@ -272,7 +293,7 @@ impl Rules {
             let context = self.memory.context(seen);
             for rule in asked(event) {
                 if let Some(hit) = rule.take(event, &context) {
-                    hits.push((rule.about(), hit));
+                    hits.push((rule.id(), hit));
                 }
             }
         }
@@ -285,7 +306,7 @@ impl Rules {
         let scope = self.scope(event.client, event.connection);
         let found = hits
             .into_iter()
-            .filter_map(|(about, hit)| self.tell(about, hit, scope, event, id))
+            .filter_map(|(rule, hit)| self.tell(rule, hit, scope, event, id))
             .collect();
         self.memory.take(seen);
         if ends && let Scope::Client(_) | Scope::Connection(_) = scope {
@@ -307,9 +328,9 @@ impl Rules {
                 let Some(hit) = rule.late(&late) else {
                     continue;
                 };
-                self.count(rule.about().id, hit.evidence.unwrap_or(late.event));
+                self.count(&rule.id(), hit.evidence.unwrap_or(late.event));
                 found.push(Told {
-                    finding: finding(rule.about(), hit, late.event),
+                    finding: finding(rule.id(), hit, late.event),
                     client: Some(late.client),
                     connection: late.connection,
                     stall: None,
@@ -329,8 +350,12 @@ impl Rules {
         }
     }
 
-    fn count(&mut self, id: &'static str, event: EventId) {
-        let count = self.counts.entry(id).or_insert(Count {
+    fn count(&mut self, id: &FindingId, event: EventId) {
+        // A recording may name findings of its own without end.
+        if self.counts.len() >= MAX_COUNTED && !self.counts.contains_key(id) {
+            return;
+        }
+        let count = self.counts.entry(id.clone()).or_insert(Count {
             times: 0,
             first: event,
             last: event,
@@ -341,15 +366,15 @@ impl Rules {
 
     fn tell(
         &mut self,
-        about: &'static About,
+        rule: FindingId,
         hit: Hit,
         scope: Scope,
         event: &Event,
         id: EventId,
     ) -> Option<Told> {
-        self.count(about.id, hit.evidence.unwrap_or(id));
+        self.count(&rule, hit.evidence.unwrap_or(id));
         let mut hasher = DefaultHasher::new();
-        (about.id, &hit.field).hash(&mut hasher);
+        (&rule, &hit.field).hash(&mut hasher);
         let key = hasher.finish();
         if self.told.len() >= MAX_SCOPES && !self.told.contains_key(&scope) {
             // Forgetting only means that something may be told once more.
@@ -367,7 +392,7 @@ impl Rules {
             }
         }
         Some(Told {
-            finding: finding(about, hit, id),
+            finding: finding(rule, hit, id),
             client: event.client,
             connection: event.connection,
             stall: None,
@@ -376,13 +401,14 @@ impl Rules {
 }
 
 /// `event` shows it, unless the rule named another.
-fn finding(about: &About, hit: Hit, event: EventId) -> Finding {
-    Finding {
-        id: about.id,
-        severity: hit.severity.unwrap_or(about.severity),
-        field: hit.field,
-        text: hit.text,
+fn finding(rule: FindingId, hit: Hit, event: EventId) -> Finding {
+    let found = Finding {
         evidence: Some(hit.evidence.unwrap_or(event)),
+        ..Finding::new(rule, hit.field, hit.text)
+    };
+    match hit.severity {
+        Some(severity) => found.weighing(severity),
+        None => found,
     }
 }
 
@@ -441,6 +467,7 @@ fn presence_hit(
 mod tests {
     use super::testing::{ids, told};
     use super::*;
+    use crate::event::{FINDINGS, Teller};
     use crate::findings::story::Story;
 
     #[test]
@@ -451,17 +478,11 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_unique_and_every_rule_explains_itself() {
-        let mut seen = std::collections::BTreeSet::new();
-        for rule in RULES {
-            let about = rule.about();
-            assert!(seen.insert(about.id), "{} twice", about.id);
-            assert!(
-                about.explanation.len() > 20 && about.real_service.len() > 5,
-                "{}",
-                about.id
-            );
-        }
+    fn there_is_one_rule_for_each_finding_that_is_a_rules() {
+        let listed = FINDINGS.iter().filter(|about| about.teller == Teller::Rule);
+        let listed: Vec<_> = listed.map(|about| about.id.clone()).collect();
+        let rules: Vec<_> = RULES.iter().map(|rule| rule.id()).collect();
+        assert_eq!(rules, listed);
     }
 
     #[test]
@@ -475,7 +496,7 @@ mod tests {
         let told = told(&story);
         assert_eq!(
             told.iter()
-                .filter(|t| t.finding.id == "wrong-count")
+                .filter(|t| t.finding.id == FindingId::WrongCount)
                 .count(),
             2
         );
@@ -483,7 +504,7 @@ mod tests {
         for (id, event) in story.events.iter().enumerate() {
             rules.take(event, EventId(id as u64));
         }
-        let count = rules.counts().find(|(id, _)| *id == "wrong-count");
+        let count = rules.counts().find(|(id, _)| **id == FindingId::WrongCount);
         assert_eq!(count.map(|(_, count)| count.times), Some(5));
     }
 

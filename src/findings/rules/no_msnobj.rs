@@ -1,20 +1,15 @@
 //! Presence without an msnobj.
 
-use super::{About, Context, Hit, On, Rule, presence_hit};
-use crate::event::{Event, Severity};
+use super::{Context, Hit, On, Rule, presence_hit};
+use crate::event::{Event, FindingId};
 use crate::findings::presence::Fault;
 
 #[derive(Debug)]
 pub(super) struct NoMsnobj;
 
 impl Rule for NoMsnobj {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "no-msnobj",
-            severity: Severity::Error,
-            explanation: "Presence was sent without an msnobj: Messenger for Mac drops the line without a word and shows nobody; `%3Cmsnobj%2F%3E` is enough",
-            real_service: "sent the field from MSNP9 on",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::NoMsnobj
     }
 
     fn on(&self) -> On {

@@ -1,8 +1,8 @@
 //! A verb, or a form of one, that belongs to another dialect.
 
-use super::{About, Context, Hit, On, Rule, problem};
-use crate::event::EventKind;
-use crate::event::{Event, Severity};
+use super::{Context, Hit, On, Rule, problem};
+use crate::event::Event;
+use crate::event::{EventKind, FindingId};
 use crate::findings::ladder::shown;
 use crate::msnp::Direction;
 use crate::msnp::dictionary::{self, Known, Wrong};
@@ -17,13 +17,8 @@ const JUDGED: &[&str] = &[
 pub(super) struct OtherDialect;
 
 impl Rule for OtherDialect {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "verb-dialect",
-            severity: Severity::Warning,
-            explanation: "The client sent a verb, or a form of one, that the dialect it agreed on does not have",
-            real_service: "ended the connection, from MSNP13 on, on the list verbs of older dialects; of other verbs it is not known",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::VerbDialect
     }
 
     fn on(&self) -> On {

@@ -1,7 +1,7 @@
 //! A payload length that does not fit the payload.
 
-use super::{About, Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, Severity};
+use super::{Context, Hit, On, Rule};
+use crate::event::{Event, EventKind, FindingId};
 use crate::findings::ladder::shown;
 use memchr::memmem;
 
@@ -9,13 +9,8 @@ use memchr::memmem;
 pub(super) struct PayloadLength;
 
 impl Rule for PayloadLength {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "payload-length",
-            severity: Severity::Error,
-            explanation: "The length of a payload is not that of its XML: too short, and the rest of it is read as commands; too long, and the next command is swallowed",
-            real_service: "read as many bytes as the line said",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::PayloadLength
     }
 
     fn on(&self) -> On {

@@ -1,20 +1,15 @@
 //! Presence that the client cannot read.
 
-use super::{About, Context, Hit, On, Rule, presence_hit};
-use crate::event::{Event, Severity};
+use super::{Context, Hit, On, Rule, presence_hit};
+use crate::event::{Event, FindingId};
 use crate::findings::presence::Fault;
 
 #[derive(Debug)]
 pub(super) struct PresenceForm;
 
 impl Rule for PresenceForm {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "presence-form",
-            severity: Severity::Error,
-            explanation: "Presence was sent in a form that this client does not read: the network id is not where its dialect has it, or fields are missing",
-            real_service: "sent each client the form of its own dialect",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::PresenceForm
     }
 
     fn on(&self) -> On {

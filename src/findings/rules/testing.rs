@@ -27,7 +27,7 @@ pub fn told(story: &Story) -> Vec<Told> {
 
 /// The ids that are told.
 pub fn ids(story: &Story) -> Vec<&'static str> {
-    told(story).iter().map(|told| told.finding.id).collect()
+    names(&told(story))
 }
 
 /// How often this id is told.
@@ -39,5 +39,12 @@ pub fn ids_of(story: &Story, id: &str) -> usize {
 pub fn late_ids(story: &mut Story, seconds: u64) -> Vec<&'static str> {
     let now = story.wait(seconds);
     let (mut rules, _) = fold(story);
-    rules.tick(now).iter().map(|told| told.finding.id).collect()
+    names(&rules.tick(now))
+}
+
+fn names(told: &[Told]) -> Vec<&'static str> {
+    let about = told.iter().map(|told| told.finding.id.about());
+    about
+        .map(|about| about.expect("one of ours").name)
+        .collect()
 }

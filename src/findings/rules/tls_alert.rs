@@ -1,19 +1,14 @@
 //! An alert from the client.
 
-use super::{About, Context, Hit, On, Rule};
-use crate::event::{Event, Severity};
+use super::{Context, Hit, On, Rule};
+use crate::event::{Event, FindingId};
 
 #[derive(Debug)]
 pub(super) struct TlsAlert;
 
 impl Rule for TlsAlert {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "tls-alert",
-            severity: Severity::Error,
-            explanation: "The client ended the handshake with an alert: it does not know the root (install and trust it), its clock is wrong, or it refuses the certificate",
-            real_service: "had a certificate of a root that its clients came with",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::TlsAlert
     }
 
     fn on(&self) -> On {
@@ -21,10 +16,7 @@ impl Rule for TlsAlert {
     }
 
     fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
-        Hit::of_handshake(event, |cause| {
-            matches!(cause, "unknown-ca" | "client-clock" | "certificate-expired")
-                || cause.starts_with("alert-")
-        })
+        Hit::of_handshake(event, self)
     }
 }
 

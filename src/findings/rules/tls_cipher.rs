@@ -1,19 +1,14 @@
 //! No cipher suite in common.
 
-use super::{About, Context, Hit, On, Rule};
-use crate::event::{Event, Severity};
+use super::{Context, Hit, On, Rule};
+use crate::event::{Event, FindingId};
 
 #[derive(Debug)]
 pub(super) struct TlsCipher;
 
 impl Rule for TlsCipher {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "tls-cipher",
-            severity: Severity::Error,
-            explanation: "Client and service have no cipher suite, curve or signature in common",
-            real_service: "had suites that its clients knew",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::TlsCipher
     }
 
     fn on(&self) -> On {
@@ -21,7 +16,7 @@ impl Rule for TlsCipher {
     }
 
     fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
-        Hit::of_handshake(event, |cause| matches!(cause, "no-shared-cipher"))
+        Hit::of_handshake(event, self)
     }
 }
 

@@ -1,19 +1,14 @@
 //! A handshake that the client closed without an alert.
 
-use super::{About, Context, Hit, On, Rule};
-use crate::event::{Event, Severity};
+use super::{Context, Hit, On, Rule};
+use crate::event::{Event, FindingId};
 
 #[derive(Debug)]
 pub(super) struct TlsClosed;
 
 impl Rule for TlsClosed {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "tls-closed",
-            severity: Severity::Warning,
-            explanation: "The client closed in the middle of a handshake without an alert: many old clients do so when they do not trust the root",
-            real_service: "had a certificate of a root that its clients came with",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::TlsClosed
     }
 
     fn on(&self) -> On {
@@ -22,9 +17,7 @@ impl Rule for TlsClosed {
 
     fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
         // Whoever looks whether the port is open sends nothing.
-        Hit::of_handshake(event, |cause| cause == "probe")
-            .map(Hit::informing)
-            .or_else(|| Hit::of_handshake(event, |cause| cause == "closed"))
+        Hit::of_handshake(event, self)
     }
 }
 

@@ -1,19 +1,14 @@
 //! Any other handshake that failed.
 
-use super::{About, Context, Hit, On, Rule};
-use crate::event::{Event, Severity};
+use super::{Context, Hit, On, Rule};
+use crate::event::{Event, FindingId};
 
 #[derive(Debug)]
 pub(super) struct TlsOther;
 
 impl Rule for TlsOther {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "tls-failed",
-            severity: Severity::Warning,
-            explanation: "A handshake failed in another way: not TLS, nonsense, or too slow",
-            real_service: "is not known to have met it",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::TlsFailed
     }
 
     fn on(&self) -> On {
@@ -21,25 +16,8 @@ impl Rule for TlsOther {
     }
 
     fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
-        Hit::of_handshake(event, |cause| !known(cause))
+        Hit::of_handshake(event, self)
     }
-}
-
-/// Whether another rule is for it.
-fn known(cause: &str) -> bool {
-    cause.starts_with("alert-")
-        || matches!(
-            cause,
-            "sslv2-only"
-                | "sslv3-only"
-                | "protocol-version"
-                | "no-shared-cipher"
-                | "unknown-ca"
-                | "client-clock"
-                | "certificate-expired"
-                | "closed"
-                | "probe"
-        )
 }
 
 #[cfg(test)]

@@ -1,19 +1,14 @@
 //! A hello of SSL 2.0, or of SSL 3.0 where that is shut out, or of no version in common, is refused.
 
-use super::{About, Context, Hit, On, Rule};
-use crate::event::{Event, Severity};
+use super::{Context, Hit, On, Rule};
+use crate::event::{Event, FindingId};
 
 #[derive(Debug)]
 pub(super) struct TlsVersion;
 
 impl Rule for TlsVersion {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "tls-version",
-            severity: Severity::Error,
-            explanation: "The client speaks no TLS that is served: SSL 2.0 alone, SSL 3.0 alone where --no-ssl3 shuts that out, or no version in common",
-            real_service: "took an SSLv2-format hello and spoke TLS 1.0 (the article)",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::TlsVersion
     }
 
     fn on(&self) -> On {
@@ -21,9 +16,7 @@ impl Rule for TlsVersion {
     }
 
     fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
-        Hit::of_handshake(event, |cause| {
-            matches!(cause, "sslv2-only" | "sslv3-only" | "protocol-version")
-        })
+        Hit::of_handshake(event, self)
     }
 }
 

@@ -1,21 +1,16 @@
 //! A transaction id that the client used before.
 
 use super::context::has_transaction;
-use super::{About, Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, Severity};
+use super::{Context, Hit, On, Rule};
+use crate::event::{Event, EventKind, FindingId};
 use crate::msnp::{Direction, dictionary};
 
 #[derive(Debug)]
 pub(super) struct Reused;
 
 impl Rule for Reused {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "transaction-reused",
-            severity: Severity::Warning,
-            explanation: "The client used a transaction id again, so its answers cannot be told apart",
-            real_service: "echoed whatever id came; whether it minded one that came again is not known",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::TransactionReused
     }
 
     fn on(&self) -> On {

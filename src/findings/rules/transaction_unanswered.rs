@@ -1,20 +1,15 @@
 //! A command that the service has not answered.
 
 use super::context::Late;
-use super::{About, Hit, On, Rule};
-use crate::event::Severity;
+use super::{Hit, On, Rule};
+use crate::event::FindingId;
 
 #[derive(Debug)]
 pub(super) struct Unanswered;
 
 impl Rule for Unanswered {
-    fn about(&self) -> &'static About {
-        &About {
-            id: "transaction-unanswered",
-            severity: Severity::Warning,
-            explanation: "A command that is always answered had no answer within ten seconds; the client may wait for it",
-            real_service: "answered every command that has an answer, with an error code where it refused",
-        }
+    fn id(&self) -> FindingId {
+        FindingId::TransactionUnanswered
     }
 
     fn on(&self) -> On {

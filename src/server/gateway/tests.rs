@@ -1,7 +1,7 @@
 //! The gateway over a service that echoes: what is asked in one request comes back in its answer or in the next.
 
 use super::*;
-use crate::event::Service;
+use crate::event::{FindingId, Service};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -110,7 +110,7 @@ async fn a_session_that_is_guessed_replayed_or_of_another_address_is_refused_and
     let theirs = request(&format!("{PATH}?{}", next(&id)), "evil\r\n");
     let answer = gateway.answer(&theirs, from([10, 0, 0, 9]), local()).await;
     assert_eq!(answer.status, 400);
-    assert_eq!(answer.findings[0].id, "gateway-session");
+    assert_eq!(answer.findings[0].id, FindingId::GatewaySession);
     let (status, _, body) = ask(&gateway, &next(&id), b"c\r\n").await;
     assert_eq!(
         (status, body.as_slice()),

@@ -3,10 +3,10 @@
 use super::body::Body;
 use super::exchange::Exchange;
 use super::first::{self, First};
-use super::message::{Answer, Request, finding};
+use super::message::{Answer, Request};
 use super::tap::{Heads, Tap};
 use super::{Door, IDLE, MAX_BODY, MAX_HEAD, exchange};
-use crate::event::{ConnectionSink, EventKind, Severity};
+use crate::event::{ConnectionSink, EventKind, Finding, FindingId};
 use crate::msnp::escape::to_text;
 use crate::server::gateway;
 use crate::server::shares::{Holding, Place};
@@ -439,15 +439,18 @@ impl Conversation {
             Err(error) => error,
         };
         let (id, reason) = if error.is_parse() {
-            ("http-malformed", format!("not understood as HTTP: {error}"))
+            (
+                FindingId::HttpMalformed,
+                format!("not understood as HTTP: {error}"),
+            )
         } else if error.is_timeout() {
             (
-                "http-timeout",
+                FindingId::HttpTimeout,
                 format!("no whole request within {} s", IDLE.as_secs()),
             )
         } else if error.is_incomplete_message() {
             (
-                "http-cut",
+                FindingId::HttpCut,
                 "closed by the client in the middle of a request".to_owned(),
             )
         } else {
@@ -459,7 +462,7 @@ impl Conversation {
             text.push_str(" The request begins: ");
             text.push_str(&to_text(&beginning.shown(false)));
         }
-        let told = finding(id, Severity::Warning, "request", text);
+        let told = Finding::new(id, "request", text);
         self.sink.tell(EventKind::Finding(Box::new(told))).await;
         reason
     }
@@ -527,12 +530,12 @@ async fn read_body(body: Incoming, mut holding: Option<Holding>) -> Result<Bytes
 fn refused_body(refused: Refused) -> Box<Answer> {
     let (id, status, text) = match refused {
         Refused::TooLarge => (
-            "body-too-large",
+            FindingId::BodyTooLarge,
             StatusCode::PAYLOAD_TOO_LARGE,
             format!("The request's body is longer than {MAX_BODY} bytes; answered 413 and closed."),
         ),
         Refused::TooSlow => (
-            "http-timeout",
+            FindingId::HttpTimeout,
             StatusCode::REQUEST_TIMEOUT,
             format!(
                 "The request's body was not there after {} s; answered 408 and closed.",
@@ -540,13 +543,12 @@ fn refused_body(refused: Refused) -> Box<Answer> {
             ),
         ),
         Refused::Cut(error) => (
-            "http-cut",
+            FindingId::HttpCut,
             StatusCode::BAD_REQUEST,
             format!("The request's body could not be read: {error}; closed."),
         ),
     };
-    let mut answer =
-        Answer::new("refused", status).finding(finding(id, Severity::Warning, "body", text));
+    let mut answer = Answer::new("refused", status).finding(Finding::new(id, "body", text));
     answer.close = true;
     Box::new(answer)
 }

@@ -1,7 +1,7 @@
 //! A request and an answer as the rooms behind HTTP see them, and the case of header names.
 
 use super::body::Body;
-use crate::event::{ClientId, Finding, Service, Severity};
+use crate::event::{ClientId, Finding, Service};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http_body_util::Empty;
@@ -246,22 +246,6 @@ impl Answer {
             }
         }
         response
-    }
-}
-
-/// A finding.
-pub(crate) fn finding(
-    id: &'static str,
-    severity: Severity,
-    field: impl Into<String>,
-    text: impl Into<String>,
-) -> Finding {
-    Finding {
-        id,
-        severity,
-        field: field.into(),
-        text: text.into(),
-        evidence: None,
     }
 }
 

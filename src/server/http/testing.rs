@@ -3,7 +3,8 @@
 
 use super::{Door, serve};
 use crate::event::{
-    Clock, ConnectionId, Event, EventKind, EventSink, EventStream, Finding, HttpExchange, Service,
+    Clock, ConnectionId, Event, EventKind, EventSink, EventStream, Finding, FindingId,
+    HttpExchange, Service,
 };
 use crate::msnp::Status;
 use crate::msnp::adl::Lists;
@@ -175,7 +176,7 @@ impl Stage {
     }
 
     /// The ids of the findings so far.
-    pub(crate) fn found(&mut self) -> Vec<&'static str> {
+    pub(crate) fn found(&mut self) -> Vec<FindingId> {
         self.told()
             .1
             .into_iter()

@@ -2,7 +2,7 @@
 
 use super::testing::{Stage, door};
 use super::{MAX_BODY, MAX_HEAD};
-use crate::event::{CONNECTION_EVENTS, ClientId, Service};
+use crate::event::{CONNECTION_EVENTS, ClientId, FindingId, Service};
 use crate::roster::Accounts;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -45,7 +45,7 @@ async fn the_nexus_names_the_login_in_exactly_the_case_that_clients_look_for() {
         header(&answer, "PassportURLs"),
         Some("DALogin=http://loginnet.passport.com:8080/login2.srf")
     );
-    assert_eq!(stage.found(), Vec::<&str>::new());
+    assert!(stage.found().is_empty());
     for (host, login) in [
         ("127.0.0.1:8080", "http://127.0.0.1:8080/login2.srf"),
         ("[::1]:80", "http://[::1]:80/login2.srf"),
@@ -127,7 +127,7 @@ async fn who_is_listed_signs_in_with_that_password_and_nobody_else_does() {
         .over_tls(login("sign-in=ME%40local,pwd=a%2Cb%3Dc%20d"))
         .await;
     assert!(good.starts_with("HTTP/1.1 200"), "{good}");
-    assert_eq!(stage.found(), Vec::<&str>::new());
+    assert!(stage.found().is_empty());
     for bad in [
         "sign-in=me%40local,pwd=asdf",
         "sign-in=you%40local,pwd=a%2Cb%3Dc%20d",
@@ -143,7 +143,7 @@ async fn who_is_listed_signs_in_with_that_password_and_nobody_else_does() {
                 "Passport1.4 da-status=failed,srealm=Passport.Net,ts=-3,prompt,cburl=http://loginnet.passport.com:8080/,cbtxt=The%20account%20or%20the%20password%20was%20not%20accepted%20by%20nudge."
             )
         );
-        assert_eq!(stage.found(), ["passport-refused"]);
+        assert_eq!(stage.found(), [FindingId::PassportRefused]);
     }
 }
 
@@ -160,7 +160,11 @@ async fn many_wrong_passwords_are_told_of_once_and_a_right_one_is_taken_at_once(
     }
     assert_eq!(
         found,
-        ["passport-refused", "passport-refused", "wrong-passwords"]
+        [
+            FindingId::PassportRefused,
+            FindingId::PassportRefused,
+            FindingId::WrongPasswords
+        ]
     );
     let good = login("sign-in=ME%40local,pwd=a%2Cb%3Dc%20d");
     assert!(stage.over_tls(good).await.starts_with("HTTP/1.1 200"));
@@ -171,28 +175,34 @@ async fn what_is_no_sign_in_is_refused_and_named() {
     let mut stage = Stage::new();
     for (request, wanted) in [
         (login("tname=,OrgVerb=GET,OrgURL=http%3A%2F%2Fx"), None),
-        (login("sign-in=me%40local"), Some(("passport-field", "pwd"))),
-        (login("pwd=asdf"), Some(("passport-field", "sign-in"))),
+        (
+            login("sign-in=me%40local"),
+            Some((FindingId::PassportField, "pwd")),
+        ),
+        (
+            login("pwd=asdf"),
+            Some((FindingId::PassportField, "sign-in")),
+        ),
         (
             login("sign-in=me,pwd=asdf"),
-            Some(("passport-field", "sign-in")),
+            Some((FindingId::PassportField, "sign-in")),
         ),
         (
             login("sign-in=%0d%0a%40x,pwd=a"),
-            Some(("passport-field", "sign-in")),
+            Some((FindingId::PassportField, "sign-in")),
         ),
-        (login(""), Some(("passport-field", "sign-in"))),
+        (login(""), Some((FindingId::PassportField, "sign-in"))),
         (
             login("x").replace("Passport1.4", "Basic"),
-            Some(("passport-authorization", "Authorization")),
+            Some((FindingId::PassportAuthorization, "Authorization")),
         ),
         (
             "GET /login2.srf HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(),
-            Some(("passport-authorization", "Authorization")),
+            Some((FindingId::PassportAuthorization, "Authorization")),
         ),
         (
             "POST /ppsecure HTTP/1.1\r\nHost: login.passport.com:443\r\n\r\n".to_owned(),
-            Some(("passport-authorization", "Authorization")),
+            Some((FindingId::PassportAuthorization, "Authorization")),
         ),
     ] {
         let answer = stage.over_tls(&request).await;
@@ -200,7 +210,7 @@ async fn what_is_no_sign_in_is_refused_and_named() {
         assert!(header(&answer, "WWW-Authenticate").is_some());
         let (exchanges, findings) = stage.told();
         assert_eq!(exchanges.len(), 1);
-        let found = findings.first().map(|f| (f.id, f.field.as_str()));
+        let found = findings.first().map(|f| (f.id.clone(), f.field.as_str()));
         assert_eq!(found, wanted, "{request}");
     }
 }
@@ -211,7 +221,7 @@ async fn a_nonce_of_another_run_signs_in_without_a_client() {
     let answer = stage.over_tls(login("tpf=AAAA,sign-in=a%40b,pwd=c")).await;
     let known = stage.site.config.tickets.verify(ticket(&answer));
     assert_eq!(known.expect("ours").client, None);
-    assert_eq!(stage.found(), ["passport-nonce"]);
+    assert_eq!(stage.found(), [FindingId::PassportNonce]);
 }
 
 #[tokio::test]
@@ -220,10 +230,10 @@ async fn a_password_in_the_clear_is_refused_on_the_tls_port_and_marked_on_the_ot
     let request = login("sign-in=me%40local,pwd=hush");
     let answer = stage.send(door(Service::Https, false), &request).await;
     assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
-    assert_eq!(stage.found(), ["clear-password"]);
+    assert_eq!(stage.found(), [FindingId::ClearPassword]);
     let answer = stage.over_http(&request).await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-    assert_eq!(stage.found(), ["clear-password"]);
+    assert_eq!(stage.found(), [FindingId::ClearPassword]);
 }
 
 #[tokio::test]
@@ -241,7 +251,7 @@ async fn pipelined_requests_are_answered_in_order_each_with_its_own_bytes() {
         .map(|e| (e.action.as_str(), e.status))
         .collect();
     assert_eq!(seen, [("nexus", 200), ("unknown", 404), ("page", 200)]);
-    assert_eq!(findings[0].id, "unknown-path");
+    assert_eq!(findings[0].id, FindingId::UnknownPath);
     for (exchange, wanted) in exchanges.iter().zip([NEXUS, second, third]) {
         assert_eq!(exchange.request.bytes, wanted.as_bytes());
     }
@@ -286,7 +296,7 @@ async fn what_is_asked_as_of_a_proxy_is_answered_where_it_leads_here_and_refused
         let answer = stage.over_http(request).await;
         assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
         assert!(header(&answer, "PassportURLs").is_some(), "{answer}");
-        assert_eq!(stage.found(), ["proxy-set"], "{here}");
+        assert_eq!(stage.found(), [FindingId::ProxySet], "{here}");
     }
     for elsewhere in [
         "GET http://example.com/rdr/pprdr.asp?t=hush HTTP/1.1\r\nHost: nexus.passport.com\r\n\r\n",
@@ -299,8 +309,8 @@ async fn what_is_asked_as_of_a_proxy_is_answered_where_it_leads_here_and_refused
         assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
         let (exchanges, findings) = stage.told();
         assert_eq!(exchanges[0].status, 403);
-        let ids: Vec<_> = findings.iter().map(|finding| finding.id).collect();
-        assert_eq!(ids, ["proxy-set"], "{elsewhere}");
+        let ids: Vec<_> = findings.iter().map(|finding| finding.id.clone()).collect();
+        assert_eq!(ids, [FindingId::ProxySet], "{elsewhere}");
         assert!(!findings[0].text.contains("hush"));
         let shown = String::from_utf8_lossy(&exchanges[0].request.shown(false)).into_owned();
         assert!(
@@ -311,7 +321,7 @@ async fn what_is_asked_as_of_a_proxy_is_answered_where_it_leads_here_and_refused
     // Not the first of its connection, and cut in its head.
     let late = "GET / HTTP/1.1\r\nHost: x\r\n\r\nCONNECT nexus.passport.com:443 HTTP/1.1\r\nHost: x\r\n\r\n";
     assert!(stage.over_http(late).await.contains("HTTP/1.1 403 "));
-    assert_eq!(stage.found(), ["proxy-set"]);
+    assert_eq!(stage.found(), [FindingId::ProxySet]);
     let cut = "CONNECT nexus.passport.com:443 HTTP/1.1\r\nHost";
     assert!(!stage.over_http(cut).await.contains(" 200 "));
 }
@@ -366,7 +376,7 @@ async fn the_page_says_what_it_is_and_offers_the_root_over_plain_http_alone() {
             .await
             .starts_with("HTTP/1.1 404 ")
     );
-    assert_eq!(stage.found(), Vec::<&str>::new());
+    assert!(stage.found().is_empty());
 
     let mut line = stage.open(door(Service::Http, false));
     let request = get("/nudge-root.der");
@@ -407,7 +417,7 @@ async fn a_body_that_is_too_large_is_refused_by_its_length_or_as_it_comes() {
         line.served.await.expect("served");
         let (exchanges, findings) = stage.told();
         assert_eq!(exchanges[0].status, 413);
-        assert_eq!(findings[0].id, "body-too-large");
+        assert_eq!(findings[0].id, FindingId::BodyTooLarge);
     }
     let most = format!(
         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_BODY}\r\n\r\n{}",
@@ -421,7 +431,7 @@ async fn what_is_no_http_is_a_finding_with_its_first_bytes_and_no_secret() {
     let mut stage = Stage::new();
     stage.over_http("HELLO, is anybody there\r\n\r\n").await;
     let (_, findings) = stage.told();
-    assert_eq!(findings[0].id, "http-malformed");
+    assert_eq!(findings[0].id, FindingId::HttpMalformed);
     assert!(findings[0].text.contains("HELLO, is"), "{findings:?}");
 
     let long = format!(
@@ -434,15 +444,15 @@ async fn what_is_no_http_is_a_finding_with_its_first_bytes_and_no_secret() {
         "{answer}"
     );
     let (_, findings) = stage.told();
-    assert_eq!(findings[0].id, "http-malformed");
+    assert_eq!(findings[0].id, FindingId::HttpMalformed);
     assert!(!findings[0].text.contains("hush"), "{findings:?}");
 
     stage
         .over_http("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
         .await;
-    assert_eq!(stage.found(), ["http-cut"]);
+    assert_eq!(stage.found(), [FindingId::HttpCut]);
     stage.over_http("").await;
-    assert_eq!(stage.found(), Vec::<&str>::new());
+    assert!(stage.found().is_empty());
 }
 
 #[tokio::test]

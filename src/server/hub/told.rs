@@ -1,5 +1,6 @@
 //! What is told of a change of the roster: to clients in frames, to people in a line.
 
+use crate::event::Became;
 use crate::msnp::adl::Lists;
 use crate::msnp::{Frame, Shape, pushed};
 use crate::roster::{Changed, Contact};
@@ -20,41 +21,42 @@ pub(super) fn many<'a>(
     let (what, status) = first.map(kind).unwrap_or_default();
     let rest: Vec<_> = changed.map(kind).collect();
     let same = rest.iter().all(|(other, _)| *other == what);
+    let likewise = rest.iter().all(|(_, other)| *other == status);
     let became = match (what, status) {
-        (Some("status"), Some(status)) if rest.iter().all(|r| *r == (what, Some(status))) => {
+        (Some(Became::Status), Some(status)) if same && likewise => {
             format!(" → {status}")
         }
-        (Some(what), _) if same => format!(": {what}"),
+        (Some(what), _) if same => format!(": {}", what.name()),
         _ => " changed".to_owned(),
     };
     let clients = if told == 1 { "client" } else { "clients" };
     format!("{count} contacts{became} · {told} {clients} told")
 }
 
-/// The name of a change; `None` where nothing is other than it was.
-pub(super) fn what_changed(
-    before: Option<&Contact>,
-    after: Option<&Contact>,
-) -> Option<&'static str> {
+/// What a contact became; `None` where nothing is other than it was.
+pub(super) fn what_changed(before: Option<&Contact>, after: Option<&Contact>) -> Option<Became> {
     match (before, after) {
         (None, None) => None,
-        (None, Some(_)) => Some("added"),
-        (Some(_), None) => Some("removed"),
+        (None, Some(_)) => Some(Became::Added),
+        (Some(_), None) => Some(Became::Removed),
         (Some(a), Some(b)) => {
             let changes = [
-                (a.status != b.status, "status"),
-                (a.personal.message != b.personal.message, "personal-message"),
-                (a.personal.media != b.personal.media, "media"),
-                (a.name != b.name, "name"),
-                (a.lists != b.lists, "lists"),
-                (a.groups != b.groups, "groups"),
-                (a.manner != b.manner, "behaviour"),
+                (a.status != b.status, Became::Status),
+                (a.personal.message != b.personal.message, Became::Personal),
+                (a.personal.media != b.personal.media, Became::Media),
+                (a.name != b.name, Became::Name),
+                (a.lists != b.lists, Became::Lists),
+                (a.groups != b.groups, Became::Groups),
+                (a.manner != b.manner, Became::Behaviour),
             ];
-            let mut found = changes.iter().filter(|(is, _)| *is).map(|(_, name)| *name);
+            let mut found = changes
+                .into_iter()
+                .filter(|(is, _)| *is)
+                .map(|(_, what)| what);
             match (found.next(), found.next()) {
                 (Some(one), None) => Some(one),
                 (None, _) if a == b => None,
-                _ => Some("replaced"),
+                _ => Some(Became::Replaced),
             }
         }
     }

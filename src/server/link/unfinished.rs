@@ -1,7 +1,7 @@
 //! Reports a command of which only a part has come. The client waits for its answer and the service for the rest,
 //! and from outside both look the same.
 
-use crate::event::{Finding, Severity};
+use crate::event::{Finding, FindingId, Severity};
 use crate::msnp::dictionary::shown;
 use crate::msnp::line::tokens;
 use crate::msnp::{Direction, TransactionId};
@@ -42,7 +42,7 @@ pub(super) fn finding(buffer: &[u8]) -> Finding {
         }
     };
     Finding {
-        id: "unfinished",
+        id: FindingId::Unfinished,
         severity: Severity::Warning,
         field: begin,
         text,

@@ -2,7 +2,7 @@
 
 use super::commands::{Command, send};
 use super::session::{Output, Session, Surroundings, finding, refuse};
-use crate::event::{Severity, Step};
+use crate::event::{FindingId, Step};
 use crate::msnp::challenge;
 
 /// The most challenges that wait for an answer; the oldest is forgotten for one more.
@@ -31,8 +31,7 @@ impl Session {
         let taken = format!("QRY {}\r\n", c.transaction);
         let (Some(asked), Some(dialect)) = (self.challenges.pop_front(), self.dialect()) else {
             out.push(finding(
-                "unasked-challenge",
-                Severity::Info,
+                FindingId::UnaskedChallenge,
                 "QRY",
                 "QRY answers a challenge that the service did not send; it was acknowledged",
             ));
@@ -41,8 +40,7 @@ impl Session {
         let product = c.arguments.first().map(String::as_str).unwrap_or_default();
         let Some(key) = challenge::key(product) else {
             out.push(finding(
-                "challenge-product",
-                Severity::Warning,
+                FindingId::ChallengeProduct,
                 "QRY product id",
                 format!("{product:?} is no product whose key is known, so its answer cannot be checked; it was taken"),
             ));
@@ -55,12 +53,18 @@ impl Session {
         let why = format!("the answer of {product} to the challenge {asked} is {right}");
         if around.strict {
             let (transaction, field) = (Some(c.transaction), "QRY payload");
-            refuse(540, transaction, "challenge-refused", field, why, out);
+            refuse(
+                540,
+                transaction,
+                FindingId::ChallengeRefused,
+                field,
+                why,
+                out,
+            );
             return out.push(Output::Close("a wrong answer to a challenge (540)".into()));
         }
         out.push(finding(
-            "challenge-refused",
-            Severity::Error,
+            FindingId::ChallengeRefused,
             "QRY payload",
             format!("{why}; it was taken all the same, as the operator wants it"),
         ));

@@ -1,8 +1,8 @@
 //! The commands of a client that has signed in: which are known where it is, the dictionary says; what is done about
 //! each, a function in the file of its family.
 
-use super::session::{Output, Session, Surroundings, arguments, finding, refuse};
-use crate::event::{Severity, Step};
+use super::session::{Output, Session, Surroundings, arguments, finding, refuse, told};
+use crate::event::{Finding, FindingId, Severity, Step};
 use crate::msnp::dialect::Rules;
 use crate::msnp::dictionary::{self, Known, Stage, short};
 use crate::msnp::escape::to_text;
@@ -70,7 +70,7 @@ impl Session {
             (Known::OtherStage, _) => {
                 let verb = to_text(token);
                 let text = format!("{verb} belongs to the switchboard; no reply");
-                return out.push(finding("wrong-stage", Severity::Warning, verb, text));
+                return out.push(finding(FindingId::WrongStage, verb, text));
             }
             _ => {
                 let payload = match skipped(frame) {
@@ -89,7 +89,7 @@ impl Session {
                 } else {
                     format!("\"{verb}\" is no verb of the protocol; no reply{payload}")
                 };
-                return out.push(finding("unknown-verb", Severity::Warning, "verb", text));
+                return out.push(finding(FindingId::UnknownVerb, "verb", text));
             }
         };
         let Some(transaction) = frame.transaction() else {
@@ -97,7 +97,7 @@ impl Session {
             return refuse(
                 200,
                 None,
-                "transaction-id",
+                FindingId::TransactionId,
                 format!("{verb} transaction id"),
                 match got {
                     Some(got) => format!("{got:?} stands where {verb} has its transaction id"),
@@ -111,7 +111,7 @@ impl Session {
             refuse(
                 715,
                 Some(transaction),
-                "out-of-order",
+                FindingId::OutOfOrder,
                 verb,
                 format!("{verb} came before the client had signed in; it owes {expected}"),
                 out,
@@ -128,7 +128,14 @@ impl Session {
             Some((_, handler)) => handler(self, command, around, out),
             None => {
                 let text = format!("{verb} is known, and not served yet");
-                refuse(502, Some(transaction), "not-served", verb, text, out);
+                refuse(
+                    502,
+                    Some(transaction),
+                    FindingId::NotServed,
+                    verb,
+                    text,
+                    out,
+                );
             }
         }
     }
@@ -145,7 +152,7 @@ impl Session {
             refuse(
                 715,
                 transaction,
-                "other-dialect",
+                FindingId::OtherDialect,
                 verb.clone(),
                 text.clone(),
                 out,
@@ -155,7 +162,8 @@ impl Session {
         }
         let skipped = skipped(frame);
         let text = format!("{verb} belongs to MSNP{first} to MSNP{last}; no reply{skipped}");
-        out.push(finding("other-dialect", Severity::Warning, verb, text));
+        let other = Finding::new(FindingId::OtherDialect, verb, text);
+        out.push(told(other.weighing(Severity::Warning)));
     }
 
     /// `ACK n VERB` to the Mac; `echo` to all others.

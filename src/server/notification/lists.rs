@@ -2,7 +2,7 @@
 
 use super::commands::{Command, send};
 use super::session::{Output, Request, Session, Surroundings, finding, refuse};
-use crate::event::Severity;
+use crate::event::FindingId;
 use crate::msnp::adl::{self, Asked, Entry, Lists, MOST_BYTES, MOST_ENTRIES, MembershipList};
 use crate::roster::PASSPORT;
 use quick_xml::escape::escape;
@@ -18,24 +18,24 @@ impl Session {
         let on_none = |on: Lists| on == Lists::default();
         if let Some(who) = those(&list, on_none) {
             let text = format!("put on no list that exists: {who}");
-            out.push(finding("list-bits", Severity::Warning, field(), text));
+            out.push(finding(FindingId::ListBits, field(), text));
         }
         let on_both = |on: Lists| on.contains(Lists::ALLOW.with(Lists::BLOCK));
         if let Some(who) = those(&list, on_both) {
             let text = format!("allowed and blocked at once, which was taken: {who}");
-            out.push(finding("list-both", Severity::Warning, field(), text));
+            out.push(finding(FindingId::ListBoth, field(), text));
         }
         let payload = || format!("{} payload", c.verb);
         if list.spaced {
             let text = "white space stands between the elements; it was taken";
-            out.push(finding("list-spaces", Severity::Warning, payload(), text));
+            out.push(finding(FindingId::ListSpaces, payload(), text));
         }
         let (bytes, entries) = (c.payload.len(), list.entries.len());
         if bytes > MOST_BYTES || entries > MOST_ENTRIES {
             let text = format!(
                 "{entries} entries in {bytes} bytes are more than {MOST_ENTRIES} or {MOST_BYTES}; they were taken"
             );
-            out.push(finding("list-long", Severity::Warning, payload(), text));
+            out.push(finding(FindingId::ListLong, payload(), text));
         }
         if c.verb == "RML" {
             let strange = |entry: &&Entry| {
@@ -44,7 +44,14 @@ impl Session {
             if let Some(entry) = list.entries.iter().find(strange) {
                 let why = format!("{} is on no list", entry.account);
                 let transaction = Some(c.transaction);
-                return refuse(216, transaction, "list-stranger", payload(), why, out);
+                return refuse(
+                    216,
+                    transaction,
+                    FindingId::ListStranger,
+                    payload(),
+                    why,
+                    out,
+                );
             }
         }
         send(format!("{} {} OK\r\n", c.verb, c.transaction), out);
@@ -90,7 +97,7 @@ fn checked(c: &Command<'_>, asked: Asked, out: &mut Vec<Output>) -> Option<Membe
         Err(error) => {
             let (code, transaction) = (error.code(), Some(c.transaction));
             let (field, why) = (format!("{} payload", c.verb), error.to_string());
-            refuse(code, transaction, "list-payload", field, why, out);
+            refuse(code, transaction, FindingId::ListPayload, field, why, out);
             None
         }
     }

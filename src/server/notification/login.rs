@@ -3,8 +3,8 @@
 use super::bounds::{self, bounded};
 use super::commands::send;
 use super::session::Welcome;
-use super::session::{Output, Request, Session, Surroundings, arguments, finding, refuse};
-use crate::event::{self, EventKind, Severity, Software, Step};
+use super::session::{Output, Request, Session, Surroundings, arguments, finding, refuse, told};
+use crate::event::{self, EventKind, Finding, FindingId, Severity, Software, Step};
 use crate::msnp::dialect::Transfer;
 use crate::msnp::escape::to_text;
 use crate::msnp::{Dialect, Family, Frame, Shape, TransactionId};
@@ -22,7 +22,7 @@ impl Session {
             refuse(
                 200,
                 None,
-                "transaction-id",
+                FindingId::TransactionId,
                 format!("{verb} transaction id"),
                 format!("{verb} has no transaction id where one belongs"),
                 out,
@@ -44,7 +44,7 @@ impl Session {
                 refuse(
                     731,
                     Some(transaction),
-                    "out-of-order",
+                    FindingId::OutOfOrder,
                     "USR",
                     "USR came before any CVR",
                     out,
@@ -54,7 +54,7 @@ impl Session {
             ("USR", Step::SignedIn | Step::Online) => refuse(
                 207,
                 Some(transaction),
-                "out-of-order",
+                FindingId::OutOfOrder,
                 "USR",
                 "USR came again after the client had signed in",
                 out,
@@ -64,7 +64,7 @@ impl Session {
                 refuse(
                     715,
                     Some(transaction),
-                    "out-of-order",
+                    FindingId::OutOfOrder,
                     verb.clone(),
                     format!("{verb} is not expected here; the client owes {expected}"),
                     out,
@@ -90,8 +90,7 @@ impl Session {
             .collect();
         let Some(dialect) = around.served.newest_of(&offered) else {
             out.push(finding(
-                "no-common-dialect",
-                Severity::Error,
+                FindingId::NoCommonDialect,
                 "VER",
                 format!(
                     "the client offers {:?}, and nudge serves {}; VER {transaction} 0 was answered",
@@ -135,7 +134,7 @@ impl Session {
             refuse(
                 200,
                 Some(transaction),
-                "argument-count",
+                FindingId::ArgumentCount,
                 "CVR",
                 format!(
                     "CVR has {} arguments; 8 are due: locale, system, its version, architecture, client, its version, brand, account",
@@ -195,10 +194,10 @@ impl Session {
                     let why =
                         "sign-in by SSO is of newer dialects than the one agreed on: TWN is served"
                             .into();
-                    return wrong(911, "sign-in-method", "USR method", why);
+                    return wrong(911, FindingId::SignInMethod, "USR method", why);
                 }
                 if let Err(error) = check_account(account) {
-                    return wrong(208, "bad-account", "USR account", error.to_string());
+                    return wrong(208, FindingId::BadAccount, "USR account", error.to_string());
                 }
                 if let Some(host) = (around.dispatch)(account) {
                     let rest = match self.rules().transfer {
@@ -234,19 +233,19 @@ impl Session {
             }
             ["TWN" | "SSO", "S", ..] => wrong(
                 715,
-                "out-of-order",
+                FindingId::OutOfOrder,
                 "USR S",
                 "a ticket was shown before USR … I asked for a challenge".into(),
             ),
             [] | ["TWN" | "SSO"] | ["TWN" | "SSO", "I"] => wrong(
                 200,
-                "argument-count",
+                FindingId::ArgumentCount,
                 "USR",
                 "USR needs a method, I, and the account".into(),
             ),
             [method @ ("TWN" | "SSO"), "I", ..] => wrong(
                 200,
-                "argument-count",
+                FindingId::ArgumentCount,
                 "USR",
                 format!(
                     "USR {method} I takes one account, and has {} arguments after I",
@@ -256,7 +255,7 @@ impl Session {
             [method, ..] => {
                 let why =
                     format!("{method:?} is no sign-in method that is served: TWN and SSO are");
-                wrong(201, "sign-in-method", "USR method", why);
+                wrong(201, FindingId::SignInMethod, "USR method", why);
             }
         }
     }
@@ -279,7 +278,7 @@ impl Session {
                 refuse(
                     if given.len() < 3 { 200 } else { 715 },
                     Some(transaction),
-                    "out-of-order",
+                    FindingId::OutOfOrder,
                     "USR",
                     format!("USR {method} S with a ticket is due"),
                     out,
@@ -295,12 +294,9 @@ impl Session {
         let machine = rest.first().map(|guid| (*guid).to_owned());
         self.info.machine = machine.map(|guid| bounded(guid, "USR machine GUID", most, out));
         if rest.len() > 1 {
-            out.push(finding(
-                "argument-count",
-                Severity::Warning,
-                "USR S",
-                "more than a ticket and a machine GUID; the rest was ignored",
-            ));
+            let text = "more than a ticket and a machine GUID; the rest was ignored";
+            let more = Finding::new(FindingId::ArgumentCount, "USR S", text);
+            out.push(told(more.weighing(Severity::Warning)));
         }
         out.push(Output::Ask(Request::SignIn {
             transaction,
@@ -329,7 +325,14 @@ impl Session {
     }
 
     pub(super) fn refused(&mut self, transaction: TransactionId, why: &str, out: &mut Vec<Output>) {
-        refuse(911, Some(transaction), "ticket", "USR ticket", why, out);
+        refuse(
+            911,
+            Some(transaction),
+            FindingId::Ticket,
+            "USR ticket",
+            why,
+            out,
+        );
         out.push(Output::Close("the ticket was refused (911)".into()));
     }
 }

@@ -4,7 +4,7 @@ use super::bounds::{self, bounded};
 use super::commands::{Command, echo, send};
 use super::edits::ask;
 use super::session::{Output, Request, Session, Surroundings, finding, refuse};
-use crate::event::{Severity, Step};
+use crate::event::{FindingId, Step};
 use crate::msnp::personal::{Personal, UuxPayload, read_uux};
 use crate::msnp::{Status, percent};
 use crate::server::book::{Change, Own};
@@ -20,7 +20,7 @@ impl Session {
             return refuse(
                 200,
                 Some(c.transaction),
-                "argument-count",
+                FindingId::ArgumentCount,
                 "PRP",
                 "PRP needs the name of a property, and has none",
                 out,
@@ -32,8 +32,7 @@ impl Session {
             let name = String::from_utf8_lossy(&name).into_owned();
             if !clean || c.arguments.len() > 2 {
                 out.push(finding(
-                    "not-encoded",
-                    Severity::Warning,
+                    FindingId::NotEncoded,
                     "PRP MFN",
                     "the friendly name is not percent-encoded",
                 ));
@@ -42,7 +41,7 @@ impl Session {
                 return refuse(
                     209,
                     Some(c.transaction),
-                    "friendly-name",
+                    FindingId::FriendlyName,
                     "PRP MFN",
                     format!(
                         "a friendly name has 1 to {MAX_NAME} bytes, and this one {}",
@@ -71,7 +70,7 @@ impl Session {
             Some(other) => refuse(
                 201,
                 Some(c.transaction),
-                "privacy",
+                FindingId::Privacy,
                 "BLP",
                 format!("{other:?} is no privacy default: AL or BL"),
                 out,
@@ -79,7 +78,7 @@ impl Session {
             None => refuse(
                 200,
                 Some(c.transaction),
-                "argument-count",
+                FindingId::ArgumentCount,
                 "BLP",
                 "BLP needs AL or BL, and has nothing",
                 out,
@@ -92,7 +91,7 @@ impl Session {
             return refuse(
                 200,
                 Some(c.transaction),
-                "argument-count",
+                FindingId::ArgumentCount,
                 "CHG",
                 "CHG needs a status, and has none",
                 out,
@@ -105,7 +104,14 @@ impl Session {
                     Some(_) => "FLN cannot be chosen: OUT signs out, HDN hides".to_owned(),
                     None => format!("{code:?} is no status"),
                 };
-                return refuse(201, Some(c.transaction), "status", "CHG status", why, out);
+                return refuse(
+                    201,
+                    Some(c.transaction),
+                    FindingId::Status,
+                    "CHG status",
+                    why,
+                    out,
+                );
             }
         };
         if let Some(capabilities) = c.arguments.get(1)
@@ -114,7 +120,7 @@ impl Session {
             return refuse(
                 201,
                 Some(c.transaction),
-                "capabilities",
+                FindingId::Capabilities,
                 "CHG capabilities",
                 format!("{capabilities:?} is neither a number nor two with a colon between"),
                 out,
@@ -163,7 +169,7 @@ impl Session {
                 return refuse(
                     200,
                     Some(c.transaction),
-                    "personal-payload",
+                    FindingId::PersonalPayload,
                     "UUX payload",
                     error.to_string(),
                     out,

@@ -3,6 +3,7 @@
 use super::commands::{Command, send};
 use super::mail::Ring;
 use super::session::{Output, Request, Session, Surroundings, refuse};
+use crate::event::FindingId;
 use crate::msnp::dialect::Referral;
 use crate::msnp::{Status, TransactionId, percent};
 
@@ -22,16 +23,23 @@ impl Session {
                     Some(other) => format!("{other:?} is no service to be referred to: SB is"),
                     None => "XFR needs SB, and has nothing".to_owned(),
                 };
-                return refuse(200, transaction, "argument-count", "XFR service", why, out);
+                return refuse(
+                    200,
+                    transaction,
+                    FindingId::ArgumentCount,
+                    "XFR service",
+                    why,
+                    out,
+                );
             }
         }
         if self.info.status == Some(Status::Hidden) {
             let why = "a client that is hidden can begin no conversation";
-            return refuse(913, transaction, "hidden", "XFR", why, out);
+            return refuse(913, transaction, FindingId::Hidden, "XFR", why, out);
         }
         if around.switchboard.is_none() {
             let why = "this service has no switchboard";
-            return refuse(280, transaction, "not-served", "XFR", why, out);
+            return refuse(280, transaction, FindingId::NotServed, "XFR", why, out);
         }
         out.push(Output::Ask(Request::Switchboard(c.transaction)));
     }
@@ -57,7 +65,7 @@ impl Session {
                 refuse(
                     713,
                     Some(transaction),
-                    "too-many-conversations",
+                    FindingId::TooManyConversations,
                     "XFR",
                     why,
                     out,

@@ -2,6 +2,7 @@
 
 use super::commands::{Command, echo, send};
 use super::session::{Output, Request, Session, Surroundings, refuse};
+use crate::event::FindingId;
 use crate::msnp::TransactionId;
 use crate::msnp::dialect::Book;
 use crate::server::book::Note;
@@ -34,7 +35,7 @@ impl Session {
             None => refuse(
                 200,
                 Some(c.transaction),
-                "argument-count",
+                FindingId::ArgumentCount,
                 "URL",
                 "URL needs the name of a service, and has none",
                 out,
@@ -49,7 +50,7 @@ impl Session {
             return refuse(
                 200,
                 Some(c.transaction),
-                "argument-count",
+                FindingId::ArgumentCount,
                 "UUN",
                 "UUN needs an account, a type and a length",
                 out,
@@ -74,7 +75,14 @@ impl Session {
     ) {
         if !taken {
             let why = format!("{to} is not online");
-            return refuse(217, Some(transaction), "offline", "UUN account", why, out);
+            return refuse(
+                217,
+                Some(transaction),
+                FindingId::Offline,
+                "UUN account",
+                why,
+                out,
+            );
         }
         send(
             match self.rules().ack {

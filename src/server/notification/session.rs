@@ -2,7 +2,9 @@
 
 use super::entry;
 use super::mail::Ring;
-use crate::event::{self, ClientId, ClientInfo, EventKind, Finding, Severity, Step, Timestamp};
+use crate::event::{
+    self, ClientId, ClientInfo, EventKind, Finding, FindingId, Severity, Step, Timestamp,
+};
 use crate::msnp::adl::Lists;
 use crate::msnp::{Dialect, Dialects, Frame, FrameError, Shape, TransactionId};
 use crate::roster::Roster;
@@ -309,8 +311,7 @@ impl Session {
     fn frame(&mut self, frame: &Frame, around: &Surroundings<'_>, out: &mut Vec<Output>) {
         if frame.line().is_empty() {
             out.push(finding(
-                "empty-line",
-                Severity::Info,
+                FindingId::EmptyLine,
                 "line",
                 "an empty line was ignored",
             ));
@@ -318,8 +319,7 @@ impl Session {
         }
         if frame.is_bare_lf() {
             out.push(finding(
-                "bare-lf",
-                Severity::Warning,
+                FindingId::BareLf,
                 "line end",
                 "the line ends in LF without CR; it was taken all the same",
             ));
@@ -334,20 +334,14 @@ impl Session {
 
     fn ping(&self, frame: &Frame, out: &mut Vec<Output>) {
         if self.info.step < Step::SignedIn {
-            out.push(finding(
-                "out-of-order",
-                Severity::Info,
-                "PNG",
-                "PNG before sign-in: answered all the same",
-            ));
+            let text = "PNG before sign-in: answered all the same";
+            let early = Finding::new(FindingId::OutOfOrder, "PNG", text);
+            out.push(told(early.weighing(Severity::Info)));
         }
         if frame.tokens().count() > 2 {
-            out.push(finding(
-                "argument-count",
-                Severity::Info,
-                "PNG",
-                "PNG takes at most a transaction id; what follows it was ignored",
-            ));
+            let text = "PNG takes at most a transaction id; what follows it was ignored";
+            let more = Finding::new(FindingId::ArgumentCount, "PNG", text);
+            out.push(told(more.weighing(Severity::Info)));
         }
         let numbered = self.rules().ping_interval;
         out.push(Output::Send(Bytes::from_static(if numbered {
@@ -359,25 +353,22 @@ impl Session {
 
     fn undecodable(&self, error: &FrameError, out: &mut Vec<Output>) {
         let (id, field, transaction) = match error {
-            FrameError::LineTooLong { .. } => ("line-too-long", String::from("line"), 0),
+            FrameError::LineTooLong { .. } => (FindingId::LineTooLong, String::from("line"), 0),
             FrameError::BadLength { line, .. } => {
                 let mut tokens = crate::msnp::line::tokens(line);
                 let verb = tokens.next().unwrap_or_default();
                 let transaction = tokens.next().and_then(TransactionId::parse);
                 (
-                    "bad-length",
+                    FindingId::BadLength,
                     format!("{} length", crate::msnp::escape::to_screen(verb)),
                     transaction.map_or(0, |t| t.0),
                 )
             }
         };
-        out.push(Output::Tell(EventKind::Finding(Box::new(Finding {
-            id,
-            severity: Severity::Error,
-            field,
-            text: format!("{error}; where the next command begins is unknown, so 200 was answered and the connection closed"),
-            evidence: None,
-        }))));
+        let text = format!(
+            "{error}; where the next command begins is unknown, so 200 was answered and the connection closed"
+        );
+        out.push(finding(id, field, text));
         out.push(Output::Send(format!("200 {transaction}\r\n").into()));
         out.push(Output::Close(error.to_string()));
     }
@@ -389,33 +380,27 @@ impl Session {
 }
 
 /// A finding as an output.
-pub(super) fn finding(
-    id: &'static str,
-    severity: Severity,
-    field: impl Into<String>,
-    text: impl Into<String>,
-) -> Output {
-    Output::Tell(EventKind::Finding(Box::new(Finding {
-        id,
-        severity,
-        field: field.into(),
-        text: text.into(),
-        evidence: None,
-    })))
+pub(super) fn finding(id: FindingId, field: impl Into<String>, text: impl Into<String>) -> Output {
+    told(Finding::new(id, field, text))
+}
+
+/// The same, where it does not weigh as much as it usually does.
+pub(super) fn told(finding: Finding) -> Output {
+    Output::Tell(EventKind::Finding(Box::new(finding)))
 }
 
 /// Answers a command with an error code, and says why in an event.
 pub(super) fn refuse(
     code: u16,
     transaction: Option<TransactionId>,
-    id: &'static str,
+    id: FindingId,
     field: impl Into<String>,
     why: impl Into<String>,
     out: &mut Vec<Output>,
 ) {
     let why = why.into();
     let text = format!("{why}; {code} was answered");
-    out.push(finding(id, Severity::Error, field, text));
+    out.push(finding(id, field, text));
     out.push(Output::Send(
         format!("{code} {}\r\n", transaction.map_or(0, |t| t.0)).into(),
     ));

@@ -1,9 +1,9 @@
 //! The login: an account and a password in, a ticket out (MS-PASS 2.2.3 to 2.2.5).
 
 use super::{REALM, who};
-use crate::event::{ClientId, Severity};
+use crate::event::{ClientId, Finding, FindingId};
 use crate::msnp::percent;
-use crate::server::http::message::{Answer, Request, finding};
+use crate::server::http::message::{Answer, Request};
 use crate::server::site::Site;
 use hyper::StatusCode;
 
@@ -95,17 +95,15 @@ fn passport_fields(value: &str) -> Option<&str> {
 /// Signs in.
 pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
     let Some(value) = request.header("authorization") else {
-        return refused(site, None).finding(finding(
-            "passport-authorization",
-            Severity::Warning,
+        return refused(site, None).finding(Finding::new(
+            FindingId::PassportAuthorization,
             "Authorization",
             "The request to sign in has no Authorization header, so there is nobody to sign in; answered 401.",
         ));
     };
     let Some(fields) = passport_fields(&value) else {
-        return refused(site, None).finding(finding(
-            "passport-authorization",
-            Severity::Warning,
+        return refused(site, None).finding(Finding::new(
+            FindingId::PassportAuthorization,
             "Authorization",
             "The scheme of the Authorization header is not Passport1.4; answered 401.",
         ));
@@ -138,9 +136,8 @@ fn sign_in(site: &Site, request: &Request, fields: &Fields<'_>) -> Answer {
     let client = nonce.unwrap_or_default();
     let mut findings = Vec::new();
     if nonce.is_err() {
-        findings.push(finding(
-            "passport-nonce",
-            Severity::Warning,
+        findings.push(Finding::new(
+            FindingId::PassportNonce,
             NONCE_FIELD,
             "The TWN parameters that came back are not of this run, so whose sign-in this is cannot be told; it goes on without.",
         ));
@@ -168,9 +165,8 @@ fn sign_in(site: &Site, request: &Request, fields: &Fields<'_>) -> Answer {
 /// The account, if it may sign in.
 fn credentials(site: &Site, request: &Request, fields: &Fields<'_>) -> Result<String, Box<Answer>> {
     let missing = |field: &'static str| {
-        Box::new(refused(site, None).finding(finding(
-            "passport-field",
-            Severity::Warning,
+        Box::new(refused(site, None).finding(Finding::new(
+            FindingId::PassportField,
             field,
             format!("The Authorization header has no {field}; answered 401."),
         )))

@@ -4,8 +4,8 @@
 //! address gets the same ticket and the same secret, in the order of the request (clients watched).
 
 use super::who;
-use crate::event::Severity;
-use crate::server::http::message::{Answer, Request, finding};
+use crate::event::{Finding, FindingId};
+use crate::server::http::message::{Answer, Request};
 use crate::server::site::Site;
 use crate::server::xml::read::{Node, read};
 use crate::server::xml::write::Xml;
@@ -75,7 +75,7 @@ pub(crate) fn answer(site: &Site, request: &Request, path: &str) -> Option<Answe
         Ok(root) => root,
         Err(error) => {
             let text = format!("The body is not XML that is taken: {error}; answered a fault.");
-            let told = finding("rst-xml", Severity::Warning, "body", text);
+            let told = Finding::new(FindingId::RstXml, "body", text);
             return Some(fault(form, INVALID).finding(told));
         }
     };
@@ -91,7 +91,7 @@ fn tokens(site: &Site, request: &Request, form: &'static Form, root: &Node) -> A
     let text = |name: &str| root.any(name).map(|node| node.text.as_str());
     let (Some(account), Some(password)) = (text("Username"), text("Password")) else {
         let text = "The request has no wsse:Username or no wsse:Password; answered a fault.";
-        let told = finding("rst-field", Severity::Warning, "wsse:UsernameToken", text);
+        let told = Finding::new(FindingId::RstField, "wsse:UsernameToken", text);
         return fault(form, INVALID).finding(told);
     };
     let account = account.trim();
@@ -111,7 +111,7 @@ fn tokens(site: &Site, request: &Request, form: &'static Form, root: &Node) -> A
             "The request asks for {} addresses; 1 to {MOST} are taken; answered a fault.",
             wanted.len()
         );
-        let told = finding("rst-field", Severity::Warning, "wsa:Address", text);
+        let told = Finding::new(FindingId::RstField, "wsa:Address", text);
         return fault(form, INVALID).finding(told);
     }
     // There is no nonce in it: whose it is, only the account says.

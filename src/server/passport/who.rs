@@ -1,8 +1,8 @@
 //! Whether an account may sign in with a password: the same for every way of signing in.
 
-use crate::event::{Finding, Service, Severity};
+use crate::event::{Finding, FindingId, Service, Severity};
 use crate::roster;
-use crate::server::http::message::{Answer, Request, finding};
+use crate::server::http::message::{Answer, Request};
 use crate::server::site::Site;
 use std::time::Duration;
 
@@ -57,12 +57,13 @@ pub(super) fn check(
     if let Err(error) = roster::check_account(account) {
         let error: String = error.to_string().chars().take(QUOTED).collect();
         let text = format!("The account cannot be one: {error}; {refusal}.");
-        let told = finding("passport-field", Severity::Warning, fields.account, text);
+        let told = Finding::new(FindingId::PassportField, fields.account, text);
         return Err(denied(None, told));
     }
     if request.service == Service::Https && !request.secure {
         let text = "A password came in the clear on the TLS port, where it was never to be; it was refused. Whoever sent it took this port for plain HTTP.";
-        let told = finding("clear-password", Severity::Error, fields.password, text);
+        let told =
+            Finding::new(FindingId::ClearPassword, fields.password, text).weighing(Severity::Error);
         return Err(denied(Some(account), told));
     }
     // Shown is shown, whether it is right or not.
@@ -84,13 +85,13 @@ pub(super) fn check(
     let wrong = site.tries.wrong(account, request.peer);
     let told = if wrong.is_told() {
         let text = format!("{account} may not sign in: {text}; {refusal}.");
-        Some(finding("passport-refused", Severity::Warning, field, text))
+        Some(Finding::new(FindingId::PassportRefused, field, text))
     } else if wrong.is_summed_up() {
         let text = format!(
             "{} wrong passwords in a row, for {account} or from {}: {text}. Each is answered later than the one before it, and no further one is told of until there are ten times as many.",
             wrong.count, request.peer
         );
-        Some(finding("wrong-passwords", Severity::Warning, field, text))
+        Some(Finding::new(FindingId::WrongPasswords, field, text))
     } else {
         None
     };
@@ -105,5 +106,5 @@ pub(super) fn check(
 pub(super) fn in_the_clear(request: &Request, field: &'static str) -> Option<Finding> {
     let clear = !request.secure && request.service == Service::Http;
     let text = "The password came in the clear, over plain HTTP, where anybody on the way can read it; it was taken all the same, as such clients have no other way.";
-    clear.then(|| finding("clear-password", Severity::Warning, field, text))
+    clear.then(|| Finding::new(FindingId::ClearPassword, field, text))
 }

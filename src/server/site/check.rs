@@ -172,7 +172,7 @@ mod tests {
                 .expect("an answer");
             assert!(answer.ends_with(YES));
         }
-        assert_eq!(stage.found(), Vec::<&str>::new());
+        assert!(stage.found().is_empty());
         let (told, well) = stage.site.config.hub.checks().end(1).expect("a check");
         assert!(!well);
         for wanted in [

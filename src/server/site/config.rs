@@ -100,6 +100,6 @@ mod tests {
             .at(&["Body", "GetClientConfigResponse", "GetClientConfigResult"])
             .expect("a result");
         assert_eq!(result.text, plain);
-        assert_eq!(stage.found(), Vec::<&str>::new());
+        assert!(stage.found().is_empty());
     }
 }

@@ -1,10 +1,10 @@
 //! Requests as a client sends them to a proxy: with an absolute URI, or `CONNECT`. nudge is no proxy. What leads to it
 //! is answered, and what leads elsewhere is refused; either way it is told that the client has a proxy in its settings.
 
-use crate::event::{Finding, Severity};
+use crate::event::{Finding, FindingId};
 use crate::msnp::escape::to_text;
 use crate::msnp::{Address, hosts};
-use crate::server::http::message::{Answer, Request, finding};
+use crate::server::http::message::{Answer, Request};
 use hyper::StatusCode;
 use std::net::IpAddr;
 
@@ -63,9 +63,8 @@ pub(crate) fn found(target: &str, here: bool) -> Finding {
         true => "it leads here, so it was answered",
         false => "nudge is no proxy, so it was refused with 403",
     };
-    finding(
-        "proxy-set",
-        Severity::Warning,
+    Finding::new(
+        FindingId::ProxySet,
         "target",
         format!(
             "The client asked as one asks a proxy, for {quoted}: {became}. A proxy is set in its settings, or in its system's: take it out, or except the hosts of `nudge hosts`."

@@ -1,11 +1,11 @@
 //! Which room answers a request.
 
 use super::{Site, check, config, page, proxy};
-use crate::event::Severity;
+use crate::event::{Finding, FindingId, Severity};
 use crate::msnp::escape::to_text;
 use crate::msnp::hosts::{self, Purpose};
 use crate::server::encoded_book::LONG;
-use crate::server::http::message::{Answer, Request, finding};
+use crate::server::http::message::{Answer, Request};
 use crate::server::passport::{login, nexus, rst};
 use crate::server::soap;
 use hyper::StatusCode;
@@ -77,12 +77,8 @@ fn of_path(site: &Site, request: &Request) -> Answer {
         .chars()
         .take(QUOTED)
         .collect();
-    page::not_found(site, request).finding(finding(
-        "unknown-path",
-        match is_of_a_browser(&request.path) {
-            true => Severity::Info,
-            false => Severity::Warning,
-        },
+    let told = Finding::new(
+        FindingId::UnknownPath,
         "path",
         format!(
             "{} {quoted} on {} is nothing that nudge serves{}; answered 404 with the page that says what it is.",
@@ -92,11 +88,17 @@ fn of_path(site: &Site, request: &Request) -> Answer {
                 None => "no named host".to_owned(),
             },
             match path.contains("gateway.dll") {
-                true => ": it is the HTTP gateway, by which a client goes where the notification port is closed to it. Let it connect to port 1863, and switch its proxy or HTTP connection off",
+                true =>
+                    ": it is the HTTP gateway, by which a client goes where the notification port is closed to it. Let it connect to port 1863, and switch its proxy or HTTP connection off",
                 false => "",
             },
         ),
-    ))
+    );
+    let told = match is_of_a_browser(&request.path) {
+        true => told.weighing(Severity::Info),
+        false => told,
+    };
+    page::not_found(site, request).finding(told)
 }
 
 /// Whether a browser asks for this by itself, whatever page it shows.
@@ -124,9 +126,8 @@ fn is_of_a_browser(path: &str) -> bool {
 
 /// Two Host headers: whoever stands between client and service may have gone by the other one (RFC 9112 3.2).
 fn two_hosts() -> Answer {
-    let mut answer = Answer::new("refused", StatusCode::BAD_REQUEST).finding(finding(
-        "two-hosts",
-        Severity::Warning,
+    let mut answer = Answer::new("refused", StatusCode::BAD_REQUEST).finding(Finding::new(
+        FindingId::TwoHosts,
         "Host",
         "The request has more than one Host header; answered 400 and closed.",
     ));
@@ -160,9 +161,8 @@ fn is_service(request: &Request, path: &str) -> bool {
 fn misdirected(request: &Request) -> Answer {
     let host = request.host.as_deref().unwrap_or_default();
     let quoted: String = to_text(host.as_bytes()).chars().take(QUOTED).collect();
-    Answer::new("refused", StatusCode::MISDIRECTED_REQUEST).finding(finding(
-        "foreign-host",
-        Severity::Warning,
+    Answer::new("refused", StatusCode::MISDIRECTED_REQUEST).finding(Finding::new(
+        FindingId::ForeignHost,
         "Host",
         format!(
             "Sign-in and address book were asked of {quoted}, which is none of the hosts of Messenger, no address, not localhost and not --public; answered 421."

@@ -14,13 +14,13 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-use crate::event::{ClientId, Finding, Severity};
+use crate::event::{ClientId, Finding, FindingId, Severity};
 use crate::msnp::escape::to_text;
 use crate::msnp::percent;
 use crate::roster::{Contact, EditError};
 use crate::server::book::{BookError, Change, Kept};
 use crate::server::encoded_book::{Book, Books};
-use crate::server::http::message::{Answer, Request, finding};
+use crate::server::http::message::{Answer, Request};
 use crate::server::hub::{Author, Hub};
 use crate::server::passport::ticket::{Ticket, TicketError};
 use crate::server::site::Site;
@@ -271,9 +271,8 @@ impl Call<'_> {
     /// Says what a request asked for and nudge does not keep.
     fn not_kept(&mut self, what: impl Into<String>) {
         let what = what.into();
-        self.findings.push(finding(
-            "soap-not-kept",
-            Severity::Info,
+        self.findings.push(Finding::new(
+            FindingId::SoapNotKept,
             what.clone(),
             format!("The client asked to change {what}, which nudge does not keep; it was told that all is well."),
         ));
@@ -292,9 +291,8 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
     if request.method != "POST" {
         return Answer::new(label(named.as_deref()), StatusCode::METHOD_NOT_ALLOWED)
             .header("Allow", "POST")
-            .finding(finding(
-                "soap-method",
-                Severity::Warning,
+            .finding(Finding::new(
+                FindingId::SoapMethod,
                 "method",
                 "A SOAP request must be a POST; answered 405.",
             ));
@@ -304,9 +302,8 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
         Err(error) => {
             let refusal = Refusal::new("InvalidRequest", error.to_string());
             let name = named.as_deref().unwrap_or_default();
-            return fault(label(named.as_deref()), name, &refusal).finding(finding(
-                "soap-xml",
-                Severity::Warning,
+            return fault(label(named.as_deref()), name, &refusal).finding(Finding::new(
+                FindingId::SoapXml,
                 "body",
                 format!("The body is not XML that is taken: {error}; answered a fault."),
             ));
@@ -316,9 +313,8 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
     let mut findings = Vec::new();
     let name = match (&named, envelope.action) {
         (Some(named), Some(element)) if named != &element.name => {
-            findings.push(finding(
-                "soap-action",
-                Severity::Warning,
+            findings.push(Finding::new(
+                FindingId::SoapAction,
                 "SOAPAction",
                 format!(
                     "The header says {} and the body {}; the header counts.",
@@ -401,9 +397,8 @@ fn call(site: &Site, request: &Request, envelope: &Envelope<'_>, name: &str) -> 
 fn ticket(site: &Site, shown: Option<&str>) -> Result<Ticket, Finding> {
     let tickets = &site.config.tickets;
     match shown {
-        None | Some("") => Err(finding(
-            "soap-no-ticket",
-            Severity::Error,
+        None | Some("") => Err(Finding::new(
+            FindingId::SoapNoTicket,
             "TicketToken",
             "The request has no ticket, neither in TicketToken nor in the cookie MSPAuth; answered a fault.",
         )),
@@ -417,9 +412,8 @@ fn ticket(site: &Site, shown: Option<&str>) -> Result<Ticket, Finding> {
             };
             checked.map_err(|error| {
                 let error = error.to_string();
-                finding(
-                    "soap-ticket",
-                    Severity::Error,
+                Finding::new(
+                    FindingId::SoapTicket,
                     "TicketToken",
                     format!(
                         "T{}; answered a fault. The client should sign in again.",
@@ -452,25 +446,20 @@ fn fault(label: &'static str, name: &str, refusal: &Refusal) -> Answer {
 }
 
 fn refused(name: &str, refusal: &Refusal) -> Finding {
-    finding(
-        "soap-refused",
-        // A full sync is asked for in the course of things.
-        if refusal.code == FULL_SYNC.0 {
-            Severity::Info
-        } else {
-            Severity::Warning
-        },
-        short(name),
-        format!("{} was answered with the fault {refusal}.", short(name)),
-    )
+    let text = format!("{} was answered with the fault {refusal}.", short(name));
+    let told = Finding::new(FindingId::SoapRefused, short(name), text);
+    // A full sync is asked for in the course of things.
+    match refusal.code == FULL_SYNC.0 {
+        true => told.weighing(Severity::Info),
+        false => told,
+    }
 }
 
 fn unknown(request: &Request, name: &str) -> Finding {
     let body = crate::server::http::exchange::masked_text(&request.body);
     let body: String = body.chars().take(QUOTED).collect();
-    finding(
-        "soap-unknown-action",
-        Severity::Warning,
+    Finding::new(
+        FindingId::SoapUnknownAction,
         "SOAPAction",
         format!(
             "nudge does not know the action {:?}; answered a fault. Its body: {body}",

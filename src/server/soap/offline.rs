@@ -2,8 +2,8 @@
 //! without an action and a lock of its own: a challenge that is answered with a product's key, as on the notification
 //! connection.
 
-use super::{Call, Refusal, fault, finding, short, ticket};
-use crate::event::Severity;
+use super::{Call, Refusal, fault, short, ticket};
+use crate::event::{Finding, FindingId};
 use crate::msnp::{challenge, escape::to_text};
 use crate::roster::{check_account, cid};
 use crate::server::http::message::{Answer, Request};
@@ -66,9 +66,8 @@ pub(crate) fn store(site: &Site, request: &Request) -> Answer {
             "Store",
             &Refusal::new("InvalidRequest", why.clone()),
         )
-        .finding(finding(
-            "offline-refused",
-            Severity::Warning,
+        .finding(Finding::new(
+            FindingId::OfflineRefused,
             "body",
             format!("An offline message was not taken: {why}."),
         ))
@@ -169,9 +168,8 @@ fn leave(
                 .collect();
             Answer::new("Store", StatusCode::OK)
                 .body(super::XML, acknowledgement())
-                .finding(finding(
-                    "offline-message",
-                    Severity::Info,
+                .finding(Finding::new(
+                    FindingId::OfflineMessage,
                     "Content",
                     format!("{} leaves {} a message: {text}", short(account), short(to)),
                 ))
@@ -180,9 +178,8 @@ fn leave(
 }
 
 fn refused(why: String, code: &str) -> Answer {
-    refusal(code, &why, "", "").finding(finding(
-        "offline-refused",
-        Severity::Warning,
+    refusal(code, &why, "", "").finding(Finding::new(
+        FindingId::OfflineRefused,
         "Store",
         format!("An offline message was not taken: {why}."),
     ))

@@ -7,7 +7,7 @@ mod offline;
 mod schema;
 
 use super::ADDRESS_BOOK;
-use crate::event::{ClientId, ClientInfo, HttpExchange, Timestamp};
+use crate::event::{ClientId, ClientInfo, FindingId, HttpExchange, Timestamp};
 use crate::roster::{Accounts, Roster};
 use crate::server::http::testing::Stage;
 use crate::server::hub::Admission;
@@ -75,7 +75,7 @@ async fn refused(stage: &mut Stage, action: &str, inside: &str, code: &str) {
     assert_eq!(status, 500, "{action}: {body}");
     let wanted = format!("<errorcode xmlns=\"{ADDRESS_BOOK}\">{code}</errorcode>");
     assert!(body.contains(&wanted), "{action}: {body}");
-    assert!(stage.found().contains(&"soap-refused"), "{action}");
+    assert!(stage.found().contains(&FindingId::SoapRefused), "{action}");
     assert_eq!(before, stage.site.config.hub.roster(), "{action}");
 }
 
@@ -171,7 +171,7 @@ async fn the_action_is_taken_from_the_header_or_from_the_body() {
         } else {
             "<FindMembershipResult>"
         }));
-        assert_eq!(stage.found(), ["soap-action"][..findings]);
+        assert_eq!(stage.found(), [FindingId::SoapAction][..findings]);
     }
 }
 
@@ -189,16 +189,19 @@ async fn a_ticket_is_taken_from_the_token_or_the_cookie_and_nothing_else_is_good
         .to_owned();
     let none = with_ticket("", "ABFindAll", "");
     for (request, wanted) in [
-        (none.clone(), Some("soap-no-ticket")),
+        (none.clone(), Some(FindingId::SoapNoTicket)),
         (
             none.replace("<TicketToken></TicketToken>", ""),
-            Some("soap-no-ticket"),
+            Some(FindingId::SoapNoTicket),
         ),
         (
             with_ticket("t=hush&amp;p=", "ABFindAll", ""),
-            Some("soap-ticket"),
+            Some(FindingId::SoapTicket),
         ),
-        (with_ticket("a=HENLO", "ABFindAll", ""), Some("soap-ticket")),
+        (
+            with_ticket("a=HENLO", "ABFindAll", ""),
+            Some(FindingId::SoapTicket),
+        ),
         (
             none.replace("<TicketToken></TicketToken>", "").replace(
                 "Host:",
@@ -225,7 +228,7 @@ async fn a_ticket_is_taken_from_the_token_or_the_cookie_and_nothing_else_is_good
         let (status, body) = send(&mut stage, &request).await;
         assert_eq!(status, if wanted.is_some() { 500 } else { 200 }, "{body}");
         let (exchanges, findings) = stage.told();
-        assert_eq!(findings.first().map(|f| f.id), wanted, "{request}");
+        assert_eq!(findings.first().map(|f| f.id.clone()), wanted, "{request}");
         hides(&exchanges[0], &value);
         hides(&exchanges[0], "hush");
     }
@@ -248,7 +251,7 @@ async fn an_unknown_action_is_a_fault_and_a_finding_with_its_body_and_no_ticket(
     assert!(body.contains("<soap:Fault>"), "{body}");
     let (exchanges, findings) = stage.told();
     assert_eq!(exchanges[0].action, "unknown");
-    assert_eq!(findings[0].id, "soap-unknown-action");
+    assert_eq!(findings[0].id, FindingId::SoapUnknownAction);
     assert!(findings[0].text.contains("ABDance") && findings[0].text.contains("<step>one</step>"));
     let token = request
         .split("<TicketToken>")
@@ -365,7 +368,9 @@ async fn a_ticket_that_has_ended_is_refused_unless_its_client_is_signed_in() {
     let (status, _) = send(&mut stage, &asks).await;
     assert_eq!(status, 500);
     let (_, found) = stage.told();
-    let told = found.iter().find(|finding| finding.id == "soap-ticket");
+    let told = found
+        .iter()
+        .find(|finding| finding.id == FindingId::SoapTicket);
     let text = &told.expect("a finding").text;
     assert!(
         text.starts_with("The ticket has ended: it was good for 0 s"),

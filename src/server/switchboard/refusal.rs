@@ -1,6 +1,7 @@
 //! Why the board refuses, with the code that the protocol has for it.
 
 use super::conversation::{MAX_CONVERSATIONS, MAX_MEMBERS};
+use crate::event::FindingId;
 use std::fmt;
 
 /// Why the board refuses.
@@ -35,14 +36,14 @@ impl Refusal {
     }
 
     /// Its id as a finding.
-    pub fn id(self) -> &'static str {
+    pub fn id(self) -> FindingId {
         match self {
-            Refusal::Cookie | Refusal::Over => "bad-cookie",
-            Refusal::Nobody => "no-such-account",
-            Refusal::Offline => "offline",
-            Refusal::Present => "in-conversation",
-            Refusal::Full => "conversation-full",
-            Refusal::TooMany => "too-many-conversations",
+            Refusal::Cookie | Refusal::Over => FindingId::BadCookie,
+            Refusal::Nobody => FindingId::NoSuchAccount,
+            Refusal::Offline => FindingId::Offline,
+            Refusal::Present => FindingId::InConversation,
+            Refusal::Full => FindingId::ConversationFull,
+            Refusal::TooMany => FindingId::TooManyConversations,
         }
     }
 }

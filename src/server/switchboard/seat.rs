@@ -3,7 +3,7 @@
 use super::board::{Carried, MAX_A_SECOND};
 use super::refusal::Refusal;
 use super::shell::{Mail, Switchboard};
-use crate::event::{ConnectionId, EventKind, Finding, Service, Severity};
+use crate::event::{ConnectionId, EventKind, Finding, FindingId, Service};
 use crate::msnp::dictionary::{self, Known, Stage};
 use crate::msnp::escape::to_text;
 use crate::msnp::{Direction, Frame, FrameError, Shape, TransactionId, percent};
@@ -51,7 +51,7 @@ impl Machine for Seat {
         let text = format!(
             "{error}; where the next command begins is unknown, so the connection was closed"
         );
-        tell(wire, "bad-length", Severity::Error, "length", text);
+        tell(wire, FindingId::BadLength, "length", text);
         wire.close(error.to_string());
     }
 
@@ -97,7 +97,7 @@ impl Seat {
                     "{0} belongs to the notification connection, and this is the switchboard; no reply",
                     verb.name
                 );
-                tell(wire, "wrong-stage", Severity::Warning, verb.name, text);
+                tell(wire, FindingId::WrongStage, verb.name, text);
                 if self.shape.is_none() {
                     wire.close(format!("{} came to the switchboard", verb.name));
                 }
@@ -108,12 +108,19 @@ impl Seat {
                     "\"{}\" is no verb of the protocol; no reply, and its payload is assumed absent",
                     dictionary::short(token)
                 );
-                return tell(wire, "unknown-verb", Severity::Warning, "verb", text);
+                return tell(wire, FindingId::UnknownVerb, "verb", text);
             }
         };
         let Some(transaction) = frame.transaction() else {
             let text = format!("{verb} has no transaction id");
-            return refuse(wire, 200, TransactionId(0), "transaction-id", verb, text);
+            return refuse(
+                wire,
+                200,
+                TransactionId(0),
+                FindingId::TransactionId,
+                verb,
+                text,
+            );
         };
         let arguments = frame.tokens().skip(2).map(to_text).collect();
         let command = Command {
@@ -132,7 +139,7 @@ impl Seat {
                     Some(_) => "came again",
                 };
                 let text = format!("{verb} {why}");
-                refuse(wire, 715, transaction, "out-of-order", verb, text);
+                refuse(wire, 715, transaction, FindingId::OutOfOrder, verb, text);
                 wire.close(format!("{verb} out of order"));
             }
         }
@@ -195,13 +202,13 @@ impl Seat {
             Carried::To(_) => return,
             Carried::Alone => {
                 let text = "nobody else is in the conversation, so the message reached nobody";
-                tell(wire, "nobody-there", Severity::Warning, "MSG", text.into());
+                tell(wire, FindingId::NobodyThere, "MSG", text.into());
             }
             Carried::TooFast(true) => {
                 let text = format!(
                     "there were more than {MAX_A_SECOND} messages in a second in this conversation; the rest of them is not carried"
                 );
-                tell(wire, "too-many-messages", Severity::Warning, "MSG", text);
+                tell(wire, FindingId::TooManyMessages, "MSG", text);
             }
             Carried::TooFast(false) => {}
         }
@@ -215,20 +222,8 @@ fn send(wire: &mut Wire, line: String) {
     wire.send(Frame::from_wire(line.into()));
 }
 
-fn tell(
-    wire: &mut Wire,
-    id: &'static str,
-    severity: Severity,
-    field: impl Into<String>,
-    text: String,
-) {
-    wire.tell(EventKind::Finding(Box::new(Finding {
-        id,
-        severity,
-        field: field.into(),
-        text,
-        evidence: None,
-    })));
+fn tell(wire: &mut Wire, id: FindingId, field: impl Into<String>, text: String) {
+    wire.tell(EventKind::Finding(Box::new(Finding::new(id, field, text))));
 }
 
 fn refused(wire: &mut Wire, c: &Command<'_>, refusal: Refusal) {
@@ -251,11 +246,11 @@ fn refuse(
     wire: &mut Wire,
     code: u16,
     transaction: TransactionId,
-    id: &'static str,
+    id: FindingId,
     verb: &str,
     why: String,
 ) {
     let text = format!("{why}; {code} was answered");
-    tell(wire, id, Severity::Error, verb, text);
+    tell(wire, id, verb, text);
     send(wire, format!("{code} {transaction}\r\n"));
 }

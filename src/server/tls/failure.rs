@@ -1,7 +1,7 @@
 //! Why a handshake failed: a cause with a short id, and a sentence that says what to check.
 
 use super::sniff::{Decision, HelloFacts};
-use crate::event::{Service, TlsFailure};
+use crate::event::{Service, TlsCause, TlsFailure};
 use crate::msnp::escape;
 use crate::server::certificates::{Certificates, Validity, day};
 use crate::server::stranger::Speech;
@@ -153,17 +153,17 @@ pub(super) fn modern(
 pub(super) fn refused(decision: Decision, bytes: &[u8]) -> TlsFailure {
     match decision {
         Decision::Sslv2Only => failure(
-            "sslv2-only",
+            TlsCause::Sslv2Only,
             "the client speaks SSL 2.0 and nothing better, which no library still has: allow it SSL 3.0 \
              and TLS 1.0. Clients of Windows go by Internet Options, Advanced, \"Use SSL 3.0\" and \"Use TLS 1.0\"",
         ),
         Decision::Sslv3Only => failure(
-            "sslv3-only",
+            TlsCause::Sslv3Only,
             "the client asks for SSL 3.0 at best, which `--no-ssl3` shuts out: start nudge without that, or allow the \
              client TLS 1.0. Clients of Windows go by Internet Options, Advanced, \"Use TLS 1.0\"",
         ),
         _ => failure(
-            "not-tls",
+            TlsCause::NotTls,
             match Speech::refused(bytes, Service::Https) {
                 Some(stranger) => format!("{stranger} ({})", shown(bytes)),
                 None => format!(
@@ -180,11 +180,11 @@ pub(super) fn slow_hello(bytes: &[u8], bound: Duration) -> TlsFailure {
     let bound = bound.as_secs_f32();
     match bytes {
         [] => failure(
-            "silent",
+            TlsCause::Silent,
             format!("the client connected and sent nothing for {bound} s, not a byte of a hello"),
         ),
         bytes => failure(
-            "cut-hello",
+            TlsCause::CutHello,
             format!(
                 "only a part of a hello came, {} bytes of it, and no more for {bound} s: it was cut off on the way \
                  (a firewall, a packet larger than the MTU), or the client stopped in the middle of it. They were {}",
@@ -198,7 +198,7 @@ pub(super) fn slow_hello(bytes: &[u8], bound: Duration) -> TlsFailure {
 /// A client that did not go on with its handshake. `stage` is where it stood.
 pub(super) fn slow_handshake(stage: &str, bound: Duration) -> TlsFailure {
     failure(
-        "timeout",
+        TlsCause::Timeout,
         format!(
             "the handshake was not done after {} s; it stood at \"{stage}\". A client that is stopped \
              in a debugger does this, and so does one that asks its user about the certificate",
@@ -210,7 +210,7 @@ pub(super) fn slow_handshake(stage: &str, bound: Duration) -> TlsFailure {
 /// A client that came while too many others had a handshake in hand.
 pub(super) fn busy(limit: usize) -> TlsFailure {
     failure(
-        "busy",
+        TlsCause::Busy,
         format!("{limit} handshakes are in hand already, and none of them ended in time"),
     )
 }
@@ -220,11 +220,11 @@ pub(super) fn closed_early(bytes: &[u8], error: Option<&io::Error>) -> TlsFailur
     let how = how_closed(error);
     match bytes {
         [] => failure(
-            "probe",
+            TlsCause::Probe,
             format!("the client {how} without sending a byte: to look whether the port is open?"),
         ),
         bytes => failure(
-            "cut-hello",
+            TlsCause::CutHello,
             format!(
                 "the client {how} after {} bytes, before its hello was whole: it was cut off on the way (a firewall, a \
                  packet larger than the MTU), or the client stopped in the middle of it. They were {}",
@@ -240,7 +240,7 @@ fn closed(error: Option<&io::Error>, read: u64, facts: &HelloFacts, trust: &Trus
         return clock;
     }
     failure(
-        "closed",
+        TlsCause::Closed,
         format!(
             "the client {} after {read} bytes, in the middle of the handshake and without an alert. Many \
              old clients do so when they do not trust the certificate: {}{}{}",
@@ -273,7 +273,7 @@ fn wrong_clock(facts: &HelloFacts, trust: &Trust) -> Option<TlsFailure> {
         .filter(|clock| old && !PLAUSIBLE.contains(clock))?;
     let clock = OffsetDateTime::from_unix_timestamp(clock.into()).ok()?;
     Some(failure(
-        "client-clock",
+        TlsCause::ClientClock,
         format!(
             "the clock of the client's machine stands at {}, by its hello, and the certificate is valid from {}: set \
              the clock, then try again. If it is right, {}",
@@ -300,7 +300,7 @@ fn alert(number: u8, facts: &HelloFacts, trust: &Trust, read: u64) -> TlsFailure
     }
     match name {
         AlertDescription::UnknownCA => failure(
-            "unknown-ca",
+            TlsCause::UnknownCa,
             format!(
                 "the client does not know who issued the certificate: {}{}",
                 trust.advice(),
@@ -311,7 +311,7 @@ fn alert(number: u8, facts: &HelloFacts, trust: &Trust, read: u64) -> TlsFailure
             if trust.validity.contains(OffsetDateTime::now_utc()) =>
         {
             failure(
-                "client-clock",
+                TlsCause::ClientClock,
                 format!(
                     "the client says that the certificate is out of date, but it is valid from {}: check \
                      the clock of the client's machine{}",
@@ -321,7 +321,7 @@ fn alert(number: u8, facts: &HelloFacts, trust: &Trust, read: u64) -> TlsFailure
             )
         }
         AlertDescription::CertificateExpired => failure(
-            "certificate-expired",
+            TlsCause::CertificateExpired,
             format!(
                 "the certificate is valid from {} only: start nudge again, which issues a new one",
                 trust.validity
@@ -332,7 +332,7 @@ fn alert(number: u8, facts: &HelloFacts, trust: &Trust, read: u64) -> TlsFailure
         AlertDescription::BadCertificate
         | AlertDescription::UnsupportedCertificate
         | AlertDescription::CertificateUnknown => TlsFailure {
-            cause: alert_id(number),
+            cause: TlsCause::Alert(number),
             text: format!(
                 "the client refused the certificate (alert {number}, {name:?}), without saying why: {}; and \
                  check that its clock is within {}{}{}",
@@ -343,7 +343,7 @@ fn alert(number: u8, facts: &HelloFacts, trust: &Trust, read: u64) -> TlsFailure
             ),
         },
         _ => TlsFailure {
-            cause: alert_id(number),
+            cause: TlsCause::Alert(number),
             text: format!("the client gave up with alert {number}, {name:?}"),
         },
     }
@@ -374,7 +374,7 @@ fn no_shared_cipher(facts: &HelloFacts) -> TlsFailure {
         let _ = write!(offered, " and {} more", facts.suites.len() - SHOWN_SUITES);
     }
     failure(
-        "no-shared-cipher",
+        TlsCause::NoSharedCipher,
         format!(
             "the client offers no cipher suite, curve or signature that is served here; its suites:{}",
             if offered.is_empty() {
@@ -388,7 +388,7 @@ fn no_shared_cipher(facts: &HelloFacts) -> TlsFailure {
 
 fn protocol_version(facts: &HelloFacts, trust: &Trust) -> TlsFailure {
     failure(
-        "protocol-version",
+        TlsCause::ProtocolVersion,
         format!(
             "client and service have no version in common: the client asks for {}, and {} to TLS 1.3 are \
              served",
@@ -400,12 +400,12 @@ fn protocol_version(facts: &HelloFacts, trust: &Trust) -> TlsFailure {
 
 fn other(said: &str, who: &str) -> TlsFailure {
     failure(
-        "handshake",
+        TlsCause::Handshake,
         format!("{who} could not make sense of what the client sent: {said}"),
     )
 }
 
-fn failure(cause: &'static str, text: impl Into<String>) -> TlsFailure {
+fn failure(cause: TlsCause, text: impl Into<String>) -> TlsFailure {
     TlsFailure {
         cause,
         text: text.into(),
@@ -416,20 +416,4 @@ fn shown(bytes: &[u8]) -> String {
     let head = &bytes[..bytes.len().min(SHOWN_BYTES)];
     let more = if bytes.len() > head.len() { "…" } else { "" };
     format!("\"{}{more}\"", escape::to_screen(head))
-}
-
-/// The id of an alert that has none of its own. Causes are static, so each number has its text here.
-fn alert_id(number: u8) -> &'static str {
-    macro_rules! ids {
-        ($($number:literal),*) => {
-            match number {
-                $($number => concat!("alert-", $number),)*
-                _ => "alert-unknown",
-            }
-        };
-    }
-    ids!(
-        0, 10, 20, 21, 22, 30, 40, 41, 42, 43, 44, 46, 47, 49, 50, 51, 60, 71, 80, 86, 90, 100,
-        109, 110, 111, 112, 113, 114, 115, 116, 120, 121
-    )
 }

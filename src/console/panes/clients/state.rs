@@ -287,7 +287,7 @@ impl Clients {
             EventKind::Tls(tls) => {
                 let client = self.entry(who, event.time);
                 client.tls = Some(match &tls.failure {
-                    Some(failure) => Err(failure.cause.to_owned()),
+                    Some(failure) => Err(failure.cause.to_string()),
                     None => Ok(tls
                         .version
                         .as_deref()

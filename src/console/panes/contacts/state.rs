@@ -1,7 +1,7 @@
 //! The contacts as the service has told of them, the cursor among them, and which are marked.
 //! The cursor is an account, not a row: contacts come and go around it.
 
-use crate::event::{ContactChange, Timestamp};
+use crate::event::{Became, ContactChange, Timestamp};
 use crate::roster::{self, Contact, Group, Roster};
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
@@ -53,7 +53,7 @@ impl Contacts {
     pub fn change(&mut self, change: &ContactChange, time: Timestamp) -> bool {
         let name = key(&change.contact.account);
         let was = self.held.get(&name).map_or(0, |c| c.bytes());
-        if change.change == "removed" {
+        if change.change == Became::Removed {
             let at = self.held.get_index_of(&name);
             self.held.shift_remove(&name);
             self.bytes -= was;
@@ -206,16 +206,19 @@ mod tests {
         };
         let time = Timestamp(1);
         let mut n = 0;
-        while contacts.change(&of(n, "added"), time) {
+        while contacts.change(&of(n, Became::Added), time) {
             n += 1;
         }
         assert!(n > 5 && contacts.len() == n && contacts.bytes <= roster::MAX_BYTES);
         assert!(
-            contacts.change(&of(0, "groups"), time),
+            contacts.change(&of(0, Became::Groups), time),
             "it is listed already"
         );
-        assert!(contacts.change(&of(0, "removed"), time));
-        assert!(contacts.change(&of(n, "added"), time), "there is room now");
+        assert!(contacts.change(&of(0, Became::Removed), time));
+        assert!(
+            contacts.change(&of(n, Became::Added), time),
+            "there is room now"
+        );
         assert_eq!(contacts.len(), n);
     }
 }

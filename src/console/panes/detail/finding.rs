@@ -4,7 +4,6 @@ use crate::console::state::State;
 use crate::console::theme::Role;
 use crate::console::widget::field::field;
 use crate::event::Finding;
-use crate::findings::catalogue;
 use crate::journal::{Line as Entry, summary};
 use ratatui::text::Line;
 
@@ -26,7 +25,7 @@ pub(super) fn lines(
         };
         add("shown by", &shown, Role::Account);
     }
-    if let Some(about) = catalogue::find(finding.id) {
+    if let Some(about) = finding.id.about() {
         add("what it means", about.explanation, Role::Text);
         let did = format!("it {}", about.real_service);
         add("the real service", &did, Role::Text);

@@ -1,6 +1,7 @@
 //! The actions by which a client edits its address book.
 
 use super::{act, refused, roster};
+use crate::event::FindingId;
 use crate::msnp::adl::Lists;
 use crate::server::http::testing::{Stage, WORK};
 
@@ -42,7 +43,7 @@ async fn a_contact_is_added_renamed_and_taken_off_again() {
     );
     stage.events();
     act(&mut stage, "ABContactUpdate", &renamed).await;
-    assert_eq!(stage.found(), ["soap-not-kept"], "the comment");
+    assert_eq!(stage.found(), [FindingId::SoapNotKept], "the comment");
     let held = roster(&stage).get("new@local").cloned().expect("there");
     assert_eq!((held.name.as_str(), held.messenger_user), ("C", false));
 
@@ -255,5 +256,5 @@ async fn members_come_onto_lists_and_off_them() {
     stage.events();
     let other = member("ProfileExpression", busy).replace("Messenger", "Profile");
     act(&mut stage, "AddMember", &other).await;
-    assert_eq!(stage.found(), ["soap-not-kept"]);
+    assert_eq!(stage.found(), [FindingId::SoapNotKept]);
 }

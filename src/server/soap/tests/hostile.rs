@@ -1,7 +1,7 @@
 //! Documents that are cut, deep, or made to harm.
 
 use super::{hides, post, request, send, with_ticket};
-use crate::event::Service;
+use crate::event::{FindingId, Service};
 use crate::server::http::message::Request;
 use crate::server::http::testing::Stage;
 use crate::server::soap::{ACTIONS, ADDRESS_BOOK, answer};
@@ -27,7 +27,7 @@ async fn hostile_xml_is_a_fault_and_a_finding() {
         assert_eq!(status, 500, "{bad:.60}");
         assert!(answer.contains("<soap:Fault>"), "{answer}");
         let (exchanges, findings) = stage.told();
-        assert_eq!(findings[0].id, "soap-xml", "{bad:.60}");
+        assert_eq!(findings[0].id, FindingId::SoapXml, "{bad:.60}");
         hides(&exchanges[0], "hush");
     }
     let (status, _) = send(
@@ -36,7 +36,7 @@ async fn hostile_xml_is_a_fault_and_a_finding() {
     )
     .await;
     assert_eq!(status, 405);
-    assert_eq!(stage.found(), ["soap-method"]);
+    assert_eq!(stage.found(), [FindingId::SoapMethod]);
 }
 
 #[tokio::test]

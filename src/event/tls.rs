@@ -1,0 +1,142 @@
+//! TLS handshakes as they are told: how they ended, and why one failed.
+
+use super::Newer;
+use std::fmt;
+use std::time::Duration;
+
+/// How a hello was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hello {
+    /// In SSLv2 format, asking for SSL 3.0 or TLS: what Messenger for Mac sends.
+    Sslv2,
+    /// In TLS format.
+    Tls,
+}
+
+/// A TLS handshake that ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsHandshake {
+    /// `TLSv1`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`; what the hello asked for, where it failed.
+    pub version: Option<String>,
+    /// The name of the suite.
+    pub cipher: Option<String>,
+    /// The host the client asked for. An SSLv2-format hello has none.
+    pub sni: Option<String>,
+    /// How the hello was written; `None` where no hello was understood.
+    pub hello: Option<Hello>,
+    /// From the first byte to the end of the handshake.
+    pub duration: Duration,
+    /// Why it failed.
+    pub failure: Option<TlsFailure>,
+}
+
+/// Why a handshake failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFailure {
+    /// Of which kind.
+    pub cause: TlsCause,
+    /// A sentence that says what happened and what to check.
+    pub text: String,
+}
+
+macro_rules! causes {
+    ($($(#[doc = $doc:literal])* $cause:ident $name:literal;)*) => {
+        /// The kinds of failed handshakes. Its `Display` is the short id in JSON and recordings.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum TlsCause {
+            $($(#[doc = $doc])* $cause,)*
+            /// An alert of the client's that has no cause of its own.
+            Alert(u8),
+            /// One that a newer nudge told of.
+            Newer(Newer),
+        }
+
+        impl TlsCause {
+            /// The causes that have a name of their own.
+            pub const NAMED: &[TlsCause] = &[$(TlsCause::$cause),*];
+
+            /// The cause of this id; `None` where it can be none.
+            pub fn read(id: &str) -> Option<Self> {
+                Some(match id {
+                    $($name => TlsCause::$cause,)*
+                    _ => match alert(id) {
+                        Some(number) => TlsCause::Alert(number),
+                        None => TlsCause::Newer(Newer::read(id)?),
+                    },
+                })
+            }
+        }
+
+        impl fmt::Display for TlsCause {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(TlsCause::$cause => f.write_str($name),)*
+                    TlsCause::Alert(number) => write!(f, "alert-{number}"),
+                    TlsCause::Newer(newer) => newer.fmt(f),
+                }
+            }
+        }
+    };
+}
+
+causes! {
+    /// The client does not know the root.
+    UnknownCa "unknown-ca";
+    /// The client's clock lies outside the dates of the certificate.
+    ClientClock "client-clock";
+    /// The certificate is over.
+    CertificateExpired "certificate-expired";
+    /// No cipher suite, curve or signature in common.
+    NoSharedCipher "no-shared-cipher";
+    /// No version in common.
+    ProtocolVersion "protocol-version";
+    /// The client speaks SSL 2.0 alone.
+    Sslv2Only "sslv2-only";
+    /// The client speaks SSL 3.0 alone, which is switched off.
+    Sslv3Only "sslv3-only";
+    /// What came is no TLS.
+    NotTls "not-tls";
+    /// Nothing came.
+    Silent "silent";
+    /// A part of a hello came.
+    CutHello "cut-hello";
+    /// The connection was closed before a byte came.
+    Probe "probe";
+    /// The client closed without an alert.
+    Closed "closed";
+    /// The handshake was not done in time.
+    Timeout "timeout";
+    /// Too many handshakes were in hand.
+    Busy "busy";
+    /// What came makes no sense.
+    Handshake "handshake";
+}
+
+/// The number of an alert, as [`TlsCause`] writes it.
+fn alert(id: &str) -> Option<u8> {
+    let number = id.strip_prefix("alert-")?;
+    number
+        .parse()
+        .ok()
+        .filter(|read: &u8| read.to_string() == number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cause_is_read_back_from_its_id() {
+        let alerts = (0..=255).map(TlsCause::Alert);
+        for cause in TlsCause::NAMED.iter().cloned().chain(alerts) {
+            assert_eq!(TlsCause::read(&cause.to_string()), Some(cause));
+        }
+        // One of before, and one of a newer nudge.
+        for id in ["alert-unknown", "of-next-year", "alert-042", "alert-256"] {
+            let read = TlsCause::read(id).expect("a name");
+            assert!(matches!(read, TlsCause::Newer(_)), "{id}");
+            assert_eq!(read.to_string(), id);
+        }
+        assert_eq!(TlsCause::read("no id"), None);
+    }
+}

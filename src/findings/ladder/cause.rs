@@ -1,0 +1,236 @@
+//! The causes that are known of why a sign-in does not go on: an id, and what to check. What speaks for each is weighed
+//! in `causes`.
+
+use crate::event::{EventId, FindingId};
+
+macro_rules! causes {
+    ($($(#[doc = $doc:literal])* $id:ident $name:literal $check:literal;)*) => {
+        /// A cause that is known.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum CauseId {
+            $(#[doc = concat!("`", $name, "`.")] $id),*
+        }
+
+        impl CauseId {
+            /// All of them. Where two weigh the same, the earlier stands first.
+            pub const ALL: &[CauseId] = &[$(CauseId::$id),*];
+
+            /// Its name.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(CauseId::$id => $name),*
+                }
+            }
+
+            /// What to check, or to change.
+            pub fn check(self) -> &'static str {
+                match self {
+                    $(CauseId::$id => $check),*
+                }
+            }
+        }
+    };
+}
+
+// Its id; what to check.
+causes! {
+    Unfinished "unfinished"
+        "the line end (CR LF) and the payload's length of what the client sent last: nudge has only a part of it";
+    RootNotTrusted "root-not-trusted"
+        "install nudge's root on the client's machine and trust it for SSL (`nudge certs export`; on a Mac: Keychain Access, System, Always Trust). Clients show 80048820, 80072f0d";
+    ClientClock "client-clock"
+        "the date of the client's machine: it must lie within the dates of the certificate. Clients show 80072f05, 80048820";
+    CertificateRefused "certificate-refused"
+        "that the root is trusted for SSL, the client's clock, and that the host it asked for is one that `nudge hosts` lists";
+    HandshakeClosed "handshake-closed"
+        "that the root is trusted: many old clients close without an alert when it is not";
+    NoTlsInCommon "no-tls-in-common"
+        "the client's SSL settings: TLS 1.0 to 1.3 are served, and RSA key exchange with AES, 3DES or RC4 below 1.2. Clients show 80072f7d, 80048820";
+    HelloCut "hello-cut"
+        "what is between the client and this machine: a firewall, a proxy, an MTU smaller than 1500 (VPN, PPPoE)";
+    NoHello "no-hello"
+        "what is between the client and the HTTPS port: a proxy, an antivirus program or a firewall that takes the connection";
+    HandshakeFailed "handshake-failed"
+        "the line of the handshake in the transcript, which has the client's first bytes";
+    CertificateRefusedQuietly "certificate-refused-quietly"
+        "that the root is trusted, and that the certificate names the host: some clients finish the handshake and refuse only then";
+    NexusStatus "nexus-status"
+        "what answers for nexus.passport.com: it has to be 200 with PassportURLs";
+    NoPassportUrls "no-passport-urls"
+        "the answer of the nexus: the client reads the login address from the header PassportURLs, in exactly this case";
+    NoDalogin "no-dalogin"
+        "the answer of the nexus: PassportURLs has to name DALogin=host/path";
+    PassportUrlsCase "passport-urls-case"
+        "that no proxy rewrites header names: PassportURLs in exactly this case";
+    LoginRefused "login-refused"
+        "the account and the password: `accounts.toml`, where there is one, lists who may sign in. Clients show 80048821, 81000303";
+    LoginNoAuthorization "login-no-authorization"
+        "the request of the login: `Authorization: Passport1.4 …,sign-in=account,pwd=password`; a client that did not understand the TWN parameters (lc=, ct=) sends none";
+    LoginField "login-field"
+        "the Authorization header of the login: a comma list with sign-in and pwd";
+    LoginNoTicket "login-no-ticket"
+        "the answer of the login: Authentication-Info: Passport1.4 da-status=success,from-PP='t=…&p='";
+    LoginStatus "login-status"
+        "what answers at the login address: it has to be 200, 302 or 401";
+    TicketRefused "ticket-refused"
+        "that the ticket is of this run of nudge and of this account: sign out, quit the client, and sign in again. Clients show 81000395, 81000303";
+    SoapFault "soap-fault"
+        "the fault in the answer: PassportAuthFail is a ticket of another run, InvalidRequest a request that nudge cannot read";
+    NoMe "no-me"
+        "the answer of ABFindAll: one Contact with contactType Me and a CID; without it a client never finishes signing in";
+    NoCid "no-cid"
+        "the answer of ABFindAll: the contact of type Me needs a CID";
+    NoMemberships "no-memberships"
+        "the answer of FindMembership: Service, Memberships, Membership with a MemberRole, even with nobody in it";
+    ListRefused "list-refused"
+        "the payload of its ADL in the transcript, beside the error code";
+    MsnobjMissing "msnobj-missing"
+        "the msnobj of each contact: `%3Cmsnobj%2F%3E` is enough, and without it the Mac shows nobody and says nothing";
+    NetworkId "network-id"
+        "the shape of this client (`shape`): account and network id are two fields at MSNP14 to 17, one before, and 1:account at 18";
+    CapabilitiesForm "capabilities-form"
+        "the shape of this client (`shape`): one number up to MSNP15 and for the Mac, two with a colon from MSNP16 on";
+    PresenceShort "presence-short"
+        "the ILN lines in the transcript, beside `nudge explain ILN`";
+    ChgUnanswered "chg-unanswered"
+        "what answers CHG: the same line has to come back with its transaction id, and then an ILN for each contact";
+    PngUnanswered "png-unanswered"
+        "what answers PNG: QNG with the seconds to the next ping; without it the client takes the connection for dead";
+    PresenceNotSent "presence-not-sent"
+        "that contacts are online and on the forward list: a client that is shown nobody after CHG looks as if it hung";
+    Unanswered "unanswered"
+        "the log and the transcript: nudge did not answer";
+    NoCommonDialect "no-common-dialect"
+        "which dialects the client offers, and which are served (--dialects)";
+    Refused "refused"
+        "the error code (`nudge explain CODE`), and the finding beside it";
+    OperatorClosed "operator-closed"
+        "nothing, if it was meant (`kick`)";
+    Elsewhere "elsewhere"
+        "which other client is signed in with that account (`clients`): the later one wins";
+    Injected "injected"
+        "the line that the operator put in (`send`, `send!`), against `nudge explain`: the client may not have taken it";
+    ClosedByNudge "closed-by-nudge"
+        "the finding before the end of the connection: it says why nudge closed it";
+    CutOff "cut-off"
+        "the line end (CR LF) and the payload's length of what the client sent last, and what is between the two machines (MTU, firewall)";
+    Closed "closed"
+        "what was sent last, in the transcript: a client that closes at once disliked that";
+    NoByte "no-byte"
+        "whether it is a Messenger at all, and what stands between: a proxy or SOCKS setting, an antivirus program or firewall that takes the connection first, a look at the port";
+    DialectNotTaken "dialect-not-taken"
+        "the dialects that are served (`--dialects`): offer it another of those it speaks, and compare its VER with `nudge explain VER`";
+    VersionNotTaken "version-not-taken"
+        "the answer to CVR: a client may look for an update at the address in it, or wait for other fields (`nudge explain CVR`)";
+    HelloMissing "hello-missing"
+        "what is between the client and the HTTPS port: a proxy, an antivirus program or a firewall that takes the connection, or a packet that is lost on the way (MTU)";
+    SniNotInLeaf "sni-not-in-leaf"
+        "which host the client is told to reach (`nudge hosts` lists those that the certificate names; login.live.com needs `--login-live`)";
+    BookNotTaken "book-not-taken"
+        "the answer of the first of them against a good sign-in: the client went no further in its address book";
+    AnswerNotTaken "answer-not-taken"
+        "the last answers in the transcript, against those that this client expects (its shape: `shape`)";
+    ShapeDiffers "shape-differs"
+        "`shape CLIENT SHAPE`: the shape that its CVR says";
+    BookEmpty "book-empty"
+        "the roster (`contacts`): add a contact (`add ACCOUNT`), with \"forward\" among its lists";
+    AllOffline "all-offline"
+        "the status of the contacts (`contacts`; `status CONTACT online`)";
+    NoMessengerUser "no-messenger-user"
+        "`messenger-user` in the files of contacts: true, or left out";
+    NoAdl "no-adl"
+        "why the client sends no ADL: it took nothing out of ABFindAll and FindMembership, or keeps an old address book of its own";
+    AdlEmpty "adl-empty"
+        "the answers of ABFindAll and FindMembership against a good sign-in: the client took no contact out of them";
+    AdlNotForward "adl-not-forward"
+        "the answer of ABFindAll: contacts of the forward list come from there, those of FindMembership are on the allow list alone";
+    NetworkDiffers "network-differs"
+        "`network` of the contact in its file, and t in the client's ADL: they have to be the same";
+    Asleep "asleep"
+        "the client's machine: it sleeps, the client is stopped (a debugger, a dialog), or the network between is gone; nothing is closed on it";
+    Resumed "resumed"
+        "nothing";
+    Finding "finding"
+        "the line that shows it, in the transcript";
+    HostsLines "hosts-lines"
+        "the hosts file of the client's machine (`nudge hosts` prints the lines), and that its name cache is emptied. Clients show 80072ee7, 81000301, 81000306";
+    DaloginHost "dalogin-host"
+        "that the host which DALogin names leads to this machine, at that port, on the client's machine";
+    Port443 "port-443"
+        "that port 443 of this machine leads to nudge: `--lan`, `--https 0.0.0.0:443`, or a port forward; and the firewall. Clients show 80072efd, 80048820";
+    CachedServerName "cached-server-name"
+        "delete ~/Library/Preferences/com.microsoft.Messenger.plist (8) or Microsoft/com.microsoft.Messenger.plist (6, 7): it keeps server names";
+    TicketForm "ticket-form"
+        "the ticket in Authentication-Info: clients look for `from-PP='t=…&p='`, with nothing after it";
+    ProfileMissing "profile-missing"
+        "clients that sign in by SSO wait for MSG Hotmail Hotmail with their profile before the address book";
+    BookElement "book-element"
+        "the answers of FindMembership and ABFindAll against a good sign-in: an element that the client needs is missing";
+    Debugger "debugger"
+        "nothing, if so: it waits, and nothing is closed on it";
+    Unknown "unknown"
+        "the last lines of the transcript";
+}
+
+/// A likely cause, and what to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// Which.
+    pub id: CauseId,
+    /// The finding that it is, where one told of it already.
+    pub finding: Option<FindingId>,
+    /// What is the matter, in a sentence.
+    pub text: String,
+    /// What to check, or to change.
+    pub check: &'static str,
+    /// How much speaks for it, 1 to 100; the causes of a stall are in this order.
+    pub weight: u8,
+    /// The event that speaks for it.
+    pub event: Option<EventId>,
+}
+
+impl Cause {
+    /// A short id: that of the finding, where it is one.
+    pub fn name(&self) -> &str {
+        match &self.finding {
+            Some(finding) => finding.name(),
+            None => self.id.name(),
+        }
+    }
+
+    /// By what it is told apart from others.
+    pub(super) fn named(&self) -> Named {
+        (self.id, self.finding.clone())
+    }
+}
+
+/// A cause without what speaks for it.
+pub(super) type Named = (CauseId, Option<FindingId>);
+
+/// What is found and is the reason of no sign-in that stands: it has causes of its own, or is told for itself.
+pub(super) fn is_no_cause(id: &FindingId) -> bool {
+    matches!(
+        id,
+        FindingId::ClosedAfter
+            | FindingId::InBookNotListed
+            | FindingId::ListedNotInBook
+            | FindingId::TransactionReused
+            | FindingId::TransactionUnanswered
+            | FindingId::PlainOnTlsPort
+            | FindingId::Unfinished
+            | FindingId::Ticket
+            | FindingId::Stalled
+            | FindingId::NoMsnobj
+            | FindingId::PresenceForm
+            | FindingId::TlsVersion
+            | FindingId::TlsCipher
+            | FindingId::TlsAlert
+            | FindingId::TlsClosed
+            | FindingId::TlsFailed
+            | FindingId::UnknownHost
+            | FindingId::CapabilityForm
+            | FindingId::LongName
+            | FindingId::LongMessage
+            | FindingId::InjectedUnknown
+    )
+}

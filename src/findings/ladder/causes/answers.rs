@@ -1,0 +1,125 @@
+//! Causes at the notification service: an answer that was not given, not taken, or given in another shape.
+
+use super::scene::{Scene, Weighed};
+use crate::event::Turn;
+use crate::findings::ladder::cause::CauseId;
+use crate::findings::ladder::row::Said;
+use crate::findings::ladder::stall::Kind;
+use crate::findings::ladder::steps::{Method, StepId};
+use crate::msnp::Family;
+
+pub fn presence_not_sent(scene: &Scene<'_>) -> Option<Weighed> {
+    (scene.step == StepId::Presence && scene.ladder.shown.sent == 0).then_some(())?;
+    Weighed::guess(90, "CHG was answered, and no contact's presence followed")
+}
+
+pub fn unanswered(scene: &Scene<'_>) -> Option<Weighed> {
+    (scene.owes == Turn::Server && *scene.kind == Kind::Silent).then_some(())?;
+    let asked = scene.ladder.asked.front()?;
+    Weighed::shown(70, "the client's command has had no answer", asked.event)
+}
+
+pub fn refused(scene: &Scene<'_>) -> Option<Weighed> {
+    // A handshake has causes of its own, and no code.
+    (*scene.kind == Kind::Failed && scene.step != StepId::Tls).then_some(())?;
+    let (step, event, text) = scene.ladder.refused.as_ref()?;
+    (*step == scene.step).then_some(())?;
+    Weighed::shown(50, text, *event)
+}
+
+pub fn no_byte(scene: &Scene<'_>) -> Option<Weighed> {
+    (scene.step == StepId::Version && scene.owes == Turn::Client && scene.ladder.answer.is_none())
+        .then_some(())?;
+    Weighed::guess(
+        40,
+        "it connected and not a whole line came, nothing that nudge could read: a proxy or an antivirus program holds the connection, or it is no MSN client",
+    )
+}
+
+/// Whether the step before was answered and the client owes the one at hand.
+fn is_stopped_after(scene: &Scene<'_>, before: StepId, at: StepId) -> bool {
+    scene.step == at && scene.owes == Turn::Client && scene.ladder.is_done(before)
+}
+
+pub fn dialect_not_taken(scene: &Scene<'_>) -> Option<Weighed> {
+    is_stopped_after(scene, StepId::Version, StepId::ClientVersion).then_some(())?;
+    let chosen = scene.ladder.row(StepId::Version)?;
+    let others: Vec<String> = scene
+        .ladder
+        .offered
+        .iter()
+        .filter(|dialect| dialect.number() != scene.ladder.dialect)
+        .map(ToString::to_string)
+        .collect();
+    let more = match others.is_empty() {
+        true => "; it offered no other".to_owned(),
+        false => format!(
+            "; it offered {} too, and may want one of those",
+            others.join(", ")
+        ),
+    };
+    let text = format!(
+        "the client did not take the answer to VER, the dialect {}{more}",
+        chosen.detail
+    );
+    Weighed::by(65, text, chosen.event)
+}
+
+pub fn version_not_taken(scene: &Scene<'_>) -> Option<Weighed> {
+    is_stopped_after(scene, StepId::ClientVersion, StepId::Identify).then_some(())?;
+    Weighed::by(
+        55,
+        "the client did not take the answer to CVR, or asks its user about an update",
+        scene.ladder.row(StepId::ClientVersion)?.event,
+    )
+}
+
+pub fn not_taken(scene: &Scene<'_>) -> Option<Weighed> {
+    let after = scene.is_at(&[StepId::Lists, StepId::Name, StepId::Privacy, StepId::Status]);
+    (after && scene.owes == Turn::Client).then_some(())?;
+    let answer = scene.ladder.answer.as_ref()?;
+    let listed = scene.ladder.is_done(StepId::Lists);
+    let acknowledged = matches!(&answer.what, Said::Frame(brief) if brief.verb() == "ACK");
+    // The Mac takes ACK; others want their line back.
+    let echo = acknowledged && scene.ladder.family == Some(Family::Windows);
+    let text = match (echo, listed) {
+        (true, _) => format!(
+            "it was answered {}, and a client like this one wants its own line back",
+            answer.what
+        ),
+        (false, true) => format!(
+            "ADL was answered, and the client did not go on after {}, the last that it was sent: CHG is due",
+            answer.what
+        ),
+        (false, false) => return None,
+    };
+    Weighed::shown(if echo { 80 } else { 56 }, text, answer.event)
+}
+
+pub fn shape_differs(scene: &Scene<'_>) -> Option<Weighed> {
+    if *scene.kind == Kind::Nobody {
+        return scene.seen(CauseId::ShapeDiffers, 100);
+    }
+    let (shape, family) = (scene.ladder.shape?, scene.ladder.family?);
+    (shape.family != family && scene.ladder.is_done(StepId::Identify)).then_some(())?;
+    let text = format!("it is answered in the shape {shape}, which is not what its CVR says it is");
+    Weighed::guess(88, text)
+}
+
+pub fn profile_missing(scene: &Scene<'_>) -> Option<Weighed> {
+    let ladder = scene.ladder;
+    let waits = scene.owes == Turn::Client
+        && scene.is_at(&[StepId::Membership, StepId::AddressBook])
+        && !ladder.is_done(StepId::Membership);
+    let sso = ladder.method == Method::Sso || ladder.family == Some(Family::Windows);
+    (waits && sso && !ladder.profile).then_some(())?;
+    Weighed::guess(60, "no profile was sent after USR OK")
+}
+
+pub fn debugger(scene: &Scene<'_>) -> Option<Weighed> {
+    (*scene.kind == Kind::Silent && scene.owes == Turn::Client).then_some(())?;
+    Weighed::guess(
+        1,
+        "the client is stopped in a debugger, or asks its user something",
+    )
+}

@@ -1,0 +1,86 @@
+//! Causes that the end of the connection shows, or what was done to the client before it.
+
+use super::scene::{Scene, Weighed};
+use crate::event::Ending;
+use crate::findings::ladder::stall::Kind;
+use crate::findings::ladder::steps::StepId;
+use std::time::Duration;
+
+/// How soon after an answer a client closes that disliked it.
+const SOON: Duration = Duration::from_millis(1_500);
+
+fn ago(time: Duration) -> String {
+    match time.as_secs() {
+        0..=9 => format!("{:.1} s", time.as_secs_f64()),
+        seconds => format!("{seconds} s"),
+    }
+}
+
+/// How the connection ended, where it has.
+fn ending(scene: &Scene<'_>) -> Option<Ending> {
+    match scene.kind {
+        Kind::Closed(reason) => Some(Ending::read(reason)),
+        _ => None,
+    }
+}
+
+pub fn operator_closed(scene: &Scene<'_>) -> Option<Weighed> {
+    (ending(scene)? == Ending::Kicked).then_some(())?;
+    Weighed::guess(102, "the operator closed the connection (`kick`)")
+}
+
+pub fn elsewhere(scene: &Scene<'_>) -> Option<Weighed> {
+    (ending(scene)? == Ending::Elsewhere).then_some(())?;
+    Weighed::guess(
+        102,
+        "the same account signed in at another place, and the service ends the earlier connection then (OUT OTH)",
+    )
+}
+
+pub fn injected(scene: &Scene<'_>) -> Option<Weighed> {
+    let ladder = scene.ladder;
+    let injected = ladder.injected.as_ref()?;
+    let since = ladder.pinged.filter(|_| ladder.is_done(StepId::Status));
+    let late = injected.time >= since.unwrap_or(ladder.progressed());
+    let stands = !matches!(scene.kind, Kind::Failed | Kind::Nobody | Kind::Resumed);
+    (late && stands).then_some(())?;
+    let text = format!(
+        "the operator injected {} {} before, and nothing was heard of the client since",
+        injected.what,
+        ago(scene.now.since(injected.time))
+    );
+    Weighed::shown(97, text, injected.event)
+}
+
+pub fn closed_by_nudge(scene: &Scene<'_>) -> Option<Weighed> {
+    let Ending::ByService(reason) = ending(scene)? else {
+        return None;
+    };
+    Weighed::guess(60, format!("nudge closed the connection: {reason}"))
+}
+
+pub fn cut_off(scene: &Scene<'_>) -> Option<Weighed> {
+    let Ending::ClosedMidway(begin) = ending(scene)? else {
+        return None;
+    };
+    let text = format!(
+        "what the client sent last was cut off in the middle of a command, of which only a part had come: {begin}"
+    );
+    Weighed::guess(98, text)
+}
+
+pub fn closed(scene: &Scene<'_>) -> Option<Weighed> {
+    let ending = ending(scene)?;
+    (ending.is_by_client() || ending == Ending::SignedOut).then_some(())?;
+    let Some(answer) = &scene.ladder.answer else {
+        return Weighed::guess(30, format!("{ending}; nothing had been sent to it"));
+    };
+    let after = scene.now.since(answer.time);
+    let weight = if after < SOON { 62 } else { 12 };
+    let text = format!(
+        "{ending}, {} after {} was sent to it",
+        ago(after),
+        answer.what
+    );
+    Weighed::shown(weight, text, answer.event)
+}

@@ -1,0 +1,204 @@
+//! Why a sign-in does not go on: what speaks for each cause, as far as a table can say it, and which stand before which.
+//!
+//! A cause without evidence is a guess, and says what most often was the matter; one with evidence
+//! stands before all guesses. Sources: `clients.md`, the article, MS-PASS.
+
+mod answers;
+mod ends;
+mod noted;
+mod scene;
+mod web;
+
+pub(super) use scene::{At, Scene};
+
+use super::cause::{Cause, CauseId};
+use super::stall::{Kind, stall_text};
+use super::steps::StepId;
+use crate::findings::presence::Fault;
+use scene::{WEB, Weighed};
+
+const PASSPORT: &[StepId] = &[StepId::Nexus, StepId::Login, StepId::Ticket];
+const BOOK: &[StepId] = &[StepId::Membership, StepId::AddressBook, StepId::Lists];
+
+/// From this weight on a cause is plain to see.
+const PLAIN: u8 = 90;
+
+/// How a cause is weighed.
+enum Weigh {
+    /// So much, where it was seen and the sign-in stands at one of these steps.
+    At(&'static [StepId], u8),
+    /// So much, where it was seen in the address book and the client went no further.
+    Book(u8),
+    /// Every step went well, and this is why its user sees nobody.
+    Nobody,
+    /// This step was refused.
+    Refused(StepId, &'static str),
+    /// Presence was sent with this fault.
+    Presence(Fault, &'static str),
+    /// A command of this step had no answer.
+    Unanswered(StepId, &'static str),
+    /// By more than a row can say.
+    By(fn(&Scene<'_>) -> Option<Weighed>),
+}
+
+/// What speaks for each cause.
+fn weigh(cause: CauseId) -> Weigh {
+    match cause {
+        CauseId::Unfinished => {
+            Weigh::By(|s| (*s.kind == Kind::Silent).then(|| s.seen(CauseId::Unfinished, 99))?)
+        }
+        CauseId::RootNotTrusted => Weigh::By(web::root),
+        CauseId::ClientClock | CauseId::CertificateRefused | CauseId::NoTlsInCommon => {
+            Weigh::At(WEB, 95)
+        }
+        CauseId::HandshakeClosed => Weigh::At(WEB, 85),
+        CauseId::HelloCut => Weigh::At(WEB, 86),
+        CauseId::NoHello => Weigh::At(WEB, 84),
+        CauseId::HandshakeFailed => Weigh::At(WEB, 80),
+        CauseId::CertificateRefusedQuietly => Weigh::By(web::refused_quietly),
+        CauseId::NexusStatus | CauseId::NoPassportUrls | CauseId::NoDalogin => {
+            Weigh::At(PASSPORT, 100)
+        }
+        CauseId::PassportUrlsCase => Weigh::At(PASSPORT, 90),
+        CauseId::LoginRefused
+        | CauseId::LoginNoAuthorization
+        | CauseId::LoginField
+        | CauseId::LoginNoTicket => Weigh::At(WEB, 100),
+        CauseId::LoginStatus => Weigh::At(WEB, 98),
+        CauseId::TicketRefused => Weigh::By(web::ticket_refused),
+        CauseId::SoapFault => Weigh::At(BOOK, 100),
+        CauseId::NoMe => Weigh::Book(96),
+        CauseId::NoCid => Weigh::Book(94),
+        CauseId::NoMemberships => Weigh::Book(92),
+        CauseId::ListRefused => Weigh::Refused(StepId::Lists, "the service refused its contacts"),
+        CauseId::MsnobjMissing => Weigh::Presence(
+            Fault::Msnobj,
+            "presence was sent without an msnobj, so the client silently shows nobody",
+        ),
+        CauseId::NetworkId => Weigh::Presence(
+            Fault::Network,
+            "presence was sent without a network id where this dialect has it",
+        ),
+        CauseId::CapabilitiesForm => Weigh::Presence(
+            Fault::Capabilities,
+            "presence was sent with the capabilities of another dialect",
+        ),
+        CauseId::PresenceShort => {
+            Weigh::Presence(Fault::Short, "presence was sent with too few fields")
+        }
+        CauseId::ChgUnanswered => Weigh::Unanswered(
+            StepId::Status,
+            "CHG was not answered, and until it is the client shows nobody",
+        ),
+        CauseId::PngUnanswered => Weigh::Unanswered(StepId::Ping, "PNG was not answered"),
+        CauseId::PresenceNotSent => Weigh::By(answers::presence_not_sent),
+        CauseId::Unanswered => Weigh::By(answers::unanswered),
+        CauseId::NoCommonDialect => Weigh::Refused(
+            StepId::Version,
+            "client and service have no dialect in common",
+        ),
+        CauseId::Refused => Weigh::By(answers::refused),
+        CauseId::OperatorClosed => Weigh::By(ends::operator_closed),
+        CauseId::Elsewhere => Weigh::By(ends::elsewhere),
+        CauseId::Injected => Weigh::By(ends::injected),
+        CauseId::ClosedByNudge => Weigh::By(ends::closed_by_nudge),
+        CauseId::CutOff => Weigh::By(ends::cut_off),
+        CauseId::Closed => Weigh::By(ends::closed),
+        CauseId::NoByte => Weigh::By(answers::no_byte),
+        CauseId::DialectNotTaken => Weigh::By(answers::dialect_not_taken),
+        CauseId::VersionNotTaken => Weigh::By(answers::version_not_taken),
+        CauseId::HelloMissing => Weigh::By(web::hello_missing),
+        CauseId::SniNotInLeaf => Weigh::At(WEB, 97),
+        CauseId::BookNotTaken => Weigh::By(web::book_not_taken),
+        CauseId::AnswerNotTaken => Weigh::By(answers::not_taken),
+        CauseId::ShapeDiffers => Weigh::By(answers::shape_differs),
+        CauseId::BookEmpty
+        | CauseId::AllOffline
+        | CauseId::NoMessengerUser
+        | CauseId::NoAdl
+        | CauseId::AdlEmpty
+        | CauseId::AdlNotForward
+        | CauseId::NetworkDiffers => Weigh::Nobody,
+        CauseId::Asleep => Weigh::By(|s| {
+            (*s.kind == Kind::Quiet).then_some(())?;
+            Weighed::guess(
+                50,
+                "its PNG did not come for twice its interval: its machine sleeps, the client is stopped, or the network is gone",
+            )
+        }),
+        CauseId::Resumed => Weigh::By(|s| {
+            (*s.kind == Kind::Resumed).then_some(())?;
+            Weighed::guess(100, "it took longer than usual")
+        }),
+        CauseId::Finding => Weigh::By(noted::noted),
+        CauseId::HostsLines => Weigh::By(web::hosts_lines),
+        CauseId::DaloginHost => Weigh::By(web::dalogin_host),
+        CauseId::Port443 => Weigh::By(web::port),
+        CauseId::CachedServerName => Weigh::By(web::cached_name),
+        CauseId::TicketForm => Weigh::By(web::ticket_form),
+        CauseId::ProfileMissing => Weigh::By(answers::profile_missing),
+        CauseId::BookElement => Weigh::By(|s| {
+            s.is_after_book().then_some(())?;
+            Weighed::guess(
+                30,
+                "the address book was read, and something in it is missing",
+            )
+        }),
+        CauseId::Debugger => Weigh::By(answers::debugger),
+        CauseId::Unknown => Weigh::By(|s| Weighed::guess(1, stall_text(s.step))),
+    }
+}
+
+impl Weigh {
+    fn on(&self, cause: CauseId, scene: &Scene<'_>) -> Option<Weighed> {
+        match *self {
+            Weigh::At(steps, weight) => scene
+                .is_at(steps)
+                .then(|| scene.seen(cause, weight))
+                .flatten(),
+            Weigh::Book(weight) => scene
+                .is_after_book()
+                .then(|| scene.seen(cause, weight))
+                .flatten(),
+            Weigh::Nobody => (*scene.kind == Kind::Nobody)
+                .then(|| scene.seen(cause, 100))
+                .flatten(),
+            Weigh::Refused(step, text) => scene.failed_at(step, text),
+            Weigh::Presence(fault, text) => scene.dropped(fault, text),
+            Weigh::Unanswered(step, text) => scene.unanswered(step, text),
+            Weigh::By(weigh) => weigh(scene),
+        }
+    }
+}
+
+/// The causes that may be the ones here, the likeliest first.
+pub(super) fn rank(scene: &Scene<'_>) -> Vec<Cause> {
+    let mut causes: Vec<Cause> = CauseId::ALL
+        .iter()
+        .filter_map(|&id| {
+            let found = weigh(id).on(id, scene)?;
+            let check = found.finding.as_ref().map_or(id.check(), noted::check);
+            Some(Cause {
+                id,
+                finding: found.finding,
+                text: found.text,
+                check,
+                weight: found.weight,
+                event: found.event,
+            })
+        })
+        .collect();
+    causes.sort_by_key(|cause| std::cmp::Reverse(cause.weight));
+    // Beside something as plain as this nothing is guessed.
+    if causes.first().is_some_and(|cause| cause.weight >= PLAIN) {
+        causes.retain(|cause| cause.event.is_some() || cause.weight >= PLAIN);
+    }
+    // What was found on the line says more than that it was refused.
+    if causes.first().is_some_and(|cause| cause.finding.is_some()) {
+        causes.retain(|cause| !matches!(cause.id, CauseId::Refused | CauseId::ClosedByNudge));
+    }
+    if causes.len() > 1 {
+        causes.retain(|cause| cause.id != CauseId::Unknown);
+    }
+    causes
+}

@@ -1,0 +1,134 @@
+//! Causes at the doors of the web: hosts and ports, TLS, the nexus and the login, the ticket, the address book.
+
+use super::scene::{Scene, WEB, Weighed};
+use crate::event::Turn;
+use crate::findings::ladder::cause::CauseId;
+use crate::findings::ladder::stall::Kind;
+use crate::findings::ladder::steps::StepId;
+
+pub fn root(scene: &Scene<'_>) -> Option<Weighed> {
+    if scene.is_at(WEB)
+        && let Some(found) = scene.seen(CauseId::RootNotTrusted, 95)
+    {
+        return Some(found);
+    }
+    (scene.step == StepId::Tls && scene.owes == Turn::Client && scene.web.waiting.is_none())
+        .then_some(())?;
+    Weighed::guess(
+        40,
+        "the client does not trust the root and gives up, perhaps before it connects again",
+    )
+}
+
+pub fn refused_quietly(scene: &Scene<'_>) -> Option<Weighed> {
+    scene.is_at(WEB).then_some(())?;
+    if let Some(found) = scene.seen(CauseId::CertificateRefusedQuietly, 75) {
+        return Some(found);
+    }
+    let asks = scene.owes == Turn::Client && scene.step <= StepId::Ticket;
+    let event = scene.web.unused.filter(|_| asks)?;
+    Weighed::shown(
+        75,
+        "the client finished a TLS handshake and asks for nothing over it: it quietly refused the certificate, or asks its user about it",
+        event,
+    )
+}
+
+pub fn ticket_refused(scene: &Scene<'_>) -> Option<Weighed> {
+    (scene.step == StepId::Ticket && *scene.kind == Kind::Failed).then_some(())?;
+    let row = scene.ladder.row(StepId::Ticket)?;
+    let why = match scene.last(CauseId::TicketRefused) {
+        Some(found) if !found.text.is_empty() => &found.text,
+        _ => &row.detail,
+    };
+    Weighed::by(100, format!("the ticket was refused: {why}"), row.event)
+}
+
+pub fn hello_missing(scene: &Scene<'_>) -> Option<Weighed> {
+    (scene.is_at(WEB) && scene.owes == Turn::Client).then_some(())?;
+    Weighed::shown(
+        72,
+        "it connected to the HTTPS port, and no whole hello has come there: nothing was sent, or it was cut off on the way (a firewall, a packet larger than the MTU)",
+        scene.web.waiting?,
+    )
+}
+
+pub fn book_not_taken(scene: &Scene<'_>) -> Option<Weighed> {
+    let book = [StepId::Membership, StepId::AddressBook];
+    (scene.is_at(&book) && scene.owes == Turn::Client).then_some(())?;
+    let came = book
+        .into_iter()
+        .filter(|step| scene.ladder.is_done(*step))
+        .find_map(|step| scene.ladder.row(step))?;
+    let text = format!(
+        "the client did not take the answer of {}: it reached that host, and asks for nothing more",
+        came.name
+    );
+    Weighed::by(58, text, came.event)
+}
+
+pub fn hosts_lines(scene: &Scene<'_>) -> Option<Weighed> {
+    match scene.step {
+        // Whoever came there, or finished a handshake, has found the host.
+        StepId::Tls if scene.web.waiting.is_none() => Weighed::guess(
+            if scene.web.came { 35 } else { 50 },
+            "the client looks for nexus.passport.com elsewhere: its hosts file does not name this machine",
+        ),
+        StepId::Membership | StepId::AddressBook
+            if scene.owes == Turn::Client
+                && !scene.ladder.is_done(StepId::Membership)
+                && !scene.ladder.is_done(StepId::AddressBook) =>
+        {
+            Weighed::guess(
+                40,
+                "the client looks for the address book's host elsewhere: its hosts file does not name this machine",
+            )
+        }
+        _ => None,
+    }
+}
+
+pub fn dalogin_host(scene: &Scene<'_>) -> Option<Weighed> {
+    (scene.step == StepId::Login && scene.owes == Turn::Client).then_some(())?;
+    let nexus = scene.ladder.row(StepId::Nexus)?;
+    let host = match nexus.detail.as_str() {
+        "" => "the login host",
+        host => host,
+    };
+    let text = format!("the client does not reach {host}, where the nexus sent it");
+    Weighed::by(50, text, nexus.event)
+}
+
+pub fn port(scene: &Scene<'_>) -> Option<Weighed> {
+    // Somebody of that address came in by that port: it leads here.
+    (scene.step == StepId::Tls && scene.owes == Turn::Client && !scene.web.came).then_some(())?;
+    match scene.https {
+        [] => Weighed::guess(30, "port 443 is closed for the client"),
+        ports if ports.contains(&443) => {
+            Weighed::guess(30, "a firewall keeps the client from port 443")
+        }
+        // It is certain that it is so, though a port may be forwarded.
+        [first, ..] => Weighed::guess(
+            55,
+            format!("clients go to port 443, and nudge listens for HTTPS at {first}"),
+        ),
+    }
+}
+
+pub fn cached_name(scene: &Scene<'_>) -> Option<Weighed> {
+    let goes = scene.is_at(&[
+        StepId::Tls,
+        StepId::Login,
+        StepId::Membership,
+        StepId::AddressBook,
+    ]);
+    let reached =
+        scene.ladder.is_done(StepId::Membership) || scene.ladder.is_done(StepId::AddressBook);
+    (goes && scene.owes == Turn::Client && !reached).then_some(())?;
+    Weighed::guess(20, "the client remembers a server name of an earlier try")
+}
+
+pub fn ticket_form(scene: &Scene<'_>) -> Option<Weighed> {
+    (scene.step == StepId::Ticket && scene.owes == Turn::Client).then_some(())?;
+    Weighed::guess(30, "the client did not take the ticket of the login")
+}
