@@ -1,5 +1,6 @@
 //! What is known of a client, and how far its sign-in has come.
 
+use super::table::{Bad, Kept, Sink, Source};
 use super::{ClientId, Timestamp};
 use crate::msnp::{Shape, Status};
 use std::net::SocketAddr;
@@ -69,37 +70,82 @@ impl Step {
     }
 }
 
-/// What the service knows of a client.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClientInfo {
-    /// Its number.
-    pub id: ClientId,
-    /// The account it named in USR.
-    pub account: Option<String>,
-    /// The client's name and version in CVR, and its system: `macmsgs`, `8.0.1`, `mac 10.14.6 i386`.
-    pub software: Option<Software>,
-    /// Its dialect and family, once agreed.
-    pub shape: Option<Shape>,
-    /// From where it came.
-    pub peer: SocketAddr,
-    /// How far it is.
-    pub step: Step,
-    /// Since when.
-    pub since: Timestamp,
-    /// Its own status, once given.
-    pub status: Option<Status>,
-    /// Its own friendly name.
-    pub name: Option<String>,
-    /// Its own personal message.
-    pub personal_message: Option<String>,
-    /// Its own current media, as sent.
-    pub media: Option<String>,
-    /// Its own capabilities, as CHG or `EndpointData` said last: `1085276192:131088`.
-    pub capabilities: Option<String>,
-    /// The name of its endpoint, `EpName`.
-    pub endpoint: Option<String>,
-    /// Its machine GUID, where it gave one.
-    pub machine: Option<String>,
+numbered!(
+    Step name = [
+        Step::Connected,
+        Step::Version,
+        Step::ClientVersion,
+        Step::Authenticating,
+        Step::SignedIn,
+        Step::Online,
+        Step::Gone,
+    ]
+);
+
+fields! {
+    /// A client.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct ClientInfo as "client" {
+        /// Its number.
+        pub id "client": ClientId,
+        /// The account it named in USR.
+        pub account: Option<String>,
+        /// What it says of itself in CVR.
+        pub software: Option<Software>,
+        /// Dialect and family, once agreed, such as `MSNP16/mac`.
+        pub shape: Option<Shape>,
+        /// The address it came from.
+        pub peer: SocketAddr,
+        /// How far its sign-in is.
+        pub step: Step,
+        /// Since when it is at that step, as `time`.
+        pub since: Timestamp,
+        /// What the service waits for.
+        shown expects: &'static str = step.expects(),
+        /// Its own status, once given, such as `busy`.
+        pub status: Option<Status>,
+        /// Its own friendly name.
+        pub name: Option<String>,
+        /// Its own personal message.
+        pub personal_message: Option<String>,
+        /// What it listens to, as it sent it.
+        pub media: Option<String>,
+        /// Its own capabilities, as it said them last.
+        pub capabilities: Option<String>,
+        /// The name of its endpoint.
+        pub endpoint: Option<String>,
+        /// Its machine GUID.
+        pub machine: Option<String>,
+    }
+}
+
+fields! {
+    /// What a client says of itself.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Software as "software" {
+        /// Such as `macmsgs`.
+        pub name: String,
+        /// Such as `8.0.1`.
+        pub version: String,
+        /// Such as `mac 10.14.6 i386`.
+        pub system: String,
+    }
+}
+
+/// The form of a client in a list: a recording may list any number of them, and only so much of each is read.
+pub(super) struct Brief;
+
+impl Kept for Brief {
+    type Of = ClientInfo;
+    const LEAST: usize = ClientInfo::LEAST;
+
+    fn write(info: &ClientInfo, to: &mut impl Sink) {
+        ClientInfo::write(info, to);
+    }
+
+    fn read(from: &mut impl Source) -> Result<ClientInfo, Bad> {
+        ClientInfo::read(from).map(|info| info.brief())
+    }
 }
 
 impl ClientInfo {
@@ -150,15 +196,4 @@ impl ClientInfo {
             machine: None,
         }
     }
-}
-
-/// What a client says of itself in CVR.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Software {
-    /// `macmsgs`.
-    pub name: String,
-    /// `8.0.1`.
-    pub version: String,
-    /// `mac 10.14.6 i386`.
-    pub system: String,
 }

@@ -1,20 +1,28 @@
-//! What is told of the contacts of the roster.
+//! What is told of contacts: the roster at the start, and each change.
 
+use super::table::{Bad, Form, Is, Kept, Sink, Source, write_list};
 use super::{ClientId, Newer};
-use crate::roster::Contact;
+use crate::msnp::Status;
+use crate::msnp::adl::Lists;
+use crate::msnp::personal::Personal;
+use crate::roster::manner::NAMES;
+use crate::roster::{Contact, Group, Manner, Roster};
+use serde::{Serialize as _, Serializer};
 use std::sync::Arc;
 
-/// What became of a contact.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ContactChange {
-    /// What changed.
-    pub change: Became,
-    /// The contact as it is now; as it was, where it was removed.
-    pub contact: Arc<Contact>,
-    /// Who changed it: the operator, or a client over SOAP or the notification service.
-    pub by: Option<ClientId>,
-    /// How many signed-in clients are being told.
-    pub told: usize,
+fields! {
+    /// What became of a contact.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct ContactChange {
+        /// What changed.
+        pub change: Became,
+        /// The contact as it is now; where it was removed, as it was.
+        pub contact: Arc<Contact>,
+        /// The client that changed it; null is the operator.
+        pub by: Option<ClientId>,
+        /// How many signed-in clients are being told.
+        pub told: usize,
+    }
 }
 
 macro_rules! changes {
@@ -71,6 +79,146 @@ changes! {
     Removed "removed";
     /// More than one of these.
     Replaced "replaced";
+}
+
+named!(Became name = Became::ALL);
+
+// Recordings have some fields of a contact at another place than JSON: those stand twice, as `kept` and as `shown`.
+fields! {
+    /// A contact.
+    for Contact as "contact" |contact| {
+        kept id: String = contact.id,
+        /// Its account.
+        pub account: String = contact.account,
+        /// Its GUID.
+        shown id: String = contact.id,
+        kept network: u8 = contact.network,
+        /// Its friendly name.
+        pub name: String = contact.name,
+        /// Its status.
+        pub status: Status = contact.status,
+        /// Its personal message.
+        pub message "personal_message": String = contact.personal.message,
+        /// What it listens to, in the form of CurrentMedia.
+        pub media: String = contact.personal.media,
+        /// Of `forward`, `allow`, `block`, `reverse`, `pending`.
+        shown lists: Lists = contact.lists,
+        /// The ids of its groups.
+        shown groups: Vec<String> = contact.groups,
+        /// 1 is Passport.
+        shown network: u8 = contact.network,
+        /// Capability bits.
+        pub capabilities: u32 = contact.capabilities,
+        /// Extended capability bits.
+        pub extended: u32 = contact.extended,
+        /// Its MSN object.
+        pub msnobj: String = contact.msnobj,
+        kept lists: Lists = contact.lists,
+        kept groups: Vec<String> = contact.groups,
+        /// Whether the address book says that it uses Messenger.
+        pub messenger_user: bool = contact.messenger_user,
+        // Its picture is in its object, and how it behaves is the service's own affair: neither is recorded.
+        /// How it behaves in conversations by itself: `silent`, `echo`, `away` or `reply`; an exported recording says
+        /// `silent`.
+        shown behaviour: Manner = contact.manner,
+    }
+    read {
+        let contact = Contact {
+            id,
+            account,
+            network,
+            name,
+            status,
+            personal: Personal { message, media },
+            capabilities,
+            extended,
+            msnobj,
+            lists,
+            groups,
+            messenger_user,
+            picture: None,
+            manner: Manner::default(),
+        };
+        match contact.check() {
+            Ok(()) => Ok(contact),
+            Err(_) => Err("a contact that cannot be"),
+        }
+    }, at most u32::MAX
+}
+
+fields! {
+    /// A group of contacts.
+    for Group as "group" |group| {
+        /// Its GUID.
+        pub id: String = group.id,
+        /// Its name.
+        pub name: String = group.name,
+    }
+    read Ok(Group { id, name })
+}
+
+impl Form for Lists {
+    type Of = Lists;
+    const IS: Is = Is::List(&Is::Text);
+
+    fn show<S: Serializer>(value: &Lists, _: bool, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(value.words())
+    }
+}
+
+impl Kept for Lists {
+    type Of = Lists;
+    const LEAST: usize = 1;
+
+    fn write(value: &Lists, to: &mut impl Sink) {
+        to.u8(value.0);
+    }
+
+    fn read(from: &mut impl Source) -> Result<Lists, Bad> {
+        from.u8().map(Lists)
+    }
+}
+
+impl Form for Manner {
+    type Of = Manner;
+    const IS: Is = Is::OneOf(|| NAMES.to_vec());
+
+    fn show<S: Serializer>(value: &Manner, _: bool, to: S) -> Result<S::Ok, S::Error> {
+        value.name().serialize(to)
+    }
+}
+
+fields! {
+    for Roster, |roster| {
+        /// The contacts, in order.
+        shown contacts: Vec<Arc<Contact>> = roster.contacts().cloned().collect(),
+        /// The groups.
+        shown groups: Vec<Group> = roster.groups().to_vec(),
+    }
+}
+
+/// How many comparisons of group ids one roster may cost: what a roster of 10,000 contacts in a hundred groups each
+/// costs.
+const MAX_GROUP_WORK: usize = 100_000_000;
+
+impl Kept for Roster {
+    type Of = Roster;
+    const LEAST: usize = 8;
+
+    fn write(roster: &Roster, to: &mut impl Sink) {
+        write_list::<Group>(roster.groups().iter(), to);
+        write_list::<Arc<Contact>>(roster.contacts(), to);
+    }
+
+    fn read(from: &mut impl Source) -> Result<Roster, Bad> {
+        let groups = Vec::<Group>::read(from)?;
+        let contacts = Vec::<Contact>::read(from)?;
+        let named: usize = contacts.iter().map(|contact| contact.groups.len()).sum();
+        if named.saturating_mul(groups.len()) > MAX_GROUP_WORK {
+            return Err("a roster with more groups than can be");
+        }
+        Roster::new(contacts, groups).map_err(|_| "a roster that cannot be")
+    }
 }
 
 #[cfg(test)]

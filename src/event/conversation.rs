@@ -44,40 +44,48 @@ impl Chapter {
     }
 }
 
-/// A conversation changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConversationChange {
-    /// Which.
-    pub conversation: ConversationId,
-    /// What happened.
-    pub change: Chapter,
-    /// Who began it, is called, joined or left; who was the last in one that ended.
-    pub account: String,
-    /// Whether that is a contact, which nudge plays.
-    pub played: bool,
-    /// Who is in it now.
-    pub members: Vec<String>,
-    /// Why somebody left.
-    pub reason: Option<String>,
+numbered!(Chapter name = Chapter::ALL);
+
+fields! {
+    /// A conversation changed.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct ConversationChange {
+        /// Its number, counted from 1: the session that clients are rung with.
+        pub conversation: ConversationId,
+        /// `began`, `called` (a client is rung), `joined`, `left`, `unanswered` (a client that was rung did not come) or
+        /// `ended`.
+        pub change: Chapter,
+        /// Who began it, is called, joined or left; who was the last in one that ended.
+        pub account: String,
+        /// Whether that is a contact, which nudge plays.
+        pub played: bool,
+        /// Who is in it now.
+        pub members: Vec<String>,
+        /// Why somebody left.
+        pub reason: Option<String> as Option<Said>,
+    }
 }
 
-/// Something was said in a conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spoken {
-    /// In which.
-    pub conversation: ConversationId,
-    /// By whom.
-    pub from: String,
-    /// Whether that is a contact, which nudge plays.
-    pub played: bool,
-    /// To whom; where they are many, the first of them.
-    pub to: Vec<String>,
-    /// How many others there are.
-    pub others: usize,
-    /// What it is.
-    pub kind: MessageKind,
-    /// What it says; of a piece of peer-to-peer data what its header says.
-    pub text: String,
-    /// How its words look, as sent.
-    pub format: Option<String>,
+fields! {
+    /// Something was said in a conversation.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Spoken {
+        /// In which.
+        pub conversation: ConversationId,
+        /// By whom.
+        pub from: String,
+        /// Whether that is a contact, which nudge plays.
+        pub played: bool,
+        /// To whom; where they are many, the first 16.
+        pub to: Vec<String>,
+        /// To how many.
+        pub others: usize,
+        /// What it is.
+        pub kind: MessageKind,
+        /// Its words; what emoticons stand for; of peer-to-peer data its session, offset and flags; of what is not known
+        /// its type.
+        pub text: String as Said,
+        /// How the words look (X-MMS-IM-Format), as sent.
+        pub format: Option<String> as Option<Said>,
+    }
 }

@@ -5,21 +5,26 @@
 use super::{EventId, Newer, Severity};
 use std::fmt;
 
-/// Something that is not as it should be: which rule, which field, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// Which.
-    pub id: FindingId,
-    /// How much it matters.
-    pub severity: Severity,
-    /// The field it is about, such as `UUX length`; empty if about no one field.
-    pub field: String,
-    /// A sentence: what was seen, why it is wrong, and what was done.
-    pub text: String,
-    /// The number of the event that shows it, in the stream that this stands in; `None` where none does. The
-    /// service knows no numbers: whoever takes its events up fills it in (`findings::Findings::point`).
-    pub evidence: Option<EventId>,
+fields! {
+    /// Something that is not as it should be: which rule, which field, and why.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Finding {
+        /// The rule, such as `unknown-verb`.
+        pub id: FindingId,
+        /// How much it matters.
+        pub severity: Severity,
+        /// The field it is about; empty if about no one field.
+        pub field: String as Said,
+        /// What was seen, why it is wrong, and what was done.
+        pub text: String as Said,
+        // The service knows no numbers: whoever takes its events up fills it in (`findings::Findings::point`). A
+        // recording does not keep it, since its reader numbers the events anew.
+        /// The `n` of the event that shows it, which always stands before it.
+        passing evidence: Option<EventId>,
+    }
 }
+
+named!(FindingId name);
 
 impl Finding {
     /// It matters as much as this finding usually does, and no event shows it yet.

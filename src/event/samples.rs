@@ -1,7 +1,8 @@
 //! One event and more of every kind, and what is promised of their JSON.
 
-use super::json::{to_json, write_json};
-use super::reference::{COMMON, EVENTS, Field, OBJECTS, event_reference_markdown};
+use super::json::{COMMON, to_json, write_json};
+use super::reference::{event_reference_markdown, says};
+use super::table::Field;
 use crate::event::CommandId;
 use crate::event::*;
 use crate::msnp::message::MessageKind;
@@ -248,7 +249,7 @@ fn check(object: &Value, fields: &[Field], name: &str, seen: &mut BTreeSet<Strin
         match map.get(field.name) {
             None => assert!(!field.always, "{path} is documented and not there"),
             Some(value) => {
-                check_kind(value, field.kind, &path, seen);
+                check_kind(value, &field.is.to_string(), &path, seen);
                 seen.insert(if value.is_null() {
                     format!("{path} null")
                 } else {
@@ -323,7 +324,7 @@ fn what_is_documented_is_there_and_what_is_there_is_documented() {
                 seen.contains(&path) || field.name == "sni",
                 "{path} is never there"
             );
-            if field.kind.ends_with("or null") {
+            if field.is.to_string().ends_with("or null") {
                 assert!(
                     seen.contains(&format!("{path} null")),
                     "{path} is never null"
@@ -392,16 +393,40 @@ fn lines_are_exactly_these() {
 #[test]
 fn the_reference_has_every_event_and_field() {
     let text = event_reference_markdown();
-    for doc in EVENTS {
-        assert!(text.contains(&format!("**`{}`**", doc.name)));
+    let (events, objects) = text.split_once("The objects in them:").expect("both");
+    let all = EVENTS.iter().map(|doc| (events, doc));
+    for (text, doc) in all.chain(OBJECTS.iter().map(|doc| (objects, doc))) {
+        assert!(text.contains(doc.help.trim().trim_end_matches('.')));
         for field in doc.fields {
-            assert!(text.contains(&format!(
-                "| `{}` | {} | {}",
-                field.name, field.kind, field.help
-            )));
-            assert!(!field.help.contains('|'));
+            let row = format!("| `{}` | {} | {}", field.name, field.is, says(field));
+            // The client that an event is about is one of the fields that any may have.
+            let common = COMMON.iter().any(|common| common.name == field.name);
+            assert!(text.contains(&row) || common, "{row}");
+            assert!(!field.help.trim().is_empty() && !field.help.contains('|'));
         }
     }
+}
+
+#[test]
+fn what_a_field_says_is_its_comment_and_the_names_it_may_have() {
+    let of = |event: &str, field: &str| {
+        let doc = EVENTS.iter().find(|doc| doc.name == event).expect("event");
+        says(doc.fields.iter().find(|f| f.name == field).expect("field"))
+    };
+    assert_eq!(of("signed-in", "account"), "its account");
+    assert_eq!(
+        of("notice", "severity"),
+        "how much it matters: `info`, `warning` or `error`"
+    );
+    assert_eq!(
+        of("tls", "hello"),
+        "the format of the hello: `sslv2` or `tls`"
+    );
+    // Where the comment says the names itself, they are said once.
+    assert_eq!(
+        of("frame", "direction"),
+        "`in`: from the client; `out`: to the client"
+    );
 }
 
 proptest::proptest! {

@@ -21,3 +21,5 @@ impl Severity {
         }
     }
 }
+
+numbered!(Severity name = [Severity::Info, Severity::Warning, Severity::Error]);

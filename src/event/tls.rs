@@ -13,31 +13,55 @@ pub enum Hello {
     Tls,
 }
 
-/// A TLS handshake that ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TlsHandshake {
-    /// `TLSv1`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`; what the hello asked for, where it failed.
-    pub version: Option<String>,
-    /// The name of the suite.
-    pub cipher: Option<String>,
-    /// The host the client asked for. An SSLv2-format hello has none.
-    pub sni: Option<String>,
-    /// How the hello was written; `None` where no hello was understood.
-    pub hello: Option<Hello>,
-    /// From the first byte to the end of the handshake.
-    pub duration: Duration,
-    /// Why it failed.
-    pub failure: Option<TlsFailure>,
+impl Hello {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Hello::Sslv2 => "sslv2",
+            Hello::Tls => "tls",
+        }
+    }
 }
 
-/// Why a handshake failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TlsFailure {
-    /// Of which kind.
-    pub cause: TlsCause,
-    /// A sentence that says what happened and what to check.
-    pub text: String,
+numbered!(Hello name = [Hello::Sslv2, Hello::Tls]);
+
+fields! {
+    /// A TLS handshake that ended.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct TlsHandshake {
+        /// `TLSv1` to `TLSv1.3`; where it failed, what the hello asked for.
+        pub version: Option<String>,
+        /// The name of the suite.
+        pub cipher: Option<String>,
+        /// The host that the client asked for.
+        pub sni: Option<String> as Option<Said>,
+        /// The format of the hello.
+        pub hello: Option<Hello>,
+        /// Whether it succeeded.
+        shown ok: bool = failure.is_none(),
+        /// Where it failed: a short id, such as `client-clock`.
+        shown cause: Option<TlsCause> = failure.as_ref().map(|failure| failure.cause.clone()),
+        /// Where it failed: what happened, and what to check.
+        shown reason: Option<Said> = failure.as_ref().map(|failure| failure.text.clone()),
+        /// From its first byte to its end, in microseconds.
+        pub duration "duration_us": Duration,
+        /// Why it failed.
+        kept failure: Option<TlsFailure>,
+    }
 }
+
+fields! {
+    /// Why a handshake failed.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct TlsFailure {
+        /// Of which kind.
+        kept cause: TlsCause,
+        /// A sentence that says what happened and what to check.
+        kept text: String,
+    }
+}
+
+named!(TlsCause to_string);
 
 macro_rules! causes {
     ($($(#[doc = $doc:literal])* $cause:ident $name:literal;)*) => {

@@ -183,7 +183,7 @@ fn a_mistake_is_told_with_its_place() {
         ("client:0", 7..8, "the number of a client"),
         ("trid:4294967296", 5..15, "a transaction id"),
         ("dir:up", 4..6, "in (client to server) or out"),
-        ("kind:frame,htp", 11..14, "expected one of frame, http"),
+        ("kind:frame,htp", 11..14, "expected one of connected, tls"),
         ("severity:bad", 9..12, "info, warning or error"),
         ("severity:info,error", 14..19, "takes one value"),
         ("status:99", 7..9, "a status such as busy"),

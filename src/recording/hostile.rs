@@ -2,7 +2,7 @@
 
 use super::append_record;
 use super::conversation::Conversation;
-use super::format::{HEAD, MAX_TEXT, kind};
+use super::format::{HEAD, MAX_TEXT};
 use super::tests::{every, read, with_body};
 use crate::diff::compare;
 use crate::diff::normal::steps;
@@ -76,6 +76,10 @@ fn all_of(events: &[Event]) -> usize {
     }
     longest
 }
+
+/// The numbers of two events in recordings.
+const REPLY: u8 = 13;
+const NOTICE: u8 = 14;
 
 /// An event of the first client.
 fn event(kind: EventKind) -> Event {
@@ -244,7 +248,7 @@ fn what_no_service_can_have_told_is_damage() {
 
     // A reply that lists clients: its command, that it went well, no text, and how many.
     let clients = [&[0; 8][..], &[1], &[0; 4], &[1], &u32::to_le_bytes(100_001)].concat();
-    let clients = [start(kind::REPLY), clients, vec![0; 4_000_000]].concat();
+    let clients = [start(REPLY), clients, vec![0; 4_000_000]].concat();
 
     for (body, said) in [
         (no_secret, "secret ranges that are empty"),
@@ -263,7 +267,7 @@ fn of_a_long_text_the_beginning_is_written_and_read() {
     let length = MAX_TEXT as u32 + 9;
     let text = vec![b'x'; length as usize];
     let long = [
-        &[kind::NOTICE, 0][..],
+        &[NOTICE, 0][..],
         &[0; 8],
         &[0],
         &length.to_le_bytes(),

@@ -5,8 +5,8 @@
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `format` | the layout, and every number in it |
-//! | `encode`, `decode` | an event as the bytes of a record, and back |
+//! | `format` | the layout of a file and of a record |
+//! | `encode`, `decode` | an event as the bytes of a record, and back; its fields are in the table of `event` |
 //! | `writer` | the thread that appends |
 //! | `reader` | the iterator that reads, up to the damage |
 //! | [`golden`] | the sign-in of Messenger for Mac 8.0.1, as the article shows it |

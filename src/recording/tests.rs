@@ -581,10 +581,7 @@ fn version_1_is_written_and_read_as_it_always_was() {
     let (events, damage) = read(then.clone());
     assert!(damage.is_none(), "{damage:?}");
     let kinds: BTreeSet<&str> = events.iter().map(|event| event.kind.name()).collect();
-    let all: BTreeSet<&str> = crate::event::reference::EVENTS
-        .iter()
-        .map(|doc| doc.name)
-        .collect();
+    let all: BTreeSet<&str> = crate::event::EVENTS.iter().map(|doc| doc.name).collect();
     assert_eq!(kinds, all, "a record of each kind");
     assert!(then == file_of(&events), "the bytes differ");
 }

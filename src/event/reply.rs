@@ -1,0 +1,97 @@
+//! What is told of a command.
+
+use super::client::Brief;
+use super::table::{Bad, Kept, Sink, Source};
+use super::{ClientInfo, CommandId};
+use crate::roster::Contact;
+use std::sync::Arc;
+
+fields! {
+    /// The outcome of a command.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Reply {
+        /// Which command: lines that are not blank are counted from 1.
+        pub command "id": CommandId,
+        /// Whether it was done.
+        pub ok: bool,
+        /// A sentence.
+        pub text: String as Said,
+        /// After `clients`.
+        maybe clients: Vec<ClientInfo> = data.clients(),
+        /// After `contacts`.
+        maybe contacts: Vec<Arc<Contact>> = data.contacts(),
+        /// After `help`.
+        maybe lines: Vec<Said> = data.lines(),
+        /// What was asked for, where something was.
+        kept data: ReplyData,
+    }
+}
+
+/// What a command gives back.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ReplyData {
+    /// Nothing but its sentence.
+    None,
+    /// The clients.
+    Clients(Vec<ClientInfo>),
+    /// The contacts.
+    Contacts(Vec<Arc<Contact>>),
+    /// Lines of text, such as help.
+    Lines(Vec<String>),
+}
+
+impl ReplyData {
+    fn clients(&self) -> Option<&Vec<ClientInfo>> {
+        match self {
+            ReplyData::Clients(clients) => Some(clients),
+            _ => None,
+        }
+    }
+
+    fn contacts(&self) -> Option<&Vec<Arc<Contact>>> {
+        match self {
+            ReplyData::Contacts(contacts) => Some(contacts),
+            _ => None,
+        }
+    }
+
+    fn lines(&self) -> Option<&Vec<String>> {
+        match self {
+            ReplyData::Lines(lines) => Some(lines),
+            _ => None,
+        }
+    }
+}
+
+impl Kept for ReplyData {
+    type Of = Self;
+    const LEAST: usize = 1;
+
+    fn write(data: &Self, to: &mut impl Sink) {
+        match data {
+            ReplyData::None => to.u8(0),
+            ReplyData::Clients(clients) => {
+                to.u8(1);
+                Vec::<Brief>::write(clients, to);
+            }
+            ReplyData::Contacts(contacts) => {
+                to.u8(2);
+                Vec::<Arc<Contact>>::write(contacts, to);
+            }
+            ReplyData::Lines(lines) => {
+                to.u8(3);
+                Vec::<String>::write(lines, to);
+            }
+        }
+    }
+
+    fn read(from: &mut impl Source) -> Result<Self, Bad> {
+        Ok(match from.u8()? {
+            0 => ReplyData::None,
+            1 => ReplyData::Clients(Vec::<Brief>::read(from)?),
+            2 => ReplyData::Contacts(Vec::<Arc<Contact>>::read(from)?),
+            3 => ReplyData::Lines(Vec::<String>::read(from)?),
+            _ => return Err("a reply that is not known"),
+        })
+    }
+}
