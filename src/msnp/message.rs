@@ -4,16 +4,14 @@
 //! Sources: the NINA wiki, and conversations that were watched. What is not known is [`MessageKind::Other`], and is carried
 //! all the same.
 
-use super::peer::Header;
-use super::{escape, percent};
+use super::mime::Mime;
+use super::{escape, p2p, percent};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt;
 
 /// The longest payload that the real service carried, in bytes.
 pub const MAX_MESSAGE: usize = 1_664;
-/// The most headers that are looked at.
-const MOST_HEADERS: usize = 64;
 /// The font that contacts write with.
 const FORMAT: &str = "FN=Segoe%20UI; EF=; CO=0; CS=1; PF=0";
 
@@ -92,51 +90,6 @@ impl fmt::Display for MessageKind {
     }
 }
 
-/// The headers of a payload, and what stands behind them. Nothing is copied.
-#[derive(Debug, Clone, Copy)]
-pub struct Mime<'a> {
-    head: &'a [u8],
-    /// What stands behind the blank line; all of it where there is none.
-    pub body: &'a [u8],
-}
-
-impl<'a> Mime<'a> {
-    /// Cuts a payload. Lines may end in LF alone.
-    pub fn read(payload: &'a [u8]) -> Self {
-        let mut at = 0;
-        while let Some(end) = memchr::memchr(b'\n', &payload[at..]) {
-            let line = &payload[at..at + end];
-            if line.trim_ascii().is_empty() {
-                let (head, body) = (&payload[..at], &payload[at + end + 1..]);
-                return Self { head, body };
-            }
-            at += end + 1;
-        }
-        Self {
-            head: payload,
-            body: &[],
-        }
-    }
-
-    /// The headers in their order, name and value; lines without a colon are left out.
-    pub fn headers(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
-        self.head
-            .split(|byte| *byte == b'\n')
-            .take(MOST_HEADERS)
-            .filter_map(|line| {
-                let colon = memchr::memchr(b':', line)?;
-                Some((line[..colon].trim_ascii(), line[colon + 1..].trim_ascii()))
-            })
-    }
-
-    /// The first header of this name, in whatever case.
-    pub fn header(&self, name: &str) -> Option<&'a [u8]> {
-        self.headers()
-            .find(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes()))
-            .map(|(_, value)| value)
-    }
-}
-
 /// What is read of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -152,27 +105,24 @@ impl Message {
     /// Reads a payload.
     pub fn read(payload: &[u8]) -> Self {
         let mime = Mime::read(payload);
-        let of = |name| mime.header(name).map(escape::to_text);
-        let content = mime.header("Content-Type").unwrap_or_default();
-        let content = content.split(|b| *b == b';').next().unwrap_or_default();
-        let content = String::from_utf8_lossy(content).trim().to_ascii_lowercase();
+        let of = |name| mime.get(name).map(escape::to_text);
+        let content = mime.media_type().unwrap_or_default().to_ascii_lowercase();
         let body = || escape::to_text(trimmed(mime.body));
         let inner = Mime::read(mime.body);
         let (kind, text) = match content.as_str() {
             "text/plain" => (MessageKind::Text, body()),
-            "text/x-msmsgscontrol" => match mime.header("TypingUser") {
+            "text/x-msmsgscontrol" => match mime.get("TypingUser") {
                 Some(_) => (MessageKind::Typing, String::new()),
                 None => (MessageKind::Other, content.clone()),
             },
             "text/x-msnmsgr-datacast" => {
-                let inner = Mime::read(mime.body);
-                let id = inner.header("ID").map(escape::to_text).unwrap_or_default();
+                let id = inner.get("ID").map(escape::to_text).unwrap_or_default();
                 match id.as_str() {
                     "1" => (MessageKind::Nudge, String::new()),
                     "2" => (MessageKind::Wink, String::new()),
                     "3" => (MessageKind::Voice, String::new()),
                     "4" => {
-                        let data = inner.header("Data").map(escape::to_text);
+                        let data = inner.get("Data").map(escape::to_text);
                         (MessageKind::Action, data.unwrap_or_default())
                     }
                     _ => (MessageKind::Other, format!("{content} {id}")),
@@ -183,22 +133,15 @@ impl Message {
             }
             "application/x-ms-ink" | "image/gif" => (MessageKind::Ink, content.clone()),
             "text/x-clientcaps" | "text/x-clientinfo" => {
-                let name = mime.header("Client-Name").or(inner.header("Client-Name"));
+                let name = mime.get("Client-Name").or(inner.get("Client-Name"));
                 (
                     MessageKind::ClientCaps,
                     name.map(escape::to_text).unwrap_or_default(),
                 )
             }
-            "application/x-msnmsgrp2p" => {
-                let header = Header::read(mime.body);
-                let said = header.map(|header| header.to_string());
-                (
-                    MessageKind::P2p,
-                    said.unwrap_or_else(|| "its header is cut, or says what cannot be".into()),
-                )
-            }
+            p2p::MEDIA_TYPE => (MessageKind::P2p, p2p::said(mime.body)),
             "text/x-msmsgsinvite" => {
-                let of = |name| inner.header(name).map(escape::to_text).unwrap_or_default();
+                let of = |name| inner.get(name).map(escape::to_text).unwrap_or_default();
                 let words = [
                     of("Invitation-Command"),
                     of("Application-Name"),
@@ -209,7 +152,7 @@ impl Message {
             }
             "text/x-keepalive" => (MessageKind::KeepAlive, String::new()),
             // The later pieces of a long message have no type of their own.
-            "" if mime.header("Message-ID").is_some() && mime.header("Chunk").is_some() => {
+            "" if mime.get("Message-ID").is_some() && mime.get("Chunk").is_some() => {
                 (MessageKind::Text, body())
             }
             other => (MessageKind::Other, other.to_owned()),
@@ -281,6 +224,7 @@ pub fn decoded(body: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::msnp::mime::MOST_HEADERS;
     use proptest::prelude::*;
 
     fn read(payload: &str) -> (MessageKind, String) {
@@ -433,7 +377,7 @@ mod tests {
             payload.truncate(cut.max(1));
             Message::read(&payload);
             let mime = Mime::read(&payload);
-            prop_assert!(mime.headers().count() <= MOST_HEADERS);
+            prop_assert!(mime.headers.len() <= MOST_HEADERS);
             prop_assert!(mime.body.len() <= payload.len());
         }
 

@@ -42,9 +42,9 @@ pub enum Fault {
     Twice,
 }
 
-/// A message: headers and a body.
+/// A payload: headers and a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message<'a> {
+pub struct Mime<'a> {
     /// Its headers in their order, each name once.
     pub headers: Vec<Header<'a>>,
     /// What stands after the blank line; empty where there is none.
@@ -53,7 +53,7 @@ pub struct Message<'a> {
     pub faults: Vec<Fault>,
 }
 
-impl<'a> Message<'a> {
+impl<'a> Mime<'a> {
     /// Reads a payload. Lines may end in a line feed alone.
     pub fn read(payload: &'a [u8]) -> Self {
         let mut message = Self {
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_watched_message_is_read_and_written_back() {
-        let message = Message::read(WATCHED);
+        let message = Mime::read(WATCHED);
         assert_eq!(message.faults, []);
         assert_eq!(message.media_type(), Some("text/plain"));
         assert_eq!(
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn headers_may_be_folded_doubled_and_in_any_case() {
-        let message = Message::read(
+        let message = Mime::read(
             b"A: one\r\n\ttwo\r\n  three\r\na: four\r\n five\r\nB:six\nC :  \n\nbody",
         );
         assert_eq!(message.text("A"), Some("one two three"));
@@ -238,7 +238,7 @@ mod tests {
             (b": empty\r\nA: b\r\n\r\n", &[Fault::NotAHeader]),
             (b"A B: c\r\nA: b\r\n\r\n", &[Fault::NotAHeader]),
         ] {
-            let message = Message::read(payload);
+            let message = Mime::read(payload);
             assert_eq!(message.faults, faults, "{payload:?}");
             assert_eq!(
                 message.get("A").is_some(),
@@ -251,11 +251,11 @@ mod tests {
     #[test]
     fn number_and_length_of_headers_are_bounded() {
         let many: String = (0..1_000).map(|n| format!("H{n}: v\r\n")).collect();
-        let message = Message::read(many.as_bytes());
+        let message = Mime::read(many.as_bytes());
         assert_eq!(message.headers.len(), MOST_HEADERS);
         assert_eq!(message.faults, [Fault::NoBlankLine, Fault::TooMany]);
         let long = format!("A: {0}\r\n {0}\r\n {0}\r\n\r\n", "x".repeat(5_000));
-        let message = Message::read(long.as_bytes());
+        let message = Mime::read(long.as_bytes());
         assert_eq!(message.get("A").map(<[u8]>::len), Some(MOST_VALUE));
         assert_eq!(message.faults, [Fault::TooLong]);
     }
@@ -271,7 +271,7 @@ mod tests {
         fn any_bytes_are_read_within_the_bounds(bytes in "[A-C:; \t\r\n\u{e9}\0]{0,200}", cut in 0_usize..200, raw: Vec<u8>) {
             let bytes = bytes.as_bytes();
             for input in [bytes, &bytes[..cut.min(bytes.len())], &raw] {
-                let message = Message::read(input);
+                let message = Mime::read(input);
                 prop_assert!(message.headers.len() <= MOST_HEADERS);
                 prop_assert!(message.headers.iter().all(|h| h.value.len() <= MOST_VALUE));
                 prop_assert!(input.ends_with(message.body));
@@ -282,9 +282,9 @@ mod tests {
         fn what_is_written_is_read_back(value in "[ -~]{0,60}", body: Vec<u8>, outer in "[A-Z]{1,8}") {
             let inner = write(&[("Inner", &value)], &body);
             let written = write(&[(&outer, value.trim()), ("Content-Type", "message/rfc822")], &inner);
-            let message = Message::read(&written);
+            let message = Mime::read(&written);
             prop_assert_eq!(message.text(&outer), Some(value.trim()));
-            let nested = Message::read(message.body);
+            let nested = Mime::read(message.body);
             prop_assert_eq!(nested.text("Inner"), Some(value.trim()));
             prop_assert_eq!(nested.body, &body[..]);
         }

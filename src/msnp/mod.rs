@@ -19,7 +19,6 @@ pub mod mime;
 pub mod networks;
 pub mod object;
 pub mod p2p;
-pub mod peer;
 pub mod percent;
 pub mod personal;
 pub mod presence;

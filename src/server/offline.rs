@@ -2,7 +2,7 @@
 //! account. In memory only. Source: the NINA wiki, "Offline IM".
 
 use crate::msnp::Frame;
-use crate::msnp::mime::Message;
+use crate::msnp::mime::Mime;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use parking_lot::Mutex;
@@ -108,7 +108,7 @@ impl Waiting {
 
     /// What it says, decoded.
     pub fn text(&self) -> String {
-        let message = Message::read(self.content.as_bytes());
+        let message = Mime::read(self.content.as_bytes());
         let encoding = message.text("Content-Transfer-Encoding");
         if encoding.is_some_and(|word| word.eq_ignore_ascii_case("base64")) {
             let mut body = message.body.to_vec();
@@ -122,7 +122,7 @@ impl Waiting {
 
     /// As mail, the way GetMessage gives it.
     pub fn mail(&self) -> String {
-        let message = Message::read(self.content.as_bytes());
+        let message = Mime::read(self.content.as_bytes());
         let mut out = format!(
             "From: {} <{}>\r\nTo: {}\r\nSubject: \r\nX-OIM-originatingSource: 127.0.0.1\r\nX-OIMProxy: MSNMSGR\r\n",
             self.name, self.from, self.to

@@ -1,12 +1,12 @@
 //! What a peer-to-peer message says: its binary header, and the invitation or the answer in it.
 
-use super::super::mime::Message;
+use super::super::mime::Mime;
 use super::super::p2p::{self, offer::Offer, slp::Slp, v1, v2};
 use super::super::pretty::bounded;
 
 /// Adds what there is to say of a message, where it is peer-to-peer.
 pub(super) fn notes(payload: &[u8], notes: &mut Vec<String>) {
-    let message = Message::read(payload);
+    let message = Mime::read(payload);
     let media = message.media_type().unwrap_or_default();
     if media.eq_ignore_ascii_case(p2p::MEDIA_TYPE) {
         peer_to_peer(&message, notes);
@@ -14,7 +14,7 @@ pub(super) fn notes(payload: &[u8], notes: &mut Vec<String>) {
 }
 
 /// Both endpoints give a GUID where the later header is used.
-fn peer_to_peer(message: &Message<'_>, notes: &mut Vec<String>) {
+fn peer_to_peer(message: &Mime<'_>, notes: &mut Vec<String>) {
     let later = message.text("P2P-Dest").is_some_and(|to| to.contains(';'));
     if later {
         match v2::Packet::read(message.body) {

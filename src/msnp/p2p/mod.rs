@@ -33,6 +33,34 @@ pub fn application(id: u32) -> Option<&'static str> {
     found.map(|row| row.1)
 }
 
+/// What the header of a piece says, for people: it is of the first kind where that can be, else of the later one.
+pub fn said(body: &[u8]) -> String {
+    if let Ok(v1::Packet { header, data, .. }) = v1::Packet::read(body) {
+        return format!(
+            "session {}, offset {} of {}, {} bytes, flags {:#x}",
+            header.session,
+            header.offset,
+            header.total,
+            data.len(),
+            header.flags
+        );
+    }
+    match v2::Packet::read(body) {
+        Ok(packet) => {
+            let (operation, data) = (packet.operation, packet.data.unwrap_or_default());
+            format!(
+                "session {}, from byte {}, {} bytes, {} to come, flags {operation:#x} {:#x}",
+                data.session,
+                packet.base,
+                data.piece.len(),
+                data.remaining.unwrap_or_default(),
+                data.kind
+            )
+        }
+        Err(_) => "its header is cut, or says what cannot be".into(),
+    }
+}
+
 /// A packet as a payload of MSG, from one endpoint (`mail` or `mail;{guid}`) to another. `P2P-Src` is for those with a
 /// GUID.
 pub fn payload(from: &str, to: &str, packet: &[u8]) -> Vec<u8> {
@@ -84,5 +112,40 @@ impl Reader<'_> {
         let (head, rest) = self.0.split_first_chunk::<N>().unwrap_or((&[0; N], &[]));
         self.0 = rest;
         *head
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A piece of 4 bytes at 1,202 of 2,000, of session 0x2a, with flag 0x20.
+    const PIECE: &[u8] =
+        b"\x2a\0\0\0\x07\0\0\0\xb2\x04\0\0\0\0\0\0\xd0\x07\0\0\0\0\0\0\x04\0\0\0\x20\0\0\0\
+\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0abcd\0\0\0\x01";
+
+    #[test]
+    fn a_piece_says_where_it_belongs_whichever_header_it_has() {
+        assert_eq!(
+            said(PIECE),
+            "session 42, offset 1202 of 2000, 4 bytes, flags 0x20"
+        );
+        let later = b"\x08\x02\x00\x0c\x00\x00\x00\x05\x08\x01\x00\x00\x00\x00\x00\x2aabcd\0\0\0\0";
+        assert_eq!(
+            said(later),
+            "session 42, from byte 5, 4 bytes, 0 to come, flags 0x2 0x1"
+        );
+    }
+
+    #[test]
+    fn one_that_is_cut_or_says_what_cannot_be_says_so() {
+        for end in 0..PIECE.len() - v1::FOOTER {
+            assert!(said(&PIECE[..end]).starts_with("its header"), "{end}");
+        }
+        for (at, byte) in [(24, 0xff), (15, 0xff), (16, 0)] {
+            let mut wrong = PIECE.to_vec();
+            wrong[at] = byte;
+            assert!(said(&wrong).starts_with("its header"), "{at}");
+        }
     }
 }

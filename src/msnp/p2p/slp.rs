@@ -1,7 +1,7 @@
 //! MSNSLP: the text by which a session is invited, taken, refused and ended. A start line, headers, a blank line, a
 //! body of fields, a zero byte. It looks like SIP and is read as strictly as clients wrote it: not very.
 
-use super::super::mime::{Message, write};
+use super::super::mime::{Mime, write};
 use std::fmt;
 
 /// What an invitation is for, by its `EUF-GUID`.
@@ -97,7 +97,7 @@ impl Slp {
         let end = memchr::memchr(b'\n', bytes).ok_or(SlpError::Start)?;
         let line = std::str::from_utf8(&bytes[..end]).map_err(|_| SlpError::Start)?;
         let start = start(line.trim()).ok_or(SlpError::Start)?;
-        let message = Message::read(&bytes[end + 1..]);
+        let message = Mime::read(&bytes[end + 1..]);
         let header = |name: &'static str| {
             let value = message.text(name).filter(|value| !value.is_empty());
             value.ok_or(SlpError::Missing(name))
@@ -117,7 +117,7 @@ impl Slp {
         let via = header("Via")?;
         let branch = via.split("branch=").nth(1).unwrap_or_default();
         let body = body.strip_suffix(b"\0").unwrap_or(body);
-        let fields = Message::read(body);
+        let fields = Mime::read(body);
         Ok(Self {
             start,
             to: endpoint(header("To")?),
