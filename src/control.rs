@@ -134,6 +134,25 @@ pub enum Action {
         /// How.
         manner: Manner,
     },
+    /// Asks a client for its picture.
+    Picture {
+        /// Which client.
+        client: ClientId,
+        /// Where it is saved; nowhere if none.
+        file: Option<String>,
+    },
+    /// Takes the oldest file that a client offers a contact, and saves it.
+    Accept {
+        /// Which client.
+        client: ClientId,
+        /// Where; under its own name in the folder at hand if none.
+        file: Option<String>,
+    },
+    /// Refuses the oldest file that a client offers a contact.
+    Refuse {
+        /// Which client.
+        client: ClientId,
+    },
     /// Lists the conversations.
     Conversations,
     /// From now on this client is answered in that shape.

@@ -298,6 +298,47 @@ pub const SERVER: &[Spec] = &[
         scope: Scope::Server(|v| talk(v, Talk::Leave)),
     },
     Spec {
+        name: "picture",
+        args: &[CLIENT, Arg::optional("FILE", Kind::File)],
+        help: "A contact asks a client for its picture, and it is saved where FILE says",
+        more: "In a conversation with the client, to which it is rung where there is none. What comes is held against the client's msnobj. FILE is a new file or a folder. The reply comes with the picture, or after a minute without.",
+        example: "picture 1 me.png",
+        keys: &[],
+        scope: Scope::Server(|mut v| {
+            Some(Action::Picture {
+                client: v.client()?,
+                file: v.text(),
+            })
+        }),
+    },
+    Spec {
+        name: "accept",
+        args: &[CLIENT, Arg::optional("FILE", Kind::File)],
+        help: "Takes the oldest file that a client offers a contact, and saves it",
+        more: "FILE is where, a folder or a new file; without it the file's own name in the folder at hand. No file is written over. The reply comes when the file is saved, or cannot come any more.",
+        example: "accept 1 cat.png",
+        keys: &[],
+        scope: Scope::Server(|mut v| {
+            Some(Action::Accept {
+                client: v.client()?,
+                file: v.text(),
+            })
+        }),
+    },
+    Spec {
+        name: "refuse",
+        args: &[CLIENT],
+        help: "Refuses the oldest file that a client offers a contact",
+        more: "",
+        example: "refuse 1",
+        keys: &[],
+        scope: Scope::Server(|mut v| {
+            Some(Action::Refuse {
+                client: v.client()?,
+            })
+        }),
+    },
+    Spec {
         name: "behave",
         args: &[
             CONTACT,

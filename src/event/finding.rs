@@ -364,6 +364,9 @@ findings! {
     OfflineRefused "offline-refused" Service Warning
         "An offline message was not kept: it cannot be read, or too many wait",
         "had a message kept";
+    PeerToPeer "peer-to-peer" Service Warning
+        "A peer-to-peer message to a contact has a header or a text that cannot be taken, or is of a session that there is not, or of too many; the session that it is of is over, and all others go on",
+        "carried it unread";
     SoapNotKept "soap-not-kept" Service Info
         "The client asked for a change that nudge does not keep, and was told that all is well",
         "kept it";

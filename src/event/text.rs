@@ -110,6 +110,7 @@ fn write_event(event: &Event, text: &mut String) -> fmt::Result {
             match said.kind {
                 MessageKind::Text => write!(text, "says: {}", said.text),
                 MessageKind::Typing => text.write_str("is typing"),
+                MessageKind::Picture | MessageKind::File => text.write_str(&said.text),
                 kind if said.text.is_empty() => write!(text, "sends: {kind}"),
                 kind => write!(text, "sends: {kind}, {}", said.text),
             }

@@ -16,7 +16,7 @@ pub const MAX_COMMAND: usize = 128 * 1024;
 /// Blocks: it is for a thread of its own.
 ///
 /// Lines that are not blank are numbered from 1, and each gets a reply with its number, in the order of the lines: the
-/// service tells what came of it. A mistake, or a question for help, is an action too, which holds its answer. A line that
+/// service tells what came of it. (What waits for a client, as `picture` and `accept` do, is answered when it has come.) A mistake, or a question for help, is an action too, which holds its answer. A line that
 /// is too long is read over, not held in memory. Before each, `wait` is called: it blocks while too many are without
 /// their reply, and says by false that there will be none.
 ///

@@ -12,6 +12,8 @@ use std::fmt;
 
 /// The longest payload that the real service carried, in bytes.
 pub const MAX_MESSAGE: usize = 1_664;
+/// The content type of invitations of the old kind.
+pub const INVITATION: &str = "text/x-msmsgsinvite";
 /// The font that contacts write with.
 const FORMAT: &str = "FN=Segoe%20UI; EF=; CO=0; CS=1; PF=0";
 
@@ -44,11 +46,15 @@ pub enum MessageKind {
     KeepAlive,
     /// Something else.
     Other,
+    /// What became of a display picture that one asks the other for: told beside the pieces, and never carried.
+    Picture,
+    /// What became of a file that one offers the other: likewise.
+    File,
 }
 
 impl MessageKind {
     /// All of them.
-    pub const ALL: [MessageKind; 13] = [
+    pub const ALL: [MessageKind; 15] = [
         MessageKind::Text,
         MessageKind::Typing,
         MessageKind::Nudge,
@@ -62,6 +68,8 @@ impl MessageKind {
         MessageKind::Invitation,
         MessageKind::KeepAlive,
         MessageKind::Other,
+        MessageKind::Picture,
+        MessageKind::File,
     ];
 
     /// Its name in JSON and filters.
@@ -80,6 +88,8 @@ impl MessageKind {
             MessageKind::Invitation => "invitation",
             MessageKind::KeepAlive => "keep-alive",
             MessageKind::Other => "other",
+            MessageKind::Picture => "picture",
+            MessageKind::File => "file",
         }
     }
 }
@@ -139,13 +149,14 @@ impl Message {
                     name.map(escape::to_text).unwrap_or_default(),
                 )
             }
-            p2p::MEDIA_TYPE => (MessageKind::P2p, p2p::said(mime.body)),
-            "text/x-msmsgsinvite" => {
+            p2p::MEDIA_TYPE => (MessageKind::P2p, p2p::said(&mime)),
+            INVITATION => {
                 let of = |name| inner.get(name).map(escape::to_text).unwrap_or_default();
                 let words = [
                     of("Invitation-Command"),
                     of("Application-Name"),
                     of("Application-File"),
+                    of("Cancel-Code"),
                 ];
                 let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
                 (MessageKind::Invitation, words.join(" "))
@@ -199,6 +210,22 @@ pub fn typing(account: &str) -> String {
 /// A nudge.
 pub fn nudge() -> String {
     "MIME-Version: 1.0\r\nContent-Type: text/x-msnmsgr-datacast\r\n\r\nID: 1\r\n\r\n".to_owned()
+}
+
+/// The answer to an invitation of the old kind, to a file or a game, given the body of that: it is cancelled, as by one
+/// who has no such program. `None` where the body invites to nothing.
+pub fn declined(invitation: &[u8]) -> Option<String> {
+    let invitation = Mime::read(invitation);
+    let cookie = invitation.text("Invitation-Cookie")?;
+    let invites = invitation
+        .text("Invitation-Command")?
+        .eq_ignore_ascii_case("INVITE");
+    let is_number = (1..=10).contains(&cookie.len()) && cookie.bytes().all(|b| b.is_ascii_digit());
+    (invites && is_number).then(|| {
+        format!(
+            "MIME-Version: 1.0\r\nContent-Type: {INVITATION}; charset=UTF-8\r\n\r\nInvitation-Command: CANCEL\r\nInvitation-Cookie: {cookie}\r\nCancel-Code: REJECT_NOT_INSTALLED\r\n\r\n"
+        )
+    })
 }
 
 /// The frame in which the others get a message: the same bytes for all of them.
@@ -313,7 +340,7 @@ mod tests {
                 "application/x-msnmsgrp2p",
                 "cut",
                 MessageKind::P2p,
-                "its header is cut, or says what cannot be",
+                "it has 3 bytes, fewer than a header",
             ),
         ] {
             assert_eq!(

@@ -218,9 +218,8 @@ mod tests {
 
     #[test]
     fn headers_may_be_folded_doubled_and_in_any_case() {
-        let message = Mime::read(
-            b"A: one\r\n\ttwo\r\n  three\r\na: four\r\n five\r\nB:six\nC :  \n\nbody",
-        );
+        let message =
+            Mime::read(b"A: one\r\n\ttwo\r\n  three\r\na: four\r\n five\r\nB:six\nC :  \n\nbody");
         assert_eq!(message.text("A"), Some("one two three"));
         assert_eq!(message.text("b"), Some("six"));
         assert_eq!(message.text("C"), Some(""));

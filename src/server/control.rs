@@ -2,13 +2,14 @@
 //! command's number; nothing here waits for room for an event.
 
 use super::encoded_book::LONG;
+use super::given;
 use super::hub::Hub;
 use super::link::Ending;
 use super::notification::{Mail, Mailbox};
 use super::switchboard::Switchboard;
 use super::talk;
 use crate::control::{Action, Command, EVERY_CONTACT, Target};
-use crate::event::{ClientId, ClientInfo, EventKind, EventSink, Reply, ReplyData, Step};
+use crate::event::{ClientId, ClientInfo, CommandId, EventKind, EventSink, Reply, ReplyData, Step};
 use crate::msnp::inject;
 use crate::roster::{Applied, Contact, Edit, EditError};
 use bytes::Bytes;
@@ -56,6 +57,27 @@ pub async fn obey(
 ) {
     while let Some(Command { id, action }) = commands.recv().await {
         let quit = action == Action::Quit;
+        let begun = match &action {
+            Action::Picture { client, file } => {
+                Some(given::picture(&hub, &switchboard, *client, file.clone()))
+            }
+            Action::Accept { client, file } => {
+                Some(given::accept(&switchboard, *client, file.clone()))
+            }
+            _ => None,
+        };
+        match begun {
+            Some(Ok(later)) => {
+                let events = events.clone();
+                tokio::spawn(async move { reply(&events, id, later.await) });
+                continue;
+            }
+            Some(Err(text)) => {
+                reply(&events, id, Err(text));
+                continue;
+            }
+            None => {}
+        }
         let mut play = |what: fn(&mut _) -> Result<String, String>| {
             let nobody = || "a client needs the doors for MSNP and for HTTPS".to_owned();
             players.as_mut().ok_or_else(nobody).and_then(what).map(said)
@@ -73,20 +95,24 @@ pub async fn obey(
             }
             action => carry_out(&hub, &switchboard, action),
         };
-        let (ok, text, data) = match outcome {
-            Ok((text, data)) => (true, text, data),
-            Err(text) => (false, text, ReplyData::None),
-        };
-        events.tell(EventKind::Reply(Box::new(Reply {
-            command: id,
-            ok,
-            text,
-            data,
-        })));
+        reply(&events, id, outcome);
         if quit {
             return;
         }
     }
+}
+
+fn reply(events: &EventSink, command: CommandId, outcome: Outcome) {
+    let (ok, text, data) = match outcome {
+        Ok((text, data)) => (true, text, data),
+        Err(text) => (false, text, ReplyData::None),
+    };
+    events.tell(EventKind::Reply(Box::new(Reply {
+        command,
+        ok,
+        text,
+        data,
+    })));
 }
 
 /// Whether it changes so many contacts that others would wait for the thread.
@@ -245,6 +271,7 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
                 text,
             )
         }
+        Action::Refuse { client } => given::refuse(switchboard, client),
         Action::Conversations => {
             let all = switchboard.conversations();
             let lines = all.iter().map(ToString::to_string).collect();
@@ -294,7 +321,11 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
         }
         Action::Quit => Ok(said("ending")),
         // Carried out by the caller, who may wait, and knows the players.
-        Action::Save | Action::Demo | Action::Hurry => Err("carried out elsewhere".into()),
+        Action::Save
+        | Action::Demo
+        | Action::Hurry
+        | Action::Accept { .. }
+        | Action::Picture { .. } => Err("carried out elsewhere".into()),
     }
 }
 

@@ -335,9 +335,13 @@ impl Raw {
 
     /// The next bytes, as many as these.
     pub async fn take(&mut self, length: usize) -> String {
+        String::from_utf8_lossy(&self.take_bytes(length).await).into_owned()
+    }
+
+    /// The same as they are.
+    pub async fn take_bytes(&mut self, length: usize) -> Vec<u8> {
         while self.buffer.len() < length && self.more().await > 0 {}
-        let taken: Vec<u8> = self.buffer.drain(..length).collect();
-        String::from_utf8_lossy(&taken).into_owned()
+        self.buffer.drain(..length).collect()
     }
 
     /// Reads so many bytes away.

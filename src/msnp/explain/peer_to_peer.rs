@@ -13,10 +13,8 @@ pub(super) fn notes(payload: &[u8], notes: &mut Vec<String>) {
     }
 }
 
-/// Both endpoints give a GUID where the later header is used.
 fn peer_to_peer(message: &Mime<'_>, notes: &mut Vec<String>) {
-    let later = message.text("P2P-Dest").is_some_and(|to| to.contains(';'));
-    if later {
+    if p2p::is_later(message) {
         match v2::Packet::read(message.body) {
             Ok(packet) => of_later(&packet, notes),
             Err(error) => notes.push(format!("its header (TLP 2): {error}")),

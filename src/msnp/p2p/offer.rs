@@ -9,6 +9,9 @@ const NAME: usize = 20;
 /// The most characters of UTF-16 in the name.
 const MOST_NAME: usize = 260;
 
+/// The longest name that a file is saved under, in bytes.
+const MOST_SAFE: usize = 120;
+
 /// An offer of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
@@ -32,6 +35,33 @@ impl Offer {
         let name = String::from_utf16_lossy(&units);
         (!name.is_empty()).then_some(Self { size, name })
     }
+
+    /// A name under which the file can be saved: what stands behind the last slash of any kind, without dots before it
+    /// and without characters that are not seen or that a shell takes for something else.
+    pub fn safe_name(&self) -> String {
+        let last = self.name.rsplit(['/', '\\']).next().unwrap_or_default();
+        let safe: String = last.chars().filter(|c| is_plain(*c)).collect();
+        let safe = safe
+            .trim_start_matches(['.', '-', ' '])
+            .trim_end_matches(['.', ' ']);
+        if safe.is_empty() {
+            return "file".to_owned();
+        }
+        if safe.len() <= MOST_SAFE {
+            return safe.to_owned();
+        }
+        // What it is stands at its end.
+        let end = safe.rfind('.').filter(|at| safe.len() - at <= 16);
+        let (stem, end) = safe.split_at(end.unwrap_or(safe.len()));
+        format!(
+            "{}{end}",
+            &stem[..stem.floor_char_boundary(MOST_SAFE - end.len())]
+        )
+    }
+}
+
+fn is_plain(c: char) -> bool {
+    c.is_alphanumeric() || " ._-+,=@()[]{}#~!&'".contains(c)
 }
 
 #[cfg(test)]
@@ -61,7 +91,43 @@ mod tests {
         assert_eq!(Offer::read("not base64"), None);
     }
 
+    #[test]
+    fn a_name_to_save_under_has_no_path_and_nothing_that_is_not_seen() {
+        let long = "x".repeat(300);
+        for (name, safe) in [
+            ("cat.png", "cat.png"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\Windows\\a b.txt", "a b.txt"),
+            (".bashrc", "bashrc"),
+            ("-rf", "rf"),
+            ("a\u{202e}gnp.exe\r\n", "agnp.exe"),
+            ("caf\u{e9}.txt", "caf\u{e9}.txt"),
+            ("..", "file"),
+            ("x/", "file"),
+            ("$(reboot)`*?", "(reboot)"),
+        ] {
+            let offer = Offer {
+                size: 0,
+                name: name.into(),
+            };
+            assert_eq!(offer.safe_name(), safe, "{name:?}");
+        }
+        let name = format!("{long}.jpeg");
+        let safe = Offer { size: 0, name }.safe_name();
+        assert_eq!(safe.len(), MOST_SAFE);
+        assert!(safe.ends_with("x.jpeg"), "{safe}");
+    }
+
     proptest! {
+        #[test]
+        fn any_name_makes_one_that_is_safe(name in "\\PC{0,300}", raw: String) {
+            for name in [name, raw] {
+                let safe = Offer { size: 0, name }.safe_name();
+                prop_assert!((1..=MOST_SAFE).contains(&safe.len()), "{}", safe);
+                prop_assert!(!safe.starts_with(['.', '-', ' ']) && !safe.contains(['/', '\\', '\0', '\n']), "{}", safe);
+            }
+        }
+
         #[test]
         fn any_context_is_read_or_not(bytes: Vec<u8>, text: String) {
             let _ = Offer::read(&text);

@@ -126,6 +126,12 @@ impl Hub {
         client.is_some_and(|client| client.listed.0.contains_key(&cid(account)))
     }
 
+    /// The MSN object that a client shows, XML: empty where it shows none. `None` where there is no such client.
+    pub fn shown_by(&self, id: ClientId) -> Option<String> {
+        let state = self.state.lock();
+        state.clients.get(&id).map(|client| client.object.clone())
+    }
+
     /// The MSN object that a client shows, XML; the next [`Hub::update`] of it tells the others.
     pub fn shows(&self, id: ClientId, object: String) {
         if let Some(client) = self.state.lock().clients.get_mut(&id) {

@@ -70,7 +70,8 @@ impl<M: Machine> Link<M> {
         let mut strange = true;
         let mut holding = self.machine.place().holding();
         loop {
-            holding.set(buffer.capacity() + self.wire.waiting() + self.mailbox.own());
+            let held = self.machine.held();
+            holding.set(buffer.capacity() + self.wire.waiting() + self.mailbox.own() + held);
             if let Some(ending) = self.mailbox.ending() {
                 return self.end(ending).await;
             }

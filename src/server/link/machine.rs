@@ -25,6 +25,11 @@ pub trait Machine: Send {
     /// A machine that is busy says a little more, as the socket drains.
     fn proceed(&mut self, _wire: &mut Wire) {}
 
+    /// How many bytes of its peer's it holds.
+    fn held(&self) -> usize {
+        0
+    }
+
     /// The client sent this. It is told of already.
     fn frame(&mut self, frame: Frame, wire: &mut Wire);
 

@@ -1,27 +1,23 @@
 //! Pieces with the header of MSNC1.
 
-use super::pieces::{Fault, Incoming, Piece, Sort, Unfinished};
-use crate::msnp::p2p::CHUNK;
+use super::pieces::{Fault, Incoming, Outgoing, Piece, Sort, Unfinished};
 use crate::msnp::p2p::v1::{ACK, CLOSING, DATA, ERROR, Header, Packet};
+use std::collections::VecDeque;
 
 /// The error of the transport itself, which ends a session too.
 const BROKEN: u32 = 0x80;
 
 /// The state of one direction and the other.
 #[derive(Debug)]
-pub struct First {
+pub(super) struct First {
     /// The identifier of the next message.
     next: u32,
-    pub(super) unfinished: Unfinished,
 }
 
 impl First {
     /// One that begins with this identifier.
     pub(super) fn new(next: u32) -> Self {
-        Self {
-            next,
-            unfinished: Unfinished::default(),
-        }
+        Self { next }
     }
 
     fn identifier(&mut self) -> u32 {
@@ -36,7 +32,8 @@ impl First {
         &mut self,
         bytes: &[u8],
         most: impl Fn(u32) -> Option<u64>,
-        out: &mut Vec<Vec<u8>>,
+        unfinished: &mut Unfinished,
+        out: &mut VecDeque<Vec<u8>>,
     ) -> Result<Vec<Incoming>, Fault> {
         let packet = Packet::read(bytes)?;
         let header = &packet.header;
@@ -56,11 +53,11 @@ impl First {
             total: header.total,
             bytes: packet.data,
         };
-        let Some(bytes) = self.unfinished.add(&piece, most)? else {
+        let Some(bytes) = unfinished.add(&piece, most)? else {
             return Ok(Vec::new());
         };
         let acknowledgement = packet.acknowledgement(self.identifier());
-        out.push(acknowledgement.to_bytes());
+        out.push_back(acknowledgement.to_bytes());
         Ok(vec![Incoming::Message {
             session: header.session,
             data: header.flags & DATA != 0,
@@ -68,39 +65,32 @@ impl First {
         }])
     }
 
-    /// See [`super::Transport`].
-    pub(super) fn send(
-        &mut self,
-        session: u32,
-        footer: u32,
-        sort: Sort,
-        bytes: &[u8],
-        out: &mut Vec<Vec<u8>>,
-    ) -> u32 {
-        let identifier = self.identifier();
-        let flags = match sort {
-            Sort::Slp | Sort::Preparation => 0,
-            Sort::Object => DATA,
-        };
-        for (at, data) in bytes.chunks(CHUNK).enumerate() {
-            let header = Header {
-                session,
-                identifier,
-                offset: (at * CHUNK) as u64,
-                total: bytes.len() as u64,
-                length: data.len() as u32,
-                flags,
-                // By chance, says the wiki; what makes it differ from message to message is enough.
-                ack_identifier: identifier.rotate_left(16) ^ session,
-                ..Header::default()
-            };
-            let packet = Packet {
-                header,
-                data,
-                footer,
-            };
-            out.push(packet.to_bytes());
+    /// The next piece of a message, and the message's number.
+    pub(super) fn cut(&mut self, message: &mut Outgoing) -> (Vec<u8>, u32) {
+        if message.sent == 0 {
+            message.number = self.identifier();
         }
-        identifier
+        let (total, offset) = (message.bytes.len() as u64, message.sent as u64);
+        let data = message.piece();
+        let header = Header {
+            session: message.session,
+            identifier: message.number,
+            offset,
+            total,
+            length: data.len() as u32,
+            flags: match message.sort {
+                Sort::Slp | Sort::Preparation => 0,
+                Sort::Object => DATA,
+            },
+            // By chance, says the wiki; what makes it differ from message to message is enough.
+            ack_identifier: message.number.rotate_left(16) ^ message.session,
+            ..Header::default()
+        };
+        let packet = Packet {
+            header,
+            data: &data,
+            footer: message.footer,
+        };
+        (packet.to_bytes(), message.number)
     }
 }

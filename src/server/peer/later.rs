@@ -1,19 +1,19 @@
 //! Pieces with the transport of MSNP16 and above.
 
-use super::pieces::{Fault, Incoming, Piece, Sort, Unfinished};
+use super::pieces::{Fault, Incoming, Outgoing, Piece, Sort, Unfinished};
 use crate::msnp::p2p::CHUNK;
 use crate::msnp::p2p::v2::{ACK_WANTED, Data, FILE, FIRST, OBJECT, PEER, Packet, SYN};
+use std::collections::VecDeque;
 
 /// The state of one direction and the other.
 #[derive(Debug)]
-pub struct Later {
+pub(super) struct Later {
     /// The number of the next byte.
     base: u32,
     /// The number of the next message in several pieces.
     package: u16,
     /// Whether the peer was told who this is.
     begun: bool,
-    pub(super) unfinished: Unfinished,
 }
 
 impl Later {
@@ -23,7 +23,6 @@ impl Later {
             base,
             package: 0,
             begun: false,
-            unfinished: Unfinished::default(),
         }
     }
 
@@ -32,7 +31,8 @@ impl Later {
         &mut self,
         bytes: &[u8],
         most: impl Fn(u32) -> Option<u64>,
-        out: &mut Vec<Vec<u8>>,
+        unfinished: &mut Unfinished,
+        out: &mut VecDeque<Vec<u8>>,
     ) -> Result<Vec<Incoming>, Fault> {
         let packet = Packet::read(bytes)?;
         if packet.operation & ACK_WANTED != 0 {
@@ -45,7 +45,7 @@ impl Later {
                 }
                 self.begun = true;
             }
-            out.push(acknowledgement.to_bytes());
+            out.push_back(acknowledgement.to_bytes());
         }
         let mut incoming = Vec::new();
         incoming.extend(packet.ack.map(Incoming::Acknowledged));
@@ -55,7 +55,7 @@ impl Later {
         let number = u32::from(data.package);
         let length = data.piece.len() as u64;
         let remaining = data.remaining.unwrap_or_default();
-        let (offset, total) = match self.unfinished.have(data.session, number) {
+        let (offset, total) = match unfinished.have(data.session, number) {
             Some((have, total)) if data.kind & FIRST == 0 => (have, total),
             _ => (0, length.saturating_add(remaining)),
         };
@@ -66,7 +66,7 @@ impl Later {
             total,
             bytes: data.piece,
         };
-        if let Some(bytes) = self.unfinished.add(&piece, most)? {
+        if let Some(bytes) = unfinished.add(&piece, most)? {
             incoming.push(Incoming::Message {
                 session: data.session,
                 data: data.kind & (OBJECT | FILE) != 0,
@@ -76,53 +76,41 @@ impl Later {
         Ok(incoming)
     }
 
-    /// See [`super::Transport`].
-    pub(super) fn send(
-        &mut self,
-        session: u32,
-        footer: u32,
-        sort: Sort,
-        bytes: &[u8],
-        out: &mut Vec<Vec<u8>>,
-    ) -> u32 {
-        let package = match bytes.len() > CHUNK {
-            true => {
-                self.package = self.package.wrapping_add(1).max(1);
-                self.package
-            }
-            false => 0,
-        };
-        let mut remaining = bytes.len() as u64;
-        for (at, piece) in bytes.chunks(CHUNK).enumerate() {
-            remaining -= piece.len() as u64;
-            let kind = match sort {
-                Sort::Object => OBJECT,
-                Sort::Slp | Sort::Preparation => 0,
-            };
-            let data = Data {
-                kind: if at == 0 { kind | FIRST } else { kind },
-                package,
-                session,
-                remaining: (remaining > 0).then_some(remaining),
-                piece,
-            };
-            let mut packet = Packet {
-                base: self.base,
-                data: Some(data),
-                footer,
-                ..Packet::default()
-            };
-            if !self.begun {
-                self.begun = true;
-                packet.operation = SYN;
-                packet.peer = Some(PEER);
-            }
-            if remaining == 0 {
-                packet.operation |= ACK_WANTED;
-            }
-            self.base = self.base.wrapping_add(packet.length());
-            out.push(packet.to_bytes());
+    /// The next piece of a message, and the number of the byte behind it.
+    pub(super) fn cut(&mut self, message: &mut Outgoing) -> (Vec<u8>, u32) {
+        let first = message.sent == 0;
+        if first && message.bytes.len() > CHUNK {
+            self.package = self.package.wrapping_add(1).max(1);
+            message.number = u32::from(self.package);
         }
-        self.base
+        let piece = message.piece();
+        let remaining = (message.bytes.len() - message.sent) as u64;
+        let kind = match message.sort {
+            Sort::Object => OBJECT,
+            Sort::Slp | Sort::Preparation => 0,
+        };
+        let data = Data {
+            kind: if first { kind | FIRST } else { kind },
+            package: message.number as u16,
+            session: message.session,
+            remaining: (remaining > 0).then_some(remaining),
+            piece: &piece,
+        };
+        let mut packet = Packet {
+            base: self.base,
+            data: Some(data),
+            footer: message.footer,
+            ..Packet::default()
+        };
+        if !self.begun {
+            self.begun = true;
+            packet.operation = SYN;
+            packet.peer = Some(PEER);
+        }
+        if remaining == 0 {
+            packet.operation |= ACK_WANTED;
+        }
+        self.base = self.base.wrapping_add(packet.length());
+        (packet.to_bytes(), self.base)
     }
 }

@@ -8,15 +8,19 @@
 //! A picture is served in this order: INVITE, 200 OK, four zero bytes as data preparation, the data in pieces, BYE;
 //! each is acknowledged before the next one is sent. Source: the NINA wiki, "Display pictures" and "MSNSLP".
 
+mod chance;
 mod first;
 mod later;
 mod machine;
 mod pieces;
+mod session;
+mod told;
 mod transport;
 
 #[cfg(test)]
 mod tests;
 
-pub use machine::{MOST_FILE, MOST_PICTURE, Peer, Reason, Told};
+pub use machine::{MOST_SESSIONS, Peer};
 pub use pieces::Fault;
-pub use transport::Transport;
+pub use session::{MOST_FILE, MOST_PICTURE};
+pub use told::{Reason, Told};

@@ -1,7 +1,8 @@
 //! What both transports share: messages of which some pieces are there, and what can be wrong with a piece.
 
-use crate::msnp::p2p::P2pError;
 use crate::msnp::p2p::slp::{self, SlpError};
+use crate::msnp::p2p::{CHUNK, P2pError};
+use bytes::Bytes;
 
 /// The most messages that are put together at once.
 const MOST_UNFINISHED: usize = 8;
@@ -29,10 +30,53 @@ pub(super) enum Incoming {
         /// All of it.
         bytes: Vec<u8>,
     },
-    /// The peer has what was sent as this [`Ticket`].
+    /// The peer has what was sent with this number.
     Acknowledged(u32),
     /// The peer gave this session up.
     Closed(u32),
+}
+
+/// A message that is to be sent, and how much of it is.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    /// Its session; 0 for MSNSLP.
+    pub session: u32,
+    /// The session that it is about.
+    pub owner: u32,
+    /// What stands behind its pieces.
+    pub footer: u32,
+    pub sort: Sort,
+    pub bytes: Bytes,
+    /// How many bytes are sent.
+    pub sent: usize,
+    /// The number that its pieces share, once there is one.
+    pub number: u32,
+}
+
+impl Outgoing {
+    pub(super) fn new(sort: Sort, owner: u32, footer: u32, bytes: Bytes) -> Self {
+        Self {
+            session: if sort == Sort::Slp { 0 } else { owner },
+            owner,
+            footer,
+            sort,
+            bytes,
+            sent: 0,
+            number: 0,
+        }
+    }
+
+    /// Takes the next piece off.
+    pub(super) fn piece(&mut self) -> Bytes {
+        let end = self.bytes.len().min(self.sent + CHUNK);
+        let piece = self.bytes.slice(self.sent..end);
+        self.sent = end;
+        piece
+    }
+
+    pub(super) fn is_whole(&self) -> bool {
+        self.sent == self.bytes.len()
+    }
 }
 
 /// What a client did that cannot be taken.
@@ -83,7 +127,7 @@ impl Fault {
 
 /// Messages of which some pieces are there.
 #[derive(Debug, Default)]
-pub struct Unfinished(Vec<Pieces>);
+pub(super) struct Unfinished(Vec<Pieces>);
 
 #[derive(Debug)]
 struct Pieces {
@@ -163,6 +207,11 @@ impl Unfinished {
         let mut held = self.0.iter();
         let found = held.find(|pieces| (pieces.session, pieces.number) == (session, number))?;
         Some((found.bytes.len() as u64, found.total))
+    }
+
+    /// How many bytes there are.
+    pub(super) fn held(&self) -> usize {
+        self.0.iter().map(|pieces| pieces.bytes.capacity()).sum()
     }
 
     /// Forgets a session.

@@ -1,62 +1,111 @@
 //! Messages out of pieces, and pieces of messages, whichever header they have.
+//!
+//! What is to be sent waits as it is, and is cut into pieces one at a time, as whoever writes them has room.
 
 use super::first::First;
 use super::later::Later;
-use super::pieces::{Fault, Incoming, Sort};
+use super::pieces::{Fault, Incoming, Outgoing, Unfinished};
+use std::collections::VecDeque;
 
 /// How pieces travel.
 #[derive(Debug)]
-pub enum Transport {
+pub struct Transport {
+    head: Head,
+    acknowledgements: VecDeque<Vec<u8>>,
+    queue: VecDeque<Outgoing>,
+    unfinished: Unfinished,
+}
+
+#[derive(Debug)]
+enum Head {
     /// With the header of MSNC1.
     First(First),
     /// With the header of MSNP16 and above.
     Later(Later),
 }
 
+/// A message of which all pieces are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sent {
+    /// The session that it is about.
+    pub owner: u32,
+    /// The number that comes back as [`Incoming::Acknowledged`].
+    pub number: u32,
+}
+
 impl Transport {
-    /// Takes the bytes of one message of the switchboard; what has to be sent in answer goes to `out`. `most` says how
-    /// many bytes a session may have, and that it is there.
+    /// One whose numbers begin with this one.
+    pub(super) fn new(later: bool, number: u32) -> Self {
+        Self {
+            head: match later {
+                true => Head::Later(Later::new(number)),
+                false => Head::First(First::new(number)),
+            },
+            acknowledgements: VecDeque::new(),
+            queue: VecDeque::new(),
+            unfinished: Unfinished::default(),
+        }
+    }
+
+    /// Takes the bytes of one message of the switchboard. `most` says how many bytes a session may have, and that it is
+    /// there.
     pub(super) fn take(
         &mut self,
         bytes: &[u8],
         most: impl Fn(u32) -> Option<u64>,
-        out: &mut Vec<Vec<u8>>,
     ) -> Result<Vec<Incoming>, Fault> {
-        match self {
-            Self::First(first) => first.take(bytes, most, out),
-            Self::Later(later) => later.take(bytes, most, out),
+        let (out, unfinished) = (&mut self.acknowledgements, &mut self.unfinished);
+        match &mut self.head {
+            Head::First(first) => first.take(bytes, most, unfinished, out),
+            Head::Later(later) => later.take(bytes, most, unfinished, out),
         }
     }
 
-    /// Sends a message. The number that is returned comes back as [`Incoming::Acknowledged`].
-    pub(super) fn send(
-        &mut self,
-        session: u32,
-        footer: u32,
-        sort: Sort,
-        bytes: &[u8],
-        out: &mut Vec<Vec<u8>>,
-    ) -> u32 {
-        match self {
-            Self::First(first) => first.send(session, footer, sort, bytes, out),
-            Self::Later(later) => later.send(session, footer, sort, bytes, out),
+    /// Something is to be sent.
+    pub(super) fn put(&mut self, message: Outgoing) {
+        self.queue.push_back(message);
+    }
+
+    /// The next packet, and the message that it is the last piece of.
+    pub(super) fn next(&mut self) -> Option<(Vec<u8>, Option<Sent>)> {
+        if let Some(packet) = self.acknowledgements.pop_front() {
+            return Some((packet, None));
         }
+        let message = self.queue.front_mut()?;
+        let (packet, number) = match &mut self.head {
+            Head::First(first) => first.cut(message),
+            Head::Later(later) => later.cut(message),
+        };
+        if !message.is_whole() {
+            return Some((packet, None));
+        }
+        let owner = message.owner;
+        self.queue.pop_front();
+        Some((packet, Some(Sent { owner, number })))
+    }
+
+    /// Whether something waits to be sent.
+    pub(super) fn has_more(&self) -> bool {
+        !self.acknowledgements.is_empty() || !self.queue.is_empty()
     }
 
     /// Whether an acknowledgement with the number `got` is one of the message sent as `sent`.
     pub(super) fn covers(&self, got: u32, sent: u32) -> bool {
-        match self {
-            Self::First(_) => got == sent,
+        match self.head {
+            Head::First(_) => got == sent,
             // Of a stream: all up to there, with numbers that wrap.
-            Self::Later(_) => got.wrapping_sub(sent) < u32::MAX / 2,
+            Head::Later(_) => got.wrapping_sub(sent) < u32::MAX / 2,
         }
     }
 
-    /// Forgets what is unfinished of a session.
+    /// Forgets what is unfinished of a session, and its data that is not sent yet.
     pub(super) fn forget(&mut self, session: u32) {
-        match self {
-            Self::First(first) => first.unfinished.forget(session),
-            Self::Later(later) => later.unfinished.forget(session),
-        }
+        self.unfinished.forget(session);
+        self.queue.retain(|message| message.session != session);
+    }
+
+    /// How many bytes of unfinished messages there are.
+    pub(super) fn held(&self) -> usize {
+        self.unfinished.held()
     }
 }

@@ -458,9 +458,13 @@ impl Board {
         };
         let mut members = conversation.members.iter();
         if let Some(speaker) = members.find(|member| member.seat.is_none() && member.is(contact)) {
-            let payload = deed.payload(&speaker.account);
-            let with = conversation.seats().next();
-            conversation.carry(id, speaker, payload.as_bytes(), with, out);
+            match deed.payload(&speaker.account) {
+                Some(payload) => {
+                    let with = conversation.seats().next();
+                    conversation.carry(id, speaker, payload.as_bytes(), with, out);
+                }
+                None => self.asks(id, contact, deed, out),
+            }
         }
     }
 

@@ -4,30 +4,40 @@
 //! keeps it behind one plain mutex, shows it the hub's world, and puts what comes out where it belongs: into the
 //! mailboxes of connections, into the stream of events. [`Seat`] is one client's connection to one conversation.
 //!
+//! Peer-to-peer is between one client and one contact that nudge plays: each seat has its own ([`server::peer`](crate::server::peer)),
+//! and needs the board only to know who is there.
+//!
 //! What the connection that acts is sent and what is told of it go by its own wire; what others get goes through their
 //! mailboxes, so that nobody waits for anybody.
 
 mod board;
 mod conversation;
 mod deed;
+mod handing;
 mod manners;
 mod memory;
+mod offers;
 mod operator;
 mod output;
+mod peers;
 mod people;
 mod refusal;
 mod seat;
 mod shell;
 #[cfg(test)]
 mod tests;
+mod waiter;
 mod world;
 
 pub use board::{Board, Carried, GOOD_FOR, MAX_A_SECOND, MAX_COOKIES};
 pub use conversation::{MAX_CONVERSATIONS, MAX_MEMBERS, Summary};
 pub use deed::Deed;
+pub use offers::Offered;
 pub use operator::Ordered;
 pub use output::Output;
+pub use peers::{Asked, MAX_PEERS};
 pub use people::{People, Person};
 pub use refusal::Refusal;
 pub use seat::Seat;
 pub use shell::{Mail, Mailbox, Switchboard, Trouble};
+pub use waiter::Waiter;

@@ -1,6 +1,7 @@
 //! What comes out of the board.
 
 use super::deed::Deed;
+use super::peers::Asked;
 use crate::event::ConversationId;
 use crate::event::{ClientId, ConnectionId, EventKind};
 use crate::msnp::Frame;
@@ -14,6 +15,8 @@ pub enum Output {
     Send(ConnectionId, Frame),
     /// Goes to this client's notification connection.
     Ring(ClientId, Ring),
+    /// A contact wants something of the client at this connection.
+    Ask(ConnectionId, Box<Asked>),
     /// A contact does this in a conversation, so long from now.
     Later(ConversationId, String, Deed, Duration),
     /// Happened; told with this connection where there is one.

@@ -33,6 +33,9 @@ pub trait People {
     /// The contact with this account, where nudge plays it: where no client is it.
     fn contact(&self, account: &str) -> Option<Arc<Contact>>;
 
+    /// A contact that nudge plays, that can be seen, and that this account does not block.
+    fn company(&self, account: &str) -> Option<Arc<Contact>>;
+
     /// The client with this number, where it is signed in.
     fn client(&self, client: ClientId) -> Option<Person>;
 

@@ -1,9 +1,10 @@
 //! One client's connection to one conversation: its frames become questions to the board.
 
 use super::board::{Carried, MAX_A_SECOND};
+use super::peers::Peers;
 use super::refusal::Refusal;
 use super::shell::{Mail, Switchboard};
-use crate::event::{ConnectionId, EventKind, Finding, FindingId, Service};
+use crate::event::{ClientId, ConnectionId, EventKind, Finding, FindingId, Service};
 use crate::msnp::dictionary::{self, Known, Stage};
 use crate::msnp::escape::to_text;
 use crate::msnp::{Direction, Frame, FrameError, Shape, TransactionId, percent};
@@ -14,11 +15,16 @@ use std::sync::Arc;
 /// The machine of a switchboard connection.
 #[derive(Debug)]
 pub struct Seat {
-    switchboard: Arc<Switchboard>,
+    pub(super) switchboard: Arc<Switchboard>,
     id: ConnectionId,
     place: Place,
     /// How its client is answered, once it has shown its cookie.
     shape: Option<Shape>,
+    /// Its client, once it has.
+    pub(super) client: ClientId,
+    /// The account of its client, once it has.
+    pub(super) account: String,
+    pub(super) peers: Peers,
 }
 
 /// What every command is given.
@@ -36,6 +42,18 @@ impl Machine for Seat {
 
     fn place(&self) -> &Place {
         &self.place
+    }
+
+    fn is_busy(&self) -> bool {
+        self.peers.has_more()
+    }
+
+    fn proceed(&mut self, wire: &mut Wire) {
+        self.hands(wire);
+    }
+
+    fn held(&self) -> usize {
+        self.peers.held()
     }
 
     fn frame(&mut self, frame: Frame, wire: &mut Wire) {
@@ -60,6 +78,7 @@ impl Machine for Seat {
             Mail::Send(frame) => wire.send(frame),
             Mail::Inject(bytes) => wire.inject(bytes),
             Mail::Tell(kind) => wire.tell(*kind),
+            Mail::Ask(asked) => self.asked(*asked, wire),
         }
     }
 
@@ -83,6 +102,9 @@ impl Seat {
             id,
             place,
             shape: None,
+            client: ClientId(0),
+            account: String::new(),
+            peers: Peers::default(),
         }
     }
 
@@ -170,6 +192,8 @@ impl Seat {
             Ok(person) => {
                 self.place.settled();
                 self.shape = Some(person.shape);
+                self.client = person.client;
+                self.account = person.account;
                 wire.belongs_to(person.client);
             }
             Err(refusal) => {
@@ -199,7 +223,7 @@ impl Seat {
             board.say(id, acknowledged, c.payload, world, out)
         });
         match carried {
-            Carried::To(_) => return,
+            Carried::To(_) => return self.hears(c.payload, wire),
             Carried::Alone => {
                 let text = "nobody else is in the conversation, so the message reached nobody";
                 tell(wire, FindingId::NobodyThere, "MSG", text.into());
@@ -222,7 +246,7 @@ fn send(wire: &mut Wire, line: String) {
     wire.send(Frame::from_wire(line.into()));
 }
 
-fn tell(wire: &mut Wire, id: FindingId, field: impl Into<String>, text: String) {
+pub(super) fn tell(wire: &mut Wire, id: FindingId, field: impl Into<String>, text: String) {
     wire.tell(EventKind::Finding(Box::new(Finding::new(id, field, text))));
 }
 

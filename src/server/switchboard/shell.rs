@@ -3,8 +3,10 @@
 use super::board::{Board, GOOD_FOR};
 use super::conversation::Summary;
 use super::deed::Deed;
+use super::offers::Offers;
 use super::operator::Ordered;
 use super::output::Output;
+use super::peers::Asked;
 use super::people::{People as _, Person};
 use super::refusal::Refusal;
 use super::world::World;
@@ -29,6 +31,8 @@ pub enum Mail {
     Inject(Bytes),
     /// Is told in this connection's share.
     Tell(Box<EventKind>),
+    /// A contact wants something of the client.
+    Ask(Box<Asked>),
 }
 
 impl From<Frame> for Mail {
@@ -44,6 +48,7 @@ impl Letter for Mail {
             Mail::Inject(bytes) => bytes.len(),
             // The frames of it go by as well.
             Mail::Tell(_) => size_of::<EventKind>(),
+            Mail::Ask(_) => size_of::<Asked>(),
         }
     }
 }
@@ -55,13 +60,14 @@ pub type Mailbox = link::Mailbox<Mail>;
 #[derive(Debug)]
 pub struct Switchboard {
     hub: Arc<Hub>,
-    inside: Mutex<Inside>,
+    pub(super) inside: Mutex<Inside>,
 }
 
 #[derive(Debug, Default)]
-struct Inside {
+pub(super) struct Inside {
     board: Board,
-    boxes: HashMap<ConnectionId, Arc<Mailbox>>,
+    pub(super) boxes: HashMap<ConnectionId, Arc<Mailbox>>,
+    pub(super) offers: Offers,
 }
 
 impl Switchboard {
@@ -130,6 +136,11 @@ impl Switchboard {
                     },
                 },
                 Output::Ring(client, ring) => self.ring(client, ring),
+                Output::Ask(seat, asked) => {
+                    if let Some(mailbox) = inside.boxes.get(&seat) {
+                        mailbox.put(Mail::Ask(asked));
+                    }
+                }
                 Output::Later(id, contact, deed, after) => self.later(id, contact, deed, after),
             }
         }
@@ -167,7 +178,11 @@ impl Switchboard {
     /// The connection has ended.
     pub(super) fn leave(self: &Arc<Self>, wire: &mut Wire, reason: &str) {
         let seat = wire.id();
-        self.inside.lock().boxes.remove(&seat);
+        {
+            let mut inside = self.inside.lock();
+            inside.boxes.remove(&seat);
+            inside.offers.leave(seat);
+        }
         self.act(Some(wire), |board, _, out| board.leave(seat, reason, out));
     }
 
@@ -251,6 +266,9 @@ pub enum Trouble {
     /// The contact is a client.
     #[error("{0} is signed in as client {1}, and speaks for itself")]
     Real(String, ClientId),
+    /// Nobody could ask it for anything.
+    #[error("no contact can be seen that could ask client {0}: change the status of one first")]
+    Nobody(ClientId),
     /// The client is not signed in.
     #[error("client {0} is not signed in")]
     Absent(ClientId),

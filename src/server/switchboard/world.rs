@@ -42,6 +42,15 @@ impl People for World<'_> {
         contact.filter(|_| self.hub.real(account).is_none())
     }
 
+    fn company(&self, account: &str) -> Option<Arc<Contact>> {
+        let roster = self.hub.roster();
+        let mut seen = roster.contacts().filter(|c| c.status.is_visible());
+        let takes = |contact: &&Arc<Contact>| {
+            self.hub.real(&contact.account).is_none() && !self.hub.blocks(account, &contact.account)
+        };
+        seen.find(takes).cloned()
+    }
+
     fn client(&self, client: ClientId) -> Option<Person> {
         let (info, _) = self.hub.client(client)?;
         self.person(info)

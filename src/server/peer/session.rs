@@ -1,0 +1,81 @@
+//! One session: what it is for, and how far it is.
+
+use crate::msnp::message::MessageKind;
+use crate::msnp::object::{DISPLAY_PICTURE, MsnObject};
+use crate::msnp::p2p::offer::Offer;
+use crate::msnp::p2p::slp::Slp;
+use crate::roster::Picture;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use std::sync::Arc;
+
+/// The largest picture that is fetched of a client, in bytes.
+pub const MOST_PICTURE: u64 = 512 * 1024;
+/// The largest file that is taken of a client, in bytes.
+pub const MOST_FILE: u64 = 16 * 1024 * 1024;
+
+#[derive(Debug)]
+pub(super) struct Session {
+    pub id: u32,
+    /// The `Call-ID` of what is said about it.
+    pub call: String,
+    /// What stands behind its data.
+    pub application: u32,
+    pub role: Role,
+    /// The number of the last message of it, once all of that is sent and until it is acknowledged.
+    pub waits: Option<u32>,
+}
+
+#[derive(Debug)]
+pub(super) enum Role {
+    /// The contact's picture goes out.
+    Serve(Arc<Picture>, Step),
+    /// The client's picture comes in.
+    Fetch(MsnObject),
+    /// A file was offered: the invitation, until it is answered.
+    File(Offer, Option<Box<Slp>>),
+}
+
+/// What the client has to acknowledge before it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Taken,
+    Prepared,
+    Sent,
+    Done,
+}
+
+impl Session {
+    /// The most bytes that it takes in one message.
+    pub(super) fn most(&self) -> u64 {
+        match &self.role {
+            // Four bytes of preparation in any case.
+            Role::Fetch(object) => object.size.clamp(4, MOST_PICTURE),
+            Role::File(offer, _) => offer.size.min(MOST_FILE),
+            Role::Serve(..) => 4,
+        }
+    }
+
+    /// Whether nothing more is to come of it but its end.
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self.role, Role::Serve(_, Step::Done))
+    }
+
+    /// What it is for.
+    pub(super) fn what(&self) -> MessageKind {
+        match self.role {
+            Role::Serve(..) | Role::Fetch(_) => MessageKind::Picture,
+            Role::File(..) => MessageKind::File,
+        }
+    }
+}
+
+/// The picture, where the context of an invitation is its object: by the hash of its data, as clients do.
+pub(super) fn wanted(context: &str, picture: Option<&Arc<Picture>>) -> Option<Arc<Picture>> {
+    let bytes = BASE64.decode(context.trim()).ok()?;
+    let xml = String::from_utf8(bytes).ok()?;
+    let object = MsnObject::read(xml.trim_end_matches('\0')).ok()?;
+    let picture = picture?;
+    let is_it = object.kind == DISPLAY_PICTURE && object.is_of(&picture.png);
+    is_it.then(|| picture.clone())
+}
