@@ -4,7 +4,8 @@
 mod common;
 
 use common::{TestService, start};
-use nudge::roster::Roster;
+use nudge::msnp::adl::Lists;
+use nudge::roster::{Contact, Phones, Roster};
 
 fn service() -> TestService {
     let mut service = start(Roster::shipped().expect("the shipped roster"));
@@ -314,5 +315,47 @@ async fn from_msnp13_on_the_verbs_of_lists_end_the_connection() {
             assert_eq!(field, &line[..3]);
             assert!(text.contains("and below"), "{text}");
         }
+    }
+}
+
+#[tokio::test]
+async fn the_phones_of_a_contact_follow_its_entry_in_the_lists() {
+    let mut ann = Contact::new("ann@local", Some("Ann".into()));
+    ann.phones = Phones {
+        home: "555 1234".into(),
+        work: String::new(),
+        mobile: "+31 6 1234".into(),
+    };
+    ann.capabilities |= 0x40;
+    // Of one that is no contact of the user's own nothing more is told.
+    let mut stranger = Contact::new("bob@local", Some("Bob".into()));
+    stranger.phones.home = "1".into();
+    stranger.lists = Lists(Lists::REVERSE.0);
+    for dialect in ["MSNP8", "MSNP9", "MSNP10", "MSNP11", "MSNP12"] {
+        let roster = Roster::new([ann.clone(), stranger.clone()], []).expect("a roster");
+        let mut service = start(roster);
+        service.ignore_events();
+        let mut raw = service.windows(dialect).await;
+        raw.send("SYN 5 0 0\r\nPNG\r\n").await;
+        let mut lines = Vec::new();
+        loop {
+            let line = raw.line().await;
+            if line.starts_with("QNG") {
+                break;
+            }
+            lines.push(line);
+        }
+        let at = lines.iter().position(|line| line.contains("ann@local"));
+        let behind = &lines[at.expect("its LST") + 1..];
+        let wanted = [
+            "BPR PHH 555%201234",
+            "BPR PHM %2B31%206%201234",
+            "BPR MOB Y",
+        ];
+        assert_eq!(behind[..3], wanted, "{dialect}");
+        assert!(
+            behind[3].starts_with("LST ") && behind.len() == 4,
+            "{dialect}: {behind:?}"
+        );
     }
 }

@@ -23,7 +23,7 @@ class Nudge:
         self.process = subprocess.Popen(
             [os.path.abspath(BINARY), "--headless", "--notification", free, "--https", free, "--http", free, *options],
             cwd=self.folder.name, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.doors, self.counts = {}, {}
+        self.doors, self.ended = {}, 0
         while len(self.doors) < 3:
             event = json.loads(self.process.stdout.readline())
             if event["event"] == "listening":
@@ -32,12 +32,9 @@ class Nudge:
         threading.Thread(target=self.drain, daemon=True).start()
 
     def drain(self):
-        for line in self.process.stdout:
-            found = re.search(rb'"event":"([a-z-]+)"', line)
-            kind = found.group(1).decode() if found else "?"
-            self.counts[kind] = self.counts.get(kind, 0) + 1
-            if b"--memory" in line:
-                self.counts["memory"] = self.counts.get("memory", 0) + 1
+        # In large pieces: whoever takes the events slowly slows the clients down.
+        while piece := os.read(self.process.stdout.fileno(), 1 << 20):
+            self.ended += piece.count(b"--memory allows")
 
     def rss(self):
         text = open(f"/proc/{self.process.pid}/status").read()
@@ -90,7 +87,11 @@ def pings(nudge, stop, times):
     while not stop.is_set():
         begin = time.perf_counter()
         s.sendall(b"PNG\r\n")
-        line(s, b"QNG")
+        try:
+            line(s, b"QNG")
+        except OSError:
+            # Waited for so long as a socket waits here.
+            return times.append(20_000)
         times.append((time.perf_counter() - begin) * 1000)
         time.sleep(0.01)
 
@@ -149,7 +150,7 @@ def bodies(nudge, held):
         line(s, b"\r\n\r\n")
         s.sendall(b"POST /RST.srf HTTP/1.1\r\nHost: login.live.com\r\nContent-Length: 260000\r\n\r\n" + b"x" * 250000)
         made += 1
-        yield f"{made} bodies of 250 kB, {nudge.counts.get('memory', 0)} ended"
+        yield f"{made} bodies of 250 kB, {nudge.ended} ended"
         if made == 1500:
             return
 
@@ -198,7 +199,7 @@ def passwords(nudge, held):
                 line(s, b"\r\n\r\n")
                 with lock:
                     asked[0] += 1
-            except OSError:
+            except (OSError, EOFError):
                 return
     for _ in range(20):
         threading.Thread(target=guess, daemon=True).start()

@@ -6,7 +6,7 @@ use crate::msnp::Status;
 use crate::msnp::adl::Lists;
 use crate::msnp::personal::Personal;
 use crate::roster::manner::NAMES;
-use crate::roster::{Contact, Group, Manner, Roster};
+use crate::roster::{Contact, Group, Manner, Phones, Roster};
 use serde::{Serialize as _, Serializer};
 use std::sync::Arc;
 
@@ -117,7 +117,8 @@ fields! {
         kept groups: Vec<String> = contact.groups,
         /// Whether the address book says that it uses Messenger.
         pub messenger_user: bool = contact.messenger_user,
-        // Its picture is in its object, and how it behaves is the service's own affair: neither is recorded.
+        // Its picture is in its object, its phone numbers go by in BPR, and how it behaves is the service's own affair: none
+        // of these is recorded.
         /// How it behaves in conversations by itself: `silent`, `echo`, `away` or `reply`; an exported recording says
         /// `silent`.
         shown behaviour: Manner = contact.manner,
@@ -138,6 +139,7 @@ fields! {
             messenger_user,
             picture: None,
             manner: Manner::default(),
+            phones: Phones::default(),
         };
         match contact.check() {
             Ok(()) => Ok(contact),

@@ -25,6 +25,20 @@ pub const MAX_NAME: usize = 1_024;
 /// Longest personal message or media that is taken, in bytes.
 pub const MAX_TEXT: usize = 8 * 1024;
 
+/// Longest phone number that is taken, in bytes, as the real service had it.
+const MAX_PHONE: usize = 95;
+
+/// The phone numbers that a contact shows to its contacts; an empty text is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Phones {
+    /// At home.
+    pub home: String,
+    /// At work.
+    pub work: String,
+    /// In the pocket.
+    pub mobile: String,
+}
+
 /// One contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contact {
@@ -52,6 +66,8 @@ pub struct Contact {
     pub groups: Vec<String>,
     /// Whether ABFindAll says that it uses Messenger; real clients show presence only then.
     pub messenger_user: bool,
+    /// Its phone numbers, of which clients up to MSNP12 are told with the lists.
+    pub phones: Phones,
     /// Its display picture, of a file beside those of the contacts. [`Contact::msnobj`] is its object unless somebody
     /// wrote another one.
     pub picture: Option<Arc<Picture>>,
@@ -76,6 +92,7 @@ impl Contact {
             lists: Lists(Lists::FORWARD.0 | Lists::ALLOW.0 | Lists::REVERSE.0),
             groups: Vec::new(),
             messenger_user: true,
+            phones: Phones::default(),
             picture: None,
             manner: Manner::Silent,
         }
@@ -113,6 +130,9 @@ impl Contact {
             &self.personal.message,
             &self.personal.media,
             &self.msnobj,
+            &self.phones.home,
+            &self.phones.work,
+            &self.phones.mobile,
         ];
         let groups = self.groups.iter();
         let picture = self.picture.as_ref();
@@ -135,6 +155,9 @@ impl Contact {
         check_text("personal message", &self.personal.message, MAX_TEXT, true)?;
         check_text("media", &self.personal.media, MAX_TEXT, true)?;
         check_text("msnobj", &self.msnobj, MAX_TEXT, false)?;
+        check_text("phone home", &self.phones.home, MAX_PHONE, false)?;
+        check_text("phone work", &self.phones.work, MAX_PHONE, false)?;
+        check_text("phone mobile", &self.phones.mobile, MAX_PHONE, false)?;
         self.manner.check()?;
         if uuid::Uuid::try_parse(&self.id).is_err() {
             return invalid("id", format!("{:?} is not a GUID", self.id));

@@ -19,7 +19,7 @@ mod rewrite;
 
 pub use accounts::Accounts;
 pub use contact::{
-    CAPABILITIES, Contact, EXTENDED, MAX_ACCOUNT, MAX_NAME, MAX_TEXT, MSNOBJ, PASSPORT,
+    CAPABILITIES, Contact, EXTENDED, MAX_ACCOUNT, MAX_NAME, MAX_TEXT, MSNOBJ, PASSPORT, Phones,
     check_account, cid,
 };
 pub use files::{SaveError, Saved, Store};

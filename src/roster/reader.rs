@@ -10,7 +10,7 @@ use std::ops::Range;
 use toml_edit::{Array, Document, Item, Table};
 
 /// The keys of a `[[contact]]`, in the order in which a new one is written.
-pub(super) const CONTACT_KEYS: [&str; 14] = [
+pub(super) const CONTACT_KEYS: [&str; 17] = [
     "account",
     "id",
     "name",
@@ -24,6 +24,9 @@ pub(super) const CONTACT_KEYS: [&str; 14] = [
     "extended",
     "msnobj",
     "messenger-user",
+    "phone-home",
+    "phone-work",
+    "phone-mobile",
     "behaviour",
 ];
 /// The keys of a `[[group]]`.
@@ -227,6 +230,9 @@ impl<'a> Reader<'a> {
             ("personal-message", &mut contact.personal.message),
             ("media", &mut contact.personal.media),
             ("msnobj", &mut contact.msnobj),
+            ("phone-home", &mut contact.phones.home),
+            ("phone-work", &mut contact.phones.work),
+            ("phone-mobile", &mut contact.phones.mobile),
         ] {
             if let Some(text) = self.text(table, key) {
                 *field = text;

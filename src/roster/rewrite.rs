@@ -105,6 +105,9 @@ pub(super) fn differs(key: &str, a: &Contact, b: &Contact) -> bool {
         "capabilities" => a.capabilities != b.capabilities,
         "extended" => a.extended != b.extended,
         "msnobj" => written_object(a) != written_object(b),
+        "phone-home" => a.phones.home != b.phones.home,
+        "phone-work" => a.phones.work != b.phones.work,
+        "phone-mobile" => a.phones.mobile != b.phones.mobile,
         "behaviour" => a.manner != b.manner,
         _ => a.messenger_user != b.messenger_user,
     }
@@ -139,6 +142,9 @@ fn value(contact: &Contact, key: &str, words: Words<'_>) -> Value {
         "capabilities" => i64::from(contact.capabilities).into(),
         "extended" => i64::from(contact.extended).into(),
         "msnobj" => text(written_object(contact)),
+        "phone-home" => text(&contact.phones.home),
+        "phone-work" => text(&contact.phones.work),
+        "phone-mobile" => text(&contact.phones.mobile),
         "behaviour" => manner_file::value(&contact.manner),
         _ => contact.messenger_user.into(),
     }

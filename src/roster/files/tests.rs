@@ -3,7 +3,7 @@ mod folders;
 use super::*;
 use crate::msnp::Status;
 use crate::msnp::adl::Lists;
-use crate::roster::Edit;
+use crate::roster::{Edit, Phones};
 use proptest::prelude::*;
 use std::fs;
 use std::sync::Arc;
@@ -314,7 +314,7 @@ fn every_mistake_is_named_with_its_place_and_what_to_do() {
         [
             "accounts.toml:3:12: password has to be a text in quotes, and this is of the type integer",
             "a.toml:4:1: unknown key \"staus\": a contact has account, id, name, status, personal-message, media, lists, \
-             groups, network, capabilities, extended, msnobj, messenger-user, behaviour",
+             groups, network, capabilities, extended, msnobj, messenger-user, phone-home, phone-work, phone-mobile, behaviour",
             "a.toml:3:10: unknown status \"bsuy\": one of online, busy, idle, away, brb, lunch, phone, hidden, offline",
             "a.toml:5:11: network has to be from 0 to 255, and this is 300",
             "b.toml:1:1: unknown key \"stray\": at the top of this file there is only [[group]] and [[contact]]",
@@ -419,14 +419,15 @@ prop_compose! {
     fn contact()(
         user in "[a-z]{1,3}", name in text(), message in text(), media in text(), status in 0..9usize,
         lists in 0..32u8, network: u8, capabilities: u32, extended: u32, msnobj in text(),
-        messenger_user: bool, lines in 0..3usize,
+        messenger_user: bool, lines in 0..3usize, home in text(), work in text(), mobile in text(),
     ) -> Contact {
         let mut contact = Contact::new(format!("{user}@local"), Some(name));
         contact.personal.message = message + &"\r\n\t".repeat(lines);
         contact.personal.media = media;
         contact.status = Status::ALL[status];
         contact.lists = Lists(lists);
-        Contact { network, capabilities, extended, msnobj, messenger_user, ..contact }
+        let phones = Phones { home, work, mobile };
+        Contact { network, capabilities, extended, msnobj, messenger_user, phones, ..contact }
     }
 }
 

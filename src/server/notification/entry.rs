@@ -45,9 +45,21 @@ pub(super) fn contact(
         "" => format!("{line}\r\n"),
         groups => format!("{line} {groups}\r\n"),
     };
-    let mobile = own && contact.capabilities & MOBILE != 0;
-    let phone = mobile.then(|| "BPR MOB Y\r\n".to_owned());
-    Some([Some(line), phone].into_iter().flatten())
+    Some(std::iter::once(line).chain(own.then(|| properties(contact)).into_iter().flatten()))
+}
+
+/// BPR: the phone numbers that a contact shows, and whether it takes messages to the mobile one.
+fn properties(contact: &Contact) -> impl Iterator<Item = String> + use<> {
+    let phones = &contact.phones;
+    let takes = contact.capabilities & MOBILE != 0;
+    let all = [
+        ("PHH", percent::encode(&phones.home)),
+        ("PHW", percent::encode(&phones.work)),
+        ("PHM", percent::encode(&phones.mobile)),
+        ("MOB", if takes { "Y".to_owned() } else { String::new() }),
+    ];
+    let known = all.into_iter().filter(|(_, value)| !value.is_empty());
+    known.map(|(key, value)| format!("BPR {key} {value}\r\n"))
 }
 
 /// The groups of a contact with commas between them: their numbers, or their GUIDs.

@@ -319,3 +319,6 @@ fn fault(form: &Form, (code, text, state, status): Fault) -> Answer {
     });
     Answer::new("RST", StatusCode::OK).body(XML, xml.into_bytes())
 }
+
+#[cfg(test)]
+mod tests;
