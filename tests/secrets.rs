@@ -66,6 +66,7 @@ fn all_that_leaves(events: &[Event], packets: bool) -> String {
             format,
             filter: Filter::parse("").expect("a filter"),
             client: None,
+            known: Vec::new(),
             show_secrets: false,
         };
         // Packets are for other programs, and hold control bytes as they are.
@@ -77,7 +78,9 @@ fn all_that_leaves(events: &[Event], packets: bool) -> String {
         text.push_str(&String::from_utf8_lossy(&out));
     }
     let watch = Watch::of_recording(1.0);
-    text.push_str(&report(events.iter().cloned(), None, Some(120), watch));
+    text.push_str(
+        &report(events.iter().cloned(), None, Some(120), watch).expect("all clients are asked for"),
+    );
     for one in &told {
         let _ = writeln!(text, "{}", line_of(&one.event, false));
     }

@@ -1,18 +1,16 @@
 //! `nudge client`: the built-in client from the command line, and from the keyboard.
 
-use super::{on_signals, runtime, said};
+use super::{PLAIN_HTTPS, on_signals, runtime, said};
 use crate::client::{self, ClientError};
 use crate::msnp::{Address, Dialect, Family, hosts};
 use clap::Args;
 use std::io::BufRead as _;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// Where plain `nudge` has its HTTPS door.
-const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8443);
 /// The longest line that is typed, in bytes.
 const MAX_TYPED: u64 = 128 * 1024;
 
@@ -29,7 +27,7 @@ pub(super) struct ClientArgs {
     /// The same in the clear
     #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote, conflicts_with = "https")]
     http: Option<Address>,
-    /// Who the client is [default: mac, unless a dialect or a method is given]
+    /// Who the client is, mac or windows [default: mac, unless a dialect or a method is given]
     #[arg(long, value_name = "FAMILY", value_parser = family)]
     client: Option<Family>,
     /// The one dialect that it offers, 8 to 18 [default: every one that it has]
@@ -57,11 +55,11 @@ pub(super) struct ClientArgs {
     #[arg(long)]
     echo: bool,
     /// Sign out after this many pings; without it, stay until stopped
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::number::whole::<u64>)]
     pings: Option<u64>,
     /// Seconds between pings, instead of what the server asks for
-    #[arg(long, value_name = "SECONDS")]
-    ping_every: Option<u64>,
+    #[arg(long, value_name = "TIME", value_parser = super::number::interval)]
+    ping_every: Option<Duration>,
 }
 
 const AFTER: &str =
@@ -71,7 +69,7 @@ fn after() -> String {
     format!(
         "Orders, typed at it while it runs or in the file of --script, one a line:\n{}\n\
          A script, with # before a remark:\n  \
-         wait 2\n  status busy\n  CHG {{id}} AWY 0\n  until CHG\n  \
+         wait 2\n  CHG {{id}} AWY 0\n  until CHG\n  status busy\n  \
          UUX {{id}} *\\r\\n<Data><PSM>from a script</PSM></Data>\n  \
          # until the operator flips a contact\n  until NLN\n  out\n\n\
          Examples:\n  nudge client                                  against plain `nudge` on this machine\n  \
@@ -133,7 +131,7 @@ pub(super) fn run(arguments: ClientArgs) -> Result<(), String> {
         account: arguments.account,
         password: arguments.password,
         pings: arguments.pings,
-        ping_every: arguments.ping_every.map(Duration::from_secs),
+        ping_every: arguments.ping_every,
         ..client::Config::default()
     };
     let part = client::Part {
@@ -167,7 +165,7 @@ fn reach(arguments: &ClientArgs) -> Result<client::Reach, String> {
     }
     let address = arguments.notification.find(1863).map_err(said)?;
     match address.ip().to_canonical().is_loopback() {
-        true => Ok(client::Reach::all(LOOPBACK)),
+        true => Ok(client::Reach::all(PLAIN_HTTPS)),
         false => Ok(client::Reach::all(SocketAddr::new(address.ip(), 443))),
     }
 }

@@ -16,10 +16,10 @@ pub(super) struct DiffArgs {
     /// The recording of the one that did not
     second: PathBuf,
     /// Which client of the first [default: the first one]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::number::whole::<u64>)]
     client_a: Option<u64>,
     /// Which client of the second [default: the first one]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::number::whole::<u64>)]
     client_b: Option<u64>,
 }
 

@@ -1,7 +1,7 @@
 //! `nudge explain`: a line, a word, or what became of the sign-ins of a recording.
 
 use super::recordings::events_of;
-use super::show;
+use super::{said, show};
 use crate::command;
 use crate::event::ClientId;
 use crate::findings;
@@ -23,7 +23,7 @@ pub(super) struct ExplainArgs {
     #[arg(long, value_name = "SHAPE")]
     shape: Option<Shape>,
     /// Of a recording, this client alone
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::number::whole::<u64>)]
     client: Option<u64>,
     /// Of a recording, the sequence of its messages too
     #[arg(long)]
@@ -63,7 +63,7 @@ fn explain_recording(path: &Path, arguments: &ExplainArgs) -> Result<(), String>
         watch.cut = cut;
         let client = arguments.client.map(ClientId);
         let width = arguments.diagram.then_some(COLUMNS);
-        Ok(findings::report(events, client, width, watch))
+        findings::report(events, client, width, watch).map_err(said)
     })?;
     show(&text)?;
     damage.map_or(Ok(()), |damage| Err(damage.to_string()))

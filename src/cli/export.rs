@@ -25,7 +25,7 @@ pub(super) struct ExportArgs {
     #[arg(long, value_name = "FILTER", default_value = "")]
     filter: String,
     /// Whose sign-in is reported as Markdown [default: the first client's]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::number::whole::<u64>)]
     client: Option<u64>,
     /// Show passwords and tickets instead of ***
     #[arg(long)]
@@ -56,6 +56,7 @@ pub(super) fn run(arguments: &ExportArgs) -> Result<(), String> {
         format,
         filter,
         client: arguments.client.map(ClientId),
+        known: Vec::new(),
         show_secrets: arguments.show_secrets,
     };
     let (count, damage) = events_of(&arguments.file, |events, cut| {
@@ -82,8 +83,11 @@ pub(super) fn run(arguments: &ExportArgs) -> Result<(), String> {
         })
     })?;
     if let Some(damage) = damage {
-        return Err(format!("{count} exported, up to the damage. {damage}"));
+        let unit = options.format.unit();
+        return Err(format!(
+            "{count} {unit} exported, up to the damage. {damage}"
+        ));
     }
-    let _ = writeln!(io::stderr(), "{count} exported");
+    let _ = writeln!(io::stderr(), "{count} {} exported", options.format.unit());
     Ok(())
 }

@@ -9,22 +9,27 @@ mod explain;
 mod export;
 mod hosts;
 mod keys;
+mod number;
 mod open;
 mod paint;
 mod recordings;
 mod replay;
 mod run;
 
-use crate::dirs;
 use crate::findings;
 use crate::msnp::escape::safe_lines;
+use crate::server::doors::LOOPBACK_PORTS;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::fmt::Display;
 use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::LazyLock;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+/// The HTTPS door of a plain `nudge` on this machine.
+const PLAIN_HTTPS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), LOOPBACK_PORTS[1]);
 
 /// A live fake MSN Messenger service, and the console from which an operator plays it.
 #[derive(Debug, Parser)]
@@ -172,13 +177,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    // Only the service has something to do as root: it becomes the user who called once its ports are open.
-    let caller = match cli.command {
-        None => Ok(None),
-        Some(_) => dirs::become_caller(),
-    };
     let outcome = match cli.command {
-        _ if caller.is_err() => caller.map(drop).map_err(said),
         None => run::run(&cli.run),
         Some(Sub::Certs { what }) => certs::run(&what),
         Some(Sub::Hosts(arguments)) => hosts::run(arguments),

@@ -37,8 +37,8 @@ pub(super) struct OpenArgs {
     /// Show passwords and tickets instead of ***
     #[arg(long)]
     show_secrets: bool,
-    /// How much the journal holds before its oldest lines go, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = crate::journal::DEFAULT_BYTES)]
+    /// How much the journal holds before its oldest lines go, in bytes or with a unit: 64M, 1G
+    #[arg(long, value_name = "BYTES", value_parser = super::number::size::<usize>, default_value_t = crate::journal::DEFAULT_BYTES)]
     journal_bytes: usize,
 }
 

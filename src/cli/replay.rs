@@ -1,9 +1,10 @@
 //! `nudge replay`: a recorded client's side, played against a server.
 
 use super::recordings::{conversation, differ, with};
-use super::{print, said};
+use super::{PLAIN_HTTPS, print, said};
 use crate::msnp::Address;
 use crate::replay::{self, Web, replay};
+use crate::server::doors::LOOPBACK_PORTS;
 use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,12 +15,13 @@ pub(super) struct ReplayArgs {
     /// The recording
     file: PathBuf,
     /// Whose side is played [default: the first client's]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::number::whole::<u64>)]
     client: Option<u64>,
     /// Host and port of the notification service
     #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote, default_value = "127.0.0.1:1863")]
     notification: Address,
-    /// Send the recorded Passport and SOAP requests here, over TLS
+    /// Send the recorded Passport and SOAP requests here, over TLS [default: where plain `nudge` has its HTTPS door, if
+    /// it is plain `nudge` that is played against; else they are left out]
     #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote)]
     https: Option<Address>,
     /// The same in the clear
@@ -29,8 +31,8 @@ pub(super) struct ReplayArgs {
     #[arg(long, value_name = "TICKET")]
     ticket: Option<String>,
     /// Seconds to wait for an answer that the recording has
-    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3_600))]
-    patience: u64,
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = super::number::interval)]
+    patience: Duration,
     /// Only the sign-in: up to the first ping that is answered once the client is online
     #[arg(long)]
     sign_in: bool,
@@ -41,7 +43,13 @@ fn web(arguments: &ReplayArgs) -> Result<Option<Web>, String> {
     let web = match (&arguments.https, &arguments.http) {
         (Some(address), _) => address.find(443).map(Web::Https),
         (None, Some(address)) => address.find(80).map(Web::Http),
-        (None, None) => return Ok(None),
+        (None, None) => {
+            let service = arguments.notification.find(1863).ok();
+            let plain = service.is_some_and(|address| {
+                address.ip().is_loopback() && address.port() == LOOPBACK_PORTS[0]
+            });
+            return Ok(plain.then_some(Web::Https(PLAIN_HTTPS)));
+        }
     };
     web.map(Some).map_err(said)
 }
@@ -54,7 +62,7 @@ pub(super) fn run(arguments: &ReplayArgs) -> Result<(), String> {
         notification: arguments.notification.with_port(1863),
         web: web(arguments)?,
         ticket: arguments.ticket.clone(),
-        patience: Duration::from_secs(arguments.patience),
+        patience: arguments.patience,
         sign_in: arguments.sign_in,
     };
     let played = replay(&recorded, &options).map_err(|error| with(&damages, error.to_string()))?;

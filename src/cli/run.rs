@@ -1,10 +1,10 @@
 //! `nudge` itself: the service, with the console or headless.
 
 use super::certs::Certs;
-use super::{on_signals, runtime, said};
+use super::{number, on_signals, runtime, said};
 use crate::console::{self, terminal};
 use crate::dirs;
-use crate::engine::{Demo, Engine, Opened, Options};
+use crate::engine::{Demo, Engine, Options};
 use crate::event::{Clock, EventSink};
 use crate::headless;
 use crate::msnp::escape::safe_lines;
@@ -13,9 +13,8 @@ use crate::recording;
 use crate::server::doors::{Addresses, LOOPBACK_PORTS, REAL_PORTS};
 use crate::server::hosts_file;
 use clap::Args;
-use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -53,11 +52,11 @@ pub(super) struct Run {
     #[arg(long, value_name = "LIST", default_value_t = Dialects::ALL)]
     dialects: Dialects,
     /// How long a ticket is good, in seconds, or with a unit: 90s, 30m, 2h. While its client is signed in it does not end
-    #[arg(long, value_name = "TIME", value_parser = time, default_value = "1h")]
+    #[arg(long, value_name = "TIME", value_parser = number::time, default_value = "1h")]
     ticket_life: Duration,
     /// Send every client a challenge so often, but Messenger for Mac, which is not seen answering one
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
-    challenge: Option<u32>,
+    #[arg(long, value_name = "TIME", value_parser = number::interval)]
+    challenge: Option<Duration>,
     /// A wrong answer to a challenge is a finding alone, and not 540 and the end of the connection
     #[arg(long = "no-540")]
     no_540: bool,
@@ -76,12 +75,12 @@ pub(super) struct Run {
     /// Show passwords and tickets instead of ***
     #[arg(long)]
     show_secrets: bool,
-    /// How much the journal holds before its oldest lines go, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = crate::journal::DEFAULT_BYTES)]
+    /// How much the journal holds before its oldest lines go, in bytes or with a unit: 64M, 1G
+    #[arg(long, value_name = "BYTES", value_parser = number::size::<usize>, default_value_t = crate::journal::DEFAULT_BYTES)]
     journal_bytes: usize,
-    /// How much all connections together may hold of what is not yet read, answered or taken, in bytes; beyond it the
+    /// How much all connections together may hold of what is not yet read, answered or taken, in bytes or with a unit; beyond it the
     /// connection ends that holds most
-    #[arg(long, value_name = "BYTES", default_value_t = crate::server::shares::MEMORY)]
+    #[arg(long, value_name = "BYTES", value_parser = number::size::<usize>, default_value_t = crate::server::shares::MEMORY)]
     memory: usize,
     /// A configuration file: options by their long names, such as theme = "light" [default: config.toml in the user's
     /// configuration folder, if it is there]
@@ -105,11 +104,11 @@ pub(super) struct Run {
     /// Record every event to this file, readable by you alone; it holds the true bytes, secrets too
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// The size at which the next file of the recording begins, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = recording::DEFAULT_FILE_BYTES)]
+    /// The size at which the next file of the recording begins, in bytes or with a unit: 64M, 1G
+    #[arg(long, value_name = "BYTES", value_parser = number::size::<u64>, default_value_t = recording::DEFAULT_FILE_BYTES)]
     record_size: u64,
-    /// The most that all files of the recording take, in bytes: the oldest goes where there would be more
-    #[arg(long, value_name = "BYTES")]
+    /// The most that all files of the recording take, in bytes or with a unit: the oldest goes where there would be more
+    #[arg(long, value_name = "BYTES", value_parser = number::size::<u64>)]
     record_keep: Option<u64>,
     /// Log of the program itself goes to this file [default: standard error when headless, else nowhere]
     #[arg(long, value_name = "FILE")]
@@ -119,22 +118,6 @@ pub(super) struct Run {
     no_ssl3: bool,
     #[command(flatten)]
     certs: Certs,
-}
-
-/// A time: a number of seconds, or of seconds, minutes or hours where `s`, `m` or `h` follows.
-fn time(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = match &text[digits.len()..] {
-        "" | "s" => Some(1),
-        "m" => Some(60),
-        "h" => Some(60 * 60),
-        _ => None,
-    };
-    let seconds = digits.parse::<u64>().ok().zip(unit);
-    seconds
-        .and_then(|(number, unit)| number.checked_mul(unit))
-        .map(Duration::from_secs)
-        .ok_or_else(|| "a time is wanted, such as 90s, 30m or 2h".into())
 }
 
 /// What can stand behind the @ of an account.
@@ -238,9 +221,7 @@ impl Run {
             certificates: self.certs.options(),
             ssl3: !self.no_ssl3,
             dialects: self.dialects,
-            challenge: self
-                .challenge
-                .map(|seconds| Duration::from_secs(seconds.into())),
+            challenge: self.challenge,
             strict: !self.no_540,
             dispatch: self.dispatch,
             domain: self.domain.clone(),
@@ -258,29 +239,16 @@ impl Run {
     }
 }
 
-/// Opened as whoever starts the program: /dev/stderr is closed to whom `sudo` is left for.
-fn log_file(path: &Path) -> io::Result<File> {
-    let mut append = OpenOptions::new();
-    append.append(true);
-    match append.clone().create_new(true).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            append.create(true).open(path)
-        }
-        made => {
-            let file = made?;
-            dirs::give(&file)?;
-            Ok(file)
-        }
-    }
-}
-
 fn log(file: Option<&PathBuf>, to_stderr: bool) -> Result<(), String> {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("NUDGE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter);
     if let Some(path) = file {
-        let file =
-            log_file(path).map_err(|error| format!("log file {}: {error}", path.display()))?;
+        let file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .map_err(|error| format!("log file {}: {error}", path.display()))?;
         subscriber.with_ansi(false).with_writer(file).init();
     } else if to_stderr {
         let colour = std::io::stderr().is_terminal();
@@ -311,9 +279,8 @@ pub(super) fn run(arguments: &Run) -> Result<(), String> {
     let (events, stream) = EventSink::new(clock);
     let stop = CancellationToken::new();
     let engine = runtime.block_on(async {
-        let opened = Opened::open(served).map_err(said)?;
         on_signals(stop.clone(), terminal::give_back)?;
-        Engine::behind(opened, events).map_err(said)
+        Engine::start(served, events).map_err(said)
     })?;
     let commands = engine.commands();
     let keeper = engine.keeper();
@@ -354,13 +321,10 @@ fn run_headless(arguments: &Run) -> Result<(), String> {
     let runtime = runtime()?;
     let (events, stream) = EventSink::new(Clock::start());
     let stop = CancellationToken::new();
-    let (engine, recorder) = runtime.block_on(async {
-        let opened = Opened::open(served).map_err(said)?;
+    let recorder = recorder(arguments, &events)?;
+    let engine = runtime.block_on(async {
         on_signals(stop.clone(), || ())?;
-        // Not before: the file is the caller's.
-        let recorder = recorder(arguments, &events)?;
-        let engine = Engine::behind(opened, events).map_err(said)?;
-        Ok::<_, String>((engine, recorder))
+        Engine::start(served, events).map_err(said)
     })?;
     let show_secrets = arguments.show_secrets;
     let patience = headless::Patience::default();

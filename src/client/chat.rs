@@ -8,6 +8,7 @@ use super::mask::masked;
 use super::message::{Message, written};
 use super::notification::Client;
 use super::report::{Saw, Talk};
+use crate::msnp::errors;
 use crate::msnp::line::tokens;
 use crate::msnp::{Direction, Family, Frame, Shape, TransactionId};
 use std::collections::BTreeMap;
@@ -111,6 +112,7 @@ impl Chats {
         account: &str,
         text: &str,
     ) -> Result<(), ClientError> {
+        let account = &client.config.whole(account);
         let small = account.to_ascii_lowercase();
         let with = self.open.values().find(|open| open.with.contains(&small));
         if let Some(open) = with {
@@ -155,7 +157,10 @@ impl Chats {
             }
             [answer, ..] => remark(
                 client,
-                format!("no switchboard for {account}: the server answered {answer}"),
+                format!(
+                    "no switchboard for {account}: the server answered {}",
+                    named(answer)
+                ),
             ),
             [] => {}
         }
@@ -348,7 +353,7 @@ impl Conversation {
                     && code.len() == 3
                     && code.bytes().all(|b| b.is_ascii_digit()) =>
             {
-                return Ok(Some(format!("the server answered {code}")));
+                return Ok(Some(format!("the server answered {}", named(code))));
             }
             ["OUT", ..] => return Ok(Some("the server ended it".to_owned())),
             _ => {}
@@ -412,5 +417,13 @@ impl Conversation {
         let chat = self.chat;
         // Where nobody listens any longer the conversation is ending.
         let _ = self.news.send(Told { chat, what }).await;
+    }
+}
+
+/// What a server answered: a code with its meaning, or what else it is.
+fn named(answer: &str) -> String {
+    match errors::find(answer.as_bytes()) {
+        Some(error) => format!("{answer} ({})", error.meaning),
+        None => answer.to_owned(),
     }
 }

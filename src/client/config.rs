@@ -128,6 +128,14 @@ impl Config {
         }
     }
 
+    /// An account as it is typed: without a domain it is in this client's own.
+    pub(super) fn whole(&self, account: &str) -> String {
+        match (account.contains('@'), self.account.rsplit_once('@')) {
+            (false, Some((_, domain))) => format!("{account}@{domain}"),
+            _ => account.to_owned(),
+        }
+    }
+
     /// Why this configuration cannot be used, if it cannot: what goes into a line must not break it.
     pub(super) fn mistake(&self) -> Option<String> {
         if self.family == Family::Mac && self.method != Method::Twn {
@@ -136,8 +144,14 @@ impl Config {
         if self.offered().next().is_none() {
             let dialect = self.dialect.map_or_else(String::new, |d| d.to_string());
             return Some(match self.method {
-                Method::Sso => format!("{dialect} has no sign-in by SSO: newer dialects have"),
-                _ => format!("Messenger for Mac does not speak {dialect}"),
+                Method::Sso => format!(
+                    "{dialect} has no sign-in by SSO; {} have: --dialect chooses one",
+                    span(Dialect::all().filter(|dialect| dialect.rules().sso))
+                ),
+                _ => format!(
+                    "Messenger for Mac does not speak {dialect}; it speaks {}: --client windows speaks every dialect",
+                    span(Config::default().offered())
+                ),
             });
         }
         let token = |what: &str, text: &str| {
@@ -254,4 +268,14 @@ pub enum Transport {
     Tls,
     /// In the clear: for services that offer it, and for tests.
     Plain,
+}
+
+/// Dialects in a row, such as `MSNP15 to MSNP18`.
+fn span(dialects: impl Iterator<Item = Dialect>) -> String {
+    let mut all: Vec<Dialect> = dialects.collect();
+    all.sort_unstable();
+    match (all.first(), all.last()) {
+        (Some(first), Some(last)) => format!("{first} to {last}"),
+        _ => "none".to_owned(),
+    }
 }

@@ -10,6 +10,7 @@ use super::report::Saw;
 use super::reporter::Reporter;
 use super::software::{Software, software};
 use super::window::{Shown, Window};
+use crate::msnp::errors;
 use crate::msnp::line::tokens;
 use crate::msnp::personal::Personal;
 use crate::msnp::{
@@ -277,7 +278,11 @@ impl Client {
                 return Err(ClientError::Refused {
                     code: String::from_utf8_lossy(answer).into_owned(),
                     after: self.line.after.clone(),
-                    meaning: step.refused.to_owned(),
+                    // These are about the account, whatever was asked; what the others mean is for the step to say.
+                    meaning: errors::find(answer)
+                        .filter(|error| (205..=208).contains(&error.code))
+                        .map_or(step.refused, |error| error.meaning)
+                        .to_owned(),
                 });
             }
             // Two clients of Windows never finish where BLP and PRP are only acknowledged.

@@ -207,7 +207,8 @@ impl fmt::Display for Saw {
                 message,
                 media,
             } => {
-                write!(f, "{} says: {}", safe(account), safe(message))?;
+                let (account, message) = (safe(account), safe(message));
+                write!(f, "{account} has the personal message: {message}")?;
                 if !media.is_empty() {
                     write!(f, " (listening to {})", safe(media))?;
                 }

@@ -51,10 +51,10 @@ impl Registry {
     }
 
     /// The commands as a table in Markdown.
-    pub fn reference_markdown(&self) -> String {
+    pub fn reference_markdown(&self, which: impl Fn(&Spec) -> bool) -> String {
         let mut out =
             String::from("| command | what it does | example | keys |\n|---|---|---|---|\n");
-        for spec in self.specs() {
+        for spec in self.specs().filter(|spec| which(spec)) {
             let keys: Vec<_> = spec.keys.iter().map(|k| format!("`{}`", k.key)).collect();
             let more = if spec.more.is_empty() { "" } else { " " };
             out += &format!(

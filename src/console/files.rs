@@ -131,7 +131,8 @@ impl Files {
                 let done = export::to_file(received.into_iter(), &options, &path, over);
                 let note = match done {
                     Ok(count) => {
-                        let text = format!("{count} exported to {}", path.display());
+                        let unit = options.format.unit();
+                        let text = format!("{count} {unit} exported to {}", path.display());
                         (Severity::Info, text)
                     }
                     Err(error @ export::ExportError::Exists(_)) => {
@@ -309,6 +310,7 @@ mod tests {
             format: export::Format::Text,
             filter: Filter::default(),
             client: None,
+            known: Vec::new(),
             show_secrets: false,
         }
     }

@@ -112,7 +112,9 @@ pub enum Outcome {
 #[derive(Debug, thiserror::Error)]
 pub enum ConsoleError {
     /// Standard output is no terminal.
-    #[error("standard output is no terminal: `--headless` runs nudge without one")]
+    #[error(
+        "standard output is no terminal, and the console needs one: `nudge --headless` runs the service without, `nudge explain` and `nudge export` read a recording"
+    )]
     NoTerminal,
     /// It is one that shows no screen.
     #[error(

@@ -1,9 +1,13 @@
-//! Two sequences side by side: what they have in common, and what stands between (Myers, 1986).
+//! Two sequences side by side: what they have in common, and what stands between.
 
+use similar::algorithms::{DiffHook, myers};
+use std::convert::Infallible;
 use std::ops::Range;
+use std::time::{Duration, Instant};
 
-/// How many insertions and deletions are looked for; the square of it is the memory.
-const MOST_EDITS: usize = 1_500;
+/// How long to look for what two sequences have in common. Thousands of items that resemble each other take
+/// milliseconds; two sequences that have nothing in common would take the square of their length.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A part of both sequences.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,120 +18,48 @@ pub enum Part {
     Other(Range<usize>, Range<usize>),
 }
 
-/// The parts of both, in order. Sequences that hardly resemble each other are one other part beyond
-/// what they begin and end with.
+/// The parts of both, in order, with as many items the same as can be. After [`PATIENCE`], what is left is one other
+/// part.
 pub fn align<T: PartialEq>(a: &[T], b: &[T]) -> Vec<Part> {
-    let head = a.iter().zip(b).take_while(|(a, b)| a == b).count();
-    let (a, b) = (&a[head..], &b[head..]);
-    let tail = a
-        .iter()
-        .rev()
-        .zip(b.iter().rev())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let (a, b) = (&a[..a.len() - tail], &b[..b.len() - tail]);
-    let mut parts = Vec::new();
-    push_same(&mut parts, 0, 0, head);
-    let (mut x, mut y) = (0, 0);
-    for (from_a, from_b, length) in common(a, b) {
-        push_other(&mut parts, head + x..head + from_a, head + y..head + from_b);
-        push_same(&mut parts, head + from_a, head + from_b, length);
-        (x, y) = (from_a + length, from_b + length);
-    }
-    push_other(
-        &mut parts,
-        head + x..head + a.len(),
-        head + y..head + b.len(),
-    );
-    push_same(&mut parts, head + a.len(), head + b.len(), tail);
-    parts
+    let mut parts = Parts::default();
+    let (whole_a, whole_b) = (0..a.len(), 0..b.len());
+    let until = Some(Instant::now() + PATIENCE);
+    let Ok(()) = myers::diff_deadline(&mut parts, a, whole_a, b, whole_b, until);
+    parts.other_up_to(a.len(), b.len());
+    parts.found
 }
 
-fn push_same(parts: &mut Vec<Part>, a: usize, b: usize, length: usize) {
-    if length > 0 {
-        parts.push(Part::Same(a..a + length, b..b + length));
+/// The parts found, and how far they reach in both.
+#[derive(Default)]
+struct Parts {
+    found: Vec<Part>,
+    a: usize,
+    b: usize,
+}
+
+impl Parts {
+    fn other_up_to(&mut self, a: usize, b: usize) {
+        if (a, b) != (self.a, self.b) {
+            self.found.push(Part::Other(self.a..a, self.b..b));
+        }
     }
 }
 
-fn push_other(parts: &mut Vec<Part>, a: Range<usize>, b: Range<usize>) {
-    if !a.is_empty() || !b.is_empty() {
-        parts.push(Part::Other(a, b));
-    }
-}
+impl DiffHook for Parts {
+    type Error = Infallible;
 
-/// The common runs: where in each, and how long. None where there are too many edits.
-fn common<T: PartialEq>(a: &[T], b: &[T]) -> Vec<(usize, usize, usize)> {
-    let most = (a.len() + b.len()).min(MOST_EDITS);
-    // For every number of edits: how far into `a` each diagonal has come.
-    let mut trace: Vec<Vec<usize>> = Vec::new();
-    for edits in 0..=most {
-        let mut reach = vec![0; edits + 1];
-        for (at, slot) in reach.iter_mut().enumerate() {
-            // Diagonal k = x - y; of `edits` edits, `at` were deletions from `a`.
-            let mut x = step(&trace, edits, at);
-            let Some(mut y) = (x + edits).checked_sub(2 * at) else {
-                continue;
-            };
-            while x < a.len() && y < b.len() && a[x] == b[y] {
-                x += 1;
-                y += 1;
+    fn equal(&mut self, a: usize, b: usize, length: usize) -> Result<(), Infallible> {
+        self.other_up_to(a, b);
+        (self.a, self.b) = (a + length, b + length);
+        match self.found.last_mut() {
+            // Runs come in pieces.
+            Some(Part::Same(in_a, in_b)) if (in_a.end, in_b.end) == (a, b) => {
+                (in_a.end, in_b.end) = (self.a, self.b);
             }
-            *slot = x;
-            if x >= a.len() && y >= b.len() {
-                return walk(&trace, edits, at, (x, y));
-            }
+            _ => self.found.push(Part::Same(a..self.a, b..self.b)),
         }
-        trace.push(reach);
+        Ok(())
     }
-    Vec::new()
-}
-
-/// Where the diagonal of `at` deletions among `edits` edits is entered.
-fn step(trace: &[Vec<usize>], edits: usize, at: usize) -> usize {
-    let Some(before) = edits.checked_sub(1).and_then(|i| trace.get(i)) else {
-        return 0;
-    };
-    let inserted = before.get(at).copied();
-    let deleted = at
-        .checked_sub(1)
-        .and_then(|at| before.get(at))
-        .map(|x| x + 1);
-    inserted.max(deleted).unwrap_or(0)
-}
-
-fn walk(
-    trace: &[Vec<usize>],
-    edits: usize,
-    at: usize,
-    end: (usize, usize),
-) -> Vec<(usize, usize, usize)> {
-    let (mut edits, mut at, (mut x, mut y)) = (edits, at, end);
-    let mut runs = Vec::new();
-    loop {
-        let entered = step(trace, edits, at);
-        let length = x - entered;
-        if length > 0 {
-            runs.push((entered, y - length, length));
-        }
-        (x, y) = (entered, y - length);
-        if edits == 0 {
-            break;
-        }
-        let deleted = at.checked_sub(1).and_then(|at| trace[edits - 1].get(at));
-        if deleted.is_some_and(|before| before + 1 == x)
-            && trace[edits - 1]
-                .get(at)
-                .is_none_or(|inserted| *inserted < x)
-        {
-            at -= 1;
-            x -= 1;
-        } else {
-            y -= 1;
-        }
-        edits -= 1;
-    }
-    runs.reverse();
-    runs
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ fields! {
     /// The outcome of a command.
     #[derive(Debug, Clone, PartialEq)]
     pub struct Reply {
-        /// Which command: lines that are not blank are counted from 1.
+        /// Which command: lines are counted from 1, but for blank ones and remarks.
         pub command "id": CommandId,
         /// Whether it was done.
         pub ok: bool,

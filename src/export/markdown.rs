@@ -1,7 +1,7 @@
 //! A report of one client's sign-in, ready for a bug tracker.
 
 use super::moment;
-use crate::event::{Event, EventKind, HttpExchange, TlsHandshake};
+use crate::event::{ClientInfo, Event, EventKind, HttpExchange, TlsHandshake};
 use crate::msnp::escape::safe;
 use crate::msnp::{Direction, pretty};
 use crate::recording::conversation::Conversation;
@@ -16,11 +16,12 @@ const MOST_OF_CELL: usize = 2_000;
 /// Writes the report; how many events are in it.
 pub(super) fn write(
     conversation: &Conversation,
+    known: Option<&ClientInfo>,
     show: bool,
     out: &mut dyn Write,
 ) -> io::Result<u64> {
     let events = conversation.sign_in();
-    head(conversation, events, out)?;
+    head(conversation, known, events, out)?;
     let rows = steps(events, show, out)?;
     problems(events, out)?;
     exchanges(events, show, out)?;
@@ -31,7 +32,12 @@ pub(super) fn write(
     Ok(rows)
 }
 
-fn head(conversation: &Conversation, events: &[Event], out: &mut dyn Write) -> io::Result<()> {
+fn head(
+    conversation: &Conversation,
+    known: Option<&ClientInfo>,
+    events: &[Event],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let info = events
         .iter()
         .rev()
@@ -39,7 +45,8 @@ fn head(conversation: &Conversation, events: &[Event], out: &mut dyn Write) -> i
             EventKind::Client(info) => Some(&**info),
             _ => None,
         })
-        .or(conversation.info.as_ref());
+        .or(conversation.info.as_ref())
+        .or(known);
     let account = info.and_then(|info| info.account.as_deref());
     let account = account.unwrap_or("no account yet");
     writeln!(
@@ -61,7 +68,7 @@ fn head(conversation: &Conversation, events: &[Event], out: &mut dyn Write) -> i
         let shape = info.shape.map(|shape| shape.to_string());
         row("dialect", shape.as_deref().unwrap_or("none agreed"))?;
         row("reached", info.step.name())?;
-        row("next", info.step.expects())?;
+        row("waits for", info.step.expects())?;
     }
     if let (Some(first), Some(last)) = (events.first(), events.last()) {
         row("began", &moment(first.time))?;

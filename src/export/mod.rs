@@ -7,7 +7,7 @@ mod pcapng;
 mod text;
 
 use crate::event::json::write_json;
-use crate::event::{ClientId, Timestamp};
+use crate::event::{ClientId, ClientInfo, EventKind, Timestamp};
 use crate::filter::Filter;
 use crate::findings::Numbered;
 use crate::recording::conversation::{Conversation, NoClient};
@@ -43,6 +43,15 @@ impl Format {
         (Self::Markdown, "markdown", "md"),
     ];
 
+    /// What an export counts.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Text | Self::Markdown => "lines",
+            Self::Jsonl | Self::Pcapng => "events",
+            Self::Har => "exchanges",
+        }
+    }
+
     /// What a file of this name is to hold, by its ending; text where it has none.
     ///
     /// # Errors
@@ -63,9 +72,10 @@ impl Format {
 /// A file whose name does not say what it is to hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "as what? {} ends in none of {}: a FORMAT says so",
+    "{} does not say its format: name it by its ending ({}), or say the format ({})",
     .0.display(),
-    Format::ALL.map(|(.., ending)| ending).join(", ")
+    Format::ALL.map(|(.., ending)| format!(".{ending}")).join(", "),
+    Format::ALL.map(|(_, name, _)| name).join(", ")
 )]
 pub struct NoFormat(pub PathBuf);
 
@@ -78,6 +88,8 @@ pub struct Options {
     pub filter: Filter,
     /// Whose sign-in, for [`Format::Markdown`]; the first client's where none is said.
     pub client: Option<ClientId>,
+    /// What is known of the clients where the events do not say it: the console's are lines, and no client is one.
+    pub known: Vec<ClientInfo>,
     /// Passwords and tickets as they are.
     pub show_secrets: bool,
 }
@@ -149,12 +161,14 @@ pub fn write(
         }
         Format::Markdown => {
             let conversation = Conversation::read(
-                events
-                    .map(|one| one.event)
-                    .filter(|event| filter.takes(event)),
+                events.map(|one| one.event).filter(|event| {
+                    // A filter chooses lines; who the client is stands in none.
+                    matches!(event.kind, EventKind::Client(_)) || filter.takes(event)
+                }),
                 options.client,
             )?;
-            count = markdown::write(&conversation, show, out)?;
+            let known = options.known.iter().find(|c| c.id == conversation.client);
+            count = markdown::write(&conversation, known, show, out)?;
         }
     }
     out.flush()?;

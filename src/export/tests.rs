@@ -28,6 +28,7 @@ fn options(format: Format) -> Options {
         format,
         filter: Filter::default(),
         client: None,
+        known: Vec::new(),
         show_secrets: false,
     }
 }
@@ -188,6 +189,32 @@ fn the_report_names_the_client_and_every_step() {
     ] {
         assert!(report.contains(what), "{what}");
     }
+}
+
+#[test]
+fn a_filter_takes_nothing_from_the_head_of_the_report() {
+    let whole = text(messenger_mac_8_0_1(), &options(Format::Markdown));
+    let head = |report: &str| report.split("\n## ").next().map(str::to_owned);
+    let chosen = Options {
+        filter: Filter::parse("client:1").expect("a filter"),
+        ..options(Format::Markdown)
+    };
+    let report = text(messenger_mac_8_0_1(), &chosen);
+    assert_eq!(head(&report), head(&whole));
+    assert!(!report.contains("OUT"), "it goes on to the end");
+    // The console's lines are no clients: it says what it knows of them.
+    let mut events = messenger_mac_8_0_1();
+    let mut known = Vec::new();
+    events.retain(|event| match &event.kind {
+        EventKind::Client(info) => {
+            known = vec![(**info).clone()];
+            false
+        }
+        _ => true,
+    });
+    let report = text(events, &Options { known, ..chosen });
+    assert!(report.starts_with("# Sign-in of client 1: me@local\n"));
+    assert!(report.contains("| dialect | MSNP16/mac |"));
 }
 
 /// One packet of a capture, taken apart and held against its checksums.

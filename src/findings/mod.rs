@@ -24,7 +24,7 @@ pub use catalogue::{catalogue, catalogue_json, explain_finding};
 pub use explain::explain_text;
 pub use ladder::{Ladder, Ladders, Row, Stall, State};
 pub use prepared::Prepared;
-pub use report::report;
+pub use report::{NoSuchClient, report};
 pub use rules::{Count, Rule, Rules};
 pub use watch::{Numbered, Numbers, Watch, watched};
 

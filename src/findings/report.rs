@@ -17,15 +17,23 @@ const A_FINDING: usize = 256;
 /// The most clients whose findings are written out.
 const MAX_CLIENTS: usize = 4096;
 
+/// A recording without that client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the recording has no client {0}")]
+pub struct NoSuchClient(pub ClientId);
+
 /// What became of the sign-ins in these events: for each client (or this one) its ladder, why it stopped where it
 /// did, and its findings; with `width`, its sequence diagram too, that many columns wide. `watch` is one of a
 /// recording.
+///
+/// # Errors
+/// [`NoSuchClient`]: the one that is asked for is not there.
 pub fn report(
     events: impl Iterator<Item = Event>,
     client: Option<ClientId>,
     width: Option<usize>,
     mut watch: Watch,
-) -> String {
+) -> Result<String, NoSuchClient> {
     let mut seen = Seen::default();
     for one in watched(events, &mut watch) {
         seen.take(one, client);
@@ -94,7 +102,12 @@ impl Seen {
         }
     }
 
-    fn write(&self, ladders: &Ladders, only: Option<ClientId>, width: Option<usize>) -> String {
+    fn write(
+        &self,
+        ladders: &Ladders,
+        only: Option<ClientId>,
+        width: Option<usize>,
+    ) -> Result<String, NoSuchClient> {
         let mut out = String::new();
         // Whoever only looked whether the port is open is no client.
         let wanted = |ladder: &&Ladder| {
@@ -119,16 +132,16 @@ impl Seen {
             out.push('\n');
         }
         if out.is_empty() {
-            out.push_str(match only {
-                Some(_) => "no such client signed in\n",
-                None => "no client reached the notification service\n",
-            });
+            if let Some(client) = only {
+                return Err(NoSuchClient(client));
+            }
+            out.push_str("no client reached the notification service\n");
         }
         self.findings_of(&mut out, None);
         if self.left_out > 0 {
             let _ = writeln!(out, "{} findings more", self.left_out);
         }
-        out
+        Ok(out)
     }
 
     fn findings_of(&self, out: &mut String, client: Option<ClientId>) {
@@ -232,6 +245,7 @@ mod tests {
             width,
             Watch::of_recording(1.0),
         )
+        .expect("a report")
     }
 
     #[test]
@@ -331,7 +345,8 @@ mod tests {
             None,
             None,
             Watch::of_recording(1.0),
-        );
+        )
+        .expect("a report");
         assert_eq!(text.matches('✓').count(), 19, "{text}");
         assert!(
             !text.contains("Findings") && !text.contains("check:"),
@@ -366,15 +381,14 @@ mod tests {
 
     #[test]
     fn without_a_client_it_says_so() {
-        assert!(
-            report(std::iter::empty(), None, None, Watch::of_recording(1.0)).contains("no client")
-        );
-        let text = report(
+        let text = report(std::iter::empty(), None, None, Watch::of_recording(1.0));
+        assert!(text.is_ok_and(|text| text.contains("no client")));
+        let nine = report(
             Story::article().events.into_iter(),
             Some(ClientId(9)),
             None,
             Watch::of_recording(1.0),
         );
-        assert!(text.contains("no such client"));
+        assert_eq!(nine, Err(NoSuchClient(ClientId(9))));
     }
 }

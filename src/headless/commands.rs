@@ -15,8 +15,10 @@ pub const MAX_COMMAND: usize = 128 * 1024;
 /// Reads commands until the input ends or `send` says, by false, that nobody takes them any more.
 /// Blocks: it is for a thread of its own.
 ///
-/// Lines that are not blank are numbered from 1, and each gets a reply with its number, in the order of the lines: the
-/// service tells what came of it. (What waits for a client, as `picture` and `accept` do, is answered when it has come.) A mistake, or a question for help, is an action too, which holds its answer. A line that
+/// A line that begins with `#` is a remark, as a blank one is. The others are numbered from 1, and each gets a reply with
+/// its number, in the order of the lines: the service tells what came of it. (What waits for a client, as `picture` and
+/// `accept` do, is answered when it has come.) A mistake, or a question for help, is an action too, which holds its
+/// answer. A line that
 /// is too long is read over, not held in memory. Before each, `wait` is called: it blocks while too many are without
 /// their reply, and says by false that there will be none.
 ///
@@ -32,7 +34,7 @@ pub fn read_commands(
     let mut line = Vec::new();
     let mut id = CommandId(0);
     while let Some(whole) = next_line(&mut input, &mut line)? {
-        if whole && line.iter().all(u8::is_ascii_whitespace) {
+        if whole && matches!(line.trim_ascii_start().first(), None | Some(b'#')) {
             continue;
         }
         if !wait() {

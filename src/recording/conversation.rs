@@ -5,7 +5,8 @@
 //! address and names no other account.
 
 use super::append_record;
-use crate::event::{ClientId, ClientInfo, ConnectionId, Event, EventKind, Service, Step};
+use crate::event::{ClientId, ClientInfo, ConnectionId, Event, EventKind, Service};
+use crate::msnp::Direction;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -59,21 +60,20 @@ impl Conversation {
         gather.finish()
     }
 
-    /// The events of its sign-in: up to the first ping that is answered once it is online, since from there on
-    /// it rests; all of them where it never came so far.
+    /// The events of its sign-in: up to the first ping that is answered once it is online (its CHG was answered),
+    /// since from there on it rests; all of them where it never came so far.
     pub fn sign_in(&self) -> &[Event] {
         let mut online = false;
         for (at, event) in self.events.iter().enumerate() {
-            match &event.kind {
-                EventKind::Client(info) => online |= info.step == Step::Online,
-                EventKind::Frame(told)
-                    if online
-                        && told.service == Service::Notification
-                        && told.frame.verb() == b"QNG" =>
-                {
-                    return &self.events[..=at];
-                }
-                _ => {}
+            let EventKind::Frame(told) = &event.kind else {
+                continue;
+            };
+            if told.service != Service::Notification || told.direction == Direction::In {
+                continue;
+            }
+            online |= told.frame.verb() == b"CHG";
+            if online && told.frame.verb() == b"QNG" {
+                return &self.events[..=at];
             }
         }
         &self.events
@@ -120,6 +120,8 @@ impl Gather {
     fn take(&mut self, event: Event) {
         let wanted = *match (&mut self.client, event.client) {
             (Some(client), _) => client,
+            // What is known of a client chooses none: a filter lets it pass whosever it is.
+            (None, Some(_)) if matches!(event.kind, EventKind::Client(_)) => return,
             (none, Some(client)) => none.insert(client),
             (None, None) => return self.web(event),
         };

@@ -42,6 +42,7 @@ fn all_of(events: &[Event]) -> usize {
             format,
             filter: Filter::default(),
             client: None,
+            known: Vec::new(),
             show_secrets: false,
         };
         let mut out = Vec::new();
@@ -59,7 +60,8 @@ fn all_of(events: &[Event]) -> usize {
         None,
         Some(80),
         Watch::of_recording(1.0),
-    );
+    )
+    .expect("all clients are asked for");
     on_screen("the ladder", &text);
     let mut findings = Findings::new();
     let mut last = Timestamp(0);

@@ -100,6 +100,7 @@ async fn codes_and_wrong_answers_are_named() {
         (1, "731 2\r\n", "answered 731 to `CVR 2"),
         (2, "USR 3 SSO S x y\r\n", "expected USR TWN S"),
         (2, "USR 3 TWN S\r\n", "expected USR TWN S"),
+        (2, "208 3\r\n", "there is no such user"),
         (2, "XFR 3 NS\r\n", "expected USR TWN S"),
         (2, "XFR 3 NS nowhere.invalid U D\r\n", "nowhere.invalid"),
         (3, "911 4\r\n", "the ticket was refused"),

@@ -212,7 +212,7 @@ async fn it_calls_whom_it_has_something_to_say_and_answers_no_stranger() {
         remarks,
         [
             "login.live.com is a real host, and this client was not told to go to real hosts",
-            "no switchboard for busy@local.test: the server answered 913",
+            "no switchboard for busy@local.test: the server answered 913 (not allowed while hidden)",
         ]
     );
 }

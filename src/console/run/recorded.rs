@@ -148,10 +148,12 @@ impl Console {
             Ok(filter) => filter,
             Err(error) => return self.state.say(Severity::Error, format!("filter: {error}")),
         };
+        let clients = self.state.clients.iter();
         let options = export::Options {
             format,
             filter,
             client: None,
+            known: clients.filter_map(|(_, c)| c.info.clone()).collect(),
             show_secrets: self.state.show_secrets,
         };
         if self.state.opened.as_ref().is_some_and(|o| !o.is_over()) {

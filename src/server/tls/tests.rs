@@ -1,6 +1,5 @@
 //! The front door over real sockets, from clients of every kind.
 
-mod chain;
 mod ssl3;
 
 use super::*;

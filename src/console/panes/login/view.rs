@@ -16,6 +16,7 @@ use crate::findings::{Ladder, Stall};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use std::net::{IpAddr, SocketAddr};
 
 pub(super) fn titles(state: &State) -> Titles {
     let Some((_, client)) = state.clients.selected() else {
@@ -83,8 +84,14 @@ fn nobody(state: &State, buffer: &mut Buffer, area: Rect) {
         add(&client_command(state), "is one in another terminal");
         let notification = |(door, _): &(Service, String)| *door == Service::Notification;
         if let Some((_, address)) = state.doors().find(notification) {
+            // By itself `nudge hosts` names the addresses that other machines reach.
+            let loopback = address.parse().ok().map(|at: SocketAddr| at.ip());
+            let ip = match loopback.filter(IpAddr::is_loopback) {
+                Some(ip) => format!(" --ip {ip}"),
+                None => String::new(),
+            };
             let what =
-                format!("must reach {address}: `nudge hosts` has the lines for its hosts file");
+                format!("must reach {address}: `nudge hosts{ip}` has the lines for its hosts file");
             add("A client of your own", &what);
         }
     }
