@@ -1,25 +1,49 @@
 //! Where files are: the folder named on the command line, else one beside the operator, else the
 //! user's data folder.
 
+mod caller;
+
+pub use caller::{Caller, StillRoot, become_caller, give};
 use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// The user's home, where there is one.
+/// The user's home, where there is one. Under `sudo` it is that of the user who called.
 pub fn home() -> Option<PathBuf> {
-    directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_path_buf())
+    match caller::home() {
+        Some(home) => home,
+        None => directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_path_buf()),
+    }
 }
 
 /// The user's data folder of nudge: `~/.local/share/nudge` on Linux, `~/Library/Application
 /// Support/nudge` on macOS. `None` where the user has no home.
 pub fn data() -> Option<PathBuf> {
-    directories::ProjectDirs::from("", "", "nudge").map(|dirs| dirs.data_dir().to_path_buf())
+    match caller::home() {
+        Some(home) => in_home(home, "XDG_DATA_HOME", ".local/share"),
+        None => directories::ProjectDirs::from("", "", "nudge").map(|d| d.data_dir().to_path_buf()),
+    }
 }
 
 /// The user's folder for settings: `~/.config/nudge` on Linux.
 pub fn config() -> Option<PathBuf> {
-    directories::ProjectDirs::from("", "", "nudge").map(|dirs| dirs.config_dir().to_path_buf())
+    match caller::home() {
+        Some(home) => in_home(home, "XDG_CONFIG_HOME", ".config"),
+        None => {
+            directories::ProjectDirs::from("", "", "nudge").map(|d| d.config_dir().to_path_buf())
+        }
+    }
+}
+
+/// The same in the home of somebody else than the environment says. A variable that is there nevertheless was meant.
+fn in_home(home: Option<PathBuf>, variable: &str, usual: &str) -> Option<PathBuf> {
+    if cfg!(target_os = "macos") {
+        return Some(home?.join("Library/Application Support/nudge"));
+    }
+    let named = std::env::var_os(variable).map(PathBuf::from);
+    let named = named.filter(|folder| folder.is_absolute());
+    Some(named.or_else(|| Some(home?.join(usual)))?.join("nudge"))
 }
 
 /// The folder to use for `name`: the one that was asked for, else `./name` if it is there, else `name`
@@ -67,30 +91,6 @@ pub fn typed(
             command,
         }),
         _ => Ok(()),
-    }
-}
-
-/// Who calls: the user, or the one who called `sudo`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Caller {
-    /// The user's number.
-    pub uid: u32,
-    /// The number of the user's own group.
-    pub gid: u32,
-}
-
-impl Caller {
-    /// The one of this process.
-    pub fn now() -> Self {
-        let own = Self {
-            uid: rustix::process::geteuid().as_raw(),
-            gid: rustix::process::getegid().as_raw(),
-        };
-        let number = |name: &str| std::env::var(name).ok()?.parse().ok();
-        match (number("SUDO_UID"), number("SUDO_GID")) {
-            (Some(uid), Some(gid)) if own.uid == 0 => Self { uid, gid },
-            _ => own,
-        }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::roster::{LoadErrors, Roster};
 use crate::server::certificates::{CertificateError, CertificateOptions, Certificates, FILES};
 use crate::server::control::{self, Keeper, obey};
 use crate::server::descriptors::raise_descriptor_limit;
-use crate::server::doors::{Addresses, BindError, bind};
+use crate::server::doors::{Addresses, BindError, Door as OpenDoor, bind};
 use crate::server::hosts_file;
 use crate::server::hub::Hub;
 use crate::server::memory::keep_giving_back;
@@ -107,6 +107,9 @@ pub enum StartError {
     /// The contact files have mistakes.
     #[error(transparent)]
     Contacts(#[from] LoadErrors),
+    /// The process is root, and cannot become the user who called.
+    #[error(transparent)]
+    StillRoot(#[from] dirs::StillRoot),
     /// Others can change the certificates.
     #[error(transparent)]
     Untrusted(#[from] dirs::Untrusted),
@@ -137,12 +140,67 @@ pub struct Engine {
     client_stop: CancellationToken,
 }
 
+/// The doors, open, with nobody behind them yet. What is done from here on needs no privilege.
+#[derive(Debug)]
+pub struct Opened {
+    options: Options,
+    doors: Vec<OpenDoor>,
+    without: Vec<SocketAddr>,
+    /// What is to be told of it.
+    notices: Vec<(Severity, String)>,
+}
+
+impl Opened {
+    /// Opens every door, and becomes the user who called `sudo` where one did. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn open(options: Options) -> Result<Self, StartError> {
+        let mut notices = Vec::new();
+        let (doors, without) = match bind(&options.addresses) {
+            Err(error) if options.any_port_will_do => {
+                let text = format!("{error}: for this demo, free ports were taken");
+                notices.push((Severity::Warning, text));
+                bind(&Addresses::any_port())?
+            }
+            bound => bound?,
+        };
+        if let Some(caller) = dirs::become_caller()? {
+            let text = format!(
+                "the ports are open; from here on as user {}, who called sudo",
+                caller.uid
+            );
+            notices.push((Severity::Info, text));
+        }
+        Ok(Self {
+            options,
+            doors,
+            without,
+            notices,
+        })
+    }
+}
+
 impl Engine {
-    /// Starts everything, or nothing. Must be called inside a tokio runtime.
+    /// Opens the doors and starts everything, or nothing. Must be called inside a tokio runtime.
     ///
     /// # Errors
     /// [`StartError`].
     pub fn start(options: Options, events: EventSink) -> Result<Self, StartError> {
+        Self::behind(Opened::open(options)?, events)
+    }
+
+    /// Starts everything behind doors that are open, or nothing. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn behind(opened: Opened, events: EventSink) -> Result<Self, StartError> {
+        let Opened {
+            options,
+            doors,
+            without,
+            notices,
+        } = opened;
         let descriptors = raise_descriptor_limit();
         let usual = Bounds {
             memory: options.memory,
@@ -150,18 +208,11 @@ impl Engine {
         };
         let bounds = options.bounds.unwrap_or(usual);
         let notice = |severity, text: String| events.tell(EventKind::Notice { severity, text });
+        for (severity, text) in notices {
+            notice(severity, text);
+        }
         let (store, roster, accounts) = contacts(&options)?;
         let certificates = certificates(&options)?;
-        let (doors, without) = match bind(&options.addresses) {
-            Err(error) if options.any_port_will_do => {
-                notice(
-                    Severity::Warning,
-                    format!("{error}: for this demo, free ports were taken"),
-                );
-                bind(&Addresses::any_port())?
-            }
-            bound => bound?,
-        };
         let tickets = Arc::new(Tickets::with_life(options.ticket_life)?);
         events.known().tickets_begin_with(tickets.marker());
         let front = FrontDoor::with(&certificates, TlsBounds::default(), options.ssl3)?;

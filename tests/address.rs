@@ -1,4 +1,5 @@
-//! `host:port` on the command line of the real binary: taken the same way by every option.
+//! Where things are, on the command line of the real binary: `host:port`, taken the same way by every option, and the domain
+//! of the shipped contacts.
 
 #[path = "common/program.rs"]
 mod program;
@@ -92,4 +93,61 @@ fn a_name_without_an_address_is_said_with_its_option() {
         said.contains(&format!("--https: no address for {nowhere}:8443")),
         "{said}"
     );
+}
+
+#[test]
+fn the_shipped_contacts_are_put_into_another_domain_and_a_client_sees_them_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut child, lines) = program::start(folder.path(), ["--domain", "local.test"]);
+    let mut doors = std::collections::HashMap::new();
+    while doors.len() < 4 {
+        let line = lines.recv_timeout(PATIENCE).expect("it tells of its doors");
+        let event: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+        if event["event"] == "listening" {
+            let text = |field: &str| event[field].as_str().expect("a text").to_owned();
+            doors.insert(text("service"), text("address"));
+        }
+    }
+    // Of Windows, whose lists come over the notification connection; and the Mac, whose book is fetched.
+    for (dialect, family) in [("8", "windows"), ("16", "mac")] {
+        let out = Command::new(env!("CARGO_BIN_EXE_nudge"))
+            .args(["client", "--dialect", dialect, "--client", family])
+            .args([
+                "--account",
+                "me@local.test",
+                "--pings",
+                "1",
+                "--ping-every",
+                "1",
+            ])
+            .args([
+                "--notification",
+                &doors["notification"],
+                "--https",
+                &doors["https"],
+            ])
+            .env("HOME", folder.path())
+            .current_dir(folder.path())
+            .stdin(std::process::Stdio::null())
+            .output()
+            .expect("runs");
+        let said = String::from_utf8_lossy(&out.stdout);
+        assert!(
+            out.status.success(),
+            "{said}{}",
+            String::from_utf8_lossy(&out.stderr)
+        );
+        for name in ["online", "busy", "away", "brb", "idle", "lunch", "phone"] {
+            assert!(
+                said.contains(&format!("{name}@local.test")),
+                "{dialect}: {name}: {said}"
+            );
+            assert!(
+                !said.contains(&format!("{name}@local ")),
+                "{dialect}: {name}: {said}"
+            );
+        }
+    }
+    child.kill().expect("ends");
+    let _ = child.wait();
 }

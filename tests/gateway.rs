@@ -4,7 +4,7 @@ mod common;
 
 use common::{PATIENCE, Raw, Whole, whole};
 use nudge::event::EventKind;
-use nudge::event::Service::Http;
+use nudge::event::Service::{Http, Notification};
 
 /// Brings commands; gives back the status, the next `SessionID` and what came.
 async fn post(whole: &Whole, query: &str, commands: &str) -> (String, String, String) {
@@ -41,6 +41,62 @@ async fn until(whole: &Whole, id: &mut String, mut heard: String, wanted: &str) 
     tokio::time::timeout(PATIENCE, asking)
         .await
         .expect("it comes")
+}
+
+#[tokio::test]
+async fn a_conversation_is_had_over_http_and_its_cookie_is_not_shown() {
+    let mut whole = whole().await;
+    let mut raw = Raw::connect(whole.door(Notification)).await;
+    raw.send("VER 1 MSNP9\r\nCVR 2 0x0409 winnt 5.1 i386 MSNMSGR 6.0.0602 MSMSGS me@local\r\nUSR 3 TWN I me@local\r\n").await;
+    while !raw.line().await.starts_with("USR 3 TWN S ") {}
+    let mut login = Raw::connect(whole.door(Http)).await;
+    login
+        .send("GET /login2.srf HTTP/1.0\r\nAuthorization: Passport1.4 sign-in=me%40local,pwd=secret\r\n\r\n")
+        .await;
+    let login = login.rest().await;
+    let (_, ticket) = login.split_once("from-PP='").expect("a ticket");
+    let ticket = ticket.split('\'').next().expect("its end");
+    raw.send(format!(
+        "USR 4 TWN S {ticket}\r\nCHG 5 NLN 0\r\nXFR 6 SB\r\n"
+    ))
+    .await;
+    let referral = loop {
+        let line = raw.line().await;
+        if line.starts_with("XFR 6 SB ") {
+            break line;
+        }
+    };
+    let cookie = referral.split(' ').nth(5).expect("a cookie").to_owned();
+
+    let open = "Action=open&Server=SB&IP=207.46.108.37";
+    let hello = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\nhello";
+    let (status, mut id, body) = post(&whole, open, &format!("USR 1 me@local {cookie}\r\n")).await;
+    assert_eq!(status, "200");
+    assert_eq!(body, "USR 1 OK me@local me%40local\r\n");
+    let (_, next, body) = post(&whole, &id, "CAL 2 online@local\r\n").await;
+    id = next;
+    let heard = until(&whole, &mut id, body, "JOI online@local ").await;
+    assert!(heard.starts_with("CAL 2 RINGING "), "{heard}");
+    let said = format!("MSG 3 A {}\r\n{hello}", hello.len());
+    let (_, next, body) = post(&whole, &id, &said).await;
+    id = next;
+    until(&whole, &mut id, body, "ACK 3\r\n").await;
+    let (_, closed, _) = post(&whole, &id, "OUT\r\n").await;
+    assert_eq!(post(&whole, &closed, "PNG\r\n").await.0, "400");
+
+    let shown = tokio::time::timeout(PATIENCE, async {
+        loop {
+            if let EventKind::Http(exchange) =
+                whole.stream.recv().await.expect("an event").event.kind
+                && exchange.target.contains("Server=SB")
+            {
+                return String::from_utf8_lossy(&exchange.request.shown(false)).into_owned();
+            }
+        }
+    });
+    let shown = shown.await.expect("an exchange");
+    assert!(shown.contains("USR 1 me@local ***"), "{shown}");
+    assert!(!shown.contains(&cookie), "{shown}");
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ mod recordings;
 mod replay;
 mod run;
 
+use crate::dirs;
 use crate::findings;
 use crate::msnp::escape::safe_lines;
 use crate::server::doors::LOOPBACK_PORTS;
@@ -177,7 +178,13 @@ pub fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    // Only the service has something to do as root: it becomes the user who called once its ports are open.
+    let caller = match cli.command {
+        None => Ok(None),
+        Some(_) => dirs::become_caller(),
+    };
     let outcome = match cli.command {
+        _ if caller.is_err() => caller.map(drop).map_err(said),
         None => run::run(&cli.run),
         Some(Sub::Certs { what }) => certs::run(&what),
         Some(Sub::Hosts(arguments)) => hosts::run(arguments),

@@ -4,7 +4,7 @@ use super::certs::Certs;
 use super::{number, on_signals, runtime, said};
 use crate::console::{self, terminal};
 use crate::dirs;
-use crate::engine::{Demo, Engine, Options};
+use crate::engine::{Demo, Engine, Opened, Options};
 use crate::event::{Clock, EventSink};
 use crate::headless;
 use crate::msnp::escape::safe_lines;
@@ -13,8 +13,9 @@ use crate::recording;
 use crate::server::doors::{Addresses, LOOPBACK_PORTS, REAL_PORTS};
 use crate::server::hosts_file;
 use clap::Args;
-use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -239,16 +240,29 @@ impl Run {
     }
 }
 
+/// Opened as whoever starts the program: /dev/stderr is closed to whom `sudo` is left for.
+fn log_file(path: &Path) -> io::Result<File> {
+    let mut append = OpenOptions::new();
+    append.append(true);
+    match append.clone().create_new(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            append.create(true).open(path)
+        }
+        made => {
+            let file = made?;
+            dirs::give(&file)?;
+            Ok(file)
+        }
+    }
+}
+
 fn log(file: Option<&PathBuf>, to_stderr: bool) -> Result<(), String> {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("NUDGE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter);
     if let Some(path) = file {
-        let file = std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(path)
-            .map_err(|error| format!("log file {}: {error}", path.display()))?;
+        let file =
+            log_file(path).map_err(|error| format!("log file {}: {error}", path.display()))?;
         subscriber.with_ansi(false).with_writer(file).init();
     } else if to_stderr {
         let colour = std::io::stderr().is_terminal();
@@ -279,8 +293,9 @@ pub(super) fn run(arguments: &Run) -> Result<(), String> {
     let (events, stream) = EventSink::new(clock);
     let stop = CancellationToken::new();
     let engine = runtime.block_on(async {
+        let opened = Opened::open(served).map_err(said)?;
         on_signals(stop.clone(), terminal::give_back)?;
-        Engine::start(served, events).map_err(said)
+        Engine::behind(opened, events).map_err(said)
     })?;
     let commands = engine.commands();
     let keeper = engine.keeper();
@@ -321,10 +336,13 @@ fn run_headless(arguments: &Run) -> Result<(), String> {
     let runtime = runtime()?;
     let (events, stream) = EventSink::new(Clock::start());
     let stop = CancellationToken::new();
-    let recorder = recorder(arguments, &events)?;
-    let engine = runtime.block_on(async {
+    let (engine, recorder) = runtime.block_on(async {
+        let opened = Opened::open(served).map_err(said)?;
         on_signals(stop.clone(), || ())?;
-        Engine::start(served, events).map_err(said)
+        // Not before: the file is the caller's.
+        let recorder = recorder(arguments, &events)?;
+        let engine = Engine::behind(opened, events).map_err(said)?;
+        Ok::<_, String>((engine, recorder))
     })?;
     let show_secrets = arguments.show_secrets;
     let patience = headless::Patience::default();

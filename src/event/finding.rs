@@ -205,6 +205,9 @@ findings! {
     Privacy "privacy" Service Error
         "The default in BLP is neither AL nor BL",
         "had the error 201 (parameter) for it";
+    PhoneNumber "phone-number" Service Error
+        "What LKP looks up is no phone number, such as tel:+31123456789, or is encoded",
+        "answered 201";
     Status "status" Service Error
         "The status in CHG is none, or FLN, which cannot be chosen",
         "answered 201";

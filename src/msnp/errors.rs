@@ -59,6 +59,7 @@ pub const TABLE: &[ErrorCode] = &[
     error(228, "there is such a group already"),
     error(229, "the group's name is too long"),
     error(230, "group 0 cannot be removed"),
+    error(235, "the phone number takes no messages"),
     error(240, "the list payload has an empty domain"),
     with_payload(241, "the list payload is invalid"),
     error(280, "the switchboard failed"),

@@ -1,16 +1,17 @@
 //! The HTTP gateway, `/gateway/gateway.dll`: MSNP in the bodies of HTTP requests, for clients behind a proxy or where port
 //! 1863 is shut.
 //!
-//! `Action=open` begins a session; every further request names it by `SessionID`, with commands in its body or with
+//! `Action=open` begins a session with the notification service (`Server=NS`) or the switchboard (`Server=SB`); every further request names it by `SessionID`, with commands in its body or with
 //! `Action=poll` and none. What the service has to say comes in the answer's body. A session is one connection at the
-//! notification door like any other: it has the client's address, its share, its events.
+//! door of its service like any other: it has the client's address, its share, its events.
 //!
 //! A session is not to be stolen: its id is a random number that nobody else sees, it is good for one request, each
 //! answer has the next one, and it is good from the address alone that opened the session. There are at most
 //! [`Gateway::MOST`] of them; one more ends the one that was asked for longest ago. No time ends one, since the
 //! client may be stopped in a debugger.
 
-use crate::event::{Finding, FindingId};
+use crate::event::{Finding, FindingId, Service};
+use crate::msnp::{Direction, dictionary};
 use crate::server::http::message::{Answer, Request};
 use bytes::Bytes;
 use hyper::StatusCode;
@@ -37,8 +38,8 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// How long the service may take to read a request's commands.
 const TAKEN: Duration = Duration::from_secs(30);
 
-/// Takes up one end of a connection as if it had come to the notification door, from there.
-pub type Open = dyn Fn(TcpStream, SocketAddr, SocketAddr) + Send + Sync;
+/// Takes up one end of a connection as if it had come to the door of this service, from the first address to the second.
+pub type Open = dyn Fn(Service, TcpStream, SocketAddr, SocketAddr) + Send + Sync;
 
 /// The sessions.
 #[derive(Default)]
@@ -93,8 +94,8 @@ enum Refused {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Asked {
     Open {
-        /// The notification service is the one that there is.
-        notification: bool,
+        /// Notification or switchboard; nothing where it is neither.
+        service: Option<Service>,
     },
     Session {
         number: String,
@@ -116,9 +117,12 @@ impl Asked {
         };
         let action = value("Action").unwrap_or_default();
         if action.eq_ignore_ascii_case("open") {
-            let server = value("Server").unwrap_or("NS");
-            let notification = server.eq_ignore_ascii_case("NS");
-            return Asked::Open { notification };
+            let service = match value("Server").map(str::to_ascii_uppercase).as_deref() {
+                None | Some("NS") => Some(Service::Notification),
+                Some("SB") => Some(Service::Switchboard),
+                Some(_) => None,
+            };
+            return Asked::Open { service };
         }
         let Some((number, once)) = value("SessionID").and_then(|id| id.split_once('.')) else {
             return Asked::Nothing;
@@ -168,12 +172,12 @@ impl Gateway {
             Asked::Nothing => {
                 return refused("the request has neither Action=open nor a SessionID");
             }
-            Asked::Open {
-                notification: false,
-            } => {
-                return refused("only Server=NS is served over the gateway");
+            Asked::Open { service: None } => {
+                return refused("only Server=NS and Server=SB are served over the gateway");
             }
-            Asked::Open { .. } => match self.begin(peer, local).await {
+            Asked::Open {
+                service: Some(service),
+            } => match self.begin(service, peer, local).await {
                 Ok(session) => (self.hold(owner), session, None),
                 Err(error) => {
                     let why = format!("no session can be opened: {error}");
@@ -195,8 +199,13 @@ impl Gateway {
         turn.talk(session, request, wait).await
     }
 
-    /// A connection to the notification service from this client.
-    async fn begin(&self, peer: SocketAddr, local: SocketAddr) -> io::Result<Session> {
+    /// A connection to this service from this client.
+    async fn begin(
+        &self,
+        service: Service,
+        peer: SocketAddr,
+        local: SocketAddr,
+    ) -> io::Result<Session> {
         let open = self.open.get().ok_or(io::ErrorKind::NotConnected)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
@@ -207,7 +216,7 @@ impl Gateway {
             return Err(io::ErrorKind::ConnectionRefused.into());
         }
         near.set_nodelay(true)?;
-        open(far, peer, local);
+        open(service, far, peer, local);
         Ok(Session { stream: near })
     }
 
@@ -312,11 +321,13 @@ impl Turn<'_> {
             id.push_str("; Session=close");
         }
         let host = request.host_name();
+        let brought = secrets(Direction::In, &request.body);
+        let hidden = brought.chain(secrets(Direction::Out, &bytes)).collect();
         let mut answer = Answer::new("gateway", StatusCode::OK)
             .header("X-MSN-Messenger", id)
             .header("X-MSN-Host", host)
             .body(TYPE, bytes);
-        answer.secrets = secrets(&request.body);
+        answer.secrets = hidden;
         answer
     }
 }
@@ -365,14 +376,14 @@ fn digits(count: usize) -> String {
         .collect()
 }
 
-/// What is secret in commands that sign in: it stands behind the account.
-fn secrets(commands: &Bytes) -> Vec<String> {
-    let lines = commands.split(|byte| *byte == b'\n');
-    lines
-        .filter(|line| line.starts_with(b"USR ") || line.starts_with(b"ANS "))
-        .flat_map(|line| line.split(|byte| byte.is_ascii_whitespace()).skip(4))
-        .map(|word| String::from_utf8_lossy(word).into_owned())
-        .collect()
+/// What is secret in these lines: tickets, proofs and cookies.
+fn secrets(direction: Direction, said: &[u8]) -> impl Iterator<Item = String> {
+    let lines = said.split(|byte| *byte == b'\n');
+    lines.flat_map(move |line| {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let found = dictionary::secrets(direction, line).into_iter();
+        found.map(|at| String::from_utf8_lossy(&line[at]).into_owned())
+    })
 }
 
 fn refused(why: &str) -> Answer {

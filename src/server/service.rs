@@ -102,13 +102,12 @@ impl Service {
             let weak = Arc::downgrade(&service);
             web.site()
                 .gateway()
-                .serve_with(Box::new(move |stream, peer, local| {
+                .serve_with(Box::new(move |door, stream, peer, local| {
                     let Some(service) = weak.upgrade() else {
                         return;
                     };
                     service.tasks.clone().spawn(async move {
                         let room = service.events.arrival().await;
-                        let door = event::Service::Notification;
                         service.connected(door, stream, peer, local, room);
                     });
                 }));

@@ -22,6 +22,9 @@ const CONTACT: Parameter = one("contact id", Guid);
 const PROPERTY: Parameter = one("property", Known(PROPERTIES));
 const PROPERTY_VALUE: Parameter = optional("value", Encoded);
 
+/// `tel:+31123456789`, not encoded.
+const PHONE: Parameter = one("phone number", Text);
+
 const PROPERTIES: &[(&str, &str)] = &[("MFN", "the friendly name")];
 
 const LISTS: &[(&str, &str)] = &[
@@ -354,13 +357,13 @@ pub(super) const VERBS: &[Verb] = &[
     },
     Verb {
         name: "LKP",
-        meaning: "a look-up, of which nobody has written down more than the name",
-        source: "msnp-wiki",
+        meaning: "looks up whether a phone number takes messages",
+        source: "NINA wiki, MSNP12",
         forms: &[
-            at(CLIENT, windows(12, 18), &[repeated("more", Text)]),
+            at(CLIENT, windows(12, 18), &[PHONE]),
             Form {
-                meaning: "the same line",
-                ..at(ANSWER, windows(12, 18), &[repeated("more", Text)])
+                meaning: "it does",
+                ..at(ANSWER, windows(12, 18), &[PHONE])
             },
         ],
     },

@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// A gateway whose service says back what it hears, and ends on `OUT`.
 fn echoing() -> Arc<Gateway> {
     let gateway = Arc::new(Gateway::default());
-    gateway.serve_with(Box::new(|mut stream, _, _| {
+    gateway.serve_with(Box::new(|_, mut stream, _, _| {
         tokio::spawn(async move {
             let mut buffer = [0; 4096];
             while let Ok(count @ 1..) = stream.read(&mut buffer).await {
@@ -145,7 +145,7 @@ async fn one_more_than_the_most_ends_the_one_that_was_asked_for_longest_ago() {
 async fn a_request_that_goes_away_takes_its_session_with_it() {
     let gateway = Arc::new(Gateway::default());
     // A service that never says anything.
-    gateway.serve_with(Box::new(|stream, _, _| {
+    gateway.serve_with(Box::new(|_, stream, _, _| {
         tokio::spawn(async move {
             let _held = stream;
             std::future::pending::<()>().await;
@@ -156,6 +156,29 @@ async fn a_request_that_goes_away_takes_its_session_with_it() {
     let gone = tokio::time::timeout(Duration::from_millis(50), waiting).await;
     assert!(gone.is_err());
     assert_eq!(gateway.sessions(), 0);
+}
+
+#[tokio::test]
+async fn a_session_is_with_the_service_that_is_named() {
+    let gateway = Gateway::default();
+    gateway.serve_with(Box::new(|service, mut stream, _, _| {
+        tokio::spawn(async move {
+            let _ = stream.write_all(service.name().as_bytes()).await;
+            // What it is told is read: a connection that closes before loses what it said.
+            while let Ok(1..) = stream.read(&mut [0; 64]).await {}
+        });
+    }));
+    for (server, wanted) in [
+        ("&Server=NS", "notification"),
+        ("&Server=SB", "switchboard"),
+        ("&Server=sb", "switchboard"),
+        ("", "notification"),
+    ] {
+        let open = format!("Action=open{server}&IP=1.2.3.4");
+        let (status, _, body) = ask(&gateway, &open, b"a\r\n").await;
+        assert_eq!((status, body.as_slice()), (200, wanted.as_bytes()));
+    }
+    assert_eq!(ask(&gateway, "Action=open&Server=X", b"").await.0, 400);
 }
 
 #[tokio::test]
@@ -172,10 +195,14 @@ fn what_signs_in_is_secret() {
     let body = Bytes::from_static(
         b"VER 1 MSNP8\r\nUSR 2 TWN S t=hush&p=\r\nUSR 3 SSO S t=hush2 proof\r\n",
     );
-    let found = secrets(&body);
+    let found: Vec<String> = secrets(Direction::In, &body).collect();
+    let found = found.join("\n");
     for secret in ["t=hush&p=", "t=hush2", "proof"] {
-        assert!(found.contains(&secret.to_owned()), "{found:?}");
+        assert!(found.contains(secret), "{found:?}");
     }
+    let cookie = b"QNG 50\r\nXFR 9 SB 1.2.3.4:1864 CKI 17.2\r\n";
+    let found: Vec<String> = secrets(Direction::Out, cookie).collect();
+    assert_eq!(found, ["17.2"]);
 }
 
 proptest! {

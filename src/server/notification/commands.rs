@@ -44,7 +44,7 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("REG", Session::edit),
     ("RMG", Session::edit),
     ("SDC", Session::invite),
-    ("LKP", Session::echo),
+    ("LKP", Session::look_up),
 ];
 
 impl Session {

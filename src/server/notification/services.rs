@@ -43,6 +43,25 @@ impl Session {
         }
     }
 
+    /// LKP: every phone number takes messages here, if it is one.
+    pub(super) fn look_up(&mut self, c: Command<'_>, _: &Surroundings<'_>, out: &mut Vec<Output>) {
+        let is_phone = |text: &String| {
+            let digits = text.strip_prefix("tel:+").unwrap_or_default();
+            (1..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+        };
+        match c.arguments.as_slice() {
+            [phone] if is_phone(phone) => send(echo(&c), out),
+            _ => refuse(
+                201,
+                Some(c.transaction),
+                FindingId::PhoneNumber,
+                "LKP",
+                "LKP needs a phone number, not encoded, such as tel:+31123456789",
+                out,
+            ),
+        }
+    }
+
     /// UUN: to one's own account it is always taken; to others only where they are signed in, or can be seen.
     pub(super) fn notify(&mut self, c: Command<'_>, _: &Surroundings<'_>, out: &mut Vec<Output>) {
         // Account, type and length; the length has been read by the codec.

@@ -219,6 +219,23 @@ fn windows(number: u8) -> Session {
     session
 }
 
+#[test]
+fn a_phone_number_is_looked_up_from_msnp12_on_and_anything_else_is_no_parameter() {
+    let asked = |line: &str| sent(&feed(&mut windows(12), frame(line), true));
+    let fine = "LKP 10 tel:+31123456789\r\n";
+    assert_eq!(asked(fine), [fine]);
+    for wrong in [
+        "LKP 10 helloworld\r\n",
+        "LKP 10 tel%3A%2B31123456789\r\n",
+        "LKP 10 tel:+\r\n",
+        "LKP 10 tel:+3112345678901234\r\n",
+        "LKP 10 tel:+1 tel:+2\r\n",
+        "LKP 10\r\n",
+    ] {
+        assert_eq!(asked(wrong), ["201 10\r\n"], "{wrong}");
+    }
+}
+
 /// Commands of all dialects as they should be.
 const GOOD: &[&str] = &[
     "SYN 5 0 0\r\n",

@@ -1,5 +1,6 @@
 //! The front door over real sockets, from clients of every kind.
 
+mod chain;
 mod ssl3;
 
 use super::*;
