@@ -6,13 +6,19 @@
 //! inputs there were. What makes a target panic is written beside the corpus, as `found-…`, to be kept there.
 
 use crate::filter::Filter;
-use crate::msnp::{Decoder, Dialects, Direction, adl, dictionary, personal};
+use crate::msnp::message::{self, Message};
+use crate::msnp::mime::{self, Mime};
+use crate::msnp::p2p::{offer::Offer, slp::Slp};
+use crate::msnp::{Decoder, Dialects, Direction, adl, dictionary, explain, personal};
 use crate::recording::Recording;
+use crate::roster::Picture;
 use crate::server::fuzzed::{document, masked};
+use crate::server::peer::{MOST_SESSIONS, Peer, Told};
 use crate::server::tls::sniff;
 use bytes::BytesMut;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long each target runs where nothing is asked for.
@@ -299,5 +305,75 @@ fn fuzz_masker() {
 fn dialects_of_any_text_are_read_without_panic() {
     fuzz("filter", &[b"8-18", b",", b"-"], |input| {
         let _ = String::from_utf8_lossy(input).parse::<Dialects>();
+    });
+}
+
+#[test]
+fn fuzz_messages() {
+    let words: &[&[u8]] = &[
+        b"Content-Type: application/x-msnmsgrp2p\r\n",
+        b"P2P-Dest: a@b;{1}\r\n",
+        b"P2P-Src: a@b;{2}\r\n",
+        b"\r\n\r\n",
+        b"\r\n ",
+        b"INVITE MSNMSGR:a@b MSNSLP/1.0\r\n",
+        b"Content-Length: 9\r\n",
+        b"Invitation-Cookie: 1\r\n",
+    ];
+    fuzz("message", words, |input| {
+        let mime = Mime::read(input);
+        assert!(mime.headers.len() <= mime::MOST_HEADERS);
+        let said = Message::read(input);
+        assert!(said.text.len() <= 4 * input.len() + 100);
+        let line = format!("MSG a@b A {}", input.len());
+        let _ = explain::explain(line.as_bytes(), Some(input), Direction::Out, None);
+        let _ = message::declined(mime.body);
+        if let Ok(slp) = Slp::read(mime.body) {
+            let _ = Slp::read(&slp.to_bytes());
+            let _ = slp.fields.iter().map(|field| Offer::read(&field.1)).count();
+        }
+    });
+}
+
+/// What a client sends to a contact: which header, then each message behind its length in two bytes.
+#[test]
+fn fuzz_peers() {
+    let picture = Arc::new(Picture::new("busy@local", vec![7; 3_000].into()));
+    let words: &[&[u8]] = &[
+        b"\x02\0\0\0",
+        b"\x20\0\0\0",
+        b"\x08\x02\0",
+        b"\x14\x03\0",
+        b"BYE MSNMSGR:",
+        b"SessionID: 5\r\n",
+        b"SessionID: 6\r\n",
+    ];
+    fuzz("peer", words, |input| {
+        let (ends, mut rest) = match input.split_first() {
+            Some((b'2', rest)) => (("busy@local;{1}", "me@local;{2}"), rest),
+            _ => (
+                ("busy@local", "me@local"),
+                input.get(1..).unwrap_or_default(),
+            ),
+        };
+        let mut peer = Peer::new(ends.0, ends.1, 1);
+        let mut accepted = 0;
+        while let Some((length, behind)) = rest.split_first_chunk() {
+            let length = usize::from(u16::from_le_bytes(*length)).min(behind.len());
+            let (packet, behind) = behind.split_at(length);
+            rest = behind;
+            for told in peer.take(packet, Some(&picture)) {
+                match told {
+                    Told::Offered { session, .. } => accepted += usize::from(peer.accept(session)),
+                    Told::File { offer, bytes, .. } => assert_eq!(offer.size, bytes.len() as u64),
+                    _ => {}
+                }
+            }
+            // Whatever comes, little is to be sent, and no more is held than has come.
+            let sent = std::iter::from_fn(|| peer.next()).count();
+            assert!(sent <= 8 * MOST_SESSIONS, "{sent}");
+            assert!(peer.held() <= 2 * input.len() + 64, "{}", peer.held());
+        }
+        assert!(accepted <= input.len());
     });
 }

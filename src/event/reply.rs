@@ -1,9 +1,12 @@
 //! What is told of a command.
 
 use super::client::Brief;
-use super::table::{Bad, Kept, Sink, Source};
-use super::{ClientInfo, CommandId};
+use super::table::{Bad, Form, Is, Kept, Serializer, Sink, Source};
+use super::{ClientId, ClientInfo, CommandId};
 use crate::roster::Contact;
+use base64::display::Base64Display;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use std::sync::Arc;
 
 fields! {
@@ -22,6 +25,8 @@ fields! {
         maybe contacts: Vec<Arc<Contact>> = data.contacts(),
         /// After `help`.
         maybe lines: Vec<Said> = data.lines(),
+        /// After `picture`: the file of a client's picture, in base64.
+        maybe picture: Base64 = data.picture(),
         /// What was asked for, where something was.
         kept data: ReplyData,
     }
@@ -38,6 +43,20 @@ pub enum ReplyData {
     Contacts(Vec<Arc<Contact>>),
     /// Lines of text, such as help.
     Lines(Vec<String>),
+    /// The file of this client's picture.
+    Picture(ClientId, Bytes),
+}
+
+/// The form of bytes that are no text: base64 in JSON.
+struct Base64;
+
+impl Form for Base64 {
+    type Of = Bytes;
+    const IS: Is = Is::Text;
+
+    fn show<S: Serializer>(value: &Bytes, _: bool, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&Base64Display::new(value, &STANDARD))
+    }
 }
 
 impl ReplyData {
@@ -51,6 +70,13 @@ impl ReplyData {
     fn contacts(&self) -> Option<&Vec<Arc<Contact>>> {
         match self {
             ReplyData::Contacts(contacts) => Some(contacts),
+            _ => None,
+        }
+    }
+
+    fn picture(&self) -> Option<&Bytes> {
+        match self {
+            ReplyData::Picture(_, file) => Some(file),
             _ => None,
         }
     }
@@ -82,6 +108,11 @@ impl Kept for ReplyData {
                 to.u8(3);
                 Vec::<String>::write(lines, to);
             }
+            ReplyData::Picture(client, file) => {
+                to.u8(4);
+                ClientId::write(client, to);
+                to.bytes(file);
+            }
         }
     }
 
@@ -91,6 +122,7 @@ impl Kept for ReplyData {
             1 => ReplyData::Clients(Vec::<Brief>::read(from)?),
             2 => ReplyData::Contacts(Vec::<Arc<Contact>>::read(from)?),
             3 => ReplyData::Lines(Vec::<String>::read(from)?),
+            4 => ReplyData::Picture(ClientId::read(from)?, from.message()?),
             _ => return Err("a reply that is not known"),
         })
     }

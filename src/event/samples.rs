@@ -172,6 +172,7 @@ pub(crate) fn samples() -> Vec<EventKind> {
         reply(ReplyData::Clients(vec![client(true), client(false)])),
         reply(ReplyData::Contacts(vec![contact()])),
         reply(ReplyData::Lines(vec![text()])),
+        reply(ReplyData::Picture(ClientId(1), vec![0, 255].into())),
         EventKind::Notice {
             severity: Severity::Info,
             text: text(),

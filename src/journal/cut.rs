@@ -81,6 +81,7 @@ pub(super) fn weight(event: &Event) -> usize {
                     ReplyData::Clients(clients) => clients.iter().map(client).sum(),
                     ReplyData::Contacts(all) => all.iter().map(|c| 8 + contact(c)).sum(),
                     ReplyData::Lines(lines) => lines.iter().map(|l| 24 + text(l)).sum(),
+                    ReplyData::Picture(_, file) => allocated(file.len()),
                 }
         }
         EventKind::Notice { text: notice, .. } => text(notice),
@@ -151,6 +152,7 @@ pub(super) fn cut(event: &mut Event, most: usize) -> u64 {
                 ReplyData::Clients(all) => all.iter().map(|c| client(c) as u64).sum(),
                 ReplyData::Contacts(all) => all.iter().map(|c| contact(c) as u64).sum(),
                 ReplyData::Lines(lines) => lines.iter().map(|l| l.len() as u64).sum(),
+                ReplyData::Picture(_, file) => file.len() as u64,
             };
             cut_text(&mut reply.text, part);
             lost + before - reply.text.len() as u64

@@ -16,6 +16,8 @@ pub const MAX_FILE: u64 = 8 * 1024 * 1024;
 pub const MAX_PICTURES: usize = 1_024;
 /// The largest width and height that are read, in pixels.
 const MAX_SIDE: u32 = 4_096;
+/// The largest width and height of a client's picture that is shown, in pixels: it is decoded between two frames.
+pub const MAX_SHOWN: u32 = 512;
 /// The most memory that decoding takes beside the pixels, in bytes.
 const MAX_WORK: usize = 32 * 1024 * 1024;
 /// A file of the right size that is longer is written anew: 96 by 96 pixels never need more.
@@ -65,7 +67,16 @@ pub fn scaled(file: &[u8]) -> Result<Bytes, PictureError> {
     if (width, height) == (SIDE, SIDE) && file.len() <= MAX_AS_IT_IS {
         return Ok(Bytes::copy_from_slice(file));
     }
-    encode(&shrink(width, height, &pixels))
+    encode(&shrink(width, height, &pixels, SIDE))
+}
+
+/// The square in the middle of a PNG, small enough to be shown: red, green, blue and opacity of `side` by `side` pixels.
+///
+/// # Errors
+/// [`PictureError`] where it is no PNG, or has more than [`MAX_SHOWN`] pixels a side.
+pub fn thumbnail(file: &[u8], side: usize) -> Result<Vec<u8>, PictureError> {
+    let (width, height, pixels) = decode_within(file, MAX_SHOWN)?;
+    Ok(shrink(width, height, &pixels, side))
 }
 
 /// Width, height, and red, green, blue and opacity of each pixel of a PNG.
@@ -73,12 +84,16 @@ pub fn scaled(file: &[u8]) -> Result<Bytes, PictureError> {
 /// # Errors
 /// [`PictureError`] where it is no picture that is taken.
 pub fn decode(file: &[u8]) -> Result<(usize, usize, Vec<u8>), PictureError> {
+    decode_within(file, MAX_SIDE)
+}
+
+fn decode_within(file: &[u8], most: u32) -> Result<(usize, usize, Vec<u8>), PictureError> {
     let wrong = |error: &dyn std::fmt::Display| PictureError::Png(error.to_string());
     let mut decoder = Decoder::new_with_limits(Cursor::new(file), Limits { bytes: MAX_WORK });
     decoder.set_transformations(Transformations::normalize_to_color8() | Transformations::ALPHA);
     let mut reader = decoder.read_info().map_err(|e| wrong(&e))?;
     let (width, height) = reader.info().size();
-    if !(1..=MAX_SIDE).contains(&width) || !(1..=MAX_SIDE).contains(&height) {
+    if !(1..=most).contains(&width) || !(1..=most).contains(&height) {
         return Err(PictureError::Size { width, height });
     }
     let length = reader
@@ -98,17 +113,17 @@ pub fn decode(file: &[u8]) -> Result<(usize, usize, Vec<u8>), PictureError> {
     Ok((width as usize, height as usize, pixels))
 }
 
-/// The square in the middle, as [`SIDE`] by [`SIDE`] pixels: each the mean of those that it stands for.
-fn shrink(width: usize, height: usize, pixels: &[u8]) -> Vec<u8> {
+/// The square in the middle, as `to` by `to` pixels: each the mean of those that it stands for.
+fn shrink(width: usize, height: usize, pixels: &[u8], to: usize) -> Vec<u8> {
     let side = width.min(height);
     let (left, top) = ((width - side) / 2, (height - side) / 2);
     let span = |at: usize| {
-        let from = at * side / SIDE;
-        from..((at + 1) * side / SIDE).max(from + 1)
+        let from = at * side / to;
+        from..((at + 1) * side / to).max(from + 1)
     };
-    let mut out = Vec::with_capacity(SIDE * SIDE * 4);
-    for y in 0..SIDE {
-        for x in 0..SIDE {
+    let mut out = Vec::with_capacity(to * to * 4);
+    for y in 0..to {
+        for x in 0..to {
             // Colours count by their opacity, or what cannot be seen would shine through.
             let (mut colours, mut opacity, mut count) = ([0_u64; 3], 0_u64, 0_u64);
             for row in span(y) {

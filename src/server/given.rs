@@ -6,6 +6,7 @@ use super::peer::Told;
 use super::switchboard::{Offered, Switchboard, Waiter};
 use crate::event::{ClientId, ReplyData};
 use crate::msnp::object::{DISPLAY_PICTURE, MsnObject};
+use bytes::Bytes;
 use std::fs::OpenOptions;
 use std::future::Future;
 use std::io::{ErrorKind, Write as _};
@@ -44,7 +45,7 @@ pub fn accept(
         match heard.recv().await {
             Some(Told::File { bytes, .. }) => {
                 let size = bytes.len();
-                let path = save(path, bytes).await?;
+                let path = save(path, bytes.into()).await?;
                 Ok((
                     format!("saved {}, {size} bytes", path.display()),
                     ReplyData::None,
@@ -94,12 +95,13 @@ pub fn picture(
                 genuine: true,
                 ..
             }) => {
+                let bytes = Bytes::from(bytes);
                 let mut text = format!("client {client} gives its picture, {} bytes", bytes.len());
                 if let Some(path) = path {
-                    let path = save(path, bytes).await?;
+                    let path = save(path, bytes.clone()).await?;
                     text = format!("{text}; saved {}", path.display());
                 }
-                Ok((text, ReplyData::None))
+                Ok((text, ReplyData::Picture(client, bytes)))
             }
             Some(told) => Err(format!("client {client} {told}")),
             None => Err(format!(
@@ -153,7 +155,7 @@ fn free(own: &str) -> PathBuf {
 }
 
 /// Writes a new file, and gives its path back.
-async fn save(path: PathBuf, bytes: Vec<u8>) -> Result<PathBuf, String> {
+async fn save(path: PathBuf, bytes: Bytes) -> Result<PathBuf, String> {
     let written = tokio::task::spawn_blocking(move || {
         let file = OpenOptions::new().write(true).create_new(true).open(&path);
         file.and_then(|mut file| file.write_all(&bytes))

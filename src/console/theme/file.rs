@@ -1,6 +1,6 @@
 //! Reading a theme file.
 
-use super::{Role, Theme, colour};
+use super::{Depth, Role, Theme, colour};
 use ratatui::style::{Modifier, Style};
 use std::ops::Range;
 use toml_edit::{Document, Item};
@@ -45,6 +45,7 @@ fn read(file: &str, text: &str, depth: usize) -> Result<Theme, ThemeError> {
         Document::parse(text).map_err(|e| fail(e.span(), e.message().trim().to_owned()))?;
     let table = document.as_table();
     let mut theme = Theme::plain(file);
+    theme.depth = Depth::True;
     if let Some((key, item)) = table.get_key_value("parent") {
         let parent = item.as_str().unwrap_or_default();
         let Some((_, shipped)) = super::SHIPPED.iter().find(|(name, _)| *name == parent) else {

@@ -69,12 +69,18 @@ pub struct Theme {
     /// Its name, for the message that says which one is on.
     pub name: String,
     styles: Vec<Style>,
+    depth: Depth,
 }
 
 impl Theme {
     /// How this role is shown.
     pub fn style(&self, role: Role) -> Style {
         self.styles[role as usize]
+    }
+
+    /// A colour that is no role's, such as that of a picture; `None` where there are no colours.
+    pub fn colour(&self, colour: Color) -> Option<Color> {
+        (self.depth != Depth::None).then(|| colour::degrade(colour, self.depth))
     }
 
     /// How a contact of this status is shown.
@@ -95,6 +101,7 @@ impl Theme {
                 .iter()
                 .map(|(_, _, mono, _)| Style::new().add_modifier(*mono))
                 .collect(),
+            depth: Depth::None,
         }
     }
 
@@ -111,6 +118,7 @@ impl Theme {
         Self {
             name: self.name.clone(),
             styles,
+            depth,
         }
     }
 }

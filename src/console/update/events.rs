@@ -121,6 +121,9 @@ fn answer(state: &mut State, reply: &Reply, time: Timestamp) {
     } else {
         Severity::Error
     };
+    if let ReplyData::Picture(client, file) = &reply.data {
+        state.clients.gives(*client, file);
+    }
     for line in lines(&reply.data).into_iter().rev() {
         state.messages.push(time, Severity::Info, line);
     }
@@ -200,7 +203,7 @@ fn say(state: &mut State, event: &Event, finding: &Finding) {
 /// What a command gave back, a line each.
 fn lines(data: &ReplyData) -> Vec<String> {
     match data {
-        ReplyData::None => Vec::new(),
+        ReplyData::None | ReplyData::Picture(..) => Vec::new(),
         ReplyData::Lines(lines) => lines.clone(),
         ReplyData::Clients(clients) => clients
             .iter()

@@ -55,8 +55,12 @@ impl Later {
         let number = u32::from(data.package);
         let length = data.piece.len() as u64;
         let remaining = data.remaining.unwrap_or_default();
-        let (offset, total) = match unfinished.have(data.session, number) {
-            Some((have, total)) if data.kind & FIRST == 0 => (have, total),
+        let (offset, total) = match unfinished.total(data.session, number) {
+            // What is to come after it says where it stands.
+            Some(total) if data.kind & FIRST == 0 => {
+                let behind = length.saturating_add(remaining);
+                (total.saturating_sub(behind), total)
+            }
             _ => (0, length.saturating_add(remaining)),
         };
         let piece = Piece {

@@ -202,11 +202,11 @@ impl Unfinished {
         Ok(whole.then(|| self.0.remove(at).bytes))
     }
 
-    /// How much is there of a message.
-    pub(super) fn have(&self, session: u32, number: u32) -> Option<(u64, u64)> {
+    /// How long a message is of which something is there.
+    pub(super) fn total(&self, session: u32, number: u32) -> Option<u64> {
         let mut held = self.0.iter();
         let found = held.find(|pieces| (pieces.session, pieces.number) == (session, number))?;
-        Some((found.bytes.len() as u64, found.total))
+        Some(found.total)
     }
 
     /// How many bytes there are.

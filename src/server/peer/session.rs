@@ -51,8 +51,9 @@ impl Session {
         match &self.role {
             // Four bytes of preparation in any case.
             Role::Fetch(object) => object.size.clamp(4, MOST_PICTURE),
-            Role::File(offer, _) => offer.size.min(MOST_FILE),
-            Role::Serve(..) => 4,
+            Role::File(offer, None) => offer.size.min(MOST_FILE),
+            // Nothing is held that nobody wants.
+            Role::File(_, Some(_)) | Role::Serve(..) => 4,
         }
     }
 

@@ -80,5 +80,10 @@ pub(super) fn lines(state: &State, who: Who, client: &Client, width: usize) -> V
         "findings",
         (client.findings > 0).then(|| format!("⚠ {} (see the log)", client.findings)),
     );
+    if let Some(portrait) = &client.portrait {
+        let words = portrait.words();
+        lines.extend(field(state, "picture", &words, Role::Text, width));
+        lines.extend(portrait.rows(theme, width));
+    }
     lines
 }

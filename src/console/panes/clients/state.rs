@@ -4,6 +4,7 @@ mod cursor;
 #[cfg(test)]
 mod tests;
 
+use crate::console::widget::portrait::Portrait;
 use crate::event::{
     ClientId, ClientInfo, ConnectionId, Event, EventKind, FrameEvent, Service, Severity, Step,
     Timestamp, Turn,
@@ -47,6 +48,8 @@ pub struct Client {
     pub heard: Timestamp,
     /// Whether it is closed, and why.
     pub gone: Option<String>,
+    /// Its picture, once it has given it.
+    pub portrait: Option<Portrait>,
     /// How many findings there are about it that say that something is wrong.
     pub findings: usize,
     /// The transaction id of its last CHG: that of the ILN which answer it.
@@ -67,6 +70,7 @@ impl Client {
             began: time,
             heard: time,
             gone: None,
+            portrait: None,
             findings: 0,
             last_change: None,
         }
@@ -153,6 +157,13 @@ impl Clients {
     /// The one with this number.
     pub fn get(&self, id: ClientId) -> Option<&Client> {
         self.held.get(&Who::Client(id))
+    }
+
+    /// It has given its picture.
+    pub fn gives(&mut self, id: ClientId, picture: &[u8]) {
+        if let Some(client) = self.held.get_mut(&Who::Client(id)) {
+            client.portrait = Some(Portrait::read(picture));
+        }
     }
 
     /// This one.

@@ -37,6 +37,60 @@ fn sessions_and_unfinished_messages_are_bounded() {
 }
 
 proptest! {
+    /// Whatever becomes of its pieces on their way, a file that is told is the one that was sent.
+    #[test]
+    fn pieces_that_are_reordered_doubled_or_cut_never_make_another_file(
+        order in prop::collection::vec((0_usize..6, any::<bool>()), 1..20),
+        two: bool,
+    ) {
+        let file: Vec<u8> = (0..6_000_u32).map(|n| (n % 251) as u8).collect();
+        let (own, other) = if two { (OWN_LATER, OTHER_LATER) } else { (OWN, OTHER) };
+        let mut peer = Peer::new(own, other, 6);
+        let invitation = invitation(5, FILE, 2, &offer(6_000, "cat.txt"));
+        let packet = match two {
+            false => slp_of(1, &invitation),
+            true => {
+                let piece = &invitation[..];
+                let data = v2::Data { kind: v2::FIRST, piece, ..Default::default() };
+                v2::Packet { data: Some(data), ..Default::default() }.to_bytes()
+            }
+        };
+        peer.take(&packet, None);
+        prop_assert!(peer.accept(5));
+        let piece = |at: usize| {
+            let (from, piece) = (at * 1_000, &file[at * 1_000..at * 1_000 + 1_000]);
+            match two {
+                false => first(5, 2, (from as u64, 6_000), 0x0100_0030, (1, 0, 0), piece, 2),
+                true => {
+                    let data = v2::Data {
+                        kind: v2::FILE | u8::from(at == 0),
+                        package: 3,
+                        session: 5,
+                        remaining: (at < 5).then_some(5_000 - from as u64),
+                        piece,
+                    };
+                    v2::Packet { data: Some(data), ..Default::default() }.to_bytes()
+                }
+            }
+        };
+        let in_order = order.iter().map(|step| step.0).eq(0..6) && order.iter().all(|step| !step.1);
+        let mut came = false;
+        for (at, cut) in order {
+            let mut packet = piece(at);
+            if cut {
+                packet.truncate(packet.len() / 2);
+            }
+            for told in peer.take(&packet, None) {
+                if let Told::File { bytes, .. } = told {
+                    came = true;
+                    prop_assert!(bytes == file);
+                }
+            }
+            prop_assert!(peer.held() <= 8_192);
+        }
+        prop_assert!(came || !in_order);
+    }
+
     #[test]
     fn a_client_that_cuts_lengthens_and_repeats_is_borne(
         steps in prop::collection::vec((0_usize..6, 0_usize..2_000, any::<u8>(), any::<bool>()), 1..30),

@@ -1,0 +1,100 @@
+//! A picture in half blocks: each cell is two pixels, one above the other.
+
+use crate::console::theme::Theme;
+use crate::roster::picture::thumbnail;
+use ratatui::style::{Color, Style};
+use ratatui::text::{Line, Span};
+
+/// Its width and height in pixels: as many columns, and half as many rows.
+const SIDE: usize = 24;
+
+/// A picture as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Portrait {
+    /// The length of its file, in bytes.
+    pub size: usize,
+    /// Red, green, blue and opacity of each pixel; `None` where the file is no PNG of a size that is shown.
+    pixels: Option<Vec<u8>>,
+}
+
+impl Portrait {
+    /// Of a file.
+    pub fn read(file: &[u8]) -> Self {
+        Self {
+            size: file.len(),
+            pixels: thumbnail(file, SIDE).ok(),
+        }
+    }
+
+    /// What it is, in words.
+    pub fn words(&self) -> String {
+        let size = self.size;
+        match self.pixels {
+            Some(_) => format!("a PNG of {size} bytes"),
+            None => format!("{size} bytes, and no PNG that is shown"),
+        }
+    }
+
+    /// Its rows; none where there are no colours, or too little room.
+    pub fn rows(&self, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+        let pixels = self.pixels.as_ref();
+        let has_room = width >= SIDE && theme.colour(Color::Reset).is_some();
+        let Some(pixels) = pixels.filter(|_| has_room) else {
+            return Vec::new();
+        };
+        // What is not there lets the screen through.
+        let colour = |x: usize, y: usize| match pixels.get((y * SIDE + x) * 4..)? {
+            [r, g, b, opacity, ..] if *opacity >= 128 => theme.colour(Color::Rgb(*r, *g, *b)),
+            _ => None,
+        };
+        let cell = |x: usize, row: usize| {
+            let (symbol, style) = match (colour(x, 2 * row), colour(x, 2 * row + 1)) {
+                (Some(top), Some(bottom)) => ("▀", Style::new().fg(top).bg(bottom)),
+                (Some(top), None) => ("▀", Style::new().fg(top)),
+                (None, Some(bottom)) => ("▄", Style::new().fg(bottom)),
+                (None, None) => (" ", Style::new()),
+            };
+            Span::styled(symbol, style)
+        };
+        let row = |row| Line::from_iter((0..SIDE).map(|x| cell(x, row)));
+        (0..SIDE / 2).map(row).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::theme::{Depth, SHIPPED, load};
+
+    /// 200 by 100 pixels: the left quarter red, the middle half green, the right quarter blue.
+    const WIDE: &[u8] = include_bytes!("../../roster/picture/wide.png");
+    /// 96 by 96 pixels, grey with opacity.
+    const GREY: &[u8] = include_bytes!("../../roster/picture/grey.png");
+
+    #[test]
+    fn a_picture_is_24_columns_of_two_pixels_each_in_the_terminals_colours() {
+        let theme = load(SHIPPED[0].0, SHIPPED[0].1).expect("a theme");
+        for (file, depth, colour) in [
+            (WIDE, Depth::True, Color::Rgb(0, 255, 0)),
+            (WIDE, Depth::Indexed, Color::Indexed(46)),
+            (WIDE, Depth::Ansi, Color::LightGreen),
+            (GREY, Depth::True, Color::Rgb(128, 128, 128)),
+        ] {
+            let portrait = Portrait::read(file);
+            let rows = portrait.rows(&theme.at(depth), 30);
+            assert_eq!(rows.len(), 12);
+            for row in &rows {
+                assert_eq!(row.spans.len(), 24);
+                let cell = Style::new().fg(colour).bg(colour);
+                let all = |span: &Span<'_>| span.content == "▀" && span.style == cell;
+                assert!(row.spans.iter().all(all), "{depth:?}: {row:?}");
+            }
+            assert_eq!(portrait.words(), format!("a PNG of {} bytes", file.len()));
+            assert!(portrait.rows(&theme.at(depth), 23).is_empty());
+            assert!(portrait.rows(&theme.at(Depth::None), 30).is_empty());
+        }
+        let other = Portrait::read(b"GIF89a");
+        assert_eq!(other.words(), "6 bytes, and no PNG that is shown");
+        assert!(other.rows(&theme, 30).is_empty());
+    }
+}
