@@ -173,7 +173,7 @@ findings! {
         "A line ends in LF without CR",
         "is not known to have taken it";
     Unfinished "unfinished" Service Warning
-        "A part of a command has come and no more of it for a second: no line end, or less payload than its length says. Nothing is closed, since the client may be stopped in a debugger",
+        "A part of a command has come and no more of it for a second: no line end, or less payload than its length says; or a part of a request's body. Nothing is closed, since the client may be stopped in a debugger",
         "is not known to have said anything";
     LineTooLong "line-too-long" Service Error
         "A line has no end within 8 KiB; where the next command begins is unknown",

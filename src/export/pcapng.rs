@@ -189,10 +189,9 @@ impl Flow {
 
     fn unknown(connection: ConnectionId, service: Service) -> Self {
         let port = match service {
-            Service::Notification => MSNP,
+            Service::Notification | Service::Switchboard => MSNP,
             Service::Https => 443,
             Service::Http => 80,
-            Service::Switchboard => 1864,
         };
         // Addresses that are kept for examples (RFC 5737).
         let client = Ipv4Addr::new(192, 0, 2, 1);

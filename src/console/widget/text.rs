@@ -54,9 +54,19 @@ pub fn clip(text: &str, columns: usize) -> &str {
     for (at, c) in text.char_indices() {
         let width = unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
         if taken + width > columns {
-            return &text[..at];
+            return shorter(&text[..at], columns);
         }
         taken += width;
+    }
+    shorter(text, columns)
+}
+
+/// Without its last characters, as long as it does not fit: a character may make the one before it wider (U+FE0F).
+fn shorter(mut text: &str, columns: usize) -> &str {
+    while text.width() > columns {
+        let mut characters = text.chars();
+        characters.next_back();
+        text = characters.as_str();
     }
     text
 }
@@ -104,6 +114,8 @@ mod tests {
         assert_eq!(fit("日本語", 4), "日… ");
         assert_eq!(fit("ab", 4), "ab  ");
         assert_eq!(fit("ab", 0), "");
+        // The second character makes the first wider.
+        assert_eq!(fit("0\u{fe0f}a A🌀", 2).width(), 2);
     }
 
     proptest! {

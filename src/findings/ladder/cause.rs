@@ -35,7 +35,7 @@ macro_rules! causes {
 // Its id; what to check.
 causes! {
     Unfinished "unfinished"
-        "the line end (CR LF) and the payload's length of what the client sent last: nudge has only a part of it";
+        "the line end (CR LF) and the length of what the client sent last, of which nudge has only a part; and what is between the two machines, where larger packets may be lost (an MTU, a firewall)";
     RootNotTrusted "root-not-trusted"
         "install nudge's root on the client's machine and trust it for SSL (`nudge certs export`; on a Mac: Keychain Access, System, Always Trust). Clients show 80048820, 80072f0d";
     ClientClock "client-clock"
@@ -54,6 +54,8 @@ causes! {
         "the line of the handshake in the transcript, which has the client's first bytes";
     CertificateRefusedQuietly "certificate-refused-quietly"
         "that the root is trusted, and that the certificate names the host: some clients finish the handshake and refuse only then";
+    OldSignature "old-signature"
+        "the signature of the root (`nudge certs show`): `nudge certs init --force --sha1` makes one for such a system, to be trusted anew";
     NexusStatus "nexus-status"
         "what answers for nexus.passport.com: it has to be 200 with PassportURLs";
     NoPassportUrls "no-passport-urls"
@@ -108,6 +110,8 @@ causes! {
         "nothing, if it was meant (`kick`)";
     Elsewhere "elsewhere"
         "which other client is signed in with that account (`clients`): the later one wins";
+    RosterChange "roster-change"
+        "the line by which the client was told, against `nudge explain`, and the contact in its file: the client may not have taken it";
     Injected "injected"
         "the line that the operator put in (`send`, `send!`), against `nudge explain`: the client may not have taken it";
     ClosedByNudge "closed-by-nudge"
@@ -140,6 +144,8 @@ causes! {
         "`messenger-user` in the files of contacts: true, or left out";
     NoAdl "no-adl"
         "why the client sends no ADL: it took nothing out of ABFindAll and FindMembership, or keeps an old address book of its own";
+    DomainWithoutDot "domain-without-dot"
+        "`--domain local.test` (or any with a dot): it puts the default contacts there";
     AdlEmpty "adl-empty"
         "the answers of ABFindAll and FindMembership against a good sign-in: the client took no contact out of them";
     AdlNotForward "adl-not-forward"
@@ -152,6 +158,8 @@ causes! {
         "nothing";
     Finding "finding"
         "the line that shows it, in the transcript";
+    LoginLive "login-live"
+        "`--login-live`, of nudge and of `nudge hosts` and `nudge certs init`: login.live.com leads here only when it is asked for. Real sign-ins on that machine stop meanwhile";
     HostsLines "hosts-lines"
         "the hosts file of the client's machine (`nudge hosts` prints the lines), and that its name cache is emptied. Clients show 80072ee7, 81000301, 81000306";
     DaloginHost "dalogin-host"
@@ -166,10 +174,32 @@ causes! {
         "clients that sign in by SSO wait for MSG Hotmail Hotmail with their profile before the address book";
     BookElement "book-element"
         "the answers of FindMembership and ABFindAll against a good sign-in: an element that the client needs is missing";
+    ReferralElsewhere "referral-elsewhere"
+        "`--public` and `--switchboard`: the address that clients are sent to has to be one that they reach";
+    ReferralUnreached "referral-unreached"
+        "that this port of this machine is open to the client: a firewall, or a container or router that passes 1863 alone";
+    RingStranger "ring-stranger"
+        "the lists of the client: most take a call only from somebody whom they allow";
+    RingIgnored "ring-ignored"
+        "the RNG line, against `nudge explain RNG`, and whether the client is stopped, or asks its user";
+    ReceiptRefused "receipt-refused"
+        "who was in the conversation, in the transcript: NAK says that the message reached nobody";
+    ReceiptMissing "receipt-missing"
+        "the frames of the conversation: nudge owes ACK or NAK for that message";
     Debugger "debugger"
         "nothing, if so: it waits, and nothing is closed on it";
     Unknown "unknown"
         "the last lines of the transcript";
+}
+
+impl CauseId {
+    /// Whether it may be the cause of whatever stands still, and not of a sign-in alone.
+    pub(super) fn is_of_any(self) -> bool {
+        matches!(
+            self,
+            CauseId::Finding | CauseId::Resumed | CauseId::Debugger | CauseId::Unknown
+        )
+    }
 }
 
 /// A likely cause, and what to look at.

@@ -39,6 +39,13 @@ impl Ladder {
                         what: Said::Frame(Brief::of(&frame.frame)),
                     });
                 }
+                // What is pushed to it unasked.
+                if matches!(
+                    frame.frame.verb(),
+                    b"NLN" | b"FLN" | b"UBX" | b"UBN" | b"ADL" | b"RML" | b"ADC" | b"REM"
+                ) {
+                    self.pushed = Some((time, event));
+                }
                 self.answered(time, event, Said::Frame(Brief::of(&frame.frame)));
                 self.sent(&frame.frame, time, event, roster);
             }
@@ -82,6 +89,7 @@ impl Ladder {
                 let token = |at| {
                     String::from_utf8_lossy(frame.tokens().nth(at).unwrap_or_default()).into_owned()
                 };
+                self.old = old_system(&token(3), &token(4));
                 let shape = self.shape;
                 self.family =
                     shape.map(|shape| Family::of(shape.dialect, &token(3), &token(6), &token(7)));
@@ -148,6 +156,7 @@ impl Ladder {
                     return self.failed(StepId::Version, time, asked.event, text);
                 };
                 self.dialect = dialect.number();
+                self.agreed = Some(self.dialect);
                 self.plan();
                 detail = dialect.to_string();
             }
@@ -256,6 +265,22 @@ impl Ladder {
             self.done(StepId::Presence, time, event, text);
         }
     }
+}
+
+/// A system that verifies no signature but SHA-1, by what CVR says of it.
+fn old_system(name: &str, version: &str) -> Option<String> {
+    let mut numbers = version.split('.').map(|part| part.parse::<u16>().ok());
+    let (major, minor) = (numbers.next()??, numbers.next().flatten().unwrap_or(0));
+    let called = match (name, major, minor) {
+        ("win" | "win9x", 4, 0) => "Windows 95",
+        ("win" | "win9x", 4, 10) => "Windows 98",
+        ("win" | "win9x", 4, _) => "Windows Me",
+        ("winnt", 4, _) => "Windows NT 4.0",
+        ("winnt", 5, 0) => "Windows 2000",
+        ("mac" | "macos", 10, 0..=4) => "Mac OS X before 10.5",
+        _ => return None,
+    };
+    Some(format!("{called} ({name} {})", shown(version.as_bytes())))
 }
 
 /// A few words of what a client said with this step; no ticket is among them.

@@ -77,6 +77,16 @@ impl Ladder {
             ));
         }
         let listed = &self.lists;
+        let dotless = |account: &str| account.split('@').nth(1).is_some_and(|d| !d.contains('.'));
+        if listed.entries == 0
+            && self.family == Some(Family::Windows)
+            && mine().all(|contact| dotless(&contact.account))
+        {
+            return Some((
+                CauseId::DomainWithoutDot,
+                "its ADL lists nobody, and no contact has a dot in its domain: some clients throw such contacts away".into(),
+            ));
+        }
         if listed.entries == 0 {
             return Some((
                 CauseId::AdlEmpty,

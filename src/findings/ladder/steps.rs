@@ -47,11 +47,30 @@ pub enum StepId {
     Note,
     /// The first PNG.
     Ping,
+    /// It was sent on to another notification server (XFR NS). This and what follows is no step of a sign-in.
+    SentOn,
+    /// It asked for a switchboard (XFR SB).
+    Referral,
+    /// It was rung (RNG).
+    Ring,
+    /// It said something in a conversation, and asked for a receipt.
+    Message,
 }
 
 impl StepId {
     /// How many there are.
-    pub const COUNT: usize = StepId::Ping as usize + 1;
+    pub const COUNT: usize = StepId::Message as usize + 1;
+
+    /// The name of what is no step of a sign-in.
+    pub fn errand(self) -> &'static str {
+        match self {
+            StepId::SentOn => "XFR NS",
+            StepId::Referral => "XFR SB",
+            StepId::Ring => "RNG",
+            StepId::Message => "MSG",
+            _ => "?",
+        }
+    }
 }
 
 /// What a step is.

@@ -26,17 +26,35 @@ impl Rule for PayloadLength {
             return None;
         }
         let payload = frame.frame.payload()?;
-        let text = fault(payload)?;
+        let fault = fault(payload)?;
         let verb = shown(frame.frame.verb());
+        let counted = match fault.is_short && !payload.is_ascii() {
+            true => {
+                "; it has characters of more than one byte: the length is that of the bytes, and not of the characters"
+            }
+            false => "",
+        };
         Hit::new(
             format!("{verb} length"),
-            format!("the length is {}, and {text}", payload.len()),
+            format!(
+                "the length is {}, and {}{counted}",
+                payload.len(),
+                fault.text
+            ),
         )
     }
 }
 
+/// A length that does not fit.
+#[derive(Debug, PartialEq, Eq)]
+struct Fault {
+    /// Whether the payload goes on behind it.
+    is_short: bool,
+    text: String,
+}
+
 /// What is wrong with the end of this XML. What is no XML, or begins otherwise than with its root, is not judged.
-fn fault(payload: &[u8]) -> Option<String> {
+fn fault(payload: &[u8]) -> Option<Fault> {
     let xml = payload.trim_ascii();
     let rest = xml.strip_prefix(b"<")?;
     // A name begins with a letter: what begins otherwise is text in which there is a `<`.
@@ -56,18 +74,26 @@ fn fault(payload: &[u8]) -> Option<String> {
         Some(at) => at + 1,
         None => match memmem::rfind(xml, &close) {
             Some(at) => at + close.len(),
-            None => return Some(format!("it ends before {}", shown(&close))),
+            None => {
+                return Some(Fault {
+                    is_short: true,
+                    text: format!("it ends before {}", shown(&close)),
+                });
+            }
         },
     };
     let beyond = &xml[end..];
     (!beyond.is_empty()).then(|| {
         let first = beyond.trim_ascii_start();
-        format!(
-            "{} bytes follow the end of <{}>: {}",
-            beyond.len(),
-            shown(name),
-            shown(&first[..first.len().min(32)])
-        )
+        Fault {
+            is_short: false,
+            text: format!(
+                "{} bytes follow the end of <{}>: {}",
+                beyond.len(),
+                shown(name),
+                shown(&first[..first.len().min(32)])
+            ),
+        }
     })
 }
 

@@ -27,6 +27,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
 
+/// How long nothing more of a request's body may come before that is told.
+const BODY_PAUSE: Duration = Duration::from_secs(1);
 /// The most time for a request's body.
 const BODY_TIME: Duration = Duration::from_secs(60);
 /// The most time for an answer that is being written while the service ends.
@@ -208,6 +210,60 @@ impl Conversation {
         Ok(response)
     }
 
+    /// The whole body. What has come of it counts while the rest is waited for.
+    async fn read_body(
+        &self,
+        request: &Request,
+        body: Incoming,
+        mut holding: Option<Holding>,
+    ) -> Result<Bytes, Box<Answer>> {
+        let announced = body.size_hint().exact();
+        let mut body = Limited::new(body, MAX_BODY);
+        let read = async {
+            let mut all = BytesMut::new();
+            let mut told = false;
+            loop {
+                let next = match tokio::time::timeout(BODY_PAUSE, body.frame()).await {
+                    Ok(next) => next,
+                    Err(_) if told => body.frame().await,
+                    Err(_) => {
+                        told = true;
+                        self.stands(request, all.len(), announced).await;
+                        continue;
+                    }
+                };
+                let Some(frame) = next else { break };
+                if let Ok(data) = frame?.into_data() {
+                    all.extend_from_slice(&data);
+                    if let Some(holding) = &mut holding {
+                        holding.set(all.capacity());
+                    }
+                }
+            }
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(all.freeze())
+        };
+        match tokio::time::timeout(BODY_TIME, read).await {
+            Ok(Ok(body)) => Ok(body),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => {
+                Err(refused_body(Refused::TooLarge))
+            }
+            Ok(Err(error)) => Err(refused_body(Refused::Cut(error.to_string()))),
+            Err(_) => Err(refused_body(Refused::TooSlow)),
+        }
+    }
+
+    /// Tells that no more of a body comes: some of it may be lost on the way.
+    async fn stands(&self, request: &Request, come: usize, announced: Option<u64>) {
+        let begin = format!("{} {}", request.method, to_text(request.path.as_bytes()));
+        let begin: String = begin.chars().take(120).collect();
+        let of = announced.map_or_else(String::new, |all| format!(" of the {all}"));
+        let text = format!(
+            "{come}{of} bytes of the body of {begin} have come, and nudge waits for the rest: larger packets may be lost on the way (an MTU, a firewall)"
+        );
+        let told = Finding::new(FindingId::Unfinished, begin, text);
+        self.sink.tell(EventKind::Finding(Box::new(told))).await;
+    }
+
     async fn exchange(&self, request: hyper::Request<Incoming>) -> Response<Body> {
         let version = request.version();
         let written = self.heads.as_ref().and_then(|heads| heads.lock().next());
@@ -234,7 +290,7 @@ impl Conversation {
             Err(refused_body(Refused::TooLarge))
         } else {
             let holding = self.place.as_ref().map(|place| place.holding());
-            read_body(body, holding).await
+            self.read_body(&request, body, holding).await
         };
         self.settled();
         let (mut answer, duration) = match body {
@@ -502,29 +558,6 @@ enum Refused {
     TooLarge,
     TooSlow,
     Cut(String),
-}
-
-/// The whole body. What has come of it counts while the rest is waited for.
-async fn read_body(body: Incoming, mut holding: Option<Holding>) -> Result<Bytes, Box<Answer>> {
-    let mut body = Limited::new(body, MAX_BODY);
-    let read = async {
-        let mut all = BytesMut::new();
-        while let Some(frame) = body.frame().await {
-            if let Ok(data) = frame?.into_data() {
-                all.extend_from_slice(&data);
-                if let Some(holding) = &mut holding {
-                    holding.set(all.capacity());
-                }
-            }
-        }
-        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(all.freeze())
-    };
-    match tokio::time::timeout(BODY_TIME, read).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(refused_body(Refused::TooLarge)),
-        Ok(Err(error)) => Err(refused_body(Refused::Cut(error.to_string()))),
-        Err(_) => Err(refused_body(Refused::TooSlow)),
-    }
 }
 
 fn refused_body(refused: Refused) -> Box<Answer> {

@@ -59,6 +59,18 @@ impl Session {
                 "USR came again after the client had signed in",
                 out,
             ),
+            ("USR", Step::Connected) if is_of_the_switchboard(frame) => {
+                let why = "USR with an account and a cookie begins a conversation, and this is the notification port: the switchboard has a port of its own, which XFR names";
+                refuse(
+                    715,
+                    Some(transaction),
+                    FindingId::WrongStage,
+                    "USR",
+                    why,
+                    out,
+                );
+                out.push(Output::Close("USR of the switchboard".into()));
+            }
             _ => {
                 let expected = self.info.step.expects();
                 refuse(
@@ -275,12 +287,17 @@ impl Session {
             }
             (given, question) => {
                 let method = if question.is_some() { "SSO" } else { "TWN" };
+                let why = match (given, question.is_some()) {
+                    (["SSO", "S", _], true) => "USR SSO S has a ticket and no proof behind it: the answer to the nonce, made with the secret of RST, is due".to_owned(),
+                    _ => format!("USR {method} S with a ticket is due"),
+                };
+                let code = if given.len() < 3 { 200 } else { 715 };
                 refuse(
-                    if given.len() < 3 { 200 } else { 715 },
+                    code,
                     Some(transaction),
                     FindingId::OutOfOrder,
                     "USR",
-                    format!("USR {method} S with a ticket is due"),
+                    why,
                     out,
                 );
                 return out.push(Output::Close(format!("USR {method} S was due")));
@@ -335,4 +352,10 @@ impl Session {
         );
         out.push(Output::Close("the ticket was refused (911)".into()));
     }
+}
+
+/// Whether a USR is that of a conversation: an account and a cookie, where a sign-in has its method.
+fn is_of_the_switchboard(frame: &Frame) -> bool {
+    let account = frame.tokens().nth(2).unwrap_or_default();
+    account.contains(&b'@') && frame.tokens().count() == 4
 }

@@ -106,5 +106,6 @@ pub(super) fn check(
 pub(super) fn in_the_clear(request: &Request, field: &'static str) -> Option<Finding> {
     let clear = !request.secure && request.service == Service::Http;
     let text = "The password came in the clear, over plain HTTP, where anybody on the way can read it; it was taken all the same, as such clients have no other way.";
-    clear.then(|| Finding::new(FindingId::ClearPassword, field, text))
+    // Such clients are as they are: there is nothing to mend.
+    clear.then(|| Finding::new(FindingId::ClearPassword, field, text).weighing(Severity::Info))
 }

@@ -43,6 +43,9 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
 
 fn of_path(site: &Site, request: &Request) -> Answer {
     let path = plain(&request.path);
+    if is_too_new(request) {
+        return too_new(site, request);
+    }
     if !is_ours(site, request) && is_service(request, &path) {
         return misdirected(request);
     }
@@ -99,6 +102,21 @@ fn of_path(site: &Site, request: &Request) -> Answer {
         false => told,
     };
     page::not_found(site, request).finding(told)
+}
+
+/// Whether it is for the signed configuration of the sign-in assistant, which the last Messengers ask for first.
+fn is_too_new(request: &Request) -> bool {
+    let path = request.path.to_ascii_lowercase();
+    let file = path.rsplit('/').next().unwrap_or_default();
+    file.starts_with("ppcrlconfig") && file.ends_with(".srf")
+}
+
+fn too_new(site: &Site, request: &Request) -> Answer {
+    page::not_found(site, request).finding(Finding::new(
+        FindingId::UnknownPath,
+        "path",
+        "It asks for the signed configuration of its sign-in assistant, as Windows Live Messenger 2011 and 2012 (MSNP19 and above) do. They take none but Microsoft's own, and are not served: Messengers up to 2009 are. Answered 404.",
+    ))
 }
 
 /// Whether a browser asks for this by itself, whatever page it shows.

@@ -127,10 +127,13 @@ impl Board {
     ) -> Result<Person, Refusal> {
         let good = self.cookies.get(cookie).filter(|held| {
             held.account.eq_ignore_ascii_case(account)
-                && held.to == to
                 && world.now().0.saturating_sub(held.since.0) <= GOOD_FOR
         });
-        let client = good.ok_or(Refusal::Cookie)?.client;
+        let good = good.ok_or(Refusal::Cookie)?;
+        if good.to != to {
+            return Err(Refusal::Session);
+        }
+        let client = good.client;
         self.cookies.remove(cookie);
         world.client(client).ok_or(Refusal::Cookie)
     }

@@ -9,6 +9,8 @@ use std::fmt;
 pub enum Refusal {
     /// The cookie was not given to this account, was shown before, or is too old.
     Cookie,
+    /// The cookie is good, and was given for another conversation, or to begin one.
+    Session,
     /// There is no such conversation any more.
     Over,
     /// Nobody has this account.
@@ -27,7 +29,7 @@ impl Refusal {
     /// The error code of the protocol.
     pub fn code(self) -> u16 {
         match self {
-            Refusal::Cookie | Refusal::Over => 911,
+            Refusal::Cookie | Refusal::Session | Refusal::Over => 911,
             Refusal::Nobody => 208,
             Refusal::Offline => 217,
             Refusal::Present => 215,
@@ -38,7 +40,7 @@ impl Refusal {
     /// Its id as a finding.
     pub fn id(self) -> FindingId {
         match self {
-            Refusal::Cookie | Refusal::Over => FindingId::BadCookie,
+            Refusal::Cookie | Refusal::Session | Refusal::Over => FindingId::BadCookie,
             Refusal::Nobody => FindingId::NoSuchAccount,
             Refusal::Offline => FindingId::Offline,
             Refusal::Present => FindingId::InConversation,
@@ -53,6 +55,9 @@ impl fmt::Display for Refusal {
         match self {
             Refusal::Cookie => f.write_str(
                 "the cookie was not given to this account, was shown before, or is more than a minute old",
+            ),
+            Refusal::Session => f.write_str(
+                "the cookie is good, and the session beside it is not the one that it was given for: RNG names both",
             ),
             Refusal::Over => f.write_str("the conversation is over"),
             Refusal::Nobody => f.write_str("nobody has this account"),

@@ -253,7 +253,7 @@ pub(super) fn tell(wire: &mut Wire, id: FindingId, field: impl Into<String>, tex
 fn refused(wire: &mut Wire, c: &Command<'_>, refusal: Refusal) {
     let who = c.arguments.first().map(String::as_str).unwrap_or_default();
     let text = match refusal {
-        Refusal::Cookie | Refusal::Over => refusal.to_string(),
+        Refusal::Cookie | Refusal::Session | Refusal::Over => refusal.to_string(),
         _ => format!("{who}: {refusal}"),
     };
     refuse(

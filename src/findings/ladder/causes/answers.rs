@@ -100,10 +100,16 @@ pub fn shape_differs(scene: &Scene<'_>) -> Option<Weighed> {
     if *scene.kind == Kind::Nobody {
         return scene.seen(CauseId::ShapeDiffers, 100);
     }
-    let (shape, family) = (scene.ladder.shape?, scene.ladder.family?);
-    (shape.family != family && scene.ladder.is_done(StepId::Identify)).then_some(())?;
-    let text = format!("it is answered in the shape {shape}, which is not what its CVR says it is");
-    Weighed::guess(88, text)
+    let ladder = scene.ladder;
+    (ladder.is_in_other_shape() && ladder.is_done(StepId::Identify)).then_some(())?;
+    let text = format!(
+        "it is answered in the shape {}, which is not what its VER and CVR say it is: the operator switched it (`shape`)",
+        ladder.shape?
+    );
+    // It left upon the first line in that shape.
+    let left = ladder.is_done(StepId::Status) && matches!(scene.kind, Kind::Closed(_));
+    let event = ladder.answer.as_ref().map(|answer| answer.event);
+    Weighed::by(if left { 100 } else { 88 }, text, event.filter(|_| left))
 }
 
 pub fn profile_missing(scene: &Scene<'_>) -> Option<Weighed> {

@@ -2,12 +2,10 @@
 
 use super::scene::{Scene, Weighed};
 use crate::event::Ending;
+use crate::findings::ladder::endings::SOON;
 use crate::findings::ladder::stall::Kind;
 use crate::findings::ladder::steps::StepId;
 use std::time::Duration;
-
-/// How soon after an answer a client closes that disliked it.
-const SOON: Duration = Duration::from_millis(1_500);
 
 fn ago(time: Duration) -> String {
     match time.as_secs() {
@@ -50,6 +48,12 @@ pub fn injected(scene: &Scene<'_>) -> Option<Weighed> {
         ago(scene.now.since(injected.time))
     );
     Weighed::shown(97, text, injected.event)
+}
+
+pub fn roster_change(scene: &Scene<'_>) -> Option<Weighed> {
+    ending(scene)?.is_by_client().then_some(())?;
+    let (event, text) = scene.ladder.changed.as_ref()?;
+    Weighed::shown(99, text, *event)
 }
 
 pub fn closed_by_nudge(scene: &Scene<'_>) -> Option<Weighed> {

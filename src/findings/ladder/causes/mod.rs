@@ -5,6 +5,7 @@
 
 mod answers;
 mod ends;
+mod errands;
 mod noted;
 mod scene;
 mod web;
@@ -12,6 +13,7 @@ mod web;
 pub(super) use scene::{At, Scene};
 
 use super::cause::{Cause, CauseId};
+use super::errand::Errand;
 use super::stall::{Kind, stall_text};
 use super::steps::StepId;
 use crate::findings::presence::Fault;
@@ -37,6 +39,8 @@ enum Weigh {
     Presence(Fault, &'static str),
     /// A command of this step had no answer.
     Unanswered(StepId, &'static str),
+    /// By what the client is to do beside its sign-in.
+    Errand(fn(&Scene<'_>, &Errand) -> Option<Weighed>),
     /// By more than a row can say.
     By(fn(&Scene<'_>) -> Option<Weighed>),
 }
@@ -56,6 +60,7 @@ fn weigh(cause: CauseId) -> Weigh {
         CauseId::NoHello => Weigh::At(WEB, 84),
         CauseId::HandshakeFailed => Weigh::At(WEB, 80),
         CauseId::CertificateRefusedQuietly => Weigh::By(web::refused_quietly),
+        CauseId::OldSignature => Weigh::By(web::old_signature),
         CauseId::NexusStatus | CauseId::NoPassportUrls | CauseId::NoDalogin => {
             Weigh::At(PASSPORT, 100)
         }
@@ -100,6 +105,7 @@ fn weigh(cause: CauseId) -> Weigh {
         CauseId::Refused => Weigh::By(answers::refused),
         CauseId::OperatorClosed => Weigh::By(ends::operator_closed),
         CauseId::Elsewhere => Weigh::By(ends::elsewhere),
+        CauseId::RosterChange => Weigh::By(ends::roster_change),
         CauseId::Injected => Weigh::By(ends::injected),
         CauseId::ClosedByNudge => Weigh::By(ends::closed_by_nudge),
         CauseId::CutOff => Weigh::By(ends::cut_off),
@@ -116,6 +122,7 @@ fn weigh(cause: CauseId) -> Weigh {
         | CauseId::AllOffline
         | CauseId::NoMessengerUser
         | CauseId::NoAdl
+        | CauseId::DomainWithoutDot
         | CauseId::AdlEmpty
         | CauseId::AdlNotForward
         | CauseId::NetworkDiffers => Weigh::Nobody,
@@ -131,6 +138,7 @@ fn weigh(cause: CauseId) -> Weigh {
             Weighed::guess(100, "it took longer than usual")
         }),
         CauseId::Finding => Weigh::By(noted::noted),
+        CauseId::LoginLive => Weigh::By(web::login_live),
         CauseId::HostsLines => Weigh::By(web::hosts_lines),
         CauseId::DaloginHost => Weigh::By(web::dalogin_host),
         CauseId::Port443 => Weigh::By(web::port),
@@ -144,6 +152,12 @@ fn weigh(cause: CauseId) -> Weigh {
                 "the address book was read, and something in it is missing",
             )
         }),
+        CauseId::ReferralElsewhere => Weigh::Errand(errands::elsewhere),
+        CauseId::ReferralUnreached => Weigh::Errand(errands::unreached),
+        CauseId::RingStranger => Weigh::Errand(errands::stranger),
+        CauseId::RingIgnored => Weigh::Errand(errands::ignored),
+        CauseId::ReceiptRefused => Weigh::Errand(errands::refused),
+        CauseId::ReceiptMissing => Weigh::Errand(errands::missing),
         CauseId::Debugger => Weigh::By(answers::debugger),
         CauseId::Unknown => Weigh::By(|s| Weighed::guess(1, stall_text(s.step))),
     }
@@ -166,6 +180,7 @@ impl Weigh {
             Weigh::Refused(step, text) => scene.failed_at(step, text),
             Weigh::Presence(fault, text) => scene.dropped(fault, text),
             Weigh::Unanswered(step, text) => scene.unanswered(step, text),
+            Weigh::Errand(weigh) => weigh(scene, scene.errand?),
             Weigh::By(weigh) => weigh(scene),
         }
     }
@@ -176,7 +191,13 @@ pub(super) fn rank(scene: &Scene<'_>) -> Vec<Cause> {
     let mut causes: Vec<Cause> = CauseId::ALL
         .iter()
         .filter_map(|&id| {
-            let found = weigh(id).on(id, scene)?;
+            let weigh = weigh(id);
+            // The causes of a sign-in are not those of a conversation.
+            let fits = match weigh {
+                Weigh::Errand(_) => scene.errand.is_some(),
+                _ => scene.errand.is_none() || id.is_of_any(),
+            };
+            let found = fits.then(|| weigh.on(id, scene)).flatten()?;
             let check = found.finding.as_ref().map_or(id.check(), noted::check);
             Some(Cause {
                 id,

@@ -10,17 +10,24 @@ pub fn noted(scene: &Scene<'_>) -> Option<Weighed> {
     if matches!(scene.kind, Kind::Nobody | Kind::Quiet | Kind::Resumed) {
         return None;
     }
-    let failed = *scene.kind == Kind::Failed;
-    let line = scene
-        .ladder
-        .refused
-        .as_ref()
-        .filter(|_| failed)
-        .map(|(_, event, _)| *event);
+    let failed = *scene.kind == Kind::Failed || scene.errand.is_some();
+    let refused = scene.ladder.refused.as_ref().filter(|_| failed);
+    let line = match scene.errand {
+        Some(errand) => Some(errand.event),
+        None => refused.map(|(_, event, _)| *event),
+    };
     let noted = || scene.ladder.noted.iter().rev();
     let heavy = |severity: Severity| severity == Severity::Error;
     let fresh = |time: Timestamp| time >= scene.ladder.progressed();
-    let on_line = noted().find(|noted| Some(noted.event) == line);
+    let on_line = || {
+        noted().filter(|noted| {
+            // Or it was found while the client was to do something.
+            Some(noted.event) == line || scene.errand.is_some_and(|e| noted.time >= e.time)
+        })
+    };
+    // A length that is wrong is why a list cannot be read.
+    let unread = on_line().any(|noted| noted.id == FindingId::ListPayload);
+    let on_line = on_line().min_by_key(|noted| !(unread && noted.id == FindingId::PayloadLength));
     let since = || {
         noted()
             .filter(|noted| fresh(noted.time) && !failed)
@@ -61,6 +68,12 @@ pub fn check(id: &FindingId) -> &'static str {
         FindingId::BadAccount => "the account that the user typed: user@domain",
         FindingId::UnknownVerb => {
             "what that program is: a verb of MSNP is three letters in upper case, and the first is VER"
+        }
+        FindingId::WrongStage => {
+            "to which port the client was sent: the switchboard has one of its own, which XFR and RNG name"
+        }
+        FindingId::GatewaySession => {
+            "what stands between (a proxy that keeps answers), and whether nudge was started anew: each answer names the session for the next request"
         }
         FindingId::OutOfOrder => {
             "the order of the client's commands: VER, CVR, USR, and after USR OK the others"

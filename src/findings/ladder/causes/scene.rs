@@ -2,6 +2,7 @@
 
 use crate::event::{EventId, FindingId, Timestamp, Turn};
 use crate::findings::ladder::cause::CauseId;
+use crate::findings::ladder::errand::Errand;
 use crate::findings::ladder::one::Ladder;
 use crate::findings::ladder::row::Evidence;
 use crate::findings::ladder::stall::Kind;
@@ -22,6 +23,8 @@ pub struct Scene<'a> {
     pub https: &'a [u16],
     /// What its address does at the doors of the web.
     pub web: At,
+    /// What the client is to do beside its sign-in, where it is about that.
+    pub errand: Option<&'a Errand>,
     /// When.
     pub now: Timestamp,
 }
@@ -31,6 +34,8 @@ pub struct Scene<'a> {
 pub struct At {
     /// It came to the HTTPS port, ever.
     pub came: bool,
+    /// A request of it came over TLS: it trusts the root.
+    pub trusts: bool,
     /// It is connected there, and has sent no hello.
     pub waiting: Option<EventId>,
     /// A handshake of it is done, and no request came over it.

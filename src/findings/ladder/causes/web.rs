@@ -4,7 +4,44 @@ use super::scene::{Scene, WEB, Weighed};
 use crate::event::Turn;
 use crate::findings::ladder::cause::CauseId;
 use crate::findings::ladder::stall::Kind;
-use crate::findings::ladder::steps::StepId;
+use crate::findings::ladder::steps::{Method, StepId};
+use crate::msnp::Family;
+
+/// Where clients that sign in by SSO ask for their tokens.
+const LOGIN_LIVE: &str = "login.live.com";
+
+fn is_sso(scene: &Scene<'_>) -> bool {
+    scene.ladder.method == Method::Sso
+}
+
+/// A client that signs in by SSO goes to a host that leads here only on request.
+pub fn login_live(scene: &Scene<'_>) -> Option<Weighed> {
+    let asks = scene.is_at(&[StepId::Tls, StepId::Tokens]) && scene.owes == Turn::Client;
+    (asks && is_sso(scene) && scene.web.waiting.is_none()).then_some(())?;
+    Weighed::guess(
+        60,
+        format!(
+            "the client asks {LOGIN_LIVE} for its tokens, and that leads here only where nudge was started with `--login-live` and the client's hosts file has it"
+        ),
+    )
+}
+
+/// The certificate was refused by a system that cannot read its signature.
+pub fn old_signature(scene: &Scene<'_>) -> Option<Weighed> {
+    scene.is_at(WEB).then_some(())?;
+    let old = scene.ladder.old.as_ref()?;
+    let refused = [
+        CauseId::RootNotTrusted,
+        CauseId::CertificateRefused,
+        CauseId::HandshakeClosed,
+        CauseId::CertificateRefusedQuietly,
+    ];
+    let found = refused.into_iter().find_map(|id| scene.last(id))?;
+    let text = format!(
+        "by its CVR it runs on {old}, which verifies SHA-1 signatures alone, and it refused the certificate: unless the root was made with `--sha1`, that is why"
+    );
+    Weighed::shown(97, text, found.event)
+}
 
 pub fn root(scene: &Scene<'_>) -> Option<Weighed> {
     if scene.is_at(WEB)
@@ -12,8 +49,9 @@ pub fn root(scene: &Scene<'_>) -> Option<Weighed> {
     {
         return Some(found);
     }
-    (scene.step == StepId::Tls && scene.owes == Turn::Client && scene.web.waiting.is_none())
-        .then_some(())?;
+    let asks = scene.step == StepId::Tls && scene.owes == Turn::Client;
+    // Whoever asked for something over TLS trusts the root.
+    (asks && scene.web.waiting.is_none() && !scene.web.trusts).then_some(())?;
     Weighed::guess(
         40,
         "the client does not trust the root and gives up, perhaps before it connects again",
@@ -72,7 +110,13 @@ pub fn hosts_lines(scene: &Scene<'_>) -> Option<Weighed> {
         // Whoever came there, or finished a handshake, has found the host.
         StepId::Tls if scene.web.waiting.is_none() => Weighed::guess(
             if scene.web.came { 35 } else { 50 },
-            "the client looks for nexus.passport.com elsewhere: its hosts file does not name this machine",
+            format!(
+                "the client looks for {} elsewhere: its hosts file does not name this machine",
+                match is_sso(scene) {
+                    true => LOGIN_LIVE,
+                    false => "nexus.passport.com",
+                }
+            ),
         ),
         StepId::Membership | StepId::AddressBook
             if scene.owes == Turn::Client
@@ -122,9 +166,11 @@ pub fn cached_name(scene: &Scene<'_>) -> Option<Weighed> {
         StepId::Membership,
         StepId::AddressBook,
     ]);
+    // The file is a Mac's.
+    let mac = scene.ladder.family != Some(Family::Windows);
     let reached =
         scene.ladder.is_done(StepId::Membership) || scene.ladder.is_done(StepId::AddressBook);
-    (goes && scene.owes == Turn::Client && !reached).then_some(())?;
+    (goes && mac && scene.owes == Turn::Client && !reached).then_some(())?;
     Weighed::guess(20, "the client remembers a server name of an earlier try")
 }
 

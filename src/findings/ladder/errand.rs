@@ -1,0 +1,109 @@
+//! What a client is to do beside its sign-in: to come to the address that it was sent to or is called to. And what it is
+//! owed there: the receipt of a message.
+
+use super::steps::{ANSWER_PATIENCE, StepId};
+use crate::event::{ClientId, ConnectionId, EventId, Service, Timestamp};
+use crate::msnp::TransactionId;
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// The most errands that are remembered; the oldest make room.
+const MAX_ERRANDS: usize = 256;
+/// How long a client may take to go where it was sent.
+const GOING: Duration = Duration::from_secs(10);
+/// How long it may take to come where it is called.
+const COMING: Duration = Duration::from_secs(15);
+
+/// One of them.
+#[derive(Debug, Clone)]
+pub struct Errand {
+    pub client: ClientId,
+    /// Which: [`StepId::SentOn`] and those behind it.
+    pub step: StepId,
+    pub peer: IpAddr,
+    /// The conversation's connection, and the message, where a receipt is due.
+    pub message: Option<(ConnectionId, Option<TransactionId>)>,
+    /// Where the client is to go.
+    pub address: String,
+    /// Where it had reached nudge, if that is another address.
+    pub reached: Option<IpAddr>,
+    /// Who calls.
+    pub caller: Option<String>,
+    pub time: Timestamp,
+    pub event: EventId,
+    pub said: bool,
+}
+
+impl Errand {
+    /// What is expected.
+    pub fn expects(&self) -> &'static str {
+        match self.step {
+            StepId::SentOn => "its connection to the other server",
+            StepId::Message => "ACK or NAK for the message",
+            _ => "its connection to the switchboard",
+        }
+    }
+
+    /// By which service it comes.
+    pub fn service(&self) -> Option<Service> {
+        match self.step {
+            StepId::SentOn => Some(Service::Notification),
+            StepId::Referral | StepId::Ring => Some(Service::Switchboard),
+            _ => None,
+        }
+    }
+
+    pub fn patience(&self) -> Duration {
+        match self.step {
+            StepId::Message => ANSWER_PATIENCE,
+            StepId::Ring => COMING,
+            _ => GOING,
+        }
+    }
+}
+
+/// All that are not done.
+#[derive(Debug, Default)]
+pub struct Errands {
+    pub due: VecDeque<Errand>,
+    pub visits: VecDeque<(IpAddr, Timestamp)>,
+}
+
+impl Errands {
+    pub fn is_empty(&self) -> bool {
+        self.due.is_empty()
+    }
+
+    pub fn add(&mut self, errand: Errand) {
+        if self.due.len() == MAX_ERRANDS {
+            self.due.pop_front();
+        }
+        self.due.push_back(errand);
+    }
+
+    /// Takes out the oldest that is so.
+    pub fn done(&mut self, is: impl Fn(&Errand) -> bool) -> Option<Errand> {
+        let at = self.due.iter().position(is)?;
+        self.due.remove(at)
+    }
+
+    /// A client has gone: only where it was sent on it may come yet.
+    pub fn gone(&mut self, client: ClientId) {
+        self.due
+            .retain(|errand| errand.client != client || errand.step == StepId::SentOn);
+    }
+
+    /// The program stood still for so many microseconds.
+    pub fn paused(&mut self, gap: u64) {
+        for errand in &mut self.due {
+            errand.time = Timestamp(errand.time.0.saturating_add(gap));
+        }
+    }
+
+    /// A conversation's connection is closed.
+    pub fn closed(&mut self, connection: ConnectionId) {
+        self.due
+            .retain(|errand| errand.message.is_none_or(|(on, _)| on != connection));
+    }
+}

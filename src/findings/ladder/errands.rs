@@ -1,0 +1,186 @@
+//! What the events say of errands: which a client has, and which are done.
+
+use super::errand::Errand;
+use super::ladders::Ladders;
+use super::stall::Kind;
+use super::steps::StepId;
+use crate::event::{ClientId, ConnectionId, EventId, FrameEvent, Service, Timestamp, Turn};
+use crate::msnp::escape::to_text;
+use crate::msnp::{Direction, Frame};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+/// The most visits that are remembered before the line upon which they were made.
+const MAX_VISITS: usize = 16;
+/// How long the line upon which a client comes may be told after it has come.
+const MOMENT: Duration = Duration::from_secs(1);
+
+impl Ladders {
+    /// A line was sent to a client: it may send it on, or call it.
+    pub(super) fn send_on(
+        &mut self,
+        client: ClientId,
+        frame: &Frame,
+        time: Timestamp,
+        event: EventId,
+    ) {
+        let token = |at: usize| to_text(frame.tokens().nth(at).unwrap_or_default());
+        let (step, at, caller) = match (frame.verb(), frame.tokens().nth(2)) {
+            (b"XFR", Some(b"NS")) => (StepId::SentOn, 3, None),
+            (b"XFR", Some(b"SB")) => (StepId::Referral, 3, None),
+            (b"RNG", Some(_)) => (StepId::Ring, 2, Some(token(5))),
+            _ => return,
+        };
+        let Some(ladder) = self.ladders.get(&client) else {
+            return;
+        };
+        let (peer, address) = (ladder.peer.ip().to_canonical(), token(at));
+        let host = address.parse::<SocketAddr>().ok();
+        let reached = ladder
+            .local
+            .filter(|local| host.is_some_and(|host| host.ip().to_canonical() != *local));
+        let errand = Errand {
+            client,
+            step,
+            peer,
+            message: None,
+            address,
+            reached,
+            caller,
+            time,
+            event,
+            said: false,
+        };
+        // It may be there already: this line is told once it is written.
+        let visits = &mut self.errands.visits;
+        let came = visits
+            .iter()
+            .position(|(who, when)| *who == peer && time.since(*when) < MOMENT);
+        match came.filter(|_| step != StepId::SentOn) {
+            Some(at) => {
+                visits.remove(at);
+            }
+            None => self.errands.add(errand),
+        }
+    }
+
+    /// Somebody has connected.
+    pub(super) fn visited(&mut self, service: Service, peer: IpAddr, time: Timestamp) {
+        let its = |errand: &Errand| errand.peer == peer && errand.service() == Some(service);
+        match self.errands.done(its) {
+            Some(errand) => self.came(&errand, time),
+            None if service == Service::Switchboard => {
+                let visits = &mut self.errands.visits;
+                if visits.len() == MAX_VISITS {
+                    visits.pop_front();
+                }
+                visits.push_back((peer, time));
+            }
+            None => {}
+        }
+    }
+
+    /// What was said of an errand is withdrawn.
+    fn came(&mut self, errand: &Errand, time: Timestamp) {
+        if !errand.said {
+            return;
+        }
+        if let Some(ladder) = self.ladders.get_mut(&errand.client) {
+            ladder.said.retain(|(said, _)| *said != errand.step);
+        }
+        let (client, step) = (errand.client, errand.step);
+        self.say_of(
+            client,
+            step,
+            Turn::Nobody,
+            Kind::Resumed,
+            time,
+            Some(errand),
+        );
+    }
+
+    /// A line of a conversation.
+    pub(super) fn conversed(
+        &mut self,
+        client: ClientId,
+        connection: ConnectionId,
+        frame: &FrameEvent,
+        time: Timestamp,
+        event: EventId,
+    ) {
+        let (direction, frame) = (frame.direction, &frame.frame);
+        match (direction, frame.verb(), frame.tokens().nth(2)) {
+            (Direction::In, b"MSG", Some(b"A" | b"D")) => {
+                let Some(ladder) = self.ladders.get(&client) else {
+                    return;
+                };
+                let errand = Errand {
+                    client,
+                    step: StepId::Message,
+                    peer: ladder.peer.ip(),
+                    message: Some((connection, frame.transaction())),
+                    address: String::new(),
+                    reached: None,
+                    caller: None,
+                    time,
+                    event,
+                    said: false,
+                };
+                self.errands.add(errand);
+            }
+            (Direction::Out, b"ACK" | b"NAK", _) => {
+                let message = Some((connection, frame.transaction()));
+                let Some(errand) = self.errands.done(|errand| errand.message == message) else {
+                    return;
+                };
+                if frame.verb() == b"ACK" {
+                    return self.came(&errand, time);
+                }
+                let (step, owes) = (StepId::Message, Turn::Client);
+                self.say_of(client, step, owes, Kind::Failed, time, Some(&errand));
+            }
+            // It came from another address than it signed in from.
+            (Direction::Out, b"USR" | b"ANS", _) => {
+                let its = |errand: &Errand| {
+                    errand.client == client && errand.service() == Some(Service::Switchboard)
+                };
+                if let Some(errand) = self.errands.done(its) {
+                    self.came(&errand, time);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Says which errands are not done in time.
+    pub(super) fn miss(&mut self, now: Timestamp) {
+        let factor = self.factor;
+        let late = |errand: &Errand| {
+            !errand.said && now.since(errand.time) >= errand.patience().mul_f64(factor)
+        };
+        let mut missed = Vec::new();
+        for errand in self.errands.due.iter_mut().filter(|errand| late(errand)) {
+            errand.said = true;
+            missed.push(errand.clone());
+        }
+        for errand in &missed {
+            let owes = match errand.step {
+                StepId::Message => Turn::Server,
+                _ => Turn::Client,
+            };
+            self.say_of(
+                errand.client,
+                errand.step,
+                owes,
+                Kind::Silent,
+                now,
+                Some(errand),
+            );
+        }
+        // Nobody withdraws what is said of one that has gone.
+        let here = &self.here;
+        self.errands
+            .due
+            .retain(|errand| !errand.said || here.contains(&errand.client));
+    }
+}

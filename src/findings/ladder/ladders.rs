@@ -1,0 +1,440 @@
+//! The ladders of all clients: who is there, and which event goes to whose.
+
+use super::cause::CauseId;
+use super::digest::shown_text;
+use super::errand::Errands;
+use super::one::Ladder;
+use super::stall::{Kind, Stall};
+use super::steps::StepId;
+use super::web::{Edit, Lost, Web};
+use crate::command::FACTORS;
+use crate::event::{
+    ClientId, ConnectionId, Ending, Event, EventId, EventKind, Finding, FindingId, Service,
+    Timestamp, Turn,
+};
+use crate::findings::{Seen, follow};
+use crate::msnp::Direction;
+use crate::roster::Roster;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The most clients that are remembered; the oldest that have gone make room first.
+pub(super) const MAX_CLIENTS: usize = 4096;
+/// How many that have gone are remembered.
+pub(super) const MAX_GONE: usize = 64;
+/// The most web connections that are remembered.
+const MAX_CONNECTIONS: usize = 4096;
+/// The most steps of one web connection that wait to be told whose they are.
+pub(super) const MAX_OPEN: usize = 8;
+/// The most stalls that are said of one client.
+pub(super) const MAX_SAID: usize = 24;
+/// The most of them that wait to be told.
+pub(super) const MAX_STALLS: usize = 1024;
+
+/// The most changes of the operator that are remembered.
+const MAX_EDITS: usize = 16;
+/// How far apart the events of a change and of what was sent of it may lie.
+const BESIDE: Duration = Duration::from_secs(1);
+/// How soon a client that did not take what was pushed to it is gone.
+const PUSHED: Duration = Duration::from_secs(2);
+
+/// The ladders of all clients.
+#[derive(Debug)]
+pub struct Ladders {
+    // Boxed: a ladder is large, and the oldest makes room for the newest all the time.
+    pub(super) ladders: BTreeMap<ClientId, Box<Ladder>>,
+    /// Who of them is there. In a recording nearly all have gone, and every tick and handshake asks for those who
+    /// have not.
+    pub(super) here: BTreeSet<ClientId>,
+    pub(super) gone: VecDeque<ClientId>,
+    pub(super) web: BTreeMap<ConnectionId, Web>,
+    /// Handshakes that nobody seemed to wait for.
+    pub(super) lost: VecDeque<Lost>,
+    /// What the operator changed, the last of it.
+    edits: VecDeque<Edit>,
+    /// Visits that clients owe.
+    pub(super) errands: Errands,
+    roster: Option<Arc<Roster>>,
+    pub(super) https: Vec<u16>,
+    /// The addresses that ever came to the HTTPS port.
+    pub(super) came: BTreeSet<IpAddr>,
+    /// Those of them of which a request came over TLS: they trust the root.
+    pub(super) trusting: BTreeSet<IpAddr>,
+    pub(super) factor: f64,
+    keep_gone: usize,
+    pub(super) stalls: Vec<Stall>,
+}
+
+impl Default for Ladders {
+    fn default() -> Self {
+        Self {
+            ladders: BTreeMap::new(),
+            here: BTreeSet::new(),
+            gone: VecDeque::new(),
+            web: BTreeMap::new(),
+            lost: VecDeque::new(),
+            edits: VecDeque::new(),
+            errands: Errands::default(),
+            roster: None,
+            https: Vec::new(),
+            came: BTreeSet::new(),
+            trusting: BTreeSet::new(),
+            factor: 1.0,
+            keep_gone: MAX_GONE,
+            stalls: Vec::new(),
+        }
+    }
+}
+
+impl Ladders {
+    /// No client yet, and the usual patience.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Multiplies every patience: 2 waits twice as long before a stall is said. Kept within [`FACTORS`].
+    pub fn set_patience(&mut self, factor: f64) {
+        self.factor = if factor.is_finite() {
+            factor.clamp(*FACTORS.start(), *FACTORS.end())
+        } else {
+            1.0
+        };
+    }
+
+    /// How patient it is, in a sentence.
+    pub fn patience(&self) -> String {
+        patience(self.factor)
+    }
+
+    /// Remembers every client that has gone, as far as there is room at all: for a recording, where none is there any longer.
+    pub fn keep_all(&mut self) {
+        self.keep(MAX_CLIENTS);
+    }
+
+    /// Remembers so many clients that have gone, and as many as there is room for at most.
+    pub fn keep(&mut self, gone: usize) {
+        self.keep_gone = gone.min(MAX_CLIENTS);
+    }
+
+    /// Forgets everything but how it was set.
+    pub fn start_over(&mut self) {
+        *self = Self {
+            factor: self.factor,
+            keep_gone: self.keep_gone,
+            ..Self::default()
+        };
+    }
+
+    /// The ladder of a client, as long as it is remembered.
+    pub fn ladder(&self, client: ClientId) -> Option<&Ladder> {
+        self.ladders.get(&client).map(Box::as_ref)
+    }
+
+    /// Every ladder that is remembered, in the order of the clients' numbers.
+    pub fn iter(&self) -> impl Iterator<Item = &Ladder> {
+        self.ladders.values().map(Box::as_ref)
+    }
+
+    /// Those of clients that are there.
+    pub(super) fn living(&self) -> impl Iterator<Item = &Ladder> {
+        self.here.iter().filter_map(|c| self.ladder(*c))
+    }
+
+    /// Whether no client is there, so that time alone brings nothing.
+    pub(in crate::findings) fn is_idle(&self) -> bool {
+        self.here.is_empty() && self.stalls.is_empty() && self.errands.is_empty()
+    }
+
+    /// The program itself stood still for this long (Ctrl-Z): no stall is made of that.
+    pub fn paused(&mut self, gap: Duration) {
+        let gap = gap.as_micros() as u64;
+        self.errands.paused(gap);
+        for ladder in self.ladders.values_mut() {
+            ladder.since = Timestamp(ladder.since.0.saturating_add(gap));
+            for asked in &mut ladder.asked {
+                asked.time = Timestamp(asked.time.0.saturating_add(gap));
+            }
+            if let Some(heard) = &mut ladder.pinged {
+                heard.0 = heard.0.saturating_add(gap);
+            }
+        }
+    }
+
+    /// Takes an event; `id` is its number in the journal, kept as evidence and not looked at.
+    pub fn take(&mut self, event: &Event, id: EventId) {
+        self.look(&Seen::new(event, id));
+    }
+
+    /// A finding that somebody else made, of a client or on a connection.
+    pub(in crate::findings) fn note(
+        &mut self,
+        finding: &Finding,
+        client: Option<ClientId>,
+        connection: Option<ConnectionId>,
+        time: Timestamp,
+    ) {
+        let web = connection.and_then(|c| self.web.get(&c));
+        if let Some(client) = client.or(web.and_then(|web| web.client)) {
+            if let Some(ladder) = self.ladders.get_mut(&client) {
+                ladder.note(finding, true, time);
+            }
+            return;
+        }
+        let Some(peer) = web.map(|web| web.peer) else {
+            return;
+        };
+        // Whoever comes through the gateway is at any step of its sign-in.
+        let (who, sure) = match finding.id {
+            FindingId::GatewaySession => {
+                let who = self.of_address(peer);
+                let sure = who.len() == 1;
+                (who, sure)
+            }
+            _ => (self.near(peer), false),
+        };
+        for client in who {
+            if let Some(ladder) = self.ladders.get_mut(&client) {
+                ladder.note(finding, sure, time);
+            }
+        }
+    }
+
+    pub(in crate::findings) fn look(&mut self, seen: &Seen<'_>) {
+        let Seen { event, id, .. } = *seen;
+        let time = event.time;
+        match &event.kind {
+            EventKind::Roster(_) => follow(&mut self.roster, &event.kind),
+            EventKind::Contact(change) => {
+                follow(&mut self.roster, &event.kind);
+                if change.by.is_none() && change.told > 0 {
+                    if self.edits.len() == MAX_EDITS {
+                        self.edits.pop_front();
+                    }
+                    let what = Edit::words(change);
+                    self.edits.push_back(Edit { time, what });
+                }
+            }
+            EventKind::Listening {
+                service: Service::Https,
+                address,
+            } if self.https.len() < 16 => self.https.push(address.port()),
+            EventKind::Connected {
+                service,
+                peer,
+                local,
+            } => self.connected(event, *service, (*peer, *local), id),
+            EventKind::Tls(handshake) => self.tls(event.connection, handshake, time, id),
+            EventKind::Http(exchange) => self.http(seen, exchange),
+            // A sign-in is said on the notification connection alone.
+            EventKind::Frame(frame) if frame.service == Service::Notification => {
+                let Some(ladder) = event.client.and_then(|c| self.ladders.get_mut(&c)) else {
+                    return;
+                };
+                let answered = frame.direction == Direction::Out
+                    && frame.frame.verb() == b"CHG"
+                    && !ladder.is_done(StepId::Status);
+                let roster = self.roster.as_ref().filter(|_| answered);
+                let (waited, since) = (ladder.is_at_passport(), ladder.progressed());
+                ladder.frame(frame, seen, roster);
+                let waits = !waited && ladder.is_at_passport();
+                if ladder.pending.is_some() || ladder.resumed.is_some() {
+                    self.speak(event.client, time);
+                }
+                if let Some(client) = event.client {
+                    if waits && !self.lost.is_empty() {
+                        self.found_again(client, since, time);
+                    }
+                    if frame.direction == Direction::Out && !frame.injected {
+                        self.send_on(client, &frame.frame, time, id);
+                    }
+                }
+            }
+            EventKind::Frame(frame) if frame.service == Service::Switchboard => {
+                if let (Some(client), Some(connection)) = (event.client, event.connection) {
+                    self.conversed(client, connection, frame, time, id);
+                }
+            }
+            EventKind::Client(info) => {
+                if let Some(ladder) = self.ladders.get_mut(&info.id) {
+                    ladder.info(info);
+                }
+            }
+            EventKind::Finding(finding) => {
+                let cause = match finding.id {
+                    FindingId::Ticket => CauseId::TicketRefused,
+                    FindingId::Unfinished => CauseId::Unfinished,
+                    _ => return,
+                };
+                let web = event.connection.and_then(|c| self.web.get(&c));
+                let who = match (event.client, web) {
+                    (Some(client), _) => vec![client],
+                    (None, Some(web)) => {
+                        web.client.map_or_else(|| self.near(web.peer), |c| vec![c])
+                    }
+                    (None, None) => return,
+                };
+                for client in who {
+                    if let Some(ladder) = self.ladders.get_mut(&client) {
+                        // It speaks until the next line, or the next request.
+                        let text = shown_text(&finding.text);
+                        ladder.remember(StepId::Ticket, cause, text, id);
+                    }
+                }
+            }
+            EventKind::Disconnected {
+                service,
+                reason,
+                bytes_in,
+                ..
+            } => {
+                if *service == Service::Notification {
+                    if let Some(client) = event.client {
+                        if let Some(ladder) = self.ladders.get_mut(&client) {
+                            ladder.changed = changed(ladder, &self.edits, time);
+                            ladder.ended(&Ending::read(reason), *bytes_in, time);
+                        }
+                        self.speak(event.client, time);
+                        self.errands.gone(client);
+                        self.forget(client);
+                    }
+                } else if let (Service::Switchboard, Some(connection)) =
+                    (*service, event.connection)
+                {
+                    self.errands.closed(connection);
+                } else if let Some(web) = event.connection.and_then(|c| self.web.remove(&c)) {
+                    self.unused(&web);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Says what has not come for longer than it normally takes, and what went wrong since the last tick: each once.
+    pub fn tick(&mut self, now: Timestamp) -> Vec<Stall> {
+        self.fall_quiet(now);
+        self.over(now)
+    }
+
+    /// As [`Ladders::tick`], where nothing more can come: who is online may be so for ever.
+    pub(in crate::findings) fn over(&mut self, now: Timestamp) -> Vec<Stall> {
+        let late: Vec<_> = self
+            .living()
+            .filter(|ladder| ladder.stall.is_none())
+            .filter_map(|ladder| {
+                let (step, owes) = ladder.overdue(now, self.factor)?;
+                Some((ladder.client, step, owes))
+            })
+            .collect();
+        for (client, step, owes) in late {
+            self.say(client, step, owes, Kind::Silent, now);
+        }
+        self.miss(now);
+        self.said()
+    }
+
+    /// Says of whom nothing was heard for twice the time between two pings.
+    fn fall_quiet(&mut self, now: Timestamp) {
+        let factor = self.factor;
+        let quiet: Vec<_> = self
+            .here
+            .iter()
+            .filter(|client| {
+                let ladder = self.ladders.get_mut(client);
+                ladder.is_some_and(|ladder| ladder.falls_quiet(now, factor))
+            })
+            .copied()
+            .collect();
+        for client in quiet {
+            self.say(client, StepId::Ping, Turn::Client, Kind::Quiet, now);
+        }
+    }
+
+    /// What went wrong since this, or a tick, was asked last; what is late is not looked for.
+    pub fn said(&mut self) -> Vec<Stall> {
+        std::mem::take(&mut self.stalls)
+    }
+
+    fn connected(
+        &mut self,
+        event: &Event,
+        service: Service,
+        (peer, local): (SocketAddr, SocketAddr),
+        id: EventId,
+    ) {
+        self.visited(service, peer.ip().to_canonical(), event.time);
+        match (service, event.client, event.connection) {
+            (Service::Notification, Some(client), _) => {
+                if self.ladders.len() >= MAX_CLIENTS {
+                    let oldest = self
+                        .gone
+                        .pop_front()
+                        .or_else(|| self.ladders.keys().next().copied());
+                    if let Some(oldest) = oldest {
+                        self.ladders.remove(&oldest);
+                        self.here.remove(&oldest);
+                    }
+                }
+                let mut ladder = Ladder::new(client, peer, event.time, id);
+                ladder.local = Some(local.ip().to_canonical());
+                self.ladders.insert(client, Box::new(ladder));
+                self.here.insert(client);
+            }
+            (Service::Https | Service::Http, _, Some(connection)) => {
+                if self.web.len() >= MAX_CONNECTIONS {
+                    self.web.pop_first();
+                }
+                let peer = peer.ip().to_canonical();
+                if service == Service::Https && self.came.len() < MAX_CLIENTS {
+                    self.came.insert(peer);
+                }
+                let web = Web {
+                    peer,
+                    client: None,
+                    waiting: Some(id).filter(|_| service == Service::Https),
+                    unused: None,
+                    name: None,
+                    open: Vec::new(),
+                };
+                self.web.insert(connection, web);
+            }
+            _ => {}
+        }
+    }
+
+    fn forget(&mut self, client: ClientId) {
+        if !self.here.remove(&client) {
+            return;
+        }
+        self.gone.push_back(client);
+        if self.gone.len() > self.keep_gone
+            && let Some(oldest) = self.gone.pop_front()
+        {
+            self.ladders.remove(&oldest);
+        }
+    }
+}
+
+/// What the operator changed right before a client left, where it was just told of that.
+fn changed(ladder: &Ladder, edits: &VecDeque<Edit>, now: Timestamp) -> Option<(EventId, String)> {
+    let (sent, event) = ladder
+        .pushed
+        .filter(|(sent, _)| now.since(*sent) < PUSHED)?;
+    let beside = |edit: &&Edit| sent.since(edit.time) + edit.time.since(sent) < BESIDE;
+    let edit = edits.iter().rev().find(beside)?;
+    let text = format!(
+        "{}, and the client was gone {:.1} s after it was told",
+        edit.what,
+        now.since(sent).as_secs_f64()
+    );
+    Some((event, text))
+}
+
+/// What a patience means, in a sentence.
+pub fn patience(factor: f64) -> String {
+    match factor {
+        1.0 => "a stall is said after the usual wait".into(),
+        _ => format!("a stall is said after {factor} times the usual wait"),
+    }
+}

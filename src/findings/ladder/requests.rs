@@ -1,0 +1,196 @@
+//! Requests over HTTP: whose they are, and the steps that they take.
+
+use super::digest::{Digest, shown};
+use super::ladders::{Ladders, MAX_OPEN};
+use super::one::Ladder;
+use super::row::Said;
+use super::steps::{self, StepId};
+use super::trace::Lane;
+use crate::event::{ClientId, ConnectionId, EventId, HttpExchange, Timestamp};
+use crate::findings::Seen;
+use std::net::IpAddr;
+
+impl Ladders {
+    pub(super) fn http(&mut self, seen: &Seen<'_>, exchange: &HttpExchange) {
+        let Seen { event, id, .. } = *seen;
+        let Some(connection) = event.connection else {
+            return;
+        };
+        let time = event.time;
+        let (peer, held, handshake) = match self.web.get_mut(&connection) {
+            Some(web) => {
+                web.waiting = None;
+                if web.unused.is_some() {
+                    self.trusting.insert(web.peer);
+                }
+                (Some(web.peer), web.client, web.unused.take())
+            }
+            None => (None, None, None),
+        };
+        if let Some(client) = event.client
+            && held != Some(client)
+        {
+            self.attribute(connection, client);
+        }
+        let Some((step, digest)) = steps::of_action(&exchange.action).zip(seen.digest()) else {
+            return;
+        };
+        let sure = event
+            .client
+            .or(held)
+            .filter(|c| self.ladders.contains_key(c));
+        let who = match sure {
+            Some(client) => vec![client],
+            None => self.candidates(peer, step, exchange.account.as_deref()),
+        };
+        let lane = match step {
+            StepId::Membership | StepId::AddressBook => Lane::Soap,
+            _ => Lane::Passport,
+        };
+        for client in &who {
+            if let Some(ladder) = self.ladders.get_mut(client) {
+                if step == StepId::Tokens {
+                    ladder.asked_for_tokens();
+                }
+                ladder.answered(
+                    time,
+                    id,
+                    Said::Http(format!(
+                        "the answer of {} ({})",
+                        shown(exchange.action.as_bytes()),
+                        exchange.status
+                    )),
+                );
+                if let Some(handshake) = handshake {
+                    ladder.trace.turns_out(handshake, lane);
+                }
+                ladder
+                    .trace
+                    .exchange(lane, exchange, &digest.detail, time, id);
+            }
+        }
+        self.apply(connection, sure, step, digest, time, id, who);
+    }
+
+    /// The one client whose the last request of this web connection can be, where nothing says whose it is: for nobody
+    /// else is it the time.
+    pub fn only_one_behind(&self, connection: ConnectionId) -> Option<ClientId> {
+        match self.web.get(&connection)?.open.last()? {
+            (.., who) if who.len() == 1 => who.first().copied(),
+            _ => None,
+        }
+    }
+
+    /// A step that was seen on a web connection goes to the ladders of those whose it is, or may be.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call, three callers, nothing to name them by"
+    )]
+    pub(super) fn apply(
+        &mut self,
+        connection: ConnectionId,
+        sure: Option<ClientId>,
+        step: StepId,
+        digest: &Digest,
+        time: Timestamp,
+        id: EventId,
+        who: Vec<ClientId>,
+    ) {
+        for client in &who {
+            if let Some(ladder) = self.ladders.get_mut(client) {
+                let before = ladder.is_done(step) || digest.again;
+                ladder.exchange(step, digest, time, id);
+                if who.len() > 1 && !before {
+                    ladder.leave_open(step, &who);
+                }
+            }
+            self.speak(Some(*client), time);
+        }
+        if sure.is_none()
+            && let Some(web) = self.web.get_mut(&connection)
+            && web.open.len() < MAX_OPEN
+        {
+            web.open.push((step, digest.clone(), time, id, who));
+        }
+    }
+
+    /// It is known now whose this connection is, and so whose everything on it was.
+    fn attribute(&mut self, connection: ConnectionId, client: ClientId) {
+        let Some(web) = self.web.get_mut(&connection) else {
+            return;
+        };
+        web.client = Some(client);
+        for (step, digest, time, id, who) in std::mem::take(&mut web.open) {
+            for other in who.iter().filter(|other| **other != client) {
+                if let Some(ladder) = self.ladders.get_mut(other) {
+                    ladder.take_back(step);
+                }
+            }
+            if let Some(ladder) = self.ladders.get_mut(&client) {
+                if !ladder.is_done(step) {
+                    ladder.exchange(step, &digest, time, id);
+                }
+                ladder.leave_open(step, &[]);
+            }
+        }
+    }
+
+    /// Who of an address is at a step for which it goes to the web.
+    pub(super) fn near(&self, peer: IpAddr) -> Vec<ClientId> {
+        self.living()
+            .filter(|l| l.is_at_passport() || l.is_at_address_book())
+            .filter(|l| l.peer.ip().to_canonical() == peer)
+            .map(|l| l.client)
+            .take(MAX_OPEN)
+            .collect()
+    }
+
+    /// Everybody who comes from an address.
+    pub(super) fn of_address(&self, peer: IpAddr) -> Vec<ClientId> {
+        self.living()
+            .filter(|l| l.peer.ip().to_canonical() == peer)
+            .map(|l| l.client)
+            .take(MAX_OPEN)
+            .collect()
+    }
+
+    /// Who may be behind a connection that nothing yet says whose it is: those for whom it is the time, from the
+    /// same address if any of them is.
+    pub(super) fn candidates(
+        &self,
+        peer: Option<IpAddr>,
+        step: StepId,
+        account: Option<&str>,
+    ) -> Vec<ClientId> {
+        let fits = |ladder: &&Ladder| match step {
+            StepId::Membership | StepId::AddressBook => ladder.is_at_address_book(),
+            StepId::Login | StepId::Tls => ladder.is_at_passport() || ladder.is_at_address_book(),
+            _ => ladder.is_at_passport(),
+        };
+        let of = |named: bool, near: bool| -> Vec<ClientId> {
+            self.living()
+                .filter(fits)
+                .filter(|l| {
+                    !named
+                        || account.is_some_and(|account| {
+                            l.account
+                                .as_deref()
+                                .is_some_and(|own| own.eq_ignore_ascii_case(account))
+                        })
+                })
+                .filter(|l| !near || peer == Some(l.peer.ip().to_canonical()))
+                .map(|l| l.client)
+                .take(MAX_OPEN)
+                .collect()
+        };
+        if account.is_some() {
+            return of(true, false);
+        }
+        let near = of(false, true);
+        if near.is_empty() {
+            of(false, false)
+        } else {
+            near
+        }
+    }
+}
