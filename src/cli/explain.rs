@@ -28,7 +28,7 @@ pub(super) struct ExplainArgs {
     /// Of a recording, the sequence of its messages too
     #[arg(long)]
     diagram: bool,
-    /// Of a recording: a step counts as stalled after so many times the usual wait
+    /// Of a recording: a step counts as stalled after the usual wait times this factor
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = patience)]
     patience: f64,
 }

@@ -249,7 +249,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, String> {
         .map_err(|error| format!("the runtime could not be started: {error}"))
 }
 
-/// Whatever hangs, so long after it was told to end the program ends.
+/// The program ends this long after it was told to, whatever still hangs.
 const ENDS_WITHIN: Duration = Duration::from_secs(10);
 
 /// The first SIGINT, SIGTERM, SIGHUP or SIGQUIT asks for an end. A second one of its kind ends at once, after `last`, and

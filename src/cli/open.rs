@@ -19,7 +19,7 @@ pub(super) struct OpenArgs {
     /// A configuration file [default: config.toml in the user's configuration folder, if it is there]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// A step of a sign-in counts as stalled after so many times the usual wait
+    /// A step of a sign-in counts as stalled after the usual wait times this factor
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = super::explain::patience)]
     patience: f64,
     /// The console's theme: the name of one, or a file that ends in .toml [default: the one chosen last]

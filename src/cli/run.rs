@@ -55,10 +55,10 @@ pub(super) struct Run {
     /// How long a ticket is good, in seconds, or with a unit: 90s, 30m, 2h. While its client is signed in it does not end
     #[arg(long, value_name = "TIME", value_parser = number::time, default_value = "1h")]
     ticket_life: Duration,
-    /// Send every client a challenge so often, but Messenger for Mac, which is not seen answering one
+    /// Send a challenge to every client this often, except to Messenger for Mac, which was never seen to answer one
     #[arg(long, value_name = "TIME", value_parser = number::interval)]
     challenge: Option<Duration>,
-    /// A wrong answer to a challenge is a finding alone, and not 540 and the end of the connection
+    /// Report a wrong answer to a challenge as a finding only; without this it gets 540 and ends the connection
     #[arg(long = "no-540")]
     no_540: bool,
     /// Send each client on to this same server first (XFR NS), as the dispatch servers of the real service did
@@ -76,18 +76,18 @@ pub(super) struct Run {
     /// Show passwords and tickets instead of ***
     #[arg(long)]
     show_secrets: bool,
-    /// How much the journal holds before its oldest lines go, in bytes or with a unit: 64M, 1G
+    /// Most that the journal holds, in bytes or with a unit: 64M, 1G; its oldest lines go first
     #[arg(long, value_name = "BYTES", value_parser = number::size::<usize>, default_value_t = crate::journal::DEFAULT_BYTES)]
     journal_bytes: usize,
-    /// How much all connections together may hold of what is not yet read, answered or taken, in bytes or with a unit; beyond it the
-    /// connection ends that holds most
+    /// Most that all connections together may hold, in bytes or with a unit: said and not dealt with, or answered and not
+    /// taken. Beyond it the connection that holds most ends
     #[arg(long, value_name = "BYTES", value_parser = number::size::<usize>, default_value_t = crate::server::shares::MEMORY)]
     memory: usize,
     /// A configuration file: options by their long names, such as theme = "light" [default: config.toml in the user's
     /// configuration folder, if it is there]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// A step of a sign-in counts as stalled after so many times the usual wait
+    /// A step of a sign-in counts as stalled after the usual wait times this factor
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = super::explain::patience)]
     patience: f64,
     /// The console's theme: the name of one, or a file that ends in .toml [default: the one chosen last]
@@ -240,7 +240,7 @@ impl Run {
     }
 }
 
-/// Opened as whoever starts the program: /dev/stderr is closed to whom `sudo` is left for.
+/// Opened before root is given up: afterwards the system does not let the process open /dev/stderr again.
 fn log_file(path: &Path) -> io::Result<File> {
     let mut append = OpenOptions::new();
     append.append(true);

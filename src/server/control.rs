@@ -115,7 +115,7 @@ fn reply(events: &EventSink, command: CommandId, outcome: Outcome) {
     })));
 }
 
-/// Whether it changes so many contacts that others would wait for the thread.
+/// Whether it changes so many contacts that it is done on a thread of its own.
 fn is_long(action: &Action) -> bool {
     let contacts = match action {
         Action::Status { contacts, .. }

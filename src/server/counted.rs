@@ -1,4 +1,4 @@
-//! A stream that counts what goes through it, and says when the first byte was read.
+//! A stream that counts the bytes that go through it, and says when the first one was read.
 
 use super::shares::Place;
 use std::io::{self, IoSlice};

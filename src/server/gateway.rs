@@ -1,9 +1,10 @@
 //! The HTTP gateway, `/gateway/gateway.dll`: MSNP in the bodies of HTTP requests, for clients behind a proxy or where port
 //! 1863 is shut.
 //!
-//! `Action=open` begins a session with the notification service (`Server=NS`) or the switchboard (`Server=SB`); every further request names it by `SessionID`, with commands in its body or with
-//! `Action=poll` and none. What the service has to say comes in the answer's body. A session is one connection at the
-//! door of its service like any other: it has the client's address, its share, its events.
+//! `Action=open` begins a session with the notification service (`Server=NS`) or the switchboard (`Server=SB`). Every
+//! further request names it by `SessionID`, and has commands in its body, or `Action=poll` and no body. What the service
+//! has to say comes in the answer's body. A session is one connection at the door of its service like any other: it has
+//! the client's address, its share, its events.
 //!
 //! A session is not to be stolen: its id is a random number that nobody else sees, it is good for one request, each
 //! answer has the next one, and it is good from the address alone that opened the session. There are at most
@@ -30,7 +31,7 @@ const PATH: &str = "/gateway/gateway.dll";
 const TYPE: &str = "application/x-msn-messenger";
 /// The most bytes of one answer.
 const MOST_BYTES: usize = 64 * 1024;
-/// How long the answer to commands is waited for, and the end of what comes with it.
+/// How long to wait for the answer to commands, and how long for more once some has come.
 const FIRST: Duration = Duration::from_secs(2);
 const QUIET: Duration = Duration::from_millis(40);
 /// The longest that a poll may ask to wait.
@@ -57,7 +58,7 @@ impl std::fmt::Debug for Gateway {
     }
 }
 
-/// In the order in which they were asked for, the latest last.
+/// In the order of their last requests, the latest last.
 #[derive(Default)]
 struct Sessions {
     held: Vec<Held>,

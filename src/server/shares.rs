@@ -37,7 +37,7 @@ pub struct Bounds {
 pub const MEMORY: usize = 256 * 1024 * 1024;
 
 impl Bounds {
-    /// For a process that may have so many descriptors open.
+    /// The bounds for a process that may have this many descriptors open.
     pub fn of(descriptors: Option<u64>) -> Self {
         let all = usize::try_from(descriptors.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
         let connections = all.saturating_sub(OWN).max(OWN);
@@ -245,7 +245,7 @@ impl Shares {
         self.inside.lock().held
     }
 
-    /// A connection holds so many bytes more, or less. Where that is too much for all, those end that hold most.
+    /// Adds or takes off bytes that a connection holds. Where the sum becomes too large, the connections that hold most end.
     fn hold(&self, number: u64, before: usize, now: usize) {
         let mut inside = self.inside.lock();
         let Some(mut held) = inside.take(number) else {
@@ -432,7 +432,7 @@ impl Place {
 }
 
 impl Holding {
-    /// It holds so many bytes now. The connection may be told to end for it.
+    /// Says how many bytes the connection holds now. It may be told to end for that.
     pub fn set(&mut self, bytes: usize) {
         if bytes.abs_diff(self.told) >= GRAIN {
             self.shares.hold(self.number, self.told, bytes);

@@ -1,5 +1,5 @@
-//! Recognises who is no Messenger, or one at the wrong port, from its first bytes. A sentence says what they are and
-//! what that means, and the connection is closed, since nothing served here could answer it.
+//! Recognises by its first bytes a client that is no Messenger, or a Messenger at the wrong port. An event says what the bytes
+//! are and what that means. The connection is closed, since nothing at this port could answer it.
 
 use super::tls::sniff::{self, Decision};
 use crate::event::{Finding, FindingId, Service, Severity};

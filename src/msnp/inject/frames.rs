@@ -123,7 +123,7 @@ fn next(text: &str) -> Option<String> {
     (is_verb || errors::find(verb).is_some()).then(|| text.to_owned())
 }
 
-/// The place in a text after so many of the bytes that it stands for.
+/// The place in a text behind this many of the bytes that it stands for.
 fn after_bytes(text: &str, length: usize, line_break: usize) -> Option<usize> {
     let (mut at, mut counted) = (0, 0);
     while counted < length {

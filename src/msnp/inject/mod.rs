@@ -34,7 +34,7 @@ pub fn unchecked(text: &str) -> Bytes {
     unescape(text).into()
 }
 
-/// The frame that the text stands for, whoever says it and whatever is wrong with it: the CR LF after the line and the
+/// The frame that the text stands for, in either direction and with all that is wrong with it: the CR LF after the line and the
 /// length for `*` are filled in, and nothing is checked.
 pub fn filled(text: &str) -> Bytes {
     let bytes = unescape(text);

@@ -33,7 +33,7 @@ const BODY_PAUSE: Duration = Duration::from_secs(1);
 const BODY_TIME: Duration = Duration::from_secs(60);
 /// The most time for an answer that is being written while the service ends.
 const ENDING: Duration = Duration::from_secs(1);
-/// What is secret in an answer of so many bytes is looked for on a thread of its own.
+/// An answer of this many bytes or more is searched for secrets on a thread of its own.
 const LONG_ANSWER: usize = 256 * 1024;
 /// The version of every answer.
 const VERSION: &str = "HTTP/1.1";

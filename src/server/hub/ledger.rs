@@ -1,7 +1,7 @@
 //! What clients made of the roster: how much of it each may make, and how to take it back.
 //!
-//! Of each contact and group that a client touched it is kept how that was before. What it added and removed again is
-//! nothing. So a ledger is as long as the roster, however often a client changes it.
+//! A ledger keeps each contact and group as it was before a client first touched it, and nothing of what the client added and
+//! removed again. So it is at most as long as the roster, however often the client changes things.
 
 use crate::event::ClientId;
 use crate::roster::{Applied, Contact, Edit, EditError, Group, Roster};

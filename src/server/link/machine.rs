@@ -1,4 +1,4 @@
-//! What a connection is of: see the [module](super) for the order in which it is called.
+//! What is at the end of a connection: a session or a seat. The [module](super) says in which order its methods are called.
 
 use super::mailbox::{Ending, Letter};
 use super::wire::Wire;

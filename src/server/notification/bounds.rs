@@ -13,7 +13,7 @@ pub(super) const NAME: usize = MAX_NAME;
 pub(super) const CAPABILITIES: usize = 41;
 /// A GUID in braces has 38 bytes.
 pub(super) const MACHINE: usize = 64;
-/// Each of what CVR says of the client's software.
+/// Most bytes of each field of CVR.
 pub(super) const SOFTWARE: usize = 256;
 
 /// The text, cut to this many bytes.

@@ -1,5 +1,5 @@
-//! The commands of a client that has signed in: which are known where it is, the dictionary says; what is done about
-//! each, a function in the file of its family.
+//! The commands of a client that has signed in. The dictionary says which are known at its dialect; a function in the file
+//! of its family carries each out.
 
 use super::session::{Output, Session, Surroundings, arguments, finding, refuse, told};
 use crate::event::{Finding, FindingId, Severity, Step};

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 /// What may be sent: everything.
 const SHIELDS: &str = "<config><shield><cli maj=\"7\" min=\"0\" minbld=\"0\" maxbld=\"9999\" deny=\" \" /></shield><block></block></config>";
 
-/// The policies that are pushed as a client signs in. The checksum is that of what is inside, in upper case.
+/// The policies that are pushed when a client signs in. The checksum is the MD5 of the policy's text, in capitals.
 pub(super) fn policies() -> &'static str {
     static POLICIES: OnceLock<String> = OnceLock::new();
     POLICIES.get_or_init(|| {

@@ -77,7 +77,7 @@ impl Tickets {
         Self::with_life(LIFE)
     }
 
-    /// The same, with tickets that are good for so long.
+    /// The same, with tickets that are good for this long.
     ///
     /// # Errors
     /// [`NoRandom`].

@@ -1,7 +1,7 @@
-//! Wrong passwords: from the third on each waits for its answer, so that nobody tries thousands.
+//! Wrong passwords: from the third on each answer is held back, so that nobody tries thousands.
 //!
-//! The waits of an account, and those of an address, stand behind one another: whoever tries on many connections at once
-//! tries no faster. A right password never waits, and is no reason to forget the wrong ones of others.
+//! The waits of one account, and those of one address, stand in a queue: trying on many connections at once is no faster. A
+//! right password never waits, and does not make the wrong ones of others forgotten.
 
 use crate::server::shares::share_of;
 use indexmap::IndexMap;
@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 const FREE: u64 = 2;
 /// How long each further one waits, behind the others.
 const WAIT: Duration = Duration::from_millis(250);
-/// The longest that one waits, however many stand before it: whoever asks has given up by then.
+/// The longest wait, however many stand in the queue: whoever asks has given up by then.
 const LONGEST: Duration = Duration::from_secs(30);
-/// After so long without one they are forgotten.
+/// Wrong passwords are forgotten this long after the last one.
 const FORGOTTEN: Duration = Duration::from_secs(10 * 60);
 /// The most accounts and addresses that are remembered; those that tried least recently go.
 const KEPT: usize = 4096;

@@ -1,8 +1,8 @@
 //! The check page: which names lead here, whether the root is trusted, and which ports are reached, as seen by the
 //! browser of the machine on which the old client runs.
 //!
-//! It needs no script. Each row has a picture that is fetched by that name, over TLS or at that port: where it comes, it
-//! is a tick; where it does not, the browser shows what stands in its place. What was fetched is told to the operator.
+//! It needs no script. Each row has a picture, which the browser fetches by that name, over TLS, or at that port. If it
+//! arrives, it shows a tick; if not, the browser shows a cross in its place. The operator is told which were fetched.
 
 use super::Site;
 use super::page::{self, HTML};

@@ -39,7 +39,7 @@ pub(crate) fn answer(site: &Site, request: &Request, path: &str) -> Option<Answe
     })
 }
 
-/// The page for a path that is nothing.
+/// The page for a path that nothing is at.
 pub(crate) fn not_found(site: &Site, request: &Request) -> Answer {
     let note = "There is nothing at this address.";
     Answer::new("unknown", StatusCode::NOT_FOUND).body(HTML, html(site, request, Some(note)))

@@ -142,7 +142,7 @@ fn is_of_a_browser(path: &str) -> bool {
         )
 }
 
-/// Two Host headers: whoever stands between client and service may have gone by the other one (RFC 9112 3.2).
+/// Two Host headers: a proxy on the way may have gone by the other one (RFC 9112 3.2).
 fn two_hosts() -> Answer {
     let mut answer = Answer::new("refused", StatusCode::BAD_REQUEST).finding(Finding::new(
         FindingId::TwoHosts,
@@ -175,7 +175,7 @@ fn is_service(request: &Request, path: &str) -> bool {
     soap::PATHS.contains(&path) || path.ends_with(".srf") || login::is_for_login(request)
 }
 
-/// 421: whoever made a browser look for this name here has made it (DNS rebinding).
+/// 421: a page in a browser may have made its own name lead here (DNS rebinding).
 fn misdirected(request: &Request) -> Answer {
     let host = request.host.as_deref().unwrap_or_default();
     let quoted: String = to_text(host.as_bytes()).chars().take(QUOTED).collect();

@@ -96,7 +96,7 @@ pub(super) fn update(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Keeps what a client calls a contact, to give it back as it came.
+/// Keeps the `contactType` that a client gave a contact, and gives it back unchanged.
 fn keep_kind(call: &Call<'_>, id: &str, kind: Option<&str>) {
     if kind.is_some_and(|kind| call.kinds.set(&call.hub.roster(), id, kind)) {
         call.books.forget();

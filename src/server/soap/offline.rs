@@ -16,9 +16,9 @@ use hyper::StatusCode;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-/// Namespace of what reads them.
+/// Namespace of the actions that read them.
 pub(super) const READ: &str = "http://www.hotmail.msn.com/ws/2004/09/oim/rsi";
-/// Namespace of what leaves one.
+/// Namespace of the action that leaves one.
 const LEAVE: &str = "http://messenger.msn.com/ws/2004/09/oim/";
 /// The path to which one is left.
 pub(crate) const STORE_PATH: &str = "/oimws/oim.asmx";

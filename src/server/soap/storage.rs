@@ -19,7 +19,7 @@ pub(super) fn namespace(element: &Node) -> &'static str {
         .unwrap_or(&NAMESPACES[0])
 }
 
-/// The profile's own number, and that of what it says of itself.
+/// The resource id of the profile, and that of the expression profile in it.
 const PROFILE: &str = "101";
 const EXPRESSION: &str = "118";
 

@@ -1,4 +1,4 @@
-//! The board behind its mutex, and the way of what comes out of it.
+//! The board behind its mutex. What comes out of it is carried to the connections from here.
 
 use super::board::{Board, GOOD_FOR};
 use super::conversation::Summary;

@@ -1,5 +1,5 @@
-//! What the clocks of clients say, by the first four bytes of their hellos' random. Up to TLS 1.1 that was to be the
-//! clock; later libraries put chance there, and two of their hellos disagree.
+//! Reads the time of day of a client's machine from its hello: up to TLS 1.1 the first four bytes of the random are its
+//! clock. Later libraries put random bytes there too, and then two hellos of one machine disagree.
 
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use std::time::Instant;
 
 /// The most addresses that are remembered.
 const MOST: usize = 4096;
-/// Two clocks of one address agree within so many seconds: two machines may be behind it.
+/// Two clocks of one address that differ by more seconds than this are two machines behind it.
 const NEAR: u64 = 86_400;
 
 /// The last clock of each address.
