@@ -463,3 +463,67 @@ impl TestService {
             .0
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_reads_nothing_is_dropped_and_neither_the_others_nor_other_conversations_wait_for_it() {
+    let mut service = service();
+    let (_me, mut mine) = seated(&service, "me@local", "MSNP12", "").await;
+    let mut you = online(&service, "you@local", "MSNP12").await;
+    let mut deaf = online(&service, "deaf@local", "MSNP12").await;
+    mine.send("CAL 2 you@local\r\nCAL 3 deaf@local\r\n").await;
+    let (mut yours, _) = answers(&mut you, "you@local", "me@local", "").await;
+    yours
+        .expect("IRO 1 1 1 me@local me%40local 0\r\nANS 1 OK\r\n")
+        .await;
+    let (_deafs, _) = answers(&mut deaf, "deaf@local", "me@local", "").await;
+    yours.expect("JOI deaf@local deaf%40local 0\r\n").await;
+    mine.expect("CAL 2 RINGING 1\r\n").await;
+    let (_other, mut others) = seated(&service, "other@local", "MSNP12", "").await;
+    others.send("CAL 2 online@local\r\n").await;
+    assert!(others.line().await.starts_with("CAL 2 RINGING"));
+    assert!(others.line().await.starts_with("JOI online@local"));
+
+    let words = "x".repeat(60_000);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let flood = {
+        let message = format!("MSG 9 U {}\r\n{words}", words.len());
+        tokio::spawn(async move {
+            let mut stopped = stopped;
+            while stopped.try_recv().is_err() {
+                mine.send(&message).await;
+            }
+            mine.send("OUT\r\n").await;
+            mine
+        })
+    };
+    let wanted = format!("MSG me@local me%40local {}\r\n{words}", words.len());
+    let reader = tokio::spawn(async move {
+        loop {
+            let line = yours.line().await;
+            if line.starts_with("BYE me@local") {
+                return;
+            }
+            if let Some(length) = line.strip_prefix("MSG me@local me%40local ") {
+                let said = yours.take(length.parse().expect("a length")).await;
+                assert!(wanted.ends_with(&said), "what was said comes whole");
+            }
+        }
+    });
+    let dropped = |kind: &EventKind| match kind {
+        EventKind::Disconnected { reason, .. } => Some(reason.clone()),
+        _ => None,
+    };
+    let reason = service.event(dropped).await;
+    assert!(reason.contains("does not read"), "{reason}");
+    service.ignore_events();
+    // Beside the flood somebody else converses as ever.
+    for _ in 0..20 {
+        others
+            .send(&format!("MSG 4 A {}\r\n{HELLO}", HELLO.len()))
+            .await;
+        others.expect("ACK 4\r\n").await;
+    }
+    stop.send(()).expect("it goes on");
+    flood.await.expect("is carried");
+    reader.await.expect("has heard all");
+}

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 /// Bytes read at a time.
 const READ: usize = 2 * 1024;
@@ -68,6 +69,8 @@ impl<M: Machine> Link<M> {
         let mut unfinished = false;
         // Whether what the client says may still be no MSNP at all.
         let mut strange = true;
+        // Until when nothing is read.
+        let mut rest: Option<Instant> = None;
         let mut holding = self.machine.place().holding();
         loop {
             let held = self.machine.held();
@@ -100,6 +103,13 @@ impl<M: Machine> Link<M> {
             if self.machine.is_busy() {
                 continue;
             }
+            if let Some(until) = rest {
+                tokio::select! {
+                    () = tokio::time::sleep_until(until) => rest = None,
+                    () = self.mailbox.changed() => {}
+                }
+                continue;
+            }
             match decoder.next(&mut buffer) {
                 Ok(Some(frame)) => {
                     if strange {
@@ -108,6 +118,7 @@ impl<M: Machine> Link<M> {
                     }
                     self.wire.heard(frame.clone());
                     self.machine.frame(frame, &mut self.wire);
+                    rest = self.machine.rests().map(|rest| Instant::now() + rest);
                     continue;
                 }
                 Ok(None) => {}

@@ -5,6 +5,7 @@ use super::wire::Wire;
 use crate::event::Service;
 use crate::msnp::{Frame, FrameError};
 use crate::server::shares::Place;
+use std::time::Duration;
 
 /// What the frames of one connection mean. The module says in which order it is called.
 pub trait Machine: Send {
@@ -28,6 +29,12 @@ pub trait Machine: Send {
     /// How many bytes of its peer's it holds.
     fn held(&self) -> usize {
         0
+    }
+
+    /// How long nothing more is read, because others have not taken yet what this one said. Its mail goes on. Asked once
+    /// after each frame.
+    fn rests(&mut self) -> Option<Duration> {
+        None
     }
 
     /// The client sent this. It is told of already.

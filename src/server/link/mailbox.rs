@@ -110,10 +110,10 @@ impl<L: Letter> Waiting<L> {
 }
 
 impl<L: Letter> Mailbox<L> {
-    /// Puts something in. A connection with too much waiting gets an ending instead.
-    pub fn put(&self, mail: L) {
+    /// Puts something in, and gives back how many bytes wait now. A connection with too much waiting gets an ending instead.
+    pub fn put(&self, mail: L) -> usize {
         let size = mail.size();
-        self.queue(Waiting::One(mail), size);
+        self.queue(Waiting::One(mail), size)
     }
 
     /// Puts changes in that were made at once. They may pass the bound if nothing else waits: who reads what it is sent
@@ -123,10 +123,10 @@ impl<L: Letter> Mailbox<L> {
         self.queue(Waiting::Batch(frames, 0), size);
     }
 
-    fn queue(&self, waiting: Waiting<L>, size: usize) {
+    fn queue(&self, waiting: Waiting<L>, size: usize) -> usize {
         let mut inside = self.inside.lock();
         if inside.ending.is_some() {
-            return;
+            return 0;
         }
         let is_alone = inside.bytes == 0 && matches!(waiting, Waiting::Batch(..));
         inside.bytes += size;
@@ -138,8 +138,10 @@ impl<L: Letter> Mailbox<L> {
         } else {
             inside.mail.push_back(waiting);
         }
+        let bytes = inside.bytes;
         drop(inside);
         self.notify.notify_one();
+        bytes
     }
 
     /// Ends the connection. The first reason stays.

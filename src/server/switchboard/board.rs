@@ -2,7 +2,6 @@
 //! socket, clock or hub: what happens goes in with what the world is like ([`People`]), and what follows comes out, in order.
 
 use super::conversation::{Called, Conversation, MAX_CONVERSATIONS, MAX_MEMBERS, Member};
-use super::deed::Deed;
 use super::memory::Memory;
 use super::output::Output;
 use super::people::{People, Person};
@@ -18,20 +17,6 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 pub const GOOD_FOR: u64 = 60_000_000;
 /// The most cookies of one client that are good at once; one more ends the oldest.
 pub const MAX_COOKIES: usize = 64;
-/// The most messages of one conversation in one second; more are not carried.
-pub const MAX_A_SECOND: u32 = 200_000;
-
-/// What became of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Carried {
-    /// So many others have it.
-    To(usize),
-    /// Nobody else is there.
-    Alone,
-    /// There were more of them in this second than are carried; whether this is the first that was not.
-    TooFast(bool),
-}
-
 #[derive(Debug)]
 pub(super) struct Seat {
     pub(super) client: ClientId,
@@ -134,6 +119,7 @@ impl Board {
             return Err(Refusal::Session);
         }
         let client = good.client;
+        self.has_room(client)?;
         self.cookies.remove(cookie);
         world.client(client).ok_or(Refusal::Cookie)
     }
@@ -141,7 +127,7 @@ impl Board {
     /// A client comes to begin a conversation. Gives back who it is.
     ///
     /// # Errors
-    /// [`Refusal::Cookie`].
+    /// [`Refusal::Cookie`] and [`Refusal::TooMany`].
     pub fn enter(
         &mut self,
         seat: ConnectionId,
@@ -198,7 +184,7 @@ impl Board {
     /// A client answers a call. Gives back who it is; `IRO` and `ANS OK` are among what comes out.
     ///
     /// # Errors
-    /// [`Refusal::Cookie`] and [`Refusal::Over`].
+    /// [`Refusal::Cookie`], [`Refusal::TooMany`] and [`Refusal::Over`].
     pub fn answer(
         &mut self,
         seat: ConnectionId,
@@ -404,71 +390,8 @@ impl Board {
         }
     }
 
-    fn conversation_of(&self, seat: ConnectionId) -> Option<ConversationId> {
+    pub(super) fn conversation_of(&self, seat: ConnectionId) -> Option<ConversationId> {
         self.seats.get(&seat).map(|seat| seat.conversation)
-    }
-
-    /// A client says something; the others get the same bytes, and it the ACK of this transaction, where it asks for one.
-    pub fn say(
-        &mut self,
-        seat: ConnectionId,
-        receipt: Option<TransactionId>,
-        payload: &[u8],
-        world: &dyn People,
-        out: &mut Vec<Output>,
-    ) -> Carried {
-        let Some(id) = self.conversation_of(seat) else {
-            return Carried::Alone;
-        };
-        let Some(conversation) = self.conversations.get_mut(&id) else {
-            return Carried::Alone;
-        };
-        let second = world.now().0 / 1_000_000;
-        if conversation.second.0 != second {
-            conversation.second = (second, 0);
-        }
-        conversation.second.1 = conversation.second.1.saturating_add(1);
-        if conversation.second.1 > MAX_A_SECOND {
-            return Carried::TooFast(conversation.second.1 == MAX_A_SECOND + 1);
-        }
-        let mut members = conversation.members.iter();
-        let Some(speaker) = members.find(|member| member.seat == Some(seat)) else {
-            return Carried::Alone;
-        };
-        let heard = conversation.carry(id, speaker, payload, Some(seat), out);
-        if heard.others == 0 {
-            return Carried::Alone;
-        }
-        // Before what contacts answer.
-        if let Some(transaction) = receipt {
-            let ack = format!("ACK {transaction}\r\n");
-            out.push(Output::Send(seat, Frame::from_wire(ack.into())));
-        }
-        self.heard(id, &heard, world, out);
-        Carried::To(heard.others)
-    }
-
-    /// A contact that nudge plays does something where it is.
-    pub(super) fn does(
-        &mut self,
-        id: ConversationId,
-        contact: &str,
-        deed: &Deed,
-        out: &mut Vec<Output>,
-    ) {
-        let Some(conversation) = self.conversations.get(&id) else {
-            return;
-        };
-        let mut members = conversation.members.iter();
-        if let Some(speaker) = members.find(|member| member.seat.is_none() && member.is(contact)) {
-            match deed.payload(&speaker.account) {
-                Some(payload) => {
-                    let with = conversation.seats().next();
-                    conversation.carry(id, speaker, payload.as_bytes(), with, out);
-                }
-                None => self.asks(id, contact, deed, out),
-            }
-        }
     }
 
     /// A client's switchboard connection has ended.

@@ -103,7 +103,7 @@ pub(super) struct Conversation {
     pub(super) called: Vec<Called>,
     /// What contacts say as soon as somebody answers.
     pub(super) waiting: VecDeque<(String, Deed)>,
-    /// In which second it is, and how many messages there were in it.
+    /// In which second it is, and how much was carried in it.
     pub(super) second: (u64, u32),
     /// How many answers of contacts are on their way.
     pub(super) thinking: usize,

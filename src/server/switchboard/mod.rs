@@ -24,12 +24,13 @@ mod people;
 mod refusal;
 mod seat;
 mod shell;
+mod speech;
 #[cfg(test)]
 mod tests;
 mod waiter;
 mod world;
 
-pub use board::{Board, Carried, GOOD_FOR, MAX_A_SECOND, MAX_COOKIES};
+pub use board::{Board, GOOD_FOR, MAX_COOKIES};
 pub use conversation::{MAX_CONVERSATIONS, MAX_MEMBERS, Summary};
 pub use deed::Deed;
 pub use offers::Offered;
@@ -40,4 +41,5 @@ pub use people::{People, Person};
 pub use refusal::Refusal;
 pub use seat::Seat;
 pub use shell::{Mail, Mailbox, Switchboard, Trouble};
+pub use speech::{Carried, MAX_A_SECOND};
 pub use waiter::Waiter;

@@ -132,6 +132,15 @@ impl Board {
         Ok(id)
     }
 
+    /// A contact does something in each conversation where nudge plays it.
+    pub fn everywhere(&mut self, account: &str, deed: &Deed, out: &mut Vec<Output>) {
+        let played = self.conversations.iter().filter(|(_, c)| c.plays(account));
+        let played: Vec<ConversationId> = played.map(|(id, _)| *id).collect();
+        for id in played {
+            self.does(id, account, deed, out);
+        }
+    }
+
     /// A contact has signed in for real: nudge plays it no more.
     pub fn take_over(&mut self, account: &str, out: &mut Vec<Output>) {
         let played = self.conversations.iter().filter(|(_, c)| c.plays(account));

@@ -1,16 +1,23 @@
 //! One client's connection to one conversation: its frames become questions to the board.
 
-use super::board::{Carried, MAX_A_SECOND};
 use super::peers::Peers;
 use super::refusal::Refusal;
 use super::shell::{Mail, Switchboard};
+use super::speech::{Carried, MAX_A_SECOND};
 use crate::event::{ClientId, ConnectionId, EventKind, Finding, FindingId, Service};
 use crate::msnp::dictionary::{self, Known, Stage};
 use crate::msnp::escape::to_text;
 use crate::msnp::{Direction, Frame, FrameError, Shape, TransactionId, percent};
-use crate::server::link::{Ending, Machine, Wire};
+use crate::server::link::{Ending, MAX_QUEUED, Machine, Wire};
 use crate::server::shares::Place;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// From so many bytes on that wait for one of the others, whoever speaks is read more slowly: they are dropped at four times
+/// as many, and one that speaks fast is no reason for that.
+const CROWDED: usize = MAX_QUEUED / 4;
+/// The longest rest after a message.
+const LONGEST: Duration = Duration::from_millis(100);
 
 /// The machine of a switchboard connection.
 #[derive(Debug)]
@@ -25,6 +32,8 @@ pub struct Seat {
     /// The account of its client, once it has.
     pub(super) account: String,
     pub(super) peers: Peers,
+    /// How long nothing more is read.
+    rest: Option<Duration>,
 }
 
 /// What every command is given.
@@ -54,6 +63,10 @@ impl Machine for Seat {
 
     fn held(&self) -> usize {
         self.peers.held()
+    }
+
+    fn rests(&mut self) -> Option<Duration> {
+        self.rest.take()
     }
 
     fn frame(&mut self, frame: Frame, wire: &mut Wire) {
@@ -105,6 +118,7 @@ impl Seat {
             client: ClientId(0),
             account: String::new(),
             peers: Peers::default(),
+            rest: None,
         }
     }
 
@@ -219,9 +233,10 @@ impl Seat {
         let receipt = c.arguments.first().map(String::as_str).unwrap_or_default();
         let acknowledged = matches!(receipt, "A" | "D").then_some(c.transaction);
         let id = self.id;
-        let carried = self.switchboard.act(Some(wire), |board, world, out| {
+        let (carried, waiting) = self.switchboard.act_upon(Some(wire), |board, world, out| {
             board.say(id, acknowledged, c.payload, world, out)
         });
+        self.rest = rest(waiting);
         match carried {
             Carried::To(_) => return self.hears(c.payload, wire),
             Carried::Alone => {
@@ -230,7 +245,7 @@ impl Seat {
             }
             Carried::TooFast(true) => {
                 let text = format!(
-                    "there were more than {MAX_A_SECOND} messages in a second in this conversation; the rest of them is not carried"
+                    "there were more than {MAX_A_SECOND} messages in a second in this conversation, each counted once for each member; the rest of them is not carried"
                 );
                 tell(wire, FindingId::TooManyMessages, "MSG", text);
             }
@@ -240,6 +255,13 @@ impl Seat {
             send(wire, format!("NAK {}\r\n", c.transaction));
         }
     }
+}
+
+/// The rest after a message, by how much waits for somebody: none, or up to [`LONGEST`].
+fn rest(waiting: usize) -> Option<Duration> {
+    let over = waiting.checked_sub(CROWDED)?;
+    let part = over as f64 / (MAX_QUEUED - CROWDED) as f64;
+    Some(LONGEST.mul_f64(part.min(1.0)))
 }
 
 fn send(wire: &mut Wire, line: String) {

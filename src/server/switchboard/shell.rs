@@ -108,15 +108,25 @@ impl Switchboard {
     /// Asks the board, and carries out what comes out before anybody else can ask. `own` is the connection that acts.
     pub(super) fn act<R>(
         self: &Arc<Self>,
-        mut own: Option<&mut Wire>,
+        own: Option<&mut Wire>,
         ask: impl FnOnce(&mut Board, &World<'_>, &mut Vec<Output>) -> R,
     ) -> R {
+        self.act_upon(own, ask).0
+    }
+
+    /// The same, with how many bytes wait now for the one of the others for whom most do.
+    pub(super) fn act_upon<R>(
+        self: &Arc<Self>,
+        mut own: Option<&mut Wire>,
+        ask: impl FnOnce(&mut Board, &World<'_>, &mut Vec<Output>) -> R,
+    ) -> (R, usize) {
         let world = World {
             hub: &self.hub,
             now: self.now(),
         };
         let mut inside = self.inside.lock();
         let mut out = Vec::new();
+        let mut fullest = 0;
         let result = ask(&mut inside.board, &world, &mut out);
         for output in out {
             match output {
@@ -124,14 +134,14 @@ impl Switchboard {
                     Some(wire) if wire.id() == seat => wire.send(frame),
                     _ => {
                         if let Some(mailbox) = inside.boxes.get(&seat) {
-                            mailbox.put(Mail::Send(frame));
+                            fullest = fullest.max(mailbox.put(Mail::Send(frame)));
                         }
                     }
                 },
                 Output::Tell(seat, kind) => match (&mut own, seat) {
                     (Some(wire), Some(seat)) if wire.id() == seat => wire.tell(kind),
                     (_, seat) => match seat.and_then(|seat| inside.boxes.get(&seat)) {
-                        Some(mailbox) => mailbox.put(Mail::Tell(Box::new(kind))),
+                        Some(mailbox) => drop(mailbox.put(Mail::Tell(Box::new(kind)))),
                         None => self.hub.events().tell(kind),
                     },
                 },
@@ -144,7 +154,7 @@ impl Switchboard {
                 Output::Later(id, contact, deed, after) => self.later(id, contact, deed, after),
             }
         }
-        result
+        (result, fullest)
     }
 
     /// A contact does something so long from now.
@@ -230,6 +240,11 @@ impl Switchboard {
         self.act(None, |board, _, out| {
             Ok(board.dismiss(contact, client, out)?)
         })
+    }
+
+    /// A contact does something in each of its conversations.
+    pub fn everywhere(self: &Arc<Self>, account: &str, deed: &Deed) {
+        self.act(None, |board, _, out| board.everywhere(account, deed, out));
     }
 
     /// Every conversation.
