@@ -64,6 +64,8 @@ pub struct Options {
     pub strict: bool,
     /// Whether a client is first sent on from this server to itself.
     pub dispatch: bool,
+    /// How many seconds east of Greenwich the service is, for schedules.
+    pub utc_offset: i32,
     /// The domain of the shipped contacts, instead of `local`.
     pub domain: Option<String>,
     /// Write the roster a moment after each change.
@@ -92,6 +94,7 @@ impl Options {
             challenge: None,
             strict: true,
             dispatch: false,
+            utc_offset: 0,
             domain: None,
             autosave: false,
             demo: None,
@@ -222,6 +225,7 @@ impl Engine {
             settings.dialects = options.dialects;
             settings.strict = options.strict;
             settings.dispatch = options.dispatch;
+            settings.utc_offset = options.utc_offset;
         });
         if let Some(every) = options.challenge {
             tokio::spawn(challenge(hub.clone(), every));

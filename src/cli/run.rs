@@ -133,6 +133,12 @@ fn domain(text: &str) -> Result<String, String> {
     }
 }
 
+/// How many seconds east of Greenwich it is here. Asked while there is one thread: with more, the system's answer could
+/// be torn.
+fn utc_offset() -> i32 {
+    time::UtcOffset::current_local_offset().map_or(0, time::UtcOffset::whole_seconds)
+}
+
 /// How the console looks: theme, keys and times of day, from the arguments and the user's folders.
 pub(super) fn looks(theme: Option<&String>, keys: Option<&PathBuf>) -> console::Options {
     let themes = dirs::choose(None, "themes");
@@ -143,9 +149,7 @@ pub(super) fn looks(theme: Option<&String>, keys: Option<&PathBuf>) -> console::
             let usual = dirs::config()?.join("keys.toml");
             usual.is_file().then_some(usual)
         }),
-        // Asked while there is one thread: with more, the system's answer could be torn.
-        utc_offset: time::UtcOffset::current_local_offset()
-            .map_or(0, time::UtcOffset::whole_seconds),
+        utc_offset: utc_offset(),
         ..console::Options::default()
     }
 }
@@ -225,6 +229,7 @@ impl Run {
             challenge: self.challenge,
             strict: !self.no_540,
             dispatch: self.dispatch,
+            utc_offset: utc_offset(),
             domain: self.domain.clone(),
             ticket_life: self.ticket_life,
             autosave: self.autosave,

@@ -2,9 +2,10 @@
 
 use super::Values;
 use super::{Arg, Key, Kind, Pane, Place, Press, Scope, Spec};
-use crate::control::{Action, Talk};
-use crate::roster::Manner;
+use crate::control::{Action, Answer, Talk};
+use crate::event::ReplyData;
 use crate::roster::manner::{self, Rules};
+use crate::roster::{EditError, Manner};
 use std::sync::Arc;
 
 const CONTACTS: Arg = Arg::new("CONTACT", Kind::Contacts);
@@ -346,7 +347,7 @@ pub const SERVER: &[Spec] = &[
             Arg::optional("TEXT", Kind::Text),
         ],
         help: "How a contact behaves in conversations by itself",
-        more: "silent says nothing, echo says what it hears, away says TEXT once to each person, reply says TEXT to whatever it hears. In the contact's file reply has rules: words or a regex, several answers, delays.",
+        more: "silent says nothing, echo says what it hears, away says TEXT once to each person, reply says TEXT to whatever it hears. In the contact's file reply has rules: words or a regex, several answers, delays. TEXT of schedule is steps with semicolons between, at a time of day or so many seconds from now: a status, say TEXT or message TEXT; repeat SECONDS begins those of seconds again: behave busy schedule 12:00 lunch; +5 say Hello; repeat 60.",
         example: "behave busy away Gone fishing",
         keys: &[],
         scope: Scope::Server(|mut v| {
@@ -356,6 +357,17 @@ pub const SERVER: &[Spec] = &[
                 "silent" => Manner::Silent,
                 "echo" => Manner::Echo,
                 "away" => Manner::Away(said),
+                "schedule" => match said.parse() {
+                    Ok(schedule) => Manner::Schedule(Arc::new(schedule)),
+                    Err(error) => {
+                        let answer = Answer {
+                            ok: false,
+                            text: EditError::to_string(&error),
+                            data: ReplyData::None,
+                        };
+                        return Some(Action::Answer(Box::new(answer)));
+                    }
+                },
                 _ => Manner::Reply(Arc::new(Rules::always(said))),
             };
             Some(Action::Behave { contact, manner })

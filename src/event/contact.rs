@@ -119,7 +119,7 @@ fields! {
         pub messenger_user: bool = contact.messenger_user,
         // Its picture is in its object, its phone numbers go by in BPR, and how it behaves is the service's own affair: none
         // of these is recorded.
-        /// How it behaves in conversations by itself: `silent`, `echo`, `away` or `reply`; an exported recording says
+        /// How it behaves in conversations by itself: `silent`, `echo`, `away`, `reply` or `schedule`; an exported recording says
         /// `silent`.
         shown behaviour: Manner = contact.manner,
     }

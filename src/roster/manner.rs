@@ -2,6 +2,7 @@
 //! switchboard's affair.
 
 use super::EditError;
+use super::schedule::{MAX_SAID, Schedule};
 use regex::{Regex, RegexBuilder};
 use std::fmt;
 use std::sync::Arc;
@@ -9,8 +10,6 @@ use std::time::Duration;
 
 /// The most rules of one contact, and the most answers of one rule.
 pub const MAX_RULES: usize = 100;
-/// The longest pattern, answer or word, in bytes.
-pub const MAX_SAID: usize = 1_024;
 /// The longest time that a contact takes for an answer.
 pub const MAX_DELAY: Duration = Duration::from_secs(600);
 /// What a compiled pattern may take, in bytes.
@@ -28,10 +27,12 @@ pub enum Manner {
     Away(String),
     /// It answers by rules.
     Reply(Arc<Rules>),
+    /// It shows and says things by time.
+    Schedule(Arc<Schedule>),
 }
 
 /// The names of the behaviours.
-pub const NAMES: &[&str] = &["silent", "echo", "away", "reply"];
+pub const NAMES: &[&str] = &["silent", "echo", "away", "reply", "schedule"];
 
 impl Manner {
     /// What its texts take, in bytes, about.
@@ -40,6 +41,7 @@ impl Manner {
             Manner::Silent | Manner::Echo => 0,
             Manner::Away(text) => text.len(),
             Manner::Reply(rules) => rules.rules.iter().map(Rule::bytes).sum(),
+            Manner::Schedule(schedule) => schedule.bytes(),
         }
     }
 
@@ -57,6 +59,7 @@ impl Manner {
             Manner::Silent | Manner::Echo => Ok(()),
             Manner::Away(text) => said(text),
             Manner::Reply(rules) => rules.check(said),
+            Manner::Schedule(schedule) => schedule.check(),
         };
         checked.map_err(|reason| EditError::Invalid {
             field: "behaviour",
@@ -71,6 +74,7 @@ impl Manner {
             Manner::Echo => "echo",
             Manner::Away(_) => "away",
             Manner::Reply(_) => "reply",
+            Manner::Schedule(_) => "schedule",
         }
     }
 }
@@ -82,6 +86,10 @@ impl fmt::Display for Manner {
             Manner::Reply(rules) => match rules.rules.len() {
                 1 => f.write_str("reply, by one rule"),
                 many => write!(f, "reply, by {many} rules"),
+            },
+            Manner::Schedule(schedule) => match schedule.steps.len() {
+                1 => f.write_str("schedule, of one step"),
+                many => write!(f, "schedule, of {many} steps"),
             },
             other => f.write_str(other.name()),
         }

@@ -1,6 +1,8 @@
-//! A contact's behaviour as its file says it: `"echo"`, `{ away = "…" }`, or `{ reply = [ … ], seed = 1 }`.
+//! A contact's behaviour as its file says it: `"echo"`, `{ away = "…" }`, `{ reply = [ … ], seed = 1 }`, or
+//! `{ schedule = ["12:00 lunch", … ], repeat = 60 }`.
 
 use super::manner::{Manner, NAMES, Pattern, Rule, Rules, When};
+use super::schedule::Schedule;
 use std::sync::Arc;
 use std::time::Duration;
 use toml_edit::{Array, InlineTable, Item, TableLike, Value};
@@ -19,6 +21,7 @@ pub(super) fn read(item: &Item) -> Result<Manner, String> {
             "echo" => Ok(Manner::Echo),
             "away" => Err("write { away = \"what it says\" }".into()),
             "reply" => Err("write { reply = [{ answers = [\"what it says\"] }] }".into()),
+            "schedule" => Err("write { schedule = [\"12:00 lunch\", \"13:00 online\"] }".into()),
             other => Err(format!(
                 "{other:?} is no behaviour: one of {}",
                 NAMES.join(", ")
@@ -27,7 +30,12 @@ pub(super) fn read(item: &Item) -> Result<Manner, String> {
     }
     let table = item
         .as_table_like()
-        .ok_or("behaviour has to be a text, { away = … } or { reply = […] }")?;
+        .ok_or("behaviour has to be a text, { away = … }, { reply = […] } or { schedule = […] }")?;
+    known(table, &["away", "reply", "seed", "schedule", "repeat"])?;
+    if let Some(steps) = table.get("schedule") {
+        known(table, &["schedule", "repeat"])?;
+        return schedule(steps, table.get("repeat"));
+    }
     known(table, &["away", "reply", "seed"])?;
     match (table.get("away"), table.get("reply")) {
         (Some(away), None) => {
@@ -47,6 +55,21 @@ pub(super) fn read(item: &Item) -> Result<Manner, String> {
         }
         _ => Err("a behaviour has either away or reply".into()),
     }
+}
+
+fn schedule(steps: &Item, repeat: Option<&Item>) -> Result<Manner, String> {
+    let wrong = "schedule has to be a list of texts, such as \"12:00 lunch\"";
+    let lines = steps.as_array().ok_or(wrong)?.iter();
+    let steps = lines.map(|line| line.as_str().ok_or_else(|| wrong.to_owned())?.parse());
+    let steps = steps.collect::<Result<_, _>>()?;
+    let repeat = match repeat {
+        None => 0,
+        Some(repeat) => repeat
+            .as_integer()
+            .and_then(|repeat| u32::try_from(repeat).ok())
+            .ok_or("repeat has to be a number of seconds")?,
+    };
+    Ok(Manner::Schedule(Arc::new(Schedule { steps, repeat })))
 }
 
 /// The tables of a list: `[{…}, {…}]`, or `[[contact.behaviour.reply]]`.
@@ -133,6 +156,15 @@ pub(super) fn value(manner: &Manner) -> Value {
             }
             Value::InlineTable(table)
         }
+        Manner::Schedule(schedule) => {
+            let mut table = InlineTable::new();
+            let steps: Array = schedule.steps.iter().map(ToString::to_string).collect();
+            table.insert("schedule", Value::Array(steps));
+            if schedule.repeat != 0 {
+                table.insert("repeat", i64::from(schedule.repeat).into());
+            }
+            Value::InlineTable(table)
+        }
     }
 }
 
@@ -174,6 +206,8 @@ mod tests {
             "behaviour = { away = \"Gone to lunch\" }",
             "behaviour = { reply = [{ answers = [\"hm\"] }] }",
             "behaviour = { reply = [{ words = [\"hi\", \"hello\"], answers = [\"a\", \"b\"], order = \"chance\", delay = 1.5 }, { regex = \"^who\", answers = [\"me\"] }], seed = 7 }",
+            "behaviour = { schedule = [\"12:00 lunch\", \"+5 say Hello there\", \"+6 message \"], repeat = 60 }",
+            "behaviour = { schedule = [\"00:00 offline\"] }",
             "[behaviour]\nseed = 7\n[[behaviour.reply]]\nanswers = [\"x\"]\ndelay = 2",
         ] {
             let manner = of(text).expect("a behaviour");
@@ -188,6 +222,18 @@ mod tests {
             ("behaviour = \"rude\"", "no behaviour"),
             ("behaviour = \"away\"", "{ away"),
             ("behaviour = 1", "has to be"),
+            ("behaviour = \"schedule\"", "{ schedule"),
+            ("behaviour = { schedule = [1] }", "a list of texts"),
+            (
+                "behaviour = { schedule = [\"noon lunch\"] }",
+                "begins with no time",
+            ),
+            (
+                "behaviour = { schedule = [\"12:00 soup\"] }",
+                "unknown status",
+            ),
+            ("behaviour = { schedule = [], seed = 1 }", "unknown key"),
+            ("behaviour = { reply = [], repeat = 1 }", "unknown key"),
             ("behaviour = { away = 1 }", "a text in quotes"),
             ("behaviour = { mood = \"x\" }", "unknown key"),
             ("behaviour = { reply = [1] }", "a list of"),

@@ -16,6 +16,7 @@ pub mod picture;
 mod pictures;
 mod reader;
 mod rewrite;
+pub mod schedule;
 
 pub use accounts::Accounts;
 pub use contact::{

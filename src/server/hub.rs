@@ -29,6 +29,7 @@ use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
+use tokio::sync::Notify;
 use told::{frames, many, reverse, what_changed};
 
 /// The most accounts that are remembered: anybody can make one up.
@@ -43,6 +44,8 @@ pub struct Hub {
     checks: Checks,
     offline: Offline,
     state: Mutex<State>,
+    /// The roster has changed.
+    changed: Notify,
 }
 
 /// How the service behaves, as the operator wants it.
@@ -54,6 +57,8 @@ pub struct Settings {
     pub strict: bool,
     /// Whether a client is first sent on from this server to itself.
     pub dispatch: bool,
+    /// How many seconds east of Greenwich the times of day of schedules are.
+    pub utc_offset: i32,
 }
 
 impl Default for Settings {
@@ -62,6 +67,7 @@ impl Default for Settings {
             dialects: Dialects::ALL,
             strict: true,
             dispatch: false,
+            utc_offset: 0,
         }
     }
 }
@@ -124,6 +130,7 @@ impl Hub {
             events,
             checks: Checks::default(),
             offline: Offline::default(),
+            changed: Notify::new(),
             state: Mutex::new(State {
                 settings: Settings::default(),
                 roster: Arc::new(roster),
@@ -268,7 +275,9 @@ impl Hub {
         edits: impl IntoIterator<Item = Edit>,
         by: Option<Author>,
     ) -> Result<Applied, EditError> {
-        self.state.lock().edit(edits, by, &self.events)
+        let done = self.state.lock().edit(edits, by, &self.events);
+        self.changed.notify_one();
+        done
     }
 
     /// Changes one contact, found by [`Roster::find`], in one critical section.
@@ -304,28 +313,33 @@ impl Hub {
                 at: None,
             });
         }
-        state.edit(edits, by, &self.events)
+        let done = state.edit(edits, by, &self.events);
+        self.changed.notify_one();
+        done
     }
 
-    /// A contact shows another status by itself, unless it is no longer the one that is meant: no change of the
-    /// operator's, and nothing to be taken back. Gives back what it is then.
+    /// Waits until the roster has changed since the last wait. One task waits.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// A contact shows another status by itself, unless it is no longer the one that is meant. Gives back what it is then.
     pub fn drift(&self, contact: &Arc<Contact>, status: Status) -> Option<Arc<Contact>> {
         let mut state = self.state.lock();
         let held = state.roster.get(&contact.account)?;
         if !Arc::ptr_eq(held, contact) {
             return None;
         }
-        let mut contact = Contact::clone(contact);
-        contact.status = status;
-        let contact = Arc::new(contact);
-        let put = Edit::Put {
-            contact: contact.clone(),
-            at: None,
-        };
-        let undo = std::mem::take(&mut state.undo);
-        let done = state.edit([put], None, &self.events);
-        state.undo = undo;
-        done.ok().map(|_| contact)
+        state.by_itself(
+            &contact.account,
+            |contact| contact.status = status,
+            &self.events,
+        )
+    }
+
+    /// A contact changes by itself, where it is still there.
+    pub fn by_itself(&self, account: &str, change: impl FnOnce(&mut Contact)) {
+        self.state.lock().by_itself(account, change, &self.events);
     }
 
     /// Takes the operator's last change back. `None` if there is none.
@@ -360,6 +374,26 @@ impl Hub {
 }
 
 impl State {
+    /// No change of the operator's, and nothing to be taken back.
+    fn by_itself(
+        &mut self,
+        account: &str,
+        change: impl FnOnce(&mut Contact),
+        events: &EventSink,
+    ) -> Option<Arc<Contact>> {
+        let mut contact = Contact::clone(self.roster.get(account)?);
+        change(&mut contact);
+        let contact = Arc::new(contact);
+        let put = Edit::Put {
+            contact: contact.clone(),
+            at: None,
+        };
+        let undo = std::mem::take(&mut self.undo);
+        let done = self.edit([put], None, events);
+        self.undo = undo;
+        done.ok().map(|_| contact)
+    }
+
     fn change_me(&mut self, account: &str, change: impl FnOnce(&mut Me)) {
         let key = account.to_ascii_lowercase();
         if !self.me.contains_key(&key) {

@@ -19,6 +19,7 @@ pub mod notification;
 pub mod offline;
 pub mod passport;
 pub mod peer;
+mod schedule;
 pub mod seen;
 pub mod service;
 pub mod shares;

@@ -122,6 +122,14 @@ impl Service {
         for door in doors {
             service.tasks.spawn(accept(service.clone(), door));
         }
+        let schedules = super::schedule::play(service.hub.clone(), service.switchboard.clone());
+        let stop = service.stopping();
+        service.tasks.spawn(async move {
+            tokio::select! {
+                () = schedules => {}
+                () = stop.cancelled() => {}
+            }
+        });
         service
     }
 

@@ -47,7 +47,7 @@ impl Board {
             .entry(contact.to_ascii_lowercase())
             .or_default();
         match manner {
-            Manner::Silent => None,
+            Manner::Silent | Manner::Schedule(_) => None,
             Manner::Echo if heard.kind == MessageKind::Nudge => Some((Deed::Nudge, Duration::ZERO)),
             Manner::Echo => is_text.then(|| (Deed::Text(heard.text.clone()), Duration::ZERO)),
             Manner::Away(text) => {
