@@ -254,3 +254,127 @@ async fn what_a_client_lists_is_bounded_and_the_operator_is_told_who_has_become_
     assert!(service.hub.has_listed(id, &format!("{}@a.test", last - 1)));
     assert!(!service.hub.has_listed(id, &format!("{last}@a.test")));
 }
+
+#[tokio::test]
+async fn a_message_to_another_network_and_one_by_its_headers_come_to_who_is_there() {
+    let mut roster = Roster::default();
+    let mut yahoo = nudge::roster::Contact::new("yoo@a.test", None);
+    (yahoo.network, yahoo.status) = (32, nudge::msnp::Status::Online);
+    let put = nudge::roster::Edit::Put {
+        contact: yahoo.into(),
+        at: None,
+    };
+    roster.apply(put).expect("is added");
+    let mut service = start(roster);
+    let mut ant = online(&service, "MSNP15", "ant@a.test").await;
+    let mut bee = online(&service, "MSNP18", "bee@a.test").await;
+    let mut cat = online(&service, "MSNP18", "cat@a.test").await;
+    let mut told = async |from: &str| {
+        service
+            .event(|kind| match kind {
+                EventKind::Message(said) if said.from == from => Some(format!(
+                    "{} {} {} {}",
+                    said.conversation, said.to[0], said.kind, said.text
+                )),
+                _ => None,
+            })
+            .await
+    };
+    let hello = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\nhello";
+    let length = hello.len();
+    ant.send(format!("UUM 7 bee@a.test 1 1 {length}\r\n{hello}"))
+        .await;
+    bee.expect(&format!("UBM ant@a.test 1 1 {length}\r\n{hello}"))
+        .await;
+    assert_eq!(told("ant@a.test").await, "0 bee@a.test text hello");
+    ant.send(format!("UUM 8 yoo@a.test 32 1 {length}\r\n{hello}"))
+        .await;
+    assert_eq!(told("ant@a.test").await, "0 yoo@a.test text hello");
+    ant.send(format!("UUM 9 nobody@a.test 32 1 {length}\r\n{hello}"))
+        .await;
+    ant.expect("509 9 0\r\n").await;
+    let by_headers = "Routing: 1.0\r\nTo: 1:cat@a.test\r\nFrom: 1:bee@a.test\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\nMessage-Type: Text\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Length: 5\r\n\r\nhi ca";
+    let length = by_headers.len();
+    bee.send(format!("SDG 7 {length}\r\n{by_headers}")).await;
+    cat.expect(&format!("SDG 0 {length}\r\n{by_headers}")).await;
+    assert_eq!(told("bee@a.test").await, "0 cat@a.test text hi ca");
+    // MSNP15 has no SDG.
+    let to_ant = by_headers.replace("cat@a.test", "ant@a.test");
+    bee.send(format!("SDG 8 {length}\r\n{to_ant}SDG 9 4\r\nTo: "))
+        .await;
+    bee.expect("217 8\r\n200 9\r\n").await;
+    // The operator speaks as somebody of another network.
+    let said = run(&service, "say yoo 1 and to you").expect("is said");
+    assert!(said.contains("UBM"), "{said}");
+    let words = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nX-MMS-IM-Format: FN=Segoe%20UI; EF=; CO=0; CS=1; PF=0\r\n\r\nand to you";
+    ant.expect(&format!("UBM yoo@a.test 32 1 {}\r\n{words}", words.len()))
+        .await;
+}
+
+#[tokio::test]
+async fn a_contact_shows_and_says_things_by_time() {
+    let service = service(Roster::shipped().expect("the shipped roster"));
+    let mut me = online(&service, "MSNP12", "me@local").await;
+    me.send("XFR 9 SB\r\n").await;
+    let line = me.line().await;
+    let words: Vec<&str> = line.split(' ').collect();
+    let mut mine = Raw::connect(words[3].parse().expect("an address")).await;
+    mine.send(&format!(
+        "USR 1 me@local {}\r\nCAL 2 busy@local\r\n",
+        words[5]
+    ))
+    .await;
+    mine.expect("USR 1 OK me@local me%40local\r\nCAL 2 RINGING 1\r\nJOI busy@local Busy%20User 1085276192\r\n").await;
+    let wrong = run(&service, "behave busy schedule noon lunch").expect_err("no time");
+    assert!(wrong.contains("begins with no time"), "{wrong}");
+    run(
+        &service,
+        "behave busy schedule +0 lunch; +0 message Soup; +1 say Back soon; +2 online",
+    )
+    .expect("is told");
+    let soup = "<Data><PSM>Soup</PSM><CurrentMedia></CurrentMedia></Data>";
+    me.expect(&format!("NLN LUN busy@local Busy%20User 1085276192 0\r\nUBX busy@local {}\r\n{soup}NLN NLN busy@local Busy%20User 1085276192 0\r\n", soup.len())).await;
+    let said = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nX-MMS-IM-Format: FN=Segoe%20UI; EF=; CO=0; CS=1; PF=0\r\n\r\nBack soon";
+    mine.expect(&format!(
+        "MSG busy@local Busy%20User {}\r\n{said}",
+        said.len()
+    ))
+    .await;
+    // It does them by itself: what the operator takes back is that it was told to.
+    assert!(run(&service, "undo").is_ok());
+    assert_eq!(
+        service
+            .hub
+            .roster()
+            .get("busy@local")
+            .expect("is there")
+            .manner,
+        nudge::roster::Manner::Silent
+    );
+}
+
+#[tokio::test]
+async fn messages_that_wait_are_counted_with_the_first_chg_and_told_of() {
+    let service = service(Roster::default());
+    for n in 0..2 {
+        let left = nudge::server::offline::Waiting {
+            id: n.to_string(),
+            from: "ant@a.test".into(),
+            name: "=?utf-8?B?QQ==?=".into(),
+            to: "bee@a.test".into(),
+            received: "2008-01-01T00:00:00.000Z".into(),
+            content: "MIME-Version: 1.0\r\n\r\nhello".into(),
+        };
+        service.hub.leave_message(left).expect("is kept");
+    }
+    let mut bee = service.windows_at("MSNP15", "bee@a.test", "").await;
+    bee.send("CHG 5 NLN 0\r\n").await;
+    bee.expect("CHG 5 NLN 0\r\n").await;
+    let counted = bee.message("text/x-msmsgsinitialmdatanotification").await;
+    assert!(
+        counted.contains("Mail-Data: <MD><E><I>0</I><IU>0</IU><O>2</O><OU>2</OU></E>"),
+        "{counted}"
+    );
+    let told = bee.message("text/x-msmsgsoimnotification").await;
+    assert_eq!(told.matches("<E>ant@a.test</E>").count(), 2, "{told}");
+}

@@ -70,7 +70,7 @@ fields! {
     /// Something was said in a conversation.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct Spoken {
-        /// In which.
+        /// In which; 0 is none: it went by UUM, UBM or SDG.
         pub conversation: ConversationId,
         /// By whom.
         pub from: String,

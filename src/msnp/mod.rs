@@ -7,6 +7,7 @@ pub mod challenge;
 pub mod client_codes;
 pub mod dialect;
 pub mod dictionary;
+pub mod directed;
 pub mod errors;
 pub mod escape;
 pub mod explain;

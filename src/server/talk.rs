@@ -1,11 +1,14 @@
 //! What the operator has contacts say and do in conversations.
 
 use super::hub::Hub;
-use super::switchboard::{Deed, Ordered, Switchboard};
+use super::notification::Mail;
+use super::switchboard::{Deed, Ordered, Switchboard, Trouble};
 use crate::control::{Talk, Target};
-use crate::event::{ClientId, Step};
-use crate::msnp::message::MAX_MESSAGE;
-use crate::roster::Contact;
+use crate::event::{ClientId, ConversationId, EventKind, Spoken, Step};
+use crate::msnp::dictionary::{self, Known, Stage};
+use crate::msnp::message::{MAX_MESSAGE, Message};
+use crate::msnp::{Direction, Frame};
+use crate::roster::{Contact, PASSPORT};
 use std::sync::Arc;
 
 /// The most bytes that a contact says at once: with its headers a message is as long as the real service carried.
@@ -85,12 +88,68 @@ fn one(
         Talk::Typing => (Deed::Typing, "is typing"),
         Talk::Nudge => (Deed::Nudge, "nudges"),
     };
+    if contact.network != PASSPORT {
+        return by_notification(hub, contact, client, &deed)
+            .map(|()| format!("{account} {done} to client {client} (UBM)"));
+    }
     Ok(match order(Some(deed))? {
         Ordered::Done(id) => format!("{account} {done} to client {client} in conversation {id}"),
         Ordered::Waits(id) | Ordered::Rings(id) => format!(
             "{account} rings client {client}, and {done} when it answers: conversation {id}"
         ),
     })
+}
+
+/// Somebody of another network speaks by UBM, in no conversation.
+fn by_notification(
+    hub: &Hub,
+    contact: &Contact,
+    client: ClientId,
+    deed: &Deed,
+) -> Result<(), String> {
+    let Contact {
+        account, network, ..
+    } = contact;
+    if !contact.status.is_visible() {
+        return Err(Trouble::Unseen(account.clone()).to_string());
+    }
+    let found = hub
+        .client(client)
+        .filter(|(info, _)| info.step >= Step::SignedIn);
+    let (info, mailbox) = found.ok_or_else(|| Trouble::Absent(client).to_string())?;
+    let dialect = info.shape.map(|shape| shape.dialect);
+    if dictionary::known_in(b"UBM", Direction::Out, dialect, Stage::SignedIn) != Known::Yes {
+        return Err(format!(
+            "client {client} has no UBM, by which somebody of another network speaks (MSNP14)"
+        ));
+    }
+    let Some(payload) = deed.payload(account) else {
+        return Err(format!(
+            "{account} is of another network, and can do that in no conversation"
+        ));
+    };
+    let kind = match deed {
+        Deed::Text(_) => "1",
+        Deed::Typing => "2",
+        Deed::Nudge | Deed::Ask(..) => "3",
+    };
+    let wire = format!(
+        "UBM {account} {network} {kind} {}\r\n{payload}",
+        payload.len()
+    );
+    mailbox.put(Mail::Broadcast(Frame::from_wire(wire.into())));
+    let Message { kind, text, format } = Message::read(payload.as_bytes());
+    hub.events().tell(EventKind::Message(Box::new(Spoken {
+        conversation: ConversationId(0),
+        from: account.clone(),
+        played: true,
+        to: info.account.into_iter().collect(),
+        others: 1,
+        kind,
+        text,
+        format,
+    })));
+    Ok(())
 }
 
 /// Which clients are meant: of those named by account the signed-in ones.

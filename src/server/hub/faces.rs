@@ -9,8 +9,11 @@ use super::told::frames;
 use super::{Client, Hub, State, is_of};
 use crate::event::{ClientId, EventKind, EventSink, Severity, Step};
 use crate::msnp::adl::Lists;
-use crate::msnp::{Frame, Shape, Status};
-use crate::roster::{Changed, Contact, MSNOBJ, Roster, cid};
+use crate::msnp::dictionary::{self, Known, Stage};
+use crate::msnp::{Direction, Frame, Shape, Status};
+use crate::roster::{Changed, Contact, MSNOBJ, PASSPORT, Roster, cid};
+use crate::server::notification::Mail;
+use crate::server::notification::mail::Passed;
 use crate::server::seen::Seen;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -130,6 +133,47 @@ impl Hub {
     pub fn shown_by(&self, id: ClientId) -> Option<String> {
         let state = self.state.lock();
         state.clients.get(&id).map(|client| client.object.clone())
+    }
+
+    /// Carries a message that goes by no conversation. Gives back whether it has come to anybody: to clients of the account
+    /// whose dialects have the verb, or to a contact that can be seen.
+    pub fn pass(&self, from: ClientId, passed: &Passed) -> bool {
+        let state = self.state.lock();
+        let sender = state
+            .clients
+            .get(&from)
+            .and_then(|client| client.info.account.as_deref());
+        let Some(sender) = sender else {
+            return false;
+        };
+        let key = passed.to.to_ascii_lowercase();
+        let Some(face) = state.faces.get(&key) else {
+            return state
+                .roster
+                .get(&key)
+                .is_some_and(|contact| contact.status.is_visible());
+        };
+        let blocked = || {
+            state
+                .privacy(&key)
+                .is_some_and(|privacy| privacy.blocks(sender))
+        };
+        if !face.contact.status.is_visible() || blocked() {
+            return false;
+        }
+        let frame = passed.frame(sender, PASSPORT);
+        let clients = face.clients.iter().filter_map(|id| state.clients.get(id));
+        let takes = |client: &&Client| {
+            client
+                .info
+                .shape
+                .is_some_and(|shape| takes(shape, passed.arrives_as()))
+        };
+        let takers: Vec<&Client> = clients.filter(takes).collect();
+        for client in &takers {
+            client.mailbox.put(Mail::Broadcast(frame.clone()));
+        }
+        !takers.is_empty()
     }
 
     /// The MSN object that a client shows, XML; the next [`Hub::update`] of it tells the others.
@@ -359,4 +403,15 @@ impl State {
         }
         seen
     }
+}
+
+/// Whether a client of this shape is sent a verb.
+fn takes(shape: Shape, verb: &str) -> bool {
+    let known = dictionary::known_in(
+        verb.as_bytes(),
+        Direction::Out,
+        Some(shape.dialect),
+        Stage::SignedIn,
+    );
+    known == Known::Yes
 }

@@ -29,6 +29,8 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("UUX", Session::personal),
     ("URL", Session::url),
     ("UUN", Session::notify),
+    ("UUM", Session::pass),
+    ("SDG", Session::pass),
     ("GCF", Session::policy),
     ("SBS", Session::echo),
     ("QRY", Session::challenge_answer),

@@ -132,6 +132,7 @@ impl Notification {
                     strict: settings.strict,
                     dispatch: &|account| hub.dispatch(peer, account).then(|| here.clone()),
                     network: &|account| Some(hub.roster().get(account)?.network),
+                    waiting: &|account| hub.offline().of(account).len(),
                     listed: &|account| hub.has_listed(id, account),
                 };
                 self.session.handle(input, &around, &mut self.outputs);
@@ -224,6 +225,10 @@ impl Notification {
             Request::Subscribe(transaction) => {
                 let seen = Box::new(hub.subscribe(info.id));
                 Some(Input::Subscribed(transaction, seen))
+            }
+            Request::Pass(passed) => {
+                let taken = hub.pass(info.id, &passed);
+                Some(Input::Passed(passed, taken))
             }
             Request::List(entries, put) => {
                 hub.listed(info.id, &entries, put);

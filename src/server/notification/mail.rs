@@ -1,7 +1,7 @@
 //! What comes to a notification session from elsewhere in the service, and what it asks of the switchboard.
 
 use crate::event::{ClientId, ConversationId};
-use crate::msnp::{Frame, Shape};
+use crate::msnp::{Frame, Shape, TransactionId};
 use crate::server::link::{self, Letter};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -70,6 +70,43 @@ pub struct Ring {
     pub account: String,
     /// The caller's friendly name.
     pub name: String,
+}
+
+/// A message of a client to somebody, by no conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passed {
+    /// Of the command.
+    pub transaction: TransactionId,
+    /// UUM or SDG.
+    pub verb: &'static str,
+    /// To whom.
+    pub to: String,
+    /// The type of a UUM: 1 text, 2 typing, 3 datacast.
+    pub kind: String,
+    /// As it came.
+    pub payload: Vec<u8>,
+}
+
+impl Passed {
+    /// The verb by which it comes to whoever it is for.
+    pub fn arrives_as(&self) -> &'static str {
+        match self.verb {
+            "UUM" => "UBM",
+            other => other,
+        }
+    }
+
+    /// As it comes to whoever it is for.
+    pub fn frame(&self, from: &str, network: u8) -> Frame {
+        let Passed { kind, payload, .. } = self;
+        let length = payload.len();
+        let mut wire = match self.verb {
+            "UUM" => format!("UBM {from} {network} {kind} {length}\r\n").into_bytes(),
+            verb => format!("{verb} 0 {length}\r\n").into_bytes(),
+        };
+        wire.extend_from_slice(payload);
+        Frame::from_wire(wire.into())
+    }
 }
 
 /// Who gives the cookies with which a client comes to the switchboard.

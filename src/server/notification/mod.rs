@@ -13,6 +13,7 @@ mod lists;
 mod login;
 pub mod mail;
 mod own;
+mod passed;
 mod referral;
 mod services;
 mod session;

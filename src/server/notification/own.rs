@@ -86,7 +86,12 @@ impl Session {
         }
     }
 
-    pub(super) fn change(&mut self, c: Command<'_>, _: &Surroundings<'_>, out: &mut Vec<Output>) {
+    pub(super) fn change(
+        &mut self,
+        c: Command<'_>,
+        around: &Surroundings<'_>,
+        out: &mut Vec<Output>,
+    ) {
         let Some(code) = c.arguments.first() else {
             return refuse(
                 200,
@@ -144,7 +149,7 @@ impl Session {
         }
         send(line, out);
         if self.info.step == Step::SignedIn {
-            self.mailbox_message(out);
+            self.mailbox_message(around, out);
             out.push(Output::Ask(Request::Subscribe(c.transaction)));
         } else {
             out.push(Output::Changed);

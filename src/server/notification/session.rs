@@ -1,7 +1,7 @@
 //! One session: what a client and the service have said so far, and what follows from it.
 
 use super::entry;
-use super::mail::Ring;
+use super::mail::{Passed, Ring};
 use crate::event::{
     self, ClientId, ClientInfo, EventKind, Finding, FindingId, Severity, Step, Timestamp,
 };
@@ -35,6 +35,8 @@ pub enum Input {
     Kept(Box<Done>),
     /// The answer to [`Request::Switchboard`]: a cookie, where there is room for one more conversation.
     Referred(TransactionId, Option<String>),
+    /// The answer to [`Request::Pass`]: the message, and whether it has come to anybody.
+    Passed(Box<Passed>, bool),
     /// Somebody calls.
     Rung(Box<Ring>),
     /// The operator wants this client answered in that shape.
@@ -77,6 +79,8 @@ pub struct Surroundings<'a> {
     pub strict: bool,
     /// The network of the contact with this account, where there is one.
     pub network: &'a dyn Fn(&str) -> Option<u8>,
+    /// How many messages wait for an account.
+    pub waiting: &'a dyn Fn(&str) -> usize,
     /// Whether the client has put this account on a list by ADL.
     pub listed: &'a dyn Fn(&str) -> bool,
     /// To which server the client of this account is sent on first, where it is.
@@ -120,6 +124,8 @@ pub enum Request {
     Switchboard(TransactionId),
     /// Tell it of changes from now on. Answered by [`Input::Subscribed`].
     Subscribe(TransactionId),
+    /// This message is for somebody, by no conversation. Answered by [`Input::Passed`].
+    Pass(Box<Passed>),
     /// ADL and RML: these accounts come onto lists, or go off them.
     List(Vec<(String, Lists)>, bool),
     /// It shows this MSN object, XML; empty where it shows none.
@@ -243,6 +249,7 @@ impl Session {
             Input::Referred(transaction, cookie) => {
                 self.referred(transaction, cookie.as_deref(), around, out);
             }
+            Input::Passed(passed, taken) => self.passed(*passed, taken, out),
             Input::Rung(ring) => self.rung(&ring, around, out),
             Input::Reshape(shape) => {
                 self.info.shape = Some(shape);

@@ -30,6 +30,7 @@ fn around<T>(take: impl FnOnce(&Surroundings<'_>) -> T) -> T {
         served: crate::msnp::Dialects::ALL,
         strict: true,
         network: &|account| (account == "busy@local").then_some(1),
+        waiting: &|_| 0,
         listed: &|_| false,
         dispatch: &|_| None,
     })
@@ -76,6 +77,10 @@ fn feed(session: &mut Session, input: Input, good_ticket: bool) -> Vec<Output> {
                 Output::Ask(Request::Note(transaction, note)) => {
                     let taken = ["busy@local", "me@local"].contains(&note.to.as_str());
                     Some(Input::Noted(*transaction, note.to.clone(), taken))
+                }
+                Output::Ask(Request::Pass(passed)) => {
+                    let taken = passed.to == "busy@local";
+                    Some(Input::Passed(passed.clone(), taken))
                 }
                 Output::Ask(Request::Keep(ask)) => {
                     let roster = Roster::shipped().expect("the shipped roster");
@@ -168,7 +173,7 @@ proptest! {
     #[test]
     fn whatever_is_fed_nothing_panics_and_nothing_grows(
         lines in proptest::collection::vec(
-            "(VER|CVR|USR|ADL|RML|PRP|BLP|CHG|UUX|URL|UUN|FQY|PNG|OUT|SYN|QRY|GCF|SBS|XFR|GTC|ADD|ADC|REM|REA|SBP|ADG|REG|RMG|SDC|LKP|[A-Z]{3}) ?[0-9]{0,5}( (NLN|MFN|TWN|I|S|AL|[!-~]{0,12})){0,6} ?[0-9]{0,2}\r?\n",
+            "(VER|CVR|USR|ADL|RML|PRP|BLP|CHG|UUX|URL|UUN|UUM|SDG|FQY|PNG|OUT|SYN|QRY|GCF|SBS|XFR|GTC|ADD|ADC|REM|REA|SBP|ADG|REG|RMG|SDC|LKP|[A-Z]{3}) ?[0-9]{0,5}( (NLN|MFN|TWN|I|S|AL|[!-~]{0,12})){0,6} ?[0-9]{0,2}\r?\n",
             0..40,
         ),
         good in any::<bool>(),

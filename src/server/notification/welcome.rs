@@ -66,8 +66,8 @@ impl Session {
         )
     }
 
-    /// That the mailbox is empty, with the first CHG.
-    pub(super) fn mailbox_message(&self, out: &mut Vec<Output>) {
+    /// That the mailbox is empty but for the messages that wait, with the first CHG.
+    pub(super) fn mailbox_message(&self, around: &Surroundings<'_>, out: &mut Vec<Output>) {
         match self.rules().mailbox {
             Mailbox::Untold => {}
             Mailbox::Numbers => message(
@@ -75,12 +75,17 @@ impl Session {
                  Inbox-Unread: 0\r\nFolders-Unread: 0\r\nInbox-URL: /\r\nFolders-URL: /\r\nPost-URL: /\r\n",
                 out,
             ),
-            Mailbox::Xml => message(
-                "MIME-Version: 1.0\r\nContent-Type: text/x-msmsgsinitialmdatanotification; charset=UTF-8\r\n\r\n\
-                 Mail-Data: <MD><E><I>0</I><IU>0</IU><O>0</O><OU>0</OU></E><Q><QTM>409600</QTM><QNM>204800</QNM></Q></MD>\r\n\
-                 Inbox-URL: /\r\nFolders-URL: /\r\nPost-URL: /\r\n",
-                out,
-            ),
+            Mailbox::Xml => {
+                let waiting = (around.waiting)(self.info.account.as_deref().unwrap_or_default());
+                message(
+                    &format!(
+                        "MIME-Version: 1.0\r\nContent-Type: text/x-msmsgsinitialmdatanotification; charset=UTF-8\r\n\r\n\
+                         Mail-Data: <MD><E><I>0</I><IU>0</IU><O>{waiting}</O><OU>{waiting}</OU></E><Q><QTM>409600</QTM><QNM>204800</QNM></Q></MD>\r\n\
+                         Inbox-URL: /\r\nFolders-URL: /\r\nPost-URL: /\r\n"
+                    ),
+                    out,
+                );
+            }
         }
     }
 }

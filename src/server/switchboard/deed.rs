@@ -20,7 +20,7 @@ pub enum Deed {
 
 impl Deed {
     /// The message that does it; `None` where no message does.
-    pub(super) fn payload(&self, account: &str) -> Option<String> {
+    pub fn payload(&self, account: &str) -> Option<String> {
         match self {
             Deed::Text(words) => Some(message::text(words)),
             Deed::Typing => Some(message::typing(account)),
