@@ -91,25 +91,17 @@ const TYPING: &str =
 #[tokio::test]
 async fn a_client_calls_a_contact_which_joins_and_acknowledges() {
     let mut service = service();
+    let (bare, able) = (
+        "JOI online@local Online%20User",
+        "JOI online@local Online%20User 1085276192",
+    );
     for (dialect, tail, joined) in [
-        ("MSNP8", "", "JOI online@local Online%20User"),
-        ("MSNP11", "", "JOI online@local Online%20User"),
-        ("MSNP12", "", "JOI online@local Online%20User 1085276192"),
-        (
-            "MSNP13",
-            "U messenger.msn.com",
-            "JOI online@local Online%20User 1085276192",
-        ),
-        (
-            "MSNP14",
-            "U messenger.msn.com 1",
-            "JOI online@local Online%20User 1085276192",
-        ),
-        (
-            "MSNP15",
-            "U messenger.msn.com 1",
-            "JOI online@local Online%20User 1085276192",
-        ),
+        ("MSNP8", "", bare),
+        ("MSNP11", "", bare),
+        ("MSNP12", "", able),
+        ("MSNP13", "U messenger.msn.com", able),
+        ("MSNP14", "U messenger.msn.com 1", able),
+        ("MSNP15", "U messenger.msn.com 1", able),
     ] {
         let (_raw, mut board) = seated(&service, "me@local", dialect, tail).await;
         board.send("CAL 2 online@local\r\n").await;
@@ -448,6 +440,92 @@ async fn lunch_talks_and_is_seen_typing_before_it_answers() {
         said.ends_with("\r\n\r\nHello! I am at lunch, but I can type."),
         "{said}"
     );
+}
+
+/// A whole conversation in each dialect that was watched or is told of: the client calls a contact, and is called by one.
+#[tokio::test]
+async fn every_dialect_holds_a_whole_conversation() {
+    const ENDPOINT: &str = ";{a2fdea28-6985-01ac-5487-2c0d3a6a656f}";
+    const NUDGE: &str =
+        "MIME-Version: 1.0\r\nContent-Type: text/x-msnmsgr-datacast\r\n\r\nID: 1\r\n\r\n";
+    const REPLY: &str = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nUser-Agent: BitlBee 1.0\r\nX-MMS-IM-Format: FN=MS%20Shell%20Dlg; EF=; CO=0; CS=0; PF=0\r\n\r\nhi from bb-1.0";
+    let direct = "U messenger.msn.com 1";
+    for (dialect, tail, endpoint, capabilities) in [
+        ("MSNP8", "", "", ""),
+        ("MSNP11", "", "", ""),
+        ("MSNP12", "", "", " 1085276192"),
+        ("MSNP14", direct, "", " 1085276192"),
+        ("MSNP15", direct, "", " 1085276192"),
+        ("MSNP16", direct, ENDPOINT, " 1085276192:131088"),
+        ("MSNP18", direct, ENDPOINT, " 1085276192:131088"),
+    ] {
+        let mut service = service();
+        service.ignore_events();
+        let me = format!("me@local{endpoint}");
+        let mut raw = online(&service, "me@local", dialect).await;
+        let (mut board, cookie) = refer(&mut raw, tail).await;
+        board
+            .send(&format!("USR 1 {me} {cookie}\r\nCAL 2 online@local\r\n"))
+            .await;
+        board
+            .expect(&format!("USR 1 OK {me} me%40local\r\nCAL 2 RINGING 1\r\nJOI online@local Online%20User{capabilities}\r\n"))
+            .await;
+        board
+            .send(&format!(
+                "MSG 3 U {}\r\n{TYPING}MSG 4 A {}\r\n{HELLO}",
+                TYPING.len(),
+                HELLO.len()
+            ))
+            .await;
+        board.expect("ACK 4\r\n").await;
+        let run = |line: &str| {
+            let registry = nudge::command::Registry::HEADLESS;
+            let Ok(nudge::command::Parsed::Action(action)) = registry.parse(line) else {
+                panic!("{line}");
+            };
+            nudge::server::control::carry_out(&service.hub, service.service.switchboard(), action)
+                .expect("is done")
+        };
+        run("typing online 1");
+        board.expect("MSG online@local Online%20User 85\r\nMIME-Version: 1.0\r\nContent-Type: text/x-msmsgscontrol\r\nTypingUser: online@local\r\n\r\n\r\n").await;
+        run("nudge online 1");
+        board
+            .expect(&format!(
+                "MSG online@local Online%20User {}\r\n{NUDGE}",
+                NUDGE.len()
+            ))
+            .await;
+        run("leave online 1");
+        board.expect("BYE online@local\r\n").await;
+        board
+            .send(&format!("MSG 5 N {}\r\n{HELLO}OUT\r\n", HELLO.len()))
+            .await;
+        assert_eq!(board.rest().await, "NAK 5\r\n");
+
+        run("say busy 1 hello from the fake server");
+        let line = raw.line().await;
+        let words: Vec<&str> = line.split(' ').collect();
+        assert_eq!(
+            [words[0], words[1], words[3]],
+            ["RNG", "2", "CKI"],
+            "{line}"
+        );
+        assert_eq!(
+            words[5..].join(" "),
+            format!("busy@local Busy%20User {tail}").trim_end()
+        );
+        let mut board = Raw::connect(words[2].parse().expect("an address")).await;
+        board.send(&format!("ANS 1 {me} {} 2\r\n", words[4])).await;
+        board.expect(&format!("IRO 1 1 1 busy@local Busy%20User{capabilities}\r\nANS 1 OK\r\nMSG busy@local Busy%20User 143\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nX-MMS-IM-Format: FN=Segoe%20UI; EF=; CO=0; CS=1; PF=0\r\n\r\nhello from the fake server")).await;
+        board
+            .send(&format!(
+                "MSG 2 N {}\r\n{REPLY}MSG 3 D {}\r\n{REPLY}OUT\r\n",
+                REPLY.len(),
+                REPLY.len()
+            ))
+            .await;
+        assert_eq!(board.rest().await, "ACK 3\r\n");
+    }
 }
 
 impl TestService {
