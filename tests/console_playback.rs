@@ -41,11 +41,14 @@ impl Deck {
     }
 
     fn golden() -> Self {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/recordings/messenger-mac-8.0.1.nudge"
-        );
-        let recording = Recording::open(Path::new(path)).expect("the golden recording");
+        Self::of("messenger-mac-8.0.1.nudge")
+    }
+
+    /// One that ships.
+    fn of(name: &str) -> Self {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/recordings");
+        let path = Path::new(folder).join(name);
+        let recording = Recording::open(&path).expect("the golden recording");
         Self::new(recording.map(|event| event.expect("whole")).collect())
     }
 
@@ -426,4 +429,15 @@ fn a_damaged_recording_is_played_up_to_the_damage() {
     deck.wakes(10_000);
     assert!(deck.is_over());
     assert!(deck.desk.message().contains("damaged at byte 77"));
+}
+
+#[test]
+fn a_recorded_conversation_opens_and_goes_to_its_end() {
+    let mut deck = Deck::of("conversation.nudge");
+    deck.runs();
+    assert!(deck.is_over());
+    let said = |event: &&Event| matches!(event.kind, EventKind::Message(_));
+    assert_eq!(deck.events.iter().filter(said).count(), 12);
+    let screen = deck.seen();
+    assert!(screen.contains("ann@local"), "{screen}");
 }

@@ -266,3 +266,45 @@ fn ten_gigabytes_of_one_line_are_an_error_with_its_place_in_everything_that_read
         }
     }
 }
+
+#[test]
+fn the_recorded_conversation_is_read_by_everything_that_reads_recordings() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/recordings/conversation.nudge");
+    let reads = |arguments: &[&str]| {
+        let done = nudge(arguments);
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(0), "{arguments:?}: {said}");
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    };
+    let explained = reads(&["explain", path]);
+    for account in ["ann@local", "bob@local"] {
+        assert!(explained.contains(account), "{explained}");
+    }
+    let export = |format: &str, more: &[&str]| {
+        let arguments = [&["export", path, "--format", format, "--output", "-"], more].concat();
+        reads(&arguments)
+    };
+    for format in ["text", "jsonl", "har", "pcapng"] {
+        assert!(!export(format, &[]).is_empty(), "{format}");
+    }
+    // Bob signed in first.
+    let bob = export("markdown", &[]);
+    assert!(bob.contains("# Sign-in of client 1: bob@local"), "{bob}");
+    assert!(
+        bob.contains("## Conversation 1: ann@local, bob@local"),
+        "{bob}"
+    );
+    assert!(!bob.contains("lunch@local**"), "{bob}");
+    let ann = export("markdown", &["--client", "2"]);
+    for line in [
+        "**ann@local**: Hello Bob, are you there?",
+        "**bob@local**: echo: Hello Bob, are you there?",
+        "*lunch@local joins*",
+        "**lunch@local**: Hello\\! I am at lunch, but I can type.",
+        "**online@local**: Hello Ann, this is the operator.",
+        "*online@local nudges*",
+    ] {
+        assert!(ann.contains(line), "{line}: {ann}");
+    }
+    assert!(reads(&["diff", path, path]).contains("No difference in "));
+}

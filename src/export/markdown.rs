@@ -1,5 +1,6 @@
-//! A report of one client's sign-in, ready for a bug tracker.
+//! A report of one client's sign-in, ready for a bug tracker, with its conversations behind it.
 
+use super::chat::Chats;
 use super::moment;
 use crate::event::{ClientInfo, Event, EventKind, HttpExchange, TlsHandshake};
 use crate::msnp::escape::safe;
@@ -17,13 +18,18 @@ const MOST_OF_CELL: usize = 2_000;
 pub(super) fn write(
     conversation: &Conversation,
     known: Option<&ClientInfo>,
+    chats: &Chats,
     show: bool,
     out: &mut dyn Write,
 ) -> io::Result<u64> {
     let events = conversation.sign_in();
     head(conversation, known, events, out)?;
-    let rows = steps(events, show, out)?;
+    let mut rows = steps(events, show, out)?;
     problems(events, out)?;
+    let info = conversation.info.as_ref().or(known);
+    if let Some(account) = info.and_then(|info| info.account.as_deref()) {
+        rows += chats.write(account, cell, out)?;
+    }
     exchanges(events, show, out)?;
     let later = (conversation.events.len() - events.len()) as u64 + conversation.left_out;
     if later > 0 {

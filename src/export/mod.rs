@@ -1,6 +1,7 @@
 //! What is made of a recording for other tools and other people. Secrets are masked in all of it unless
 //! they are asked for; text is escaped; memory is bounded, whatever the recording.
 
+mod chat;
 mod har;
 mod markdown;
 mod pcapng;
@@ -29,7 +30,7 @@ pub enum Format {
     Har,
     /// Packets for Wireshark and tshark; what came over TLS stands in plain text on its own port
     Pcapng,
-    /// A report of one client's sign-in
+    /// A report of one client's sign-in, and its conversations as chat logs
     Markdown,
 }
 
@@ -160,15 +161,19 @@ pub fn write(
             packets.end(out)?;
         }
         Format::Markdown => {
+            let mut chats = chat::Chats::default();
             let conversation = Conversation::read(
-                events.map(|one| one.event).filter(|event| {
-                    // A filter chooses lines; who the client is stands in none.
-                    matches!(event.kind, EventKind::Client(_)) || filter.takes(event)
-                }),
+                events
+                    .map(|one| one.event)
+                    .filter(|event| {
+                        // A filter chooses lines; who the client is stands in none.
+                        matches!(event.kind, EventKind::Client(_)) || filter.takes(event)
+                    })
+                    .inspect(|event| chats.take(event)),
                 options.client,
             )?;
             let known = options.known.iter().find(|c| c.id == conversation.client);
-            count = markdown::write(&conversation, known, show, out)?;
+            count = markdown::write(&conversation, known, &chats, show, out)?;
         }
     }
     out.flush()?;
