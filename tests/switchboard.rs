@@ -226,18 +226,12 @@ async fn a_cookie_is_good_once_and_for_its_account_alone() {
 #[tokio::test]
 async fn a_contact_rings_and_says_what_the_operator_typed() {
     let mut service = service();
+    let bare = "IRO 1 1 1 online@local Online%20User";
+    let able = "IRO 1 1 1 online@local Online%20User 1085276192";
     for (dialect, tail, joined) in [
-        ("MSNP8", "", "IRO 1 1 1 online@local Online%20User"),
-        (
-            "MSNP12",
-            "",
-            "IRO 1 1 1 online@local Online%20User 1085276192",
-        ),
-        (
-            "MSNP15",
-            "U messenger.msn.com 1",
-            "IRO 1 1 1 online@local Online%20User 1085276192",
-        ),
+        ("MSNP8", "", bare),
+        ("MSNP12", "", able),
+        ("MSNP15", "U messenger.msn.com 1", able),
     ] {
         let mut raw = online(&service, "me@local", dialect).await;
         let client = service.hub.clients().last().expect("a client").id;

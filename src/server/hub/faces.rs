@@ -78,6 +78,9 @@ impl Privacy<'_> {
     }
 }
 
+/// How a change is told to some clients: their shape, and whether the account blocks them.
+type Form = (Shape, bool);
+
 /// One client looks at one account.
 pub(super) type Pair = (String, ClientId);
 
@@ -221,7 +224,7 @@ impl State {
             .is_some_and(|contact| contact.lists.contains(Lists::FORWARD));
         let privacy = self.privacy(&key);
         let account = cid(account);
-        let mut encoded: Vec<((Shape, bool), Arc<[Frame]>)> = Vec::new();
+        let mut encoded: Vec<(Form, Arc<[Frame]>)> = Vec::new();
         for viewer in self.clients.values().filter(|client| client.subscribed) {
             let Some(shape) = viewer.info.shape else {
                 continue;

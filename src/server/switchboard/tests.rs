@@ -33,6 +33,10 @@ impl People for Everybody {
         None
     }
 
+    fn company(&self, _: &str) -> Option<Arc<Contact>> {
+        None
+    }
+
     fn client(&self, client: ClientId) -> Option<Person> {
         Some(Person {
             client,
