@@ -32,6 +32,31 @@ fn every_pane_at_every_size() {
 }
 
 #[test]
+fn a_conversation_at_every_size() {
+    for (width, height) in [(120, 36), (80, 24), (40, 10)] {
+        let mut desk = Desk::new(width, height);
+        signed_in(&mut desk);
+        desk.keys("8");
+        insta::assert_snapshot!(format!("conversation_none_{width}x{height}"), desk.screen());
+        talking(&mut desk);
+        desk.text("soup");
+        insta::assert_snapshot!(format!("conversation_{width}x{height}"), desk.screen());
+    }
+}
+
+#[test]
+fn a_conversation_without_colour_and_in_ascii_says_the_same() {
+    let mut desk = Desk::with(80, 24, "dark", Depth::None, 1 << 20);
+    signed_in(&mut desk);
+    talking(&mut desk);
+    desk.keys("8 up");
+    let mut buffer = desk.draw();
+    insta::assert_snapshot!("conversation_no_colour", styles_of(&buffer));
+    nudge::console::ascii::only(&mut buffer);
+    insta::assert_snapshot!("conversation_ascii_80x24", text_of(&buffer));
+}
+
+#[test]
 fn a_long_list_of_clients_says_where_it_is_and_leaves_the_next_title_alone() {
     for (width, height) in [(120, 40), (80, 24)] {
         let mut desk = Desk::new(width, height);

@@ -28,8 +28,8 @@ struct Picture {
     steps: &'static [(&'static str, &'static str)],
 }
 
-/// `b`: the contact turns busy, and the client says so.
-const BUSY: (&str, &str) = ("b", "window shows online@local: Busy");
+/// `b`: the contact turns busy, and the line below says so.
+const BUSY: (&str, &str) = ("b", "online@local → Busy");
 
 const PICTURES: &[Picture] = &[
     Picture {
@@ -83,6 +83,18 @@ const PICTURES: &[Picture] = &[
             ("verb:ILN,NLN,UBX dir:out ", "✓"),
             ("\r", "filter: verb:ILN,NLN,UBX dir:out"),
             ("2k\r", "▾"),
+        ],
+    },
+    Picture {
+        name: "conversation",
+        size: (120, 40),
+        theme: "dark",
+        own: DARK,
+        steps: &[
+            ("jjjjjc", "me@local joins"),
+            ("Are you coming? There is soup.\r", "▌ Really?"),
+            ("", "Hm. ▐"),
+            ("It is getting cold", "getting cold"),
         ],
     },
     Picture {

@@ -135,9 +135,9 @@ impl Terminal {
         self.screen.process(bytes);
     }
 
-    /// Quits (pressing twice where it asks), and waits until it has ended.
+    /// Quits, and waits until it has ended: what is typed is cancelled, it asks, and it is told yes.
     pub fn quit(mut self) {
-        self.press("\x03\x03");
+        self.press("\x03\x03\x03");
         let until = Instant::now() + PATIENCE;
         while self.child.try_wait().expect("is known").is_none() {
             self.read_for(Duration::from_millis(20));

@@ -198,7 +198,8 @@ pub struct Key {
     /// A word for the footer.
     pub label: &'static str,
     /// The line it stands for: `{contacts}` is the marked contacts, or the one under the cursor; `{contact}`
-    /// that alone; `{client}` the client under the cursor.
+    /// that alone; `{client}` the client under the cursor; `{as}` the contact that is spoken as in the conversation
+    /// that is shown, and `{to}` a client in it.
     pub line: &'static str,
     /// What is done with the line.
     pub press: Press,

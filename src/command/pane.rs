@@ -46,6 +46,8 @@ panes! {
     Log "log" "Log" "6" "To the message log" false;
     /// How far a sign-in is.
     Login "login" "Login" "7" "To the steps of the login" false;
+    /// What contacts and clients say to each other.
+    Conversation "conversation" "Conversation" "8" "To the conversations" true;
 }
 
 /// What the table says of a pane.

@@ -273,7 +273,13 @@ pub const SERVER: &[Spec] = &[
         help: "A contact nudges clients",
         more: "The window of the conversation shakes, where the client knows nudges.",
         example: "nudge online 1",
-        keys: &[],
+        keys: &[key(
+            Place::In(Pane::Conversation),
+            "ctrl-n",
+            "nudge",
+            "nudge {as} {to}",
+            Press::Run,
+        )],
         scope: Scope::Server(|v| talk(v, Talk::Nudge)),
     },
     Spec {
@@ -282,7 +288,13 @@ pub const SERVER: &[Spec] = &[
         help: "A contact calls somebody else into its conversation with a client",
         more: "OTHER is a contact, which joins at once, or the account of another client, which is rung.",
         example: "invite online 1 busy@local",
-        keys: &[],
+        keys: &[key(
+            Place::In(Pane::Conversation),
+            "ctrl-o",
+            "invite",
+            "invite {as} {to} ",
+            Press::Prompt,
+        )],
         scope: Scope::Server(|mut v| {
             let (contact, to) = (v.text()?, v.target()?);
             let what = Talk::Invite(v.text()?);
@@ -295,7 +307,13 @@ pub const SERVER: &[Spec] = &[
         help: "A contact leaves its conversation with a client",
         more: "",
         example: "leave online 1",
-        keys: &[],
+        keys: &[key(
+            Place::In(Pane::Conversation),
+            "ctrl-x",
+            "leave",
+            "leave {as} {to}",
+            Press::Run,
+        )],
         scope: Scope::Server(|v| talk(v, Talk::Leave)),
     },
     Spec {

@@ -22,6 +22,7 @@ const SIGNS: &[(&str, &str)] = &[
     ("·•", "."),
     ("–−—", "-"),
     ("‖", "="),
+    ("▌▐", "|"),
     ("◇", "T"),
     ("⇄", "H"),
     // The statuses have the letters of their keys.

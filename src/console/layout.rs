@@ -146,6 +146,11 @@ fn moved(base: u16, by: i16, least: u16, most: u16) -> u16 {
     base.saturating_add_signed(by).clamp(least, most.max(least))
 }
 
+/// Whether what is in the lower place has more of the room than the transcript above it: a conversation is read there.
+fn is_tall(pane: Pane) -> bool {
+    pane == Pane::Conversation
+}
+
 /// The pane that has the lower place.
 fn sharing(mode: Mode, lower: Pane) -> Pane {
     if shares(mode, lower) {
@@ -177,12 +182,13 @@ fn full(areas: &mut Areas, main: Rect, split: Split, lower: Pane) {
     let right = |y, h| Rect::new(x, y, main.width - x, h);
     let injector = if main.height >= 36 { 6 } else { 5 };
     let rest = main.height + 2 - injector;
-    let transcript = moved(rest * 2 / 3, split.transcript, 6, rest - 5);
+    let shared = sharing(Mode::Full, lower);
+    let usual = rest * if is_tall(shared) { 1 } else { 2 } / 3;
+    let transcript = moved(usual, split.transcript, 6, rest - 5);
     let detail = rest - transcript;
     areas
         .panes
         .push((Pane::Transcript, right(main.y, transcript)));
-    let shared = sharing(Mode::Full, lower);
     areas
         .panes
         .push((shared, right(main.y + transcript - 1, detail)));
@@ -232,7 +238,8 @@ fn stacked(areas: &mut Areas, main: Rect, split: Split, focus: Pane, lower: Pane
         return;
     }
     let rest = rest + 1;
-    let transcript = moved(rest * 5 / 8, split.transcript, 5, rest - 5);
+    let usual = rest * if is_tall(shared) { 3 } else { 5 } / 8;
+    let transcript = moved(usual, split.transcript, 5, rest - 5);
     areas
         .panes
         .push((Pane::Transcript, Rect::new(0, y, main.width, transcript)));

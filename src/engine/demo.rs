@@ -1,8 +1,11 @@
 //! The built-in clients of a running service: the one of `--demo`, paced so that it can be watched, and those that the
-//! command `demo` starts. While the demo runs, contacts change their status now and then.
+//! command `demo` starts. While the demo runs, contacts change their status now and then, and the first client greets
+//! one that answers.
+
+mod talk;
 
 use super::loopback_of;
-use crate::client::{self, Pace, Saw};
+use crate::client::{self, Order, Pace, Part, Saw, Talk};
 use crate::event::{EventKind, EventSink, Severity};
 use crate::msnp::Status;
 use crate::roster::{Accounts, Contact};
@@ -14,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Before each step of a sign-in that is watched: thirteen of them come before the contacts, which is about eight seconds.
@@ -53,8 +57,8 @@ pub(super) struct Cast {
 }
 
 impl Cast {
-    /// Starts a client, with so long before each step of its sign-in.
-    pub fn start(&mut self, each: Duration) -> String {
+    /// Starts a client, with so long before each step of its sign-in. It says `greeting` once.
+    pub fn start(&mut self, each: Duration, greeting: Vec<Order>) -> String {
         self.started += 1;
         let (account, password) = self.accounts.one();
         let hurry = CancellationToken::new();
@@ -76,18 +80,19 @@ impl Cast {
             config.endpoint = format!("Rhodes {}", self.started);
         }
         let (hub, events, stop) = (self.hub.clone(), self.events.clone(), self.stop.clone());
-        self.runtime.spawn(plays(config, hurry, hub, events, stop));
+        self.runtime
+            .spawn(plays(config, greeting, hurry, hub, events, stop));
         format!("another built-in client signs in as {account}")
     }
 
     /// The demonstration begins.
     pub fn begin(&mut self, demo: Demo) {
         match demo {
-            Demo::Fast => self.start(Duration::ZERO),
+            Demo::Fast => self.start(Duration::ZERO, Vec::new()),
             Demo::Watch => {
                 let drifting = drift(self.hub.clone(), self.stop.clone());
                 self.runtime.spawn(drifting);
-                self.start(STEP)
+                self.start(STEP, talk::greeting(&self.hub))
             }
         };
     }
@@ -95,7 +100,7 @@ impl Cast {
 
 impl Players for Cast {
     fn another(&mut self) -> Result<String, String> {
-        Ok(self.start(STEP))
+        Ok(self.start(STEP, Vec::new()))
     }
 
     fn hurry(&mut self) -> Result<String, String> {
@@ -112,6 +117,7 @@ impl Players for Cast {
 /// Signs in, and when it is closed comes back, until the service ends.
 async fn plays(
     config: client::Config,
+    mut greeting: Vec<Order>,
     hurry: CancellationToken,
     hub: Arc<Hub>,
     events: EventSink,
@@ -124,8 +130,15 @@ async fn plays(
     let mut tries = 0;
     loop {
         let (saw, seen) = mpsc::channel(64);
-        let watching = tokio::spawn(window(seen, hurry.clone(), hub.clone(), events.clone()));
-        let outcome = client::run(config.clone(), saw, stop.clone()).await;
+        let (says, typed) = mpsc::channel(1);
+        let (hurry, hub) = (hurry.clone(), hub.clone());
+        let watching = tokio::spawn(window(seen, says, hurry, hub, events.clone()));
+        let part = Part {
+            script: std::mem::take(&mut greeting),
+            typed: Some(typed),
+            echo: false,
+        };
+        let outcome = client::play(config.clone(), part, saw, stop.clone()).await;
         let signed_in = watching.await.unwrap_or(false);
         if stop.is_cancelled() {
             return;
@@ -148,10 +161,11 @@ async fn plays(
     }
 }
 
-/// Says what the built-in client's window shows where that is not what the contact is: what was injected. Gives back
-/// whether it has signed in.
+/// Says what the built-in client's window shows where that is not what the contact is: what was injected. Answers what the
+/// operator has contacts say. Gives back whether it has signed in.
 async fn window(
     mut seen: mpsc::Receiver<Saw>,
+    says: mpsc::Sender<String>,
     hurry: CancellationToken,
     hub: Arc<Hub>,
     events: EventSink,
@@ -162,9 +176,17 @@ async fn window(
     };
     let mut signed_in = false;
     let mut news: Vec<Saw> = Vec::new();
+    let mut answer: Option<(Instant, String)> = None;
+    let mut turn = 0;
     loop {
+        let due = answer.as_ref().map_or_else(Instant::now, |(due, _)| *due);
         let saw = tokio::select! {
             saw = seen.recv() => saw,
+            () = tokio::time::sleep_until(due), if answer.is_some() => {
+                // A client that has no room for it is asked too much.
+                answer.take().map(|(_, line)| says.try_send(line));
+                continue;
+            }
             () = tokio::time::sleep(AFTER), if !news.is_empty() => {
                 let remarks = news.drain(..).filter_map(|saw| remark(&saw, &hub));
                 remarks.for_each(&tell);
@@ -186,6 +208,15 @@ async fn window(
                 news.push(saw);
             }
             Some(saw @ Saw::Dropped { .. }) => news.push(saw),
+            Some(Saw::Talk {
+                talk: Talk::Said { account, text },
+                ..
+            }) => {
+                if let Some(line) = talk::answer(&hub.roster(), &account, &text, turn) {
+                    turn += 1;
+                    answer = Some((Instant::now() + talk::ANSWERS, line));
+                }
+            }
             Some(_) => {}
         }
     }

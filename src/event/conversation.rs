@@ -31,6 +31,18 @@ impl Chapter {
         Chapter::Ended,
     ];
 
+    /// What whoever it is about does, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Chapter::Began => "begins",
+            Chapter::Called => "is called",
+            Chapter::Joined => "joins",
+            Chapter::Left => "leaves",
+            Chapter::Unanswered => "was called and did not come",
+            Chapter::Ended => "was the last, and it is over",
+        }
+    }
+
     /// Its name in JSON.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 //! Any event as one line of text.
 
-use super::{Became, Chapter, Event, EventKind, Hello, HttpExchange, TlsHandshake};
+use super::{Became, Event, EventKind, Hello, HttpExchange, TlsHandshake};
 use crate::msnp::escape;
 use crate::msnp::message::MessageKind;
 use std::fmt::{self, Write as _};
@@ -87,14 +87,7 @@ fn write_event(event: &Event, text: &mut String) -> fmt::Result {
         }
         EventKind::Conversation(change) => {
             let account = escape::to_screen(change.account.as_bytes());
-            let what = match change.change {
-                Chapter::Began => "begins",
-                Chapter::Called => "is called",
-                Chapter::Joined => "joins",
-                Chapter::Left => "leaves",
-                Chapter::Unanswered => "was called and did not come",
-                Chapter::Ended => "was the last, and it is over",
-            };
+            let what = change.change.words();
             write!(
                 text,
                 "conversation {}: {account} {what}",

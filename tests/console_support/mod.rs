@@ -11,6 +11,7 @@ use nudge::console::{screen, view};
 use nudge::control::Action;
 use nudge::event::*;
 use nudge::journal::Journal;
+use nudge::msnp::message::MessageKind;
 use nudge::msnp::presence::Presence;
 use nudge::msnp::{Direction, Frame, Status, TransactionId};
 use nudge::roster::{Contact, Group, Roster};
@@ -469,4 +470,76 @@ pub fn answer(desk: &mut Desk) {
         };
         desk.event(0, 0, EventKind::Reply(Box::new(reply)));
     }
+}
+
+/// Somebody comes or goes in a conversation; clients' events have a connection of their own (10 + their number).
+pub fn chapter(desk: &mut Desk, id: u64, change: Chapter, account: &str, members: &[&str]) {
+    let played = account != "me@local" && account != "you@local";
+    let client = u64::from(account == "me@local") + 2 * u64::from(account == "you@local");
+    // The service tells what it does itself on no connection.
+    let (connection, client) = match change {
+        Chapter::Joined | Chapter::Left if !played => (10 + client, client),
+        _ => (0, 0),
+    };
+    let kind = EventKind::Conversation(Box::new(ConversationChange {
+        conversation: ConversationId(id),
+        change,
+        account: account.into(),
+        played,
+        members: members.iter().map(|account| (*account).into()).collect(),
+        reason: (change == Chapter::Left).then(|| "it closed its window".into()),
+    }));
+    desk.event(connection, client, kind);
+}
+
+/// Somebody says something in a conversation.
+pub fn said(desk: &mut Desk, id: u64, from: &str, to: &str, kind: MessageKind, text: &str) {
+    let played = from != "me@local" && from != "you@local";
+    let client = match (from, to) {
+        ("you@local", _) | (_, "you@local") => 2,
+        _ => 1,
+    };
+    let said = EventKind::Message(Box::new(Spoken {
+        conversation: ConversationId(id),
+        from: from.into(),
+        played,
+        to: vec![to.into()],
+        others: 1,
+        kind,
+        text: text.into(),
+        format: None,
+    }));
+    desk.event(10 + client, client, said);
+}
+
+/// `lunch@local` has rung the client, and the two talk.
+pub fn talking(desk: &mut Desk) {
+    use MessageKind::{Nudge, Text, Typing};
+    let (lunch, me) = ("lunch@local", "me@local");
+    chapter(desk, 6, Chapter::Began, lunch, &[lunch]);
+    chapter(desk, 6, Chapter::Called, me, &[lunch]);
+    chapter(desk, 6, Chapter::Joined, me, &[lunch, me]);
+    said(desk, 6, lunch, me, Typing, "");
+    said(
+        desk,
+        6,
+        lunch,
+        me,
+        Text,
+        "Hello! I am at lunch, but I can type.",
+    );
+    said(
+        desk,
+        6,
+        me,
+        lunch,
+        Text,
+        "What is there to eat? I have been thinking of soup since eleven, and of nothing else, so I would like to know.",
+    );
+    said(desk, 6, me, lunch, Text, "日本 food?\r\nor\u{1b}[31m soup");
+    said(desk, 6, me, lunch, Nudge, "");
+    for piece in ["offset 0", "offset 1202", "offset 2404"] {
+        said(desk, 6, me, lunch, MessageKind::P2p, piece);
+    }
+    said(desk, 6, lunch, me, Typing, "");
 }

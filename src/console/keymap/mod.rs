@@ -5,6 +5,7 @@ mod files;
 mod key;
 mod playback;
 mod table;
+mod talk;
 
 pub use crate::command::{Pane, Press};
 pub use file::{KeymapError, load};
@@ -180,7 +181,9 @@ mod tests {
                     .line
                     .replace("{contacts}", "a@b")
                     .replace("{contact}", "a@b")
-                    .replace("{client}", "1");
+                    .replace("{client}", "1")
+                    .replace("{as}", "a@b")
+                    .replace("{to}", "1");
                 assert!(line.starts_with(spec.name), "{line}");
                 if key.press != Press::Prompt {
                     assert!(REGISTRY.parse(&line).is_ok(), "{line}");

@@ -2,7 +2,7 @@
 
 use crate::command::{Arg, Key, Kind, Pane, Place, Press, Scope, Spec};
 
-const fn spec(
+pub(super) const fn spec(
     name: &'static str,
     args: &'static [Arg],
     help: &'static str,
@@ -19,7 +19,12 @@ const fn spec(
     }
 }
 
-const fn key(place: Place, key: &'static str, label: &'static str, line: &'static str) -> Key {
+pub(super) const fn key(
+    place: Place,
+    key: &'static str,
+    label: &'static str,
+    line: &'static str,
+) -> Key {
     Key {
         place,
         key,

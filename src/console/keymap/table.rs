@@ -147,6 +147,7 @@ pub const REGISTRY: Registry = Registry::new(&[
     FOCUS,
     super::files::FILES,
     super::playback::PLAYBACK,
+    super::talk::TALK,
 ]);
 
 commands! {
@@ -191,16 +192,16 @@ commands! {
     "target" Act::Target, "To the selected client, to the marked ones, or to all", [Injector "ctrl-g" "target"];
     "older" Act::Older, "An older entry of the injector's history", [Injector "ctrl-p" "history", Injector "alt-up" ""];
     "newer" Act::Newer, "A newer entry", [Injector "ctrl-n" "", Injector "alt-down" ""];
-    "return" Act::Leave, "Back to the pane before", [Injector "esc" "back", Injector "shift-tab" ""];
-    "up" Act::Up, "Up", [Moving "up" "", Moving "k" ""];
-    "down" Act::Down, "Down", [Moving "down" "", Moving "j" ""];
-    "page-up" Act::PageUp, "A page up", [Moving "pgup" "", Transcript "ctrl-b" ""];
-    "page-down" Act::PageDown, "A page down", [Moving "pgdn" "", Transcript "ctrl-f" ""];
+    "return" Act::Leave, "Back to the pane before", [Injector "esc" "back", Injector "shift-tab" "", Conversation "esc" "back", Conversation "shift-tab" ""];
+    "up" Act::Up, "Up", [Moving "up" "", Moving "k" "", Conversation "up" ""];
+    "down" Act::Down, "Down", [Moving "down" "", Moving "j" "", Conversation "down" ""];
+    "page-up" Act::PageUp, "A page up", [Moving "pgup" "", Transcript "ctrl-b" "", Conversation "pgup" ""];
+    "page-down" Act::PageDown, "A page down", [Moving "pgdn" "", Transcript "ctrl-f" "", Conversation "pgdn" ""];
     "first" Act::First, "To the first line", [Moving "home" "", Moving "g" ""];
     "last" Act::Last, "To the last line; the transcript follows again", [Moving "end" "", Moving "G" ""];
     "copy" Act::Copy, "Copies the line, over ssh and in tmux too",
         [Transcript "y" "copy", Detail "y" "copy", Log "y" "copy", Contacts "y" "", Clients "y" "copy"];
-    "next-pane" Act::NextPane, "To the next pane", [Moving "tab" ""];
+    "next-pane" Act::NextPane, "To the next pane", [Moving "tab" "", Conversation "tab" ""];
     "previous-pane" Act::PreviousPane, "To the pane before", [Moving "shift-tab" ""];
     "back" Act::Back, "Back: out of a zoom, of marks, of a search", [Moving "esc" ""];
     "inject" Act::Inject, "Writes to a client", [Everywhere "I" "inject"];
@@ -231,7 +232,7 @@ pub const ELSEWHERE: &[(&str, &str)] = &[
     ("space", "marks in lists, unfolds in the transcript"),
     (
         "enter",
-        "unfolds in the transcript, filters in the clients, sends in the injector, goes to its line in the login",
+        "unfolds in the transcript, filters in the clients, sends in the injector, says in a conversation, goes to its line in the login",
     ),
     (
         "h",
@@ -257,7 +258,27 @@ pub const ELSEWHERE: &[(&str, &str)] = &[
     ("tab", "goes round the panes; completes in the injector"),
     (
         "shift-tab",
-        "goes round the panes the other way, out of the injector to the pane before",
+        "goes round the panes the other way; out of the injector and the conversation to the pane before",
     ),
-    ("esc", "goes back; leaves the injector"),
+    ("esc", "goes back; leaves the injector or the conversation"),
+    (
+        "c",
+        "opens the conversation of a contact; in the transcript shows its client alone",
+    ),
+    (
+        "ctrl-n",
+        "nudges in a conversation; a newer entry of the injector's history",
+    ),
+    (
+        "ctrl-t",
+        "speaks as another contact in a conversation; checked or unchecked in the injector",
+    ),
+    (
+        "alt-down",
+        "the next conversation; a newer entry of the injector's history",
+    ),
+    (
+        "alt-up",
+        "the conversation before; an older entry of the injector's history",
+    ),
 ];

@@ -5,6 +5,7 @@
 
 pub mod clients;
 pub mod contacts;
+pub mod conversation;
 pub mod detail;
 pub mod injector;
 pub mod log;
@@ -12,9 +13,10 @@ pub mod login;
 pub mod transcript;
 
 use super::keymap::Key;
-use super::state::State;
+use super::state::{Effect, State};
 use super::widget::frame::Titles;
 use crate::command::Pane;
+use crossterm::event::KeyCode;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
@@ -29,6 +31,7 @@ pub fn of(pane: Pane) -> &'static dyn Face {
         Pane::Injector => &injector::Face,
         Pane::Log => &log::Face,
         Pane::Login => &login::Face,
+        Pane::Conversation => &conversation::Face,
     }
 }
 
@@ -99,9 +102,9 @@ pub trait Face: Sync {
         false
     }
 
-    /// A key, where text is typed. Gives back the line of a key that is no text.
-    fn key(&self, _: &mut State, _: Key) -> Option<String> {
-        None
+    /// A key, where text is typed.
+    fn key(&self, _: &mut State, _: Key) -> Typed {
+        Typed::Command
     }
 
     /// Takes a text that was pasted. Says whether it does.
@@ -118,6 +121,24 @@ pub trait Face: Sync {
     fn offered<'a>(&self, _: &'a State) -> Option<Offer<'a>> {
         None
     }
+}
+
+/// What came of a key where text is typed.
+#[derive(Debug)]
+pub enum Typed {
+    /// It is no text: the keymap says what it does.
+    Command,
+    /// It was taken; this is to be done about it.
+    Done(Vec<Effect>),
+}
+
+/// Whether a key is bound in this pane though text is typed in it: by its own rows, or everywhere where it is no text
+/// and no key of a cursor.
+fn is_command(state: &State, pane: Pane, key: Key) -> bool {
+    state.keymap.get(pane, key).is_some_and(|bound| {
+        let is_free = matches!(key.code, KeyCode::Char(_) | KeyCode::F(_)) && !key.is_text();
+        bound.context == Some(pane) || is_free
+    })
 }
 
 /// See [`Face::offered`].

@@ -8,6 +8,7 @@ pub mod unclaimed;
 pub use super::panes::clients::state::{Client, Clients};
 pub use super::panes::contacts::form::Form;
 pub use super::panes::contacts::state::Contacts;
+pub use super::panes::conversation::state::Conversations;
 pub use super::panes::injector::state::Injector;
 pub use super::panes::log::state::Messages;
 pub use super::panes::transcript::state::Transcript;
@@ -113,6 +114,10 @@ pub enum Question {
 pub enum Pending {
     /// The roster is being written.
     Save,
+    /// A contact rings a client whose conversation is to be shown.
+    Call,
+    /// Something that is seen where it was done: only a refusal is said.
+    Seen,
     /// Anything else.
     Other,
 }
@@ -155,6 +160,8 @@ pub struct State {
     pub contacts: Contacts,
     /// Which part of the journal is shown.
     pub transcript: Transcript,
+    /// What contacts and clients say to each other.
+    pub conversations: Conversations,
     /// What is to be sent.
     pub injector: Injector,
     /// What was said to the operator.
@@ -253,6 +260,7 @@ impl State {
             clients: Clients::default(),
             contacts: Contacts::default(),
             transcript: Transcript::following(),
+            conversations: Conversations::default(),
             injector: Injector::default(),
             messages: Messages::default(),
             detail: Detail::default(),
@@ -321,12 +329,20 @@ impl State {
             self.detail.scroll = 0;
         }
         self.focus = pane;
-        if pane == Pane::Injector {
-            self.clients.stay();
+        match pane {
+            Pane::Injector => self.clients.stay(),
+            Pane::Conversation => self.conversations.opened(),
+            _ => {}
         }
         if layout::shares(Mode::of(self.size.0, self.size.1), pane) {
             self.lower = pane;
         }
+    }
+
+    /// Whether what is pressed is text. Over a recording nothing is said in a conversation.
+    pub fn types(&self) -> bool {
+        let is_read = self.opened.is_some() && self.focus == Pane::Conversation;
+        self.focus.row().types && !is_read
     }
 
     /// The name of the key that runs this line here; `?` where it has none.
@@ -338,12 +354,17 @@ impl State {
 
     /// A command with a number of its own.
     pub fn command(&mut self, action: Action) -> Effect {
-        let id = CommandId(self.next_command);
-        self.next_command += 1;
         let pending = match action {
             Action::Save => Pending::Save,
             _ => Pending::Other,
         };
+        self.command_for(action, pending)
+    }
+
+    /// The same, with what is to be made of its answer.
+    pub fn command_for(&mut self, action: Action, pending: Pending) -> Effect {
+        let id = CommandId(self.next_command);
+        self.next_command += 1;
         self.pending.insert(id, pending);
         Effect::Command(Command { id, action })
     }
@@ -368,6 +389,7 @@ impl State {
         self.clients.forget();
         self.unclaimed = Unclaimed::default();
         self.contacts.forget();
+        self.conversations.forget();
         self.listening.clear();
         self.messages.forget_told();
         self.transcript.start_over(&self.journal);
@@ -412,7 +434,7 @@ impl State {
     /// Whether something on the screen says how long ago, so that it changes with time alone.
     pub fn ticks(&self) -> bool {
         let passes = self.opened.as_ref().is_none_or(Opened::is_playing);
-        passes && self.clients.owing().is_some()
+        passes && (self.clients.owing().is_some() || self.conversations.ticks(self.now))
     }
 
     /// Whether time alone may show that something is wrong: an answer that does not come.

@@ -18,7 +18,7 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
         Act::NextPane => state.focus_on(state.focus.next(false)),
         Act::PreviousPane => state.focus_on(state.focus.next(true)),
         Act::Leave => state.focus_on(match state.before {
-            Pane::Injector => Pane::Contacts,
+            before if before.row().types => Pane::Contacts,
             before => before,
         }),
         Act::Prompt => prompts::open_command(state, ""),

@@ -3,6 +3,7 @@
 use super::{act, files, playback, prompt};
 use crate::command::Parsed;
 use crate::console::keymap::{self, Act, Key, REGISTRY};
+use crate::console::panes::conversation::update as conversation;
 use crate::console::panes::transcript::update as filter;
 use crate::console::state::prompt::For;
 use crate::console::state::{Effect, History, Overlay, Prompt, State};
@@ -132,10 +133,9 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
             Vec::new()
         }
         Ok(Parsed::Console { name, mut args }) => match keymap::act(name) {
-            None => match playback::run(state, name, &mut args) {
-                Some(effects) => effects,
-                None => files::run(state, name, args),
-            },
+            None => conversation::run(state, name, &mut args)
+                .or_else(|| playback::run(state, name, &mut args))
+                .unwrap_or_else(|| files::run(state, name, args)),
             Some(what) => match (what, args.text()) {
                 (Act::Filter, Some(text)) => {
                     filter::set(state, &text);

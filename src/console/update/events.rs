@@ -1,11 +1,13 @@
 //! What the service tells becomes state, and a line of the journal.
 
+use crate::command::Pane;
 use crate::console::panes::log::state::Message;
 use crate::console::state::{Dirty, Pending, State};
 use crate::event::{
-    ClientId, Event, EventId, EventKind, Finding, Reply, ReplyData, Severity, Timestamp,
+    ClientId, Event, EventId, EventKind, Finding, Reply, ReplyData, Severity, Spoken, Timestamp,
 };
 use crate::findings::{Prepared, Told};
+use crate::msnp::message::MessageKind;
 
 /// How many doors are remembered: a service has a handful, and a recording from a hostile hand any number.
 const MAX_DOORS: usize = 64;
@@ -78,6 +80,12 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
             let text = format!("{account} has signed out: {reason}");
             state.messages.push(event.time, Severity::Info, text);
         }
+        EventKind::Conversation(change) => state.conversations.change(change, &event, id),
+        EventKind::Message(said) => {
+            if state.conversations.spoke(said, &event, id) {
+                heard(state, said, event.time);
+            }
+        }
         _ => {}
     }
     claim(state, &event, id);
@@ -86,6 +94,22 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
         keep(state, &told, time);
     }
     state.touch(Dirty::Data);
+}
+
+/// A client said something: a message says so, and which key shows it. What is in view says it itself.
+fn heard(state: &mut State, said: &Spoken, time: Timestamp) {
+    let shown = state.conversations.shown().map(|held| held.id);
+    if shown == Some(said.conversation) && state.areas().of(Pane::Conversation).is_some() {
+        return;
+    }
+    let words = match said.kind {
+        MessageKind::Text => said.text.replace(['\r', '\n'], " "),
+        kind => format!("({kind})"),
+    };
+    let to = said.to.first().map_or("nobody", String::as_str);
+    let key = state.key_name(Pane::Conversation.row().focus);
+    let text = format!("{} to {to}: {words} ({key} opens it)", said.from);
+    state.messages.push(time, Severity::Info, text);
 }
 
 /// Whose an event of a web connection is that does not say so itself: the first request of a sign-in shows neither nonce
@@ -115,6 +139,11 @@ fn answer(state: &mut State, reply: &Reply, time: Timestamp) {
     let pending = state.pending.remove(&reply.command);
     if pending == Some(Pending::Save) && reply.ok {
         state.unsaved = false;
+    }
+    match pending {
+        Some(Pending::Seen) if reply.ok => return,
+        Some(Pending::Call) if !reply.ok => state.conversations.call = None,
+        _ => {}
     }
     let severity = if reply.ok {
         Severity::Info

@@ -17,7 +17,7 @@ pub use playback::{Recorded, Tape};
 
 use super::keymap::{Key, Press};
 use super::layout;
-use super::panes;
+use super::panes::{self, Typed};
 use super::state::{Dirty, Effect, Overlay, Question, State};
 use crate::command::Pane;
 use crate::control::Action;
@@ -119,7 +119,11 @@ pub fn settle(state: &mut State) {
     if let Some(find) = &mut state.transcript.find {
         find.all.advance(&state.journal, ARRIVALS);
     }
-    let height = usize::from(state.areas().inner(Pane::Transcript).height);
+    let areas = state.areas();
+    if areas.of(Pane::Conversation).is_some() {
+        state.conversations.seen();
+    }
+    let height = usize::from(areas.inner(Pane::Transcript).height);
     let secrets = state.show_secrets;
     state
         .transcript
@@ -146,11 +150,10 @@ fn key(state: &mut State, key: Key) -> Vec<Effect> {
     if state.prompt.is_some() {
         return enter::key(state, key);
     }
-    if state.focus.row().types {
-        return match panes::of(state.focus).key(state, key) {
-            Some(line) => enter::run(state, &line),
-            None => Vec::new(),
-        };
+    if state.types()
+        && let Typed::Done(effects) = panes::of(state.focus).key(state, key)
+    {
+        return effects;
     }
     let Some(binding) = state.keymap.get(state.focus, key) else {
         return Vec::new();
@@ -184,6 +187,16 @@ fn press_key(state: &mut State, line: &str, press: Press, name: &str) -> Vec<Eff
         state.say(Severity::Warning, "no connected client is selected");
         return Vec::new();
     }
+    let spoken = state.conversations.line();
+    if line.contains("{as}") && spoken.is_none() {
+        let text = "no contact of yours is in a conversation here";
+        state.say(Severity::Warning, text);
+        return Vec::new();
+    }
+    let (speaker, listener) = match spoken {
+        Some(line) => (line.contact, line.client.to_string()),
+        None => Default::default(),
+    };
     let list = contacts.join(",");
     let mut text = line
         .replace("{contacts}", &list)
@@ -191,7 +204,9 @@ fn press_key(state: &mut State, line: &str, press: Press, name: &str) -> Vec<Eff
         .replace(
             "{client}",
             &client.map(|id| id.to_string()).unwrap_or_default(),
-        );
+        )
+        .replace("{as}", &speaker)
+        .replace("{to}", &listener);
     match press {
         Press::Run => return enter::run(state, &text),
         Press::Confirm => state.overlay = Some(Overlay::Ask(Question::Run(text))),

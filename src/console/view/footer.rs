@@ -1,5 +1,6 @@
 //! The last two lines: the newest message and how things are; the keys, or what is being typed.
 
+use crate::command::Pane;
 use crate::console::layout::Areas;
 use crate::console::panes::log::state::Message;
 use crate::console::panes::log::view as log;
@@ -50,6 +51,11 @@ fn status(state: &State, buffer: &mut Buffer, area: Rect) {
     if state.unsaved && !state.demo {
         let key = state.key_name("save");
         add(format!("● unsaved ({key} saves)"), Role::Warning);
+    }
+    let news = state.conversations.unseen();
+    if news > 0 {
+        let key = state.key_name(Pane::Conversation.row().focus);
+        add(format!(" {news} said to you ({key}) "), Role::Badge);
     }
     if state.recording.is_some() {
         add("● recording".into(), Role::Error);

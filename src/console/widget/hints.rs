@@ -10,13 +10,14 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 /// What is shown first where there is not room for all, by its name in key files.
-const FIRST: [&str; 8] = [
-    "busy", "online", "away", "idle", "offline", "message", "edit", "mark",
+const FIRST: [&str; 14] = [
+    "busy", "online", "away", "converse", "idle", "offline", "message", "edit", "mark", "say-it",
+    "frames", "nudge", "invite", "leave",
 ];
 
 /// A key that works here: where text is typed, one that is no text.
 fn working(state: &State, binding: &Binding) -> Option<Key> {
-    let typing = state.focus.row().types;
+    let typing = state.types();
     let works = |key: &&Key| !typing || !key.is_text();
     binding.keys.iter().find(works).copied()
 }

@@ -5,6 +5,7 @@ use crate::console::state::State;
 use crate::console::theme::Role;
 use crate::console::widget::frame::{Titles, glyph, selection};
 use crate::console::widget::list::first_row;
+use crate::console::widget::marks;
 use crate::console::widget::text::{self, fit, safe};
 use crate::roster::Contact;
 use ratatui::buffer::Buffer;
@@ -70,6 +71,8 @@ fn line(state: &State, contact: &Contact, selected: bool, width: usize) -> Line<
         Span::styled(
             if state.contacts.is_marked(&contact.account) {
                 "*"
+            } else if state.conversations.is_awaited(&contact.account) {
+                marks::MESSAGE
             } else {
                 " "
             },

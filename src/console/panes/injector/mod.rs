@@ -5,6 +5,7 @@ pub mod state;
 pub mod update;
 mod view;
 
+use super::Typed;
 use crate::console::keymap::Key;
 use crate::console::state::State;
 use crate::console::widget::frame::Titles;
@@ -33,7 +34,7 @@ impl super::Face for Face {
         draft::lines(state, width)
     }
 
-    fn key(&self, state: &mut State, key: Key) -> Option<String> {
+    fn key(&self, state: &mut State, key: Key) -> Typed {
         update::key(state, key)
     }
 

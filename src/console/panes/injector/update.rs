@@ -1,5 +1,6 @@
 //! The injector: keys of its editor, completion, templates, loading a line, sending.
 
+use super::super::{Typed, is_command};
 use crate::command::Pane;
 use crate::console::keymap::{Act, Key};
 use crate::console::panes::injector::state::{Offered, To};
@@ -12,31 +13,24 @@ use crate::msnp::{Shape, TransactionId};
 use crossterm::event::{KeyCode, KeyEvent};
 use tui_textarea::CursorMove;
 
-/// Types, unless the key has a command: its line is handed back, to be run.
-pub fn key(state: &mut State, key: Key) -> Option<String> {
-    let bound = state
-        .keymap
-        .get(Pane::Injector, key)
-        .filter(|b| {
-            // The cursor's keys are the editor's, whatever they do elsewhere.
-            let is_free = matches!(key.code, KeyCode::Char(_) | KeyCode::F(_)) && !key.is_text();
-            b.context == Some(Pane::Injector) || is_free
-        })
-        .map(|b| b.line.to_owned());
+/// Types, unless the key has a command.
+pub(super) fn key(state: &mut State, key: Key) -> Typed {
+    // The cursor's keys are the editor's, whatever they do elsewhere.
+    let bound = is_command(state, Pane::Injector, key);
     let is_tab = matches!(key.code, KeyCode::Tab | KeyCode::BackTab);
     if let Some(offered) = state.injector.offered.take_if(|_| !is_tab) {
         // The word that was taken stays; to close the list is all that esc does.
         drop(offered);
         if key.code == KeyCode::Esc {
-            return None;
+            return Typed::Done(Vec::new());
         }
     }
     if key.code == KeyCode::BackTab && state.injector.offered.is_some() {
         offer_next(state, true);
-        return None;
+        return Typed::Done(Vec::new());
     }
-    if bound.is_some() {
-        return bound;
+    if bound {
+        return Typed::Command;
     }
     // At the first line up is the history, as in a shell.
     let row = state.injector.area.cursor().0;
@@ -56,7 +50,7 @@ pub fn key(state: &mut State, key: Key) -> Option<String> {
                 .input(KeyEvent::new(code, key.modifiers));
         }
     }
-    None
+    Typed::Done(Vec::new())
 }
 
 /// Of the injector's own commands.

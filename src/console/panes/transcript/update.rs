@@ -284,7 +284,8 @@ pub fn next_mark(state: &mut State) {
     }
 }
 
-fn go(state: &mut State, id: crate::event::EventId) {
+/// Moves the cursor to a line.
+pub fn go(state: &mut State, id: crate::event::EventId) {
     let height = height(state);
     state.detail.scroll = 0;
     state.transcript.jump(&state.journal, id, height);

@@ -1,0 +1,72 @@
+//! The conversations: who is in them, who is typing, what was said. The operator types in them as a contact.
+
+pub mod state;
+pub mod update;
+mod view;
+
+use super::Typed;
+use crate::console::keymap::Key;
+use crate::console::state::State;
+use crate::console::widget::frame::Titles;
+use crate::event::Severity;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use state::What;
+
+/// See the module.
+pub struct Face;
+
+impl super::Face for Face {
+    fn titles(&self, state: &State, _: usize) -> Titles {
+        view::titles(state)
+    }
+
+    fn draw(&self, state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
+        view::draw(state, buffer, area)
+    }
+
+    fn row(&self, state: &State) -> usize {
+        state.conversations.cursor().unwrap_or(usize::MAX)
+    }
+
+    fn go(&self, state: &mut State, row: usize) {
+        state.conversations.go(row);
+    }
+
+    fn step(&self, state: &mut State, by: isize) {
+        state.conversations.step(by);
+    }
+
+    fn press(&self, state: &mut State, area: Rect, at: usize) {
+        if let Some(entry) = view::entry_at(state, area, at) {
+            state.conversations.go(entry);
+        }
+    }
+
+    fn copied(&self, state: &State) -> Option<String> {
+        match &state.conversations.selected()?.what {
+            What::Said { text, .. } => Some(text.clone()),
+            What::Changed { .. } => None,
+        }
+    }
+
+    fn key(&self, state: &mut State, key: Key) -> Typed {
+        update::key(state, key)
+    }
+
+    fn paste(&self, state: &mut State, text: &str) -> bool {
+        if state.types() {
+            state.conversations.edit.insert(text);
+        }
+        state.types()
+    }
+
+    fn cancel(&self, state: &mut State) -> bool {
+        let typed = !state.conversations.edit.text().is_empty();
+        if typed {
+            state.conversations.edit = Default::default();
+            state.say(Severity::Info, "nothing was said");
+        }
+        typed
+    }
+}
