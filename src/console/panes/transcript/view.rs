@@ -227,7 +227,11 @@ fn sign(entry: &Entry<'_>) -> (&'static str, Role) {
         Kind::Contact => (marks::CONTACT, Role::Name),
         Kind::Conversation => (marks::CONVERSATION, Role::Name),
         Kind::Message => (marks::MESSAGE, Role::Text),
-        Kind::Finding => (marks::FINDING, bad.unwrap_or(Role::Warning)),
+        // A finding that is nothing wrong is a remark.
+        Kind::Finding => match bad {
+            Some(role) => (marks::FINDING, role),
+            None => (marks::NOTICE, Role::Dim),
+        },
         Kind::Reply => (marks::REPLY, bad.unwrap_or(Role::Dim)),
         Kind::Notice => (marks::NOTICE, bad.unwrap_or(Role::Dim)),
     }
