@@ -82,7 +82,8 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
         }
         EventKind::Conversation(change) => state.conversations.change(change, &event, id),
         EventKind::Message(said) => {
-            if state.conversations.spoke(said, &event, id) {
+            let is_news = state.conversations.spoke(said, &event, id);
+            if is_news {
                 heard(state, said, event.time);
             }
         }
