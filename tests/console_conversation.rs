@@ -116,9 +116,9 @@ fn typing_is_told_every_few_seconds_and_its_answer_is_no_message() {
     let mut desk = desk();
     talking(&mut desk);
     desk.keys("8");
-    let typing = talk("lunch@local", 1, Talk::Typing);
+    let typing = || talk("lunch@local", 1, Talk::Typing);
     desk.text("so");
-    assert_eq!(desk.actions(), [typing.clone()]);
+    assert_eq!(desk.actions(), [typing()]);
     let before = desk.message();
     reply(&mut desk, 1, true, "lunch@local is typing to client 1");
     assert_eq!(desk.message(), before);
@@ -127,7 +127,7 @@ fn typing_is_told_every_few_seconds_and_its_answer_is_no_message() {
     assert!(desk.actions().is_empty());
     desk.pass(Duration::from_secs(2));
     desk.text("p");
-    assert_eq!(desk.actions(), [typing]);
+    assert_eq!(desk.actions(), [typing()]);
     // Nothing typed is nothing to tell.
     desk.keys("ctrl-u");
     desk.pass(Duration::from_secs(9));
