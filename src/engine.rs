@@ -33,7 +33,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -138,6 +138,7 @@ pub struct Engine {
     commands: mpsc::UnboundedSender<Command>,
     obeying: JoinHandle<()>,
     keeper: Arc<Mutex<StoreKeeper>>,
+    unsaved: watch::Receiver<bool>,
     demo: bool,
     autosave: bool,
     client_stop: CancellationToken,
@@ -319,10 +320,14 @@ impl Engine {
             cast,
             receiver,
         ));
-        if options.autosave {
-            let saved = hub.roster();
-            tokio::spawn(autosave(hub, saved, events.clone(), keeper.clone()));
-        }
+        let (tells, unsaved) = watch::channel(false);
+        let autosave = options.autosave && options.demo.is_none();
+        tokio::spawn(watch_over(
+            hub,
+            autosave.then(|| events.clone()),
+            keeper.clone(),
+            tells,
+        ));
         tokio::spawn(keep_giving_back());
         Ok(Self {
             service,
@@ -330,10 +335,17 @@ impl Engine {
             commands,
             obeying,
             keeper,
+            unsaved,
             demo: options.demo.is_some(),
             autosave: options.autosave,
             client_stop,
         })
+    }
+
+    /// Whether the roster has changes that are in no file: true within a moment of a change, or of a file that was
+    /// written by itself.
+    pub fn unsaved(&self) -> watch::Receiver<bool> {
+        self.unsaved.clone()
     }
 
     /// Where commands go.
@@ -368,6 +380,7 @@ impl Engine {
             commands,
             obeying,
             keeper,
+            unsaved: _,
             demo,
             autosave,
             client_stop,
@@ -465,22 +478,29 @@ async fn challenge(hub: Arc<Hub>, every: Duration) {
     }
 }
 
-/// Saves a second after the roster was last seen to change.
-async fn autosave(
+/// How long after a change is looked whether it is in a file, and how long before it is saved without being asked.
+const SETTLES: Duration = Duration::from_millis(200);
+const SAVES: Duration = Duration::from_secs(1);
+
+/// Says whether the roster has changes that are in no file; where it may, saves them first.
+async fn watch_over(
     hub: Arc<Hub>,
-    mut saved: Arc<Roster>,
-    events: EventSink,
+    saves: Option<EventSink>,
     keeper: Arc<Mutex<StoreKeeper>>,
+    unsaved: watch::Sender<bool>,
 ) {
-    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    let changed = hub.changed();
     loop {
-        ticks.tick().await;
-        let now = hub.roster();
-        if Arc::ptr_eq(&now, &saved) {
-            continue;
+        changed.notified().await;
+        tokio::time::sleep(if saves.is_some() { SAVES } else { SETTLES }).await;
+        if let Some(events) = &saves {
+            save(&hub, &keeper, events).await;
         }
-        saved = now;
-        save(&hub, &keeper, &events).await;
+        let (hub, keeper) = (hub.clone(), keeper.clone());
+        let differs =
+            tokio::task::spawn_blocking(move || !keeper.lock().unsaved(&hub.roster()).is_empty());
+        // Also where it is as it was: whoever listens may have thought otherwise meanwhile.
+        unsaved.send_replace(differs.await.unwrap_or(true));
     }
 }
 

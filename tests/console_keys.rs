@@ -540,7 +540,7 @@ fn a_search_says_which_of_how_many_and_clear_forgets_the_lines() {
     assert!(desk.screen().contains("/ILN 6 of 7"), "{}", desk.screen());
     desk.keys("esc :");
     desk.text("clear");
-    desk.keys("enter");
+    desk.keys("enter y");
     assert_eq!(desk.state.journal.len(), 0);
     desk.screen();
     desk.frame(nudge::msnp::Direction::In, "PNG\r\n");

@@ -96,6 +96,10 @@ impl Deck {
     }
 
     fn types(&mut self, line: &str) {
+        // One that was refused is still there.
+        if self.desk.state.prompt.is_some() {
+            self.desk.keys("esc");
+        }
         self.desk.keys(":");
         self.desk.text(line);
         self.desk.keys("enter");

@@ -39,7 +39,7 @@ fn a_filter_can_be_given_to_its_command_and_is_completed_and_judged_there() {
     assert_eq!(desk.state.transcript.filter, "verb:ILN");
     assert!(desk.message().contains("nosuch"), "{}", desk.message());
     // Without one the prompt for filters opens.
-    desk.keys(":");
+    desk.keys("esc :");
     desk.text("filter");
     desk.keys("enter");
     assert!(desk.screen().contains("filter: verb:ILN"));
@@ -128,7 +128,7 @@ fn a_theme_is_named_at_the_prompt_and_one_that_is_not_there_is_said() {
         "{}",
         desk.message()
     );
-    desk.keys(":");
+    desk.keys("esc :");
     desk.text("theme");
     desk.keys("enter");
     assert_ne!(desk.state.theme().name, "phosphor");

@@ -57,6 +57,7 @@ fn child() {
         ..Options::default()
     };
     let service = nudge::console::Service {
+        unsaved: tokio::sync::watch::channel(false).1,
         events: stream,
         commands,
         ended: tokio_util::sync::CancellationToken::new(),

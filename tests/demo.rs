@@ -137,6 +137,21 @@ fn a_newcomer_sees_the_sign_in_presses_b_and_the_client_reports_busy() {
 }
 
 #[test]
+fn what_is_in_a_file_is_not_called_unsaved() {
+    for (arguments, key) in [(["--autosave"].as_slice(), ""), (&[], "U")] {
+        let mut console = Console::start(40, 120, arguments);
+        console.sees("online@local");
+        console.press("b");
+        console.sees("● unsaved");
+        console.press(key);
+        console.sees_where("all is in a file", |screen| !screen.contains("● unsaved"));
+        // So there is nothing to ask about.
+        console.press("q");
+        assert_eq!(console.end(), 0);
+    }
+}
+
+#[test]
 fn raw_lines_are_typed_at_the_client() {
     let mut console = Console::start(40, 120, &["--demo=fast"]);
     console.sees("QNG 60");

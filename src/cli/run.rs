@@ -304,6 +304,7 @@ pub(super) fn run(arguments: &Run) -> Result<(), String> {
     })?;
     let commands = engine.commands();
     let keeper = engine.keeper();
+    let unsaved = engine.unsaved();
     let ended = CancellationToken::new();
     // Dropped when the engine has ended, however it does.
     let end = ended.clone().drop_guard();
@@ -315,6 +316,7 @@ pub(super) fn run(arguments: &Run) -> Result<(), String> {
     let service = console::Service {
         events: stream,
         commands,
+        unsaved,
         ended,
     };
     let outcome = console::run(options, clock, service, stop);

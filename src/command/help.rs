@@ -1,6 +1,6 @@
 //! Help, and the table of docs/commands.md. Both are read from the tables of commands.
 
-use super::{Registry, Spec};
+use super::{Registry, SHORT, Spec};
 
 impl Spec {
     /// The command with its arguments, those that may be left out in brackets: `psm CONTACT [TEXT]`.
@@ -14,6 +14,15 @@ impl Spec {
             }
         }
         out
+    }
+}
+
+impl Spec {
+    /// Its short names.
+    fn short(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let name = self.name;
+        let of = SHORT.iter().filter(move |(_, of)| *of == name);
+        of.map(|(short, _)| *short)
     }
 }
 
@@ -34,6 +43,9 @@ impl Registry {
         let mut lines = vec![spec.usage(), format!("  {}.", spec.help)];
         if !spec.more.is_empty() {
             lines.push(format!("  {}", spec.more));
+        }
+        for short in spec.short() {
+            lines.push(format!("  Short: {short}"));
         }
         for arg in spec.args {
             lines.push(format!("  {}: {}", arg.name, arg.kind.explain()));
@@ -57,8 +69,9 @@ impl Registry {
         for spec in self.specs().filter(|spec| which(spec)) {
             let keys: Vec<_> = spec.keys.iter().map(|k| format!("`{}`", k.key)).collect();
             let more = if spec.more.is_empty() { "" } else { " " };
+            let short: String = spec.short().map(|s| format!(" Short: `{s}`.")).collect();
             out += &format!(
-                "| `{}` | {}.{more}{} | `{}` | {} |\n",
+                "| `{}` | {}.{more}{}{short} | `{}` | {} |\n",
                 cell(&spec.usage()),
                 cell(spec.help),
                 cell(spec.more),

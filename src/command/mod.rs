@@ -174,6 +174,9 @@ impl Kind {
     }
 }
 
+/// Short names that hands know from elsewhere, each with the command that it stands for.
+pub const SHORT: &[(&str, &str)] = &[("q", "quit"), ("w", "save")];
+
 /// What [`Kind::Factor`] may be.
 pub const FACTORS: RangeInclusive<f64> = 0.01..=10_000.0;
 
@@ -225,8 +228,12 @@ impl Registry {
         self.tables.iter().flat_map(|table| table.iter())
     }
 
-    /// The command of that name, in any case.
+    /// The command of that name or short name, in any case.
     pub fn find(&self, name: &str) -> Option<&'static Spec> {
+        let mut short = SHORT.iter();
+        let name = short
+            .find(|(short, _)| short.eq_ignore_ascii_case(name))
+            .map_or(name, |(_, name)| name);
         self.specs().find(|s| s.name.eq_ignore_ascii_case(name))
     }
 
@@ -235,6 +242,11 @@ impl Registry {
     pub fn clashes(&self) -> Vec<String> {
         let mut out = Vec::new();
         let specs: Vec<_> = self.specs().collect();
+        for (short, _) in SHORT {
+            if specs.iter().any(|spec| spec.name == *short) {
+                out.push(format!("a command is called {short:?}, a short name"));
+            }
+        }
         for (index, spec) in specs.iter().enumerate() {
             if specs[..index]
                 .iter()

@@ -54,7 +54,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "status",
         args: &[CONTACTS, Arg::new("STATUS", Kind::Status)],
-        help: "Contacts show themselves as this",
+        help: "Shows contacts as this",
         more: "Every signed-in client is told: NLN, or FLN for hidden and offline.",
         example: "status busy,away@local lunch",
         keys: &[
@@ -78,7 +78,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "psm",
         args: &[CONTACTS, Arg::optional("TEXT", Kind::Text)],
-        help: "The personal message of contacts; none without TEXT",
+        help: "Changes the personal message, or takes it without TEXT",
         more: "Every signed-in client is told by UBX.",
         example: "psm busy Gone fishing",
         keys: &[key(
@@ -98,7 +98,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "media",
         args: &[CONTACTS, Arg::optional("TEXT", Kind::Text)],
-        help: "What contacts listen to; nothing without TEXT",
+        help: "Changes what contacts listen to; nothing without TEXT",
         more: r"TEXT is sent as CurrentMedia as it stands, in the form \0Music\01\0{0} - {1}\0TITLE\0ARTIST\0ALBUM\0\0.",
         example: r"media busy \0Music\01\0{0} - {1}\0Title\0Artist\0Album\0\0",
         keys: &[key(
@@ -121,7 +121,7 @@ pub const SERVER: &[Spec] = &[
             Arg::new("CONTACT", Kind::Contact),
             Arg::new("NAME", Kind::Text),
         ],
-        help: "The friendly name of a contact",
+        help: "Changes the friendly name of a contact",
         more: "NAME may have spaces. Every signed-in client is told by NLN.",
         example: "name busy Really Busy",
         keys: &[key(
@@ -145,7 +145,7 @@ pub const SERVER: &[Spec] = &[
             Arg::optional("NAME", Kind::Text),
         ],
         help: "Adds a contact, offline at first",
-        more: "Its friendly name is the account where no NAME is given. Clients see it when they read the address book again.",
+        more: "Its friendly name is the account where no NAME is given. An ACCOUNT without @ is of the domain that the contacts have. Clients see it when they read the address book again.",
         example: "add new@local New User",
         keys: &[key(
             Place::In(Pane::Contacts),
@@ -183,7 +183,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "undo",
         args: &[Arg::optional("CLIENT", Kind::Client)],
-        help: "Takes the last change of the roster back, or all that a client made of it",
+        help: "Takes back the last change, or all that a client made",
         more: "Again for the one before it. What clients changed themselves stays; with a CLIENT, which may have left, all that it added, removed and changed is taken back as one step.",
         example: "undo",
         keys: &[key(
@@ -239,7 +239,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "say",
         args: &[CONTACT, CLIENTS, Arg::new("TEXT", Kind::Text)],
-        help: "A contact says something to clients",
+        help: "Says something to clients as a contact",
         more: "Where it is in no conversation with the client it rings first, and says it when the client answers.",
         example: "say online 1 Hello there",
         keys: &[],
@@ -252,7 +252,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "ring",
         args: &[CONTACT, CLIENTS],
-        help: "A contact calls clients to a conversation",
+        help: "Calls clients to a conversation as a contact",
         more: "A cookie is good for a minute: a client that answers later is refused.",
         example: "ring online 1",
         keys: &[],
@@ -261,7 +261,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "typing",
         args: &[CONTACT, CLIENTS],
-        help: "A contact is shown to be typing",
+        help: "Shows clients that a contact is typing",
         more: "Clients show it for a few seconds.",
         example: "typing online 1",
         keys: &[],
@@ -270,7 +270,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "nudge",
         args: &[CONTACT, CLIENTS],
-        help: "A contact nudges clients",
+        help: "Nudges clients as a contact",
         more: "The window of the conversation shakes, where the client knows nudges.",
         example: "nudge online 1",
         keys: &[key(
@@ -285,7 +285,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "invite",
         args: &[CONTACT, CLIENTS, Arg::new("OTHER", Kind::Account)],
-        help: "A contact calls somebody else into its conversation with a client",
+        help: "Calls somebody else into a contact's conversation with a client",
         more: "OTHER is a contact, which joins at once, or the account of another client, which is rung.",
         example: "invite online 1 busy@local",
         keys: &[key(
@@ -304,7 +304,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "leave",
         args: &[CONTACT, CLIENTS],
-        help: "A contact leaves its conversation with a client",
+        help: "Takes a contact out of its conversation with a client",
         more: "",
         example: "leave online 1",
         keys: &[key(
@@ -364,7 +364,7 @@ pub const SERVER: &[Spec] = &[
             Arg::new("BEHAVIOUR", Kind::Choice(manner::NAMES)),
             Arg::optional("TEXT", Kind::Text),
         ],
-        help: "How a contact behaves in conversations by itself",
+        help: "Makes a contact behave so in conversations by itself",
         more: "silent says nothing, echo says what it hears, away says TEXT once to each person, reply says TEXT to whatever it hears. In the contact's file reply has rules: words or a regex, several answers, delays. TEXT of schedule is steps with semicolons between, at a time of day or so many seconds from now: a status, say TEXT or message TEXT; repeat SECONDS begins those of seconds again: behave busy schedule 12:00 lunch; +5 say Hello; repeat 60.",
         example: "behave busy away Gone fishing",
         keys: &[],
@@ -403,7 +403,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "shape",
         args: &[CLIENT, Arg::new("SHAPE", Kind::Shape)],
-        help: "From now on a client is answered in that shape",
+        help: "Answers a client in that shape from now on",
         more: "A shape is a dialect and a family of clients; the Mac's presence differs from that of Windows clients in the same dialect.",
         example: "shape 1 MSNP16/mac",
         keys: &[key(
@@ -432,7 +432,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "dialects",
         args: &[Arg::optional("LIST", Kind::Dialects)],
-        help: "From now on these dialects are served",
+        help: "Serves these dialects from now on",
         more: "A client gets the newest of them that it offers in VER. Without LIST it says which are served. --dialects says it from the start.",
         example: "dialects 8-12,15",
         keys: &[],
@@ -478,7 +478,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "patience",
         args: &[Arg::optional("FACTOR", Kind::Factor)],
-        help: "How long is waited before a sign-in counts as stalled: so many times the usual",
+        help: "Waits so many times as long as usual before a sign-in counts as stalled",
         more: "The usual is 3 s for an answer of nudge's, 5 to 15 s for a client's step. Without FACTOR it says what it is. `nudge explain` has --patience.",
         example: "patience 2",
         keys: &[],
@@ -496,7 +496,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "hurry",
         args: &[],
-        help: "The built-in client takes the rest of its sign-in at once",
+        help: "Hurries the built-in client: the rest of its sign-in comes at once",
         more: "",
         example: "hurry",
         keys: &[key(Place::Everywhere, "J", "hurry", "hurry", Press::Run)],
@@ -527,7 +527,7 @@ pub const SERVER: &[Spec] = &[
         name: "quit",
         args: &[],
         help: "Ends the service: OUT SSD to every client",
-        more: "What is not saved is named.",
+        more: "In the console it asks first where clients are connected, or changes are in no file. What is lost is named.",
         example: "quit",
         keys: &[],
         scope: Scope::Server(|_| Some(Action::Quit)),

@@ -76,6 +76,14 @@ fn every_default_key_stands_for_a_line_of_its_own_command() {
 }
 
 #[test]
+fn short_names_are_of_commands() {
+    for (short, name) in super::SHORT {
+        let found = Registry::HEADLESS.find(short).map(|spec| spec.name);
+        assert_eq!(found, Some(*name));
+    }
+}
+
+#[test]
 fn two_keys_in_one_place_clash_and_in_two_panes_do_not() {
     const fn one(name: &'static str, keys: &'static [Key]) -> Spec {
         Spec {

@@ -11,16 +11,20 @@ const SIGNS: &[(&str, &str)] = &[
         "+",
     ),
     ("▶►→", ">"),
-    ("▸", ">"),
-    ("◀◄«←", "<"),
-    ("▼▾↓", "v"),
+    ("▸", "*"),
+    ("◀◄←", "<"),
+    ("«", "I"),
+    ("▾", "o"),
+    ("▼↓", "v"),
     ("▲▴↑", "^"),
     ("✓", "v"),
-    ("✗×", "x"),
+    ("✗", "x"),
+    ("×", "X"),
     ("⚠", "!"),
     ("…", "."),
-    ("·•", "."),
-    ("–−—", "-"),
+    ("·•", ":"),
+    ("−—", "-"),
+    ("–", "_"),
     ("‖", "="),
     ("▌▐", "|"),
     ("◇", "T"),
@@ -72,13 +76,28 @@ pub fn is_needed(variable: impl Fn(&str) -> Option<String>) -> bool {
 mod tests {
     use super::*;
     use crate::console::widget::frame::glyph;
+    use crate::console::widget::marks;
     use crate::msnp::Status;
     use std::collections::BTreeSet;
+
+    fn letter(symbol: &str) -> &str {
+        match symbol.is_ascii() {
+            true => symbol,
+            false => ascii(symbol),
+        }
+    }
 
     #[test]
     fn each_status_has_a_letter_of_its_own() {
         let letters: BTreeSet<_> = Status::ALL.map(|status| ascii(glyph(status))).into();
         assert_eq!(letters.len(), Status::ALL.len());
+        assert!(!letters.contains("?"));
+    }
+
+    #[test]
+    fn each_mark_has_a_letter_of_its_own() {
+        let letters: BTreeSet<_> = marks::legend().map(|(mark, _)| letter(mark)).collect();
+        assert_eq!(letters.len(), marks::legend().count(), "{letters:?}");
         assert!(!letters.contains("?"));
     }
 

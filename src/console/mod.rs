@@ -36,7 +36,7 @@ pub mod writer;
 use crate::control::Command;
 use crate::event::{Clock, EventStream};
 use std::path::{Path, PathBuf};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 /// How the console is to be.
@@ -263,6 +263,8 @@ pub struct Service {
     pub events: EventStream,
     /// What it is asked.
     pub commands: mpsc::UnboundedSender<Command>,
+    /// Whether its roster has changes that are in no file, said again after each change.
+    pub unsaved: watch::Receiver<bool>,
     /// Cancelled when it has ended: its farewells are written or given up. What holds `events` open after that
     /// tells nothing more.
     pub ended: CancellationToken,

@@ -29,7 +29,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 /// Between two frames that show data.
@@ -108,8 +108,12 @@ pub(super) async fn run(
     crossterm::style::force_color_output(true);
     let mut state = state(&options, settings, clock);
     let (mut files, mut notes) = Files::new();
+    let mut unsaved = None;
     let (commands, mut events, ended, reading) = match source {
-        Source::Service(service) => (service.commands, service.events, service.ended, None),
+        Source::Service(service) => {
+            unsaved = Some(service.unsaved);
+            (service.commands, service.events, service.ended, None)
+        }
         Source::Recording(recording) => {
             state.open(recording.path().to_path_buf());
             if let Some((opened, speed)) = state.opened.as_mut().zip(options.play) {
@@ -215,6 +219,8 @@ pub(super) async fn run(
                     }
                 }
             }
+            // Behind the events: of what was told before it, it is known whether it is in a file.
+            now = next_of(&mut unsaved) => console.input(Input::Unsaved(now)),
             // Behind the events: what was told before the end is taken first.
             () = ended.cancelled(), if open && console.ends.is_some() => open = false,
             read = next_read(&mut console.reading), if console.tape.is_empty() => match read {
@@ -247,6 +253,17 @@ async fn next_read(reading: &mut Option<mpsc::Receiver<Read>>) -> Option<Read> {
         Some(reading) => reading.recv().await,
         None => std::future::pending().await,
     }
+}
+
+/// What the service says next of what is in no file; it never says anything more where it has ended.
+async fn next_of(unsaved: &mut Option<watch::Receiver<bool>>) -> bool {
+    if let Some(receiver) = unsaved
+        && receiver.changed().await.is_ok()
+    {
+        return *receiver.borrow_and_update();
+    }
+    *unsaved = None;
+    std::future::pending().await
 }
 
 async fn sleep_until(at: Option<Instant>) {

@@ -161,7 +161,7 @@ impl Names {
         // A client gives an id, and all others only repeat one: which command it is of is what counts.
         let id = frame
             .transaction()
-            .filter(|_| has_transaction(told.direction, frame.verb()));
+            .filter(|_| dictionary::has_transaction(told.direction, frame.verb()));
         let name = id.map(|id| match told.direction {
             Direction::In => {
                 self.0.insert(id, verb.clone());
@@ -214,15 +214,6 @@ impl Names {
             is_answer: !own,
         }
     }
-}
-
-/// Whether a number after this verb is a transaction id: that of `QNG 60` is not.
-pub(crate) fn has_transaction(direction: Direction, verb: &[u8]) -> bool {
-    let Some(verb) = dictionary::lookup(verb, direction) else {
-        return true;
-    };
-    let mut forms = verb.forms.iter().filter(|form| form.from == direction);
-    forms.any(|form| form.transaction != dictionary::Transaction::Never)
 }
 
 fn exchange(http: &HttpExchange) -> Step {

@@ -77,6 +77,8 @@ changes! {
     Added "added";
     /// It is gone.
     Removed "removed";
+    /// Its status, by itself: a contact of the demonstration comes and goes.
+    Drift "drift";
     /// More than one of these.
     Replaced "replaced";
 }

@@ -80,6 +80,11 @@ impl Ending {
         }
     }
 
+    /// Whether one side meant to end it and the other was told: nothing went wrong.
+    pub fn is_orderly(&self) -> bool {
+        !self.is_by_client() && !matches!(self, Ending::ByService(_))
+    }
+
     /// Whether it was ended from the other side, and not by OUT.
     pub fn is_by_client(&self) -> bool {
         matches!(
@@ -117,6 +122,8 @@ mod tests {
         assert_eq!(Ending::read("the operator closed it"), Ending::Kicked);
         assert!(Ending::read("the connection broke: x").is_by_client());
         assert!(!Ending::read("USR before CVR").is_by_client());
+        assert!(Ending::read("the service is ending").is_orderly());
+        assert!(!Ending::read("USR before CVR").is_orderly());
     }
 
     proptest::proptest! {

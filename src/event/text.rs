@@ -69,14 +69,17 @@ fn write_event(event: &Event, text: &mut String) -> fmt::Result {
         EventKind::Contact(change) => {
             let contact = &change.contact;
             let value = match &change.change {
-                Became::Status => contact.status.name(),
+                Became::Status | Became::Drift => contact.status.name(),
                 Became::Personal => &contact.personal.message,
                 Became::Media => &contact.personal.media,
                 Became::Name => &contact.name,
                 Became::Behaviour => contact.manner.name(),
                 _ => "",
             };
-            write!(text, "{} {}", contact.account, change.change.name())?;
+            match &change.change {
+                Became::Drift => write!(text, "{} (the demo) status", contact.account)?,
+                became => write!(text, "{} {}", contact.account, became.name())?,
+            }
             if !value.is_empty() {
                 write!(text, ": {value}")?;
             }

@@ -4,7 +4,7 @@ use super::text::Text;
 use crate::event::{
     ClientId, ConnectionId, Event, EventKind, Kind, Severity, Timestamp, event_text,
 };
-use crate::msnp::{Direction, TransactionId};
+use crate::msnp::{Direction, TransactionId, dictionary};
 use std::cell::OnceCell;
 
 /// Something that a [`Filter`](super::Filter) lets through or not: a line of the journal, an event, a live frame.
@@ -94,7 +94,9 @@ impl Subject for Seen<'_> {
     }
 
     fn transaction(&self) -> Option<TransactionId> {
-        self.frame().and_then(|told| told.frame.transaction())
+        let told = self.frame()?;
+        let id = told.frame.transaction();
+        id.filter(|_| dictionary::has_transaction(told.direction, told.frame.verb()))
     }
 
     fn injected(&self) -> bool {

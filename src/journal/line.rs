@@ -93,8 +93,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// The transaction id of a frame: its second word, if that is a number. (Some verbs have another number there;
-    /// the dictionary knows which.)
+    /// The transaction id of a frame: its second word, if that is a number and the verb has an id there.
     pub fn transaction(&self) -> Option<TransactionId> {
         self.has(flag::TRANSACTION)
             .then(|| TransactionId(self.segment.transactions[self.row]))

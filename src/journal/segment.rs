@@ -6,7 +6,7 @@
 
 use crate::event::{Event, EventKind, FrameEvent, Kind, Service, Severity};
 use crate::filter::node::{narrow, verb_code};
-use crate::msnp::Direction;
+use crate::msnp::{Direction, dictionary};
 use std::ops::Range;
 
 /// The bytes that all columns together take for a row.
@@ -210,7 +210,10 @@ impl Segment {
                 .payload_at()
                 .map_or(NO_PAYLOAD, |at| at.min(most) as u32),
         );
-        let transaction = told.frame.transaction();
+        let transaction = told
+            .frame
+            .transaction()
+            .filter(|_| dictionary::has_transaction(told.direction, told.frame.verb()));
         self.verbs.push(verb_code(told.frame.verb()));
         self.transactions.push(transaction.map_or(0, |t| t.0));
 

@@ -1,9 +1,8 @@
 //! What the recording has the server say, and what of it has come: by verb, transaction id and contact, never by
 //! count, so that what a live server says of its own accord throws nothing out of step.
 
-use crate::diff::normal::has_transaction;
 use crate::event::FrameEvent;
-use crate::msnp::{Direction, Frame, TransactionId};
+use crate::msnp::{Direction, Frame, TransactionId, dictionary};
 use std::collections::VecDeque;
 
 /// How many recorded lines are remembered that were given up: one that comes late is still known for what it is.
@@ -96,7 +95,8 @@ impl Due {
 /// The command of the client that a line of the server answers.
 fn transaction(frame: &Frame) -> Option<TransactionId> {
     let id = frame.transaction()?;
-    let answers = id != TransactionId(0) && has_transaction(Direction::Out, frame.verb());
+    let answers =
+        id != TransactionId(0) && dictionary::has_transaction(Direction::Out, frame.verb());
     answers.then_some(id)
 }
 

@@ -209,6 +209,7 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
         )
         .map(|(text, data)| (text + &real(std::slice::from_ref(&contact)), data)),
         Action::Add { account, name } => {
+            let account = with_domain(&hub.roster(), account);
             if hub.roster().get(&account).is_some() {
                 return Err(EditError::Exists(account).to_string());
             }
@@ -226,10 +227,12 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
                 .map(|name| roster.find(name).map(|c| c.account.clone()))
                 .collect();
             let accounts = accounts.map_err(|error| error.to_string())?;
+            let them = if accounts.len() == 1 { "it" } else { "them" };
             edited(
                 hub.edit_all(accounts.iter().cloned().map(Edit::Remove), None),
-                format!("{} removed; undo brings back", accounts.join(", ")),
+                format!("{} removed", accounts.join(", ")),
             )
+            .map(|(text, data)| (format!("{text}; `undo` brings {them} back"), data))
         }
         Action::Replace(contact) => {
             let account = contact.account.clone();
@@ -241,10 +244,9 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
         }
         Action::Undo => match hub.undo() {
             None => Err("there is nothing to undo".into()),
-            Some(result) => {
-                let text = result.as_ref().map(taken_back).unwrap_or_default();
-                edited(result, text)
-            }
+            Some(result) => result
+                .map(|applied| said(taken_back(&applied)))
+                .map_err(|error| error.to_string()),
         },
         Action::UndoClient { client } => match hub.undo_client(client) {
             None => Err(format!(
@@ -293,7 +295,7 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
                 Some(_) => " from the next VER on",
                 None => "",
             };
-            Ok(said(format!("{served} is served{from}")))
+            Ok(said(format!("served{from}: {served}")))
         }
         Action::Kick { client } => {
             let (_, mailbox) = find(hub, client)?;
@@ -335,6 +337,17 @@ fn named(roster: &crate::roster::Roster, contacts: &[String]) -> Vec<String> {
         [all] if all == EVERY_CONTACT => roster.contacts().map(|c| c.account.clone()).collect(),
         contacts => contacts.to_vec(),
     }
+}
+
+/// A new account by its short name is of the domain that the contacts have.
+fn with_domain(roster: &crate::roster::Roster, account: String) -> String {
+    if account.contains('@') {
+        return account;
+    }
+    let mut contacts = roster.contacts();
+    let of_first = contacts.find_map(|contact| contact.account.split_once('@'));
+    let domain = of_first.map_or("local", |(_, domain)| domain);
+    format!("{account}@{domain}")
 }
 
 fn find(hub: &Hub, id: ClientId) -> Result<(ClientInfo, Arc<Mailbox>), String> {
@@ -391,10 +404,16 @@ fn addressed(hub: &Hub, to: &Target) -> Result<Vec<(ClientInfo, Arc<Mailbox>)>, 
 }
 
 fn send(hub: &Hub, to: &Target, text: &str, checked: bool) -> Outcome {
+    /// So many clients are named.
+    const NAMED: usize = 8;
     let clients = addressed(hub, to)?;
     // Checked for every client before anything is sent to one.
     let mut letters: Vec<(Arc<Mailbox>, Bytes)> = Vec::new();
     let mut notes = Vec::new();
+    let ids: Vec<String> = clients
+        .iter()
+        .map(|(info, _)| info.id.to_string())
+        .collect();
     for (info, mailbox) in clients {
         let wire = if checked {
             let checked = inject::checked(text, info.shape).map_err(|problems| {
@@ -412,11 +431,15 @@ fn send(hub: &Hub, to: &Target, text: &str, checked: bool) -> Outcome {
         return Err("not sent: there is nothing to send".into());
     }
     let (count, length) = (letters.len(), letters[0].1.len());
+    let whom = match ids.len() {
+        1..=NAMED => format!("client{} {}", plural(count), ids.join(", ")),
+        _ => format!("{count} clients"),
+    };
     for (mailbox, wire) in letters {
         mailbox.put(Mail::Inject(wire));
     }
     notes.dedup();
-    let mut text = format!("{length} bytes to {count} client{}", plural(count));
+    let mut text = format!("{length} bytes to {whom}");
     for note in notes {
         text.push_str("; ");
         text.push_str(&note);
@@ -460,7 +483,7 @@ fn plural(count: usize) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Clock;
+    use crate::event::{Became, Clock, ContactChange};
     use crate::msnp::Status;
     use crate::roster::Roster;
 
@@ -487,12 +510,34 @@ mod tests {
     }
 
     #[test]
-    fn a_drift_is_not_taken_back_and_leaves_alone_what_the_operator_changed() {
+    fn an_undo_of_many_says_so_and_a_short_name_is_of_the_domain_of_the_contacts() {
         let (events, _stream) = EventSink::new(Clock::start());
+        let hub = Arc::new(Hub::new(
+            Roster::shipped().expect("the shipped roster"),
+            events,
+        ));
+        let switchboard = Switchboard::new(hub.clone());
+        let said = |action| carry_out(&hub, &switchboard, action).expect("is done").0;
+        let contacts = vec![EVERY_CONTACT.to_owned()];
+        let removed = said(Action::Remove { contacts });
+        assert!(removed.ends_with("; `undo` brings them back"), "{removed}");
+        let undone = said(Action::Undo);
+        assert!(undone.starts_with("taken back: "), "{undone}");
+        let (account, name) = ("new".to_owned(), None);
+        let added = said(Action::Add { account, name });
+        assert_eq!(added, "new@local was added, and is offline");
+    }
+
+    #[test]
+    fn a_drift_is_not_taken_back_and_leaves_alone_what_the_operator_changed() {
+        let (events, mut stream) = EventSink::new(Clock::start());
         let hub = Hub::new(Roster::shipped().expect("the shipped roster"), events);
         let was = hub.roster().get("busy@local").expect("is there").clone();
         let is = hub.drift(&was, Status::Away).expect("drifts");
         assert_eq!(is.status, Status::Away);
+        let told = stream.try_recv().expect("an event").event.kind;
+        let is_marked = |change: &ContactChange| change.change == Became::Drift;
+        assert!(matches!(&told, EventKind::Contact(change) if is_marked(change)));
         assert!(hub.undo().is_none(), "nothing of the operator's");
         let flip = hub.change("busy", None, |c| c.status = Status::Online);
         flip.expect("changes");

@@ -13,7 +13,9 @@ mod told;
 pub use faces::MOST_LISTED;
 pub use ledger::Author;
 
-use crate::event::{ClientId, ClientInfo, ContactChange, EventKind, EventSink, Severity, Step};
+use crate::event::{
+    Became, ClientId, ClientInfo, ContactChange, EventKind, EventSink, Severity, Step,
+};
 use crate::msnp::personal::Personal;
 use crate::msnp::{Dialects, Frame, Shape, Status};
 use crate::roster::{Applied, Changed, Contact, Edit, EditError, Me, Roster};
@@ -90,6 +92,10 @@ struct State {
     dispatched: IndexSet<(IpAddr, String)>,
     undo: Vec<Vec<Edit>>,
     ledger: Ledger,
+    /// Whether what changes now does so by itself.
+    drifts: bool,
+    /// Told of every change of the roster.
+    changed: Arc<Notify>,
 }
 
 #[derive(Debug)]
@@ -142,6 +148,8 @@ impl Hub {
                 dispatched: IndexSet::new(),
                 undo: Vec::new(),
                 ledger: Ledger::default(),
+                drifts: false,
+                changed: Arc::default(),
             }),
         }
     }
@@ -257,6 +265,11 @@ impl Hub {
         })
     }
 
+    /// Whoever waits here is woken when the roster has changed; one at a time waits.
+    pub fn changed(&self) -> Arc<Notify> {
+        self.state.lock().changed.clone()
+    }
+
     /// Makes one change of the roster, tells every subscribed client and the journal. `by` is the client
     /// that asked for it, which has a quota; `None` is the operator, whose changes can be undone.
     ///
@@ -330,11 +343,14 @@ impl Hub {
         if !Arc::ptr_eq(held, contact) {
             return None;
         }
-        state.by_itself(
+        state.drifts = true;
+        let is = state.by_itself(
             &contact.account,
             |contact| contact.status = status,
             &self.events,
-        )
+        );
+        state.drifts = false;
+        is
     }
 
     /// A contact changes by itself, where it is still there.
@@ -499,6 +515,7 @@ impl State {
             }
             self.undo.push(all.inverse.clone());
         }
+        self.changed.notify_one();
         Ok(all)
     }
 
@@ -545,7 +562,7 @@ impl State {
                 batch.frames.extend(frames);
             }
             told.push(EventKind::Contact(Box::new(ContactChange {
-                change,
+                change: if self.drifts { Became::Drift } else { change },
                 contact,
                 by,
                 told: clients,

@@ -11,7 +11,7 @@ pub use crate::command::{Pane, Press};
 pub use file::{KeymapError, load};
 pub use key::Key;
 pub use playback::PLAYBACK;
-pub use table::{Act, CONSOLE, ELSEWHERE, REGISTRY, act};
+pub use table::{Act, CONSOLE, ELSEWHERE, REGISTRY, act, needs_service};
 
 use crate::command::Spec;
 use std::collections::HashMap;

@@ -57,12 +57,12 @@ pub const PLAYBACK: &[Spec] = &[
         )
     },
     Spec {
-        more: "Every pane is then as it was at that line.",
+        more: "A line is one that the filter shows. Every pane is then as it was at that line.",
         example: "step-back 10",
         ..spec(
             "step-back",
             &[Arg::optional("LINES", Kind::Text)],
-            "Goes back in the recording by a line that the filter shows, or so many",
+            "Goes back in the recording by a line, or so many",
             &[key(Place::Everywhere, ",", "back", "step-back")],
         )
     },

@@ -120,6 +120,12 @@ pub fn act(name: &str) -> Option<Act> {
         .or(focus.map(|row| Act::Focus(row.pane)))
 }
 
+/// Whether the command can do nothing over a recording, where there is no service.
+pub fn needs_service(spec: &Spec) -> bool {
+    let is_served = matches!(spec.scope, Scope::Server(_)) && spec.name != "quit";
+    is_served || matches!(act(spec.name), Some(Act::EditContact | Act::SendNow))
+}
+
 /// The commands that give a pane the keys, one for each row of the table of panes.
 const FOCUS: &[Spec] = &{
     let mut specs = [CONSOLE[0]; Pane::TABLE.len()];
@@ -151,8 +157,8 @@ pub const REGISTRY: Registry = Registry::new(&[
 ]);
 
 commands! {
-    "edit" Act::EditContact, "Edits the whole contact: name, message, media, lists, groups", [Contacts "E" "edit"];
-    "mark" Act::Mark, "Marks it, or takes the mark: a key then works on every marked one",
+    "edit" Act::EditContact, "Edits the contact under the cursor in all its fields", [Contacts "E" "edit"];
+    "mark" Act::Mark, "Marks it, or not: keys then work on every marked one",
         [Contacts "space" "mark", Clients "space" "mark", Transcript "m" "mark"];
     "mark-all" Act::MarkAll, "Marks all, or none where all are marked", [Contacts "*" "", Clients "*" ""];
     "forget" Act::Forget, "Takes the client under the cursor off the list if it has gone, else all that have gone",
@@ -171,10 +177,10 @@ commands! {
     "load" Act::Load, "Loads the line into the injector, to be changed and sent again", [Transcript "L" "load", Detail "L" "load"];
     "origin" Act::Origin, "To the line that a step of the login, or a finding, came from",
         [Login "enter" "its line", Transcript "v" "evidence"];
-    "diagram" Act::Diagram, "The login as a sequence of its messages, a lane for each side; or its steps again",
+    "diagram" Act::Diagram, "Shows the login as a sequence of its messages, a lane for each side; or its steps again",
         [Login "d" "diagram"];
-    "times" Act::Times, "Times of the clock, since the line before, or since the connection began", [Transcript "t" "times"];
-    "hex" Act::Hex, "The bytes in hexadecimal, or the explanation again", [Transcript "x" "hex", Detail "x" "hex"];
+    "times" Act::Times, "Shows times of the clock, since the line before, or since the connection began", [Transcript "t" "times"];
+    "hex" Act::Hex, "Shows the bytes in hexadecimal, or the explanation again", [Transcript "x" "hex", Detail "x" "hex"];
     "next-match" Act::NextMatch, "To the next line that the search finds", [Transcript "n" ""];
     "previous-match" Act::PreviousMatch, "To the one before", [Transcript "N" ""];
     "next-mark" Act::NextMark, "To the next marked line, round and round", [Transcript "'" ""];
@@ -183,13 +189,13 @@ commands! {
     "next-of-client" Act::NextSameClient, "To the next line of the same client", [Transcript "}" ""];
     "previous-of-client" Act::PreviousSameClient, "To the one before", [Transcript "{" ""];
     "inject-now" Act::SendNow, "Sends what is in the injector", [Injector "enter" "send"];
-    "line-break" Act::NewLine, "A line break: what follows the first one is the payload",
+    "line-break" Act::NewLine, "Breaks the line: what follows the first break is the payload",
         [Injector "alt-enter" "line break", Injector "ctrl-j" ""];
     "complete" Act::Complete, "Completes the verb or value; a verb alone is filled in from the selected contact", [Injector "tab" "complete"];
-    "unchecked" Act::Checked, "Checked and completed, or exactly these bytes: those that would have gone out", [Injector "ctrl-t" "unchecked"];
+    "unchecked" Act::Checked, "Sends exactly these bytes, those that would have gone out; or checks and completes again", [Injector "ctrl-t" "unchecked"];
     "clear-draft" Act::ClearDraft, "Clears what is typed", [Injector "ctrl-u" "clear"];
     "undo-typing" Act::UndoTyping, "Takes the last of what was typed back", [Injector "ctrl-z" ""];
-    "target" Act::Target, "To the selected client, to the marked ones, or to all", [Injector "ctrl-g" "target"];
+    "target" Act::Target, "Sends to the selected client, to the marked ones, or to all", [Injector "ctrl-g" "target"];
     "older" Act::Older, "An older entry of the injector's history", [Injector "ctrl-p" "history", Injector "alt-up" ""];
     "newer" Act::Newer, "A newer entry", [Injector "ctrl-n" "", Injector "alt-down" ""];
     "return" Act::Leave, "Back to the pane before", [Injector "esc" "back", Injector "shift-tab" "", Conversation "esc" "back", Conversation "shift-tab" ""];
@@ -210,14 +216,14 @@ commands! {
     "filter" Act::Filter, "Filters the transcript" takes "TEXT" Text: "filter verb:NLN,UBX dir:out",
         [Everywhere "f" "filter"];
     "no-filter" Act::ClearFilter, "Shows every line again", [Everywhere "F" ""];
-    "clear" Act::ClearTranscript, "Forgets the lines of the transcript up to now; a recording keeps them", [];
-    "prompt" Act::Prompt, "A command", [Everywhere ":" "command"];
-    "zoom" Act::Zoom, "This pane alone on the screen, or all panes again", [Everywhere "Z" ""];
-    "wider" Act::Wider, "A wider left column", [Everywhere ">" "", Everywhere "ctrl-right" ""];
-    "narrower" Act::Narrower, "A narrower left column", [Everywhere "<" "", Everywhere "ctrl-left" ""];
-    "taller" Act::Taller, "A taller transcript", [Everywhere "ctrl-down" ""];
-    "shorter" Act::Shorter, "A shorter transcript", [Everywhere "ctrl-up" ""];
-    "theme" Act::Theme, "The next theme, or the one of that name" takes "NAME" Text: "theme light",
+    "clear" Act::ClearTranscript, "Forgets the lines of the transcript up to now, after asking; a recording keeps them", [];
+    "prompt" Act::Prompt, "Asks for a command", [Everywhere ":" "command"];
+    "zoom" Act::Zoom, "Shows this pane alone on the screen, or all panes again", [Everywhere "Z" ""];
+    "wider" Act::Wider, "Widens the left column", [Everywhere ">" "", Everywhere "ctrl-right" ""];
+    "narrower" Act::Narrower, "Narrows the left column", [Everywhere "<" "", Everywhere "ctrl-left" ""];
+    "taller" Act::Taller, "Heightens the transcript", [Everywhere "ctrl-down" ""];
+    "shorter" Act::Shorter, "Lowers the transcript", [Everywhere "ctrl-up" ""];
+    "theme" Act::Theme, "Takes the next theme, or the one of that name" takes "NAME" Text: "theme light",
         [Everywhere "T" ""];
     "mouse" Act::Mouse, "Gives the mouse to the terminal for its own selection, or takes it again", [Everywhere "M" ""];
     "redraw" Act::Redraw, "Draws everything anew", [Everywhere "ctrl-l" ""];

@@ -107,6 +107,8 @@ pub enum Question {
     Suspend,
     /// Write over a file that is there.
     Over(Box<Effect>),
+    /// Let go of what was typed into the form of a contact.
+    Drop(Box<Form>),
 }
 
 /// What was asked of the service and has had no answer yet.
@@ -118,6 +120,8 @@ pub enum Pending {
     Call,
     /// Something that is seen where it was done: only a refusal is said.
     Seen,
+    /// One of several frames, so many bytes long, and to whom where it is the last: one sentence is about all of them.
+    Frame(usize, Option<String>),
     /// Anything else.
     Other,
 }
@@ -217,6 +221,10 @@ pub struct State {
     pub dirty: Dirty,
     /// Whether the end is on its way.
     pub quitting: bool,
+    /// How many of several frames have gone out so far, and how many bytes.
+    pub frames: (usize, usize),
+    /// The line that was typed last, until the next key: where the service refuses it, it is there again to be mended.
+    pub typed: Option<(CommandId, String)>,
     /// What was asked of the service.
     pub pending: HashMap<CommandId, Pending>,
     next_command: u64,
@@ -292,6 +300,8 @@ impl State {
             unsaved: false,
             dirty: Dirty::Key,
             quitting: false,
+            frames: (0, 0),
+            typed: None,
             pending: HashMap::new(),
             next_command: 1,
         }
@@ -327,6 +337,10 @@ impl State {
         if self.focus != pane {
             self.before = self.focus;
             self.detail.scroll = 0;
+        }
+        // The log has the detail's place for as long as it is read.
+        if self.lower == Pane::Log {
+            self.lower = Pane::Detail;
         }
         self.focus = pane;
         match pane {

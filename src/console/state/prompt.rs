@@ -69,6 +69,8 @@ pub struct Prompt {
     pub purpose: For,
     /// What is typed.
     pub edit: LineEdit,
+    /// How many bytes of it a key put there, up to the argument: to clear the line clears the argument first.
+    pub given: usize,
     /// Which entry of the history is shown, counted from the newest, and what was typed before.
     pub back: Option<(usize, String)>,
     /// What could stand at the cursor.
@@ -83,6 +85,7 @@ impl Prompt {
         Self {
             purpose,
             edit: LineEdit::new(text),
+            given: 0,
             back: None,
             completions: Completions::default(),
             verdict: None,
@@ -91,6 +94,12 @@ impl Prompt {
 
     /// Goes through a history (oldest first).
     pub fn recall(&mut self, history: &[String], older: bool) {
+        // An entry that was changed is what is typed now.
+        let shown = self.back.as_ref();
+        let shown = shown.and_then(|(at, _)| history.iter().rev().nth(*at));
+        if shown.is_some_and(|shown| shown != self.edit.text()) {
+            self.back = None;
+        }
         let at = self.back.as_ref().map(|(at, _)| *at);
         let next = match (at, older) {
             (None, true) => Some(0),

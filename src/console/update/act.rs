@@ -76,6 +76,7 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
         Act::Exclude => filter::value(state, false),
         Act::ClearFilter => {
             filter::set(state, "");
+            state.say(Severity::Info, "no filter: every line is shown");
         }
         Act::NextMatch => filter::search_again(state, false),
         Act::PreviousMatch => filter::search_again(state, true),
@@ -123,6 +124,9 @@ fn forget(state: &mut State) {
 }
 
 fn edit_contact(state: &mut State) {
+    if state.opened.is_some() {
+        return state.say(Severity::Warning, super::NO_SERVICE);
+    }
     let form = state
         .contacts
         .selected()
@@ -130,6 +134,13 @@ fn edit_contact(state: &mut State) {
     match form {
         Some(form) => state.overlay = Some(Overlay::Form(Box::new(form))),
         None => state.say(Severity::Warning, "there is no contact"),
+    }
+}
+
+/// Closes the form; asks where something was typed into it.
+pub(super) fn close_form(state: &mut State, form: Box<Form>) {
+    if form.is_edited(&state.contacts) {
+        state.overlay = Some(Overlay::Ask(Question::Drop(form)));
     }
 }
 
@@ -240,11 +251,15 @@ pub(super) fn leave(state: &mut State) -> Vec<Effect> {
 /// ends, it ends at once: a reflex costs nobody a session, and two of them get out.
 pub(super) fn cancel(state: &mut State) -> Vec<Effect> {
     if state.quitting {
-        return quit_now(state);
+        return quit(state);
     }
     if let Some(overlay) = state.overlay.take() {
         return match overlay {
             Overlay::Ask(Question::Quit) => leave(state),
+            Overlay::Form(form) => {
+                close_form(state, form);
+                Vec::new()
+            }
             _ => Vec::new(),
         };
     }
@@ -258,12 +273,15 @@ pub(super) fn cancel(state: &mut State) -> Vec<Effect> {
     ask_to_quit(state)
 }
 
-/// The command `quit`: no question, and a second time no waiting.
-pub(super) fn quit_now(state: &mut State) -> Vec<Effect> {
+/// The command `quit`: it asks as `close` does; a second time, while it asks, it ends, and a third time at once.
+pub(super) fn quit(state: &mut State) -> Vec<Effect> {
     if state.quitting {
         return vec![Effect::Quit { now: true }];
     }
-    leave(state)
+    match state.overlay.take() {
+        Some(Overlay::Ask(Question::Quit)) => leave(state),
+        _ => ask_to_quit(state),
+    }
 }
 
 fn page(state: &mut State, by: isize) {

@@ -6,8 +6,8 @@ use crate::console::keymap::{self, Act, Key, REGISTRY};
 use crate::console::panes::conversation::update as conversation;
 use crate::console::panes::transcript::update as filter;
 use crate::console::state::prompt::For;
-use crate::console::state::{Effect, History, Overlay, Prompt, State};
-use crate::control::Action;
+use crate::console::state::{Effect, History, Overlay, Prompt, Question, State};
+use crate::control::{Action, EVERY_CONTACT};
 use crate::event::Severity;
 use crossterm::event::{KeyCode, KeyModifiers};
 
@@ -29,9 +29,9 @@ pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
         KeyCode::Down => prompt::recall(state, false),
         KeyCode::Char('p') if control => prompt::recall(state, true),
         KeyCode::Char('n') if control => prompt::recall(state, false),
+        KeyCode::Char('u') if control && open.edit.cut_from(open.given) => prompt::typed(state),
         _ => {
             if open.edit.key(key) {
-                open.back = None;
                 prompt::typed(state);
             }
         }
@@ -55,7 +55,18 @@ fn enter(state: &mut State) -> Vec<Effect> {
             if !state.injector.has_secret(&text) {
                 effects.push(Effect::Remember(History::Commands, text.clone()));
             }
-            effects.extend(run(state, &text));
+            if takes_all(&text) {
+                state.overlay = Some(Overlay::Ask(Question::Run(text)));
+            } else {
+                effects.extend(run(state, &text));
+                let said = state.messages.last().filter(|_| state.loud);
+                let refusal = said.filter(|said| said.severity == Severity::Error);
+                if let Some(Effect::Command(command)) = effects.last() {
+                    state.typed = Some((command.id, text));
+                } else if let Some(reason) = refusal.map(|said| said.text.clone()) {
+                    prompt::refused(state, text, reason);
+                }
+            }
             return effects;
         }
         For::Filter => {
@@ -93,10 +104,19 @@ fn remember(history: &mut Vec<String>, text: &str) {
     }
 }
 
+/// Whether this is asked before it is done: it takes everything away.
+fn takes_all(line: &str) -> bool {
+    match REGISTRY.parse(line) {
+        Ok(Parsed::Action(Action::Remove { contacts })) => contacts == [EVERY_CONTACT],
+        Ok(Parsed::Console { name, .. }) => keymap::act(name) == Some(Act::ClearTranscript),
+        _ => false,
+    }
+}
+
 /// Runs a line of the command language.
 pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
     match REGISTRY.parse(line) {
-        Ok(Parsed::Action(Action::Quit)) => act::quit_now(state),
+        Ok(Parsed::Action(Action::Quit)) => act::quit(state),
         Ok(Parsed::Action(Action::Save)) if state.demo => {
             state.say(
                 Severity::Warning,
@@ -106,7 +126,7 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
         }
         Ok(Parsed::Action(action)) => {
             // What is listed is read in the log.
-            if let Action::Clients | Action::Contacts = action {
+            if let Action::Clients | Action::Contacts | Action::Conversations = action {
                 state.messages.back = 0;
                 state.focus_on(crate::command::Pane::Log);
             }

@@ -157,11 +157,40 @@ fn answer(state: &mut State, reply: &Reply, time: Timestamp) {
     for line in lines(&reply.data).into_iter().rev() {
         state.messages.push(time, Severity::Info, line);
     }
+    let mut text = reply.text.clone();
+    if let Some(Pending::Frame(length, last)) = &pending {
+        if reply.ok {
+            state.frames.0 += 1;
+            state.frames.1 += length;
+        }
+        match (last, reply.ok) {
+            (None, true) => return,
+            (Some(whom), true) => {
+                let (frames, bytes) = state.frames;
+                text = format!("{frames} frames, {bytes} bytes, to {whom}");
+            }
+            (_, false) => {}
+        }
+        if last.is_some() {
+            state.frames = (0, 0);
+        }
+    }
+    let typed = state.typed.take_if(|(id, _)| *id == reply.command);
+    if let Some((_, line)) = typed.filter(|_| !reply.ok)
+        && state.prompt.is_none()
+        && state.overlay.is_none()
+    {
+        super::prompt::refused(state, line, text.clone());
+    }
     // The result of a change of many was said before the change.
-    let is_said = |last: &Message| last.severity == severity && last.text == reply.text;
-    if !(reply.ok && state.messages.last().is_some_and(is_said)) {
-        state.messages.push(time, severity, reply.text.clone());
-        state.loud = !reply.ok;
+    let is_said = |last: &Message| last.severity == severity && last.text == text;
+    if reply.ok && state.messages.last().is_some_and(is_said) {
+        return;
+    }
+    state.loud = !reply.ok;
+    match pending {
+        Some(_) => state.messages.reply(time, severity, text),
+        None => state.messages.push(time, severity, text),
     }
 }
 

@@ -28,6 +28,9 @@ use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent};
 /// How many new lines the filter looks at before a frame.
 const ARRIVALS: usize = 8_192;
 
+/// What is said over a recording of what only a service can do.
+const NO_SERVICE: &str = "this is a recording: there is no service that could do it";
+
 /// Something that happened.
 #[derive(Debug)]
 pub enum Input {
@@ -43,6 +46,8 @@ pub enum Input {
     Resize(u16, u16),
     /// Time has passed.
     Tick,
+    /// Whether the roster has changes that are in no file: of every change that was told before.
+    Unsaved(bool),
     /// The service takes no more commands.
     ServiceGone,
 }
@@ -58,6 +63,7 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
         Input::Key(event) if event.kind != KeyEventKind::Release => {
             state.touch(Dirty::Key);
             state.loud = false;
+            state.typed = None;
             key(state, Key::of(event))
         }
         Input::Key(_) => return Vec::new(),
@@ -77,9 +83,14 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
             if state.opened.is_none() {
                 events::tick(state);
             }
-            if state.ticks() {
+            if state.ticks() || state.messages.waits(state.now) {
                 state.touch(Dirty::Data);
             }
+            Vec::new()
+        }
+        Input::Unsaved(unsaved) => {
+            state.unsaved = unsaved;
+            state.touch(Dirty::Data);
             Vec::new()
         }
         Input::ServiceGone => {
@@ -104,10 +115,7 @@ fn refuse(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
         .partition(|effect| matches!(effect, Effect::Command(_)));
     let ends = |effect: &Effect| matches!(effect, Effect::Command(c) if c.action == Action::Quit);
     if !commands.is_empty() && !commands.iter().all(ends) {
-        state.say(
-            Severity::Warning,
-            "this is a recording: there is no service that could do it",
-        );
+        state.say(Severity::Warning, NO_SERVICE);
     }
     others
 }
@@ -133,7 +141,7 @@ pub fn settle(state: &mut State) {
 fn key(state: &mut State, key: Key) -> Vec<Effect> {
     // These work wherever the keys go.
     match state.keymap.get(None, key).map(|b| b.line) {
-        Some("quit") => return act::quit_now(state),
+        Some("quit") => return act::quit(state),
         Some("cancel") => return act::cancel(state),
         _ => {}
     }
@@ -156,10 +164,35 @@ fn key(state: &mut State, key: Key) -> Vec<Effect> {
         return effects;
     }
     let Some(binding) = state.keymap.get(state.focus, key) else {
+        nothing_here(state, key);
         return Vec::new();
     };
     let (line, press, name) = (binding.line, binding.press, binding.spec.name);
     press_key(state, line, press, name)
+}
+
+/// A key that does nothing here: where it does something, or that it does nothing anywhere.
+fn nothing_here(state: &mut State, key: Key) {
+    let mut places = Vec::new();
+    for pane in Pane::all() {
+        let bound = state.keymap.get(pane, key);
+        if let Some(bound) = bound.filter(|bound| bound.context == Some(pane)) {
+            let row = pane.row();
+            let goes = state.key_name(row.focus);
+            places.push(format!(
+                "{goes} goes to the {}, where it is {}",
+                row.name, bound.name
+            ));
+        }
+    }
+    let text = match places.as_slice() {
+        [] => format!(
+            "{key} does nothing; {} shows every key",
+            state.key_name("help")
+        ),
+        places => format!("{key}: nothing here; {}", places.join("; ")),
+    };
+    state.say(Severity::Info, text);
 }
 
 /// Runs the line of a key, or has it completed, or asks first.
@@ -211,6 +244,7 @@ fn press_key(state: &mut State, line: &str, press: Press, name: &str) -> Vec<Eff
         Press::Run => return enter::run(state, &text),
         Press::Confirm => state.overlay = Some(Overlay::Ask(Question::Run(text))),
         Press::Prompt => {
+            let given = text.len();
             // What is there already is edited, not typed again.
             if let [one] = contacts.as_slice()
                 && let Some(contact) = state.contacts.get(one)
@@ -223,6 +257,9 @@ fn press_key(state: &mut State, line: &str, press: Press, name: &str) -> Vec<Eff
                 });
             }
             prompt::open_command(state, &text);
+            if let Some(prompt) = &mut state.prompt {
+                prompt.given = given;
+            }
         }
     }
     Vec::new()

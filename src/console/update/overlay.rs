@@ -2,7 +2,7 @@
 
 use super::{act, enter};
 use crate::console::keymap::Key;
-use crate::console::state::{Effect, Help, Overlay, Question, State};
+use crate::console::state::{Effect, Form, Help, Overlay, Question, State};
 use crate::console::widget::edit::LineEdit;
 use crate::console::widget::help;
 use crate::control::Action;
@@ -83,9 +83,13 @@ fn answer(state: &mut State, question: Question, key: Key) -> Vec<Effect> {
         }
     };
     if !yes {
+        if let Question::Drop(form) = question {
+            state.overlay = Some(Overlay::Form(form));
+        }
         return Vec::new();
     }
     match question {
+        Question::Drop(_) => Vec::new(),
         Question::Run(line) => enter::run(state, &line),
         Question::Quit => act::leave(state),
         Question::Suspend => vec![Effect::Suspend],
@@ -93,10 +97,13 @@ fn answer(state: &mut State, question: Question, key: Key) -> Vec<Effect> {
     }
 }
 
-fn edit(state: &mut State, mut form: Box<crate::console::state::Form>, key: Key) -> Vec<Effect> {
+fn edit(state: &mut State, mut form: Box<Form>, key: Key) -> Vec<Effect> {
     let count = form.fields.len();
     match key.code {
-        KeyCode::Esc => return Vec::new(),
+        KeyCode::Esc => {
+            act::close_form(state, form);
+            return Vec::new();
+        }
         KeyCode::Enter => match form.contact(&state.contacts) {
             Ok(contact) if contact == form.contact => return Vec::new(),
             Ok(contact) => return vec![state.command(Action::Replace(Box::new(contact)))],

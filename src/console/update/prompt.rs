@@ -15,6 +15,14 @@ pub(super) fn open_command(state: &mut State, text: &str) {
     typed(state);
 }
 
+/// A line that was refused is there again, to be mended.
+pub(super) fn refused(state: &mut State, line: String, reason: String) {
+    open_command(state, &line);
+    if let Some(prompt) = &mut state.prompt {
+        prompt.verdict = Some(Err(reason));
+    }
+}
+
 pub(super) fn open_filter(state: &mut State) {
     let text = state.transcript.filter.clone();
     let text = if text.is_empty() { text } else { text + " " };

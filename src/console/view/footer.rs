@@ -21,7 +21,7 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, areas: &Areas) -> Option<
     if let Some(area) = areas.status {
         status(state, buffer, area);
     }
-    if let (Some(area), Some(message)) = (areas.status, state.messages.last())
+    if let (Some(area), Some(message)) = (areas.status, state.messages.shown(state.now))
         && state.loud
         && state.prompt.is_none()
     {
@@ -73,7 +73,7 @@ fn status(state: &State, buffer: &mut Buffer, area: Rect) {
     add(format!("{count} {word} "), Role::Text);
     let taken = text::put_right(buffer, area, area.y, &Line::from(right));
     let room = area.width.saturating_sub(taken + 1);
-    if let Some(message) = state.messages.last() {
+    if let Some(message) = state.messages.shown(state.now) {
         let mut line = log::line(state, message);
         line.spans.insert(0, Span::raw(" "));
         text::put(buffer, area.x, area.y, &line, room);

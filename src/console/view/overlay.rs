@@ -1,6 +1,7 @@
 //! What lies over the panes: help, a question, the form of a contact.
 
-use crate::console::keymap::REGISTRY;
+use crate::command::Parsed;
+use crate::console::keymap::{self, Act, REGISTRY};
 use crate::console::panes::contacts::form::Field;
 use crate::console::state::help::Help;
 use crate::console::state::{Effect, Form, Overlay, Question, State};
@@ -8,6 +9,8 @@ use crate::console::theme::Role;
 use crate::console::widget::help;
 use crate::console::widget::list::first_row;
 use crate::console::widget::text::{self, fit, safe};
+use crate::console::widget::time;
+use crate::control::{Action, EVERY_CONTACT};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -104,14 +107,14 @@ fn draw_help(state: &State, buffer: &mut Buffer, open: &Help) -> Option<Position
 
 fn sentence(state: &State, question: &Question) -> (String, String) {
     match question {
-        Question::Run(line) => {
-            let help = line
-                .split(' ')
-                .next()
-                .and_then(|name| REGISTRY.find(name))
-                .map_or("", |spec| spec.more);
-            (format!("{} ?", safe(line)), help.to_owned())
-        }
+        Question::Run(line) => asked(state, line),
+        Question::Drop(form) => (
+            format!(
+                "Let go of what you typed about {}?",
+                safe(&form.contact.account)
+            ),
+            "With no it is there again, to be gone on with.".to_owned(),
+        ),
         Question::Quit => {
             let count = state.clients.connected().count();
             let mut text = match count {
@@ -141,6 +144,44 @@ fn sentence(state: &State, question: &Question) -> (String, String) {
     }
 }
 
+/// What a line would do, whom it is about, and what is to be known before.
+fn asked(state: &State, line: &str) -> (String, String) {
+    let contacts = state.contacts.len();
+    let lines = time::count(state.journal.len() as u64);
+    match REGISTRY.parse(line) {
+        Ok(Parsed::Action(Action::Remove { contacts: named })) => {
+            let (who, count) = match named.as_slice() {
+                [all] if all == EVERY_CONTACT => (format!("all {contacts} contacts"), contacts),
+                named => (safe(&named.join(", ")), named.len()),
+            };
+            let them = if count == 1 { "it" } else { "them" };
+            (
+                format!("Remove {who}?"),
+                format!("`undo` brings {them} back."),
+            )
+        }
+        Ok(Parsed::Action(Action::Kick { client })) => {
+            let known = state.clients.get(client).map(|held| held.name());
+            let who = known.map_or(String::new(), |name| format!(", {}", safe(&name)));
+            (
+                format!("Close the connection of client {client}{who}?"),
+                String::new(),
+            )
+        }
+        Ok(Parsed::Console { name, .. }) if keymap::act(name) == Some(Act::ClearTranscript) => {
+            let kept = match &state.recording {
+                Some(path) => format!("The recording {} keeps them.", path.display()),
+                None => "Nothing brings them back.".to_owned(),
+            };
+            (
+                format!("Forget the {lines} lines of the transcript?"),
+                safe(&kept),
+            )
+        }
+        _ => (format!("{}?", safe(line.trim())), String::new()),
+    }
+}
+
 fn ask(state: &State, buffer: &mut Buffer, question: &Question) {
     let theme = state.theme();
     let (text, more) = sentence(state, question);
@@ -149,50 +190,75 @@ fn ask(state: &State, buffer: &mut Buffer, question: &Question) {
     if !more.is_empty() {
         lines.extend(text::wrap(&more, width - 4));
     }
+    let answers = answers(state, question, width - 4);
     let title = Line::styled(" Sure? ", theme.style(Role::Danger));
-    let size = (width as u16, lines.len() as u16 + 5);
+    let size = (width as u16, (lines.len() + answers.len()) as u16 + 4);
     let inner = boxed(state, buffer, size, title, Line::default(), Role::Error);
-    for (y, line) in (inner.y + 1..inner.bottom()).zip(lines) {
+    let room = inner.width.saturating_sub(2);
+    // On a low screen the answers stay, not the last of the sentence.
+    let first = inner
+        .bottom()
+        .saturating_sub(answers.len() as u16)
+        .max(inner.y);
+    for (y, line) in (inner.y + 1..first).zip(lines) {
         let line = Line::styled(line, theme.style(Role::Text));
-        text::put(buffer, inner.x + 1, y, &line, inner.width.saturating_sub(2));
+        text::put(buffer, inner.x + 1, y, &line, room);
     }
+    for (y, line) in (first..inner.bottom()).zip(&answers) {
+        text::put(buffer, inner.x + 1, y, line, room);
+    }
+}
+
+/// The keys that answer, on as many lines as they need.
+fn answers(state: &State, question: &Question, width: usize) -> Vec<Line<'static>> {
+    let style = |role| state.theme().style(role);
     let cancels = match question {
-        Question::Quit => " quits at once",
-        _ => " cancels",
+        Question::Quit => "quits at once",
+        Question::Drop(_) => "lets go",
+        _ => "cancels",
     };
-    let answers = Line::from(vec![
-        Span::styled("y", theme.style(Role::Key)),
-        Span::styled(" or ", theme.style(Role::Dim)),
-        Span::styled("enter", theme.style(Role::Key)),
-        Span::styled(" yes    ", theme.style(Role::Text)),
-        Span::styled("n", theme.style(Role::Key)),
-        Span::styled(" or ", theme.style(Role::Dim)),
-        Span::styled("esc", theme.style(Role::Key)),
-        Span::styled(" no", theme.style(Role::Text)),
-        Span::styled("    ", theme.style(Role::Text)),
-        Span::styled(state.key_name("cancel"), theme.style(Role::Key)),
-        Span::styled(cancels, theme.style(Role::Text)),
-    ]);
-    if inner.height > 1 {
-        text::put(
-            buffer,
-            inner.x + 1,
-            inner.bottom() - 1,
-            &answers,
-            inner.width.saturating_sub(2),
-        );
+    let cancel = state.key_name("cancel");
+    let pairs: [(&[&str], &str); 3] = [
+        (&["y", "enter"], "yes"),
+        (&["n", "esc"], "no"),
+        (&[&cancel], cancels),
+    ];
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for (keys, what) in pairs {
+        let mut spans = Vec::new();
+        for (at, key) in keys.iter().enumerate() {
+            if at > 0 {
+                spans.push(Span::styled(" or ", style(Role::Dim)));
+            }
+            spans.push(Span::styled((*key).to_owned(), style(Role::Key)));
+        }
+        spans.push(Span::styled(format!(" {what}"), style(Role::Text)));
+        let piece = Line::from(spans);
+        match lines.last_mut() {
+            Some(last) if last.width() + 4 + piece.width() <= width => {
+                last.spans.push(Span::styled("    ", style(Role::Text)));
+                last.spans.extend(piece.spans);
+            }
+            _ => lines.push(piece),
+        }
     }
+    lines
 }
 
 fn draw_form(state: &State, buffer: &mut Buffer, form: &Form) -> Option<Position> {
     let theme = state.theme();
     let width = buffer.area.width.saturating_sub(4).min(96);
+    let alone = match state.contacts.marked() {
+        0 => String::new(),
+        n => format!("alone, not the {n} marked "),
+    };
     let title = Line::from(vec![
         Span::styled(" Edit ", theme.style(Role::Focus)),
         Span::styled(
             format!("{} ", safe(&form.contact.account)),
             theme.style(Role::Account),
         ),
+        Span::styled(alone, theme.style(Role::Dim)),
     ]);
     let bottom = Line::styled(
         " enter applies · tab next field · esc cancels ",

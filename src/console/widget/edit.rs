@@ -65,6 +65,15 @@ impl LineEdit {
         }
     }
 
+    /// Cuts what stands between byte `from` and the cursor. Says whether there was anything.
+    pub fn cut_from(&mut self, from: usize) -> bool {
+        let is_there = from < self.at && self.text.is_char_boundary(from);
+        if is_there {
+            self.cut(from, self.at);
+        }
+        is_there
+    }
+
     fn before(&self) -> usize {
         self.text[..self.at]
             .char_indices()

@@ -4,18 +4,17 @@
 use super::marks;
 use super::text::{self, fit};
 use crate::command::Pane;
-use crate::console::keymap::{Binding, ELSEWHERE, REGISTRY, context_name};
+use crate::console::keymap::{Binding, ELSEWHERE, REGISTRY, context_name, needs_service};
 use crate::console::state::State;
 use crate::console::state::help::Help;
 use crate::console::theme::Role;
 use crate::filter::{SYNTAX, TERMS};
 use ratatui::text::{Line, Span};
+use std::collections::BTreeSet;
 use unicode_width::UnicodeWidthStr;
 
 /// The widest that it is.
 const WIDEST: u16 = 132;
-/// From so many rows on nothing is cut.
-const WRAPPED: usize = 28;
 /// From so many rows on everything is unfolded at first.
 const ALL: usize = 50;
 
@@ -43,6 +42,13 @@ struct Entry {
     width: usize,
     name: String,
     help: String,
+}
+
+impl Entry {
+    /// Whether it names a pane whose keys follow.
+    fn is_heading(&self) -> bool {
+        self.help.is_empty()
+    }
 }
 
 struct Part {
@@ -107,7 +113,7 @@ fn parts(state: &State) -> Vec<Part> {
             .iter()
             .any(|spec| spec.name == b.spec.name);
         let works = match state.opened {
-            Some(_) => b.spec.scope.is_console(),
+            Some(_) => !needs_service(b.spec),
             None => !is_playback,
         };
         works && !b.label.is_empty()
@@ -129,11 +135,15 @@ fn parts(state: &State) -> Vec<Part> {
         })
     };
     if state.demo {
+        let drifts = "every 20 s a contact goes away, or comes back, by itself: its line says so, and undo leaves it alone";
         let writes = "writes nothing to disk but what you ask for: `record` and `export` work here";
         add(
             "The demonstration",
             Unfolds::Always,
-            vec![entry("--demo", 14, "", writes)],
+            vec![
+                entry("--demo", 14, "", writes),
+                entry("(the demo)", 14, "", drifts),
+            ],
         );
     }
     add("To copy", Unfolds::Fitting, copying(state));
@@ -143,10 +153,17 @@ fn parts(state: &State) -> Vec<Part> {
     more.extend(of(None, false));
     add("More keys", Unfolds::Large, more);
     let mut others = Vec::new();
+    // What this pane has too stands among its own keys.
+    let here_too = |b: &&Binding| {
+        let mut own = state.keymap.of_context(Some(here));
+        !own.any(|held| held.line == b.line && held.keys == b.keys)
+    };
     for other in Pane::all().filter(|other| *other != here) {
+        let bound = || state.keymap.of_context(Some(other)).filter(here_too);
+        let bound = || bound().filter(|b| !b.keys.is_empty());
         others.push(entry(context_name(Some(other)), 14, "", ""));
-        others.extend(of(Some(other), true));
-        others.extend(of(Some(other), false));
+        others.extend(keys(bound().filter(|b| is_often(b))));
+        others.extend(keys(bound().filter(|b| !is_often(b))));
     }
     add("Keys of the other panes", Unfolds::Large, others);
     let elsewhere = ELSEWHERE.iter().map(|(key, why)| entry(*key, 14, "", *why));
@@ -207,10 +224,10 @@ fn copying(state: &State) -> Vec<Entry> {
 }
 
 /// An entry in lines: a text that does not fit goes on below itself; a column that is empty takes no room.
-fn drawn(state: &State, entry: &Entry, wraps: bool) -> Vec<Line<'static>> {
+fn drawn(state: &State, entry: &Entry) -> Vec<Line<'static>> {
     let style = |role| state.theme().style(role);
     let inside = usize::from(width(state)).saturating_sub(2);
-    if entry.help.is_empty() {
+    if entry.is_heading() {
         return vec![Line::styled(
             format!("  {}", entry.left),
             style(Role::Title),
@@ -227,11 +244,7 @@ fn drawn(state: &State, entry: &Entry, wraps: bool) -> Vec<Line<'static>> {
         width => format!("{} ", fit(&entry.left, width.max(entry.left.width()))),
     };
     let lead = 2 + left.width() + name.width();
-    let pieces = match wraps {
-        true => text::wrap(&entry.help, inside.saturating_sub(lead).max(16)),
-        // A line that is cut ends in `…`; found, it is whole.
-        false => vec![entry.help.clone()],
-    };
+    let pieces = text::wrap(&entry.help, inside.saturating_sub(lead).max(16));
     let lines = pieces.into_iter().enumerate().map(|(at, piece)| {
         if at > 0 {
             return Line::styled(format!("{}{piece}", " ".repeat(lead)), style(Role::Text));
@@ -251,17 +264,32 @@ pub fn rows(state: &State, help: &Help) -> Vec<Row> {
     let (height, wanted) = (height(state), help.wanted());
     let parts = parts(state);
     let mut room = height.saturating_sub(parts.len());
+    let mut said = BTreeSet::new();
     let mut rows = Vec::new();
     for part in parts {
-        let wraps = height >= WRAPPED || wanted.is_some() || part.unfolds != Unfolds::Always;
         let is_wanted = |entry: &&Entry| {
             wanted.as_ref().is_none_or(|wanted| {
                 let all = format!("{} {} {}", entry.left, entry.name, entry.help);
                 all.to_lowercase().contains(wanted)
             })
         };
-        let entries = part.entries.iter().filter(is_wanted);
-        let lines: Vec<_> = entries.flat_map(|e| drawn(state, e, wraps)).collect();
+        let mut entries: Vec<&Entry> = Vec::new();
+        for (at, entry) in part.entries.iter().enumerate() {
+            let mut below = part.entries[at + 1..].iter();
+            let found = match entry.is_heading() {
+                // A pane is named where something of it is found.
+                true => below
+                    .by_ref()
+                    .take_while(|entry| !entry.is_heading())
+                    .any(|entry| is_wanted(&entry)),
+                // What a key does, the command that it stands for does too: one row is enough.
+                false => is_wanted(&entry) && (wanted.is_none() || said.insert(entry.help.clone())),
+            };
+            if found {
+                entries.push(entry);
+            }
+        }
+        let lines: Vec<_> = entries.iter().flat_map(|e| drawn(state, e)).collect();
         let at_first = match part.unfolds {
             Unfolds::Always => true,
             Unfolds::Fitting => lines.len() <= room,

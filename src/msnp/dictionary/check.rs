@@ -184,6 +184,7 @@ fn expected(parameter: &Parameter) -> String {
         super::Kind::Status => {
             return "a status: NLN, BSY, IDL, AWY, BRB, LUN, PHN, HDN or FLN".into();
         }
+        super::Kind::Length => return "the length of the payload in bytes".into(),
         kind => kind,
     };
     kind.words().to_owned()

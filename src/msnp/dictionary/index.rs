@@ -73,6 +73,15 @@ pub fn lookup(verb: &[u8], direction: Direction) -> Option<&'static Verb> {
     any(verb).filter(|verb| verb.forms.iter().any(|form| form.from == direction))
 }
 
+/// Whether a number after this verb is a transaction id: that of `QNG 60` is not.
+pub fn has_transaction(direction: Direction, verb: &[u8]) -> bool {
+    let Some(verb) = lookup(verb, direction) else {
+        return true;
+    };
+    let mut forms = verb.forms.iter().filter(|form| form.from == direction);
+    forms.any(|form| form.transaction != Transaction::Never)
+}
+
 /// The verb, whoever sends it.
 pub(crate) fn any(verb: &[u8]) -> Option<&'static Verb> {
     at(INDEX[key(verb)?])

@@ -24,7 +24,8 @@ pub(crate) use check::check_shape;
 pub use check::{Problem, check_params};
 pub use fit::{Fit, fit, slots};
 pub use index::{
-    begins_command, is_of_the_past, known_in, lookup, payload_length, perhaps_length, verbs,
+    begins_command, has_transaction, is_of_the_past, known_in, lookup, payload_length,
+    perhaps_length, verbs,
 };
 pub use kind::{BadLength, Kind, Wrong, parse_length};
 pub(crate) use kind::{find, pair};

@@ -7,6 +7,7 @@ use crate::console::widget::field::field;
 use crate::console::widget::frame::glyph;
 use crate::console::widget::text::safe;
 use crate::console::widget::time;
+use crate::event::Ending;
 use ratatui::text::{Line, Span};
 
 /// The lines of it.
@@ -27,10 +28,10 @@ pub(super) fn lines(state: &State, who: Who, client: &Client, width: usize) -> V
                 || client.step().name().to_owned(),
                 |reason| format!("gone: {}", safe(reason)),
             ),
-            theme.style(if client.gone.is_some() {
-                Role::Error
-            } else {
-                Role::Good
+            theme.style(match &client.gone {
+                Some(reason) if Ending::read(reason).is_orderly() => Role::Dim,
+                Some(_) => Role::Error,
+                None => Role::Good,
             }),
         ),
     ]));

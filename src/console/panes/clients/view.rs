@@ -6,6 +6,7 @@ use crate::console::state::State;
 use crate::console::theme::Role;
 use crate::console::widget::frame::{Titles, glyph, selection};
 use crate::console::widget::list::first_row;
+use crate::console::widget::marks;
 use crate::console::widget::text::{self, fit, safe};
 use crate::event::{Step, Turn};
 use ratatui::buffer::Buffer;
@@ -49,7 +50,7 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
                 Some(client) => line(state, who, client, selected, area.width),
                 None => continue,
             },
-            Row::Gone => gone(state, selected),
+            Row::Gone => gone(state, selected, area.width),
         };
         text::put(buffer, area.x, y, &line, area.width);
         if selected {
@@ -59,7 +60,7 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
 }
 
 /// The row that those who have gone are folded into.
-fn gone(state: &State, selected: bool) -> Line<'static> {
+fn gone(state: &State, selected: bool, width: u16) -> Line<'static> {
     let (folded, all) = (state.clients.folded(), state.clients.gone());
     let (sign, text) = match folded {
         0 => ("▾", format!("{all} gone")),
@@ -67,10 +68,15 @@ fn gone(state: &State, selected: bool) -> Line<'static> {
         folded => ("▸", format!("{folded} gone")),
     };
     let key = state.keymap.key(Pane::Clients, "forget");
-    let hint = match key.filter(|_| selected) {
-        Some(key) => format!("   space unfolds, {key} forgets"),
-        None => String::new(),
-    };
+    let hints = key.filter(|_| selected).into_iter().flat_map(|key| {
+        [
+            format!(": space unfolds, {key} forgets"),
+            format!(": space, {key} forgets"),
+        ]
+    });
+    let room = usize::from(width).saturating_sub(4 + text.width());
+    let hint = hints.into_iter().find(|hint| hint.width() <= room);
+    let hint = hint.unwrap_or_default();
     let theme = state.theme();
     Line::from(vec![
         Span::raw(if selected { "▸ " } else { "  " }),
@@ -86,7 +92,7 @@ fn waiting(state: &State, buffer: &mut Buffer, area: Rect) {
     let mut lines = match doors.as_slice() {
         [] => vec!["no client is connected".to_owned()],
         [(_, first), ..] if usize::from(area.height) <= doors.len() => {
-            vec![format!("waiting for a client at {first}")]
+            vec![format!("waiting at {first}")]
         }
         _ => vec!["waiting for a client at".to_owned()],
     };
@@ -156,7 +162,7 @@ fn line(state: &State, who: Who, client: &Client, selected: bool, width: u16) ->
                 format!("{} {}", glyph(status), status.name()),
                 theme.status(status),
             ),
-            _ if gone => Span::styled("✗ gone", style(Role::Dim)),
+            _ if gone => Span::styled(format!("{} gone", marks::SIGNED_OUT), style(Role::Dim)),
             _ => {
                 let sign = if step.turn() == Turn::Nobody {
                     ""

@@ -32,7 +32,7 @@ impl Field {
         (
             Field::Media,
             "Media",
-            r"\0Music\01\0{0} - {1}\0title\0artist\0\0\0",
+            r"\0Music\01\0{0} - {1}\0Title\0Artist\0Album\0\0",
         ),
         (Field::Lists, "Lists", "forward allow block reverse pending"),
         (Field::Groups, "Groups", "names, with commas between"),
@@ -58,7 +58,7 @@ fn field_of(error: &EditError) -> Field {
 }
 
 /// See the module.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Form {
     /// As it was.
     pub contact: Contact,
@@ -96,6 +96,11 @@ impl Form {
             at: 0,
             error: None,
         }
+    }
+
+    /// Whether anything was typed that is not as it was.
+    pub fn is_edited(&self, contacts: &Contacts) -> bool {
+        self.fields != Form::new(&self.contact, contacts).fields
     }
 
     /// The contact that the fields make.

@@ -27,7 +27,13 @@ pub(super) fn lines(state: &State, width: usize) -> Vec<Line<'static>> {
     };
     let frame = Frame::from_wire(wire);
     let mut told = explain(frame.line(), frame.payload(), Direction::Out, shape);
-    // The injector's own list is the whole of it.
+    // The injector's own list is the whole of it; what is wrong with one value is marked there, too.
+    for problem in &problems {
+        let row = problem.token.and_then(|token| token.checked_sub(1));
+        if let Some(row) = row.and_then(|row| told.rows.get_mut(row)) {
+            row.meaning = format!("✗ {}", problem.text);
+        }
+    }
     told.notes = problems.into_iter().map(|p| p.text).collect();
     explained(state, &told, width, None)
 }

@@ -147,18 +147,35 @@ impl Injector {
     pub fn sent(&mut self) -> String {
         let draft = self.draft();
         let text = draft.text.clone();
-        self.history.retain(|held| held.text != text);
-        self.history.push(draft);
-        if self.history.len() > HISTORY {
-            self.history.remove(0);
-        }
+        self.keep(draft);
         self.back = None;
         self.set("");
         text
     }
 
+    fn keep(&mut self, draft: Draft) {
+        self.history.retain(|held| held.text != draft.text);
+        self.history.push(draft);
+        if self.history.len() > HISTORY {
+            self.history.remove(0);
+        }
+    }
+
+    /// An entry that was changed, or cleared, is no longer shown: what is typed is the newest, and what was typed before
+    /// it becomes an entry.
+    fn settle(&mut self) {
+        let shown = self.back.as_ref().and_then(|(at, _)| self.history.get(*at));
+        if shown.is_some_and(|shown| shown.text != self.text())
+            && let Some((_, typed)) = self.back.take()
+            && !typed.text.is_empty()
+        {
+            self.keep(typed);
+        }
+    }
+
     /// Goes through the history. Says whether there was anywhere to go.
     pub fn recall(&mut self, older: bool) -> bool {
+        self.settle();
         let at = self.back.as_ref().map(|(at, _)| *at);
         let next = match (at, older) {
             (None, true) => self.history.len().checked_sub(1),
@@ -192,6 +209,7 @@ impl Injector {
         match self.to {
             To::All => match clients.connected().count() {
                 0 => Err(none.into()),
+                1 => Ok((Target::All, "all clients, of which there is one".to_owned())),
                 n => Ok((Target::All, format!("all {n} clients"))),
             },
             To::Marked => {
@@ -239,6 +257,26 @@ mod tests {
         assert!(injector.recall(false) && injector.text() == "one");
         assert!(injector.recall(false) && injector.text() == "half");
         assert!(!injector.recall(false));
+    }
+
+    #[test]
+    fn an_entry_that_was_cleared_or_changed_is_where_the_history_begins_anew() {
+        let mut injector = Injector::default();
+        for text in ["one", "two", "three"] {
+            injector.set(text);
+            injector.sent();
+        }
+        assert!(injector.recall(true) && injector.recall(true));
+        injector.replace("");
+        injector.area.insert_str("my draft");
+        assert!(injector.recall(true) && injector.text() == "three");
+        assert!(injector.recall(false) && injector.text() == "my draft");
+        assert!(!injector.recall(false));
+        // What was typed before an entry was changed is an entry itself.
+        assert!(injector.recall(true));
+        injector.area.insert_str("!");
+        assert!(injector.recall(true) && injector.text() == "my draft");
+        assert!(injector.recall(false) && injector.text() == "three!");
     }
 
     #[test]

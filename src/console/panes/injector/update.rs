@@ -4,7 +4,7 @@ use super::super::{Typed, is_command};
 use crate::command::Pane;
 use crate::console::keymap::{Act, Key};
 use crate::console::panes::injector::state::{Offered, To};
-use crate::console::state::{Effect, History, State};
+use crate::console::state::{Effect, History, Pending, State};
 use crate::control::Action;
 use crate::event::Severity;
 use crate::msnp::inject;
@@ -97,8 +97,8 @@ fn send(state: &mut State) -> Vec<Effect> {
         state.say(Severity::Warning, "there is nothing to send");
         return Vec::new();
     }
-    let to = match state.injected_to() {
-        Ok((to, _)) => to,
+    let (to, whom) = match state.injected_to() {
+        Ok(to) => to,
         Err(reason) => {
             state.say(Severity::Error, format!("not sent: {reason}"));
             return Vec::new();
@@ -112,19 +112,12 @@ fn send(state: &mut State) -> Vec<Effect> {
         vec![text]
     };
     let shape = state.injected_shape();
-    let mut is_wrong = false;
     for (at, frame) in frames.iter().enumerate().filter(|_| checked) {
-        let which = match frames.len() {
-            1 => String::new(),
-            all => format!("frame {} of {all}: ", at + 1),
-        };
-        for problem in inject::checked(frame, shape).err().into_iter().flatten() {
-            state.say(Severity::Error, format!("not sent: {which}{problem}"));
-            is_wrong = true;
+        if let Err(problems) = inject::checked(frame, shape) {
+            let text = format!("{}{}", which(at, frames.len()), reasons(&problems));
+            state.say(Severity::Error, format!("not sent: {text}"));
+            return Vec::new();
         }
-    }
-    if is_wrong {
-        return Vec::new();
     }
     let text = state.injector.sent();
     let mut effects = Vec::new();
@@ -136,11 +129,39 @@ fn send(state: &mut State) -> Vec<Effect> {
         };
         effects.push(Effect::Remember(history, text));
     }
-    for text in frames {
+    let count = frames.len();
+    for (at, text) in frames.into_iter().enumerate() {
+        let length = inject::checked(&text, shape).map_or(0, |checked| checked.wire.len());
         let to = to.clone();
-        effects.push(state.command(Action::Send { to, text, checked }));
+        let effect = state.command(Action::Send { to, text, checked });
+        if let Effect::Command(command) = &effect
+            && count > 1
+        {
+            let last = (at + 1 == count).then(|| whom.clone());
+            state
+                .pending
+                .insert(command.id, Pending::Frame(length, last));
+        }
+        effects.push(effect);
     }
     effects
+}
+
+/// Which of several frames it is.
+pub fn which(at: usize, all: usize) -> String {
+    match all {
+        1 => String::new(),
+        all => format!("frame {} of {all}: ", at + 1),
+    }
+}
+
+/// Everything that is wrong with a frame, in one sentence: while it is typed, and when it is sent.
+pub fn reasons(problems: &[inject::Problem]) -> String {
+    let texts: Vec<_> = problems
+        .iter()
+        .map(|problem| problem.text.as_str())
+        .collect();
+    texts.join("; ")
 }
 
 /// Takes the next of the words that are offered in the place of the last one.
@@ -295,6 +316,13 @@ pub fn load(state: &mut State) {
     if !shown {
         let text = "the line holds a password or ticket, which the editor shows; no file keeps it";
         state.say(Severity::Warning, text);
+    }
+    if !state.injector.is_empty() && state.injector.text() != text {
+        state.injector.sent();
+        let key = state.keymap.key(Pane::Injector, "older");
+        let key = key.map_or_else(|| "?".into(), |key| key.to_string());
+        let text = format!("{key} brings back what was being typed");
+        state.say(Severity::Info, text);
     }
     state.injector.set(&text);
     state.injector.area.move_cursor(CursorMove::Top);

@@ -1,5 +1,6 @@
 //! The injector: the text, to whom it goes, and what is wrong with it.
 
+use super::update::{reasons, which};
 use crate::command::Pane;
 use crate::console::state::State;
 use crate::console::theme::Role;
@@ -41,80 +42,78 @@ fn key_of(state: &State) -> String {
         .unwrap_or_default()
 }
 
-/// How long it is, or what is wrong with it.
+/// How long it is, or what is wrong with it; where that is too long for the frame it stands within.
 fn verdict(state: &State, width: usize) -> Vec<Span<'static>> {
     let theme = state.theme();
+    let Some((text, role)) = judged(state) else {
+        return Vec::new();
+    };
+    let shown = match (text.width() <= width, role) {
+        (true, _) => text,
+        (false, Role::Error) => "✗ not sent like this".to_owned(),
+        (false, _) => "⚠ odd".to_owned(),
+    };
+    vec![Span::styled(shown, theme.style(role))]
+}
+
+/// What there is to say about what is typed, whole.
+fn judged(state: &State) -> Option<(String, Role)> {
     let injector = &state.injector;
     if injector.is_empty() {
-        return Vec::new();
+        return None;
     }
     let text = injector.text();
     if !injector.checked {
         let length = inject::unchecked(&text).len();
-        return vec![Span::styled(
-            format!("{length} bytes"),
-            theme.style(Role::Warning),
-        )];
+        return Some((format!("{length} bytes"), Role::Warning));
     }
     let frames = inject::frames(&text);
-    if let [_, _, ..] = frames.as_slice() {
-        return several(state, &frames, width);
-    }
-    match inject::checked(&text, state.injected_shape()) {
-        Ok(checked) => {
-            let mut spans = vec![Span::styled(
-                format!("✓ {} bytes with CRLF", checked.wire.len()),
-                theme.style(Role::Good),
-            )];
-            if let Some(odd) = checked.warnings.first() {
-                let text = text::clip(&odd.text, width.saturating_sub(24)).to_owned();
-                spans.push(Span::styled(
-                    format!("  ⚠ {text}"),
-                    theme.style(Role::Warning),
-                ));
-            }
-            spans
-        }
-        Err(problems) => problems
-            .first()
-            .map(|p| {
-                let text = text::clip(&p.text, width).to_owned();
-                Span::styled(format!("✗ {text}"), theme.style(Role::Error))
-            })
-            .into_iter()
-            .collect(),
-    }
-}
-
-/// Of several frames how many they are and how long, or what is wrong with the first that is wrong.
-fn several(state: &State, frames: &[String], width: usize) -> Vec<Span<'static>> {
-    let theme = state.theme();
     let shape = state.injected_shape();
-    let mut bytes = 0;
+    let (mut bytes, mut odd) = (0, None);
     for (at, frame) in frames.iter().enumerate() {
         match inject::checked(frame, shape) {
-            Ok(checked) => bytes += checked.wire.len(),
+            Ok(checked) => {
+                bytes += checked.wire.len();
+                odd = odd.or_else(|| checked.warnings.first().map(|p| p.text.clone()));
+            }
             Err(problems) => {
-                let what = problems.first().map_or("", |problem| &problem.text);
-                let text = format!("✗ frame {} of {}: {what}", at + 1, frames.len());
-                let text = text::clip(&text, width).to_owned();
-                return vec![Span::styled(text, theme.style(Role::Error))];
+                let which = which(at, frames.len());
+                return Some((format!("✗ {which}{}", reasons(&problems)), Role::Error));
             }
         }
     }
-    let text = format!(
-        "✓ {} frames, {bytes} bytes with CRLF, sent one by one",
-        frames.len()
-    );
-    vec![Span::styled(text, theme.style(Role::Good))]
+    let good = match frames.len() {
+        1 => format!("✓ {bytes} bytes with CRLF"),
+        count => format!("✓ {count} frames, {bytes} bytes with CRLF, sent one by one"),
+    };
+    Some(match odd {
+        Some(odd) => (format!("{good}  ⚠ {odd}"), Role::Warning),
+        None => (good, Role::Good),
+    })
 }
 
 /// Draws the editor, and says where its cursor is.
 pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
-    if area.width < 2 || area.height == 0 {
+    if area.width < 8 || area.height == 0 {
         return None;
     }
     let theme = state.theme();
+    // What has no room on the frame is wrapped, below at least one line of the editor.
+    let said = judged(state).filter(|(text, _)| text.width() > usize::from(area.width) - 4);
+    let said = said.map_or(Vec::new(), |(text, role)| {
+        let lines = text::wrap(&text, usize::from(area.width)).into_iter();
+        lines
+            .map(|line| Line::styled(line, theme.style(role)))
+            .collect()
+    });
+    let below = said.len().min(usize::from(area.height) - 1) as u16;
+    let area = Rect {
+        height: area.height - below,
+        ..area
+    };
+    for (y, line) in (area.bottom()..area.bottom() + below).zip(&said) {
+        text::put(buffer, area.x, y, line, area.width);
+    }
     let editor = &state.injector.area;
     if editor.is_empty() && state.focus != Pane::Injector {
         let text =

@@ -3,6 +3,7 @@
 pub mod state;
 pub mod view;
 
+use crate::command::Pane;
 use crate::console::state::State;
 use crate::console::widget::frame::Titles;
 use ratatui::buffer::Buffer;
@@ -46,6 +47,14 @@ impl super::Face for Face {
         if let Some(at) = view::message_at(state, area, at) {
             state.messages.back = at;
         }
+    }
+
+    fn back(&self, state: &mut State) -> bool {
+        let is_elsewhere = state.before != Pane::Log;
+        if is_elsewhere {
+            state.focus_on(state.before);
+        }
+        is_elsewhere
     }
 
     fn copied(&self, state: &State) -> Option<String> {

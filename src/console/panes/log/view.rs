@@ -27,7 +27,7 @@ pub(super) fn titles(state: &State) -> Titles {
     }
 }
 
-/// The rows of the pane: which message, counted from the newest, and what of it. The one under the cursor is whole.
+/// The rows of the pane: which message, counted from the newest, and what of it. Each is whole.
 fn rows(state: &State, area: Rect) -> Vec<(usize, Line<'static>)> {
     let height = usize::from(area.height);
     let back = state.messages.back;
@@ -36,13 +36,13 @@ fn rows(state: &State, area: Rect) -> Vec<(usize, Line<'static>)> {
     let mut rows = Vec::new();
     for (at, message) in messages.skip(first).take(height) {
         let line = line(state, message);
-        if at != back || line.width() <= usize::from(area.width) {
+        if line.width() <= usize::from(area.width) {
             rows.push((at, line));
             continue;
         }
         let role = sign(message.severity).1;
         let pieces = text::wrap(&line.to_string(), usize::from(area.width).saturating_sub(2));
-        for (part, piece) in pieces.into_iter().enumerate() {
+        for (part, piece) in pieces.into_iter().take(height).enumerate() {
             let indent = if part == 0 { "" } else { "  " };
             let line = Line::styled(format!("{indent}{piece}"), state.theme().style(role));
             rows.push((at, line));

@@ -8,9 +8,10 @@ use crate::console::state::State;
 use crate::console::theme::Role;
 use crate::console::widget::frame::{Titles, selection};
 use crate::console::widget::list::first_row;
+use crate::console::widget::marks;
 use crate::console::widget::text::{self, fit, safe};
 use crate::console::widget::time;
-use crate::event::{Service, Turn};
+use crate::event::{Ending, Service, Turn};
 use crate::findings::ladder::{Kind, Row, State as Rung};
 use crate::findings::{Ladder, Stall};
 use ratatui::buffer::Buffer;
@@ -214,7 +215,11 @@ fn due(state: &State, ladder: &Ladder, client: &Client, width: usize) -> Vec<Lin
             .collect()
     };
     if let Some(reason) = client.gone.as_ref().or(ladder.gone.as_ref()) {
-        return wrapped(&format!("✗ gone: {}", safe(reason)), Role::Error);
+        let (sign, role) = match Ending::read(reason).is_orderly() {
+            true => (marks::SIGNED_OUT, Role::Dim),
+            false => (marks::WRONG, Role::Error),
+        };
+        return wrapped(&format!("{sign} gone: {}", safe(reason)), role);
     }
     // Nobody owes anything any longer where a recording is at its end.
     if state.opened.as_ref().is_some_and(|o| o.read.is_none())

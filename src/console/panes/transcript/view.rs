@@ -56,7 +56,7 @@ pub(super) fn titles(state: &State) -> Titles {
             theme.style(Role::Key),
         ));
         titles.top_right.push(Span::styled(
-            format!(" {}{more}", time::count(matched.count() as u64)),
+            format!(" · {}{more} lines", time::count(matched.count() as u64)),
             theme.style(Role::Dim),
         ));
     }

@@ -1,0 +1,454 @@
+//! What stopped or surprised somebody who had never used the console, each as keys and what is then on the screen.
+
+#[path = "console_support/mod.rs"]
+mod support;
+
+use nudge::command::Pane;
+use nudge::console::state::Effect;
+use nudge::console::update::Input;
+use nudge::control::{Action, EVERY_CONTACT};
+use nudge::event::{Became, ContactChange, EventKind, Reply, ReplyData, Severity};
+use nudge::msnp::Direction;
+use std::sync::Arc;
+use std::time::Duration;
+use support::*;
+
+/// The service answers the last command.
+fn reply(desk: &mut Desk, ok: bool, text: &str) {
+    let commands = std::mem::take(&mut desk.effects).into_iter().rev();
+    let mut ids = commands.filter_map(|effect| match effect {
+        Effect::Command(command) => Some(command.id),
+        _ => None,
+    });
+    let reply = Reply {
+        command: ids.next().expect("a command"),
+        ok,
+        text: text.into(),
+        data: ReplyData::None,
+    };
+    desk.event(0, 0, EventKind::Reply(Box::new(reply)));
+}
+
+fn notice(desk: &mut Desk, text: &str) {
+    let severity = Severity::Info;
+    let text = text.into();
+    desk.event(0, 0, EventKind::Notice { severity, text });
+}
+
+fn command(desk: &mut Desk, line: &str) {
+    desk.keys(":");
+    desk.text(line);
+    desk.keys("enter");
+}
+
+/// The last line but one of the screen.
+fn status_line(desk: &mut Desk) -> String {
+    let screen = desk.screen();
+    screen.lines().rev().nth(1).expect("a line").to_owned()
+}
+
+/// A recording is looked at.
+fn opened() -> Desk {
+    let mut desk = Desk::new(120, 40);
+    desk.state.open("a.nudge".into());
+    signed_in(&mut desk);
+    desk
+}
+
+#[test]
+fn a_line_that_is_loaded_puts_what_was_being_typed_into_the_history() {
+    let mut desk = desk();
+    desk.keys("I");
+    desk.text("my draft");
+    desk.keys("esc 2 g");
+    while !desk.cursor_row().1.contains("VER 1 MSNP16 CVR0") {
+        desk.keys("down");
+    }
+    desk.keys("L");
+    assert!(desk.state.injector.text().starts_with("VER 1 MSNP16 CVR0"));
+    assert!(desk.message().contains("brings back"), "{}", desk.message());
+    desk.keys("ctrl-p");
+    assert_eq!(desk.state.injector.text(), "my draft");
+}
+
+#[test]
+fn quit_and_its_short_name_ask_as_the_key_does() {
+    for line in ["quit", "q"] {
+        let mut desk = desk();
+        command(&mut desk, line);
+        assert!(desk.actions().is_empty(), "{line}");
+        let screen = desk.screen();
+        assert!(screen.contains("Quit? One client is connected"), "{screen}");
+        desk.keys("y");
+        assert_eq!(desk.actions(), [Action::Quit]);
+    }
+    let mut desk = desk();
+    command(&mut desk, "w");
+    assert_eq!(desk.actions(), [Action::Save]);
+}
+
+#[test]
+fn what_takes_all_away_is_asked_before_it_is_done() {
+    let mut desk = desk();
+    command(&mut desk, "remove all");
+    assert!(desk.actions().is_empty());
+    let screen = desk.screen();
+    assert!(screen.contains("Remove all 9 contacts?"), "{screen}");
+    assert!(screen.contains("`undo` brings them back."), "{screen}");
+    desk.keys("n");
+    assert!(desk.actions().is_empty());
+    command(&mut desk, "remove all");
+    desk.keys("y");
+    let contacts = vec![EVERY_CONTACT.to_owned()];
+    assert_eq!(desk.actions(), [Action::Remove { contacts }]);
+
+    let lines = desk.state.journal.len();
+    command(&mut desk, "clear");
+    let question = format!("Forget the {lines} lines of the transcript?");
+    assert!(desk.screen().contains(&question), "{}", desk.screen());
+    desk.keys("n");
+    assert_eq!(desk.state.journal.len(), lines);
+    command(&mut desk, "clear");
+    desk.keys("y");
+    assert_eq!(desk.state.journal.len(), 0);
+}
+
+#[test]
+fn a_question_names_whom_it_is_about_and_all_its_answers_are_on_the_screen() {
+    let mut desk = desk();
+    desk.keys("D");
+    let screen = desk.screen();
+    assert!(screen.contains("Remove online@local?"), "{screen}");
+    assert!(screen.contains("`undo` brings it back."), "{screen}");
+    desk.keys("n 1 K");
+    let screen = desk.screen();
+    let question = "Close the connection of client 1, me@local?";
+    assert!(screen.contains(question), "{screen}");
+    desk.state.size = (60, 16);
+    desk.keys("n ctrl-c");
+    let screen = desk.screen();
+    assert!(screen.contains("^C quits at once"), "{screen}");
+}
+
+#[test]
+fn a_form_with_something_typed_into_it_is_not_left_without_a_word() {
+    for leaves in ["esc", "ctrl-c"] {
+        let mut desk = desk();
+        desk.keys("E");
+        desk.text(" anew");
+        desk.keys(leaves);
+        let screen = desk.screen();
+        assert!(
+            screen.contains("Let go of what you typed about"),
+            "{screen}"
+        );
+        desk.keys("n");
+        assert!(desk.screen().contains("Online User anew"), "{leaves}");
+        desk.keys(leaves);
+        desk.keys(if leaves == "esc" { "y" } else { leaves });
+        assert!(desk.state.overlay.is_none(), "{leaves}");
+        assert!(desk.actions().is_empty());
+        // Nothing was typed: there is nothing to ask.
+        desk.keys("E");
+        desk.keys(leaves);
+        assert!(desk.state.overlay.is_none(), "{leaves}");
+    }
+}
+
+#[test]
+fn the_form_says_that_it_is_of_one_contact_whatever_is_marked() {
+    let mut desk = desk();
+    desk.keys("space down space down E");
+    let screen = desk.screen();
+    assert!(screen.contains("alone, not the 2 marked"), "{screen}");
+}
+
+#[test]
+fn unsaved_is_what_differs_from_the_files() {
+    let mut desk = desk();
+    desk.keys("b");
+    answer(&mut desk);
+    assert!(desk.screen().contains("● unsaved"));
+    // A file was written by itself, or all was taken back: the service says so.
+    desk.input(Input::Unsaved(false));
+    assert!(!desk.screen().contains("● unsaved"));
+    desk.input(Input::Unsaved(true));
+    assert!(desk.screen().contains("● unsaved"));
+}
+
+#[test]
+fn a_number_that_is_no_transaction_id_is_filtered_as_a_text() {
+    let mut desk = desk();
+    desk.frame(Direction::Out, "QNG 60\r\n");
+    desk.screen();
+    desk.keys("2 end right +");
+    assert_eq!(desk.state.transcript.filter, "\"60\"");
+    // Of a line that has one it is the id.
+    desk.keys("F");
+    desk.frame(Direction::In, "CHG 61 BSY 0\r\n");
+    desk.screen();
+    desk.keys("end +");
+    assert_eq!(desk.state.transcript.filter, "trid:61");
+}
+
+#[test]
+fn what_is_listed_is_opened() {
+    for line in ["conversations", "clients", "contacts", "help send"] {
+        for size in [(120, 40), (80, 24), (40, 12)] {
+            let mut desk = desk();
+            desk.state.size = size;
+            command(&mut desk, line);
+            assert_eq!(desk.state.focus, Pane::Log, "{line}");
+            assert!(desk.state.areas().of(Pane::Log).is_some(), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_long_line_of_the_log_and_of_the_help_can_be_read_whole() {
+    let mut desk = desk();
+    desk.state.size = (80, 24);
+    command(&mut desk, "help undo");
+    let screen = desk.screen();
+    let read = screen.replace(['│', '┃', '\n'], " ");
+    let read = read.split_whitespace().collect::<Vec<_>>().join(" ");
+    let whole = "all that it added, removed and changed is taken back as one step.";
+    assert!(read.contains(whole), "{screen}");
+    desk.keys("esc 2 ?");
+    let help = desk.screen();
+    assert!(!help.contains("changed and sent…"), "{help}");
+    assert!(help.contains("Loads the line into the injector"), "{help}");
+}
+
+#[test]
+fn the_log_gives_the_place_of_the_detail_back() {
+    let mut desk = desk();
+    desk.keys("6");
+    assert!(desk.state.areas().of(Pane::Detail).is_none());
+    desk.keys("esc");
+    assert_eq!(desk.state.focus, Pane::Contacts);
+    assert!(desk.state.areas().of(Pane::Detail).is_some());
+    desk.keys("6 2");
+    assert!(desk.state.areas().of(Pane::Detail).is_some());
+}
+
+#[test]
+fn a_key_that_does_nothing_here_says_where_it_does_something() {
+    let mut desk = desk();
+    desk.keys("2 b");
+    let said = "b: nothing here; 3 goes to the contacts, where it is busy";
+    assert_eq!(desk.message(), said);
+    desk.keys("U");
+    assert!(
+        desk.message()
+            .contains("3 goes to the contacts, where it is undo")
+    );
+    desk.keys("1 d");
+    assert!(
+        desk.message().contains("to the login, where it is diagram"),
+        "{}",
+        desk.message()
+    );
+    desk.keys("Q");
+    assert_eq!(desk.message(), "Q does nothing; ? shows every key");
+    assert!(desk.effects.is_empty());
+}
+
+#[test]
+fn a_refusal_has_the_same_reasons_before_and_after_enter_and_they_can_be_read_whole() {
+    let mut desk = desk();
+    desk.state.size = (80, 24);
+    desk.keys("I");
+    desk.text("ILN 8 XXX busy@local 1 Busy 1085276192");
+    let flat = |screen: String| {
+        let words = screen.replace(['│', '┃', '\n'], " ");
+        words.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let typed = flat(desk.screen());
+    desk.keys("enter");
+    let said = desk.message();
+    let reasons = said
+        .strip_prefix("not sent: ")
+        .expect("a refusal")
+        .to_owned();
+    assert!(
+        reasons.contains("too few") && reasons.contains("XXX is not a status"),
+        "{said}"
+    );
+    assert!(typed.contains(&reasons), "{typed}\n{reasons}");
+    // And at the value itself, where there is room for the explanation.
+    desk.state.size = (120, 40);
+    assert!(desk.screen().contains("status: ✗"), "{}", desk.screen());
+}
+
+#[test]
+fn taking_the_filter_off_says_so() {
+    let mut desk = desk();
+    desk.keys("2");
+    command(&mut desk, "filter verb:NLN");
+    assert!(
+        desk.screen().contains("filter: verb:NLN · "),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("F");
+    assert_eq!(desk.message(), "no filter: every line is shown");
+}
+
+#[test]
+fn what_the_service_answers_is_not_overwritten_at_once_by_what_comes_by_itself() {
+    let mut desk = desk();
+    desk.keys("D y");
+    reply(
+        &mut desk,
+        true,
+        "online@local removed; `undo` brings it back",
+    );
+    notice(
+        &mut desk,
+        "the built-in client's window shows online@local: Offline",
+    );
+    let line = status_line(&mut desk);
+    assert!(line.contains("online@local removed"), "{line}");
+    desk.pass(Duration::from_secs(5));
+    desk.input(Input::Tick);
+    let line = status_line(&mut desk);
+    assert!(line.contains("the built-in client's window"), "{line}");
+}
+
+#[test]
+fn several_frames_are_answered_by_one_sentence_about_all_of_them() {
+    let mut desk = desk();
+    desk.keys("I");
+    desk.input(Input::Paste("QNG 50\nQNG 60\nQNG 7".into()));
+    desk.keys("enter");
+    let commands: Vec<_> = desk
+        .effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Command(command) => Some(command.id),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(commands.len(), 3);
+    for command in commands {
+        let reply = Reply {
+            command,
+            ok: true,
+            text: "8 bytes to client 1".into(),
+            data: ReplyData::None,
+        };
+        desk.event(0, 0, EventKind::Reply(Box::new(reply)));
+    }
+    assert_eq!(desk.message(), "3 frames, 23 bytes, to client 1");
+    let about = |m: &&nudge::console::panes::log::state::Message| m.text.contains("bytes");
+    assert_eq!(desk.state.messages.newest_first().filter(about).count(), 1);
+}
+
+#[test]
+fn clearing_a_prompt_that_a_key_filled_clears_the_argument_first() {
+    let mut desk = desk();
+    desk.keys("e ctrl-u");
+    desk.text("same");
+    assert!(
+        desk.screen().contains(":psm online@local same"),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("ctrl-u ctrl-u");
+    let prompt = desk.state.prompt.as_ref().expect("a prompt");
+    assert_eq!(prompt.edit.text(), "");
+}
+
+#[test]
+fn over_a_recording_only_keys_that_work_are_offered() {
+    let mut desk = opened();
+    desk.keys("3");
+    let screen = desk.screen();
+    let hints = screen.lines().last().expect("a line");
+    assert!(
+        !hints.contains("edit") && !hints.contains("busy"),
+        "{hints}"
+    );
+    desk.keys("E");
+    assert!(desk.state.overlay.is_none());
+    assert!(desk.message().contains("this is a recording"));
+}
+
+#[test]
+fn a_line_that_is_refused_is_there_again_to_be_mended() {
+    let mut desk = desk();
+    command(&mut desk, "status online@local bsuy");
+    assert!(desk.actions().is_empty());
+    let prompt = desk.state.prompt.as_ref().expect("the prompt");
+    assert_eq!(prompt.edit.text(), "status online@local bsuy");
+    desk.keys("esc");
+    // By the service, too.
+    command(&mut desk, "add online@local");
+    reply(&mut desk, false, "online@local is there already");
+    let prompt = desk.state.prompt.as_ref().expect("the prompt");
+    assert_eq!(prompt.edit.text(), "add online@local");
+    assert!(
+        desk.screen().contains("is there already"),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("esc");
+    // Not where something else was done meanwhile.
+    command(&mut desk, "add busy@local");
+    desk.keys("down");
+    reply(&mut desk, false, "busy@local is there already");
+    assert!(desk.state.prompt.is_none());
+}
+
+#[test]
+fn a_search_in_the_help_names_the_pane_and_shows_one_row_for_one_thing() {
+    let mut desk = desk();
+    desk.keys("?");
+    desk.text("/stops the program");
+    let screen = desk.screen();
+    assert_eq!(screen.matches("Stops the program").count(), 1, "{screen}");
+    desk.keys("esc");
+    desk.text("/hexadecimal");
+    let screen = desk.screen();
+    let found = screen
+        .find("Shows the bytes in hexadecimal")
+        .expect("found");
+    let pane = screen.find("  transcript").expect("its pane");
+    assert!(pane < found, "{screen}");
+}
+
+#[test]
+fn what_the_demonstration_does_by_itself_is_marked() {
+    let mut desk = desk();
+    let contact = desk.state.contacts.get("away@local").expect("it").clone();
+    let told = ContactChange {
+        change: Became::Drift,
+        contact: Arc::clone(&contact),
+        by: None,
+        told: 1,
+    };
+    desk.event(0, 0, EventKind::Contact(Box::new(told)));
+    let screen = desk.screen();
+    assert!(
+        screen.contains("away@local (the demo) status: Away; 1 told"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn an_orderly_end_is_not_marked_as_what_went_wrong() {
+    let mut desk = desk();
+    let ends = |reason: &str| EventKind::Disconnected {
+        service: nudge::event::Service::Notification,
+        reason: reason.into(),
+        bytes_in: 1,
+        bytes_out: 1,
+    };
+    desk.event(1, 1, ends("the service is ending"));
+    let screen = desk.screen();
+    assert!(screen.contains("× gone: the service is ending"), "{screen}");
+    let mut desk = self::desk();
+    desk.event(1, 1, ends("the connection broke: reset"));
+    assert!(desk.screen().contains("✗ gone: the connection broke"));
+}
