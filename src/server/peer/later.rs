@@ -61,6 +61,11 @@ impl Later {
                 let behind = length.saturating_add(remaining);
                 (total.saturating_sub(behind), total)
             }
+            // A later piece of something of which nothing is there.
+            None if data.kind & FIRST == 0 && number != 0 => {
+                let session = data.session;
+                return Err(Fault::OutOfOrder { session });
+            }
             _ => (0, length.saturating_add(remaining)),
         };
         let piece = Piece {
