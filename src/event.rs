@@ -54,6 +54,7 @@ pub use tls::{Hello, TlsCause, TlsFailure, TlsHandshake};
 
 use crate::msnp::{Direction, Shape};
 use crate::roster::{Contact, Group, Roster};
+use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use table::*;
@@ -113,7 +114,7 @@ events! {
         service: Service,
         /// Address and port.
         address: SocketAddr,
-    };
+    } |out| write!(out, "{} listens on {address}", service.name());
 
     /// A socket was accepted.
     line Connected = 3 "connected" {
@@ -123,7 +124,7 @@ events! {
         peer: SocketAddr,
         /// The address that it reached.
         local: SocketAddr,
-    };
+    } |out| write!(out, "{peer} connected to {} at {local}", service.name());
 
     /// A TLS handshake ended, well or badly.
     line Tls = 4 "tls" (Box<TlsHandshake>);
@@ -143,7 +144,7 @@ events! {
         account: String,
         /// Dialect and family, such as `MSNP16/mac`.
         shape: Shape,
-    };
+    } |out| write!(out, "{account} signed in, {shape}");
 
     /// A client that was signed in is no more.
     line SignedOut = 9 "signed-out" {
@@ -151,7 +152,7 @@ events! {
         account: String,
         /// Why.
         reason: String as Said,
-    };
+    } |out| write!(out, "{account} signed out: {reason}");
 
     /// A contact was added, changed or removed.
     line Contact = 10 "contact" (Box<ContactChange>);
@@ -175,7 +176,11 @@ events! {
         bytes_in: u64,
         /// Bytes written to it.
         bytes_out: u64,
-    };
+    } |out| write!(
+        out,
+        "{} connection closed: {reason}; {bytes_in} bytes in, {bytes_out} out",
+        service.name()
+    );
 
     /// The outcome of a command.
     line Reply = 13 "reply" (Box<Reply>);
@@ -186,7 +191,7 @@ events! {
         severity: Severity,
         /// What.
         text: String as Said,
-    };
+    } |out| out.write_str(text);
 }
 
 /// The objects that stand in fields.

@@ -27,7 +27,7 @@
 //! | [`control`] | what the operator asks of the server | `msnp` `roster` `event` |
 //! | [`server`] | the fake Microsoft: every listening socket lives here | `msnp` `roster` `event` `control` |
 //! | [`filter`] | the filter language: judges an event, a live frame, a line of the journal | `msnp` `event` |
-//! | [`journal`] | the bounded store of events, its scan and search | `msnp` `roster` `event` `filter` |
+//! | [`journal`] | the bounded store of events, its scan and search | `msnp` `event` `filter` |
 //! | [`command`] | the operator's one command language | `msnp` `roster` `event` `control` |
 //! | [`findings`] | the login ladder, and what is not as it should be: a fold over events | `msnp` `roster` `event` `filter` `command` |
 //! | [`recording`] | events on disk: format, writer, reader | `msnp` `roster` `event` |

@@ -1,8 +1,9 @@
 //! What is known of a client, and how far its sign-in has come.
 
-use super::table::{Bad, Kept, Sink, Source};
+use super::table::{Bad, Kept, Sink, Source, Texts, Told};
 use super::{ClientId, Timestamp};
 use crate::msnp::{Shape, Status};
+use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
 
 /// How far a client's sign-in has come.
@@ -146,6 +147,14 @@ impl Kept for Brief {
     fn read(from: &mut impl Source) -> Result<ClientInfo, Bad> {
         ClientInfo::read(from).map(|info| info.brief())
     }
+
+    fn texts(info: &mut ClientInfo, each: &mut impl Texts) {
+        ClientInfo::texts(info, each);
+    }
+
+    fn heap(info: &ClientInfo, allocated: impl Fn(usize) -> usize + Copy) -> usize {
+        ClientInfo::heap(info, allocated)
+    }
 }
 
 impl ClientInfo {
@@ -195,5 +204,13 @@ impl ClientInfo {
             endpoint: None,
             machine: None,
         }
+    }
+}
+
+impl Told for ClientInfo {
+    fn tell(&self, out: &mut String) -> fmt::Result {
+        let account = self.account.as_deref();
+        let account = account.unwrap_or("a client without account");
+        write!(out, "{account} is at {}", self.step.name())
     }
 }

@@ -1,6 +1,6 @@
 //! What is told of contacts: the roster at the start, and each change.
 
-use super::table::{Bad, Form, Is, Kept, Sink, Source, write_list};
+use super::table::{Bad, Form, Is, Kept, Sink, Source, Told, write_list};
 use super::{ClientId, Newer};
 use crate::msnp::Status;
 use crate::msnp::adl::Lists;
@@ -8,6 +8,7 @@ use crate::msnp::personal::Personal;
 use crate::roster::manner::NAMES;
 use crate::roster::{Contact, Group, Manner, Phones, Roster};
 use serde::{Serialize as _, Serializer};
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 fields! {
@@ -22,6 +23,31 @@ fields! {
         pub by: Option<ClientId>,
         /// How many signed-in clients are being told.
         pub told: usize,
+    }
+}
+
+impl Told for ContactChange {
+    fn tell(&self, out: &mut String) -> fmt::Result {
+        let contact = &self.contact;
+        let value = match &self.change {
+            Became::Status | Became::Drift => contact.status.name(),
+            Became::Personal => &contact.personal.message,
+            Became::Media => &contact.personal.media,
+            Became::Name => &contact.name,
+            Became::Behaviour => contact.manner.name(),
+            _ => "",
+        };
+        match &self.change {
+            Became::Drift => write!(out, "{} (the demo) status", contact.account)?,
+            became => write!(out, "{} {}", contact.account, became.name())?,
+        }
+        if !value.is_empty() {
+            write!(out, ": {value}")?;
+        }
+        if let Some(by) = self.by {
+            write!(out, ", by client {by}")?;
+        }
+        write!(out, "; {} told", self.told)
     }
 }
 
@@ -222,6 +248,12 @@ impl Kept for Roster {
             return Err("a roster with more groups than can be");
         }
         Roster::new(contacts, groups).map_err(|_| "a roster that cannot be")
+    }
+}
+
+impl Told for Roster {
+    fn tell(&self, out: &mut String) -> fmt::Result {
+        write!(out, "a roster of {} contacts", self.len())
     }
 }
 

@@ -1,7 +1,10 @@
 //! What is told of conversations: who comes and goes, and what is said.
 
 use super::ConversationId;
+use super::table::Told;
+use crate::msnp::escape;
 use crate::msnp::message::MessageKind;
+use std::fmt::{self, Write as _};
 
 /// What became of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -99,5 +102,37 @@ fields! {
         pub text: String as Said,
         /// How the words look (X-MMS-IM-Format), as sent.
         pub format: Option<String> as Option<Said>,
+    }
+}
+
+impl Told for ConversationChange {
+    fn tell(&self, out: &mut String) -> fmt::Result {
+        let account = escape::to_screen(self.account.as_bytes());
+        let what = match self.change {
+            Chapter::Began => "begins",
+            Chapter::Called => "is called",
+            Chapter::Joined => "joins",
+            Chapter::Left => "leaves",
+            Chapter::Unanswered => "was called and did not come",
+            Chapter::Ended => "was the last, and it is over",
+        };
+        write!(out, "conversation {}: {account} {what}", self.conversation)?;
+        match &self.reason {
+            Some(reason) => write!(out, ": {reason}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Told for Spoken {
+    fn tell(&self, out: &mut String) -> fmt::Result {
+        write!(out, "conversation {}: {} ", self.conversation, self.from)?;
+        match self.kind {
+            MessageKind::Text => write!(out, "says: {}", self.text),
+            MessageKind::Typing => out.write_str("is typing"),
+            MessageKind::Picture | MessageKind::File => out.write_str(&self.text),
+            kind if self.text.is_empty() => write!(out, "sends: {kind}"),
+            kind => write!(out, "sends: {kind}, {}", self.text),
+        }
     }
 }

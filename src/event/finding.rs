@@ -2,8 +2,9 @@
 //! what it is and what the real service did) is a row of one table, from which the enum, the catalogue and the names
 //! in JSON, filters and recordings are read.
 
+use super::table::Told;
 use super::{EventId, Newer, Severity};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 fields! {
     /// Something that is not as it should be: which rule, which field, and why.
@@ -21,6 +22,16 @@ fields! {
         // recording does not keep it, since its reader numbers the events anew.
         /// The `n` of the event that shows it, which always stands before it.
         passing evidence: Option<EventId>,
+    }
+}
+
+impl Told for Finding {
+    fn tell(&self, out: &mut String) -> fmt::Result {
+        write!(out, "{} {}", self.severity.name(), self.id)?;
+        if !self.field.is_empty() {
+            write!(out, " ({})", self.field)?;
+        }
+        write!(out, ": {}", self.text)
     }
 }
 

@@ -1,10 +1,11 @@
 //! What is told of a frame.
 
-use super::table::{Bad, Form, Is, Kept, Sink, Source};
+use super::table::{Bad, Form, Is, Kept, Sink, Source, Texts, Told};
 use super::table::{read_secrets, show_bytes, write_secrets};
 use super::{Secrets, Service};
 use crate::msnp::{Direction, Frame};
 use serde::Serializer;
+use std::fmt;
 
 /// A frame of the notification service or of the switchboard. An outgoing one has been written when this is told.
 #[derive(Debug, Clone)]
@@ -109,6 +110,17 @@ impl Kept for FrameEvent {
             secrets,
             injected: has(flag::INJECTED),
         })
+    }
+
+    fn texts(event: &mut Self, each: &mut impl Texts) {
+        each.bytes(event.frame.wire(), &mut event.secrets);
+    }
+}
+
+/// A frame's line is its bytes, which are kept as they are.
+impl Told for FrameEvent {
+    fn tell(&self, _: &mut String) -> fmt::Result {
+        Ok(())
     }
 }
 

@@ -1,6 +1,9 @@
 //! What is told of a request over HTTP.
 
+use super::table::Told;
+use super::text::write_duration;
 use super::{Masked, Service};
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 fields! {
@@ -27,5 +30,28 @@ fields! {
         pub response: Masked,
         /// From the request's last byte to the answer's first, in microseconds.
         pub duration "duration_us": Duration,
+    }
+}
+
+impl Told for HttpExchange {
+    fn tell(&self, out: &mut String) -> fmt::Result {
+        write!(out, "{} ", self.method)?;
+        // A secret in the target (a ticket in a query) is secret in the request's bytes.
+        let at = self.method.len() + 1;
+        let end = at + self.target.len();
+        if self.request.bytes.get(at..end) == Some(self.target.as_bytes()) {
+            let masked = self
+                .request
+                .secrets
+                .mask(&self.request.bytes, at, end, false);
+            out.push_str(&String::from_utf8_lossy(&masked));
+        } else {
+            out.push_str(&self.target);
+        }
+        if !self.action.is_empty() {
+            write!(out, " {}", self.action)?;
+        }
+        write!(out, " → {}  ", self.status)?;
+        write_duration(self.duration, out)
     }
 }

@@ -11,7 +11,8 @@
 //! A text is searched as it is, and as whoever reads it would: percent, entities, escapes, quoted-printable, folded
 //! lines, and one of them within another.
 
-use super::{EventKind, MASK, Masked, Secrets};
+use super::table::Texts;
+use super::{EventKind, MASK, Secrets};
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -102,8 +103,20 @@ impl Known {
         finder.within(bytes, DEPTH)
     }
 
-    fn text(&self, text: &mut String) {
-        let found = self.ranges(text.as_bytes());
+    /// Hides them in what an event says of a client, and in every sentence.
+    pub(super) fn hide(&self, kind: &mut EventKind) {
+        if self.finder.read().is_some() {
+            kind.texts(&mut Hiding(self));
+        }
+    }
+}
+
+/// Hides what is known in the texts that it is given.
+struct Hiding<'a>(&'a Known);
+
+impl Texts for Hiding<'_> {
+    fn text(&mut self, text: &mut String) {
+        let found = self.0.ranges(text.as_bytes());
         if !found.is_empty() {
             let mut secrets = Secrets::default();
             secrets.add(found);
@@ -112,88 +125,8 @@ impl Known {
         }
     }
 
-    fn maybe(&self, text: &mut Option<String>) {
-        if let Some(text) = text {
-            self.text(text);
-        }
-    }
-
-    fn masked(&self, masked: &mut Masked) {
-        masked.secrets.add(self.ranges(&masked.bytes));
-    }
-
-    /// Hides them in what an event says of a client, and in every sentence.
-    pub(super) fn hide(&self, kind: &mut EventKind) {
-        if self.finder.read().is_none() {
-            return;
-        }
-        match kind {
-            EventKind::Frame(told) => told.secrets.add(self.ranges(told.frame.wire())),
-            EventKind::Http(told) => {
-                self.masked(&mut told.request);
-                self.masked(&mut told.response);
-                self.text(&mut told.target);
-                self.text(&mut told.method);
-                self.maybe(&mut told.host);
-                self.maybe(&mut told.account);
-            }
-            EventKind::Tls(told) => {
-                self.maybe(&mut told.sni);
-                if let Some(failure) = &mut told.failure {
-                    self.text(&mut failure.text);
-                }
-            }
-            EventKind::Client(info) => {
-                for text in [
-                    &mut info.account,
-                    &mut info.name,
-                    &mut info.personal_message,
-                    &mut info.media,
-                    &mut info.capabilities,
-                    &mut info.endpoint,
-                    &mut info.machine,
-                ] {
-                    self.maybe(text);
-                }
-                if let Some(software) = &mut info.software {
-                    self.text(&mut software.name);
-                    self.text(&mut software.version);
-                    self.text(&mut software.system);
-                }
-            }
-            EventKind::SignedIn { account, .. } => self.text(account),
-            EventKind::SignedOut { account, reason } => {
-                self.text(account);
-                self.text(reason);
-            }
-            EventKind::Conversation(change) => {
-                self.text(&mut change.account);
-                self.maybe(&mut change.reason);
-                for member in &mut change.members {
-                    self.text(member);
-                }
-            }
-            EventKind::Message(said) => {
-                self.text(&mut said.from);
-                self.text(&mut said.text);
-                self.maybe(&mut said.format);
-                for other in &mut said.to {
-                    self.text(other);
-                }
-            }
-            EventKind::Finding(finding) => {
-                self.text(&mut finding.field);
-                self.text(&mut finding.text);
-            }
-            EventKind::Disconnected { reason, .. } => self.text(reason),
-            EventKind::Reply(reply) => self.text(&mut reply.text),
-            EventKind::Notice { text, .. } => self.text(text),
-            // What the operator has and does, and addresses.
-            EventKind::Roster(_)
-            | EventKind::Listening { .. }
-            | EventKind::Connected { .. }
-            | EventKind::Contact(_) => {}
-        }
+    fn bytes(&mut self, bytes: &[u8], secrets: &mut Secrets) {
+        secrets.add(self.0.ranges(bytes));
     }
 }
 

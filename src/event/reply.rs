@@ -1,12 +1,13 @@
 //! What is told of a command.
 
 use super::client::Brief;
-use super::table::{Bad, Form, Is, Kept, Serializer, Sink, Source};
+use super::table::{Bad, Form, Is, Kept, Serializer, Sink, Source, Texts, Told};
 use super::{ClientId, ClientInfo, CommandId};
 use crate::roster::Contact;
 use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 fields! {
@@ -29,6 +30,13 @@ fields! {
         maybe picture: Base64 = data.picture(),
         /// What was asked for, where something was.
         kept data: ReplyData,
+    }
+}
+
+impl Told for Reply {
+    fn tell(&self, out: &mut String) -> fmt::Result {
+        let outcome = if self.ok { "done" } else { "refused" };
+        write!(out, "{outcome}: {}", self.text)
     }
 }
 
@@ -125,5 +133,21 @@ impl Kept for ReplyData {
             4 => ReplyData::Picture(ClientId::read(from)?, from.message()?),
             _ => return Err("a reply that is not known"),
         })
+    }
+
+    fn texts(data: &mut Self, each: &mut impl Texts) {
+        if let ReplyData::Clients(clients) = data {
+            Vec::<Brief>::texts(clients, each);
+        }
+    }
+
+    fn heap(data: &Self, allocated: impl Fn(usize) -> usize + Copy) -> usize {
+        match data {
+            ReplyData::None => 0,
+            ReplyData::Clients(clients) => Vec::<Brief>::heap(clients, allocated),
+            ReplyData::Contacts(contacts) => Vec::<Arc<Contact>>::heap(contacts, allocated),
+            ReplyData::Lines(lines) => Vec::<String>::heap(lines, allocated),
+            ReplyData::Picture(_, file) => allocated(file.len()),
+        }
     }
 }

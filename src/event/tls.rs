@@ -1,7 +1,9 @@
 //! TLS handshakes as they are told: how they ended, and why one failed.
 
 use super::Newer;
-use std::fmt;
+use super::table::Told;
+use super::text::write_duration;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 /// How a hello was written.
@@ -62,6 +64,28 @@ fields! {
 }
 
 named!(TlsCause to_string);
+
+impl Told for TlsHandshake {
+    fn tell(&self, out: &mut String) -> fmt::Result {
+        if let Some(failure) = &self.failure {
+            write!(out, "handshake failed, {}: {}", failure.cause, failure.text)?;
+        }
+        for part in [&self.version, &self.cipher].into_iter().flatten() {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(part);
+        }
+        if self.hello == Some(Hello::Sslv2) {
+            out.push_str(", SSLv2-format hello");
+        }
+        if let Some(sni) = &self.sni {
+            write!(out, ", for {sni}")?;
+        }
+        out.push_str("  ");
+        write_duration(self.duration, out)
+    }
+}
 
 macro_rules! causes {
     ($($(#[doc = $doc:literal])* $cause:ident $name:literal;)*) => {

@@ -201,7 +201,17 @@ fn what_only_a_recording_can_tell_is_cut_as_well() {
         by: None,
         told: 0,
     }));
-    for kind in [http("/", body.clone(), body), texts, contact] {
+    let said = EventKind::Message(Box::new(crate::event::Spoken {
+        conversation: crate::event::ConversationId(1),
+        from: "me@local".into(),
+        played: false,
+        to: vec!["x".repeat(36); 60_000],
+        others: 1,
+        kind: crate::msnp::message::MessageKind::Text,
+        text: "x".repeat(2_000_000),
+        format: None,
+    }));
+    for kind in [http("/", body.clone(), body), texts, contact, said] {
         for _ in 0..20 {
             let id = journal.append(event(0, kind.clone())).expect("a line");
             assert!(journal.bytes() <= MIN_BYTES, "{}", journal.bytes());

@@ -12,7 +12,7 @@ fn known(password: &str) -> Known {
 
 fn shown(known: &Known, text: &str) -> String {
     let mut text = text.to_owned();
-    known.text(&mut text);
+    Hiding(known).text(&mut text);
     text
 }
 
@@ -37,6 +37,30 @@ fn a_ticket_is_hidden_to_its_end_cut_folded_or_in_base64() {
         );
         assert!(hidden.ends_with("***") && hidden.len() < 8, "{hidden}");
     }
+}
+
+#[test]
+fn a_secret_is_hidden_in_the_clients_that_a_command_lists() {
+    let mut info = crate::event::ClientInfo::new(
+        crate::event::ClientId(1),
+        ([127, 0, 0, 1], 1).into(),
+        crate::event::Timestamp(0),
+    );
+    info.name = Some(format!("t={MARKER}abc x"));
+    let mut kind = EventKind::Reply(Box::new(crate::event::Reply {
+        command: crate::event::CommandId(1),
+        ok: true,
+        text: String::new(),
+        data: crate::event::ReplyData::Clients(vec![info]),
+    }));
+    known("secret12").hide(&mut kind);
+    let EventKind::Reply(reply) = kind else {
+        unreachable!()
+    };
+    let crate::event::ReplyData::Clients(clients) = reply.data else {
+        unreachable!()
+    };
+    assert_eq!(clients[0].name.as_deref(), Some("t=*** x"));
 }
 
 #[test]

@@ -169,6 +169,22 @@ macro_rules! fields {
                     })*
                     $made
                 }
+
+                #[allow(unused_variables)]
+                fn texts(value: &mut Self, each: &mut impl Texts) {
+                    let $bound = value;
+                    $(field!(texts $mode each $name (field!(form $value $(, $form)?)) $(= $is)?);)*
+                }
+
+                #[allow(unused_variables)]
+                fn heap(value: &Self, allocated: impl Fn(usize) -> usize + Copy) -> usize {
+                    let $bound = value;
+                    0 $(+ field! {
+                        heap $mode allocated
+                        (field!(form $value $(, $form)?))
+                        (field!(value $name $(= $is)?))
+                    })*
+                }
             }
         };
     };
@@ -242,19 +258,30 @@ macro_rules! field {
     (read passing $from:ident $name:ident $form:tt) => { let $name = Default::default(); };
     (read $($rest:tt)*) => {};
 
+    (texts pub $each:ident $name:ident ($form:ty)) => { <$form as Kept>::texts($name, $each) };
+    (texts kept $each:ident $name:ident ($form:ty)) => { <$form as Kept>::texts($name, $each) };
+    (texts $($rest:tt)*) => {};
+
+    (heap pub $allocated:ident ($form:ty) ($value:expr)) => {
+        <$form as Kept>::heap($value, $allocated)
+    };
+    (heap kept $($rest:tt)*) => { field!(heap pub $($rest)*) };
+    (heap $($rest:tt)*) => { 0 };
+
     (least pub ($form:ty)) => { <$form as Kept>::LEAST };
     (least kept ($form:ty)) => { <$form as Kept>::LEAST };
     (least $($rest:tt)*) => { 0 };
 }
 
 /// Declares the events: for each its doc comment, which is also what the reference says of it, whether it is a `line` of
-/// the transcript or `state`, its number in recordings, its name, and what it holds: a type with [`fields!`], or fields.
+/// the transcript or `state`, its number in recordings, its name, and what it holds: a type that has [`fields!`] and is
+/// [`Told`](super::Told), or fields and `|out|` what it says in one line.
 macro_rules! events {
     ($(
         $(#[doc = $help:literal])+
         $mode:ident $kind:ident = $number:literal $name:literal
         $(($held:ty))?
-        $({ $($(#[doc = $said:literal])* $field:ident: $value:ty $(as $form:ty)?,)* })?
+        $({ $($(#[doc = $said:literal])* $field:ident: $value:ty $(as $form:ty)?,)* } |$out:ident| $tell:expr)?
         ;
     )*) => {
         /// What happened.
@@ -317,6 +344,40 @@ macro_rules! events {
                 }
             }
 
+            /// Gives each text of a client's in it to `each`.
+            pub(crate) fn texts(&mut self, each: &mut impl Texts) {
+                match self {
+                    $(events! {
+                        @bound held $kind $(($held))? $({ $($field)* })?
+                    } => events! {
+                        @texts held each $(($held))? $({ $($field: $value $(as $form)?,)* })?
+                    },)*
+                }
+            }
+
+            /// How many bytes of memory it holds beside itself, where `allocated` says what an allocation takes.
+            pub(crate) fn heap(&self, allocated: impl Fn(usize) -> usize + Copy) -> usize {
+                match self {
+                    $(events! {
+                        @bound held $kind $(($held))? $({ $($field)* })?
+                    } => events! {
+                        @heap held allocated $(($held))? $({ $($field: $value $(as $form)?,)* })?
+                    },)*
+                }
+            }
+
+            /// Appends what it says in one line of text. Secrets are masked, and what is not text is not escaped.
+            #[allow(unused_variables)]
+            pub(super) fn tell(&self, out: &mut String) -> fmt::Result {
+                match self {
+                    $(events! {
+                        @bound held $kind $(($held))? $({ $($field)* })?
+                    } => events! {
+                        @tell held out $(($held))? $(|$out| $tell)?
+                    },)*
+                }
+            }
+
             /// Reads what recordings have behind this number. The bytes may come from a hostile hand.
             pub(crate) fn read(number: u8, from: &mut impl Source) -> Result<Self, Bad> {
                 Ok(match number {
@@ -355,6 +416,22 @@ macro_rules! events {
         $(field! {
             write pub $to (field!(form $value $(, $form)?)) ($field)
         })*
+    }};
+
+    (@texts $held:ident $each:ident ($type:ty)) => { <$type as Kept>::texts($held, $each) };
+    (@texts $held:ident $each:ident { $($field:ident: $value:ty $(as $form:ty)?,)* }) => {{
+        $(<field!(form $value $(, $form)?) as Kept>::texts($field, $each);)*
+    }};
+
+    (@heap $held:ident $allocated:ident ($type:ty)) => { <$type as Kept>::heap($held, $allocated) };
+    (@heap $held:ident $allocated:ident { $($field:ident: $value:ty $(as $form:ty)?,)* }) => {
+        0 $(+ <field!(form $value $(, $form)?) as Kept>::heap($field, $allocated))*
+    };
+
+    (@tell $held:ident $to:ident ($type:ty)) => { Told::tell($held, $to) };
+    (@tell $held:ident $to:ident |$out:ident| $tell:expr) => {{
+        let $out = $to;
+        $tell
     }};
 
     (@read $from:ident $kind:ident ($type:ty)) => { Self::$kind(<$type as Kept>::read($from)?) };

@@ -1,6 +1,6 @@
 //! The forms of values: what a number, a text, a list, an address and so on are in JSON, and in a recording.
 
-use super::{Bad, Form, Is, Kept, Shown, Sink, Source};
+use super::{Bad, Form, Is, Kept, Shown, Sink, Source, Texts};
 use crate::event::{
     ClientId, CommandId, ConnectionId, ConversationId, EventId, Masked, Secrets, Timestamp,
 };
@@ -39,6 +39,14 @@ impl Kept for String {
     fn read(from: &mut impl Source) -> Result<String, Bad> {
         from.text().map(str::to_owned)
     }
+
+    fn texts(value: &mut String, each: &mut impl Texts) {
+        each.text(value);
+    }
+
+    fn heap(value: &String, allocated: impl Fn(usize) -> usize + Copy) -> usize {
+        allocated(value.len())
+    }
 }
 
 /// The form of a text that is a sentence of ours, or was escaped where it was read: JSON has it as it is.
@@ -63,6 +71,14 @@ impl Kept for Said {
 
     fn read(from: &mut impl Source) -> Result<String, Bad> {
         String::read(from)
+    }
+
+    fn texts(value: &mut String, each: &mut impl Texts) {
+        each.text(value);
+    }
+
+    fn heap(value: &String, allocated: impl Fn(usize) -> usize + Copy) -> usize {
+        allocated(value.len())
     }
 }
 
@@ -102,6 +118,16 @@ impl<F: Kept> Kept for Option<F> {
     fn read(from: &mut impl Source) -> Result<Self::Of, Bad> {
         bool::read(from)?.then(|| F::read(from)).transpose()
     }
+
+    fn texts(value: &mut Self::Of, each: &mut impl Texts) {
+        if let Some(value) = value {
+            F::texts(value, each);
+        }
+    }
+
+    fn heap(value: &Self::Of, allocated: impl Fn(usize) -> usize + Copy) -> usize {
+        value.as_ref().map_or(0, |value| F::heap(value, allocated))
+    }
 }
 
 impl<F: Form> Form for Vec<F> {
@@ -134,6 +160,15 @@ impl<F: Kept> Kept for Vec<F> {
             return Err("a list that is longer than the record");
         }
         (0..count).map(|_| F::read(from)).collect()
+    }
+
+    fn texts(value: &mut Self::Of, each: &mut impl Texts) {
+        value.iter_mut().for_each(|value| F::texts(value, each));
+    }
+
+    fn heap(value: &Self::Of, allocated: impl Fn(usize) -> usize + Copy) -> usize {
+        let items = value.iter().map(|value| F::heap(value, allocated));
+        size_of_val(&value[..]) + items.sum::<usize>()
     }
 }
 
@@ -467,6 +502,15 @@ impl Kept for Masked {
         let bytes = from.message()?;
         let secrets = read_secrets(bytes.len(), from)?;
         Ok(Masked { bytes, secrets })
+    }
+
+    fn texts(value: &mut Masked, each: &mut impl Texts) {
+        each.bytes(&value.bytes, &mut value.secrets);
+    }
+
+    /// Several may share one allocation.
+    fn heap(value: &Masked, allocated: impl Fn(usize) -> usize + Copy) -> usize {
+        allocated(value.bytes.len()) + allocated(size_of_val(&value.secrets.0[..]))
     }
 }
 

@@ -1,6 +1,7 @@
-//! The table of events and fields. What an event is, and which fields it has, is said once. Four things are read from it:
-//! the JSON (`event/json.rs`), the page docs/events.md (`event/reference.rs`), and both halves of a recording's codec
-//! (`recording/encode.rs`, `recording/decode.rs`).
+//! The table of events and fields. What an event is, and which fields it has, is said once. Read from it are the JSON
+//! (`event/json.rs`), the page docs/events.md (`event/reference.rs`), both halves of a recording's codec
+//! (`recording/encode.rs`, `recording/decode.rs`), the texts in which secrets are looked for (`event/known.rs`), and how
+//! much memory an event takes (`journal/cut.rs`).
 //!
 //! - `events!` is the list of events, in `event.rs`: the name of each, its number in recordings, and what it holds.
 //! - `fields!` is the list of fields of one event or object, in the file of the type that holds them. The doc comment of
@@ -19,6 +20,7 @@ mod forms;
 pub(crate) use forms::{Numbered, Said, read_secrets, show_bytes, write_list, write_secrets};
 pub(crate) use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::Secrets;
 use bytes::Bytes;
 use std::fmt;
 use std::sync::Arc;
@@ -115,6 +117,31 @@ pub trait Kept {
     /// # Errors
     /// What is wrong with the bytes.
     fn read(from: &mut impl Source) -> Result<Self::Of, Bad>;
+
+    /// Gives each text of a client's in it to `each`. What the operator has is none.
+    fn texts(_value: &mut Self::Of, _each: &mut impl Texts) {}
+
+    /// How many bytes of memory it holds beside itself, where `allocated` says what an allocation takes.
+    fn heap(_value: &Self::Of, _allocated: impl Fn(usize) -> usize + Copy) -> usize {
+        0
+    }
+}
+
+/// Who is given the texts of an event.
+pub trait Texts {
+    /// A text.
+    fn text(&mut self, text: &mut String);
+    /// Bytes from the wire, and which of them are secret.
+    fn bytes(&mut self, bytes: &[u8], secrets: &mut Secrets);
+}
+
+/// What an event says in one line of text. Secrets are masked, and what is not text is not escaped.
+pub trait Told {
+    /// Appends it.
+    ///
+    /// # Errors
+    /// None: `out` is memory.
+    fn tell(&self, out: &mut String) -> fmt::Result;
 }
 
 /// What has fields in JSON: an event, or an object in one.
@@ -223,7 +250,7 @@ impl<T: Fields> Serialize for Whole<'_, T> {
 
 /// What an event holds on the heap has the fields of what it holds.
 macro_rules! held {
-    ($($holder:ident),*) => {$(
+    ($($holder:ident { $($texts:tt)* })*) => {$(
         impl<T: Fields> Fields for $holder<T> {
             const FIELDS: &'static [Field] = T::FIELDS;
 
@@ -253,7 +280,27 @@ macro_rules! held {
             fn read(from: &mut impl Source) -> Result<Self::Of, Bad> {
                 F::read(from).map($holder::new)
             }
+
+            fn heap(value: &Self::Of, allocated: impl Fn(usize) -> usize + Copy) -> usize {
+                allocated(size_of::<F::Of>()) + F::heap(value, allocated)
+            }
+
+            $($texts)*
+        }
+
+        impl<T: Told> Told for $holder<T> {
+            fn tell(&self, out: &mut String) -> fmt::Result {
+                T::tell(self, out)
+            }
         }
     )*};
 }
-held!(Arc, Box);
+held! {
+    // What is shared is the operator's.
+    Arc {}
+    Box {
+        fn texts(value: &mut Self::Of, each: &mut impl Texts) {
+            F::texts(value, each);
+        }
+    }
+}
