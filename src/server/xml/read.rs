@@ -43,8 +43,9 @@ pub(crate) enum XmlError {
     Entity,
     #[error("it has something beside its root element")]
     Beside,
-    #[error("it is not well-formed: {0}")]
-    Malformed(String),
+    /// The reader's own words would quote the document, passwords too.
+    #[error("it is not well-formed at byte {0} or before")]
+    Malformed(u64),
 }
 
 impl Node {
@@ -102,8 +103,9 @@ pub(crate) fn read(document: &[u8]) -> Result<Node, XmlError> {
         let event = match reader.read_event() {
             Ok(event) => event,
             Err(quick_xml::Error::Syntax(_)) => return Err(XmlError::Cut),
-            Err(error) => return Err(malformed(error)),
+            Err(_) => return Err(XmlError::Malformed(reader.error_position())),
         };
+        let at = reader.buffer_position();
         match event {
             Event::Start(start) => {
                 elements += 1;
@@ -116,7 +118,7 @@ pub(crate) fn read(document: &[u8]) -> Result<Node, XmlError> {
                 if open.len() >= MAX_DEPTH {
                     return Err(XmlError::TooDeep);
                 }
-                open.push(node(&start)?);
+                open.push(node(&start, at)?);
             }
             Event::End(_) => {
                 let Some(node) = open.pop() else {
@@ -131,7 +133,10 @@ pub(crate) fn read(document: &[u8]) -> Result<Node, XmlError> {
             Event::CData(piece) => add(&mut open, &piece)?,
             Event::GeneralRef(reference) => {
                 let name: &str = &reference;
-                match reference.resolve_char_ref().map_err(malformed)? {
+                match reference
+                    .resolve_char_ref()
+                    .map_err(|_| XmlError::Malformed(at))?
+                {
                     Some(c) => add(&mut open, c.encode_utf8(&mut [0; 4]))?,
                     None => add(
                         &mut open,
@@ -148,24 +153,19 @@ pub(crate) fn read(document: &[u8]) -> Result<Node, XmlError> {
     }
 }
 
-fn malformed(error: impl std::fmt::Display) -> XmlError {
-    // The error quotes the document, which may be long.
-    XmlError::Malformed(error.to_string().chars().take(120).collect())
-}
-
-fn node(start: &BytesStart<'_>) -> Result<Node, XmlError> {
+fn node(start: &BytesStart<'_>, at: u64) -> Result<Node, XmlError> {
     let name = start.name();
     // quick-xml takes any name, so that `&` could stand in one.
     let strange = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !"_-.:".contains(c);
     if name.as_ref().is_empty() || name.as_ref().contains(strange) {
-        return Err(malformed("an element has no name that XML knows"));
+        return Err(XmlError::Malformed(at));
     }
     let mut node = Node {
         name: start.local_name().as_ref().to_owned(),
         ..Node::default()
     };
     for attribute in start.attributes() {
-        let attribute = attribute.map_err(malformed)?;
+        let attribute = attribute.map_err(|_| XmlError::Malformed(at))?;
         if attribute.key.as_ref() == "xmlns" {
             node.namespace = Some(attribute.value.to_string());
         } else if attribute
@@ -173,7 +173,8 @@ fn node(start: &BytesStart<'_>) -> Result<Node, XmlError> {
             .prefix()
             .is_none_or(|prefix| prefix.as_ref() != "xmlns")
         {
-            let value = quick_xml::escape::unescape(&attribute.value).map_err(malformed)?;
+            let value = quick_xml::escape::unescape(&attribute.value)
+                .map_err(|_| XmlError::Malformed(at))?;
             let name = attribute.key.local_name().as_ref().to_owned();
             node.attributes.push((name, value.into_owned()));
         }

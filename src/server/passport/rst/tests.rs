@@ -90,6 +90,22 @@ fn an_address_that_is_markup_comes_back_as_text() {
     assert_eq!(address, Some("x</wsa:Address><S:Fault>\"'&"));
 }
 
+#[test]
+fn what_is_said_of_a_broken_document_does_not_quote_it() {
+    let stage = Stage::new();
+    // The end of one element is broken, up to a quote further on, so that a reader's own words have what is between: the password.
+    let body = parts(&["'"])
+        .concat()
+        .replace("</wsse:Username>", "</'wsse:Username>");
+    let answer = asked(&stage, "/rst.srf", body);
+    assert_eq!(answer.findings[0].id, FindingId::RstXml);
+    let text = &answer.findings[0].text;
+    assert!(
+        text.contains("not well-formed") && !text.contains(PASSWORD),
+        "{text}"
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
