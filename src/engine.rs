@@ -489,9 +489,8 @@ async fn watch_over(
     keeper: Arc<Mutex<StoreKeeper>>,
     unsaved: watch::Sender<bool>,
 ) {
-    let changed = hub.changed();
-    loop {
-        changed.notified().await;
+    let mut changed = hub.changed();
+    while changed.changed().await.is_ok() {
         tokio::time::sleep(if saves.is_some() { SAVES } else { SETTLES }).await;
         if let Some(events) = &saves {
             save(&hub, &keeper, events).await;

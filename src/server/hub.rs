@@ -31,8 +31,8 @@ use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
-use tokio::sync::Notify;
-use told::{frames, many, reverse, what_changed};
+use tokio::sync::watch;
+use told::{Batch, frames, many, reverse, what_changed};
 
 /// The most accounts that are remembered: anybody can make one up.
 pub const MAX_ME: usize = 4096;
@@ -46,8 +46,6 @@ pub struct Hub {
     checks: Checks,
     offline: Offline,
     state: Mutex<State>,
-    /// The roster has changed.
-    changed: Notify,
 }
 
 /// How the service behaves, as the operator wants it.
@@ -95,7 +93,7 @@ struct State {
     /// Whether what changes now does so by itself.
     drifts: bool,
     /// Told of every change of the roster.
-    changed: Arc<Notify>,
+    changed: watch::Sender<()>,
 }
 
 #[derive(Debug)]
@@ -136,7 +134,6 @@ impl Hub {
             events,
             checks: Checks::default(),
             offline: Offline::default(),
-            changed: Notify::new(),
             state: Mutex::new(State {
                 settings: Settings::default(),
                 roster: Arc::new(roster),
@@ -149,7 +146,7 @@ impl Hub {
                 undo: Vec::new(),
                 ledger: Ledger::default(),
                 drifts: false,
-                changed: Arc::default(),
+                changed: watch::Sender::default(),
             }),
         }
     }
@@ -265,9 +262,9 @@ impl Hub {
         })
     }
 
-    /// Whoever waits here is woken when the roster has changed; one at a time waits.
-    pub fn changed(&self) -> Arc<Notify> {
-        self.state.lock().changed.clone()
+    /// What is told when the roster has changed.
+    pub fn changed(&self) -> watch::Receiver<()> {
+        self.state.lock().changed.subscribe()
     }
 
     /// Makes one change of the roster, tells every subscribed client and the journal. `by` is the client
@@ -288,9 +285,7 @@ impl Hub {
         edits: impl IntoIterator<Item = Edit>,
         by: Option<Author>,
     ) -> Result<Applied, EditError> {
-        let done = self.state.lock().edit(edits, by, &self.events);
-        self.changed.notify_one();
-        done
+        self.state.lock().edit(edits, by, &self.events)
     }
 
     /// Changes one contact, found by [`Roster::find`], in one critical section.
@@ -326,14 +321,7 @@ impl Hub {
                 at: None,
             });
         }
-        let done = state.edit(edits, by, &self.events);
-        self.changed.notify_one();
-        done
-    }
-
-    /// Waits until the roster has changed since the last wait. One task waits.
-    pub async fn changed(&self) {
-        self.changed.notified().await;
+        state.edit(edits, by, &self.events)
     }
 
     /// A contact shows another status by itself, unless it is no longer the one that is meant. Gives back what it is then.
@@ -515,7 +503,7 @@ impl State {
             }
             self.undo.push(all.inverse.clone());
         }
-        self.changed.notify_one();
+        self.changed.send_replace(());
         Ok(all)
     }
 
@@ -597,16 +585,6 @@ impl State {
         }
         result
     }
-}
-
-/// What clients of one shape are told of some changes.
-struct Batch {
-    shape: Shape,
-    /// Whether it is for the client that asked for them.
-    asked: bool,
-    /// How many of them there are.
-    clients: usize,
-    frames: Vec<Frame>,
 }
 
 fn is_of(info: &ClientInfo, account: &str) -> bool {

@@ -23,6 +23,7 @@ struct Running {
 /// Plays schedules for as long as it is polled.
 pub(super) async fn play(hub: Arc<Hub>, switchboard: Arc<Switchboard>) {
     let mut running: HashMap<String, Running> = HashMap::new();
+    let mut changed = hub.changed();
     loop {
         let roster = hub.roster();
         let scheduled = roster
@@ -52,9 +53,11 @@ pub(super) async fn play(hub: Arc<Hub>, switchboard: Arc<Switchboard>) {
             held.last = Some(now);
             running.insert(account, held);
         }
-        match running.is_empty() {
-            true => hub.changed().await,
-            false => tokio::time::sleep(LOOK).await,
+        if !running.is_empty() {
+            tokio::time::sleep(LOOK).await;
+        } else if changed.changed().await.is_err() {
+            // The hub has gone.
+            return;
         }
     }
 }

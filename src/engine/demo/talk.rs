@@ -2,6 +2,7 @@
 //! the operator has a contact say.
 
 use crate::client::Order;
+use crate::roster::schedule::{Act, Step};
 use crate::roster::{Manner, Roster};
 use crate::server::hub::Hub;
 use std::time::Duration;
@@ -44,6 +45,10 @@ pub(super) fn greeting(hub: &Hub) -> Vec<Order> {
 pub(super) fn answer(roster: &Roster, account: &str, text: &str, turn: usize) -> Option<String> {
     let by_itself = match &roster.get(account)?.manner {
         Manner::Silent => false,
+        Manner::Schedule(schedule) => {
+            let says = |step: &Step| matches!(&step.act, Act::Say(said) if said == text);
+            schedule.steps.iter().any(says)
+        }
         Manner::Echo => true,
         Manner::Away(said) => said == text,
         Manner::Reply(rules) => {

@@ -5,6 +5,18 @@ use crate::msnp::adl::Lists;
 use crate::msnp::{Frame, Shape, pushed};
 use crate::roster::{Changed, Contact};
 
+/// What clients of one shape are told of some changes.
+pub(super) struct Batch {
+    /// Which shape.
+    pub shape: Shape,
+    /// Whether it is for the client that asked for them.
+    pub asked: bool,
+    /// How many of them there are.
+    pub clients: usize,
+    /// What they are told.
+    pub frames: Vec<Frame>,
+}
+
 /// A change of many in one line: `8 contacts → Away · 2 clients told`.
 pub(super) fn many<'a>(
     mut changed: impl Iterator<Item = &'a Changed>,
