@@ -301,7 +301,7 @@ fn a_key_flips_a_contact_and_quitting_gives_the_terminal_back() {
         24.try_into().expect("rows"),
         80.try_into().expect("columns"),
     );
-    terminal.sees("4 Detail  5 Inject  6 Log ┘");
+    terminal.sees("6 Log  8 Conversation ┘");
     terminal.press("q");
     terminal.sees("Quit?");
     terminal.press("y");

@@ -65,7 +65,9 @@ fn every_default_key_stands_for_a_line_of_its_own_command() {
                 .line
                 .replace("{contacts}", "a@local,b@local")
                 .replace("{contact}", "a@local")
-                .replace("{client}", "1");
+                .replace("{client}", "1")
+                .replace("{as}", "a@local")
+                .replace("{to}", "1");
             assert!(!line.contains('{') && !key.label.is_empty(), "{line}");
             assert_eq!(line.split(' ').next(), Some(spec.name));
             if key.press != Press::Prompt {

@@ -14,7 +14,7 @@ pub const TALK: &[Spec] = &[
         ..spec(
             "converse",
             &[Arg::optional("CONTACT", Kind::Contact)],
-            "Opens the conversation of a contact with the client at hand",
+            "Opens its conversation with the client at hand",
             &[key(
                 Place::In(Pane::Contacts),
                 "c",

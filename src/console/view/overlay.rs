@@ -62,7 +62,7 @@ fn draw_help(state: &State, buffer: &mut Buffer, open: &Help) -> Option<Position
     let theme = state.theme();
     let rows = help::rows(state, open);
     let title = Line::styled(" Help ", theme.style(Role::Focus));
-    let height = buffer.area.height.saturating_sub(4).max(3);
+    let height = help::outside(buffer.area.height);
     let shown = usize::from(height.saturating_sub(2));
     let at = open.at.min(rows.len().saturating_sub(1));
     let first = first_row(at, rows.len(), shown);

@@ -23,9 +23,14 @@ pub fn width(state: &State) -> u16 {
     state.size.0.saturating_sub(4).min(WIDEST)
 }
 
+/// Its rows and its border, on a screen of so many rows: what is beside it, the footer's two and one above, stays.
+pub fn outside(screen: u16) -> u16 {
+    screen.saturating_sub(3).max(3)
+}
+
 /// How many rows of it are shown at once.
 pub fn height(state: &State) -> usize {
-    usize::from(state.size.1.saturating_sub(4).max(3).saturating_sub(2))
+    usize::from(outside(state.size.1).saturating_sub(2))
 }
 
 /// One row of it.
@@ -165,13 +170,9 @@ fn parts(state: &State) -> Vec<Part> {
         others.extend(keys(bound().filter(|b| is_often(b))));
         others.extend(keys(bound().filter(|b| !is_often(b))));
     }
+    others.push(entry("of another meaning", 14, "", ""));
+    others.extend(ELSEWHERE.iter().map(|(key, why)| entry(*key, 14, "", *why)));
     add("Keys of the other panes", Unfolds::Large, others);
-    let elsewhere = ELSEWHERE.iter().map(|(key, why)| entry(*key, 14, "", *why));
-    add(
-        "Keys that mean something else in another pane",
-        Unfolds::Large,
-        elsewhere.collect(),
-    );
     let commands = REGISTRY
         .specs()
         .map(|spec| entry(spec.usage(), 26, "", spec.help));
