@@ -330,7 +330,9 @@ fn fuzz_messages() {
         let _ = message::declined(mime.body);
         if let Ok(slp) = Slp::read(mime.body) {
             let _ = Slp::read(&slp.to_bytes());
-            let _ = slp.fields.iter().map(|field| Offer::read(&field.1)).count();
+            for (_, value) in &slp.fields {
+                let _ = Offer::read(value);
+            }
         }
     });
 }
@@ -370,7 +372,7 @@ fn fuzz_peers() {
                 }
             }
             // Whatever comes, little is to be sent, and no more is held than has come.
-            let sent = std::iter::from_fn(|| peer.next()).count();
+            let sent = std::iter::from_fn(|| peer.next_payload()).count();
             assert!(sent <= 8 * MOST_SESSIONS, "{sent}");
             assert!(peer.held() <= 2 * input.len() + 64, "{}", peer.held());
         }

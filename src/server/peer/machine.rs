@@ -69,7 +69,7 @@ impl Peer {
     }
 
     /// The next payload of MSG that is to be sent to the client.
-    pub fn next(&mut self) -> Option<Vec<u8>> {
+    pub fn next_payload(&mut self) -> Option<Vec<u8>> {
         let (packet, sent) = self.transport.next()?;
         if let Some(sent) = sent {
             let mut sessions = self.sessions.iter_mut();

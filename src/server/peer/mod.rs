@@ -2,7 +2,7 @@
 //! sent goes in, payloads of MSG and what there is to tell come out.
 //!
 //! [`Peer`] knows sessions: invitations, answers, BYE. How messages are cut into pieces and acknowledged is
-//! [`Transport`]'s: `first` with the header of MSNC1, `later` with that of MSNP16 and above, which is used where both
+//! the transport's: `first` with the header of MSNC1, `later` with that of MSNP16 and above, which is used where both
 //! endpoints have a GUID.
 //!
 //! A picture is served in this order: INVITE, 200 OK, four zero bytes as data preparation, the data in pieces, BYE;

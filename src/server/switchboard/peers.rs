@@ -147,7 +147,7 @@ impl Peers {
         for _ in 0..self.with.len() {
             self.turn = (self.turn + 1) % self.with.len();
             let with = self.with.get_mut(self.turn)?;
-            if let Some(payload) = with.peer.next() {
+            if let Some(payload) = with.peer.next_payload() {
                 return Some((with.contact.clone(), payload));
             }
         }

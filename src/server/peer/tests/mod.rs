@@ -73,7 +73,7 @@ const FILE: &str = "{5D3E02AB-6190-11D3-BBBB-00C04F795683}";
 
 /// All that it has to send.
 fn drain(peer: &mut Peer) -> Vec<Vec<u8>> {
-    std::iter::from_fn(|| peer.next()).collect()
+    std::iter::from_fn(|| peer.next_payload()).collect()
 }
 
 /// The packets in payloads of MSG, whose headers are looked at.
