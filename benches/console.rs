@@ -363,6 +363,7 @@ fn console(rate: u64) {
         events: stream,
         commands,
         ended: CancellationToken::new(),
+        unsaved: tokio::sync::watch::channel(false).1,
     };
     run(Options::default(), clock, service, stop).expect("it ran");
 }
