@@ -334,7 +334,7 @@ fn ready(world: &World, table: &mut Table) {
             }
         }));
         ours = ours.max(rate(times, |n| {
-            drop(world.signed_in(&format!("r{round}x{n}@local")))
+            drop(world.signed_in(&format!("r{round}x{n}@local")));
         }));
     }
     table.at_least(

@@ -86,7 +86,7 @@ async fn twelve_sign_in_beside(says: &'static [u8]) {
             client.sign_in().await
         };
         match client.await {
-            Ok(_) => signed_in += 1,
+            Ok(()) => signed_in += 1,
             Err(error) => eprintln!("{account}: {error}"),
         }
     }

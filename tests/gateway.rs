@@ -147,7 +147,7 @@ async fn a_client_signs_in_over_http_and_nobody_has_its_session() {
         loop {
             match whole.stream.recv().await.expect("an event").event.kind {
                 EventKind::Finding(finding) if finding.id.name() == "gateway-session" => {
-                    refused += 1
+                    refused += 1;
                 }
                 EventKind::Http(exchange) => {
                     for side in [&exchange.request, &exchange.response] {

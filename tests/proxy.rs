@@ -58,7 +58,7 @@ async fn tls_goes_through_a_tunnel_that_leads_here_and_the_proxy_is_told_of() {
                 EventKind::Finding(finding) if finding.id.name() == "proxy-set" => found += 1,
                 EventKind::Tls(handshake) if handshake.failure.is_none() => handshakes += 1,
                 EventKind::Http(exchange) => {
-                    exchanges.push((exchange.method.clone(), exchange.status, exchange.service))
+                    exchanges.push((exchange.method.clone(), exchange.status, exchange.service));
                 }
                 _ => {}
             }

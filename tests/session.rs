@@ -467,7 +467,7 @@ async fn a_client_that_reads_nothing_is_dropped_and_the_others_are_served() {
         service
             .hub
             .change("online", None, |c| {
-                c.personal.message = format!("{flips} {long}")
+                c.personal.message = format!("{flips} {long}");
             })
             .expect("changes");
         let line = calm.line().await;
