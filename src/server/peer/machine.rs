@@ -23,7 +23,7 @@ const PICTURE_APPLICATION: u32 = 12;
 const FILE_APPLICATION: u32 = 2;
 
 /// One contact's peer-to-peer with one client in one conversation. What is to be sent waits in it, as it is, until
-/// [`Peer::next`] cuts the next piece of it.
+/// [`Peer::next_payload`] cuts the next piece of it.
 #[derive(Debug)]
 pub struct Peer {
     own: String,
