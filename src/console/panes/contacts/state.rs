@@ -4,7 +4,7 @@
 use crate::event::{Became, ContactChange, Timestamp};
 use crate::roster::{self, Contact, Group, Roster};
 use indexmap::IndexMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// See the module.
@@ -18,7 +18,12 @@ pub struct Contacts {
     cursor: Option<String>,
     marks: BTreeSet<String>,
     told: IndexMap<String, (usize, Timestamp)>,
+    /// In which row a contact that was removed stood: an undo puts it there again.
+    gone: BTreeMap<String, usize>,
 }
+
+/// The most that are remembered of those that were removed.
+const MOST_GONE: usize = 10_000;
 
 fn key(account: &str) -> String {
     account.to_ascii_lowercase()
@@ -35,6 +40,7 @@ impl Contacts {
         self.groups = roster.groups().to_vec();
         self.marks.retain(|m| self.held.contains_key(m));
         self.told.clear();
+        self.gone.clear();
         if self.selected().is_none() {
             self.cursor = self.held.keys().next().cloned();
         }
@@ -56,6 +62,9 @@ impl Contacts {
         if change.change == Became::Removed {
             let at = self.held.get_index_of(&name);
             self.held.shift_remove(&name);
+            if let (Some(at), true) = (at, self.gone.len() < MOST_GONE) {
+                self.gone.insert(name.clone(), at);
+            }
             self.bytes -= was;
             self.marks.remove(&name);
             self.told.shift_remove(&name);
@@ -71,7 +80,14 @@ impl Contacts {
             return false;
         }
         self.bytes = bytes;
-        self.held.insert(name.clone(), change.contact.clone());
+        match self.gone.remove(&name).filter(|_| was == 0) {
+            Some(at) => {
+                let at = at.min(self.held.len());
+                let contact = change.contact.clone();
+                self.held.shift_insert(at, name.clone(), contact);
+            }
+            None => drop(self.held.insert(name.clone(), change.contact.clone())),
+        }
         self.told.insert(name.clone(), (change.told, time));
         if self.cursor.is_none() {
             self.cursor = Some(name);
@@ -189,6 +205,36 @@ impl Contacts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_undo_brings_back_stands_where_it_stood() {
+        let mut contacts = Contacts::default();
+        let of = |account: &&str, change| ContactChange {
+            change,
+            contact: Arc::new(Contact::new(account, None)),
+            by: None,
+            told: 0,
+        };
+        let all = ["a@local", "b@local", "c@local"];
+        let time = Timestamp(1);
+        let names = |contacts: &Contacts| -> Vec<String> {
+            contacts.iter().map(|c| c.account.clone()).collect()
+        };
+        for account in &all {
+            assert!(contacts.change(&of(account, Became::Added), time));
+        }
+        assert!(contacts.change(&of(&"b@local", Became::Removed), time));
+        assert!(contacts.change(&of(&"b@local", Became::Added), time));
+        assert_eq!(names(&contacts), all);
+        // All of them: an undo begins with the last.
+        for account in &all {
+            assert!(contacts.change(&of(account, Became::Removed), time));
+        }
+        for account in all.iter().rev() {
+            assert!(contacts.change(&of(account, Became::Added), time));
+        }
+        assert_eq!(names(&contacts), all);
+    }
 
     #[test]
     fn contacts_beyond_what_a_service_takes_are_not_listed_and_one_that_goes_makes_room() {
