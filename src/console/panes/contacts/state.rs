@@ -211,7 +211,7 @@ mod tests {
         let mut contacts = Contacts::default();
         let of = |account: &&str, change| ContactChange {
             change,
-            contact: Arc::new(Contact::new(account, None)),
+            contact: Arc::new(Contact::new(*account, None)),
             by: None,
             told: 0,
         };
