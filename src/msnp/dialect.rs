@@ -284,7 +284,7 @@ impl Dialect {
     }
 
     /// Its number, 8 to 18.
-    pub fn number(self) -> u8 {
+    pub const fn number(self) -> u8 {
         self.0
     }
 
@@ -381,7 +381,7 @@ impl fmt::Display for Dialects {
 
 /// The error of reading a [`Dialect`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown dialect {0:?}: one of MSNP8 to MSNP18")]
+#[error("unknown dialect {name:?}: one of {} to {}", Dialect::OLDEST, Dialect::NEWEST, name = .0)]
 pub struct UnknownDialect(pub String);
 
 #[cfg(test)]

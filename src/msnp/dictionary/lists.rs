@@ -14,20 +14,20 @@ pub(super) const VERBS: &[Verb] = &[
             Form {
                 parameters: &[LENGTH],
                 payload: true,
-                shapes: between(13, 18),
+                shapes: since(13),
                 meaning: "an <ml> payload; l=\"1\" on it is the list with which a client signs in",
                 ..CLIENT
             },
             Form {
                 parameters: OK,
-                shapes: between(13, 18),
+                shapes: since(13),
                 meaning: "taken",
                 ..ANSWER
             },
             Form {
                 parameters: &[LENGTH],
                 payload: true,
-                shapes: between(13, 18),
+                shapes: since(13),
                 meaning: "somebody has added the user (l=\"8\", the reverse list)",
                 ..PUSH_ZERO
             },
@@ -41,19 +41,19 @@ pub(super) const VERBS: &[Verb] = &[
             Form {
                 parameters: &[LENGTH],
                 payload: true,
-                shapes: between(13, 18),
+                shapes: since(13),
                 ..CLIENT
             },
             Form {
                 parameters: OK,
-                shapes: between(13, 18),
+                shapes: since(13),
                 meaning: "taken",
                 ..ANSWER
             },
             Form {
                 parameters: &[LENGTH],
                 payload: true,
-                shapes: between(13, 18),
+                shapes: since(13),
                 meaning: "somebody has removed the user",
                 ..PUSH_ZERO
             },
@@ -67,14 +67,14 @@ pub(super) const VERBS: &[Verb] = &[
             Form {
                 parameters: &[LENGTH],
                 payload: true,
-                shapes: between(14, 18),
+                shapes: since(14),
                 meaning: "asks",
                 ..CLIENT
             },
             Form {
                 parameters: &[LENGTH],
                 payload: true,
-                shapes: between(14, 18),
+                shapes: since(14),
                 meaning: "the same XML with t, the network",
                 ..ANSWER
             },

@@ -34,7 +34,7 @@ pub(crate) use reference::{label, sender};
 pub use secret::secrets;
 pub(crate) use secret::{quoted, short, shown};
 
-use super::{Direction, Family, Shape};
+use super::{Dialect, Direction, Family, Shape};
 
 /// One verb, or all the three-digit error codes together (see [`lookup`]).
 #[derive(Debug)]
@@ -200,7 +200,17 @@ const SWITCHBOARD: Stages = Stages(4);
 const NOTIFICATION: Stages = Stages(3);
 const EVERYWHERE: Stages = Stages(7);
 
-const ALL: Shapes = between(8, 18);
+/// The number of the newest dialect: what has not ended reaches up to it.
+const NEWEST: u8 = Dialect::NEWEST.number();
+const ALL: Shapes = since(Dialect::OLDEST.number());
+
+const fn since(first: u8) -> Shapes {
+    between(first, NEWEST)
+}
+
+const fn windows_since(first: u8) -> Shapes {
+    windows(first, NEWEST)
+}
 
 const fn between(first: u8, last: u8) -> Shapes {
     Shapes {

@@ -7,7 +7,7 @@ const fn with_payload(base: Form, parameters: &'static [Parameter], meaning: &'s
     Form {
         parameters,
         payload: true,
-        shapes: windows(18, 18),
+        shapes: windows_since(18),
         meaning,
         ..base
     }

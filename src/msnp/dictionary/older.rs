@@ -360,10 +360,10 @@ pub(super) const VERBS: &[Verb] = &[
         meaning: "looks up whether a phone number takes messages",
         source: "NINA wiki, MSNP12",
         forms: &[
-            at(CLIENT, windows(12, 18), &[PHONE]),
+            at(CLIENT, windows_since(12), &[PHONE]),
             Form {
                 meaning: "it does",
-                ..at(ANSWER, windows(12, 18), &[PHONE])
+                ..at(ANSWER, windows_since(12), &[PHONE])
             },
         ],
     },

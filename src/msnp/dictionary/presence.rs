@@ -99,7 +99,7 @@ pub(super) const VERBS: &[Verb] = &[
             presence(ANSWER, AT_8, windows(8, 8)),
             presence(ANSWER, AT_9, windows(9, 12)),
             presence(ANSWER, AT_16, windows(16, 17)),
-            presence(ANSWER, AT_18, between(18, 18)),
+            presence(ANSWER, AT_18, since(18)),
         ],
     },
     Verb {
@@ -111,7 +111,7 @@ pub(super) const VERBS: &[Verb] = &[
             presence(PUSH, AT_8, windows(8, 8)),
             presence(PUSH, AT_9, windows(9, 12)),
             presence(PUSH, AT_16, windows(16, 17)),
-            presence(PUSH, AT_18, between(18, 18)),
+            presence(PUSH, AT_18, since(18)),
         ],
     },
     Verb {
@@ -133,7 +133,7 @@ pub(super) const VERBS: &[Verb] = &[
             presence(
                 PUSH,
                 &[JOINED, optional("capabilities", AnyCapabilities)],
-                between(18, 18),
+                since(18),
             ),
         ],
     },
@@ -144,7 +144,7 @@ pub(super) const VERBS: &[Verb] = &[
         forms: &[
             payload(PUSH, &[MAIL, NETWORK, LENGTH], between(13, 17)),
             payload(PUSH, &[MAIL, LENGTH], windows(11, 12)),
-            payload(PUSH, &[JOINED, LENGTH], between(18, 18)),
+            payload(PUSH, &[JOINED, LENGTH], since(18)),
         ],
     },
     Verb {
@@ -152,10 +152,10 @@ pub(super) const VERBS: &[Verb] = &[
         meaning: "the user's own personal message, or data of this endpoint",
         source: "article; NINA wiki",
         forms: &[
-            payload(CLIENT, &[LENGTH], between(11, 18)),
+            payload(CLIENT, &[LENGTH], since(11)),
             Form {
                 meaning: "taken (the Mac takes ACK instead)",
-                ..presence(ANSWER, &[one("zero", Word("0"))], between(11, 18))
+                ..presence(ANSWER, &[one("zero", Word("0"))], since(11))
             },
         ],
     },
@@ -167,11 +167,11 @@ pub(super) const VERBS: &[Verb] = &[
             payload(
                 CLIENT,
                 &[MAIL, one("type", Known(NOTE_TYPES)), LENGTH],
-                between(13, 18),
+                since(13),
             ),
             Form {
                 meaning: "taken (the Mac takes ACK instead)",
-                ..presence(ANSWER, &[one("result", Word("OK"))], between(13, 18))
+                ..presence(ANSWER, &[one("result", Word("OK"))], since(13))
             },
         ],
     },
@@ -182,7 +182,7 @@ pub(super) const VERBS: &[Verb] = &[
         forms: &[payload(
             PUSH,
             &[MAIL, one("type", Known(NOTE_TYPES)), LENGTH],
-            between(13, 18),
+            since(13),
         )],
     },
     Verb {
@@ -192,7 +192,7 @@ pub(super) const VERBS: &[Verb] = &[
         forms: &[payload(
             CLIENT,
             &[MAIL, NETWORK, one("type", Known(MESSAGE_TYPES)), LENGTH],
-            between(14, 18),
+            since(14),
         )],
     },
     Verb {
@@ -202,7 +202,7 @@ pub(super) const VERBS: &[Verb] = &[
         forms: &[payload(
             PUSH,
             &[MAIL, NETWORK, one("type", Known(MESSAGE_TYPES)), LENGTH],
-            between(14, 18),
+            since(14),
         )],
     },
     Verb {

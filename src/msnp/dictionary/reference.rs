@@ -2,7 +2,7 @@
 
 use super::{AREAS, Form, Kind, Need, Shapes, Transaction, Verb, index, session};
 use crate::msnp::adl::Lists;
-use crate::msnp::{Direction, Status, capability, errors, networks, object};
+use crate::msnp::{Dialect, Direction, Status, capability, errors, networks, object};
 use std::fmt::Write as _;
 
 /// The usage of a form in one line: `ILN transaction status account …`; what is in brackets may be missing,
@@ -136,9 +136,11 @@ fn detail(kind: &Kind) -> String {
 
 /// The reference page: every verb, error code, status, list bit, network id and capability bit, in Markdown.
 pub fn reference_markdown() -> String {
-    let mut page = String::from(
-        "# The MSNP language, MSNP8 to MSNP18\n\nThis page is printed from the dictionary that nudge itself runs on.\n\
+    let mut page = format!(
+        "# The MSNP language, {} to {}\n\nThis page is printed from the dictionary that nudge itself runs on.\n\
          What is in brackets may be missing; `…` may be repeated.\n",
+        Dialect::OLDEST,
+        Dialect::NEWEST
     );
     for (title, verbs) in AREAS {
         let _ = writeln!(page, "\n## {title}");

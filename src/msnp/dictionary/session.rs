@@ -140,7 +140,7 @@ pub(super) const VERBS: &[Verb] = &[
                     one("step", Word("I")),
                     one("account", Account),
                 ],
-                shapes: windows(14, 18),
+                shapes: windows_since(14),
                 stages: SIGN_IN,
                 meaning: "begins to sign in with a token of the security service",
                 ..CLIENT
@@ -153,7 +153,7 @@ pub(super) const VERBS: &[Verb] = &[
                     one("proof", Secret),
                     optional("machine GUID", Guid),
                 ],
-                shapes: windows(14, 18),
+                shapes: windows_since(14),
                 stages: SIGN_IN,
                 meaning: "shows the token and the proof made of the nonce",
                 ..CLIENT
@@ -171,7 +171,7 @@ pub(super) const VERBS: &[Verb] = &[
                     one("verified", Number),
                     one("child", Number),
                 ],
-                shapes: between(10, 18),
+                shapes: since(10),
                 stages: SIGN_IN,
                 meaning: "signed in",
                 ..ANSWER
@@ -193,7 +193,7 @@ pub(super) const VERBS: &[Verb] = &[
                     one("policy", Text),
                     one("nonce", Text),
                 ],
-                shapes: windows(14, 18),
+                shapes: windows_since(14),
                 stages: SIGN_IN,
                 meaning: "the policy to ask for and the nonce to prove",
                 ..ANSWER
@@ -252,7 +252,7 @@ pub(super) const VERBS: &[Verb] = &[
                     one("U", Text),
                     one("D", Text),
                 ],
-                shapes: between(13, 18),
+                shapes: since(13),
                 stages: NOTIFICATION,
                 meaning: "sign in at this notification server",
                 ..ANSWER
@@ -279,19 +279,19 @@ pub(super) const VERBS: &[Verb] = &[
         forms: &[
             Form {
                 parameters: &[one("number", Text), repeated("more", Text)],
-                shapes: between(11, 18),
+                shapes: since(11),
                 stages: NOTIFICATION,
                 ..PUSH_ZERO
             },
             Form {
                 parameters: &[repeated("more", Text)],
-                shapes: between(11, 18),
+                shapes: since(11),
                 meaning: "asks for it; the line is echoed",
                 ..CLIENT
             },
             Form {
                 parameters: &[repeated("more", Text)],
-                shapes: between(11, 18),
+                shapes: since(11),
                 meaning: "the same line",
                 ..ANSWER
             },
@@ -304,14 +304,14 @@ pub(super) const VERBS: &[Verb] = &[
         forms: &[
             Form {
                 parameters: &[one("file", Text)],
-                shapes: between(11, 18),
+                shapes: since(11),
                 meaning: "asks for the file Shields.xml",
                 ..CLIENT
             },
             Form {
                 parameters: &[LENGTH],
                 payload: true,
-                shapes: between(13, 18),
+                shapes: since(13),
                 stages: NOTIFICATION,
                 meaning: "the policies, pushed before USR is answered (the Mac works without)",
                 ..PUSH_ZERO
@@ -319,7 +319,7 @@ pub(super) const VERBS: &[Verb] = &[
             Form {
                 parameters: &[one("file", Text), LENGTH],
                 payload: true,
-                shapes: between(11, 18),
+                shapes: since(11),
                 meaning: "the file that was asked for",
                 ..ANSWER
             },
@@ -368,7 +368,7 @@ pub(super) const VERBS: &[Verb] = &[
         forms: &[
             Form {
                 parameters: &[one("seconds to the next ping", Number)],
-                shapes: between(9, 18),
+                shapes: since(9),
                 stages: EVERYWHERE,
                 ..PUSH
             },
@@ -421,7 +421,7 @@ pub(super) const VERBS: &[Verb] = &[
                     one("login URL", Url),
                     one("id", Number),
                 ],
-                shapes: windows(8, 18),
+                shapes: windows_since(8),
                 meaning: "where it is, and where to log in for it",
                 ..ANSWER
             },
