@@ -185,6 +185,12 @@ fn one(out: &mut String, ladder: &Ladder) {
         ladder.client, ladder.peer
     );
     let _ = writeln!(out, "{}", escape::safe(&head));
+    if ladder.late {
+        let _ = writeln!(
+            out,
+            "  (recorded from the middle of it: of the steps with – it is not known how they went)"
+        );
+    }
     for row in ladder.rows() {
         let _ = writeln!(out, "{}", line(row));
     }
@@ -377,6 +383,14 @@ mod tests {
         assert!(text.contains("findings more"));
         let raw = |c: char| c != '\n' && escape::is_unsafe_on_screen(c);
         assert!(!text.contains(raw));
+    }
+
+    #[test]
+    fn a_recording_that_begins_in_the_middle_says_so() {
+        let mut story = Story::new();
+        story.info("16/mac", crate::event::Step::Online);
+        assert!(of(story, None).contains("recorded from the middle"));
+        assert!(!of(Story::article(), None).contains("recorded from the middle"));
     }
 
     #[test]

@@ -97,6 +97,7 @@ impl Ladder {
             Step::Online => (StepId::Status, StepId::Personal),
         };
         if !self.is_done(came) && !self.asked.iter().any(|asked| asked.step == came) {
+            self.late = true;
             self.pass(next);
             self.point();
         }

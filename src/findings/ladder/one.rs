@@ -23,6 +23,8 @@ pub struct Ladder {
     pub shape: Option<Shape>,
     /// Why its connection ended, once it has.
     pub gone: Option<String>,
+    /// Whether the events begin when it was further already: what it said before is in none of them.
+    pub late: bool,
     pub(super) method: Method,
     pub(super) dialect: u8,
     pub(super) rows: Vec<Row>,
@@ -102,6 +104,7 @@ impl Ladder {
             account: None,
             shape: None,
             gone: None,
+            late: false,
             method: Method::Twn,
             dialect: 16,
             rows: Vec::new(),
