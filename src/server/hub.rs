@@ -26,7 +26,7 @@ use crate::server::offline::Offline;
 use crate::server::passport::ticket::Ticket;
 use faces::{Face, Listed};
 use indexmap::{IndexMap, IndexSet};
-use ledger::Ledger;
+use ledger::{Cause, Ledger};
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
@@ -90,8 +90,6 @@ struct State {
     dispatched: IndexSet<(IpAddr, String)>,
     undo: Vec<Vec<Edit>>,
     ledger: Ledger,
-    /// Whether what changes now does so by itself.
-    drifts: bool,
     /// Told of every change of the roster.
     changed: watch::Sender<()>,
 }
@@ -145,7 +143,6 @@ impl Hub {
                 dispatched: IndexSet::new(),
                 undo: Vec::new(),
                 ledger: Ledger::default(),
-                drifts: false,
                 changed: watch::Sender::default(),
             }),
         }
@@ -251,7 +248,7 @@ impl Hub {
             state.settle(&before);
         }
         if !plan.edits.is_empty() {
-            state.edit(plan.edits, Some(by), &self.events)?;
+            state.edit(plan.edits, Cause::Client(by), &self.events)?;
         }
         let contact = plan.account.and_then(|it| state.roster.get(&it).cloned());
         Ok(Kept {
@@ -285,7 +282,7 @@ impl Hub {
         edits: impl IntoIterator<Item = Edit>,
         by: Option<Author>,
     ) -> Result<Applied, EditError> {
-        self.state.lock().edit(edits, by, &self.events)
+        self.state.lock().edit(edits, by.into(), &self.events)
     }
 
     /// Changes one contact, found by [`Roster::find`], in one critical section.
@@ -321,7 +318,7 @@ impl Hub {
                 at: None,
             });
         }
-        state.edit(edits, by, &self.events)
+        state.edit(edits, by.into(), &self.events)
     }
 
     /// A contact shows another status by itself, unless it is no longer the one that is meant. Gives back what it is then.
@@ -331,19 +328,14 @@ impl Hub {
         if !Arc::ptr_eq(held, contact) {
             return None;
         }
-        state.drifts = true;
-        let is = state.by_itself(
-            &contact.account,
-            |contact| contact.status = status,
-            &self.events,
-        );
-        state.drifts = false;
-        is
+        let change = |contact: &mut Contact| contact.status = status;
+        state.by_itself(&contact.account, change, Cause::Demo, &self.events)
     }
 
     /// A contact changes by itself, where it is still there.
     pub fn by_itself(&self, account: &str, change: impl FnOnce(&mut Contact)) {
-        self.state.lock().by_itself(account, change, &self.events);
+        let mut state = self.state.lock();
+        state.by_itself(account, change, Cause::Itself, &self.events);
     }
 
     /// Takes the operator's last change back. `None` if there is none.
@@ -353,11 +345,7 @@ impl Hub {
     pub fn undo(&self) -> Option<Result<Applied, EditError>> {
         let mut state = self.state.lock();
         let inverse = state.undo.pop()?;
-        let earlier = state.undo.len();
-        let undone = state.edit(inverse, None, &self.events);
-        // Taking back is no change to be taken back in turn.
-        state.undo.truncate(earlier);
-        Some(undone)
+        Some(state.edit(inverse, Cause::Undo, &self.events))
     }
 
     /// Takes everything back that this client made of the roster, as one change of the operator's: what it added goes,
@@ -369,7 +357,7 @@ impl Hub {
     pub fn undo_client(&self, client: ClientId) -> Option<Result<Applied, EditError>> {
         let mut state = self.state.lock();
         let edits = state.ledger.undone(client, &state.roster)?;
-        let undone = state.edit(edits, None, &self.events);
+        let undone = state.edit(edits, Cause::Operator, &self.events);
         if undone.is_ok() {
             state.ledger.forget(client);
         }
@@ -378,11 +366,11 @@ impl Hub {
 }
 
 impl State {
-    /// No change of the operator's, and nothing to be taken back.
     fn by_itself(
         &mut self,
         account: &str,
         change: impl FnOnce(&mut Contact),
+        cause: Cause,
         events: &EventSink,
     ) -> Option<Arc<Contact>> {
         let mut contact = Contact::clone(self.roster.get(account)?);
@@ -392,10 +380,7 @@ impl State {
             contact: contact.clone(),
             at: None,
         };
-        let undo = std::mem::take(&mut self.undo);
-        let done = self.edit([put], None, events);
-        self.undo = undo;
-        done.ok().map(|_| contact)
+        self.edit([put], cause, events).ok().map(|_| contact)
     }
 
     fn change_me(&mut self, account: &str, change: impl FnOnce(&mut Me)) {
@@ -450,7 +435,7 @@ impl State {
     fn edit(
         &mut self,
         edits: impl IntoIterator<Item = Edit>,
-        by: Option<Author>,
+        cause: Cause,
         events: &EventSink,
     ) -> Result<Applied, EditError> {
         // On a copy: contacts are shared, and what is refused leaves no trace.
@@ -470,7 +455,7 @@ impl State {
             all.contacts.extend(applied.contacts);
             all.inverse.splice(0..0, applied.inverse);
         }
-        if let Some(author) = by {
+        if let Cause::Client(author) = cause {
             self.ledger.keep(author, &all, &roster)?;
         }
         let listed = |contact: &Option<Arc<Contact>>| {
@@ -494,10 +479,10 @@ impl State {
         }
         let before = self.sight(self.pairs(&all.contacts));
         self.roster = Arc::new(roster);
-        all.result = self.fan_out(&all.contacts, by.and_then(|author| author.client), events);
+        all.result = self.fan_out(&all.contacts, cause, events);
         self.settle(&before);
         changes |= all.contacts.iter().any(|changed| changed.0 != changed.1);
-        if by.is_none() && changes {
+        if changes && matches!(cause, Cause::Operator) {
             if self.undo.len() == UNDO {
                 self.undo.remove(0);
             }
@@ -509,7 +494,8 @@ impl State {
 
     /// Tells of these changes: first the journal, so that no frame stands above its cause, then every subscribed
     /// client in one batch, which all of its shape share. Gives back the result of a change of many, in one line.
-    fn fan_out(&self, all: &[Changed], by: Option<ClientId>, events: &EventSink) -> Option<String> {
+    fn fan_out(&self, all: &[Changed], cause: Cause, events: &EventSink) -> Option<String> {
+        let by = cause.client();
         let mut batches: Vec<Batch> = Vec::new();
         let subscribed = || self.clients.values().filter(|client| client.subscribed);
         // Whoever asked for a change knows what came of it.
@@ -550,7 +536,10 @@ impl State {
                 batch.frames.extend(frames);
             }
             told.push(EventKind::Contact(Box::new(ContactChange {
-                change: if self.drifts { Became::Drift } else { change },
+                change: match cause {
+                    Cause::Demo => Became::Drift,
+                    _ => change,
+                },
                 contact,
                 by,
                 told: clients,

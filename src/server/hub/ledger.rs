@@ -19,6 +19,37 @@ pub struct Author {
     pub address: IpAddr,
 }
 
+/// Why the roster changes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Cause {
+    /// The operator wants it so, and can take it back.
+    Operator,
+    /// The operator takes a change back, which is no change to be taken back in turn.
+    Undo,
+    /// A client asked for it.
+    Client(Author),
+    /// A contact does so by its behaviour.
+    Itself,
+    /// The demonstration shows it.
+    Demo,
+}
+
+impl From<Option<Author>> for Cause {
+    fn from(by: Option<Author>) -> Self {
+        by.map_or(Self::Operator, Self::Client)
+    }
+}
+
+impl Cause {
+    /// The client that asked for it, where that is known.
+    pub fn client(self) -> Option<ClientId> {
+        match self {
+            Self::Client(author) => author.client,
+            _ => None,
+        }
+    }
+}
+
 /// How much one may make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Quota {
