@@ -108,14 +108,7 @@ fields! {
 impl Told for ConversationChange {
     fn tell(&self, out: &mut String) -> fmt::Result {
         let account = escape::to_screen(self.account.as_bytes());
-        let what = match self.change {
-            Chapter::Began => "begins",
-            Chapter::Called => "is called",
-            Chapter::Joined => "joins",
-            Chapter::Left => "leaves",
-            Chapter::Unanswered => "was called and did not come",
-            Chapter::Ended => "was the last, and it is over",
-        };
+        let what = self.change.words();
         write!(out, "conversation {}: {account} {what}", self.conversation)?;
         match &self.reason {
             Some(reason) => write!(out, ": {reason}"),

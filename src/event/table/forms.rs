@@ -74,11 +74,11 @@ impl Kept for Said {
     }
 
     fn texts(value: &mut String, each: &mut impl Texts) {
-        each.text(value);
+        String::texts(value, each);
     }
 
     fn heap(value: &String, allocated: impl Fn(usize) -> usize + Copy) -> usize {
-        allocated(value.len())
+        String::heap(value, allocated)
     }
 }
 
