@@ -138,7 +138,7 @@ pub struct Engine {
     commands: mpsc::UnboundedSender<Command>,
     obeying: JoinHandle<()>,
     keeper: Arc<Mutex<StoreKeeper>>,
-    unsaved: watch::Receiver<bool>,
+    unsaved: watch::Sender<bool>,
     demo: bool,
     autosave: bool,
     client_stop: CancellationToken,
@@ -320,13 +320,13 @@ impl Engine {
             cast,
             receiver,
         ));
-        let (tells, unsaved) = watch::channel(false);
+        let unsaved = watch::Sender::new(false);
         let autosave = options.autosave && options.demo.is_none();
         tokio::spawn(watch_over(
             hub,
             autosave.then(|| events.clone()),
             keeper.clone(),
-            tells,
+            unsaved.clone(),
         ));
         tokio::spawn(keep_giving_back());
         Ok(Self {
@@ -345,7 +345,7 @@ impl Engine {
     /// Whether the roster has changes that are in no file: true within a moment of a change, or of a file that was
     /// written by itself.
     pub fn unsaved(&self) -> watch::Receiver<bool> {
-        self.unsaved.clone()
+        self.unsaved.subscribe()
     }
 
     /// Where commands go.
@@ -494,6 +494,10 @@ async fn watch_over(
         tokio::time::sleep(if saves.is_some() { SAVES } else { SETTLES }).await;
         if let Some(events) = &saves {
             save(&hub, &keeper, events).await;
+        }
+        // Without a screen nobody asks.
+        if unsaved.is_closed() {
+            continue;
         }
         let (hub, keeper) = (hub.clone(), keeper.clone());
         let differs =
