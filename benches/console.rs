@@ -23,7 +23,7 @@ use nudge::msnp::{Direction, Frame};
 use std::hint::black_box;
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
-use support::{Part, Table, chosen, short};
+use support::{Part, Table, measure, short};
 use terminal::Terminal;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -36,19 +36,13 @@ fn main() {
     if let Ok(rate) = std::env::var(CHILD) {
         return console(rate.parse().expect("a rate"));
     }
-    let mut table = Table::new();
     let parts: [Part<()>; 4] = [
         ("draw", draw),
         ("key", key),
         ("idle", idle),
         ("follow", follow),
     ];
-    for (name, part) in parts {
-        if chosen(name) {
-            part(&(), &mut table);
-        }
-    }
-    table.print();
+    measure(&(), &parts);
 }
 
 /// Frames as in a sign-in: presence, personal messages with payload, pings.

@@ -7,7 +7,6 @@ mod support;
 
 use nudge::event::{Clock, EventKind, EventSink, EventStream, Service as Door};
 use nudge::roster::Roster;
-use nudge::server::descriptors::raise_descriptor_limit;
 use nudge::server::doors::{Addresses, bind};
 use nudge::server::hub::Hub;
 use nudge::server::passport::ticket::Tickets;
@@ -18,32 +17,19 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use support::{Part, Table, chosen, resident, short};
+use support::{Part, Table, resident, run, short};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// What is said, and how it comes to the others.
 const WORDS: &str = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nX-MMS-IM-Format: FN=Segoe%20UI; EF=; CO=0; CS=1; PF=0\r\n\r\nhello from the benchmark";
 
 fn main() {
-    raise_descriptor_limit();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    let _inside = runtime.enter();
-    let world = World::start();
-    let mut table = Table::new();
     let parts: [Part<World>; 3] = [
         ("message", message),
         ("fan-out", fan_out),
         ("memory", memory),
     ];
-    for (name, part) in parts {
-        if chosen(name) {
-            part(&world, &mut table);
-        }
-    }
-    table.print();
+    run(World::start, &parts);
 }
 
 struct World {

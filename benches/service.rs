@@ -27,7 +27,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use support::{Part, Table, chosen, resident, short};
+use support::{Part, Table, resident, run, short};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
 
@@ -38,14 +38,6 @@ fn main() {
     if let Ok(job) = std::env::var(CHILD) {
         return child(&job);
     }
-    raise_descriptor_limit();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    let _inside = runtime.enter();
-    let world = World::start();
-    let mut table = Table::new();
     let parts: [Part<World>; 5] = [
         ("ping", ping),
         ("ready", ready),
@@ -53,13 +45,7 @@ fn main() {
         ("fan-out", fan_out),
         ("memory", memory),
     ];
-    for (name, part) in parts {
-        if chosen(name) {
-            part(&world, &mut table);
-        }
-    }
-    table.print();
-    runtime.shutdown_timeout(Duration::from_millis(100));
+    run(World::start, &parts);
 }
 
 /// A service on loopback, and a bare echo server on the same runtime.

@@ -5,7 +5,7 @@ mod support;
 
 use nudge::command::Pane;
 use nudge::control::{Action, Talk, Target};
-use nudge::event::{Chapter, ClientId, CommandId, EventKind, Reply, ReplyData};
+use nudge::event::{Chapter, ClientId, CommandId};
 use nudge::msnp::message::MessageKind;
 use std::time::Duration;
 use support::*;
@@ -24,17 +24,6 @@ fn on(desk: &mut Desk, contact: &str) {
     desk.keys("/");
     desk.text(contact);
     desk.keys("enter");
-}
-
-/// The service refuses, or does, the command of this number.
-fn reply(desk: &mut Desk, command: u64, ok: bool, text: &str) {
-    let reply = Reply {
-        command: CommandId(command),
-        ok,
-        text: text.into(),
-        data: ReplyData::None,
-    };
-    desk.event(0, 0, EventKind::Reply(Box::new(reply)));
 }
 
 #[test]
@@ -106,7 +95,7 @@ fn a_refused_ring_is_said_and_waited_for_no_longer() {
     on(&mut desk, "hidden");
     desk.keys("c");
     let text = "hidden@local, client 1: it is offline or hidden";
-    reply(&mut desk, 1, false, text);
+    desk.reply(CommandId(1), false, text);
     assert_eq!(desk.message(), text);
     assert!(!desk.screen().contains("rings me@local"));
 }
@@ -120,7 +109,7 @@ fn typing_is_told_every_few_seconds_and_its_answer_is_no_message() {
     desk.text("so");
     assert_eq!(desk.actions(), [typing()]);
     let before = desk.message();
-    reply(&mut desk, 1, true, "lunch@local is typing to client 1");
+    desk.reply(CommandId(1), true, "lunch@local is typing to client 1");
     assert_eq!(desk.message(), before);
     desk.pass(Duration::from_secs(3));
     desk.text("u");

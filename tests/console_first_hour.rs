@@ -7,7 +7,7 @@ use nudge::command::Pane;
 use nudge::console::state::Effect;
 use nudge::console::update::Input;
 use nudge::control::{Action, EVERY_CONTACT};
-use nudge::event::{Became, ContactChange, EventKind, Reply, ReplyData, Severity};
+use nudge::event::{Became, ContactChange, EventKind, Severity};
 use nudge::msnp::Direction;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,13 +20,7 @@ fn reply(desk: &mut Desk, ok: bool, text: &str) {
         Effect::Command(command) => Some(command.id),
         _ => None,
     });
-    let reply = Reply {
-        command: ids.next().expect("a command"),
-        ok,
-        text: text.into(),
-        data: ReplyData::None,
-    };
-    desk.event(0, 0, EventKind::Reply(Box::new(reply)));
+    desk.reply(ids.next().expect("a command"), ok, text);
 }
 
 fn notice(desk: &mut Desk, text: &str) {
@@ -332,13 +326,7 @@ fn several_frames_are_answered_by_one_sentence_about_all_of_them() {
         .collect();
     assert_eq!(commands.len(), 3);
     for command in commands {
-        let reply = Reply {
-            command,
-            ok: true,
-            text: "8 bytes to client 1".into(),
-            data: ReplyData::None,
-        };
-        desk.event(0, 0, EventKind::Reply(Box::new(reply)));
+        desk.reply(command, true, "8 bytes to client 1");
     }
     assert_eq!(desk.message(), "3 frames, 23 bytes, to client 1");
     let about = |m: &&nudge::console::panes::log::state::Message| m.text.contains("bytes");

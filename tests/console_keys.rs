@@ -9,7 +9,7 @@ use nudge::console::keymap::{REGISTRY, contexts};
 use nudge::console::state::{Effect, History};
 use nudge::console::update::{self, Input};
 use nudge::control::Action;
-use nudge::event::{EventKind, Reply, ReplyData, Severity};
+use nudge::event::{EventKind, Severity};
 use nudge::msnp::Status;
 use support::*;
 
@@ -204,13 +204,7 @@ fn an_error_stays_in_the_log() {
     let Some(Effect::Command(command)) = desk.effects.pop() else {
         panic!("a command")
     };
-    let reply = Reply {
-        command: command.id,
-        ok: false,
-        text: "there is nothing to undo".into(),
-        data: ReplyData::None,
-    };
-    desk.event(0, 0, EventKind::Reply(Box::new(reply)));
+    desk.reply(command.id, false, "there is nothing to undo");
     for n in 0..30 {
         let text = format!("notice {n}");
         desk.event(
@@ -242,13 +236,7 @@ fn saving_takes_the_sign_off_and_the_demonstration_writes_nothing() {
         panic!("a command")
     };
     assert_eq!(command.action, Action::Save);
-    let reply = Reply {
-        command: command.id,
-        ok: true,
-        text: "saved".into(),
-        data: ReplyData::None,
-    };
-    desk.event(0, 0, EventKind::Reply(Box::new(reply)));
+    desk.reply(command.id, true, "saved");
     assert!(!desk.screen().contains("unsaved"));
     desk.state.demo = true;
     desk.keys("ctrl-s");

@@ -3,6 +3,7 @@
 #[path = "common/program.rs"]
 mod program;
 
+use program::ANY;
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -27,16 +28,9 @@ fn command(folder: &std::path::Path, arguments: &[&str]) -> Command {
     finish(command, folder, arguments)
 }
 
-fn finish(mut command: Command, folder: &std::path::Path, arguments: &[&str]) -> Command {
-    command
-        .args(arguments)
-        // The user's data folder is within it, on every system.
-        .env("HOME", folder)
-        .env("XDG_DATA_HOME", folder)
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+fn finish(command: Command, folder: &std::path::Path, arguments: &[&str]) -> Command {
+    let mut command = program::at_home(command, folder);
+    command.args(arguments).stderr(Stdio::piped());
     command
 }
 
@@ -49,16 +43,6 @@ fn short_of_descriptors(folder: &std::path::Path, arguments: &[&str]) -> Command
     finish(command, folder, arguments)
 }
 
-const ANY: [&str; 7] = [
-    "--headless",
-    "--notification",
-    "127.0.0.1:0",
-    "--https",
-    "127.0.0.1:0",
-    "--http",
-    "127.0.0.1:0",
-];
-
 impl Nudge {
     fn start(more: &[&str]) -> Self {
         Self::start_in(tempfile::tempdir().expect("a folder"), more)
@@ -70,9 +54,8 @@ impl Nudge {
         Self::spawn(folder, command)
     }
 
-    fn spawn(folder: tempfile::TempDir, mut command: Command) -> Self {
-        let mut child = command.spawn().expect("starts");
-        let lines = program::lines(&mut child);
+    fn spawn(folder: tempfile::TempDir, command: Command) -> Self {
+        let (mut child, lines) = program::started(command);
         Self {
             stdin: child.stdin.take(),
             child,

@@ -4,6 +4,7 @@
 #[path = "common/program.rs"]
 mod program;
 
+use program::ANY;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
@@ -13,15 +14,6 @@ use std::time::Duration;
 
 /// Ends a test that would hang; nothing asserts a time.
 const PATIENCE: Duration = Duration::from_secs(60);
-const ANY: [&str; 7] = [
-    "--headless",
-    "--notification",
-    "127.0.0.1:0",
-    "--https",
-    "127.0.0.1:0",
-    "--http",
-    "127.0.0.1:0",
-];
 
 /// Waits for an event that holds this text, and gives it.
 fn until(lines: &Receiver<String>, text: &str) -> serde_json::Value {
@@ -42,22 +34,16 @@ fn door(lines: &Receiver<String>, service: &str) -> String {
     }
 }
 
-/// Starts it by a shell that does this before.
-fn after(script: &str, folder: &Path, more: &[&str]) -> (Child, Receiver<String>) {
-    let mut child = Command::new("sh")
+/// Starts it by a shell, in this folder, that does this before.
+fn after(shell: &[&str], script: &str, folder: &Path, more: &[&str]) -> (Child, Receiver<String>) {
+    let mut command = Command::new(shell[0]);
+    command
+        .args(&shell[1..])
         .args(["-c", &format!("{script} && exec \"$0\" \"$@\"")])
         .arg(env!("CARGO_BIN_EXE_nudge"))
         .args(ANY)
-        .args(more)
-        .env("HOME", folder)
-        .env("XDG_DATA_HOME", folder)
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("starts");
-    let lines = program::lines(&mut child);
-    (child, lines)
+        .args(more);
+    program::started(program::at_home(command, folder))
 }
 
 /// That it goes on, and ends well when it is told to.
@@ -73,7 +59,12 @@ fn goes_on(mut child: Child, lines: &Receiver<String>) {
 fn a_file_that_may_grow_no_further_ends_the_recording_and_nothing_else() {
     let folder = tempfile::tempdir().expect("a folder");
     // So many blocks of 512 bytes (some shells: of 1,024).
-    let (mut child, lines) = after("ulimit -f 16", folder.path(), &["--record", "r.nudge"]);
+    let (mut child, lines) = after(
+        &["sh"],
+        "ulimit -f 16",
+        folder.path(),
+        &["--record", "r.nudge"],
+    );
     until(&lines, "root certificate");
     let stdin = child.stdin.as_mut().expect("its input");
     for n in 0..200 {
@@ -103,19 +94,9 @@ fn a_disk_of_which_a_twentieth_is_free_ends_the_recording_with_a_notice() {
         eprintln!("skipped: mounting a small disk needs root");
         return;
     }
-    let mut child = Command::new("unshare")
-        .args(["-m", "sh", "-c", &format!("{mount} && exec \"$0\" \"$@\"")])
-        .arg(env!("CARGO_BIN_EXE_nudge"))
-        .args(ANY)
-        .args(["--record", "disk/r.nudge"])
-        .env("HOME", folder.path())
-        .env("XDG_DATA_HOME", folder.path())
-        .current_dir(folder.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("starts");
-    let lines = program::lines(&mut child);
+    let shell = ["unshare", "-m", "sh"];
+    let record = ["--record", "disk/r.nudge"];
+    let (child, lines) = after(&shell, mount, folder.path(), &record);
     until(&lines, "root certificate");
     // The disk as that process sees it.
     let seen = Path::new("/proc").join(child.id().to_string()).join("root");
@@ -136,15 +117,10 @@ fn what_is_no_file_is_refused_at_once_as_a_recording_and_as_a_root() {
         .status();
     assert!(made.expect("mkfifo").success());
     let run = |more: &[&str]| {
-        let out = Command::new(env!("CARGO_BIN_EXE_nudge"))
-            .args(ANY)
-            .args(more)
-            .env("HOME", folder.path())
-            .env("XDG_DATA_HOME", folder.path())
-            .current_dir(folder.path())
-            .stdin(Stdio::null())
-            .output()
-            .expect("runs");
+        let nudge = Command::new(env!("CARGO_BIN_EXE_nudge"));
+        let mut command = program::at_home(nudge, folder.path());
+        command.args(ANY).args(more).stdin(Stdio::null());
+        let out = command.output().expect("runs");
         let said = String::from_utf8_lossy(&out.stderr).into_owned();
         assert_eq!(out.status.code(), Some(1), "{more:?}: {said}");
         said
@@ -179,15 +155,9 @@ fn what_is_no_file_is_refused_at_once_as_a_recording_and_as_a_root() {
 #[test]
 fn a_second_sigterm_ends_at_once_and_with_code_0() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_nudge"))
-        .args(ANY)
-        .env("HOME", folder.path())
-        .env("XDG_DATA_HOME", folder.path())
-        .current_dir(folder.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("starts");
+    let nudge = Command::new(env!("CARGO_BIN_EXE_nudge"));
+    let mut command = program::at_home(nudge, folder.path());
+    let mut child = command.args(ANY).spawn().expect("starts");
     // Nobody reads what it prints any more, so it has something to wait for.
     let mut out = BufReader::new(child.stdout.take().expect("its output"));
     let mut line = String::new();

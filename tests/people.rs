@@ -36,15 +36,6 @@ async fn quiet(raw: &mut Raw) {
     assert!(line.starts_with("QNG"), "{line}");
 }
 
-fn run(service: &TestService, line: &str) -> Result<String, String> {
-    let registry = nudge::command::Registry::HEADLESS;
-    let Ok(nudge::command::Parsed::Action(action)) = registry.parse(line) else {
-        panic!("{line}");
-    };
-    nudge::server::control::carry_out(&service.hub, service.service.switchboard(), action)
-        .map(|(text, _)| text)
-}
-
 #[tokio::test]
 async fn each_dialect_is_told_in_its_form_that_a_client_comes_changes_and_goes() {
     let service = service(Roster::default());
@@ -187,13 +178,15 @@ async fn a_contact_that_signs_in_is_that_client_while_it_is_there() {
     me.expect("NLN NLN busy@local busy%40local 0\r\n").await;
     // It is played no more.
     mine.expect("BYE busy@local\r\n").await;
-    let said = run(&service, "status busy lunch").expect("is kept");
+    let said = service.run("status busy lunch").expect("is kept");
     assert!(
         said.contains("busy@local is signed in as client 2"),
         "{said}"
     );
     quiet(&mut me).await;
-    let refused = run(&service, "say busy 1 it is me").expect_err("it speaks for itself");
+    let refused = service
+        .run("say busy 1 it is me")
+        .expect_err("it speaks for itself");
     assert!(refused.contains("speaks for itself"), "{refused}");
     mine.send("CAL 3 busy@local\r\n").await;
     mine.expect("CAL 3 RINGING 1\r\n").await;
@@ -304,7 +297,7 @@ async fn a_message_to_another_network_and_one_by_its_headers_come_to_who_is_ther
         .await;
     bee.expect("217 8\r\n200 9\r\n").await;
     // The operator speaks as somebody of another network.
-    let said = run(&service, "say yoo 1 and to you").expect("is said");
+    let said = service.run("say yoo 1 and to you").expect("is said");
     assert!(said.contains("UBM"), "{said}");
     let words = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nX-MMS-IM-Format: FN=Segoe%20UI; EF=; CO=0; CS=1; PF=0\r\n\r\nand to you";
     ant.expect(&format!("UBM yoo@a.test 32 1 {}\r\n{words}", words.len()))
@@ -325,13 +318,13 @@ async fn a_contact_shows_and_says_things_by_time() {
     ))
     .await;
     mine.expect("USR 1 OK me@local me%40local\r\nCAL 2 RINGING 1\r\nJOI busy@local Busy%20User 1085276192\r\n").await;
-    let wrong = run(&service, "behave busy schedule noon lunch").expect_err("no time");
+    let wrong = service
+        .run("behave busy schedule noon lunch")
+        .expect_err("no time");
     assert!(wrong.contains("begins with no time"), "{wrong}");
-    run(
-        &service,
-        "behave busy schedule +0 lunch; +0 message Soup; +1 say Back soon; +2 online",
-    )
-    .expect("is told");
+    service
+        .run("behave busy schedule +0 lunch; +0 message Soup; +1 say Back soon; +2 online")
+        .expect("is told");
     let soup = "<Data><PSM>Soup</PSM><CurrentMedia></CurrentMedia></Data>";
     me.expect(&format!("NLN LUN busy@local Busy%20User 1085276192 0\r\nUBX busy@local {}\r\n{soup}NLN NLN busy@local Busy%20User 1085276192 0\r\n", soup.len())).await;
     let said = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nX-MMS-IM-Format: FN=Segoe%20UI; EF=; CO=0; CS=1; PF=0\r\n\r\nBack soon";
@@ -341,7 +334,7 @@ async fn a_contact_shows_and_says_things_by_time() {
     ))
     .await;
     // It does them by itself: what the operator takes back is that it was told to.
-    assert!(run(&service, "undo").is_ok());
+    assert!(service.run("undo").is_ok());
     assert_eq!(
         service
             .hub

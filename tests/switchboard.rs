@@ -350,14 +350,7 @@ async fn at_the_end_of_the_service_conversations_end() {
 async fn contacts_answer_as_they_behave() {
     let mut service = service();
     service.ignore_events();
-    let run = |line: &str| {
-        let registry = nudge::command::Registry::HEADLESS;
-        let Ok(nudge::command::Parsed::Action(action)) = registry.parse(line) else {
-            panic!("{line}");
-        };
-        nudge::server::control::carry_out(&service.hub, service.service.switchboard(), action)
-            .expect("is done")
-    };
+    let run = |line: &str| service.run(line).expect("is done");
     run("behave online echo");
     run("behave busy away Gone fishing");
     run("behave away reply I heard");
@@ -408,7 +401,7 @@ async fn contacts_answer_as_they_behave() {
     board.expect("BYE away@local\r\n").await;
     board.send(&format!("MSG 5 A {message}")).await;
     board.expect("ACK 5\r\n").await;
-    assert!(run("conversations").0.starts_with("1 conversation"));
+    assert!(run("conversations").starts_with("1 conversation"));
 }
 
 #[tokio::test]
@@ -472,14 +465,7 @@ async fn every_dialect_holds_a_whole_conversation() {
             ))
             .await;
         board.expect("ACK 4\r\n").await;
-        let run = |line: &str| {
-            let registry = nudge::command::Registry::HEADLESS;
-            let Ok(nudge::command::Parsed::Action(action)) = registry.parse(line) else {
-                panic!("{line}");
-            };
-            nudge::server::control::carry_out(&service.hub, service.service.switchboard(), action)
-                .expect("is done")
-        };
+        let run = |line: &str| service.run(line).expect("is done");
         run("typing online 1");
         board.expect("MSG online@local Online%20User 85\r\nMIME-Version: 1.0\r\nContent-Type: text/x-msmsgscontrol\r\nTypingUser: online@local\r\n\r\n\r\n").await;
         run("nudge online 1");

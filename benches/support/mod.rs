@@ -4,6 +4,29 @@
 /// A part of a benchmark, with its name.
 pub type Part<W> = (&'static str, fn(&W, &mut Table));
 
+/// [`measure`] against what `start` makes, within a runtime of its own.
+pub fn run<W>(start: impl FnOnce() -> W, parts: &[Part<W>]) {
+    nudge::server::descriptors::raise_descriptor_limit();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let _inside = runtime.enter();
+    measure(&start(), parts);
+    runtime.shutdown_timeout(std::time::Duration::from_millis(100));
+}
+
+/// Runs the parts that were asked for, and prints what they measured.
+pub fn measure<W>(world: &W, parts: &[Part<W>]) {
+    let mut table = Table::new();
+    for (name, part) in parts {
+        if chosen(name) {
+            part(world, &mut table);
+        }
+    }
+    table.print();
+}
+
 /// Whether a quick run was asked for, `-- --short`.
 pub fn short() -> bool {
     std::env::args().any(|argument| argument == "--short")

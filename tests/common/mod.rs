@@ -141,6 +141,16 @@ impl Whole {
 }
 
 impl TestService {
+    /// Carries out a command as it is typed; what came of it, in words.
+    pub fn run(&self, line: &str) -> Result<String, String> {
+        let registry = nudge::command::Registry::HEADLESS;
+        let Ok(nudge::command::Parsed::Action(action)) = registry.parse(line) else {
+            panic!("{line}");
+        };
+        nudge::server::control::carry_out(&self.hub, self.service.switchboard(), action)
+            .map(|(text, _)| text)
+    }
+
     /// Waits for the first event that `wanted` takes.
     pub async fn event<T>(&mut self, mut wanted: impl FnMut(&EventKind) -> Option<T>) -> T {
         let search = async {

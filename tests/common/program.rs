@@ -7,26 +7,44 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
-/// Starts it at free ports, with a folder that is its own and the user's, and these arguments besides. Gives the lines that
-/// it prints.
+/// What starts it without a screen and at free ports.
+pub const ANY: [&str; 7] = [
+    "--headless",
+    "--notification",
+    "127.0.0.1:0",
+    "--https",
+    "127.0.0.1:0",
+    "--http",
+    "127.0.0.1:0",
+];
+
+/// Lets a command run in a folder that is its own and the user's, whose data folder is within it on every system, with
+/// its input and output in the hands of the test.
+pub fn at_home(mut command: Command, folder: &Path) -> Command {
+    command
+        .env("HOME", folder)
+        .env("XDG_DATA_HOME", folder)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    command
+}
+
+/// Starts a command. Gives the lines that it prints.
+pub fn started(mut command: Command) -> (Child, Receiver<String>) {
+    let mut child = command.spawn().expect("starts");
+    let lines = lines(&mut child);
+    (child, lines)
+}
+
+/// Starts it with a folder of its own and these arguments besides.
 pub fn start(
     folder: &Path,
     more: impl IntoIterator<Item = impl AsRef<OsStr>>,
 ) -> (Child, Receiver<String>) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_nudge"))
-        .args(["--headless", "--notification", "127.0.0.1:0"])
-        .args(["--https", "127.0.0.1:0", "--http", "127.0.0.1:0"])
-        .env("HOME", folder)
-        .env("XDG_DATA_HOME", folder)
-        .args(more)
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("starts");
-    let lines = lines(&mut child);
-    (child, lines)
+    let mut command = at_home(Command::new(env!("CARGO_BIN_EXE_nudge")), folder);
+    command.args(ANY).args(more).stderr(Stdio::null());
+    started(command)
 }
 
 /// What it prints, a line at a time, read by a thread until the end.

@@ -100,6 +100,17 @@ impl Desk {
         })));
     }
 
+    /// The service says what came of a command.
+    pub fn reply(&mut self, command: CommandId, ok: bool, text: &str) {
+        let reply = Reply {
+            command,
+            ok,
+            text: text.into(),
+            data: ReplyData::None,
+        };
+        self.event(0, 0, EventKind::Reply(Box::new(reply)));
+    }
+
     pub fn frame(&mut self, direction: Direction, text: &str) {
         self.event(1, 1, frame(direction, text, false));
     }
@@ -462,13 +473,7 @@ pub fn answer(desk: &mut Desk) {
             };
             desk.frame(Direction::Out, &line);
         }
-        let reply = Reply {
-            command: command.id,
-            ok: true,
-            text: "done; 1 client told".into(),
-            data: ReplyData::None,
-        };
-        desk.event(0, 0, EventKind::Reply(Box::new(reply)));
+        desk.reply(command.id, true, "done; 1 client told");
     }
 }
 

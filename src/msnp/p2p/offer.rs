@@ -65,12 +65,12 @@ fn is_plain(c: char) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The header by hand after the wiki's table: length, version, size, type, name.
-    fn context(size: u64, name: &str) -> String {
+    /// The context of an invitation by hand after the wiki's table: length, version, size, type, name.
+    pub(crate) fn context(size: u64, name: &str) -> String {
         let mut bytes = vec![0x3e, 2, 0, 0, 2, 0, 0, 0];
         bytes.extend(size.to_le_bytes());
         bytes.extend([1, 0, 0, 0]);

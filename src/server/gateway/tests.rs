@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::event::{FindingId, Service};
+use crate::server::http::testing;
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -26,16 +27,11 @@ fn echoing() -> Arc<Gateway> {
 
 fn request(target: &str, body: impl Into<Bytes>) -> Request {
     Request {
-        method: "POST".to_owned(),
-        target: target.to_owned(),
         path: target.split('?').next().unwrap_or_default().to_owned(),
         host: Some("gateway.messenger.hotmail.com:8080".to_owned()),
-        headers: hyper::HeaderMap::new(),
-        body: body.into(),
         service: Service::Http,
         secure: false,
-        peer: Ipv4Addr::LOCALHOST.into(),
-        local: Ipv4Addr::LOCALHOST.into(),
+        ..testing::request("POST", target, body)
     }
 }
 

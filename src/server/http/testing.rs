@@ -1,6 +1,7 @@
 //! What the tests of HTTP, Passport and SOAP share: a site with the article's contacts, and a client that
 //! sends literal bytes.
 
+use super::message::Request;
 use super::{Door, serve};
 use crate::event::{
     Clock, ConnectionId, Event, EventKind, EventSink, EventStream, Finding, FindingId,
@@ -14,7 +15,7 @@ use crate::server::hub::Hub;
 use crate::server::passport::ticket::Tickets;
 use crate::server::site::{Ports, Site, SiteConfig};
 use bytes::Bytes;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::task::JoinHandle;
@@ -71,6 +72,22 @@ pub(crate) struct Stage {
 pub(crate) struct Line {
     pub socket: DuplexStream,
     pub served: JoinHandle<String>,
+}
+
+/// A request over HTTPS from this machine, with no header.
+pub(crate) fn request(method: &str, path: &str, body: impl Into<Bytes>) -> Request {
+    Request {
+        method: method.to_owned(),
+        target: path.to_owned(),
+        path: path.to_owned(),
+        host: None,
+        headers: hyper::HeaderMap::new(),
+        body: body.into(),
+        service: Service::Https,
+        secure: true,
+        peer: Ipv4Addr::LOCALHOST.into(),
+        local: Ipv4Addr::LOCALHOST.into(),
+    }
 }
 
 pub(crate) fn door(service: Service, secure: bool) -> Door {

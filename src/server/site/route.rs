@@ -219,22 +219,10 @@ mod tests {
 
     #[test]
     fn a_long_answer_is_known_by_its_path_whatever_headers_there_are() {
-        use crate::event::Service;
         use crate::roster::{Contact, Edit};
-        use crate::server::http::testing::Stage;
+        use crate::server::http::testing::{self, Stage};
         let stage = Stage::new();
-        let request = |method: &str, path: &str| Request {
-            method: method.to_owned(),
-            target: path.to_owned(),
-            path: path.to_owned(),
-            host: None,
-            headers: hyper::HeaderMap::new(),
-            body: bytes::Bytes::new(),
-            service: Service::Https,
-            secure: true,
-            peer: [127, 0, 0, 1].into(),
-            local: std::net::Ipv4Addr::LOCALHOST.into(),
-        };
+        let request = |method, path| testing::request(method, path, bytes::Bytes::new());
         let post = request("POST", "//ABService/SharingService.asmx");
         assert!(!is_long(&stage.site, &post), "a short roster");
         let edits = (0..LONG).map(|number| Edit::Put {

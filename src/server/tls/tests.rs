@@ -121,10 +121,8 @@ fn name() -> ServerName<'static> {
     ServerName::try_from(HOST).expect("a name")
 }
 
-/// A client as OpenSSL can still play it: one version, one suite, no care for security.
-fn openssl_client(version: SslVersion, suites: &str, trusts: bool) -> openssl::ssl::Ssl {
-    // RC4 is the legacy provider's, for the client too.
-    legacy::context(certificates(), true).expect("providers");
+/// What makes a client of one version, which verifies who it talks to, with no care for security.
+fn openssl_builder(version: SslVersion, suites: &str) -> openssl::ssl::SslConnectorBuilder {
     let mut builder = SslConnector::builder(SslMethod::tls_client()).expect("a client");
     builder.set_security_level(0);
     builder
@@ -136,6 +134,14 @@ fn openssl_client(version: SslVersion, suites: &str, trusts: bool) -> openssl::s
     builder.clear_options(openssl::ssl::SslOptions::NO_SSLV3);
     builder.set_cipher_list(suites).expect("suites");
     builder.set_verify(SslVerifyMode::PEER);
+    builder
+}
+
+/// A client as OpenSSL can still play it: one version, one suite, no care for security.
+fn openssl_client(version: SslVersion, suites: &str, trusts: bool) -> openssl::ssl::Ssl {
+    // RC4 is the legacy provider's, for the client too.
+    legacy::context(certificates(), true).expect("providers");
+    let mut builder = openssl_builder(version, suites);
     if trusts {
         let root = X509::from_der(certificates().root_der()).expect("a root");
         builder.cert_store_mut().add_cert(root).expect("trust");

@@ -1,25 +1,13 @@
 //! Requests for tokens that are cut, lengthened, misordered, or made to harm.
 
 use super::*;
-use crate::event::Service;
-use crate::server::http::testing::Stage;
+use crate::server::http::testing::{Stage, request};
 use proptest::prelude::*;
 
 const PASSWORD: &str = "hush-hush";
 
 fn asked(stage: &Stage, path: &str, body: impl Into<bytes::Bytes>) -> Answer {
-    let request = Request {
-        method: "POST".to_owned(),
-        target: path.to_owned(),
-        path: path.to_owned(),
-        host: None,
-        headers: hyper::HeaderMap::new(),
-        body: body.into(),
-        service: Service::Https,
-        secure: true,
-        peer: [127, 0, 0, 1].into(),
-        local: std::net::Ipv4Addr::LOCALHOST.into(),
-    };
+    let request = request("POST", path, body);
     answer(&stage.site, &request, path).expect("its path")
 }
 

@@ -7,6 +7,7 @@ mod later;
 
 use super::*;
 use crate::msnp::object::MsnObject;
+use crate::msnp::p2p::offer::tests::context as offer;
 use crate::msnp::p2p::v2;
 use crate::roster::Picture;
 use base64::Engine as _;
@@ -97,16 +98,6 @@ fn ack(got: &[u8], identifier: u32) -> Vec<u8> {
 fn answer(call: &str, status: &str, session: u32) -> Vec<u8> {
     let body = format!("SessionID: {session}\r\n\r\n\0");
     format!("MSNSLP/1.0 {status}\r\nTo: <msnmsgr:{OWN}>\r\nFrom: <msnmsgr:{OTHER}>\r\nVia: MSNSLP/1.0/TLP ;branch={{1}}\r\nCSeq: 1 \r\nCall-ID: {call}\r\nMax-Forwards: 0\r\nContent-Type: application/x-msnmsgr-sessionreqbody\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
-}
-
-/// The context of a file transfer: 574 bytes, with size and name.
-fn offer(size: u64, name: &str) -> String {
-    let mut bytes = vec![0x3e, 2, 0, 0, 2, 0, 0, 0];
-    bytes.extend(size.to_le_bytes());
-    bytes.extend([1, 0, 0, 0]);
-    bytes.extend(name.encode_utf16().flat_map(u16::to_le_bytes));
-    bytes.resize(574, 0);
-    BASE64.encode(bytes)
 }
 
 const OWN_LATER: &str = "lunch@local;{11111111-1111-1111-1111-111111111111}";

@@ -1,9 +1,8 @@
 //! Documents that are cut, deep, or made to harm.
 
 use super::{hides, post, request, send, with_ticket};
-use crate::event::{FindingId, Service};
-use crate::server::http::message::Request;
-use crate::server::http::testing::Stage;
+use crate::event::FindingId;
+use crate::server::http::testing::{self, Stage};
 use crate::server::soap::{ACTIONS, ADDRESS_BOOK, answer};
 use crate::server::xml::read::read;
 use proptest::prelude::*;
@@ -131,18 +130,7 @@ proptest! {
             let action = ACTIONS[action].name;
             let whole = request(&stage, action, &inside);
             let body = whole.split_once("\r\n\r\n").expect("a body").1.to_owned();
-            let request = Request {
-                method: "POST".to_owned(),
-                target: "/abservice/abservice.asmx".to_owned(),
-                path: "/abservice/abservice.asmx".to_owned(),
-                host: None,
-                headers: hyper::HeaderMap::new(),
-                body: body.into(),
-                service: Service::Https,
-                secure: true,
-                peer: [127, 0, 0, 1].into(),
-                local: std::net::Ipv4Addr::LOCALHOST.into(),
-            };
+            let request = testing::request("POST", "/abservice/abservice.asmx", body);
             let answer = answer(&stage.site, &request);
             let body: Vec<u8> = answer.body.pieces().flatten().copied().collect();
             prop_assert!(read(&body).is_ok());

@@ -20,16 +20,7 @@ async fn verified(
 ) -> bool {
     let door = FrontDoor::with(served, PATIENT, true).expect("a front door");
     let (client, server) = one_client_at(door).await;
-    let mut builder = SslConnector::builder(SslMethod::tls_client()).expect("a client");
-    builder.set_security_level(0);
-    builder
-        .set_min_proto_version(Some(version))
-        .expect("a version");
-    builder
-        .set_max_proto_version(Some(version))
-        .expect("a version");
-    builder.set_cipher_list("AES128-SHA").expect("a suite");
-    builder.set_verify(SslVerifyMode::PEER);
+    let mut builder = openssl_builder(version, "AES128-SHA");
     let mut store = openssl::x509::store::X509StoreBuilder::new().expect("a store");
     store
         .add_cert(X509::from_der(trusted.root_der()).expect("a root"))
