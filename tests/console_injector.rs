@@ -244,3 +244,31 @@ fn tab_offers_a_list_with_what_each_is() {
     );
     assert!(!desk.screen().contains("· tab"));
 }
+
+#[test]
+fn while_a_line_is_written_the_frame_at_hand_is_in_view_at_every_size_of_several_panes() {
+    for (width, height) in [(80, 24), (100, 30), (100, 44), (120, 30)] {
+        let mut desk = Desk::new(width, height);
+        signed_in(&mut desk);
+        desk.keys("2 /");
+        desk.text("ILN 8 BSY");
+        desk.keys("enter I");
+        let screen = desk.screen();
+        assert!(screen.contains("4 Detail"), "{screen}");
+        assert!(screen.contains("status: Busy"), "it is explained: {screen}");
+        desk.text("NLN IDL");
+        let screen = desk.screen();
+        assert!(screen.contains("status: Idle"), "{screen}");
+        // In the transcript it is cut where there is no room for it.
+        let whole = "ILN 8 BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E";
+        let held: String = screen
+            .lines()
+            .skip_while(|row| !row.contains("4 Detail"))
+            .collect();
+        assert!(held.contains(whole), "{width}x{height}: {screen}");
+        assert!(
+            screen.contains("7 Login"),
+            "who waits is seen too: {screen}"
+        );
+    }
+}

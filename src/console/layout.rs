@@ -237,16 +237,27 @@ fn stacked(areas: &mut Areas, main: Rect, split: Split, focus: Pane, lower: Pane
             .push((Pane::Transcript, Rect::new(0, y, main.width, rest)));
         return;
     }
+    let mut below = |y, height, pane| {
+        areas
+            .panes
+            .push((pane, Rect::new(0, y, main.width, height)));
+    };
     let rest = rest + 1;
+    if shared == Pane::Injector {
+        // What is at hand stays in view while the next line is written.
+        let injector = 6 + extra / 8;
+        let rest = rest + 1 - injector;
+        let transcript = moved(rest * 3 / 5, split.transcript, 5, rest - 5);
+        let detail = rest - transcript;
+        below(y, transcript, Pane::Transcript);
+        below(y + transcript - 1, detail, Pane::Detail);
+        below(y + transcript + detail - 2, injector, shared);
+        return;
+    }
     let usual = rest * if is_tall(shared) { 3 } else { 5 } / 8;
     let transcript = moved(usual, split.transcript, 5, rest - 5);
-    areas
-        .panes
-        .push((Pane::Transcript, Rect::new(0, y, main.width, transcript)));
-    areas.panes.push((
-        shared,
-        Rect::new(0, y + transcript - 1, main.width, rest - transcript),
-    ));
+    below(y, transcript, Pane::Transcript);
+    below(y + transcript - 1, rest - transcript, shared);
 }
 
 #[cfg(test)]

@@ -1,15 +1,42 @@
-//! What is being written, explained as if it had been sent.
+//! What is being written, explained as if it had been sent, below the line that is at hand: what is written often
+//! answers it, or is like it.
 
 use crate::console::state::State;
 use crate::console::theme::Role;
 use crate::console::widget::explained::explained;
-use crate::console::widget::text;
+use crate::console::widget::{marks, text};
+use crate::journal::summary_within;
 use crate::msnp::explain::explain;
 use crate::msnp::{Direction, Frame, inject};
 use ratatui::text::{Line, Span};
 
-/// The explanation, and everything that is wrong with it.
+/// The most rows that the line at hand takes.
+const MOST_AT_HAND: usize = 2;
+
+/// The line at hand, the explanation of what is written, and everything that is wrong with it.
 pub(super) fn lines(state: &State, width: usize) -> Vec<Line<'static>> {
+    let mut lines = at_hand(state, width);
+    lines.extend(written(state, width));
+    lines
+}
+
+/// The line under the cursor of the transcript, whole as far as there is room.
+fn at_hand(state: &State, width: usize) -> Vec<Line<'static>> {
+    let line = state.transcript.cursor.and_then(|id| state.journal.get(id));
+    let Some(line) = line else {
+        return Vec::new();
+    };
+    let style = state.theme().style(Role::Dim);
+    let room = width.saturating_sub(2);
+    let shown = summary_within(&line, state.show_secrets, room * MOST_AT_HAND);
+    let pieces = text::wrap(&shown, room);
+    let signs = std::iter::once(marks::FOLDED).chain(std::iter::repeat(" "));
+    let rows = signs.zip(pieces).take(MOST_AT_HAND);
+    rows.map(|(sign, piece)| Line::styled(format!("{sign} {piece}"), style))
+        .collect()
+}
+
+fn written(state: &State, width: usize) -> Vec<Line<'static>> {
     let text = state.injector.text();
     let shape = state.injected_shape();
     let frames = inject::frames(&text);
