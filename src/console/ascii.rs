@@ -1,4 +1,5 @@
-//! Screens for terminals that show ASCII alone: each sign has its own letter, so that nothing is lost.
+//! Screens for terminals that show ASCII alone: each sign has its own letter, so that nothing is lost. An arrow, which is
+//! no mark but stands between two words, takes the blank behind it too.
 
 use ratatui::buffer::Buffer;
 
@@ -10,11 +11,11 @@ const SIGNS: &[(&str, &str)] = &[
         "┌┐└┘├┤┬┴┼┏┓┗┛┣┫┳┻╋┍┎┑┒┕┖┙┚┝┞┟┠┡┢┥┦┧┨┩┪┭┮┯┰┱┲┵┶┷┸┹┺┽┾┿╀╁╂╃╄╅╆╇╈╉╊",
         "+",
     ),
-    ("▶►→", ">"),
-    ("▸", "*"),
-    ("◀◄←", "<"),
+    ("▶", ">"),
+    ("▸", ")"),
+    ("◀", "<"),
     ("«", "I"),
-    ("▾", "o"),
+    ("▾", "("),
     ("▼↓", "v"),
     ("▲▴↑", "^"),
     ("✓", "v"),
@@ -41,6 +42,9 @@ const SIGNS: &[(&str, &str)] = &[
     ("○", "x"),
 ];
 
+/// The arrows in texts, as they are where a blank follows: a mark of the same look would be read as one.
+const ARROWS: [(&str, [&str; 2]); 2] = [("→", ["-", ">"]), ("←", ["<", "-"])];
+
 /// What stands for this on an ASCII screen.
 fn ascii(symbol: &str) -> &'static str {
     let found = SIGNS.iter().find(|(signs, _)| signs.contains(symbol));
@@ -49,11 +53,25 @@ fn ascii(symbol: &str) -> &'static str {
 
 /// Leaves nothing but ASCII in a frame.
 pub fn only(frame: &mut Buffer) {
-    for cell in &mut frame.content {
+    let mut cells = frame.content.iter_mut().peekable();
+    while let Some(cell) = cells.next() {
         let symbol = cell.symbol();
-        if !symbol.is_ascii() {
-            let letter = ascii(symbol);
-            cell.set_symbol(letter);
+        if symbol.is_ascii() {
+            continue;
+        }
+        let arrow = ARROWS.iter().find(|(arrow, _)| *arrow == symbol);
+        match (arrow, cells.peek_mut()) {
+            (Some((_, [first, second])), Some(next)) if next.symbol() == " " => {
+                cell.set_symbol(first);
+                next.set_symbol(second);
+            }
+            (Some((_, [first, _])), _) => {
+                cell.set_symbol(first);
+            }
+            (None, _) => {
+                let letter = ascii(symbol);
+                cell.set_symbol(letter);
+            }
         }
     }
 }
@@ -96,9 +114,24 @@ mod tests {
 
     #[test]
     fn each_mark_has_a_letter_of_its_own() {
-        let letters: BTreeSet<_> = marks::legend().map(|(mark, _)| letter(mark)).collect();
+        let mut letters: BTreeSet<_> = marks::legend().map(|(mark, _)| letter(mark)).collect();
         assert_eq!(letters.len(), marks::legend().count(), "{letters:?}");
         assert!(!letters.contains("?"));
+        // Nor is one taken for the sign of what is marked.
+        assert!(letters.insert("*"), "{letters:?}");
+    }
+
+    #[test]
+    fn an_arrow_in_a_title_is_no_mark() {
+        let drawn = |text: &str| {
+            let mut frame = crate::console::screen::blank(16, 1);
+            frame.set_string(0, 0, text, ratatui::style::Style::new());
+            only(&mut frame);
+            let cells = frame.content.iter().map(|cell| cell.symbol());
+            cells.collect::<String>().trim_end().to_owned()
+        };
+        assert_eq!(drawn("Inject → all ▶ ◀"), "Inject ->all > <");
+        assert_eq!(drawn("→x ← ↑"), "-x <-^");
     }
 
     #[test]

@@ -34,9 +34,9 @@ pub(super) fn titles(state: &State) -> Titles {
         None => Titles {
             top_right: entry(state)
                 .map(|line| match line.direction() {
-                    Some(Direction::In) => dim("client ▸ server".into()),
-                    Some(Direction::Out) if line.injected() => dim("injected ▸ client".into()),
-                    Some(Direction::Out) => dim("server ▸ client".into()),
+                    Some(Direction::In) => dim("client → server".into()),
+                    Some(Direction::Out) if line.injected() => dim("injected → client".into()),
+                    Some(Direction::Out) => dim("server → client".into()),
                     None => dim(line.kind().name().into()),
                 })
                 .unwrap_or_default(),
