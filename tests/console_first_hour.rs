@@ -440,3 +440,66 @@ fn an_orderly_end_is_not_marked_as_what_went_wrong() {
     desk.event(1, 1, ends("the connection broke: reset"));
     assert!(desk.screen().contains("✗ gone: the connection broke"));
 }
+
+#[test]
+fn the_help_is_searched_in_the_words_of_those_who_use_it() {
+    for (word, found) in [
+        ("pause", "Plays the recording from where it is held"),
+        ("wrap", "Unfolds or folds the payload"),
+        ("avatar", "A contact asks a client for its picture"),
+        ("picture", "A contact asks a client for its picture"),
+        ("password", "--show-secrets"),
+        ("copy", "Copies the line"),
+        ("clipboard", "Copies the line"),
+        ("scroll", "A page up"),
+        ("quit", "from the top quits"),
+        ("exit", "from the top quits"),
+        ("chat", "Opens its conversation"),
+        ("busy", "Shows contacts as this"),
+        ("certificate", "nudge certs show"),
+        ("color", "Takes the next theme"),
+        ("resend", "Loads the line into the injector"),
+        ("delete", "Removes contacts"),
+        ("wireshark", "Writes what the filter shows"),
+        ("disconnect", "Closes a client's connection"),
+        // Each of several words, wherever they stand.
+        ("change status", "Shows contacts as this"),
+    ] {
+        for (width, height) in [(80, 24), (120, 36)] {
+            let mut desk = Desk::new(width, height);
+            signed_in(&mut desk);
+            desk.keys("?");
+            desk.keys("/");
+            desk.text(word);
+            let rows: String = nudge_help(&desk);
+            assert!(rows.contains(found), "{word}: {rows}");
+        }
+    }
+}
+
+/// All rows of the help, in view or not, without what breaks a text in two.
+fn nudge_help(desk: &Desk) -> String {
+    use nudge::console::state::Overlay;
+    use nudge::console::widget::help;
+    let Some(Overlay::Help(open)) = &desk.state.overlay else {
+        panic!("no help is open");
+    };
+    let rows = help::rows(&desk.state, open);
+    let text: Vec<String> = rows.iter().map(|row| row.line.to_string()).collect();
+    let words: Vec<&str> = text.iter().flat_map(|row| row.split_whitespace()).collect();
+    words.join(" ")
+}
+
+#[test]
+fn a_search_of_the_help_that_finds_nothing_says_so_and_what_to_do() {
+    let mut desk = desk();
+    desk.keys("? /");
+    desk.text("flurbl");
+    let screen = desk.screen();
+    assert!(screen.contains("nothing here has \"flurbl\""), "{screen}");
+    assert!(screen.contains("Try another word"), "{screen}");
+    desk.keys("esc");
+    let screen = desk.screen();
+    assert!(!screen.contains("nothing here has"), "{screen}");
+    assert!(screen.contains("Keys: Contacts"), "{screen}");
+}

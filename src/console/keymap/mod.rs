@@ -6,12 +6,14 @@ mod key;
 mod playback;
 mod table;
 mod talk;
+mod words;
 
 pub use crate::command::{Pane, Press};
 pub use file::{KeymapError, load};
 pub use key::Key;
 pub use playback::PLAYBACK;
 pub use table::{Act, CONSOLE, ELSEWHERE, REGISTRY, act, needs_service};
+pub use words::{OUTSIDE, WORDS, words};
 
 use crate::command::Spec;
 use std::collections::HashMap;

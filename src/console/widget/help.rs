@@ -4,7 +4,9 @@
 use super::marks;
 use super::text::{self, fit};
 use crate::command::Pane;
-use crate::console::keymap::{Binding, ELSEWHERE, REGISTRY, context_name, needs_service};
+use crate::console::keymap::{
+    Binding, ELSEWHERE, OUTSIDE, REGISTRY, context_name, needs_service, words,
+};
 use crate::console::state::State;
 use crate::console::state::help::Help;
 use crate::console::theme::Role;
@@ -41,18 +43,31 @@ pub struct Row {
     pub part: Option<&'static str>,
 }
 
-/// A row before it is drawn: what is explained, how wide that column is, a name, the explanation.
+/// A row before it is drawn: what is explained, how wide that column is, a name, the explanation; and more words under
+/// which it is found.
 struct Entry {
     left: String,
     width: usize,
     name: String,
     help: String,
+    also: &'static str,
 }
 
 impl Entry {
     /// Whether it names a pane whose keys follow.
     fn is_heading(&self) -> bool {
         self.help.is_empty()
+    }
+
+    fn also(self, also: &'static str) -> Self {
+        Self { also, ..self }
+    }
+
+    /// Whether it has each of these words, or parts of words.
+    fn has(&self, wanted: &str) -> bool {
+        let all = format!("{} {} {} {}", self.left, self.name, self.help, self.also);
+        let all = all.to_lowercase();
+        wanted.split_whitespace().all(|word| all.contains(word))
     }
 }
 
@@ -78,6 +93,7 @@ fn entry(left: impl Into<String>, width: usize, name: &str, help: impl Into<Stri
         width,
         name: name.to_owned(),
         help: help.into(),
+        also: "",
     }
 }
 
@@ -98,14 +114,15 @@ fn keys<'a>(bindings: impl Iterator<Item = &'a Binding>) -> Vec<Entry> {
             .map(ToString::to_string)
             .collect();
         let (keys, spec) = (keys.join(" "), group[0].spec);
-        match group.as_slice() {
+        let row = match group.as_slice() {
             [one] => entry(keys, 14, &one.name, spec.help),
             many => {
                 let names: Vec<_> = many.iter().map(|b| b.name.as_str()).collect();
                 let help = format!("{}: {}", spec.help, names.join(", "));
                 entry(keys, 18, spec.name, help)
             }
-        }
+        };
+        row.also(words(spec.name))
     };
     groups.into_iter().map(row).collect()
 }
@@ -175,7 +192,7 @@ fn parts(state: &State) -> Vec<Part> {
     add("Keys of the other panes", Unfolds::Large, others);
     let commands = REGISTRY
         .specs()
-        .map(|spec| entry(spec.usage(), 26, "", spec.help));
+        .map(|spec| entry(spec.usage(), 26, "", spec.help).also(words(spec.name)));
     add(
         "Commands, at the prompt and on standard input",
         Unfolds::Large,
@@ -185,6 +202,10 @@ fn parts(state: &State) -> Vec<Part> {
     let filters = terms.chain(SYNTAX.iter().copied());
     let filters = filters.map(|(example, help)| entry(example, 26, "", help));
     add("Filters", Unfolds::Large, filters.collect());
+    let outside = OUTSIDE
+        .iter()
+        .map(|(left, help, also)| entry(*left, 20, "", *help).also(also));
+    add("Outside the console", Unfolds::Large, outside.collect());
     parts
 }
 
@@ -268,12 +289,7 @@ pub fn rows(state: &State, help: &Help) -> Vec<Row> {
     let mut said = BTreeSet::new();
     let mut rows = Vec::new();
     for part in parts {
-        let is_wanted = |entry: &&Entry| {
-            wanted.as_ref().is_none_or(|wanted| {
-                let all = format!("{} {} {}", entry.left, entry.name, entry.help);
-                all.to_lowercase().contains(wanted)
-            })
-        };
+        let is_wanted = |entry: &&Entry| wanted.as_ref().is_none_or(|wanted| entry.has(wanted));
         let mut entries: Vec<&Entry> = Vec::new();
         for (at, entry) in part.entries.iter().enumerate() {
             let mut below = part.entries[at + 1..].iter();
@@ -319,5 +335,23 @@ pub fn rows(state: &State, help: &Help) -> Vec<Row> {
             rows.extend(lines.into_iter().map(|line| Row { line, part: None }));
         }
     }
+    if let Some(wanted) = wanted.filter(|_| rows.is_empty()) {
+        rows = nothing(state, &wanted);
+    }
     rows
+}
+
+/// What is said where nothing is found, and what to do then.
+fn nothing(state: &State, wanted: &str) -> Vec<Row> {
+    let inside = usize::from(width(state)).saturating_sub(4);
+    let text = format!("nothing here has {:?}", text::safe(wanted));
+    let advice = "Try another word for it, or a part of one: `conn` finds connect and connection. \
+                  esc shows everything again; `nudge --help` lists what is done outside the console.";
+    let said = [(text, Role::Warning), (advice.to_owned(), Role::Text)];
+    let rows = said.into_iter().flat_map(|(text, role)| {
+        let pieces = text::wrap(&text, inside).into_iter();
+        let style = state.theme().style(role);
+        pieces.map(move |piece| Line::styled(format!("  {piece}"), style))
+    });
+    rows.map(|line| Row { line, part: None }).collect()
 }
