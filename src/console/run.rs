@@ -530,7 +530,7 @@ impl Console {
         }
         let to = self.clock.now();
         // That nothing came meanwhile is nobody's fault.
-        self.state.findings.ladders.paused(to.since(from));
+        self.state.findings.paused(to.since(from));
         let gap = update::gap(from, to);
         update::update(&mut self.state, Input::Event(Box::new(gap)));
         self.again();

@@ -34,6 +34,7 @@ use crate::roster::{Edit, Roster};
 use evidence::Evidence;
 use ladder::Digest;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// After so many seconds without an event nothing more is told at its second: longer than any wait there is, at
 /// the usual patience.
@@ -129,6 +130,12 @@ impl Findings {
         self.passed = None;
     }
 
+    /// The program itself stood still for so long (Ctrl-Z): nothing is made of that.
+    pub fn paused(&mut self, gap: Duration) {
+        self.ladders.paused(gap);
+        self.rules.paused(gap);
+    }
+
     /// Before an event is taken: where it is a finding of the service's own, the number of what shows it is put in.
     pub fn point(&self, event: &mut Event) {
         self.evidence.point(event);
@@ -171,7 +178,7 @@ impl Findings {
     /// second is often enough.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Told> {
         let mut told = of_stalls(self.ladders.tick(now));
-        told.extend(self.rules.tick(now));
+        told.extend(self.rules.tick(now, self.ladders.factor()));
         told
     }
 

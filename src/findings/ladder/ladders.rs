@@ -103,6 +103,11 @@ impl Ladders {
         };
     }
 
+    /// How many times the usual it waits.
+    pub fn factor(&self) -> f64 {
+        self.factor
+    }
+
     /// How patient it is, in a sentence.
     pub fn patience(&self) -> String {
         patience(self.factor)

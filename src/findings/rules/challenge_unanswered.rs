@@ -26,7 +26,7 @@ impl Rule for ChallengeUnanswered {
 
 #[cfg(test)]
 mod tests {
-    use crate::findings::rules::testing::{late_ids, story};
+    use crate::findings::rules::testing::{fold, late_ids, story};
 
     #[test]
     fn a_challenge_without_an_answer_is_found_after_fifty_seconds() {
@@ -38,5 +38,18 @@ mod tests {
             .c("QRY 9 PROD0090YUAUV{2B 32\r\n85ecb0db8f32113df79ce0892b9a102c")
             .s("QRY 9\r\n");
         assert_eq!(late_ids(&mut story, 60), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn whoever_has_patience_waits_longer_for_an_answer() {
+        let mut story = story();
+        story.inject("CHL 0 22210219642164014968\r\n");
+        let (mut rules, _) = fold(&story);
+        assert_eq!(rules.tick(story.wait(60), 2.0), []);
+        assert_eq!(rules.tick(story.wait(60), 2.0).len(), 1);
+        let (mut rules, _) = fold(&story);
+        rules.paused(std::time::Duration::from_secs(100));
+        assert_eq!(rules.tick(story.wait(0), 1.0), []);
+        assert_eq!(rules.tick(story.wait(0), 0.1).len(), 1);
     }
 }

@@ -246,11 +246,24 @@ impl Memory {
         self.clients.is_empty()
     }
 
-    /// What did not come in time, once each.
-    pub fn late(&mut self, now: Timestamp) -> Vec<Late> {
+    /// The program itself stood still for so long.
+    pub fn paused(&mut self, gap: Duration) {
+        let gap = gap.as_micros() as u64;
+        for facts in self.clients.values_mut() {
+            let open = facts.open.iter_mut().map(|open| &mut open.time);
+            let challenge = facts.challenge.iter_mut().map(|one| &mut one.time);
+            for time in open.chain(challenge) {
+                time.0 = time.0.saturating_add(gap);
+            }
+        }
+    }
+
+    /// What did not come in time, once each; `patience` is as many times the usual.
+    pub fn late(&mut self, now: Timestamp, patience: f64) -> Vec<Late> {
+        let (answer, challenge) = (ANSWER.mul_f64(patience), CHALLENGE.mul_f64(patience));
         let mut late = Vec::new();
         for (client, facts) in &mut self.clients {
-            while let Some(open) = facts.open.front().filter(|o| now.since(o.time) > ANSWER) {
+            while let Some(open) = facts.open.front().filter(|o| now.since(o.time) > answer) {
                 late.push(Late {
                     client: *client,
                     connection: facts.connection,
@@ -260,7 +273,7 @@ impl Memory {
                 });
                 facts.open.pop_front();
             }
-            if let Some(challenge) = facts.challenge.take_if(|c| now.since(c.time) > CHALLENGE) {
+            if let Some(challenge) = facts.challenge.take_if(|c| now.since(c.time) > challenge) {
                 late.push(Late {
                     client: *client,
                     connection: challenge.connection,

@@ -320,10 +320,15 @@ impl Rules {
         self.memory.is_empty()
     }
 
-    /// What has not come in time.
-    pub fn tick(&mut self, now: Timestamp) -> Vec<Told> {
+    /// The program itself stood still for so long (Ctrl-Z): nobody is late because of that.
+    pub fn paused(&mut self, gap: Duration) {
+        self.memory.paused(gap);
+    }
+
+    /// What has not come in time; `patience` is as many times the usual.
+    pub fn tick(&mut self, now: Timestamp, patience: f64) -> Vec<Told> {
         let mut found = Vec::new();
-        for late in self.memory.late(now) {
+        for late in self.memory.late(now, patience) {
             for rule in RULES {
                 let Some(hit) = rule.late(&late) else {
                     continue;
@@ -548,7 +553,7 @@ mod tests {
             rules.take(event, EventId(id as u64));
         }
         assert!(rules.told.values().all(|told| told.len() <= MAX_TOLD));
-        assert!(rules.tick(story.wait(60)).len() <= 33);
+        assert!(rules.tick(story.wait(60), 1.0).len() <= 33);
     }
 
     proptest::proptest! {

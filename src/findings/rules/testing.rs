@@ -12,7 +12,7 @@ pub fn story() -> Story {
     story
 }
 
-fn fold(story: &Story) -> (Rules, Vec<Told>) {
+pub fn fold(story: &Story) -> (Rules, Vec<Told>) {
     let mut rules = Rules::new();
     let mut told = Vec::new();
     for (id, event) in story.events.iter().enumerate() {
@@ -39,7 +39,7 @@ pub fn ids_of(story: &Story, id: &str) -> usize {
 pub fn late_ids(story: &mut Story, seconds: u64) -> Vec<&'static str> {
     let now = story.wait(seconds);
     let (mut rules, _) = fold(story);
-    names(&rules.tick(now))
+    names(&rules.tick(now, 1.0))
 }
 
 fn names(told: &[Told]) -> Vec<&'static str> {
