@@ -36,7 +36,7 @@ pub use conversation::{Chapter, ConversationChange, Spoken};
 pub use ending::Ending;
 pub use finding::{About, FINDINGS, Finding, FindingId, Teller};
 pub use frame::FrameEvent;
-pub use http::HttpExchange;
+pub use http::{HttpAction, HttpExchange};
 pub use ids::{ClientId, CommandId, ConnectionId, ConversationId, EventId};
 pub use known::Known;
 pub use newer::Newer;

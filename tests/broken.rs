@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use nudge::client::{self, Config, Transport, Trust};
 use nudge::event::{
     ClientId, Clock, ConnectionId, ConnectionSink, Event, EventKind, EventSink, EventStream,
-    FrameEvent, HttpExchange, Masked, Secrets, Service, Timestamp,
+    FrameEvent, HttpAction, HttpExchange, Masked, Secrets, Service, Timestamp,
 };
 use nudge::findings::Findings;
 use nudge::findings::ladder::{Ladders, Stall};
@@ -461,7 +461,7 @@ async fn with_an_address_book_that_lacks_me() {
         .await;
     }
     let (_, stalls) = fold(&mut stream, |event| match &event.kind {
-        EventKind::Http(exchange) => exchange.action == "ABFindAll",
+        EventKind::Http(exchange) => exchange.action == HttpAction::AbFindAll,
         _ => false,
     })
     .await;

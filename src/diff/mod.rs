@@ -427,8 +427,7 @@ mod tests {
     /// The golden sign-in up to this exchange, with this done to its answer.
     fn with_answer(action: &str, change: impl Fn(String) -> String) -> Comparison {
         let mut events = messenger_mac_8_0_1();
-        let at =
-            |event: &Event| matches!(&event.kind, EventKind::Http(http) if http.action == action);
+        let at = |event: &Event| matches!(&event.kind, EventKind::Http(http) if http.action.name() == action);
         let end = events.iter().position(at).expect("there is one");
         events.truncate(end + 1);
         if let EventKind::Http(http) = &mut events[end].kind {

@@ -227,7 +227,7 @@ fn exchange(http: &HttpExchange) -> Step {
     message("< ", &http.response.shown(false), &mut lines);
     Step {
         lane: Lane::Web,
-        key: shown(http.action.as_bytes()),
+        key: shown(http.action.name().as_bytes()),
         lines,
         is_answer: false,
     }

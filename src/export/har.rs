@@ -148,7 +148,10 @@ impl Har {
             entry.insert("connection".into(), connection.to_string().into());
         }
         // Fields of our own begin with an underscore, as the format has it.
-        entry.insert("_action".into(), to_text(http.action.as_bytes()).into());
+        entry.insert(
+            "_action".into(),
+            to_text(http.action.name().as_bytes()).into(),
+        );
         if let Some(account) = &http.account {
             entry.insert("_account".into(), to_text(account.as_bytes()).into());
         }

@@ -1,7 +1,7 @@
 //! How much memory an event takes, and how an event that is too large for the journal is cut.
 
 use crate::event::table::Texts;
-use crate::event::{Event, EventKind, HttpExchange, Masked, ReplyData, Secrets};
+use crate::event::{Event, EventKind, HttpAction, HttpExchange, Masked, ReplyData, Secrets};
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -58,10 +58,14 @@ fn cut_http(http: &mut HttpExchange, part: usize) -> u64 {
     } else {
         0
     };
+    let action = match &mut http.action {
+        HttpAction::Other(name) => Some(name),
+        _ => None,
+    };
     let texts = [
         Some(&mut http.method),
         Some(&mut http.target),
-        Some(&mut http.action),
+        action,
         http.host.as_mut(),
         http.account.as_mut(),
     ];

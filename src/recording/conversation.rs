@@ -248,7 +248,7 @@ mod tests {
     fn actions(conversation: &Conversation) -> Vec<&str> {
         let events = conversation.events.iter();
         let http = events.filter_map(|event| match &event.kind {
-            EventKind::Http(http) => Some(http.action.as_str()),
+            EventKind::Http(http) => Some(http.action.name()),
             _ => None,
         });
         http.collect()
@@ -283,7 +283,7 @@ mod tests {
         let mut events = messenger_mac_8_0_1();
         for event in &mut events {
             if let EventKind::Http(http) = &mut event.kind {
-                match http.action.as_str() {
+                match http.action.name() {
                     "nexus" => event.client = None,
                     "ABFindAll" => event.client = Some(ClientId(2)),
                     "FindMembership" => {

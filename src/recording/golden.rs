@@ -347,7 +347,7 @@ impl Tale {
             method: method.unwrap_or_default().to_owned(),
             target: target.unwrap_or_default().to_owned(),
             host: host.map(str::to_owned),
-            action: action.to_owned(),
+            action: action.into(),
             account: (action != "nexus").then(|| ACCOUNT.to_owned()),
             status: 200,
             request: masked(request),

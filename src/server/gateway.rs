@@ -11,7 +11,7 @@
 //! [`Gateway::MOST`] of them; one more ends the one that was asked for longest ago. No time ends one, since the
 //! client may be stopped in a debugger.
 
-use crate::event::{Finding, FindingId, Service};
+use crate::event::{Finding, FindingId, HttpAction, Service};
 use crate::msnp::{Direction, dictionary};
 use crate::server::http::message::{Answer, Request};
 use bytes::Bytes;
@@ -166,7 +166,8 @@ impl Gateway {
         local: SocketAddr,
     ) -> Answer {
         if request.method != "POST" {
-            return Answer::new("gateway", StatusCode::METHOD_NOT_ALLOWED).header("Allow", "POST");
+            return Answer::new(HttpAction::Gateway, StatusCode::METHOD_NOT_ALLOWED)
+                .header("Allow", "POST");
         }
         let owner = peer.ip();
         let (number, session, wait) = match Asked::of(&request.target) {
@@ -324,7 +325,7 @@ impl Turn<'_> {
         let host = request.host_name();
         let brought = secrets(Direction::In, &request.body);
         let hidden = brought.chain(secrets(Direction::Out, &bytes)).collect();
-        let mut answer = Answer::new("gateway", StatusCode::OK)
+        let mut answer = Answer::new(HttpAction::Gateway, StatusCode::OK)
             .header("X-MSN-Messenger", id)
             .header("X-MSN-Host", host)
             .body(TYPE, bytes);
@@ -393,7 +394,7 @@ fn refused(why: &str) -> Answer {
         "SessionID",
         format!("A request to the HTTP gateway was refused: {why}."),
     );
-    let mut answer = Answer::new("gateway", StatusCode::BAD_REQUEST).finding(told);
+    let mut answer = Answer::new(HttpAction::Gateway, StatusCode::BAD_REQUEST).finding(told);
     answer.close = true;
     answer
 }

@@ -1,7 +1,7 @@
 //! What the ladder keeps of a request over HTTP: what it was, and what its answer lacked.
 
 use super::cause::CauseId;
-use crate::event::{HttpExchange, Masked};
+use crate::event::{HttpAction, HttpExchange, Masked};
 use crate::msnp::escape::{put_on_screen, safe};
 use crate::msnp::{Frame, TransactionId};
 use memchr::memmem;
@@ -34,10 +34,10 @@ pub struct Digest {
 
 /// Looks at an exchange.
 pub fn digest(exchange: &HttpExchange) -> Digest {
-    match exchange.action.as_str() {
-        "nexus" => nexus(exchange),
-        "login" => login(exchange),
-        "FindMembership" | "ABFindAll" => soap(exchange),
+    match &exchange.action {
+        HttpAction::Nexus => nexus(exchange),
+        HttpAction::Login => login(exchange),
+        HttpAction::FindMembership | HttpAction::AbFindAll => soap(exchange),
         _ => Digest::default(),
     }
 }
@@ -192,7 +192,7 @@ fn soap(exchange: &HttpExchange) -> Digest {
             format!("{} {}: {said}", exchange.action, exchange.status),
         );
     }
-    if exchange.action == "FindMembership" {
+    if exchange.action == HttpAction::FindMembership {
         let lacks = memmem::find(body, b"MemberRole>").is_none();
         return Digest {
             detail: count(body, b"<MembershipId>", "member"),

@@ -57,7 +57,7 @@ impl Ladders {
                     id,
                     Said::Http(format!(
                         "the answer of {} ({})",
-                        shown(exchange.action.as_bytes()),
+                        shown(exchange.action.name().as_bytes()),
                         exchange.status
                     )),
                 );

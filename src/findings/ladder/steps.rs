@@ -1,5 +1,6 @@
 //! The steps of a sign-in, as data: by dialect and by the way of signing in.
 
+use crate::event::HttpAction;
 use std::time::Duration;
 
 /// A step of a sign-in.
@@ -263,14 +264,14 @@ pub fn of_verb(verb: &[u8]) -> Option<StepId> {
     })
 }
 
-/// The step that a request over HTTP is, by the name of its action.
-pub fn of_action(action: &str) -> Option<StepId> {
+/// The step that a request over HTTP is.
+pub fn of_action(action: &HttpAction) -> Option<StepId> {
     Some(match action {
-        "nexus" => StepId::Nexus,
-        "login" => StepId::Login,
-        "RST" | "rst" => StepId::Tokens,
-        "FindMembership" => StepId::Membership,
-        "ABFindAll" => StepId::AddressBook,
+        HttpAction::Nexus => StepId::Nexus,
+        HttpAction::Login => StepId::Login,
+        HttpAction::Rst => StepId::Tokens,
+        HttpAction::FindMembership => StepId::Membership,
+        HttpAction::AbFindAll => StepId::AddressBook,
         _ => return None,
     })
 }

@@ -106,7 +106,7 @@ impl Trace {
             let method = exchange.method.as_bytes();
             put_shown(&method[..method.len().min(MAX_METHOD)], &mut self.texts);
             self.texts.push(' ');
-            put_shown(exchange.action.as_bytes(), &mut self.texts);
+            put_shown(exchange.action.name().as_bytes(), &mut self.texts);
             self.keep(lane, Direction::In, time, event);
         }
         if !self.is_full() {

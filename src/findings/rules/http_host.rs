@@ -1,7 +1,7 @@
 //! A request for a host that is not served.
 
 use super::{Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, FindingId};
+use crate::event::{Event, EventKind, FindingId, HttpAction};
 use crate::findings::ladder::shown;
 use crate::msnp::hosts;
 use std::net::IpAddr;
@@ -30,8 +30,8 @@ impl Rule for HttpHost {
         let name = name.trim_matches(['[', ']']);
         let own = name.eq_ignore_ascii_case("localhost")
             || name.parse::<IpAddr>().is_ok()
-            || exchange.action == "page"
-            || exchange.action == "root-certificate"
+            || exchange.action == HttpAction::Page
+            || exchange.action == HttpAction::RootCertificate
             // Another finding says so.
             || exchange.status == 421
             || hosts::find(name).is_some();
@@ -42,7 +42,7 @@ impl Rule for HttpHost {
             "Host",
             format!(
                 "{} was asked of {}",
-                shown(exchange.action.as_bytes()),
+                shown(exchange.action.name().as_bytes()),
                 shown(host.as_bytes())
             ),
         )

@@ -6,7 +6,7 @@ use super::first::{self, First};
 use super::message::{Answer, Request};
 use super::tap::{Heads, Tap};
 use super::{Door, IDLE, MAX_BODY, MAX_HEAD, exchange};
-use crate::event::{ConnectionSink, EventKind, Finding, FindingId};
+use crate::event::{ConnectionSink, EventKind, Finding, FindingId, HttpAction};
 use crate::msnp::escape::to_text;
 use crate::server::gateway;
 use crate::server::shares::{Holding, Place};
@@ -356,7 +356,7 @@ impl Conversation {
         let answer = if is_long {
             let _turn = self.site.long.acquire().await;
             let failed = |_| {
-                let answer = Answer::new("soap", StatusCode::INTERNAL_SERVER_ERROR);
+                let answer = Answer::new(HttpAction::Soap, StatusCode::INTERNAL_SERVER_ERROR);
                 (answer, Duration::ZERO)
             };
             tokio::task::spawn_blocking(work)
@@ -435,7 +435,8 @@ impl Conversation {
     ) -> Result<(), String> {
         self.settled();
         let (answer, headers) = if here {
-            let answer = Answer::new("proxy", StatusCode::OK).finding(proxy::found(&target, true));
+            let answer =
+                Answer::new(HttpAction::Proxy, StatusCode::OK).finding(proxy::found(&target, true));
             // There is no body, so nothing may say how long it is.
             let mut headers = answer.headers();
             headers.retain(|(name, _)| matches!(*name, "Server" | "Date"));
@@ -581,7 +582,8 @@ fn refused_body(refused: Refused) -> Box<Answer> {
             format!("The request's body could not be read: {error}; closed."),
         ),
     };
-    let mut answer = Answer::new("refused", status).finding(Finding::new(id, "body", text));
+    let mut answer =
+        Answer::new(HttpAction::Refused, status).finding(Finding::new(id, "body", text));
     answer.close = true;
     Box::new(answer)
 }

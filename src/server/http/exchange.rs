@@ -87,7 +87,7 @@ pub(crate) fn tell(
         method: request.method.clone(),
         target: to_text(target),
         host: request.host.clone(),
-        action: answer.action.into_owned(),
+        action: answer.action,
         account: answer.account,
         status: answer.status.as_u16(),
         request: masked(bytes, known),

@@ -1,7 +1,7 @@
 //! A request and an answer as the rooms behind HTTP see them, and the case of header names.
 
 use super::body::Body;
-use crate::event::{ClientId, Finding, Service};
+use crate::event::{ClientId, Finding, HttpAction, Service};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http_body_util::Empty;
@@ -123,8 +123,8 @@ impl Request {
 /// What is answered, and what is told of it.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    /// What the request is to nudge: `nexus`, `login`, `ABFindAll` and so on.
-    pub action: Cow<'static, str>,
+    /// What the request is to nudge.
+    pub action: HttpAction,
     /// The status.
     pub status: StatusCode,
     /// Headers beyond those that every answer has; names are of [`NAMES`].
@@ -147,9 +147,9 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// An answer with an empty body.
-    pub(crate) fn new(action: impl Into<Cow<'static, str>>, status: StatusCode) -> Self {
+    pub(crate) fn new(action: HttpAction, status: StatusCode) -> Self {
         Self {
-            action: action.into(),
+            action,
             status,
             headers: Vec::new(),
             body: Body::default(),

@@ -2,7 +2,7 @@
 
 use super::testing::{Stage, door};
 use super::{MAX_BODY, MAX_HEAD};
-use crate::event::{CONNECTION_EVENTS, ClientId, FindingId, Service};
+use crate::event::{CONNECTION_EVENTS, ClientId, FindingId, HttpAction, Service};
 use crate::roster::Accounts;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -75,7 +75,7 @@ async fn a_request_without_version_or_headers_is_answered_in_http_1_1() {
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
         assert!(header(&answer, "PassportURLs").is_some());
         let (exchanges, _) = stage.told();
-        assert_eq!(exchanges[0].action, "nexus");
+        assert_eq!(exchanges[0].action, HttpAction::Nexus);
         assert_eq!(exchanges[0].request.bytes, request.as_bytes());
         assert_eq!(exchanges[0].response.bytes, answer.as_bytes());
     }
@@ -248,7 +248,7 @@ async fn pipelined_requests_are_answered_in_order_each_with_its_own_bytes() {
     let (exchanges, findings) = stage.told();
     let seen: Vec<_> = exchanges
         .iter()
-        .map(|e| (e.action.as_str(), e.status))
+        .map(|e| (e.action.name(), e.status))
         .collect();
     assert_eq!(seen, [("nexus", 200), ("unknown", 404), ("page", 200)]);
     assert_eq!(findings[0].id, FindingId::UnknownPath);

@@ -1,7 +1,7 @@
 //! The login: an account and a password in, a ticket out (MS-PASS 2.2.3 to 2.2.5).
 
 use super::{REALM, who};
-use crate::event::{ClientId, Finding, FindingId};
+use crate::event::{ClientId, Finding, FindingId, HttpAction};
 use crate::msnp::percent;
 use crate::server::http::message::{Answer, Request};
 use crate::server::site::Site;
@@ -146,7 +146,7 @@ fn sign_in(site: &Site, request: &Request, fields: &Fields<'_>) -> Answer {
         Ok(account) => {
             let ticket = site.config.tickets.issue(&account, client);
             // Nothing may follow it: one client takes all to the end of the header for the ticket.
-            let mut answer = Answer::new("login", StatusCode::OK).header(
+            let mut answer = Answer::new(HttpAction::Login, StatusCode::OK).header(
                 "Authentication-Info",
                 format!("Passport1.4 da-status=success,from-PP='{ticket}'"),
             );
@@ -176,7 +176,7 @@ fn credentials(site: &Site, request: &Request, fields: &Fields<'_>) -> Result<St
         // The probe: an empty token, to be told where and how to sign in (MS-PASS).
         (None, None) if fields.get("tname").is_some() => {
             let mut answer = refused(site, None);
-            answer.action = "login-probe".into();
+            answer.action = HttpAction::LoginProbe;
             return Err(Box::new(answer));
         }
         (None, _) => return Err(missing("sign-in")),
@@ -195,7 +195,7 @@ fn credentials(site: &Site, request: &Request, fields: &Fields<'_>) -> Result<St
 
 /// 401, in the order of MS-PASS 2.2.2: status, realm, a token of our own, and what to show.
 fn refused(site: &Site, account: Option<String>) -> Answer {
-    let mut answer = Answer::new("login", StatusCode::UNAUTHORIZED).header(
+    let mut answer = Answer::new(HttpAction::Login, StatusCode::UNAUTHORIZED).header(
         "WWW-Authenticate",
         format!(
             "Passport1.4 da-status=failed,srealm={REALM},ts=-3,prompt,cburl=http://{}/,cbtxt={}",

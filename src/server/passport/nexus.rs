@@ -1,6 +1,7 @@
 //! The nexus: where to sign in.
 
 use super::REALM;
+use crate::event::HttpAction;
 use crate::server::http::message::{Answer, Request};
 use crate::server::site::Site;
 use hyper::StatusCode;
@@ -24,7 +25,7 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
         let host = by_address(request).unwrap_or(&site.config.login_http);
         format!("DALogin=http://{host}{LOGIN_PATH}")
     };
-    Answer::new("nexus", StatusCode::OK).header("PassportURLs", urls)
+    Answer::new(HttpAction::Nexus, StatusCode::OK).header("PassportURLs", urls)
 }
 
 /// The host that a request names, if that is an IP address.

@@ -4,7 +4,7 @@
 //! address gets the same ticket and the same secret, in the order of the request (clients watched).
 
 use super::who;
-use crate::event::{Finding, FindingId};
+use crate::event::{Finding, FindingId, HttpAction};
 use crate::server::http::message::{Answer, Request};
 use crate::server::site::Site;
 use crate::server::xml::read::{Node, read};
@@ -120,7 +120,7 @@ fn tokens(site: &Site, request: &Request, form: &'static Form, root: &Node) -> A
     let secret = site.config.tickets.secret(&ticket).unwrap_or_default();
     let life = site.config.tickets.life();
     let body = granted(form, &wanted, &ticket, &secret, life);
-    let mut answer = Answer::new("RST", StatusCode::OK).body(XML, body);
+    let mut answer = Answer::new(HttpAction::Rst, StatusCode::OK).body(XML, body);
     answer.account = Some(account.to_owned());
     answer.client = client;
     answer.secrets.extend([ticket, secret]);
@@ -317,7 +317,7 @@ fn fault(form: &Form, (code, text, state, status): Fault) -> Answer {
             });
         });
     });
-    Answer::new("RST", StatusCode::OK).body(XML, xml.into_bytes())
+    Answer::new(HttpAction::Rst, StatusCode::OK).body(XML, xml.into_bytes())
 }
 
 #[cfg(test)]

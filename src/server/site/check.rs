@@ -6,7 +6,7 @@
 
 use super::Site;
 use super::page::{self, HTML};
-use crate::event::{EventKind, Severity};
+use crate::event::{EventKind, HttpAction, Severity};
 use crate::msnp::hosts;
 use crate::server::checks::{PICTURE, PICTURE_TYPE, Point, YES};
 use crate::server::http::message::{Answer, Request};
@@ -29,7 +29,7 @@ const TLS_HOST: &str = "nexus.passport.com";
 pub(super) fn answer(site: &Site, request: &Request, path: &str) -> Option<Answer> {
     match path {
         PATH | "/check/" => {
-            Some(Answer::new("check", StatusCode::OK).body(HTML, page(site, request)))
+            Some(Answer::new(HttpAction::Check, StatusCode::OK).body(HTML, page(site, request)))
         }
         PICTURE => {
             let query = request
@@ -37,7 +37,7 @@ pub(super) fn answer(site: &Site, request: &Request, path: &str) -> Option<Answe
                 .split_once('?')
                 .map_or("", |(_, query)| query);
             site.config.hub.checks().reached(query);
-            Some(Answer::new("check-picture", StatusCode::OK).body(PICTURE_TYPE, YES))
+            Some(Answer::new(HttpAction::CheckPicture, StatusCode::OK).body(PICTURE_TYPE, YES))
         }
         _ => None,
     }

@@ -5,6 +5,7 @@
 //! ones get it as it is.
 
 use super::Site;
+use crate::event::HttpAction;
 use crate::server::http::message::{Answer, Request};
 use crate::server::xml::write::Xml;
 use hyper::StatusCode;
@@ -26,7 +27,7 @@ pub(super) fn answer(site: &Site, request: &Request) -> Answer {
         "POST" => in_envelope(&document),
         _ => document,
     };
-    Answer::new("MsgrConfig", StatusCode::OK).body(XML, body)
+    Answer::new(HttpAction::MsgrConfig, StatusCode::OK).body(XML, body)
 }
 
 /// One tab, which is the page that says what nudge is.

@@ -2,6 +2,7 @@
 //! lines, which an old machine downloads here; and the guide to each system and client, `docs/clients.md`.
 
 use super::Site;
+use crate::event::HttpAction;
 use crate::server::hosts_file;
 use crate::server::http::message::{Answer, Request};
 use hyper::StatusCode;
@@ -22,19 +23,21 @@ pub(super) const HTML: &str = "text/html; charset=utf-8";
 pub(crate) fn answer(site: &Site, request: &Request, path: &str) -> Option<Answer> {
     Some(match path {
         "/" | "/index.html" => {
-            Answer::new("page", StatusCode::OK).body(HTML, html(site, request, None))
+            Answer::new(HttpAction::Page, StatusCode::OK).body(HTML, html(site, request, None))
         }
-        ROOT if !site.config.root_der.is_empty() => Answer::new("root-certificate", StatusCode::OK)
-            .body("application/x-x509-ca-cert", site.config.root_der.clone()),
-        HOSTS => Answer::new("hosts", StatusCode::OK)
+        ROOT if !site.config.root_der.is_empty() => {
+            Answer::new(HttpAction::RootCertificate, StatusCode::OK)
+                .body("application/x-x509-ca-cert", site.config.root_der.clone())
+        }
+        HOSTS => Answer::new(HttpAction::Hosts, StatusCode::OK)
             .body("text/plain; charset=utf-8", site.config.hosts_lines.clone()),
-        WINDOWS_HOSTS => Answer::new("hosts", StatusCode::OK).body(
+        WINDOWS_HOSTS => Answer::new(HttpAction::Hosts, StatusCode::OK).body(
             "text/plain; charset=utf-8",
             hosts_file::for_windows(&site.config.hosts_lines),
         ),
-        CLIENTS => Answer::new("page", StatusCode::OK)
+        CLIENTS => Answer::new(HttpAction::Page, StatusCode::OK)
             .body(HTML, document("nudge: systems and clients", &guide(GUIDE))),
-        FAVICON => Answer::new("favicon", StatusCode::NOT_FOUND),
+        FAVICON => Answer::new(HttpAction::Favicon, StatusCode::NOT_FOUND),
         _ => return None,
     })
 }
@@ -42,7 +45,8 @@ pub(crate) fn answer(site: &Site, request: &Request, path: &str) -> Option<Answe
 /// The page for a path that nothing is at.
 pub(crate) fn not_found(site: &Site, request: &Request) -> Answer {
     let note = "There is nothing at this address.";
-    Answer::new("unknown", StatusCode::NOT_FOUND).body(HTML, html(site, request, Some(note)))
+    Answer::new(HttpAction::Unknown, StatusCode::NOT_FOUND)
+        .body(HTML, html(site, request, Some(note)))
 }
 
 fn html(site: &Site, request: &Request, note: Option<&str>) -> String {

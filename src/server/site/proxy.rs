@@ -1,7 +1,7 @@
 //! Requests as a client sends them to a proxy: with an absolute URI, or `CONNECT`. nudge is no proxy. What leads to it
 //! is answered, and what leads elsewhere is refused; either way it is told that the client has a proxy in its settings.
 
-use crate::event::{Finding, FindingId};
+use crate::event::{Finding, FindingId, HttpAction};
 use crate::msnp::escape::to_text;
 use crate::msnp::{Address, hosts};
 use crate::server::http::message::{Answer, Request};
@@ -74,7 +74,7 @@ pub(crate) fn found(target: &str, here: bool) -> Finding {
 
 /// The answer to what leads elsewhere.
 pub(crate) fn refusal(target: &str) -> Answer {
-    let mut answer = Answer::new("proxy", StatusCode::FORBIDDEN)
+    let mut answer = Answer::new(HttpAction::Proxy, StatusCode::FORBIDDEN)
         .body("text/plain; charset=utf-8", "nudge is no proxy.\n")
         .finding(found(target, false));
     answer.close = true;

@@ -1,7 +1,7 @@
 //! Which room answers a request.
 
 use super::{Site, check, config, page, proxy};
-use crate::event::{Finding, FindingId, Severity};
+use crate::event::{Finding, FindingId, HttpAction, Severity};
 use crate::msnp::escape::to_text;
 use crate::msnp::hosts::{self, Purpose};
 use crate::server::encoded_book::LONG;
@@ -144,11 +144,12 @@ fn is_of_a_browser(path: &str) -> bool {
 
 /// Two Host headers: a proxy on the way may have gone by the other one (RFC 9112 3.2).
 fn two_hosts() -> Answer {
-    let mut answer = Answer::new("refused", StatusCode::BAD_REQUEST).finding(Finding::new(
-        FindingId::TwoHosts,
-        "Host",
-        "The request has more than one Host header; answered 400 and closed.",
-    ));
+    let mut answer =
+        Answer::new(HttpAction::Refused, StatusCode::BAD_REQUEST).finding(Finding::new(
+            FindingId::TwoHosts,
+            "Host",
+            "The request has more than one Host header; answered 400 and closed.",
+        ));
     answer.close = true;
     answer
 }
@@ -179,7 +180,7 @@ fn is_service(request: &Request, path: &str) -> bool {
 fn misdirected(request: &Request) -> Answer {
     let host = request.host.as_deref().unwrap_or_default();
     let quoted: String = to_text(host.as_bytes()).chars().take(QUOTED).collect();
-    Answer::new("refused", StatusCode::MISDIRECTED_REQUEST).finding(Finding::new(
+    Answer::new(HttpAction::Refused, StatusCode::MISDIRECTED_REQUEST).finding(Finding::new(
         FindingId::ForeignHost,
         "Host",
         format!(

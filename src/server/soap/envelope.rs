@@ -67,7 +67,7 @@ pub(super) fn response(
             });
         }
         xml.within("soap:Body", |xml| {
-            let name = format!("{}Response", action.name);
+            let name = format!("{}Response", action.name());
             xml.within_with(&name, &[("xmlns", namespace)], |xml| {
                 (action.run)(call, xml)
             })

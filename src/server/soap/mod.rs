@@ -14,7 +14,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-use crate::event::{ClientId, Finding, FindingId, Severity};
+use crate::event::{ClientId, Finding, FindingId, HttpAction, Severity};
 use crate::msnp::escape::to_text;
 use crate::msnp::percent;
 use crate::roster::{Contact, EditError};
@@ -60,9 +60,9 @@ const XML: &str = "text/xml; charset=utf-8";
 
 /// An action: reads its element, and writes what goes into its response.
 struct Action {
-    name: &'static str,
+    is: HttpAction,
     service: Service,
-    run: fn(&mut Call<'_>, &mut Xml) -> Result<(), Refusal>,
+    run: Run,
 }
 
 /// Whose action it is, which says its namespace and header.
@@ -74,63 +74,54 @@ enum Service {
     Offline,
 }
 
-const fn action(
-    name: &'static str,
-    run: fn(&mut Call<'_>, &mut Xml) -> Result<(), Refusal>,
-) -> Action {
-    Action {
-        name,
-        service: Service::AddressBook,
-        run,
+impl Action {
+    fn name(&self) -> &str {
+        self.is.name()
     }
 }
 
-const fn stored(
-    name: &'static str,
-    run: fn(&mut Call<'_>, &mut Xml) -> Result<(), Refusal>,
-) -> Action {
-    Action {
-        service: Service::Storage,
-        ..action(name, run)
-    }
+type Run = fn(&mut Call<'_>, &mut Xml) -> Result<(), Refusal>;
+
+const fn action(is: HttpAction, run: Run) -> Action {
+    let service = Service::AddressBook;
+    Action { is, service, run }
 }
 
-const fn reads(
-    name: &'static str,
-    run: fn(&mut Call<'_>, &mut Xml) -> Result<(), Refusal>,
-) -> Action {
-    Action {
-        name,
-        service: Service::Offline,
-        run,
-    }
+const fn stored(is: HttpAction, run: Run) -> Action {
+    let service = Service::Storage;
+    Action { is, service, run }
+}
+
+const fn reads(is: HttpAction, run: Run) -> Action {
+    let service = Service::Offline;
+    Action { is, service, run }
 }
 
 const ACTIONS: &[Action] = &[
-    action("FindMembership", membership::find),
-    action("AddMember", membership::add),
-    action("DeleteMember", membership::delete),
-    action("FindMembershipByRole", membership::find_by_role),
-    action("ABFindAll", address_book::find_all),
-    action("ABFindContactsPaged", address_book::find_paged),
-    action("ABFindByContacts", address_book::find_by_contacts),
-    action("ABAdd", address_book::add),
-    action("ABContactAdd", contacts::add),
-    action("ABContactUpdate", contacts::update),
-    action("ABContactDelete", contacts::delete),
-    action("ABGroupAdd", groups::add),
-    action("ABGroupUpdate", groups::update),
-    action("ABGroupDelete", groups::delete),
-    action("ABGroupContactAdd", groups::contact_add),
-    action("ABGroupContactDelete", groups::contact_delete),
+    action(HttpAction::FindMembership, membership::find),
+    action(HttpAction::AddMember, membership::add),
+    action(HttpAction::DeleteMember, membership::delete),
+    action(HttpAction::FindMembershipByRole, membership::find_by_role),
+    action(HttpAction::AbFindAll, address_book::find_all),
+    action(HttpAction::AbFindContactsPaged, address_book::find_paged),
+    action(HttpAction::AbFindByContacts, address_book::find_by_contacts),
+    action(HttpAction::AbAdd, address_book::add),
+    action(HttpAction::AbContactAdd, contacts::add),
+    action(HttpAction::AbContactUpdate, contacts::update),
+    action(HttpAction::AbContactDelete, contacts::delete),
+    action(HttpAction::AbGroupAdd, groups::add),
+    action(HttpAction::AbGroupUpdate, groups::update),
+    action(HttpAction::AbGroupDelete, groups::delete),
+    action(HttpAction::AbGroupContactAdd, groups::contact_add),
+    action(HttpAction::AbGroupContactDelete, groups::contact_delete),
     // What it updates (favourites and the like) nudge does not keep.
-    action("UpdateDynamicItem", |_, _| Ok(())),
-    stored("GetProfile", storage::get_profile),
-    stored("UpdateProfile", storage::update_profile),
-    stored("CreateProfile", storage::create_profile),
-    reads("GetMetadata", offline::get_metadata),
-    reads("GetMessage", offline::get_message),
-    reads("DeleteMessages", offline::delete_messages),
+    action(HttpAction::UpdateDynamicItem, |_, _| Ok(())),
+    stored(HttpAction::GetProfile, storage::get_profile),
+    stored(HttpAction::UpdateProfile, storage::update_profile),
+    stored(HttpAction::CreateProfile, storage::create_profile),
+    reads(HttpAction::GetMetadata, offline::get_metadata),
+    reads(HttpAction::GetMessage, offline::get_message),
+    reads(HttpAction::DeleteMessages, offline::delete_messages),
 ];
 
 /// One call of an action.
@@ -285,8 +276,8 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
     let label = |name: Option<&str>| {
         ACTIONS
             .iter()
-            .find(|action| Some(action.name) == name)
-            .map_or("soap", |action| action.name)
+            .find(|action| Some(action.name()) == name)
+            .map_or(HttpAction::Soap, |action| action.is.clone())
     };
     if request.method != "POST" {
         return Answer::new(label(named.as_deref()), StatusCode::METHOD_NOT_ALLOWED)
@@ -343,8 +334,8 @@ fn action_of_header(request: &Request) -> Option<String> {
 }
 
 fn call(site: &Site, request: &Request, envelope: &Envelope<'_>, name: &str) -> Answer {
-    let action = ACTIONS.iter().find(|action| action.name == name);
-    let label = action.map_or("unknown", |action| action.name);
+    let action = ACTIONS.iter().find(|action| action.name() == name);
+    let label = action.map_or(HttpAction::Unknown, |action| action.is.clone());
     // Older clients have the cookie, and an empty token or none.
     let told = envelope.ticket.clone().filter(|ticket| !ticket.is_empty());
     let shown = told.or_else(|| cookie(request));
@@ -380,7 +371,7 @@ fn call(site: &Site, request: &Request, envelope: &Envelope<'_>, name: &str) -> 
                 findings: Vec::new(),
             };
             let mut answer = match envelope::response(action, &mut call, request) {
-                Ok(body) => Answer::new(action.name, StatusCode::OK).pieces(XML, body),
+                Ok(body) => Answer::new(label, StatusCode::OK).pieces(XML, body),
                 Err(refusal) => fault(label, name, &refusal).finding(refused(name, &refusal)),
             };
             answer.findings.append(&mut call.findings);
@@ -441,7 +432,7 @@ fn cookie(request: &Request) -> Option<String> {
 }
 
 /// A SOAP fault. Status 500, as SOAP 1.1 has it.
-fn fault(label: &'static str, name: &str, refusal: &Refusal) -> Answer {
+fn fault(label: HttpAction, name: &str, refusal: &Refusal) -> Answer {
     Answer::new(label, StatusCode::INTERNAL_SERVER_ERROR).body(XML, envelope::fault(name, refusal))
 }
 

@@ -3,7 +3,7 @@
 //! connection.
 
 use super::{Call, Refusal, fault, short, ticket};
-use crate::event::{Finding, FindingId};
+use crate::event::{Finding, FindingId, HttpAction};
 use crate::msnp::{challenge, escape::to_text};
 use crate::roster::{check_account, cid};
 use crate::server::http::message::{Answer, Request};
@@ -62,7 +62,7 @@ pub(super) fn delete_messages(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Re
 pub(crate) fn store(site: &Site, request: &Request) -> Answer {
     let malformed = |why: String| {
         fault(
-            "Store",
+            HttpAction::Store,
             "Store",
             &Refusal::new("InvalidRequest", why.clone()),
         )
@@ -166,7 +166,7 @@ fn leave(
                 .chars()
                 .take(QUOTED)
                 .collect();
-            Answer::new("Store", StatusCode::OK)
+            Answer::new(HttpAction::Store, StatusCode::OK)
                 .body(super::XML, acknowledgement())
                 .finding(Finding::new(
                     FindingId::OfflineMessage,
@@ -228,5 +228,5 @@ fn refusal(code: &str, why: &str, asked: &str, question: &str) -> Answer {
             });
         });
     });
-    Answer::new("Store", StatusCode::INTERNAL_SERVER_ERROR).body(super::XML, body)
+    Answer::new(HttpAction::Store, StatusCode::INTERNAL_SERVER_ERROR).body(super::XML, body)
 }

@@ -7,7 +7,7 @@ mod offline;
 mod schema;
 
 use super::ADDRESS_BOOK;
-use crate::event::{ClientId, ClientInfo, FindingId, HttpExchange, Timestamp};
+use crate::event::{ClientId, ClientInfo, FindingId, HttpAction, HttpExchange, Timestamp};
 use crate::roster::{Accounts, Roster};
 use crate::server::http::testing::Stage;
 use crate::server::hub::Admission;
@@ -114,7 +114,7 @@ async fn find_membership_gives_the_four_lists_of_the_articles_contacts() {
     );
     let (exchanges, findings) = stage.told();
     assert!(findings.is_empty(), "{findings:?}");
-    assert_eq!(exchanges[0].action, "FindMembership");
+    assert_eq!(exchanges[0].action, HttpAction::FindMembership);
     assert_eq!(exchanges[0].account.as_deref(), Some("me@local"));
 }
 
@@ -250,7 +250,7 @@ async fn an_unknown_action_is_a_fault_and_a_finding_with_its_body_and_no_ticket(
     assert_eq!(status, 500);
     assert!(body.contains("<soap:Fault>"), "{body}");
     let (exchanges, findings) = stage.told();
-    assert_eq!(exchanges[0].action, "unknown");
+    assert_eq!(exchanges[0].action, HttpAction::Unknown);
     assert_eq!(findings[0].id, FindingId::SoapUnknownAction);
     assert!(findings[0].text.contains("ABDance") && findings[0].text.contains("<step>one</step>"));
     let token = request

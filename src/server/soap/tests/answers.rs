@@ -80,21 +80,26 @@ async fn every_answer_is_one_of_its_services_schema() {
         .filter(|action| action.service != Service::Offline)
     {
         let mut stage = stage();
-        let body = act(&mut stage, action.name, &asked(action.name)).await;
+        let body = act(&mut stage, action.name(), &asked(action.name())).await;
         let root = read(body.as_bytes()).expect("a document");
-        assert_eq!(schema.check(&root), Ok(()), "{}: {body}", action.name);
+        assert_eq!(schema.check(&root), Ok(()), "{}: {body}", action.name());
         // What an edit leaves behind is read all the same.
         for find in ["ABFindAll", "ABFindContactsPaged", "FindMembership"] {
             let body = act(&mut stage, find, "").await;
             let root = read(body.as_bytes()).expect("a document");
-            assert_eq!(schema.check(&root), Ok(()), "{find} after {}", action.name);
+            assert_eq!(
+                schema.check(&root),
+                Ok(()),
+                "{find} after {}",
+                action.name()
+            );
         }
         // And what nothing is asked of, or nonsense, is a fault that is read.
         for inside in ["", "<contacts/>", "<deltasOnly>true</deltasOnly>"] {
-            let request = request(&stage, action.name, inside);
+            let request = request(&stage, action.name(), inside);
             let (_, body) = send(&mut stage, &request).await;
             let root = read(body.as_bytes()).expect("a document");
-            assert_eq!(schema.check(&root), Ok(()), "{}: {body}", action.name);
+            assert_eq!(schema.check(&root), Ok(()), "{}: {body}", action.name());
         }
     }
 }

@@ -127,7 +127,7 @@ proptest! {
     ) {
         let stage = Stage::new();
         for (action, inside) in actions {
-            let action = ACTIONS[action].name;
+            let action = ACTIONS[action].name();
             let whole = request(&stage, action, &inside);
             let body = whole.split_once("\r\n\r\n").expect("a body").1.to_owned();
             let request = testing::request("POST", "/abservice/abservice.asmx", body);
