@@ -342,3 +342,35 @@ fn a_flood_of_conversations_and_messages_is_bounded() {
     desk.keys("8 up up up pgup pgup pgdn");
     desk.screen();
 }
+
+#[test]
+fn what_goes_by_no_conversation_is_shown_as_that_and_answered_there() {
+    let mut desk = desk();
+    let (busy, lunch, me) = ("busy@local", "lunch@local", "me@local");
+    said(&mut desk, 0, me, busy, MessageKind::Text, "are you there?");
+    said(&mut desk, 0, me, lunch, MessageKind::Text, "or you?");
+    on(&mut desk, "busy");
+    desk.keys("c");
+    assert!(desk.actions().is_empty(), "nobody is rung");
+    let shown = desk.screen();
+    assert!(
+        shown.contains("me@local, busy@local (in no conversation: UUM, UBM)"),
+        "{shown}"
+    );
+    assert!(shown.contains("are you there?"), "{shown}");
+    assert!(!shown.contains("▌ or you?"), "that is for another: {shown}");
+    desk.text("yes");
+    desk.keys("enter");
+    let answer = [Talk::Typing, Talk::Say("yes".into())];
+    assert_eq!(desk.actions(), answer.map(|what| talk(busy, 1, what)));
+    said(&mut desk, 0, busy, me, MessageKind::Text, "yes");
+    let shown = desk.screen();
+    assert!(shown.contains("yes ▐"), "{shown}");
+    // A conversation of the two comes before it.
+    chapter(&mut desk, 7, Chapter::Began, busy, &[busy]);
+    chapter(&mut desk, 7, Chapter::Joined, me, &[busy, me]);
+    on(&mut desk, "busy");
+    desk.keys("c");
+    let shown = desk.screen();
+    assert!(!shown.contains("in no conversation: UUM"), "{shown}");
+}

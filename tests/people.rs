@@ -371,3 +371,104 @@ async fn messages_that_wait_are_counted_with_the_first_chg_and_told_of() {
     let told = bee.message("text/x-msmsgsoimnotification").await;
     assert_eq!(told.matches("<E>ant@a.test</E>").count(), 2, "{told}");
 }
+
+#[tokio::test]
+async fn contacts_answer_by_ubm_what_comes_by_uum_in_each_dialect_that_has_it() {
+    const HELLO: &str = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\nhello";
+    const NUDGE: &str =
+        "MIME-Version: 1.0\r\nContent-Type: text/x-msnmsgr-datacast\r\n\r\nID: 1\r\n\r\n";
+    const TYPING: &str = "MIME-Version: 1.0\r\nContent-Type: text/x-msmsgscontrol\r\nTypingUser: bee@a.test\r\n\r\n\r\n";
+    let says = |account: &str, words: &str| {
+        let payload = format!(
+            "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nX-MMS-IM-Format: FN=Segoe%20UI; EF=; CO=0; CS=1; PF=0\r\n\r\n{words}"
+        );
+        format!("UBM {account} 1 1 {}\r\n{payload}", payload.len())
+    };
+    for dialect in ["MSNP14", "MSNP15", "MSNP16", "MSNP17", "MSNP18"] {
+        let mut service = start(Roster::shipped().expect("the shipped roster"));
+        for line in [
+            "behave online echo",
+            "behave busy away Gone fishing",
+            "behave away reply I heard",
+        ] {
+            service.run(line).expect("is done");
+        }
+        let mut bee = online(&service, dialect, "bee@a.test").await;
+        let uum = |account: &str, kind: u8, payload: &str| {
+            format!("UUM 7 {account} 1 {kind} {}\r\n{payload}", payload.len())
+        };
+        bee.send(uum("online@local", 1, HELLO)).await;
+        bee.expect(&says("online@local", "hello")).await;
+        bee.send(uum("online@local", 3, NUDGE)).await;
+        bee.expect(&format!("UBM online@local 1 3 {}\r\n{NUDGE}", NUDGE.len()))
+            .await;
+        bee.send(uum("online@local", 2, TYPING)).await;
+        quiet(&mut bee).await;
+        bee.send(uum("busy@local", 1, HELLO)).await;
+        bee.expect(&says("busy@local", "Gone fishing")).await;
+        bee.send(uum("busy@local", 1, HELLO)).await;
+        quiet(&mut bee).await;
+        bee.send(uum("away@local", 1, HELLO)).await;
+        bee.expect(&says("away@local", "I heard")).await;
+        // It answers after a while, and is seen typing until then.
+        bee.send(uum("lunch@local", 1, HELLO)).await;
+        bee.expect("UBM lunch@local 1 2 84\r\nMIME-Version: 1.0\r\nContent-Type: text/x-msmsgscontrol\r\nTypingUser: lunch@local\r\n\r\n\r\n").await;
+        bee.expect(&says(
+            "lunch@local",
+            "Hello! I am at lunch, but I can type.",
+        ))
+        .await;
+        // Who is not seen hears nothing.
+        bee.send(uum("hidden@local", 1, HELLO)).await;
+        bee.expect("509 7 0\r\n").await;
+
+        // The operator answers as it was written to.
+        let said = service.run("say online 1 and you?").expect("is said");
+        assert_eq!(said, "online@local says it to client 1 (UBM)");
+        bee.expect(&says("online@local", "and you?")).await;
+        service.run("nudge online 1").expect("is done");
+        bee.expect(&format!("UBM online@local 1 3 {}\r\n{NUDGE}", NUDGE.len()))
+            .await;
+        // Whom it has not written to rings, and in a conversation it is said there.
+        service.run("say phone 1 hello").expect("is said");
+        assert!(bee.line().await.starts_with("RNG 1 "));
+        service.run("ring online 1").expect("rings");
+        let line = bee.line().await;
+        let words: Vec<&str> = line.split(' ').collect();
+        let mut board = Raw::connect(words[2].parse().expect("an address")).await;
+        board
+            .send(format!("ANS 1 bee@a.test {} {}\r\n", words[4], words[1]))
+            .await;
+        while board.line().await != "ANS 1 OK" {}
+        service.run("say online 1 here").expect("is said");
+        assert!(board.line().await.starts_with("MSG online@local "));
+        quiet(&mut bee).await;
+        board.send("OUT\r\n").await;
+        board.rest().await;
+
+        // Each is told as a message of no conversation, between these two.
+        let mut told = Vec::new();
+        while told.len() < 4 {
+            let said = service
+                .event(|kind| match kind {
+                    EventKind::Message(said) => Some(said.clone()),
+                    _ => None,
+                })
+                .await;
+            assert_eq!((said.conversation.0, said.others), (0, 1));
+            told.push(format!(
+                "{} {} {} {} {}",
+                said.from, said.to[0], said.played, said.kind, said.text
+            ));
+        }
+        assert_eq!(
+            told,
+            [
+                "bee@a.test online@local false text hello",
+                "online@local bee@a.test true text hello",
+                "bee@a.test online@local false nudge ",
+                "online@local bee@a.test true nudge ",
+            ]
+        );
+    }
+}

@@ -240,7 +240,7 @@ pub const SERVER: &[Spec] = &[
         name: "say",
         args: &[CONTACT, CLIENTS, Arg::new("TEXT", Kind::Text)],
         help: "Says something to clients as a contact",
-        more: "Where it is in no conversation with the client it rings first, and says it when the client answers.",
+        more: "Where it is in no conversation with the client it rings first, and says it when the client answers. A client that has written to it by UUM, in no conversation, is answered by UBM.",
         example: "say online 1 Hello there",
         keys: &[],
         scope: Scope::Server(|mut v| {

@@ -119,7 +119,10 @@ impl Told for ConversationChange {
 
 impl Told for Spoken {
     fn tell(&self, out: &mut String) -> fmt::Result {
-        write!(out, "conversation {}: {} ", self.conversation, self.from)?;
+        match self.conversation.0 {
+            0 => write!(out, "in no conversation: {} ", self.from)?,
+            id => write!(out, "conversation {id}: {} ", self.from)?,
+        }
         match self.kind {
             MessageKind::Text => write!(out, "says: {}", self.text),
             MessageKind::Typing => out.write_str("is typing"),

@@ -16,7 +16,8 @@ const MOST_NAMED: usize = 16;
 /// Every conversation, as its messages and changes say it.
 #[derive(Debug, Default)]
 pub(super) struct Chats {
-    all: BTreeMap<ConversationId, Chat>,
+    /// By number; those in no conversation by the two who write as well.
+    all: BTreeMap<(ConversationId, String), Chat>,
     lines: usize,
     left_out: u64,
 }
@@ -75,6 +76,15 @@ impl Chats {
             }
             _ => return,
         };
+        let mut two = String::new();
+        if id.0 == 0 {
+            let mut both: Vec<_> = std::iter::once(who).chain(to).take(2).collect();
+            both.sort_unstable();
+            two = both
+                .into_iter()
+                .fold(two, |two, account| two + account + " ");
+        }
+        let id = (id, two.to_ascii_lowercase());
         if self.lines >= MOST_LINES || self.all.len() >= MOST && !self.all.contains_key(&id) {
             self.left_out += 1;
             return;
@@ -101,7 +111,7 @@ impl Chats {
         out: &mut dyn Write,
     ) -> io::Result<u64> {
         let mut rows = 0;
-        for (id, chat) in &self.all {
+        for ((id, _), chat) in &self.all {
             if !chat
                 .accounts
                 .iter()

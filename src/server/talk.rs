@@ -1,13 +1,10 @@
 //! What the operator has contacts say and do in conversations.
 
 use super::hub::Hub;
-use super::notification::Mail;
-use super::switchboard::{Deed, Ordered, Switchboard, Trouble};
+use super::switchboard::{Deed, Ordered, Switchboard};
 use crate::control::{Talk, Target};
-use crate::event::{ClientId, ConversationId, EventKind, Spoken, Step};
-use crate::msnp::dictionary::{self, Known, Stage};
-use crate::msnp::message::{MAX_MESSAGE, Message};
-use crate::msnp::{Direction, Frame};
+use crate::event::{ClientId, Step};
+use crate::msnp::message::MAX_MESSAGE;
 use crate::roster::{Contact, PASSPORT};
 use std::sync::Arc;
 
@@ -58,6 +55,8 @@ fn one(
     let (deed, done) = match what {
         Talk::Ring => {
             return order(None).map(|ordered| match ordered {
+                // Nobody is rung by UBM.
+                Ordered::Apart => String::new(),
                 Ordered::Done(id) => {
                     format!("{account} is in conversation {id} with client {client} already")
                 }
@@ -89,67 +88,18 @@ fn one(
         Talk::Nudge => (Deed::Nudge, "nudges"),
     };
     if contact.network != PASSPORT {
-        return by_notification(hub, contact, client, &deed)
-            .map(|()| format!("{account} {done} to client {client} (UBM)"));
+        let written = switchboard.write(contact, client, &deed);
+        return written
+            .map(|()| format!("{account} {done} to client {client} (UBM)"))
+            .map_err(|trouble| trouble.to_string());
     }
     Ok(match order(Some(deed))? {
         Ordered::Done(id) => format!("{account} {done} to client {client} in conversation {id}"),
+        Ordered::Apart => format!("{account} {done} to client {client} (UBM)"),
         Ordered::Waits(id) | Ordered::Rings(id) => format!(
             "{account} rings client {client}, and {done} when it answers: conversation {id}"
         ),
     })
-}
-
-/// Somebody of another network speaks by UBM, in no conversation.
-fn by_notification(
-    hub: &Hub,
-    contact: &Contact,
-    client: ClientId,
-    deed: &Deed,
-) -> Result<(), String> {
-    let Contact {
-        account, network, ..
-    } = contact;
-    if !contact.status.is_visible() {
-        return Err(Trouble::Unseen(account.clone()).to_string());
-    }
-    let found = hub
-        .client(client)
-        .filter(|(info, _)| info.step >= Step::SignedIn);
-    let (info, mailbox) = found.ok_or_else(|| Trouble::Absent(client).to_string())?;
-    let dialect = info.shape.map(|shape| shape.dialect);
-    if dictionary::known_in(b"UBM", Direction::Out, dialect, Stage::SignedIn) != Known::Yes {
-        return Err(format!(
-            "client {client} has no UBM, by which somebody of another network speaks (MSNP14)"
-        ));
-    }
-    let Some(payload) = deed.payload(account) else {
-        return Err(format!(
-            "{account} is of another network, and can do that in no conversation"
-        ));
-    };
-    let kind = match deed {
-        Deed::Text(_) => "1",
-        Deed::Typing => "2",
-        Deed::Nudge | Deed::Ask(..) => "3",
-    };
-    let wire = format!(
-        "UBM {account} {network} {kind} {}\r\n{payload}",
-        payload.len()
-    );
-    mailbox.put(Mail::Broadcast(Frame::from_wire(wire.into())));
-    let Message { kind, text, format } = Message::read(payload.as_bytes());
-    hub.events().tell(EventKind::Message(Box::new(Spoken {
-        conversation: ConversationId(0),
-        from: account.clone(),
-        played: true,
-        to: info.account.into_iter().collect(),
-        others: 1,
-        kind,
-        text,
-        format,
-    })));
-    Ok(())
 }
 
 /// Which clients are meant: of those named by account the signed-in ones.

@@ -1,6 +1,7 @@
 //! What the service tells becomes state, and a line of the journal.
 
 use crate::command::Pane;
+use crate::console::panes::conversation::Which;
 use crate::console::panes::log::state::Message;
 use crate::console::state::{Dirty, Pending, State};
 use crate::event::{
@@ -77,12 +78,16 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
             state.messages.push(event.time, Severity::Info, text);
         }
         EventKind::SignedOut { account, reason } => {
+            if let Some(client) = event.client {
+                state.conversations.left(client);
+            }
             let text = format!("{account} has signed out: {reason}");
             state.messages.push(event.time, Severity::Info, text);
         }
         EventKind::Conversation(change) => state.conversations.change(change, &event, id),
         EventKind::Message(said) => {
-            let is_news = state.conversations.spoke(said, &event, id);
+            let to = said.to.first().is_some_and(|to| is_played(state, to));
+            let is_news = state.conversations.spoke(said, to, &event, id);
             if is_news {
                 heard(state, said, event.time);
             }
@@ -97,10 +102,22 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
     state.touch(Dirty::Data);
 }
 
+/// Whether an account is a contact, which nudge plays while no client is it.
+fn is_played(state: &State, account: &str) -> bool {
+    let is_it = |held: &String| held.eq_ignore_ascii_case(account);
+    let mut clients = state.clients.connected();
+    let real = clients.any(|(_, client)| {
+        let info = client.info.as_ref();
+        info.and_then(|info| info.account.as_ref())
+            .is_some_and(is_it)
+    });
+    !real && state.contacts.get(account).is_some()
+}
+
 /// A client said something: a message says so, and which key shows it. What is in view says it itself.
 fn heard(state: &mut State, said: &Spoken, time: Timestamp) {
-    let shown = state.conversations.shown().map(|held| held.id);
-    if shown == Some(said.conversation) && state.areas().of(Pane::Conversation).is_some() {
+    let shown = state.conversations.shown().map(|held| &held.id);
+    if shown == Some(&Which::of(said)) && state.areas().of(Pane::Conversation).is_some() {
         return;
     }
     let words = match said.kind {

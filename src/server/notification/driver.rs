@@ -67,6 +67,10 @@ impl Machine for Notification {
     fn mail(&mut self, letter: Mail, wire: &mut Wire) {
         match letter {
             Mail::Broadcast(frame) => wire.send(frame),
+            Mail::Say(frame, said) => {
+                wire.tell(EventKind::Message(said));
+                wire.send(frame);
+            }
             Mail::Inject(bytes) => wire.inject(bytes),
             Mail::Reshape(shape) => self.handle(wire, Input::Reshape(shape)),
             Mail::Ring(ring) => self.handle(wire, Input::Rung(ring)),
@@ -229,6 +233,12 @@ impl Notification {
             Request::Pass(passed) => {
                 let taken = hub.pass(info.id, &passed);
                 Some(Input::Passed(passed, taken))
+            }
+            Request::Written(passed) => {
+                if let Some((_, exchange)) = &self.driver.switchboard {
+                    exchange.clone().written(info.id, &passed);
+                }
+                None
             }
             Request::List(entries, put) => {
                 hub.listed(info.id, &entries, put);

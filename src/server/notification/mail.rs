@@ -1,6 +1,6 @@
 //! What comes to a notification session from elsewhere in the service, and what it asks of the switchboard.
 
-use crate::event::{ClientId, ConversationId};
+use crate::event::{ClientId, ConversationId, Spoken};
 use crate::msnp::{Frame, Shape, TransactionId};
 use crate::server::link::{self, Letter};
 use bytes::Bytes;
@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub enum Mail {
     /// A change of the roster, encoded once for all of this shape.
     Broadcast(Frame),
+    /// What somebody says to it in no conversation, by this frame.
+    Say(Frame, Box<Spoken>),
     /// What the operator wrote, as it is to go out.
     Inject(Bytes),
     /// Be answered in this shape from now on.
@@ -51,6 +53,7 @@ impl Letter for Mail {
     fn size(&self) -> usize {
         match self {
             Mail::Broadcast(frame) | Mail::SignOut(frame) => frame.wire().len(),
+            Mail::Say(frame, said) => frame.wire().len() + size_of::<Spoken>() + said.text.len(),
             Mail::Challenge(text) => text.len(),
             Mail::Inject(bytes) => bytes.len(),
             Mail::Reshape(_) => 0,
@@ -113,6 +116,9 @@ impl Passed {
 pub trait Exchange: Send + Sync + std::fmt::Debug {
     /// A cookie for a client that begins a conversation. `None` where it has too many of them.
     fn cookie(&self, client: ClientId, account: &str) -> Option<String>;
+
+    /// A client has written to somebody by UUM: a contact may answer.
+    fn written(self: Arc<Self>, client: ClientId, passed: &Passed);
 
     /// A contact of the roster has signed in for real: it is played no more.
     fn came(self: Arc<Self>, account: &str);

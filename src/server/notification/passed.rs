@@ -1,5 +1,5 @@
 //! Messages that go by no conversation: UUM to somebody of another network (MSNP14 and above), SDG, which its headers
-//! address (MSNP18). They are carried to whoever is there, and told of as messages of conversation 0.
+//! address (MSNP18). They are carried to whoever is there, and told of as messages of conversation 0; what comes to a contact by UUM it answers (`switchboard/apart.rs`).
 
 use super::commands::Command;
 use super::mail::Passed;
@@ -43,14 +43,15 @@ impl Session {
     }
 
     /// Whether it has come to anybody.
-    pub(super) fn passed(&self, passed: Passed, taken: bool, out: &mut Vec<Output>) {
+    pub(super) fn passed(&self, passed: Box<Passed>, taken: bool, out: &mut Vec<Output>) {
         let Passed {
             transaction,
             verb,
             to,
             payload,
             ..
-        } = passed;
+        } = &*passed;
+        let verb = *verb;
         if !taken {
             let code = match verb {
                 "UUM" => "509",
@@ -65,18 +66,21 @@ impl Session {
                 format!("{code} {transaction}{length}\r\n").into(),
             ));
         }
-        let directed = Directed::read(&payload).filter(|_| verb != "UUM");
-        let read = directed.map_or_else(|| Message::read(&payload), |directed| directed.message);
+        let directed = Directed::read(payload).filter(|_| verb != "UUM");
+        let read = directed.map_or_else(|| Message::read(payload), |directed| directed.message);
         let Message { kind, text, format } = read;
         out.push(Output::Tell(EventKind::Message(Box::new(Spoken {
             conversation: ConversationId(0),
             from: self.info.account.clone().unwrap_or_default(),
             played: false,
-            to: vec![to],
+            to: vec![to.clone()],
             others: 1,
             kind,
             text,
             format,
         }))));
+        if verb == "UUM" {
+            out.push(Output::Ask(Request::Written(passed)));
+        }
     }
 }

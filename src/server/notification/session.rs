@@ -126,6 +126,8 @@ pub enum Request {
     Subscribe(TransactionId),
     /// This message is for somebody, by no conversation. Answered by [`Input::Passed`].
     Pass(Box<Passed>),
+    /// This message by UUM has come to whom it is for, and is told of: a contact may answer.
+    Written(Box<Passed>),
     /// ADL and RML: these accounts come onto lists, or go off them.
     List(Vec<(String, Lists)>, bool),
     /// It shows this MSN object, XML; empty where it shows none.
@@ -249,7 +251,7 @@ impl Session {
             Input::Referred(transaction, cookie) => {
                 self.referred(transaction, cookie.as_deref(), around, out);
             }
-            Input::Passed(passed, taken) => self.passed(*passed, taken, out),
+            Input::Passed(passed, taken) => self.passed(passed, taken, out),
             Input::Rung(ring) => self.rung(&ring, around, out),
             Input::Reshape(shape) => {
                 self.info.shape = Some(shape);

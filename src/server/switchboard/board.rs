@@ -3,7 +3,7 @@
 
 use super::conversation::{Called, Conversation, MAX_CONVERSATIONS, MAX_MEMBERS, Member};
 use super::memory::Memory;
-use super::output::Output;
+use super::output::{Output, Where};
 use super::people::{People, Person};
 use super::refusal::Refusal;
 use crate::event::{
@@ -42,6 +42,8 @@ pub struct Board {
     last: u64,
     cookie: u64,
     pub(super) memories: HashMap<String, Memory>,
+    /// How many answers to a client are on their way that go by no conversation.
+    pub(super) thinking: HashMap<ClientId, usize>,
 }
 
 impl Board {
@@ -224,7 +226,7 @@ impl Board {
         let waiting = self.conversations.get_mut(&id);
         let waiting = waiting.map(|conversation| std::mem::take(&mut conversation.waiting));
         for (contact, deed) in waiting.unwrap_or_default() {
-            self.does(id, &contact, &deed, out);
+            self.does(Where::Conversation(id), &contact, &deed, out);
         }
         Ok(person)
     }

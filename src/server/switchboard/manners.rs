@@ -3,14 +3,14 @@
 use super::board::Board;
 use super::conversation::Heard;
 use super::deed::Deed;
-use super::output::Output;
+use super::output::{Output, Where};
 use super::people::People;
-use crate::event::ConversationId;
 use crate::msnp::message::MessageKind;
 use crate::roster::Manner;
 use std::time::Duration;
 
-/// The most answers of one conversation that are on their way; to more that is said nothing is answered.
+/// The most answers that are on their way in one conversation, or to one client in none; to more that is said nothing is
+/// answered.
 pub const MAX_THINKING: usize = 16;
 /// The most persons that a contact remembers having told that it is away.
 const MAX_TOLD: usize = 1_024;
@@ -19,7 +19,7 @@ impl Board {
     /// Contacts have heard something, and answer it as their manners are.
     pub(super) fn heard(
         &mut self,
-        id: ConversationId,
+        place: Where,
         heard: &Heard,
         world: &dyn People,
         out: &mut Vec<Output>,
@@ -30,7 +30,7 @@ impl Board {
                 _ => continue,
             };
             if let Some((deed, after)) = self.answer_of(contact, &manner, heard) {
-                self.soon(id, contact, deed, after, out);
+                self.soon(place, contact, deed, after, out);
             }
         }
     }
@@ -70,31 +70,37 @@ impl Board {
     /// Now, or seen typing until then.
     fn soon(
         &mut self,
-        id: ConversationId,
+        place: Where,
         contact: &str,
         deed: Deed,
         after: Duration,
         out: &mut Vec<Output>,
     ) {
         if after.is_zero() {
-            return self.does(id, contact, &deed, out);
+            return self.does(place, contact, &deed, out);
         }
-        let Some(conversation) = self.conversations.get_mut(&id) else {
-            return;
-        };
-        if conversation.thinking >= MAX_THINKING {
-            return;
+        match self.thinking(place) {
+            Some(thinking) if *thinking < MAX_THINKING => *thinking += 1,
+            _ => return,
         }
-        conversation.thinking += 1;
-        self.does(id, contact, &Deed::Typing, out);
-        out.push(Output::Later(id, contact.to_owned(), deed, after));
+        self.does(place, contact, &Deed::Typing, out);
+        out.push(Output::Later(place, contact.to_owned(), deed, after));
     }
 
     /// What was to come [`Output::Later`] comes.
-    pub fn due(&mut self, id: ConversationId, contact: &str, deed: &Deed, out: &mut Vec<Output>) {
-        if let Some(conversation) = self.conversations.get_mut(&id) {
-            conversation.thinking = conversation.thinking.saturating_sub(1);
-            self.does(id, contact, deed, out);
+    pub fn due(&mut self, place: Where, contact: &str, deed: &Deed, out: &mut Vec<Output>) {
+        if let Some(thinking) = self.thinking(place) {
+            *thinking = thinking.saturating_sub(1);
+            self.does(place, contact, deed, out);
+        }
+        self.thinking.retain(|_, thinking| *thinking > 0);
+    }
+
+    /// How many answers are on their way there; `None` where it is over.
+    fn thinking(&mut self, place: Where) -> Option<&mut usize> {
+        match place {
+            Where::Conversation(id) => Some(&mut self.conversations.get_mut(&id)?.thinking),
+            Where::Apart(client) => Some(self.thinking.entry(client).or_default()),
         }
     }
 }

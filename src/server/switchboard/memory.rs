@@ -1,11 +1,14 @@
 //! What a contact remembers of those who talk to it. It stands below the board, which keeps it, and below the manners, which
 //! use it.
 
+use crate::event::ClientId;
 use std::collections::HashSet;
 
 /// What a contact remembers.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
+    /// Which clients have written to it in no conversation: it writes to them likewise.
+    pub(super) apart: HashSet<ClientId>,
     /// Whom it has told that it is away.
     pub(super) told: HashSet<String>,
     /// How often it has answered.

@@ -10,6 +10,7 @@
 //! What the connection that acts is sent and what is told of it go by its own wire; what others get goes through their
 //! mailboxes, so that nobody waits for anybody.
 
+mod apart;
 mod board;
 mod conversation;
 mod deed;
@@ -27,6 +28,8 @@ mod shell;
 mod speech;
 #[cfg(test)]
 mod tests;
+mod trouble;
+mod ubm;
 mod waiter;
 mod world;
 
@@ -35,11 +38,12 @@ pub use conversation::{MAX_CONVERSATIONS, MAX_MEMBERS, Summary};
 pub use deed::Deed;
 pub use offers::Offered;
 pub use operator::Ordered;
-pub use output::Output;
+pub use output::{Output, Where};
 pub use peers::{Asked, MAX_PEERS};
 pub use people::{People, Person};
 pub use refusal::Refusal;
 pub use seat::Seat;
-pub use shell::{Mail, Mailbox, Switchboard, Trouble};
+pub use shell::{Mail, Mailbox, Switchboard};
 pub use speech::{Carried, MAX_A_SECOND};
+pub use trouble::Trouble;
 pub use waiter::Waiter;

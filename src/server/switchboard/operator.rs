@@ -3,7 +3,7 @@
 use super::board::Board;
 use super::conversation::{Conversation, MAX_MEMBERS, Member, Summary};
 use super::deed::Deed;
-use super::output::Output;
+use super::output::{Output, Where};
 use super::people::{People, Person};
 use super::refusal::Refusal;
 use crate::event::{ClientId, ConversationId};
@@ -21,11 +21,13 @@ pub enum Ordered {
     Waits(ConversationId),
     /// The client is called now; then it is done.
     Rings(ConversationId),
+    /// It is done by UBM: by UUM the client has written to the contact.
+    Apart,
 }
 
 impl Board {
     /// The operator has a contact do something towards a client: in the conversation in which both are, or that the client
-    /// is being called to, or in a new one, to which it is called.
+    /// is being called to; in none where the client has written to it so; or in a new one, to which it is called.
     ///
     /// # Errors
     /// A [`Refusal`].
@@ -39,7 +41,7 @@ impl Board {
     ) -> Result<Ordered, Refusal> {
         if let Some(id) = self.shared(&contact.account, client.client) {
             if let Some(deed) = deed {
-                self.does(id, &contact.account, &deed, out);
+                self.does(Where::Conversation(id), &contact.account, &deed, out);
             }
             return Ok(Ordered::Done(id));
         }
@@ -58,6 +60,12 @@ impl Board {
                 (true, id) => Ok(Ordered::Waits(id)),
                 (false, _) => Err(Refusal::Full),
             };
+        }
+        if let Some(deed) = &deed
+            && self.is_apart(&contact.account, client, deed)
+        {
+            self.does(Where::Apart(client.client), &contact.account, deed, out);
+            return Ok(Ordered::Apart);
         }
         self.has_room(client.client)?;
         let member = Member::contact(contact);
@@ -132,12 +140,17 @@ impl Board {
         Ok(id)
     }
 
-    /// A contact does something in each conversation where nudge plays it.
+    /// A contact does something in each conversation where nudge plays it, and to whoever has written to it in none.
     pub fn everywhere(&mut self, account: &str, deed: &Deed, out: &mut Vec<Output>) {
         let played = self.conversations.iter().filter(|(_, c)| c.plays(account));
         let played: Vec<ConversationId> = played.map(|(id, _)| *id).collect();
-        for id in played {
-            self.does(id, account, deed, out);
+        let memory = self.memories.get(&account.to_ascii_lowercase());
+        let apart = memory.into_iter().flat_map(|memory| &memory.apart);
+        let apart = apart.filter(|client| self.shared(account, **client).is_none());
+        let apart: Vec<Where> = apart.copied().map(Where::Apart).collect();
+        let places = played.into_iter().map(Where::Conversation);
+        for place in places.chain(apart) {
+            self.does(place, account, deed, out);
         }
     }
 

@@ -2,11 +2,19 @@
 
 use super::deed::Deed;
 use super::peers::Asked;
-use crate::event::ConversationId;
-use crate::event::{ClientId, ConnectionId, EventKind};
+use crate::event::{ClientId, ConnectionId, ConversationId, EventKind};
 use crate::msnp::Frame;
 use crate::server::notification::mail::Ring;
 use std::time::Duration;
+
+/// Where a contact does something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Where {
+    /// In this conversation.
+    Conversation(ConversationId),
+    /// In none: by UBM to this client.
+    Apart(ClientId),
+}
 
 /// What comes out of the board, in order.
 #[derive(Debug)]
@@ -17,8 +25,10 @@ pub enum Output {
     Ring(ClientId, Ring),
     /// A contact wants something of the client at this connection.
     Ask(ConnectionId, Box<Asked>),
-    /// A contact does this in a conversation, so long from now.
-    Later(ConversationId, String, Deed, Duration),
+    /// A contact does this so long from now.
+    Later(Where, String, Deed, Duration),
+    /// A contact does this towards a client, in no conversation.
+    Apart(ClientId, String, Deed),
     /// Happened; told with this connection where there is one.
     Tell(Option<ConnectionId>, EventKind),
 }

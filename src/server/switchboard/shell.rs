@@ -5,10 +5,11 @@ use super::conversation::Summary;
 use super::deed::Deed;
 use super::offers::Offers;
 use super::operator::Ordered;
-use super::output::Output;
+use super::output::{Output, Where};
 use super::peers::Asked;
 use super::people::{People as _, Person};
-use super::refusal::Refusal;
+use super::trouble::Trouble;
+use super::ubm;
 use super::world::World;
 use crate::event::{ClientId, ConnectionId, ConversationId, EventKind, Timestamp};
 use crate::msnp::Frame;
@@ -91,12 +92,16 @@ impl Switchboard {
         }
     }
 
+    pub(super) fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
     fn now(&self) -> Timestamp {
         self.hub.events().clock().now()
     }
 
     /// A contact can act only as long as no client is it, and it can be seen.
-    fn can_act(&self, contact: &Contact) -> Result<(), Trouble> {
+    pub(super) fn can_act(&self, contact: &Contact) -> Result<(), Trouble> {
         let account = contact.account.clone();
         match self.hub.real(&account) {
             Some(client) => Err(Trouble::Real(account, client)),
@@ -151,19 +156,27 @@ impl Switchboard {
                         mailbox.put(Mail::Ask(asked));
                     }
                 }
-                Output::Later(id, contact, deed, after) => self.later(id, contact, deed, after),
+                Output::Later(place, contact, deed, after) => {
+                    self.later(place, contact, deed, after);
+                }
+                Output::Apart(client, contact, deed) => {
+                    // One that has left meanwhile hears nothing more.
+                    if let Some(contact) = world.contact(&contact) {
+                        let _ = ubm::write(&self.hub, &contact, client, &deed);
+                    }
+                }
             }
         }
         (result, fullest)
     }
 
     /// A contact does something so long from now.
-    fn later(self: &Arc<Self>, id: ConversationId, contact: String, deed: Deed, after: Duration) {
+    fn later(self: &Arc<Self>, place: Where, contact: String, deed: Deed, after: Duration) {
         let switchboard = Arc::downgrade(self);
         tokio::spawn(async move {
             tokio::time::sleep(after).await;
             if let Some(switchboard) = switchboard.upgrade() {
-                switchboard.act(None, |board, _, out| board.due(id, &contact, &deed, out));
+                switchboard.act(None, |board, _, out| board.due(place, &contact, &deed, out));
             }
         });
     }
@@ -263,6 +276,12 @@ impl mail::Exchange for Switchboard {
         inside.board.invite(client, account, &world).ok()
     }
 
+    fn written(self: Arc<Self>, client: ClientId, passed: &mail::Passed) {
+        self.act(None, |board, world, out| {
+            board.written(client, &passed.to, &passed.payload, world, out);
+        });
+    }
+
     fn came(self: Arc<Self>, account: &str) {
         self.act(None, |board, _, out| board.take_over(account, out));
     }
@@ -270,36 +289,4 @@ impl mail::Exchange for Switchboard {
 
 fn signed_in(world: &World<'_>, client: ClientId) -> Result<Person, Trouble> {
     world.client(client).ok_or(Trouble::Absent(client))
-}
-
-/// Why an order is not carried out.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
-    /// The contact cannot be seen.
-    #[error("{0} is offline or hidden, and so can call nobody: change its status first")]
-    Unseen(String),
-    /// The contact is a client.
-    #[error("{0} is signed in as client {1}, and speaks for itself")]
-    Real(String, ClientId),
-    /// Nobody could ask it for anything.
-    #[error("no contact can be seen that could ask client {0}: change the status of one first")]
-    Nobody(ClientId),
-    /// The client is not signed in.
-    #[error("client {0} is not signed in")]
-    Absent(ClientId),
-    /// The two are in no conversation.
-    #[error("the two are in no conversation")]
-    Apart,
-    /// The board refuses.
-    #[error("{0}")]
-    Refused(Refusal),
-}
-
-impl From<Refusal> for Trouble {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Over => Trouble::Apart,
-            other => Trouble::Refused(other),
-        }
-    }
 }

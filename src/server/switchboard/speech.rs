@@ -2,9 +2,9 @@
 
 use super::board::Board;
 use super::deed::Deed;
-use super::output::Output;
+use super::output::{Output, Where};
 use super::people::People;
-use crate::event::{ConnectionId, ConversationId};
+use crate::event::ConnectionId;
 use crate::msnp::{Frame, TransactionId};
 
 /// The most that is carried in one conversation in one second: a message counts once for each member, so that a
@@ -63,18 +63,18 @@ impl Board {
             let ack = format!("ACK {transaction}\r\n");
             out.push(Output::Send(seat, Frame::from_wire(ack.into())));
         }
-        self.heard(id, &heard, world, out);
+        self.heard(Where::Conversation(id), &heard, world, out);
         Carried::To(heard.others)
     }
 
     /// A contact that nudge plays does something where it is.
-    pub(super) fn does(
-        &mut self,
-        id: ConversationId,
-        contact: &str,
-        deed: &Deed,
-        out: &mut Vec<Output>,
-    ) {
+    pub(super) fn does(&mut self, place: Where, contact: &str, deed: &Deed, out: &mut Vec<Output>) {
+        let id = match place {
+            Where::Conversation(id) => id,
+            Where::Apart(client) => {
+                return out.push(Output::Apart(client, contact.to_owned(), deed.clone()));
+            }
+        };
         let Some(conversation) = self.conversations.get(&id) else {
             return;
         };

@@ -3,6 +3,7 @@
 pub mod state;
 pub mod update;
 mod view;
+mod which;
 
 use super::Typed;
 use crate::console::keymap::Key;
@@ -12,6 +13,7 @@ use crate::event::Severity;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use state::What;
+pub use which::Which;
 
 /// See the module.
 pub struct Face;

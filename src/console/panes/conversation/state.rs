@@ -2,10 +2,9 @@
 //!
 //! They are built from the events `conversation` and `message` alone, so a recording shows the same.
 
+use super::which::Which;
 use crate::console::widget::edit::LineEdit;
-use crate::event::{
-    Chapter, ClientId, ConversationChange, ConversationId, Event, EventId, Spoken, Timestamp,
-};
+use crate::event::{Chapter, ClientId, ConversationChange, Event, EventId, Spoken, Timestamp};
 use crate::msnp::message::MessageKind;
 use indexmap::IndexMap;
 use std::collections::VecDeque;
@@ -74,8 +73,8 @@ pub struct Entry {
 /// One conversation.
 #[derive(Debug, Clone)]
 pub struct Conversation {
-    /// Its number.
-    pub id: ConversationId,
+    /// Which it is.
+    pub id: Which,
     /// Who is in it.
     pub members: Vec<Member>,
     /// How many more there are than are named.
@@ -106,7 +105,7 @@ fn kept(text: &str) -> String {
 }
 
 impl Conversation {
-    fn new(id: ConversationId) -> Self {
+    fn new(id: Which) -> Self {
         Self {
             id,
             members: Vec::new(),
@@ -240,8 +239,8 @@ pub struct Line {
 /// All of them.
 #[derive(Debug, Clone, Default)]
 pub struct Conversations {
-    held: IndexMap<ConversationId, Conversation>,
-    shown: Option<ConversationId>,
+    held: IndexMap<Which, Conversation>,
+    shown: Option<Which>,
     /// What was called and is not told of yet.
     pub call: Option<Call>,
     /// What is being typed.
@@ -263,13 +262,14 @@ impl Conversations {
     pub fn shown(&self) -> Option<&Conversation> {
         match self.call {
             Some(_) => None,
-            None => self.held.get(&self.shown?),
+            None => self.held.get(self.shown.as_ref()?),
         }
     }
 
     /// Takes a change into account.
     pub fn change(&mut self, change: &ConversationChange, event: &Event, line: EventId) {
-        let held = self.entry(change.conversation);
+        let id = Which::Numbered(change.conversation);
+        let held = self.entry(id.clone());
         let account = kept(&change.account);
         held.called.retain(|called| !is(called, &account));
         match change.change {
@@ -295,21 +295,34 @@ impl Conversations {
             line,
         });
         // What was called with `c` is shown as soon as it is told of.
-        let held = self.held.get(&change.conversation);
+        let held = self.held.get(&id);
         if let Some((held, call)) = held.zip(self.call.as_ref())
             && held.plays(&call.contact)
             && held.has_client(&call.account)
         {
             self.call = None;
-            self.show(change.conversation);
+            self.show(id);
         }
     }
 
-    /// Takes a message into account. Says whether it came from a client, and has something to read.
-    pub fn spoke(&mut self, said: &Spoken, event: &Event, line: EventId) -> bool {
-        let held = self.entry(said.conversation);
+    /// Takes a message into account; `played` says whether nudge plays whom it is for. Says whether it came from a client,
+    /// and has something to read.
+    pub fn spoke(&mut self, said: &Spoken, played: bool, event: &Event, line: EventId) -> bool {
+        let held = self.entry(Which::of(said));
         let account = kept(&said.from);
         held.meet(&account, said.played, event);
+        // Nobody has told who is in what is no conversation.
+        if let Some(to) = said.to.first().filter(|_| held.id.is_apart()) {
+            let event = match said.played {
+                true => event.clone(),
+                false => Event {
+                    client: None,
+                    ..event.clone()
+                },
+            };
+            held.meet(to, played, &event);
+            held.ended = false;
+        }
         held.typing.retain(|(typing, _)| !is(typing, &account));
         if said.kind == MessageKind::Typing {
             if held.typing.len() < MOST_MEMBERS {
@@ -337,18 +350,30 @@ impl Conversations {
         news
     }
 
-    fn entry(&mut self, id: ConversationId) -> &mut Conversation {
+    /// A client has left: nothing more is written to it in no conversation.
+    pub fn left(&mut self, client: ClientId) {
+        let has = |held: &&mut Conversation| {
+            held.members
+                .iter()
+                .any(|member| member.client == Some(client))
+        };
+        let apart = self.held.values_mut().filter(|held| held.id.is_apart());
+        apart.filter(has).for_each(|held| held.ended = true);
+    }
+
+    fn entry(&mut self, id: Which) -> &mut Conversation {
         if !self.held.contains_key(&id) && self.held.len() >= MOST {
-            let shown = self.shown;
-            let goes = |held: &&Conversation| Some(held.id) != shown;
+            let shown = self.shown.as_ref();
+            let goes = |held: &&Conversation| Some(&held.id) != shown;
             let ended = self.held.values().filter(goes).find(|held| held.ended);
             let first = ended.or_else(|| self.held.values().find(goes));
-            if let Some(id) = first.map(|held| held.id) {
+            if let Some(id) = first.map(|held| held.id.clone()) {
                 self.held.shift_remove(&id);
             }
         }
-        self.shown.get_or_insert(id);
-        self.held.entry(id).or_insert_with(|| Conversation::new(id))
+        self.shown.get_or_insert_with(|| id.clone());
+        let new = Conversation::new(id.clone());
+        self.held.entry(id).or_insert(new)
     }
 
     /// Forgets what events told: they are about to be told once more. Which one is shown stays.
@@ -359,19 +384,20 @@ impl Conversations {
     }
 
     /// Shows this one.
-    pub fn show(&mut self, id: ConversationId) {
-        if self.shown != Some(id) {
+    pub fn show(&mut self, id: Which) {
+        if self.shown.as_ref() != Some(&id) {
             self.at = None;
             self.speaker = None;
         }
         self.shown = Some(id);
     }
 
-    /// The latest conversation of a contact: with this client, or with anybody.
+    /// The latest conversation of a contact: with this client, or with anybody. What is none comes last.
     pub fn of_contact(&self, contact: &str, account: Option<&str>) -> Option<&Conversation> {
         let with = |held: &&Conversation| account.is_none_or(|account| held.has_client(account));
-        let own = self.held.values().rev().filter(|held| held.plays(contact));
-        own.filter(with).find(|held| !held.ended)
+        let own = self.held.values().filter(|held| held.plays(contact));
+        own.filter(|held| with(held) && !held.ended)
+            .max_by_key(|held| !held.id.is_apart())
     }
 
     /// The latest conversation that this contact was in, over or not.
@@ -385,7 +411,8 @@ impl Conversations {
     pub fn turn(&mut self, back: bool) {
         self.call = None;
         let count = self.held.len();
-        let at = self.shown.and_then(|id| self.held.get_index_of(&id));
+        let shown = self.shown.as_ref();
+        let at = shown.and_then(|id| self.held.get_index_of(id));
         let next = match (at, back) {
             (_, _) if count == 0 => return,
             (None, _) => count - 1,
@@ -393,13 +420,13 @@ impl Conversations {
             (Some(at), true) => (at + count - 1) % count,
         };
         if let Some((id, _)) = self.held.get_index(next) {
-            self.show(*id);
+            self.show(id.clone());
         }
     }
 
     /// Which of how many the shown one is, from 1.
     pub fn place(&self) -> Option<(usize, usize)> {
-        let at = self.held.get_index_of(&self.shown?)?;
+        let at = self.held.get_index_of(self.shown.as_ref()?)?;
         Some((at + 1, self.held.len()))
     }
 
@@ -410,16 +437,16 @@ impl Conversations {
             return;
         }
         let news = self.held.values().rev().find(has_news);
-        if let Some(id) = news.map(|held| held.id) {
+        if let Some(id) = news.map(|held| held.id.clone()) {
             self.show(id);
         }
     }
 
     /// What is shown is in view.
     pub fn seen(&mut self) {
-        if let Some(shown) = self.shown
+        if let Some(shown) = &self.shown
             && self.call.is_none()
-            && let Some(held) = self.held.get_mut(&shown)
+            && let Some(held) = self.held.get_mut(shown)
         {
             held.unseen = 0;
         }

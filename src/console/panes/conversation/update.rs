@@ -2,6 +2,7 @@
 
 use super::super::{Typed, is_command};
 use super::state::{Call, Line};
+use super::which::Which;
 use crate::command::{Pane, Values};
 use crate::console::keymap::Key;
 use crate::console::panes::transcript::update as transcript;
@@ -72,10 +73,11 @@ fn converse(state: &mut State, named: Option<String>) -> Vec<Effect> {
         Some(_) => found.or_else(past),
         None => found,
     };
-    if let Some(id) = found.map(|held| held.id) {
+    if let Some(id) = found.map(|held| held.id.clone()) {
         state.conversations.call = None;
-        state.conversations.show(id);
+        // The pane opens on another one where that has something new; this one was asked for.
         state.focus_on(Pane::Conversation);
+        state.conversations.show(id);
         return Vec::new();
     }
     if state.opened.is_some() {
@@ -128,16 +130,27 @@ fn frames(state: &mut State) {
     let Some(held) = state.conversations.shown() else {
         return state.say(Severity::Info, "there is no conversation here");
     };
-    let (id, line) = (
-        held.id,
-        state.conversations.selected().map(|entry| entry.line),
-    );
+    let line = state.conversations.selected().map(|entry| entry.line);
     let mut filter = String::new();
     let connections: Vec<_> = held.connections.iter().map(u64::to_string).collect();
     if !connections.is_empty() {
-        let _ = write!(filter, "conn:{} or ", connections.join(","));
+        let _ = write!(filter, "conn:{} ", connections.join(","));
+        filter.push_str(if held.id.is_apart() {
+            "verb:UUM,UBM,SDG or "
+        } else {
+            "or "
+        });
     }
-    let _ = write!(filter, "\"conversation {id}:\"");
+    let what = match &held.id {
+        Which::Numbered(id) => {
+            let _ = write!(filter, "\"conversation {id}:\"");
+            format!("conversation {id}")
+        }
+        Which::Apart(one, other) => {
+            let _ = write!(filter, "\"in no conversation:\"");
+            format!("what {one} and {other} write to each other")
+        }
+    };
     transcript::set(state, &filter);
     let back = state.key_name(Pane::Conversation.row().focus);
     state.focus_on(Pane::Transcript);
@@ -147,6 +160,6 @@ fn frames(state: &mut State) {
         transcript::go(state, line);
     }
     let all = state.key_name("no-filter");
-    let text = format!("the frames of conversation {id}: {back} goes back, {all} shows every line");
+    let text = format!("the frames of {what}: {back} goes back, {all} shows every line");
     state.say(Severity::Info, text);
 }

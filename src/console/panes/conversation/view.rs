@@ -50,6 +50,13 @@ pub(super) fn titles(state: &State) -> Titles {
 
 /// Who is in it, or was where it is over.
 fn names(held: &Conversation) -> String {
+    if held.id.is_apart() {
+        let over = if held.ended { ", over" } else { "" };
+        return format!(
+            "{} (in no conversation: UUM, UBM{over})",
+            held.everyone.join(", ")
+        );
+    }
     if held.ended {
         return format!("{} (over)", held.everyone.join(", "));
     }
