@@ -38,6 +38,9 @@ impl Told for Finding {
 named!(FindingId name);
 
 impl Finding {
+    /// The field of a finding about what never became a request: no request shows it.
+    pub const UNREAD_REQUEST: &str = "request";
+
     /// It matters as much as this finding usually does, and no event shows it yet.
     pub fn new(id: FindingId, field: impl Into<String>, text: impl Into<String>) -> Self {
         let severity = id.about().map_or(Severity::Warning, |about| about.severity);

@@ -1,8 +1,8 @@
 //! One contact, and what can stand in it.
 
-use super::EditError;
 use super::manner::Manner;
 use super::picture::Picture;
+use super::{EditError, Part};
 use crate::msnp::Status;
 use crate::msnp::adl::Lists;
 use crate::msnp::personal::Personal;
@@ -151,16 +151,16 @@ impl Contact {
     /// [`EditError::Invalid`] with the field and the reason.
     pub fn check(&self) -> Result<(), EditError> {
         check_account(&self.account)?;
-        check_text("name", &self.name, MAX_NAME, false)?;
-        check_text("personal message", &self.personal.message, MAX_TEXT, true)?;
-        check_text("media", &self.personal.media, MAX_TEXT, true)?;
-        check_text("msnobj", &self.msnobj, MAX_TEXT, false)?;
-        check_text("phone home", &self.phones.home, MAX_PHONE, false)?;
-        check_text("phone work", &self.phones.work, MAX_PHONE, false)?;
-        check_text("phone mobile", &self.phones.mobile, MAX_PHONE, false)?;
+        check_text(Part::Name, &self.name, MAX_NAME, false)?;
+        check_text(Part::Message, &self.personal.message, MAX_TEXT, true)?;
+        check_text(Part::Media, &self.personal.media, MAX_TEXT, true)?;
+        check_text(Part::Object, &self.msnobj, MAX_TEXT, false)?;
+        check_text(Part::PhoneHome, &self.phones.home, MAX_PHONE, false)?;
+        check_text(Part::PhoneWork, &self.phones.work, MAX_PHONE, false)?;
+        check_text(Part::PhoneMobile, &self.phones.mobile, MAX_PHONE, false)?;
         self.manner.check()?;
         if uuid::Uuid::try_parse(&self.id).is_err() {
-            return invalid("id", format!("{:?} is not a GUID", self.id));
+            return invalid(Part::Id, format!("{:?} is not a GUID", self.id));
         }
         Ok(())
     }
@@ -187,40 +187,40 @@ pub fn check_account(account: &str) -> Result<(), EditError> {
     let two = matches!((parts.next(), parts.next(), parts.next()), (Some(a), Some(b), None) if !a.is_empty() && !b.is_empty());
     if !two && !account.starts_with("tel:") {
         return invalid(
-            "account",
+            Part::Account,
             format!("{account:?} is not of the form user@domain"),
         );
     }
     if account.len() > MAX_ACCOUNT {
-        return invalid("account", format!("longer than {MAX_ACCOUNT} bytes"));
+        return invalid(Part::Account, format!("longer than {MAX_ACCOUNT} bytes"));
     }
     if let Some(c) = account.chars().find(|c| {
         c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '&' | ';' | ',' | '%')
     }) {
-        return invalid("account", format!("{c:?} cannot stand in an account"));
+        return invalid(Part::Account, format!("{c:?} cannot stand in an account"));
     }
     Ok(())
 }
 
 pub(super) fn check_text(
-    field: &'static str,
+    part: Part,
     text: &str,
     most: usize,
     lines: bool,
 ) -> Result<(), EditError> {
     if text.len() > most {
-        return invalid(field, format!("longer than {most} bytes"));
+        return invalid(part, format!("longer than {most} bytes"));
     }
     // XML 1.0 has no way to write other control characters, and a name is one line.
     match text.chars().find(|c| {
         (c.is_control() && !(lines && matches!(c, '\n' | '\t' | '\r')))
             || matches!(c, '\u{fffe}' | '\u{ffff}')
     }) {
-        Some(c) => invalid(field, format!("{c:?} cannot stand in it")),
+        Some(c) => invalid(part, format!("{c:?} cannot stand in it")),
         None => Ok(()),
     }
 }
 
-fn invalid<T>(field: &'static str, reason: String) -> Result<T, EditError> {
-    Err(EditError::Invalid { field, reason })
+fn invalid<T>(part: Part, reason: String) -> Result<T, EditError> {
+    Err(EditError::Invalid { part, reason })
 }

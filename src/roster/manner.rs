@@ -1,8 +1,8 @@
 //! How a contact behaves in a conversation by itself. What it says is worked out here; when it says it is the
 //! switchboard's affair.
 
-use super::EditError;
 use super::schedule::{MAX_SAID, Schedule};
+use super::{EditError, Part};
 use regex::{Regex, RegexBuilder};
 use std::fmt;
 use std::sync::Arc;
@@ -62,7 +62,7 @@ impl Manner {
             Manner::Schedule(schedule) => schedule.check(),
         };
         checked.map_err(|reason| EditError::Invalid {
-            field: "behaviour",
+            part: Part::Behaviour,
             reason,
         })
     }
@@ -152,7 +152,7 @@ impl Pattern {
             .size_limit(MAX_PATTERN)
             .build();
         built.map(Self).map_err(|error| EditError::Invalid {
-            field: "reply",
+            part: Part::Reply,
             reason: format!("{text:?} is no regular expression: {error}"),
         })
     }

@@ -12,6 +12,7 @@ mod load;
 pub mod manner;
 mod manner_file;
 mod mistake;
+mod part;
 pub mod picture;
 mod pictures;
 mod reader;
@@ -26,6 +27,7 @@ pub use contact::{
 pub use files::{SaveError, Saved, Store};
 pub use manner::Manner;
 pub use mistake::{LoadErrors, Mistake};
+pub use part::{Part, Rationed};
 pub use picture::Picture;
 
 use crate::msnp::personal::Personal;
@@ -147,15 +149,15 @@ pub enum EditError {
     #[error("no more than {most} {what} can be made by one")]
     Quota {
         /// Of what.
-        what: &'static str,
+        what: Rationed,
         /// How many.
         most: usize,
     },
-    /// A field that could not be sent.
-    #[error("{field}: {reason}")]
+    /// A part that could not be sent.
+    #[error("{part}: {reason}")]
     Invalid {
         /// Which.
-        field: &'static str,
+        part: Part,
         /// Why.
         reason: String,
     },
@@ -308,7 +310,7 @@ impl Roster {
                 })
             }
             Edit::PutGroup(group) => {
-                check_text("group name", &group.name, MAX_NAME, false)?;
+                check_text(Part::GroupName, &group.name, MAX_NAME, false)?;
                 let inverse = match self.groups.iter_mut().find(|g| g.id == group.id) {
                     Some(held) => Edit::PutGroup(std::mem::replace(held, group)),
                     None => {

@@ -3,7 +3,7 @@
 
 use super::manner_file;
 use super::mistake::{Mistake, Source, place};
-use super::{Contact, EditError, Group, check_text};
+use super::{Contact, EditError, Group, Part, check_text};
 use crate::msnp::adl::Lists;
 use md5::{Digest, Md5};
 use std::ops::Range;
@@ -207,7 +207,7 @@ impl<'a> Reader<'a> {
     pub fn group(&mut self, table: &Table) -> Option<(Group, Span)> {
         self.unknown_keys(table, "group", &GROUP_KEYS);
         let name = self.required(table, "group", "name")?;
-        if let Err(error) = check_text("name", &name, super::MAX_NAME, false) {
+        if let Err(error) = check_text(Part::Name, &name, super::MAX_NAME, false) {
             self.mistake(span_of(table, "name"), error.to_string());
         }
         let id = self.id(table, || made_id("group", &name));
@@ -278,10 +278,10 @@ impl<'a> Reader<'a> {
             && let Err(error) = contact.check()
         {
             let key = match &error {
-                EditError::Invalid { field, .. } => field.replace(' ', "-"),
-                _ => "account".into(),
+                EditError::Invalid { part, .. } => part.key(),
+                _ => Part::Account.key(),
             };
-            self.mistake(span_of(table, &key), format!("{error}; change it"));
+            self.mistake(span_of(table, key), format!("{error}; change it"));
         }
         Some(Draft {
             groups: self.words(table, "groups").unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! What a contact does by time: a list of steps, each a line such as `12:00 lunch`, `+30 say Still there?` or
 //! `13:00 message Back again`. The same line stands in the contact's file and in the command.
 
-use super::EditError;
+use super::{EditError, Part};
 use crate::msnp::Status;
 use std::fmt;
 use std::str::FromStr;
@@ -184,7 +184,7 @@ impl FromStr for Schedule {
     /// Steps with semicolons between; `repeat SECONDS` may stand among them.
     fn from_str(text: &str) -> Result<Self, EditError> {
         let invalid = |reason| EditError::Invalid {
-            field: "schedule",
+            part: Part::Schedule,
             reason,
         };
         let mut schedule = Schedule::default();

@@ -264,7 +264,12 @@ impl Ladder {
         }
         match &digest.failure {
             Some((_, text)) => self.failed(step, time, event, text.clone()),
-            None => self.done(step, time, event, digest.detail.clone()),
+            None => {
+                if digest.login_host.is_some() {
+                    self.login_host.clone_from(&digest.login_host);
+                }
+                self.done(step, time, event, digest.detail.clone());
+            }
         }
     }
 }

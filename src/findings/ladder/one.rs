@@ -58,6 +58,8 @@ pub struct Ladder {
     pub(super) answer: Option<Answer>,
     /// What the operator put in last.
     pub(super) injected: Option<Answer>,
+    /// The login host that the nexus named to it.
+    pub(super) login_host: Option<String>,
     /// The dialects that it offered.
     pub(super) offered: Vec<Dialect>,
     /// The family that its CVR says.
@@ -127,6 +129,7 @@ impl Ladder {
             heard: event,
             answer: None,
             injected: None,
+            login_host: None,
             offered: Vec::new(),
             family: None,
             old: None,

@@ -519,7 +519,7 @@ impl Conversation {
             text.push_str(" The request begins: ");
             text.push_str(&to_text(&beginning.shown(false)));
         }
-        let told = Finding::new(id, "request", text);
+        let told = Finding::new(id, Finding::UNREAD_REQUEST, text);
         self.sink.tell(EventKind::Finding(Box::new(told))).await;
         reason
     }

@@ -4,7 +4,7 @@
 //! removed again. So it is at most as long as the roster, however often the client changes things.
 
 use crate::event::ClientId;
-use crate::roster::{Applied, Contact, Edit, EditError, Group, Roster};
+use crate::roster::{Applied, Contact, Edit, EditError, Group, Rationed, Roster};
 use crate::server::shares::share_of;
 use indexmap::IndexMap;
 use std::net::IpAddr;
@@ -134,12 +134,12 @@ impl Made {
     }
 
     /// Which bound of a quota this passes, and what the bound is.
-    fn beyond(self, quota: Quota) -> Option<(&'static str, usize)> {
+    fn beyond(self, quota: Quota) -> Option<(Rationed, usize)> {
         [
-            (self.contacts, quota.contacts, "contacts"),
-            (self.groups, quota.groups, "groups"),
-            (self.members, quota.members, "members of groups"),
-            (self.touched, quota.touched, "changed contacts and groups"),
+            (self.contacts, quota.contacts, Rationed::Contacts),
+            (self.groups, quota.groups, Rationed::Groups),
+            (self.members, quota.members, Rationed::Members),
+            (self.touched, quota.touched, Rationed::Touched),
         ]
         .into_iter()
         .find(|(made, most, _)| made > most)
@@ -399,7 +399,7 @@ mod tests {
             match hub.keep("me@local", &change, author) {
                 Ok(_) => {}
                 Err(BookError::Edit(EditError::Quota { what, .. })) => {
-                    assert_eq!(what, "contacts");
+                    assert_eq!(what, Rationed::Contacts);
                     return n;
                 }
                 Err(BookError::Full) => return n,

@@ -7,7 +7,7 @@ use crate::event::FindingId;
 use crate::msnp::adl::Lists;
 use crate::msnp::dialect::{Book, Rules};
 use crate::msnp::{TransactionId, percent};
-use crate::roster::{EditError, PASSPORT};
+use crate::roster::{EditError, PASSPORT, Part, Rationed};
 use crate::server::book::{BookError, Change, Kept, MAX_GROUP_NAME, Own, Which, Who};
 
 /// The most groups that the real service let a client make.
@@ -260,7 +260,8 @@ fn code(rules: &Rules, error: &BookError) -> u16 {
         BookError::NotInGroup(_) => 225,
         BookError::Edit(error) => match error {
             EditError::Invalid {
-                field: "account", ..
+                part: Part::Account,
+                ..
             }
             | EditError::NoContact(_)
             | EditError::Ambiguous { .. } => rules.no_user,
@@ -268,8 +269,8 @@ fn code(rules: &Rules, error: &BookError) -> u16 {
             EditError::NoGroup(_) => 224,
             EditError::Full => 210,
             // The list has no room for it; of groups, there are too many.
-            EditError::Quota { what, .. } => match *what {
-                "groups" => 223,
+            EditError::Quota { what, .. } => match what {
+                Rationed::Groups => 223,
                 _ => 210,
             },
             EditError::Invalid { .. } => 209,

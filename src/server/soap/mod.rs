@@ -17,7 +17,7 @@ mod tests;
 use crate::event::{ClientId, Finding, FindingId, HttpAction, Severity};
 use crate::msnp::escape::to_text;
 use crate::msnp::percent;
-use crate::roster::{Contact, EditError};
+use crate::roster::{Contact, EditError, Part};
 use crate::server::book::{BookError, Change, Kept};
 use crate::server::encoded_book::{Book, Books};
 use crate::server::http::message::{Answer, Request};
@@ -208,7 +208,8 @@ impl From<EditError> for Refusal {
             EditError::NoGroup(_) => "GroupDoesNotExist",
             EditError::Full | EditError::Quota { .. } => "QuotaLimitReached",
             EditError::Invalid {
-                field: "account", ..
+                part: Part::Account,
+                ..
             } => "BadEmailArgument",
             EditError::Invalid { .. } => "BadArgumentLength",
         };

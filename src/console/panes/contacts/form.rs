@@ -4,7 +4,7 @@ use super::state::Contacts;
 use crate::console::widget::edit::LineEdit;
 use crate::msnp::Status;
 use crate::msnp::adl::Lists;
-use crate::roster::{Contact, EditError};
+use crate::roster::{Contact, EditError, Part};
 
 /// The fields, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,10 +47,10 @@ impl Field {
 /// The field that a contact is refused for.
 fn field_of(error: &EditError) -> Field {
     match error {
-        EditError::Invalid { field, .. } => match *field {
-            "personal message" => Field::Message,
-            "media" => Field::Media,
-            "msnobj" => Field::Object,
+        EditError::Invalid { part, .. } => match part {
+            Part::Message => Field::Message,
+            Part::Media => Field::Media,
+            Part::Object => Field::Object,
             _ => Field::Name,
         },
         _ => Field::Name,

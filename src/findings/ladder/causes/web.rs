@@ -135,10 +135,8 @@ pub fn hosts_lines(scene: &Scene<'_>) -> Option<Weighed> {
 pub fn dalogin_host(scene: &Scene<'_>) -> Option<Weighed> {
     (scene.step == StepId::Login && scene.owes == Turn::Client).then_some(())?;
     let nexus = scene.ladder.row(StepId::Nexus)?;
-    let host = match nexus.detail.as_str() {
-        "" => "the login host",
-        host => host,
-    };
+    let named = scene.ladder.login_host.as_deref();
+    let host = named.unwrap_or("the login host");
     let text = format!("the client does not reach {host}, where the nexus sent it");
     Weighed::by(50, text, nexus.event)
 }
