@@ -34,13 +34,12 @@ impl serde_json::ser::Formatter for Safe {
         fragment: &str,
     ) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some(at) = rest.find(escape::is_unsafe_on_screen) {
+        while let Some((at, c)) = escape::first_unsafe(rest) {
             out.write_all(&rest.as_bytes()[..at])?;
-            let mut chars = rest[at..].chars();
-            for unit in chars.next().into_iter().collect::<String>().encode_utf16() {
+            for unit in c.encode_utf16(&mut [0; 2]) {
                 write!(out, "\\u{unit:04x}")?;
             }
-            rest = chars.as_str();
+            rest = &rest[at + c.len_utf8()..];
         }
         out.write_all(rest.as_bytes())
     }

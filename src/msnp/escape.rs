@@ -54,6 +54,29 @@ pub fn is_unsafe_on_screen(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}')
 }
 
+/// The first character that may not reach a terminal as it is, and where it stands.
+pub fn first_unsafe(text: &str) -> Option<(usize, char)> {
+    let mut at = 0;
+    loop {
+        at += plain(&text.as_bytes()[at..]);
+        let c = text[at..].chars().next()?;
+        if is_unsafe_on_screen(c) {
+            return Some((at, c));
+        }
+        at += c.len_utf8();
+    }
+}
+
+/// How many bytes at the beginning are printable ASCII. An address book of megabytes is nothing else, so they are
+/// looked at many at a time.
+fn plain(bytes: &[u8]) -> usize {
+    let is_plain = |byte: &u8| (b' '..=b'~').contains(byte);
+    let all = |piece: &&[u8]| piece.iter().fold(true, |all, byte| all & is_plain(byte));
+    let whole = 64 * bytes.chunks_exact(64).take_while(all).count();
+    let rest = bytes[whole..].iter().take_while(|byte| is_plain(byte));
+    whole + rest.count()
+}
+
 /// The most characters without a width that stand on one: what comes behind them is escaped, or a name could tower
 /// over the lines above it. Writing systems need three.
 pub const MAX_MARKS: usize = 4;
@@ -168,6 +191,15 @@ mod tests {
         #[test]
         fn text_comes_back_as_the_same_bytes(bytes: Vec<u8>) {
             proptest::prop_assert_eq!(unescape(&to_text(&bytes)), bytes);
+        }
+
+        #[test]
+        fn the_first_unsafe_character_is_found_wherever_it_stands(
+            before in "[ -~]{0,200}", mixed in "\\PC{0,9}[\\u{7f}-\\u{9f}\\u{200b}-\\u{202e}é☃]{0,3}", after in ".{0,99}"
+        ) {
+            let text = before + &mixed + &after;
+            let plainly = text.char_indices().find(|(_, c)| is_unsafe_on_screen(*c));
+            proptest::prop_assert_eq!(first_unsafe(&text), plainly);
         }
 
         #[test]
