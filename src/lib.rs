@@ -61,8 +61,8 @@ pub mod event;
 pub mod export;
 pub mod filter;
 pub mod findings;
-#[cfg(test)]
-mod fuzz;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod headless;
 pub mod journal;
 pub mod msnp;

@@ -33,7 +33,7 @@ pub mod web;
 mod xml;
 
 /// What the fuzzer reaches of the readers that are nobody else's business.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzed {
     /// Reads a document of SOAP.
     pub(crate) fn document(bytes: &[u8]) {

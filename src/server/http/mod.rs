@@ -43,7 +43,7 @@ pub struct Door {
     pub local: SocketAddr,
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(super) fn secrets_of(bytes: &[u8]) -> crate::event::Secrets {
     secrets::find(bytes, &["hush".to_owned()])
 }
