@@ -39,6 +39,7 @@
 //! | [`headless`] | the engine without a screen: events out as JSON lines, commands in | `event` `control` `findings` `command` `recording` `engine` `descriptor` |
 //! | [`console`] | the terminal | everything |
 //! | [`cli`] | arguments in, an exit code out: one file a subcommand | everything |
+//! | `fuzz` | the readers of bytes from outside, for fuzzers: in no binary of ours | `msnp` `roster` `server` `filter` `recording` |
 
 // The screen is ours: what is printed past it would be written over it. `cli` writes to its streams by name.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
