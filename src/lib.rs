@@ -6,7 +6,7 @@
 //!  client socket ─► frame ─► session (pure) ─► frames ─► client socket
 //!                               │ every frame, request, TLS outcome, command outcome: an Event
 //!                               ▼
-//!                      events (bounded a connection) ─► journal ─► view ─► terminal, or JSON lines
+//!                      events (at most 256 of a connection) ─► journal ─► view ─► terminal, or JSON lines
 //!
 //!  key · `:` prompt · stdin ─► Command (with an id) ─► control ─► hub
 //!                                          ├─ roster change ─► every session ─► NLN / UBX / FLN
@@ -38,7 +38,7 @@
 //! | [`engine`] | everything started, and ended, in order | `msnp` `roster` `event` `control` `server` `client` `dirs` |
 //! | [`headless`] | the engine without a screen: events out as JSON lines, commands in | `event` `control` `findings` `command` `recording` `engine` `descriptor` |
 //! | [`console`] | the terminal | everything |
-//! | [`cli`] | arguments in, an exit code out: one file a subcommand | everything |
+//! | [`cli`] | arguments in, an exit code out: a file for each subcommand that does more than print | everything |
 //! | `fuzz` | the readers of bytes from outside, for fuzzers: in no binary of ours | `msnp` `roster` `server` `filter` `recording` |
 
 // The screen is ours: what is printed past it would be written over it. `cli` writes to its streams by name.
