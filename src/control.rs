@@ -36,6 +36,19 @@ pub enum Talk {
     Typing,
     /// It nudges.
     Nudge,
+    /// It shows the picture of a file for a shortcut, in these words.
+    Emoticon {
+        /// The shortcut.
+        shortcut: String,
+        /// The file: a picture.
+        file: String,
+        /// The words with the shortcut; the shortcut alone if none.
+        words: Option<String>,
+    },
+    /// It winks with the animation of this file.
+    Wink(String),
+    /// It sends the handwriting of this file.
+    Ink(String),
     /// It calls somebody else into their conversation: a contact, or whoever is signed in with this account.
     Invite(String),
     /// It leaves their conversation.

@@ -2,6 +2,8 @@
 //! the pages of the protocol and not by nudge's own encoder.
 
 mod common;
+#[path = "peer_to_peer/gifts.rs"]
+mod gifts;
 #[path = "peer_to_peer/wire.rs"]
 mod wire;
 

@@ -135,7 +135,7 @@ impl Registry {
                 .map(|word| ((*word).to_owned(), String::new()))
                 .collect(),
             Kind::Line | Kind::Bytes => context.verbs.to_vec(),
-            Kind::Account | Kind::File | Kind::Text | Kind::Factor => Vec::new(),
+            Kind::Account | Kind::Word | Kind::File | Kind::Text | Kind::Factor => Vec::new(),
         }
     }
 }

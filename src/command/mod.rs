@@ -117,6 +117,8 @@ pub enum Kind {
     Factor,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// Any word.
+    Word,
     /// A file; in quotation marks where its name has spaces.
     File,
     /// The rest of the line, spaces around it taken off.
@@ -156,6 +158,7 @@ impl Kind {
                 FACTORS.end()
             ),
             Kind::Choice(words) => format!("one of {}", words.join(", ")),
+            Kind::Word => "a word without spaces".into(),
             Kind::File => "a file; in quotation marks where its name has spaces".into(),
             Kind::Text => "the rest of the line; no quotes needed".into(),
             Kind::Line => {

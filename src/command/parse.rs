@@ -291,9 +291,13 @@ impl Registry {
                     None => return Err(bad(nearest(found, words.iter().copied()))),
                 }
             }
-            Kind::Contact | Kind::Account | Kind::File | Kind::Text | Kind::Line | Kind::Bytes => {
-                Value::Text(found.to_owned())
-            }
+            Kind::Contact
+            | Kind::Account
+            | Kind::Word
+            | Kind::File
+            | Kind::Text
+            | Kind::Line
+            | Kind::Bytes => Value::Text(found.to_owned()),
         })
     }
 }

@@ -283,6 +283,56 @@ pub const SERVER: &[Spec] = &[
         scope: Scope::Server(|v| talk(v, Talk::Nudge)),
     },
     Spec {
+        name: "emoticon",
+        args: &[
+            CONTACT,
+            CLIENTS,
+            Arg::new("SHORTCUT", Kind::Word),
+            Arg::new("FILE", Kind::File),
+            Arg::optional("TEXT", Kind::Text),
+        ],
+        help: "Shows clients a custom emoticon as a contact",
+        more: "FILE is a PNG, GIF or JPEG, which the clients fetch of the contact. TEXT has the SHORTCUT in it; without TEXT the SHORTCUT alone is said.",
+        example: "emoticon online 1 :cat: cat.png Look, :cat:",
+        keys: &[],
+        scope: Scope::Server(|mut v| {
+            let (contact, to) = (v.text()?, v.target()?);
+            let (shortcut, file, words) = (v.text()?, v.text()?, v.text());
+            let what = Talk::Emoticon {
+                shortcut,
+                file,
+                words,
+            };
+            Some(Action::Talk { contact, to, what })
+        }),
+    },
+    Spec {
+        name: "wink",
+        args: &[CONTACT, CLIENTS, Arg::new("FILE", Kind::File)],
+        help: "Winks at clients as a contact, with the animation of a file",
+        more: "FILE is given to the clients as it is; one that a client made is a CAB file. nudge cannot sign it as Microsoft did.",
+        example: "wink online 1 dancer.cab",
+        keys: &[],
+        scope: Scope::Server(|mut v| {
+            let (contact, to) = (v.text()?, v.target()?);
+            let what = Talk::Wink(v.text()?);
+            Some(Action::Talk { contact, to, what })
+        }),
+    },
+    Spec {
+        name: "ink",
+        args: &[CONTACT, CLIENTS, Arg::new("FILE", Kind::File)],
+        help: "Sends clients handwriting as a contact",
+        more: "FILE is a GIF, or ink in Microsoft's Ink Serialized Format (.isf). It goes in the message itself, in pieces where it is long.",
+        example: "ink online 1 hello.gif",
+        keys: &[],
+        scope: Scope::Server(|mut v| {
+            let (contact, to) = (v.text()?, v.target()?);
+            let what = Talk::Ink(v.text()?);
+            Some(Action::Talk { contact, to, what })
+        }),
+    },
+    Spec {
         name: "invite",
         args: &[CONTACT, CLIENTS, Arg::new("OTHER", Kind::Account)],
         help: "Calls somebody else into a contact's conversation with a client",

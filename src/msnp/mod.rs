@@ -11,6 +11,7 @@ pub mod directed;
 pub mod errors;
 pub mod escape;
 pub mod explain;
+pub mod extras;
 pub mod frame;
 pub mod hosts;
 pub mod inject;

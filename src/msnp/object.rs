@@ -26,6 +26,11 @@ pub const TYPES: &[(u32, &str)] = &[
 /// The type of a display picture.
 pub const DISPLAY_PICTURE: u32 = 3;
 
+/// The type of a custom emoticon.
+pub const EMOTICON: u32 = 2;
+/// The type of a wink.
+pub const WINK: u32 = 8;
+
 /// One MSN object. Texts are plain.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MsnObject {
@@ -65,13 +70,18 @@ pub fn is_bare(xml: &str) -> bool {
 impl MsnObject {
     /// The display picture of an account, with both hashes made.
     pub fn picture(creator: &str, location: &str, data: &[u8]) -> Self {
+        Self::of(DISPLAY_PICTURE, creator, (location, ""), data)
+    }
+
+    /// These bytes as an object of an account, with the name of its file and its own, and with both hashes made.
+    pub fn of(kind: u32, creator: &str, (location, name): (&str, &str), data: &[u8]) -> Self {
+        let units = name.encode_utf16().chain([0]);
         let mut object = Self {
             creator: creator.to_owned(),
             size: data.len() as u64,
-            kind: DISPLAY_PICTURE,
+            kind,
             location: location.to_owned(),
-            // The empty name: one zero character of UTF-16.
-            friendly: "AAA=".into(),
+            friendly: BASE64.encode(units.flat_map(u16::to_le_bytes).collect::<Vec<u8>>()),
             sha1d: sha1(data),
             sha1c: String::new(),
         };

@@ -2,6 +2,7 @@
 //! command's number; nothing here waits for room for an event.
 
 use super::encoded_book::LONG;
+use super::gifts;
 use super::given;
 use super::hub::Hub;
 use super::link::Ending;
@@ -64,6 +65,13 @@ pub async fn obey(
             Action::Accept { client, file } => {
                 Some(given::accept(&switchboard, *client, file.clone()))
             }
+            Action::Talk { contact, to, what } if gifts::needs(what) => Some(Ok(gifts::give(
+                hub.clone(),
+                switchboard.clone(),
+                contact.clone(),
+                to.clone(),
+                what.clone(),
+            ))),
             _ => None,
         };
         match begun {

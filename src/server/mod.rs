@@ -9,6 +9,7 @@ pub mod descriptors;
 pub mod doors;
 pub mod encoded_book;
 pub mod gateway;
+pub mod gifts;
 pub mod given;
 pub mod hosts_file;
 pub mod http;

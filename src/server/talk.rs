@@ -48,13 +48,11 @@ fn one(
     what: &Talk,
 ) -> Result<String, String> {
     let account = &contact.account;
-    let order = |deed| {
-        let ordered = switchboard.order(contact, client, deed);
-        ordered.map_err(|trouble| trouble.to_string())
-    };
     let (deed, done) = match what {
         Talk::Ring => {
-            return order(None).map(|ordered| match ordered {
+            let ordered = switchboard.order(contact, client, None);
+            let ordered = ordered.map_err(|trouble| trouble.to_string());
+            return ordered.map(|ordered| match ordered {
                 // Nobody is rung by UBM.
                 Ordered::Apart => String::new(),
                 Ordered::Done(id) => {
@@ -86,14 +84,30 @@ fn one(
         Talk::Say(words) => (Deed::Text(words.clone()), "says it"),
         Talk::Typing => (Deed::Typing, "is typing"),
         Talk::Nudge => (Deed::Nudge, "nudges"),
+        Talk::Emoticon { .. } | Talk::Wink(_) | Talk::Ink(_) => {
+            return Err("that needs a file to be read first".into());
+        }
     };
+    does(switchboard, contact, client, deed, done)
+}
+
+/// Has a contact do this towards a client, and says in a sentence what came of it.
+pub(super) fn does(
+    switchboard: &Arc<Switchboard>,
+    contact: &Contact,
+    client: ClientId,
+    deed: Deed,
+    done: &str,
+) -> Result<String, String> {
+    let account = &contact.account;
     if contact.network != PASSPORT {
         let written = switchboard.write(contact, client, &deed);
         return written
             .map(|()| format!("{account} {done} to client {client} (UBM)"))
             .map_err(|trouble| trouble.to_string());
     }
-    Ok(match order(Some(deed))? {
+    let ordered = switchboard.order(contact, client, Some(deed));
+    Ok(match ordered.map_err(|trouble| trouble.to_string())? {
         Ordered::Done(id) => format!("{account} {done} to client {client} in conversation {id}"),
         Ordered::Apart => format!("{account} {done} to client {client} (UBM)"),
         Ordered::Waits(id) | Ordered::Rings(id) => format!(
@@ -103,7 +117,7 @@ fn one(
 }
 
 /// Which clients are meant: of those named by account the signed-in ones.
-fn clients(hub: &Hub, to: &Target) -> Result<Vec<ClientId>, String> {
+pub(super) fn clients(hub: &Hub, to: &Target) -> Result<Vec<ClientId>, String> {
     let all = hub.clients();
     let signed = |info: &&crate::event::ClientInfo| info.step >= Step::SignedIn;
     let found: Vec<ClientId> = match to {

@@ -2,18 +2,17 @@
 
 use super::chance::Chance;
 use super::pieces::{Fault, Incoming, Outgoing, Sort};
-use super::session::{MOST_FILE, MOST_PICTURE, Role, Session, Step, wanted};
+use super::session::{MOST_FILE, MOST_PICTURE, Role, Session, Step};
+use super::thing::Things;
 use super::told::{Reason, Told};
 use super::transport::Transport;
 use crate::msnp::object::MsnObject;
 use crate::msnp::p2p;
 use crate::msnp::p2p::offer::Offer;
 use crate::msnp::p2p::slp::{self, Slp, Start, owned};
-use crate::roster::Picture;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use std::sync::Arc;
 
 /// The most sessions of one contact with one client at once.
 pub const MOST_SESSIONS: usize = 16;
@@ -80,9 +79,9 @@ impl Peer {
         Some(p2p::payload(&self.own, &self.other, &packet))
     }
 
-    /// Takes the body of a peer-to-peer MSG of the client. `picture` is the contact's own now.
-    pub fn take(&mut self, body: &[u8], picture: Option<&Arc<Picture>>) -> Vec<Told> {
-        let mut told = Vec::new();
+    /// Takes the body of a peer-to-peer MSG of the client. `things` is what the contact has to give now.
+    pub fn take<'a>(&mut self, body: &[u8], things: impl Into<Things<'a>>) -> Vec<Told> {
+        let (mut told, things) = (Vec::new(), things.into());
         let sessions = &self.sessions;
         let most = |id| {
             let session = sessions.iter().find(|session| session.id == id)?;
@@ -91,7 +90,7 @@ impl Peer {
         match self.transport.take(body, most) {
             Ok(incoming) => {
                 for one in incoming {
-                    self.incoming(one, picture, &mut told);
+                    self.incoming(one, things, &mut told);
                 }
             }
             Err(fault) => {
@@ -215,17 +214,12 @@ impl Peer {
         self.say(id, &bye);
     }
 
-    fn incoming(
-        &mut self,
-        incoming: Incoming,
-        picture: Option<&Arc<Picture>>,
-        told: &mut Vec<Told>,
-    ) {
+    fn incoming(&mut self, incoming: Incoming, things: Things<'_>, told: &mut Vec<Told>) {
         match incoming {
             Incoming::Message {
                 session: 0, bytes, ..
             } => match Slp::read(&bytes) {
-                Ok(slp) => self.heard(slp, picture, told),
+                Ok(slp) => self.heard(slp, things, told),
                 Err(error) => told.push(Told::Fault(error.into())),
             },
             Incoming::Message {
@@ -244,7 +238,7 @@ impl Peer {
         let mut sessions = self.sessions.iter();
         if let Some(session) = sessions.find(|session| session.id == id) {
             match &session.role {
-                Role::Serve(_, Step::Done) => {}
+                Role::Serve(.., Step::Done) => {}
                 // Nothing of it ever comes.
                 Role::File(offer, None) if offer.size == 0 => told.push(Told::File {
                     session: id,
@@ -260,10 +254,10 @@ impl Peer {
         }
     }
 
-    fn heard(&mut self, slp: Slp, picture: Option<&Arc<Picture>>, told: &mut Vec<Told>) {
+    fn heard(&mut self, slp: Slp, things: Things<'_>, told: &mut Vec<Told>) {
         match &slp.start {
             Start::Invite if slp.content.starts_with(slp::SESSION_REQUEST) => {
-                self.invited(slp, picture, told);
+                self.invited(slp, things, told);
             }
             // A direct connection: not listening, so that the data comes over the switchboard.
             Start::Invite if slp.content.starts_with(slp::TRANSPORT_REQUEST) => {
@@ -303,10 +297,10 @@ impl Peer {
         }
     }
 
-    fn invited(&mut self, slp: Slp, picture: Option<&Arc<Picture>>, told: &mut Vec<Told>) {
+    fn invited(&mut self, slp: Slp, things: Things<'_>, told: &mut Vec<Told>) {
         let id = slp.number("SessionID").unwrap_or_default();
         let number = id.to_string();
-        let role = match self.role(id, &slp, picture) {
+        let role = match self.role(id, &slp, things) {
             Ok(role) => role,
             Err(reason) => {
                 let (status, words) = reason.status();
@@ -330,10 +324,14 @@ impl Peer {
             waits: None,
         };
         match &mut session.role {
-            Role::Serve(picture, _) => {
+            Role::Serve(what, bytes, _) => {
                 self.say(id, &slp.answer(200, "OK", &[("SessionID", &number)]));
-                let size = picture.png.len() as u64;
-                told.push(Told::Serving { session: id, size });
+                let (session, what, size) = (id, *what, bytes.len() as u64);
+                told.push(Told::Serving {
+                    session,
+                    what,
+                    size,
+                });
             }
             Role::File(offer, invitation) => {
                 let offer = offer.clone();
@@ -346,7 +344,7 @@ impl Peer {
     }
 
     /// What an invitation is to, where it can be taken.
-    fn role(&mut self, id: u32, slp: &Slp, picture: Option<&Arc<Picture>>) -> Result<Role, Reason> {
+    fn role(&mut self, id: u32, slp: &Slp, things: Things<'_>) -> Result<Role, Reason> {
         let account = |endpoint: &str| endpoint.split(';').next().map(str::to_ascii_lowercase);
         let taken = self.sessions.iter().any(|session| session.id == id);
         let context = slp.field("Context").unwrap_or_default();
@@ -360,8 +358,9 @@ impl Peer {
             return Err(Reason::Busy);
         }
         match slp.field("EUF-GUID").and_then(slp::purpose) {
-            Some("object") => wanted(context, picture)
-                .map(|picture| Role::Serve(picture, Step::Taken))
+            Some("object") => things
+                .wanted(context)
+                .map(|(what, bytes)| Role::Serve(what, bytes, Step::Taken))
                 .ok_or(Reason::NoObject),
             Some("file transfer") => match Offer::read(context) {
                 None => Err(Reason::Incomplete),
@@ -376,7 +375,7 @@ impl Peer {
     fn acknowledged(&mut self, number: u32, told: &mut Vec<Told>) {
         for session in &mut self.sessions {
             let covered = |sent| self.transport.covers(number, sent);
-            let (true, Role::Serve(picture, step)) =
+            let (true, Role::Serve(what, object, step)) =
                 (session.waits.is_some_and(covered), &mut session.role)
             else {
                 continue;
@@ -384,11 +383,12 @@ impl Peer {
             session.waits = None;
             let (sort, bytes) = match step {
                 Step::Taken => (Sort::Preparation, Bytes::from_static(&[0; 4])),
-                Step::Prepared => (Sort::Object, picture.png.clone()),
+                Step::Prepared => (Sort::Object, object.clone()),
                 Step::Sent | Step::Done => {
                     *step = Step::Done;
                     told.push(Told::Served {
                         session: session.id,
+                        what,
                     });
                     continue;
                 }

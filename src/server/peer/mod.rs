@@ -14,6 +14,7 @@ mod later;
 mod machine;
 mod pieces;
 mod session;
+mod thing;
 mod told;
 mod transport;
 
@@ -23,4 +24,5 @@ mod tests;
 pub use machine::{MOST_SESSIONS, Peer};
 pub use pieces::Fault;
 pub use session::{MOST_FILE, MOST_PICTURE};
+pub use thing::{Thing, Things};
 pub use told::{Reason, Told};

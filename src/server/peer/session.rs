@@ -1,13 +1,10 @@
 //! One session: what it is for, and how far it is.
 
 use crate::msnp::message::MessageKind;
-use crate::msnp::object::{DISPLAY_PICTURE, MsnObject};
+use crate::msnp::object::MsnObject;
 use crate::msnp::p2p::offer::Offer;
 use crate::msnp::p2p::slp::Slp;
-use crate::roster::Picture;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use std::sync::Arc;
+use bytes::Bytes;
 
 /// The largest picture that is fetched of a client, in bytes.
 pub const MOST_PICTURE: u64 = 512 * 1024;
@@ -28,8 +25,8 @@ pub(super) struct Session {
 
 #[derive(Debug)]
 pub(super) enum Role {
-    /// The contact's picture goes out.
-    Serve(Arc<Picture>, Step),
+    /// An object of the contact's goes out: what it is in words, and its bytes.
+    Serve(&'static str, Bytes, Step),
     /// The client's picture comes in.
     Fetch(MsnObject),
     /// A file was offered: the invitation, until it is answered.
@@ -59,7 +56,7 @@ impl Session {
 
     /// Whether nothing more is to come of it but its end.
     pub(super) fn is_done(&self) -> bool {
-        matches!(self.role, Role::Serve(_, Step::Done))
+        matches!(self.role, Role::Serve(.., Step::Done))
     }
 
     /// What it is for.
@@ -69,14 +66,4 @@ impl Session {
             Role::File(..) => MessageKind::File,
         }
     }
-}
-
-/// The picture, where the context of an invitation is its object: by the hash of its data, as clients do.
-pub(super) fn wanted(context: &str, picture: Option<&Arc<Picture>>) -> Option<Arc<Picture>> {
-    let bytes = BASE64.decode(context.trim()).ok()?;
-    let xml = String::from_utf8(bytes).ok()?;
-    let object = MsnObject::read(xml.trim_end_matches('\0')).ok()?;
-    let picture = picture?;
-    let is_it = object.kind == DISPLAY_PICTURE && object.is_of(&picture.png);
-    is_it.then(|| picture.clone())
 }

@@ -10,17 +10,21 @@ use std::fmt;
 /// What there is to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
-    /// The client asked for the contact's picture and gets it.
+    /// The client asked for an object of the contact's, and gets it.
     Serving {
         /// The session.
         session: u32,
+        /// What it is, in words.
+        what: &'static str,
         /// Of the picture, in bytes.
         size: u64,
     },
-    /// It has the picture.
+    /// It has the object.
     Served {
         /// The session.
         session: u32,
+        /// What it is, in words.
+        what: &'static str,
     },
     /// It was told no.
     Declined {
@@ -97,8 +101,10 @@ impl Told {
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Serving { size, .. } => write!(f, "asks for the picture, and gets {size} bytes"),
-            Self::Served { .. } => f.write_str("has the picture"),
+            Self::Serving { what, size, .. } => {
+                write!(f, "asks for the {what}, and gets {size} bytes")
+            }
+            Self::Served { what, .. } => write!(f, "has the {what}"),
             Self::Declined { reason, .. } => write!(f, "is told no: {reason}"),
             Self::Offered { offer, .. } => write!(f, "offers {}", Named(offer)),
             Self::Fetched { bytes, genuine, .. } => {

@@ -41,6 +41,8 @@ impl Board {
             from: person.account,
             kind,
             text,
+            later: false,
+            ink: None,
         };
         self.heard(Where::Apart(client), &heard, world, out);
     }
@@ -49,7 +51,7 @@ impl Board {
     pub(super) fn is_apart(&self, contact: &str, client: &Person, deed: &Deed) -> bool {
         let memory = self.memories.get(&contact.to_ascii_lowercase());
         let written = memory.is_some_and(|memory| memory.apart.contains(&client.client));
-        written && ubm::is_taken(client.shape) && deed.payload(contact).is_some()
+        written && ubm::is_taken(client.shape) && deed.apart().is_some()
     }
 }
 

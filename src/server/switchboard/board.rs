@@ -2,6 +2,7 @@
 //! socket, clock or hub: what happens goes in with what the world is like ([`People`]), and what follows comes out, in order.
 
 use super::conversation::{Called, Conversation, MAX_CONVERSATIONS, MAX_MEMBERS, Member};
+use super::gift::Gifts;
 use super::memory::Memory;
 use super::output::{Output, Where};
 use super::people::{People, Person};
@@ -44,6 +45,8 @@ pub struct Board {
     pub(super) memories: HashMap<String, Memory>,
     /// How many answers to a client are on their way that go by no conversation.
     pub(super) thinking: HashMap<ClientId, usize>,
+    /// What contacts have to give beside their pictures.
+    pub(super) gifts: Gifts,
 }
 
 impl Board {
@@ -178,6 +181,7 @@ impl Board {
             waiting: VecDeque::new(),
             second: (0, 0),
             thinking: 0,
+            long: VecDeque::new(),
         };
         self.conversations.insert(id, conversation);
         id

@@ -5,6 +5,7 @@ use super::output::Output;
 use super::people::Person;
 use crate::event::{ClientId, ConnectionId, ConversationId, EventKind, Spoken, Timestamp};
 use crate::msnp::dialect::Capabilities;
+use crate::msnp::extras;
 use crate::msnp::message::{self, Message, MessageKind};
 use crate::msnp::{Frame, Shape, percent};
 use crate::roster::Contact;
@@ -87,6 +88,10 @@ pub(super) struct Heard {
     pub(super) from: String,
     pub(super) kind: MessageKind,
     pub(super) text: String,
+    /// Whether it is a later piece of something longer.
+    pub(super) later: bool,
+    /// All of it, where it is ink.
+    pub(super) ink: Option<Vec<u8>>,
 }
 
 /// A client that is being called.
@@ -107,7 +112,12 @@ pub(super) struct Conversation {
     pub(super) second: (u64, u32),
     /// How many answers of contacts are on their way.
     pub(super) thinking: usize,
+    /// The long messages that were begun last, and what they are: their later pieces do not say it.
+    pub(super) long: VecDeque<(String, MessageKind)>,
 }
+
+/// The most long messages of a conversation that are remembered.
+const MAX_LONG: usize = 8;
 
 impl Conversation {
     pub(super) fn member(&self, account: &str) -> Option<&Member> {
@@ -130,12 +140,26 @@ impl Conversation {
 }
 
 impl Conversation {
-    /// Carries a message to all others. Gives back how many they are.
+    /// What a later piece of a long message is a piece of.
+    pub(super) fn piece(&mut self, payload: &[u8]) -> Option<MessageKind> {
+        let (id, later) = extras::piece_of(payload)?;
+        if later {
+            let found = self.long.iter().find(|(held, _)| *held == id);
+            return Some(found.map_or(MessageKind::Text, |(_, kind)| *kind));
+        }
+        if self.long.len() >= MAX_LONG {
+            self.long.pop_front();
+        }
+        self.long.push_back((id, Message::read(payload).kind));
+        None
+    }
+
+    /// Carries a message to all others; where it is a later piece, `of` is what of. Gives back how many they are.
     pub(super) fn carry(
         &self,
         id: ConversationId,
         speaker: &Member,
-        payload: &[u8],
+        (payload, of): (&[u8], Option<MessageKind>),
         with: Option<ConnectionId>,
         out: &mut Vec<Output>,
     ) -> Heard {
@@ -145,6 +169,10 @@ impl Conversation {
                 .filter(|member| !member.is(&speaker.account) || member.seat != speaker.seat)
         };
         let Message { kind, text, format } = Message::read(payload);
+        let (kind, text) = match of {
+            Some(of) if of != MessageKind::Text => (of, String::new()),
+            _ => (kind, text),
+        };
         let count = others().count();
         let contacts = others().filter(|other| other.seat.is_none());
         let heard = Heard {
@@ -153,6 +181,8 @@ impl Conversation {
             from: speaker.account.clone(),
             kind,
             text: text.clone(),
+            later: of.is_some(),
+            ink: (kind == MessageKind::Ink).then(|| payload.to_vec()),
         };
         let spoken = Spoken {
             conversation: id,

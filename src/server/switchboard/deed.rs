@@ -1,9 +1,11 @@
 //! What contacts do in conversations.
 
+use super::gift::Gift;
 use super::waiter::Waiter;
 use crate::event::ClientId;
 use crate::msnp::message;
 use crate::msnp::object::MsnObject;
+use std::sync::Arc;
 
 /// What a contact does in a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,18 +16,40 @@ pub enum Deed {
     Typing,
     /// It nudges.
     Nudge,
+    /// It sends an emoticon, a wink, or ink.
+    Gift(Arc<Gift>),
+    /// It says again what it heard, byte for byte.
+    Again(Vec<u8>),
     /// It asks this client for its picture; whoever waits hears what comes of it.
     Ask(ClientId, Box<MsnObject>, Waiter),
 }
 
 impl Deed {
-    /// The message that does it; `None` where no message does.
-    pub fn payload(&self, account: &str) -> Option<String> {
+    /// The messages that do it.
+    pub fn payloads(&self, account: &str) -> Vec<Vec<u8>> {
+        let one = |payload: String| vec![payload.into_bytes()];
         match self {
-            Deed::Text(words) => Some(message::text(words)),
-            Deed::Typing => Some(message::typing(account)),
-            Deed::Nudge => Some(message::nudge()),
-            Deed::Ask(..) => None,
+            Deed::Text(words) => one(message::text(words)),
+            Deed::Typing => one(message::typing(account)),
+            Deed::Nudge => one(message::nudge()),
+            Deed::Gift(gift) => {
+                let payloads = gift.payloads.iter();
+                payloads
+                    .map(|payload| payload.clone().into_bytes())
+                    .collect()
+            }
+            Deed::Again(payload) => vec![payload.clone()],
+            Deed::Ask(..) => Vec::new(),
+        }
+    }
+
+    /// The type by which UBM carries it; `None` where only a conversation does.
+    pub fn apart(&self) -> Option<u8> {
+        match self {
+            Deed::Text(_) => Some(1),
+            Deed::Typing => Some(2),
+            Deed::Nudge => Some(3),
+            Deed::Gift(_) | Deed::Again(_) | Deed::Ask(..) => None,
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::msnp::object::MsnObject;
 use crate::msnp::p2p;
 use crate::roster::Contact;
 use crate::server::link::Wire;
-use crate::server::peer::Told;
+use crate::server::peer::{Things, Told};
 use std::sync::Arc;
 
 /// How much of a payload is looked at for the name of a type before it is read as a whole.
@@ -206,18 +206,22 @@ impl Seat {
         };
         let account = own.split(';').next().unwrap_or_default();
         let seat = wire.id();
-        let played = self.switchboard.act(Some(wire), |board, world, _| {
-            board.played(seat, account, world)
+        let (played, others) = self.switchboard.act(Some(wire), |board, world, _| {
+            (board.played(seat, account, world), board.gifts.of(account))
         });
         let Some((id, contact)) = played else {
             return;
         };
         let other = message.text("P2P-Src").unwrap_or(&self.account);
         let ends = (own, other);
-        let (picture, seed) = (contact.picture.as_ref(), wire.now().0);
+        let things = Things {
+            picture: contact.picture.as_ref(),
+            others: &others,
+        };
+        let seed = wire.now().0;
         let told = self
             .peers
-            .hear(&contact.account, ends, message.body, picture, seed);
+            .hear(&contact.account, ends, message.body, things, seed);
         for one in told {
             self.told(id, &contact.account, &one, wire);
         }

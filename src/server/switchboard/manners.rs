@@ -42,6 +42,8 @@ impl Board {
         heard: &Heard,
     ) -> Option<(Deed, Duration)> {
         let is_text = heard.kind == MessageKind::Text;
+        // What is said in several pieces is answered once.
+        let is_whole = is_text && !heard.later;
         let memory = self
             .memories
             .entry(contact.to_ascii_lowercase())
@@ -49,18 +51,22 @@ impl Board {
         match manner {
             Manner::Silent | Manner::Schedule(_) => None,
             Manner::Echo if heard.kind == MessageKind::Nudge => Some((Deed::Nudge, Duration::ZERO)),
+            Manner::Echo if heard.ink.is_some() => {
+                let again = heard.ink.clone().map(Deed::Again)?;
+                Some((again, Duration::ZERO))
+            }
             Manner::Echo => is_text.then(|| (Deed::Text(heard.text.clone()), Duration::ZERO)),
             Manner::Away(text) => {
                 if memory.told.len() >= MAX_TOLD {
                     memory.told.clear();
                 }
-                let first = is_text && memory.told.insert(heard.from.to_ascii_lowercase());
+                let first = is_whole && memory.told.insert(heard.from.to_ascii_lowercase());
                 first.then(|| (Deed::Text(text.clone()), Duration::ZERO))
             }
             Manner::Reply(rules) => {
                 let (answer, after) = rules
                     .answer(&heard.text, memory.answers)
-                    .filter(|_| is_text)?;
+                    .filter(|_| is_whole)?;
                 memory.answers = memory.answers.wrapping_add(1);
                 Some((Deed::Text(answer.to_owned()), after))
             }

@@ -4,9 +4,7 @@
 use super::waiter::Waiter;
 use crate::msnp::message::MessageKind;
 use crate::msnp::object::MsnObject;
-use crate::roster::Picture;
-use crate::server::peer::{Fault, Peer, Told};
-use std::sync::Arc;
+use crate::server::peer::{Fault, Peer, Things, Told};
 
 /// The most contacts, counted once for each way of writing headers, that one client does peer-to-peer with in one
 /// conversation.
@@ -69,13 +67,13 @@ impl Peers {
         contact: &str,
         (own, other): (&str, &str),
         body: &[u8],
-        picture: Option<&Arc<Picture>>,
+        things: Things<'_>,
         seed: u64,
     ) -> Vec<Told> {
         let Some(with) = self.with(contact, (own, other), seed) else {
             return vec![Told::Fault(Fault::TooManySessions(MAX_PEERS))];
         };
-        let told = with.peer.take(body, picture);
+        let told = with.peer.take(body, things);
         for one in &told {
             with.answer(one);
         }

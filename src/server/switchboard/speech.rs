@@ -50,11 +50,12 @@ impl Board {
             return Carried::TooFast(first);
         }
         *carried += u32::try_from(conversation.members.len()).unwrap_or(u32::MAX / 2);
+        let of = conversation.piece(payload);
         let mut members = conversation.members.iter();
         let Some(speaker) = members.find(|member| member.seat == Some(seat)) else {
             return Carried::Alone;
         };
-        let heard = conversation.carry(id, speaker, payload, Some(seat), out);
+        let heard = conversation.carry(id, speaker, (payload, of), Some(seat), out);
         if heard.others == 0 {
             return Carried::Alone;
         }
@@ -75,18 +76,24 @@ impl Board {
                 return out.push(Output::Apart(client, contact.to_owned(), deed.clone()));
             }
         };
-        let Some(conversation) = self.conversations.get(&id) else {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
-        let mut members = conversation.members.iter();
-        if let Some(speaker) = members.find(|member| member.seat.is_none() && member.is(contact)) {
-            match deed.payload(&speaker.account) {
-                Some(payload) => {
-                    let with = conversation.seats().next();
-                    conversation.carry(id, speaker, payload.as_bytes(), with, out);
-                }
-                None => self.asks(id, contact, deed, out),
+        if !conversation.plays(contact) {
+            return;
+        }
+        let with = conversation.seats().next();
+        for payload in deed.payloads(contact) {
+            let of = conversation.piece(&payload);
+            let mut members = conversation.members.iter();
+            let speaker = members.find(|member| member.seat.is_none() && member.is(contact));
+            if let Some(speaker) = speaker {
+                conversation.carry(id, speaker, (&payload, of), with, out);
             }
         }
+        if let Deed::Gift(gift) = deed {
+            self.gifts.keep(contact, gift);
+        }
+        self.asks(id, contact, deed, out);
     }
 }

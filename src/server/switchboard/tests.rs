@@ -2,13 +2,16 @@
 
 use super::board::{Board, MAX_COOKIES};
 use super::conversation::{MAX_CONVERSATIONS, MAX_MEMBERS};
+use super::gift::{Gift, Gifts, MOST_GIFTS};
 use super::output::Output;
 use super::people::{People, Person};
 use super::refusal::Refusal;
 use super::speech::{Carried, MAX_A_SECOND};
 use crate::event::{ClientId, ConnectionId, Timestamp};
 use crate::msnp::TransactionId;
+use crate::msnp::object::MsnObject;
 use crate::roster::Contact;
+use crate::server::peer::Thing;
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -195,4 +198,29 @@ fn a_second_has_so_many_messages_counted_once_for_each_member() {
     assert_eq!(say(), Carried::TooFast(false));
     world.now.set(1_000_000);
     assert_eq!(say(), Carried::To(999));
+}
+
+#[test]
+fn of_what_contacts_have_to_give_the_oldest_gives_way() {
+    let thing = |number: usize| {
+        let bytes = number.to_string().into_bytes();
+        Thing {
+            object: MsnObject::of(2, "a@b", ("x.png", ""), &bytes),
+            bytes: bytes.into(),
+        }
+    };
+    let mut gifts = Gifts::default();
+    for number in 0..=MOST_GIFTS {
+        let gift = Arc::new(Gift {
+            payloads: Vec::new(),
+            thing: Some(Arc::new(thing(number))),
+        });
+        gifts.keep("a@b", &gift);
+        // Sent once more it is still one.
+        gifts.keep("a@b", &gift);
+    }
+    let held = gifts.of("A@b");
+    assert_eq!(held.len(), MOST_GIFTS);
+    assert_eq!(*held[0], thing(1));
+    assert!(gifts.of("c@d").is_empty());
 }

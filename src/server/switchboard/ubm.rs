@@ -33,18 +33,12 @@ pub(super) fn write(
     if !info.shape.is_some_and(is_taken) {
         return Err(Trouble::NoUbm(client));
     }
-    let payload = deed.payload(account);
-    let payload = payload.ok_or_else(|| Trouble::OnlyTogether(account.clone()))?;
-    let kind = match deed {
-        Deed::Text(_) => "1",
-        Deed::Typing => "2",
-        Deed::Nudge | Deed::Ask(..) => "3",
-    };
-    let wire = format!(
-        "UBM {account} {network} {kind} {}\r\n{payload}",
-        payload.len()
-    );
-    let Message { kind, text, format } = Message::read(payload.as_bytes());
+    let kind = deed.apart();
+    let kind = kind.ok_or_else(|| Trouble::OnlyTogether(account.clone()))?;
+    let payload = deed.payloads(account).concat();
+    let line = format!("UBM {account} {network} {kind} {}\r\n", payload.len());
+    let wire = [line.as_bytes(), &payload].concat();
+    let Message { kind, text, format } = Message::read(&payload);
     let spoken = Spoken {
         conversation: ConversationId(0),
         from: account.clone(),

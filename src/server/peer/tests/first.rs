@@ -28,6 +28,7 @@ fn a_picture_is_served_step_by_step_with_the_first_header() {
         told,
         [Told::Serving {
             session: 1_053_223_645,
+            what: "picture",
             size: 3_000
         }]
     );
@@ -90,7 +91,8 @@ fn a_picture_is_served_step_by_step_with_the_first_header() {
     assert_eq!(
         told,
         [Told::Served {
-            session: 1_053_223_645
+            session: 1_053_223_645,
+            what: "picture"
         }]
     );
     assert!(!peer.has_more());

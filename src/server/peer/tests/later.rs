@@ -25,6 +25,7 @@ fn a_picture_is_served_step_by_step_with_the_later_header() {
         told,
         [Told::Serving {
             session: 77,
+            what: "picture",
             size: 2_500
         }]
     );
@@ -66,7 +67,13 @@ fn a_picture_is_served_step_by_step_with_the_later_header() {
     let data = [&sent[0][28..1_230], &sent[1][28..1_230], &sent[2][16..112]].concat();
     assert_eq!(data, png);
     let told = peer.take(&later_ack(&sent[2]), Some(&picture));
-    assert_eq!(told, [Told::Served { session: 77 }]);
+    assert_eq!(
+        told,
+        [Told::Served {
+            session: 77,
+            what: "picture"
+        }]
+    );
     assert!(!peer.has_more());
 }
 
