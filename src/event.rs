@@ -19,6 +19,7 @@ mod ids;
 pub mod json;
 mod known;
 mod newer;
+mod owners;
 pub mod reference;
 mod reply;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub use http::{HttpAction, HttpExchange};
 pub use ids::{ClientId, CommandId, ConnectionId, ConversationId, EventId};
 pub use known::Known;
 pub use newer::Newer;
+pub use owners::Owners;
 pub use reply::{Reply, ReplyData};
 pub use secrets::{MASK, Masked, Secrets};
 pub use severity::Severity;

@@ -7,7 +7,8 @@ use nudge::console::state::Effect;
 use nudge::console::state::opened::Pace;
 use nudge::console::update::{Recorded, Tape};
 use nudge::event::EventId;
-use nudge::event::{Event, EventKind, Timestamp};
+use nudge::event::{Event, EventKind, Kind, Timestamp};
+use nudge::findings::{Watch, owners, watched};
 use nudge::recording::Recording;
 use std::path::Path;
 use std::time::Duration;
@@ -444,4 +445,31 @@ fn a_recorded_conversation_opens_and_goes_to_its_end() {
     assert_eq!(deck.events.iter().filter(said).count(), 12);
     let screen = deck.seen();
     assert!(screen.contains("ann@local"), "{screen}");
+}
+
+#[test]
+fn a_line_is_the_same_clients_in_the_console_and_in_an_export() {
+    for name in ["messenger-mac-8.0.1.nudge", "conversation.nudge"] {
+        let mut deck = Deck::of(name);
+        deck.runs();
+        let journal = &deck.desk.state.journal;
+        let owners = owners(deck.events.iter().cloned());
+        let mut watch = Watch::of_recording(1.0);
+        let is_line = |event: &Event| match &event.kind {
+            // That a command was carried out is no line of the console's.
+            EventKind::Reply(reply) => !reply.ok,
+            kind => Kind::of(kind).is_some(),
+        };
+        let lines = watched(deck.events.iter().cloned(), &mut watch);
+        let lines = lines.filter(|one| is_line(&one.event));
+        let mut of_clients = 0;
+        for (number, one) in (0..).zip(lines) {
+            let line = journal.get(EventId(number)).expect("the same lines");
+            assert_eq!(line.time(), one.event.time);
+            assert_eq!(line.client(), owners.of(&one.event), "{name} {number}");
+            of_clients += usize::from(line.client().is_some() && one.event.client.is_none());
+        }
+        // The connection and its handshake say nothing of whose they are.
+        assert!(of_clients > 10, "{name}: {of_clients}");
+    }
 }

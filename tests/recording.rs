@@ -308,3 +308,43 @@ fn the_recorded_conversation_is_read_by_everything_that_reads_recordings() {
     }
     assert!(reads(&["diff", path, path]).contains("No difference in "));
 }
+
+#[test]
+fn a_clients_requests_and_handshakes_are_its_own_before_they_show_whose_they_are() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/recordings/conversation.nudge");
+    let read = |file: &str, filter: &str, format: &str, stdin: Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nudge"));
+        command.args(["export", file, "--filter", filter, "--format", format]);
+        let done = command.stdin(stdin).output().expect("the program runs");
+        assert!(done.status.success(), "{done:?}");
+        done.stdout
+    };
+    let of = |filter: &str, format: &str| read(path, filter, format, Stdio::null());
+    let count = |bytes: &[u8], what: &str| String::from_utf8_lossy(bytes).matches(what).count();
+    // The nexus is asked by the second alone, and nothing in its request says so: the first signs in by SSO.
+    for format in ["text", "jsonl", "har", "pcapng", "markdown"] {
+        let asked = |filter| count(&of(filter, format), "pprdr.asp") > 0;
+        assert!(asked("client:2") && !asked("client:1"), "{format}");
+    }
+    let connections = |filter| {
+        let text = of(filter, "text");
+        let of_door = |door| count(&text, &format!(" connected to {door} at "));
+        ["notification", "http", "switchboard"].map(of_door)
+    };
+    assert_eq!(connections("client:1"), [1, 3, 1]);
+    assert_eq!(connections("client:2"), [1, 2, 3]);
+    assert_eq!(connections("client:none"), [0, 0, 0]);
+    // Through a pipe it is the same.
+    let file = std::fs::File::open(path).expect("the recording");
+    let mut cat = Command::new("cat")
+        .stdin(file)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("cat");
+    let piped = cat.stdout.take().expect("its output").into();
+    assert_eq!(
+        read("/dev/stdin", "client:1", "text", piped),
+        of("client:1", "text")
+    );
+    let _ = cat.wait();
+}

@@ -66,6 +66,7 @@ fn all_that_leaves(events: &[Event], packets: bool) -> String {
             format,
             filter: Filter::parse("").expect("a filter"),
             client: None,
+            owners: nudge::event::Owners::default(),
             known: Vec::new(),
             show_secrets: false,
         };

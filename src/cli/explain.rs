@@ -1,6 +1,6 @@
 //! `nudge explain`: a line, a word, or what became of the sign-ins of a recording.
 
-use super::recordings::events_of;
+use super::recordings::Source;
 use super::{said, show};
 use crate::command;
 use crate::event::ClientId;
@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &ExplainArgs) -> Result<(), String> {
 fn explain_recording(path: &Path, arguments: &ExplainArgs) -> Result<(), String> {
     /// The widest diagram that reads well, where the terminal does not say.
     const COLUMNS: usize = 110;
-    let (text, damage) = events_of(path, |events, cut| {
+    let (text, damage) = Source::once(path).events(|events, cut| {
         let mut watch = findings::Watch::of_recording(arguments.patience);
         watch.cut = cut;
         let client = arguments.client.map(ClientId);

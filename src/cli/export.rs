@@ -1,8 +1,8 @@
 //! `nudge export`: a recording for other tools and other people.
 
-use super::recordings::events_of;
+use super::recordings::Source;
 use super::said;
-use crate::event::ClientId;
+use crate::event::{ClientId, Owners};
 use crate::export::{self, Format, Options};
 use crate::filter::Filter;
 use crate::findings::{Watch, catalogue, watched};
@@ -52,14 +52,22 @@ pub(super) fn run(arguments: &ExportArgs) -> Result<(), String> {
         (None, Some(file)) => Format::of_file(file).map_err(said)?,
         (None, None) => Format::Text,
     };
+    let (recording, owners) = if filter.asks_whose() || format == Format::Markdown {
+        let recording = Source::twice(&arguments.file)?;
+        let owners = recording.owners()?;
+        (recording, owners)
+    } else {
+        (Source::once(&arguments.file), Owners::default())
+    };
     let options = Options {
         format,
         filter,
         client: arguments.client.map(ClientId),
+        owners,
         known: Vec::new(),
         show_secrets: arguments.show_secrets,
     };
-    let (count, damage) = events_of(&arguments.file, |events, cut| {
+    let (count, damage) = recording.events(|events, cut| {
         // What the rules find is in no recording.
         let mut watch = Watch::of_recording(1.0);
         watch.cut = cut;

@@ -1,10 +1,15 @@
 //! What the subcommands that read a recording share.
 
+use super::said;
 use crate::diff::Comparison;
-use crate::event::{ClientId, Event};
+use crate::event::{ClientId, Event, Owners};
+use crate::findings;
 use crate::recording::conversation::Conversation;
 use crate::recording::{Damage, Recording};
-use std::path::Path;
+use bytes::Bytes;
+use std::fs::File;
+use std::io::{self, Cursor, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -30,26 +35,94 @@ impl Iterator for Whole<'_> {
     }
 }
 
-/// Opens a recording, and hands its events over up to the damage, if there is any; beside them, whether that is
-/// where they ended.
-pub(crate) fn events_of<T>(
-    file: &Path,
-    with: impl FnOnce(&mut dyn Iterator<Item = Event>, Arc<AtomicBool>) -> Result<T, String>,
-) -> Result<(T, Option<Damage>), String> {
-    let recording = Recording::open(file).map_err(|error| error.to_string())?;
-    let mut damage = None;
-    let cut = Arc::new(AtomicBool::new(false));
-    let mut whole = Whole {
-        recording,
-        damage: &mut damage,
-        cut: cut.clone(),
-    };
-    let made = with(&mut whole, cut);
-    match (made, damage) {
-        (Ok(made), damage) => Ok((made, damage)),
-        // What is missing may be behind the damage.
-        (Err(error), Some(damage)) => Err(format!("{error}. {damage}")),
-        (Err(error), None) => Err(error),
+/// Where a recording comes from.
+pub(super) struct Source {
+    file: PathBuf,
+    /// Its bytes, where it comes through a pipe and is read twice all the same.
+    held: Option<Bytes>,
+}
+
+impl Source {
+    /// The most bytes of a recording that comes through a pipe.
+    const MOST: u64 = 256 * 1024 * 1024;
+
+    /// A file, or anything else, that is read once.
+    pub(super) fn once(file: &Path) -> Self {
+        let file = file.to_owned();
+        Self { file, held: None }
+    }
+
+    /// One that is read twice: the first time to know whose its connections are.
+    ///
+    /// # Errors
+    /// A sentence: it comes through a pipe, and cannot be read or is too long.
+    pub(super) fn twice(file: &Path) -> Result<Self, String> {
+        let failed = |error: io::Error| format!("{}: {error}", file.display());
+        // What is not there, or is a folder, is an error where it is read.
+        let pipe = std::fs::metadata(file).is_ok_and(|data| !data.is_file() && !data.is_dir());
+        let mut held = None;
+        if pipe {
+            let mut bytes = Vec::new();
+            let mut input = File::open(file).map_err(failed)?.take(Self::MOST + 1);
+            input.read_to_end(&mut bytes).map_err(failed)?;
+            if bytes.len() as u64 > Self::MOST {
+                return Err(format!(
+                    "{}: a recording that comes through a pipe may have {} MiB where it is read twice: write it to a file first",
+                    file.display(),
+                    Self::MOST >> 20
+                ));
+            }
+            held = Some(Bytes::from(bytes));
+        }
+        let file = file.to_owned();
+        Ok(Self { file, held })
+    }
+
+    fn recording(&self) -> Result<Recording, String> {
+        let opened = match &self.held {
+            Some(bytes) => Recording::read(Cursor::new(bytes.clone()), &self.file),
+            None => Recording::open(&self.file),
+        };
+        opened.map_err(said)
+    }
+
+    /// Whose its connections are, as far as it can be read.
+    ///
+    /// # Errors
+    /// A sentence: it is no recording.
+    pub(super) fn owners(&self) -> Result<Owners, String> {
+        let owners = findings::owners(self.recording()?.map_while(Result::ok));
+        if owners.len() >= Owners::MOST {
+            let most = Owners::MOST;
+            let text =
+                format!("nudge: of more than {most} connections it is not known whose they are");
+            let _ = writeln!(io::stderr(), "{text}");
+        }
+        Ok(owners)
+    }
+
+    /// Hands its events over up to the damage, if there is any; beside them, whether that is where they ended.
+    ///
+    /// # Errors
+    /// A sentence: it is no recording, or what `with` says.
+    pub(super) fn events<T>(
+        &self,
+        with: impl FnOnce(&mut dyn Iterator<Item = Event>, Arc<AtomicBool>) -> Result<T, String>,
+    ) -> Result<(T, Option<Damage>), String> {
+        let mut damage = None;
+        let cut = Arc::new(AtomicBool::new(false));
+        let mut whole = Whole {
+            recording: self.recording()?,
+            damage: &mut damage,
+            cut: cut.clone(),
+        };
+        let made = with(&mut whole, cut);
+        match (made, damage) {
+            (Ok(made), damage) => Ok((made, damage)),
+            // What is missing may be behind the damage.
+            (Err(error), Some(damage)) => Err(format!("{error}. {damage}")),
+            (Err(error), None) => Err(error),
+        }
     }
 }
 
@@ -59,8 +132,10 @@ pub(super) fn conversation(
     client: Option<u64>,
     damages: &mut Vec<Damage>,
 ) -> Result<Conversation, String> {
-    let (read, damage) = events_of(file, |events, _| {
-        Conversation::read(events, client.map(ClientId))
+    let recording = Source::twice(file)?;
+    let owners = recording.owners()?;
+    let (read, damage) = recording.events(|events, _| {
+        Conversation::read(events, client.map(ClientId), &owners)
             .map_err(|error| format!("{}: {error}", file.display()))
     })?;
     damages.extend(damage);

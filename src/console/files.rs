@@ -222,7 +222,11 @@ impl Files {
 /// The event that became this line.
 fn event_of(line: &Line<'_>) -> Event {
     if let Some(event) = line.event() {
-        return event.clone();
+        return Event {
+            // It may have become known later whose it is.
+            client: line.client(),
+            ..event.clone()
+        };
     }
     Event {
         time: line.time(),
@@ -310,6 +314,7 @@ mod tests {
             format: export::Format::Text,
             filter: Filter::default(),
             client: None,
+            owners: crate::event::Owners::default(),
             known: Vec::new(),
             show_secrets: false,
         }

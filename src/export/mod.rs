@@ -8,7 +8,7 @@ mod pcapng;
 mod text;
 
 use crate::event::json::write_json;
-use crate::event::{ClientId, ClientInfo, EventKind, Timestamp};
+use crate::event::{ClientId, ClientInfo, EventKind, Owners, Timestamp};
 use crate::filter::Filter;
 use crate::findings::Numbered;
 use crate::recording::conversation::{Conversation, NoClient};
@@ -89,6 +89,8 @@ pub struct Options {
     pub filter: Filter,
     /// Whose sign-in, for [`Format::Markdown`]; the first client's where none is said.
     pub client: Option<ClientId>,
+    /// Whose the connections are, where the events do not say it. The console's do.
+    pub owners: Owners,
     /// What is known of the clients where the events do not say it: the console's are lines, and no client is one.
     pub known: Vec<ClientInfo>,
     /// Passwords and tickets as they are.
@@ -126,6 +128,13 @@ pub fn write(
     let filter = &options.filter;
     let show = options.show_secrets;
     let mut count = 0;
+    let events = events.map(|mut one| {
+        // Whoever asks whose a line is gets what its connection did before that was shown, as in the console.
+        if filter.asks_whose() {
+            one.event.client = options.owners.of(&one.event);
+        }
+        one
+    });
     match options.format {
         Format::Jsonl => {
             let mut line = Vec::new();
@@ -171,6 +180,7 @@ pub fn write(
                     })
                     .inspect(|event| chats.take(event)),
                 options.client,
+                &options.owners,
             )?;
             let known = options.known.iter().find(|c| c.id == conversation.client);
             count = markdown::write(&conversation, known, &chats, show, out)?;

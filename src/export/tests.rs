@@ -4,9 +4,9 @@ mod packets;
 
 use super::*;
 use crate::event::{
-    ConnectionId, Event, EventKind, FrameEvent, HttpExchange, Masked, Secrets, Service,
+    ConnectionId, Event, EventKind, FrameEvent, HttpAction, HttpExchange, Masked, Secrets, Service,
 };
-use crate::findings::{Numbers, Watch, watched};
+use crate::findings::{Numbers, Watch, owners, watched};
 use crate::msnp::escape::is_unsafe_on_screen;
 use crate::msnp::{Direction, Frame};
 use crate::recording::golden::messenger_mac_8_0_1;
@@ -30,6 +30,7 @@ fn options(format: Format) -> Options {
         format,
         filter: Filter::default(),
         client: None,
+        owners: Owners::default(),
         known: Vec::new(),
         show_secrets: false,
     }
@@ -37,7 +38,11 @@ fn options(format: Format) -> Options {
 
 fn exported(events: Vec<Event>, options: &Options) -> Vec<u8> {
     let mut out = Vec::new();
-    write(numbered(events), options, &mut out).expect("written");
+    let options = Options {
+        owners: owners(events.iter().cloned()),
+        ..options.clone()
+    };
+    write(numbered(events), &options, &mut out).expect("written");
     out
 }
 
@@ -446,4 +451,38 @@ fn every_format_has_its_name_on_the_command_line_and_an_ending_of_its_own() {
         assert_eq!(value.get_name(), name);
         assert!(endings.insert(ending), "{ending}");
     }
+}
+
+#[test]
+fn a_filter_by_client_has_what_its_connections_did_before_it_was_known_whose_they_are() {
+    let mut events = messenger_mac_8_0_1();
+    for event in &mut events {
+        if let EventKind::Http(http) = &event.kind
+            && http.action == HttpAction::Nexus
+        {
+            // As it is where the nexus is asked: nothing in that request says by whom.
+            event.client = None;
+        }
+    }
+    let of = |filter: &str, format| {
+        let options = Options {
+            filter: Filter::parse(filter).expect("a filter"),
+            ..options(format)
+        };
+        exported(events.clone(), &options)
+    };
+    for format in [Format::Text, Format::Jsonl, Format::Har, Format::Pcapng] {
+        let ones = of("client:1", format);
+        assert!(has(&ones, "pprdr.asp"), "{format:?}");
+        assert!(!has(&of("client:none", format), "pprdr.asp"), "{format:?}");
+    }
+    let text = String::from_utf8(of("client:1", Format::Text)).expect("text");
+    for (what, count) in [
+        ("SSLv2-format hello", 6),
+        (" connected to https ", 6),
+        ("https connection closed", 6),
+    ] {
+        assert_eq!(text.matches(what).count(), count, "{what}: {text}");
+    }
+    assert!(has(&of("client:1", Format::Markdown), "pprdr.asp"));
 }

@@ -123,6 +123,11 @@ impl Filter {
         ids
     }
 
+    /// Whether it asks whose a line is: `client:`.
+    pub fn asks_whose(&self) -> bool {
+        self.node.as_deref().is_some_and(Node::asks_whose)
+    }
+
     /// Whether it lets every line through, being empty.
     pub fn is_empty(&self) -> bool {
         self.node.is_none()

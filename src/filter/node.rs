@@ -73,6 +73,16 @@ impl Node {
         Node::Any(nodes)
     }
 
+    /// Whether it asks whose a line is.
+    pub fn asks_whose(&self) -> bool {
+        match self {
+            Node::All(nodes) | Node::Any(nodes) => nodes.iter().any(Node::asks_whose),
+            Node::Not(node) => node.asks_whose(),
+            Node::Client(_) => true,
+            _ => false,
+        }
+    }
+
     /// The ids of findings that are named in it.
     pub fn findings<'a>(&'a self, ids: &mut Vec<&'a str>) {
         match self {

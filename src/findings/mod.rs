@@ -19,6 +19,7 @@ pub mod rules;
 #[cfg(test)]
 pub(crate) mod story;
 mod watch;
+mod whose;
 
 pub use catalogue::{catalogue, catalogue_json, explain_finding};
 pub use explain::explain_text;
@@ -27,6 +28,7 @@ pub use prepared::Prepared;
 pub use report::{NoSuchClient, report};
 pub use rules::{Count, Rule, Rules};
 pub use watch::{Numbered, Numbers, Watch, watched};
+pub use whose::owners;
 
 use crate::event::{Became, ClientId, ConnectionId, Event, EventId, EventKind, Finding, Timestamp};
 use crate::msnp::adl::MembershipList;

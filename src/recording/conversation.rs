@@ -1,23 +1,17 @@
-//! One client's conversation, brought together from its notification connection and its web requests.
-//!
-//! A request is the client's where the service attributed it (by nonce or ticket). One that nobody could
-//! attribute (the nexus is asked without a name) is taken for the client's where it came from the same
-//! address and names no other account.
+//! One client's conversation, brought together from its notification connection and from the switchboard and web
+//! connections that are attached to it. Whose those are, [`Owners`] says. A request that may be of more than one client
+//! is in the conversation of each.
 
 use super::append_record;
-use crate::event::{ClientId, ClientInfo, ConnectionId, Event, EventKind, Service};
+use crate::event::{ClientId, ClientInfo, Event, EventKind, Owners, Service};
 use crate::msnp::Direction;
-use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 /// The most events that are kept of one client.
 pub const MOST_EVENTS: usize = 20_000;
 /// The most that these may take in a recording, in bytes.
 const MOST_BYTES: usize = 32 * 1024 * 1024;
-/// The most web connections that are open at a time as far as this is concerned.
-const MOST_CONNECTIONS: usize = 4_096;
-/// The most events that are kept of a web connection until it is known whose it is.
-const MOST_PENDING: usize = 64;
+/// The most events that are kept until it is known which client is the first.
+const MOST_EARLY: usize = 64;
 
 /// What one client said and was told, in the order of time.
 #[derive(Debug, Clone)]
@@ -44,17 +38,24 @@ pub enum NoClient {
 }
 
 impl Conversation {
-    /// The conversation of this client, or of the first one that the recording has.
+    /// The conversation of this client, or of the first one that the recording has. `owners` says whose its connections
+    /// are.
     ///
     /// # Errors
     /// [`NoClient`].
     pub fn read(
         events: impl Iterator<Item = Event>,
         client: Option<ClientId>,
+        owners: &Owners,
     ) -> Result<Self, NoClient> {
         let mut gather = Gather {
             client,
-            ..Gather::default()
+            owners,
+            early: Vec::new(),
+            info: None,
+            events: Vec::new(),
+            bytes: 0,
+            left_out: 0,
         };
         events.for_each(|event| gather.take(event));
         gather.finish()
@@ -80,25 +81,15 @@ impl Conversation {
     }
 }
 
-#[derive(Default)]
-struct Gather {
+struct Gather<'a> {
     client: Option<ClientId>,
-    address: Option<IpAddr>,
-    account: Option<String>,
+    owners: &'a Owners,
+    /// What came before it was known which client is the first.
+    early: Vec<Event>,
     info: Option<ClientInfo>,
     events: Vec<Event>,
     bytes: usize,
     left_out: u64,
-    pending: BTreeMap<ConnectionId, Pending>,
-}
-
-/// A web connection of which it is not yet known whose it is.
-#[derive(Default)]
-struct Pending {
-    /// With what each takes.
-    events: Vec<(Event, usize)>,
-    peer: Option<IpAddr>,
-    ours: Option<bool>,
 }
 
 /// What an event takes in a recording, in bytes; about what it takes in memory.
@@ -116,98 +107,35 @@ fn weight(event: &Event) -> usize {
     }
 }
 
-impl Gather {
+impl Gather<'_> {
     fn take(&mut self, event: Event) {
-        let wanted = *match (&mut self.client, event.client) {
-            (Some(client), _) => client,
+        let Some(client) = self.client else {
+            return self.begin(event);
+        };
+        if !self.owners.may_be(&event, client) {
+            return;
+        }
+        if let EventKind::Client(info) = &event.kind {
+            self.info = Some((**info).clone());
+        }
+        self.keep(event);
+    }
+
+    /// The first event that says whose it is says which client is the first.
+    fn begin(&mut self, event: Event) {
+        match (event.client, &event.kind) {
             // What is known of a client chooses none: a filter lets it pass whosever it is.
-            (None, Some(_)) if matches!(event.kind, EventKind::Client(_)) => return,
-            (none, Some(client)) => none.insert(client),
-            (None, None) => return self.web(event),
-        };
-        if event.client == Some(wanted) {
-            match &event.kind {
-                EventKind::Connected {
-                    service: Service::Notification,
-                    peer,
-                    ..
-                } => {
-                    self.address = Some(peer.ip());
+            (Some(_), EventKind::Client(_)) => {}
+            (Some(client), _) => {
+                self.client = Some(client);
+                for early in std::mem::take(&mut self.early) {
+                    self.take(early);
                 }
-                EventKind::Client(info) => {
-                    self.address = Some(info.peer.ip());
-                    self.account.clone_from(&info.account);
-                    self.info = Some((**info).clone());
-                }
-                EventKind::Http(_) => return self.web(event),
-                _ => {}
+                self.take(event);
             }
-            self.keep(event);
-        } else {
-            self.web(event);
-        }
-    }
-
-    /// An event of a web connection, or of none.
-    fn web(&mut self, event: Event) {
-        let Some(connection) = event.connection else {
-            return;
-        };
-        if event.client.is_some() && !matches!(event.kind, EventKind::Http(_)) {
-            return;
-        }
-        let pending = self.pending.entry(connection).or_default();
-        let mut over = false;
-        match &event.kind {
-            EventKind::Connected {
-                service: Service::Https | Service::Http,
-                peer,
-                ..
-            } => {
-                pending.peer = Some(peer.ip());
-            }
-            EventKind::Tls(_) | EventKind::Finding(_) => {}
-            EventKind::Http(http) => {
-                if event.client.is_some() {
-                    pending.ours = Some(event.client == self.client);
-                } else if http.account.is_some() && self.account.is_some() {
-                    pending.ours = Some(http.account == self.account);
-                }
-            }
-            EventKind::Disconnected { .. } => over = true,
-            _ => return,
-        }
-        let bytes = weight(&event);
-        let others = event.client.is_some() && event.client != self.client;
-        if others {
-            // It is known whose it is.
-        } else if pending.events.len() < MOST_PENDING && self.bytes + bytes <= MOST_BYTES {
-            self.bytes += bytes;
-            pending.events.push((event, bytes));
-        } else {
-            self.left_out += 1;
-        }
-        if over {
-            self.settle(connection);
-        } else if self.pending.len() > MOST_CONNECTIONS
-            && let Some(oldest) = self.pending.keys().next().copied()
-        {
-            self.settle(oldest);
-        }
-    }
-
-    fn settle(&mut self, connection: ConnectionId) {
-        let Some(pending) = self.pending.remove(&connection) else {
-            return;
-        };
-        let same_address = pending.peer.is_some() && pending.peer == self.address;
-        let ours = pending.ours.unwrap_or(same_address);
-        for (event, bytes) in pending.events {
-            self.bytes -= bytes;
-            // Two clients may share a connection, behind a proxy.
-            if ours && (event.client.is_none() || event.client == self.client) {
-                self.keep(event);
-            }
+            (None, _) if event.connection.is_none() => {}
+            (None, _) if self.early.len() < MOST_EARLY => self.early.push(event),
+            (None, _) => self.left_out += 1,
         }
     }
 
@@ -223,9 +151,6 @@ impl Gather {
 
     fn finish(mut self) -> Result<Conversation, NoClient> {
         let client = self.client.ok_or(NoClient::AtAll)?;
-        while let Some(connection) = self.pending.keys().next().copied() {
-            self.settle(connection);
-        }
         let seen = |event: &Event| event.client == Some(client);
         if !self.events.iter().any(seen) {
             return Err(NoClient::Number(client));
@@ -243,7 +168,14 @@ impl Gather {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::ConnectionId;
+    use crate::findings::owners;
     use crate::recording::golden::messenger_mac_8_0_1;
+
+    fn read(events: Vec<Event>, client: Option<ClientId>) -> Result<Conversation, NoClient> {
+        let owners = owners(events.iter().cloned());
+        Conversation::read(events.into_iter(), client, &owners)
+    }
 
     fn actions(conversation: &Conversation) -> Vec<&str> {
         let events = conversation.events.iter();
@@ -266,7 +198,7 @@ mod tests {
     #[test]
     fn requests_are_brought_together_with_their_client() {
         let golden = messenger_mac_8_0_1();
-        let read = Conversation::read(golden.into_iter(), None).expect("a client");
+        let read = read(golden, None).expect("a client");
         assert_eq!(read.client, ClientId(1));
         assert_eq!(actions(&read), ALL);
         assert!(read.events.is_sorted_by_key(|event| event.time));
@@ -279,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_attributed_is_taken_by_address_and_what_is_anothers_is_not() {
+    fn what_nobody_attributed_is_the_clients_whose_time_it_was_and_what_is_anothers_is_not() {
         let mut events = messenger_mac_8_0_1();
         for event in &mut events {
             if let EventKind::Http(http) = &mut event.kind {
@@ -294,7 +226,7 @@ mod tests {
                 }
             }
         }
-        let read = Conversation::read(events.into_iter(), Some(ClientId(1))).expect("a client");
+        let read = read(events, Some(ClientId(1))).expect("a client");
         assert_eq!(actions(&read), ["nexus", "login", "login", "login"]);
     }
 
@@ -306,11 +238,9 @@ mod tests {
             .find(|e| e.kind.name() == "http")
             .expect("one")
             .clone();
-        http.client = None;
         if let EventKind::Http(exchange) = &mut http.kind {
             exchange.response.bytes = vec![b'x'; MOST_BYTES / 4].into();
         }
-        // Nobody knows whose they are, and no connection ends.
         let many = (0..1_000).map(|n| Event {
             connection: Some(ConnectionId(100 + n)),
             ..http.clone()
@@ -321,7 +251,7 @@ mod tests {
             .cloned()
             .chain(many)
             .chain(rest.iter().cloned());
-        let read = Conversation::read(all, None).expect("a client");
+        let read = Conversation::read(all, None, &Owners::default()).expect("a client");
         assert!(read.left_out >= 990, "{}", read.left_out);
         let kept: usize = read.events.iter().map(weight).sum();
         assert!(kept <= MOST_BYTES);
@@ -329,8 +259,7 @@ mod tests {
 
     #[test]
     fn a_client_that_is_not_there_is_said_not_to_be() {
-        let read =
-            |events: Vec<Event>, client| Conversation::read(events.into_iter(), client).map(drop);
+        let read = |events, client| read(events, client).map(drop);
         let nine = Some(ClientId(9));
         assert_eq!(
             read(messenger_mac_8_0_1(), nine),

@@ -6,14 +6,14 @@ use super::format::{HEAD, MAX_TEXT};
 use super::tests::{every, read, with_body};
 use crate::diff::compare;
 use crate::diff::normal::steps;
-use crate::event::EventId;
 use crate::event::{
     ClientId, ConnectionId, ContactChange, Event, EventKind, FrameEvent, HttpExchange, Masked,
     Secrets, Service, Severity, Timestamp,
 };
+use crate::event::{EventId, Owners};
 use crate::export::{self, Format, Options};
 use crate::filter::Filter;
-use crate::findings::{Findings, Numbers, Watch, report, watched};
+use crate::findings::{Findings, Numbers, Watch, owners, report, watched};
 use crate::msnp::escape::is_unsafe_on_screen;
 use crate::msnp::{Direction, Frame};
 use crate::recording::golden::messenger_mac_8_0_1;
@@ -42,6 +42,7 @@ fn all_of(events: &[Event]) -> usize {
             format,
             filter: Filter::default(),
             client: None,
+            owners: Owners::default(),
             known: Vec::new(),
             show_secrets: false,
         };
@@ -71,7 +72,11 @@ fn all_of(events: &[Event]) -> usize {
     }
     findings.tick(last);
     findings.end(last);
-    if let Ok(conversation) = Conversation::read(events.iter().cloned(), None) {
+    if let Ok(conversation) = Conversation::read(
+        events.iter().cloned(),
+        None,
+        &owners(events.iter().cloned()),
+    ) {
         let (one, golden) = (steps(conversation.sign_in()), steps(&messenger_mac_8_0_1()));
         on_screen("a comparison", &compare(&one, &golden).to_string());
         on_screen("a comparison", &compare(&golden, &one).to_string());
@@ -137,7 +142,12 @@ fn lines_without_end_and_bodies_without_bound_are_compared_and_shown_in_part() {
     events.retain(
         |event| !matches!(&event.kind, EventKind::Frame(told) if told.frame.verb() == b"QNG"),
     );
-    let conversation = Conversation::read(events.iter().cloned(), None).expect("a client");
+    let conversation = Conversation::read(
+        events.iter().cloned(),
+        None,
+        &owners(events.iter().cloned()),
+    )
+    .expect("a client");
     let compared = compare(
         &steps(conversation.sign_in()),
         &steps(&messenger_mac_8_0_1()),

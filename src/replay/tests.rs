@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::event::{ConnectionId, FrameEvent, Secrets, Timestamp};
+use crate::findings::owners;
 use crate::msnp::Frame;
 use crate::recording::golden::messenger_mac_8_0_1;
 use std::io::{ErrorKind, Read, Write};
@@ -23,7 +24,8 @@ fn recorded() -> Conversation {
     ] {
         events.push(said(&last, direction, wire));
     }
-    Conversation::read(events.into_iter(), None).expect("a client")
+    let owners = owners(events.iter().cloned());
+    Conversation::read(events.into_iter(), None, &owners).expect("a client")
 }
 
 /// The next line of the same connection.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::console::state::{Overlay, Question};
+use crate::event::Owners;
 use crate::recording::RecordError;
 
 impl Console {
@@ -153,6 +154,7 @@ impl Console {
             format,
             filter,
             client: None,
+            owners: Owners::default(),
             known: clients.filter_map(|(_, c)| c.info.clone()).collect(),
             show_secrets: self.state.show_secrets,
         };

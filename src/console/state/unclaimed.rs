@@ -1,37 +1,44 @@
-//! Lines of web connections of which it is not known yet whose they are: a handshake comes before the request that tells.
+//! Lines of switchboard and web connections of which it is not known yet whose they are: the connection and its
+//! handshake come before the request that tells. Whose they are, [`Owners`] says.
 
-use crate::event::{ClientId, ConnectionId, Event, EventId, EventKind, Kind};
+use crate::event::{ClientId, ConnectionId, Event, EventId, EventKind, Kind, Owners, Service};
 use std::collections::{HashMap, VecDeque};
 
-/// How many connections are remembered, and how many lines of each.
+/// Connections that are remembered.
 const CONNECTIONS: usize = 2_048;
+/// Lines that are remembered of each.
 const LINES: usize = 64;
 
 /// See the module.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Unclaimed {
+    owners: Owners,
     held: HashMap<ConnectionId, Vec<EventId>>,
-    /// Connections that say of themselves nothing, and whose they are all the same.
-    found: HashMap<ConnectionId, ClientId>,
     /// The connections, the oldest first.
     order: VecDeque<ConnectionId>,
 }
 
-impl Unclaimed {
-    /// It was found whose this connection is, until it ends.
-    pub fn found(&mut self, connection: ConnectionId, client: ClientId) {
-        if self.found.len() < CONNECTIONS {
-            self.found.insert(connection, client);
+impl Default for Unclaimed {
+    fn default() -> Self {
+        Self {
+            owners: Owners::of_at_most(CONNECTIONS),
+            held: HashMap::new(),
+            order: VecDeque::new(),
         }
     }
+}
 
-    /// Whose the connection of this event was found to be.
-    pub fn owner(&mut self, event: &Event) -> Option<ClientId> {
-        let connection = event.connection?;
-        match event.kind {
-            EventKind::Disconnected { .. } => self.found.remove(&connection),
-            _ => self.found.get(&connection).copied(),
+impl Unclaimed {
+    /// Takes an event, and says whose it is as far as that is known. `time_of` are those for whom it was the time, if it
+    /// is a request.
+    pub fn owner(&mut self, event: &Event, time_of: &[ClientId]) -> Option<ClientId> {
+        self.owners.take(event, time_of);
+        let owner = self.owners.of(event);
+        if let (EventKind::Disconnected { .. }, Some(connection)) = (&event.kind, event.connection)
+        {
+            self.owners.forget(connection);
         }
+        owner
     }
 
     /// Takes an event that becomes this line. Gives back the lines before it that are of its client after all.
@@ -40,7 +47,8 @@ impl Unclaimed {
             return Vec::new();
         };
         match (&event.kind, event.client) {
-            (EventKind::Frame(_), _) => Vec::new(),
+            // So it is with nearly every event: the connection is its client's from the first on.
+            (EventKind::Frame(frame), _) if frame.service == Service::Notification => Vec::new(),
             (_, Some(_)) => self.held.remove(&connection).unwrap_or_default(),
             (EventKind::Disconnected { .. }, None) => {
                 self.held.remove(&connection);

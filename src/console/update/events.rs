@@ -5,7 +5,7 @@ use crate::console::panes::conversation::Which;
 use crate::console::panes::log::state::Message;
 use crate::console::state::{Dirty, Pending, State};
 use crate::event::{
-    ClientId, Event, EventId, EventKind, Finding, Reply, ReplyData, Severity, Spoken, Timestamp,
+    Event, EventId, EventKind, Finding, Reply, ReplyData, Severity, Spoken, Timestamp,
 };
 use crate::findings::{Prepared, Told};
 use crate::msnp::message::MessageKind;
@@ -36,9 +36,9 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
     state.findings.point(&mut event);
     let id = state.journal.next();
     let told = state.findings.take_prepared(&event, id, prepared);
-    if event.client.is_none() {
-        event.client = whose(state, &event);
-    }
+    event.client = state
+        .unclaimed
+        .owner(&event, state.findings.time_of(&event));
     // What is found where a connection ends is found of one that is still listed.
     let ends = matches!(event.kind, EventKind::Disconnected { .. });
     if !ends {
@@ -128,18 +128,6 @@ fn heard(state: &mut State, said: &Spoken, time: Timestamp) {
     let key = state.key_name(Pane::Conversation.row().focus);
     let text = format!("{} to {to}: {words} ({key} opens it)", said.from);
     state.messages.push(time, Severity::Info, text);
-}
-
-/// Whose an event of a web connection is that does not say so itself: the first request of a sign-in shows neither nonce
-/// nor ticket.
-fn whose(state: &mut State, event: &Event) -> Option<ClientId> {
-    let connection = event.connection?;
-    if let EventKind::Http(_) = event.kind
-        && let Some(client) = state.findings.ladders.only_one_behind(connection)
-    {
-        state.unclaimed.found(connection, client);
-    }
-    state.unclaimed.owner(event)
 }
 
 /// What a connection did before it was known whose it is becomes the client's, for the filter too.

@@ -30,6 +30,7 @@ fn archive(events: Vec<Event>) -> Value {
         format: Format::Har,
         filter: Filter::default(),
         client: None,
+        owners: crate::event::Owners::default(),
         known: Vec::new(),
         show_secrets: false,
     };

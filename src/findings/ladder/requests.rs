@@ -72,13 +72,12 @@ impl Ladders {
         self.apply(connection, sure, step, digest, time, id, who);
     }
 
-    /// The one client whose the last request of this web connection can be, where nothing says whose it is: for nobody
-    /// else is it the time.
-    pub fn only_one_behind(&self, connection: ConnectionId) -> Option<ClientId> {
-        match self.web.get(&connection)?.open.last()? {
-            (.., who) if who.len() == 1 => who.first().copied(),
-            _ => None,
-        }
+    /// The clients of whom one may have sent the last request of this web connection, where nothing says whose it is:
+    /// those for whom it was the time.
+    pub fn behind(&self, connection: ConnectionId) -> &[ClientId] {
+        let web = self.web.get(&connection);
+        web.and_then(|web| web.open.last())
+            .map_or(&[], |(.., who)| who)
     }
 
     /// A step that was seen on a web connection goes to the ladders of those whose it is, or may be.
