@@ -4,8 +4,10 @@
 //! `-- message`, `-- fan-out`, `-- memory` run one part.
 
 mod support;
+#[path = "support/taking.rs"]
+mod taking;
 
-use nudge::event::{Clock, EventKind, EventSink, EventStream, Service as Door};
+use nudge::event::{Clock, EventKind, EventSink, EventStream, Service as Door, Timestamp};
 use nudge::roster::Roster;
 use nudge::server::doors::{Addresses, bind};
 use nudge::server::hub::Hub;
@@ -15,7 +17,7 @@ use nudge::server::shares::Bounds;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use support::{Part, Table, resident, run, short};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -35,15 +37,17 @@ fn main() {
 struct World {
     tickets: Arc<Tickets>,
     notification: SocketAddr,
-    /// How many messages the switchboard has reported as written.
-    told: Arc<AtomicUsize>,
+    clock: Clock,
+    /// Of the messages that the switchboard has reported as written.
+    told: Arc<Told>,
     _service: Arc<Service>,
 }
 
 impl World {
     fn start() -> Self {
-        let (events, stream) = EventSink::new(Clock::start());
-        let told = Arc::new(AtomicUsize::new(0));
+        let clock = Clock::start();
+        let (events, stream) = EventSink::new(clock);
+        let told = Arc::new(Told::default());
         let count = told.clone();
         std::thread::spawn(move || take(stream, &count));
         let roster = Roster::shipped().expect("the shipped roster");
@@ -57,6 +61,7 @@ impl World {
         Self {
             tickets,
             notification,
+            clock,
             told,
             _service: service,
         }
@@ -97,15 +102,26 @@ impl World {
     }
 }
 
-/// Takes every event, as headless mode does, and counts the messages that were written.
-fn take(mut stream: EventStream, told: &AtomicUsize) {
-    while let Some(envelope) = stream.blocking_recv() {
+/// What the events say of messages that were written.
+#[derive(Default)]
+struct Told {
+    /// How many there were.
+    count: AtomicUsize,
+    /// When the last of them was.
+    last: AtomicU64,
+}
+
+/// Takes every event, as headless mode does, and looks for the messages that were written.
+fn take(mut stream: EventStream, told: &Told) {
+    while let Some(envelope) = taking::next(&mut stream) {
         if let EventKind::Frame(frame) = &envelope.event.kind
             && frame.service == Door::Switchboard
             && frame.direction == nudge::msnp::Direction::Out
             && frame.frame.verb() == b"MSG"
         {
-            told.fetch_add(1, Ordering::Relaxed);
+            told.last
+                .fetch_max(envelope.event.time.0, Ordering::Relaxed);
+            told.count.fetch_add(1, Ordering::Release);
         }
     }
 }
@@ -273,17 +289,20 @@ fn fan_out(world: &World, table: &mut Table) {
         }
         bare.push(start.elapsed());
         std::thread::sleep(Duration::from_millis(5));
-        let before = world.told.load(Ordering::Relaxed);
+        let before = world.told.count.load(Ordering::Relaxed);
         let start = Instant::now();
+        let begin = world.clock.now();
         speaker.say(&said);
-        while world.told.load(Ordering::Relaxed) < before + MEMBERS {
+        // An event has the time at which its frame was written, whenever it is taken up.
+        while world.told.count.load(Ordering::Acquire) < before + MEMBERS {
             assert!(
                 start.elapsed() < Duration::from_secs(30),
                 "everybody is told"
             );
-            std::thread::yield_now();
+            std::thread::sleep(Duration::from_micros(500));
         }
-        ours.push(start.elapsed());
+        let last = Timestamp(world.told.last.load(Ordering::Relaxed));
+        ours.push(last.since(begin));
     }
     let (ours, bare) = (median(ours), median(bare));
     table.at_most(

@@ -4,6 +4,8 @@
 //! `-- ping`, `-- ready`, `-- complete`, `-- fan-out`, `-- memory` run one part.
 
 mod support;
+#[path = "support/taking.rs"]
+mod taking;
 
 use nudge::client;
 use nudge::event::{Clock, EventSink, EventStream};
@@ -127,18 +129,7 @@ impl World {
 /// Takes every event, as headless mode does, and counts the presence changes that were written.
 fn take(mut stream: EventStream, told: &AtomicUsize) {
     use nudge::event::EventKind;
-    loop {
-        let envelope = match stream.try_recv() {
-            Ok(envelope) => envelope,
-            Err(_) => {
-                // As headless mode does it: woken from rest, it lets a little more come.
-                let Some(envelope) = stream.blocking_recv() else {
-                    return;
-                };
-                std::thread::sleep(Duration::from_micros(500));
-                envelope
-            }
-        };
+    while let Some(envelope) = taking::next(&mut stream) {
         if let EventKind::Frame(frame) = &envelope.event.kind
             && frame.frame.verb() == b"NLN"
         {

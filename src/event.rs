@@ -230,7 +230,7 @@ impl EventKind {
 
 impl EventKind {
     /// How many bytes from the wire it holds, where those can be many.
-    fn length(&self) -> usize {
+    pub fn length(&self) -> usize {
         match self {
             EventKind::Frame(event) => event.frame.wire().len(),
             EventKind::Http(exchange) => {

@@ -1,28 +1,32 @@
 #!/usr/bin/env python3
 """Attacks on a nudge of one's own, and what they cost it: memory, descriptors, and a healthy client's PNG.
 
-    cargo build && python3 tests/reliability.py [target/debug/nudge] [SECONDS]
+    cargo build --release && python3 tests/reliability.py [target/release/nudge] [SECONDS] [ATTACK...]
 
 It starts nudge headless on free ports of loopback, with a folder of its own, runs each attack for SECONDS, and prints a
-row of the table in docs/reliability.md for each. Linux only (/proc).
+row of the table in docs/reliability.md for each: all, or those whose names contain one of the words. The healthy client is a
+process of its own, so that it does not wait for the interpreter of whoever attacks. Linux only (/proc).
 """
-import json, os, re, socket, subprocess, sys, tempfile, threading, time
+import json, multiprocessing, os, re, socket, subprocess, sys, tempfile, threading, time
 
-BINARY = sys.argv[1] if len(sys.argv) > 1 else "target/debug/nudge"
+BINARY = sys.argv[1] if len(sys.argv) > 1 else "target/release/nudge"
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 8
+CHOSEN = [word.lower() for word in sys.argv[3:]]
+forked = multiprocessing.get_context("fork")
 
 
 class Nudge:
     def __init__(self, *options, accounts=None):
         self.folder = tempfile.TemporaryDirectory()
-        os.makedirs(self.folder.name + "/contacts")
         os.makedirs(self.folder.name + "/certs", mode=0o700)
         if accounts:
+            os.makedirs(self.folder.name + "/contacts")
             open(self.folder.name + "/contacts/accounts.toml", "w").write(accounts)
         free = "127.0.0.1:0"
         self.process = subprocess.Popen(
             [os.path.abspath(BINARY), "--headless", "--notification", free, "--https", free, "--http", free, *options],
-            cwd=self.folder.name, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            cwd=self.folder.name, env={**os.environ, "HOME": self.folder.name, "XDG_DATA_HOME": self.folder.name},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.doors, self.ended = {}, 0
         while len(self.doors) < 3:
             event = json.loads(self.process.stdout.readline())
@@ -71,9 +75,9 @@ def ticket(nudge, account):
     return re.search(rb"from-PP='([^']+)'", line(s, b"\r\n\r\n")).group(1).decode()
 
 
-def signed_in(nudge, account):
+def signed_in(nudge, account, dialect="MSNP15"):
     s = connect(nudge.doors["notification"])
-    s.sendall(f"VER 1 MSNP15\r\nCVR 2 0x0409 mac 10 i386 macmsgs 8.0.1 macmsgs {account}\r\nUSR 3 TWN I {account}\r\n".encode())
+    s.sendall(f"VER 1 {dialect}\r\nCVR 2 0x0409 mac 10 i386 macmsgs 8.0.1 macmsgs {account}\r\nUSR 3 TWN I {account}\r\n".encode())
     line(s, b"USR 3 TWN S")
     s.sendall(f"USR 4 TWN S {ticket(nudge, account)}\r\n".encode())
     line(s, b"USR 4 OK")
@@ -82,8 +86,10 @@ def signed_in(nudge, account):
     return s
 
 
-def pings(nudge, stop, times):
+def pings(nudge, stop, told):
     s = signed_in(nudge, "healthy@local")
+    told.put(0)
+    times = []
     while not stop.is_set():
         begin = time.perf_counter()
         s.sendall(b"PNG\r\n")
@@ -91,18 +97,23 @@ def pings(nudge, stop, times):
             line(s, b"QNG")
         except OSError:
             # Waited for so long as a socket waits here.
-            return times.append(20_000)
+            times.append(20_000)
+            break
         times.append((time.perf_counter() - begin) * 1000)
         time.sleep(0.01)
+    told.put(times)
 
 
 def attack(name, bound, does, *options, accounts=None):
+    if CHOSEN and not any(word in name.lower() for word in CHOSEN):
+        return
     nudge = Nudge(*options, accounts=accounts)
     time.sleep(1)
-    before, stop, times = nudge.rss(), threading.Event(), []
-    healthy = threading.Thread(target=pings, args=(nudge, stop, times), daemon=True)
+    before, stop, told, times = nudge.rss(), forked.Event(), forked.Queue(), []
     if accounts is None:
+        healthy = forked.Process(target=pings, args=(nudge, stop, told), daemon=True)
         healthy.start()
+        told.get()
     peak, end, held = before, time.time() + SECONDS, []
     said = ""
     try:
@@ -119,12 +130,12 @@ def attack(name, bound, does, *options, accounts=None):
     descriptors = nudge.descriptors()
     stop.set()
     if accounts is None:
-        healthy.join(30)
-    for s in held:
+        times = sorted(told.get(timeout=60))
+    for s in held + beside:
         s.close()
+    beside.clear()
     time.sleep(10)
     after = nudge.rss()
-    times.sort()
     p99 = f"{times[int(len(times) * 0.99)]:.1f} ms" if times else "–"
     print(f"| {name} | {bound} | {said} | {before:.0f} → {peak:.0f} → {after:.0f} MiB | {descriptors} | {p99} |", flush=True)
     nudge.end()
@@ -155,29 +166,123 @@ def bodies(nudge, held):
             return
 
 
-def fqy(nudge, held):
-    contacts = "".join(f'<c n="{n}"/>' for n in range(4000))
-    payload = f'<ml><d n="{"d" * 255}">{contacts}</d></ml>'
-    asked = 0
-    for n in range(50):
-        s = signed_in(nudge, f"asks{n}@local")
-        held.append(s)
-        yield ""
-    while True:
+def flood(said, door="notification", dialect="MSNP15"):
+    """Fifty clients that send this for as long as it is taken, and do not read what is answered."""
+    def does(nudge, held):
+        for n in range(50):
+            held.append(seated(nudge, f"asks{n}@local") if door == "switchboard" else signed_in(nudge, f"asks{n}@local", dialect))
+            yield ""
+        left, asked = [b""] * len(held), 0
         for s in held:
             s.setblocking(False)
-            try:
-                s.send(f"FQY 9 {len(payload)}\r\n{payload}".encode())
-                asked += 1
-            except BlockingIOError:
-                pass
-        yield f"50 clients that do not read, {asked} asked"
-        time.sleep(0.02)
+        while True:
+            moved = False
+            for n, s in enumerate(held):
+                try:
+                    if not left[n]:
+                        left[n] = said
+                        asked += 1
+                    left[n] = left[n][s.send(left[n]):]
+                    moved = True
+                except BlockingIOError:
+                    pass
+                except OSError:
+                    # It was ended.
+                    s.close()
+                    held[n] = s = signed_in(nudge, f"asks{n}@local", dialect)
+                    s.setblocking(False)
+                    left[n] = b""
+            yield f"50 clients that do not read, {asked} sent"
+            if not moved:
+                time.sleep(0.005)
+    return does
+
+
+def framed(head, payload):
+    payload = payload.encode("latin-1") if isinstance(payload, str) else payload
+    return f"{head} {len(payload)}\r\n".encode() + payload
+
+
+def listed(domain, contact, most=65_000):
+    """As many contacts as 64 KiB hold."""
+    text, n = f'<ml><d n="{domain}">', 0
+    while len(text) < most:
+        text += contact.format(n)
+        n += 1
+    return text + "</d></ml>"
+
+
+# Every way of writing that secrets are looked for in, as much of each as there can be.
+WRITTEN = ("%41&amp;\\x41=41+\n \0" * 5000)[:64_000]
+
+
+# The notification connections of those that are seated.
+beside = []
+
+
+def seated(nudge, account):
+    """Its connection to a conversation with a contact."""
+    s = signed_in(nudge, account)
+    s.sendall(b"XFR 6 SB\r\n")
+    words = re.search(rb"XFR 6 SB (\S+):(\d+) CKI (\S+)", line(s, b"XFR 6")).groups()
+    seat = connect((words[0].decode(), int(words[1])))
+    seat.sendall(b"USR 1 " + account.encode() + b" " + words[2] + b"\r\n")
+    line(seat, b"USR 1 OK")
+    seat.sendall(b"CAL 2 online@local\r\n")
+    line(seat, b"JOI")
+    beside.append(s)
+    return seat
+
+
+def posts(body):
+    """Fifty connections that send this request again and again, and do not read the answers."""
+    def does(nudge, held):
+        request = body(nudge)
+        door = nudge.doors["http"]
+        left, asked = [], 0
+        while True:
+            while len(held) < 50:
+                s = connect(door)
+                s.setblocking(False)
+                held.append(s)
+                left.append(b"")
+            moved = False
+            for n, s in enumerate(held):
+                try:
+                    if not left[n]:
+                        left[n] = request
+                        asked += 1
+                    left[n] = left[n][s.send(left[n]):]
+                    moved = True
+                except BlockingIOError:
+                    pass
+                except OSError:
+                    s.close()
+                    held[n] = connect(door)
+                    held[n].setblocking(False)
+                    left[n] = b""
+            yield f"50 connections that do not read, {asked} sent"
+            if not moved:
+                time.sleep(0.005)
+    return does
+
+
+SPACE = "http://www.msn.com/webservices/AddressBook"
+
+
+def soap(filling):
+    """A request of 250 kB to the address book, with this between its elements."""
+    def body(nudge):
+        t = ticket(nudge, "reads@local").replace("&", "&amp;")
+        most = (250_000 - 1_000) // len(filling)
+        text = f'<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Header><ABAuthHeader xmlns="{SPACE}"><TicketToken>{t}</TicketToken></ABAuthHeader></soap:Header><soap:Body><ABContactAdd xmlns="{SPACE}">{filling * most}</ABContactAdd></soap:Body></soap:Envelope>'
+        return f"POST /abservice/abservice.asmx HTTP/1.1\r\nHost: contacts.msn.com\r\nSOAPAction: {SPACE}/ABContactAdd\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode()
+    return body
 
 
 def book(nudge, held):
     t = ticket(nudge, "reads@local").replace("&", "&amp;")
-    space = "http://www.msn.com/webservices/AddressBook"
+    space = SPACE
     body = f'<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Header><ABAuthHeader xmlns="{space}"><TicketToken>{t}</TicketToken></ABAuthHeader></soap:Header><soap:Body><ABFindAll xmlns="{space}"/></soap:Body></soap:Envelope>'
     request = f"POST /abservice/abservice.asmx HTTP/1.1\r\nHost: contacts.msn.com\r\nSOAPAction: {space}/ABFindAll\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
     for _ in range(300):
@@ -227,7 +332,19 @@ print("| attack | bound | what was done | memory: before → most → 10 s after
 print("|---|---|---|---|---|---|")
 attack("connections that say nothing, in a loop", "1,024 a door, shares of addresses", silent)
 attack("bodies that do not end", "`--memory 67108864`", bodies, "--memory", "67108864")
-attack("FQY of 64 KiB, answers not read", "answer about as long as the question", fqy)
+long, short = "d" * 255, "d"
+attack("FQY of 64 KiB, answers not read", "answer about as long as the question", flood(framed("FQY 9", listed(long, '<c n="{}"/>'))))
+attack("ADL of 64 KiB", "10,000 accounts of a client", flood(framed("ADL 9", listed(long, '<c n="{}" l="3" t="1"/>'))))
+attack("RML of 64 KiB", "–", flood(framed("ADL 8", listed(short, '<c n="{}" l="3" t="1"/>')) + framed("RML 9", listed(short, '<c n="{}" l="3" t="1"/>'))))
+attack("UUX of 64 KiB", "–", flood(framed("UUX 9", "<Data><PSM>" + "&lt;" * 16_000 + "</PSM></Data>")))
+attack("every way of writing in 64 KiB of UUX", "–", flood(framed("UUX 9", WRITTEN)))
+attack("PRP and BLP, small lines", "–", flood(b"PRP 9 MFN a%20name\r\nBLP 9 AL\r\n" * 500))
+attack("ADC and REM, small lines", "1,000 contacts, 5,000 members of a client", flood(b"ADC 9 AL N=x%d@d\r\nREM 9 AL x%d@d\r\n".replace(b"%d", b"1") * 500, dialect="MSNP11"))
+attack("text of 64 KiB to a contact", "–", flood(framed("MSG 9 N", "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n" + WRITTEN), "switchboard"))
+attack("headers of 64 KiB to a contact", "64 headers", flood(framed("MSG 9 N", "Content-Type: text/plain\r\n" + "".join(f"H{n}: v\r\n x\r\n" for n in range(4500)) + "\r\nhi"), "switchboard"))
+attack("pieces of P2P to a contact", "–", flood(framed("MSG 9 D", b"MIME-Version: 1.0\r\nContent-Type: application/x-msnmsgrp2p\r\nP2P-Dest: online@local\r\n\r\n" + bytes(48) + b"x" * 1200 + bytes(4)) * 40, "switchboard"))
+attack("SOAP of 250 kB, elements", "64 levels", posts(soap("<a/>")))
+attack("SOAP of 250 kB, every way of writing", "–", posts(soap("%41&amp;\\x41=41+\n ")))
 attack("ABFindAll, answers not read", "encoded once and shared", book)
 attack("random bytes at every door", "–", garbage)
 attack("wrong passwords", "250 ms each from the third", passwords, accounts='[[account]]\naccount = "me@local"\npassword = "right"\n')

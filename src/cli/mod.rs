@@ -20,6 +20,7 @@ use crate::dirs;
 use crate::findings;
 use crate::msnp::escape::safe_lines;
 use crate::server::doors::LOOPBACK_PORTS;
+use crate::server::turns;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::fmt::Display;
 use std::io::Write as _;
@@ -244,6 +245,7 @@ fn print(bytes: &[u8]) -> Result<(), String> {
 
 fn runtime() -> Result<tokio::runtime::Runtime, String> {
     tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(turns::workers())
         .enable_all()
         .build()
         .map_err(|error| format!("the runtime could not be started: {error}"))

@@ -162,8 +162,7 @@ impl Finder {
             for reading in &READINGS {
                 if let Some(view) = View::of(bytes, reading) {
                     let ranges = self.within(&view.bytes, depth - 1).into_iter();
-                    let at = |place: usize| view.at[place] as usize;
-                    found.extend(ranges.map(|range| at(range.start)..at(range.end)));
+                    found.extend(ranges.map(|range| view.at(range.start)..view.at(range.end)));
                 }
             }
         }
@@ -171,16 +170,16 @@ impl Finder {
     }
 
     fn ranges(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        // Where the last ticket ends: of many beginnings in one long run of letters each has the same end.
+        let mut ticket = 0;
         let found = self.automaton.find_iter(bytes);
         found
             .map(|found| {
                 let is_begin = found.pattern().as_usize() < self.begins;
-                let end = if is_begin {
-                    end_of_ticket(bytes, found.end())
-                } else {
-                    found.end()
-                };
-                found.start()..end
+                if is_begin && found.end() > ticket {
+                    ticket = end_of_ticket(bytes, found.end());
+                }
+                found.start()..if is_begin { ticket } else { found.end() }
             })
             .collect()
     }
@@ -240,44 +239,75 @@ const LONGEST_READ: usize = 512 * 1024;
 /// Bytes as they would be read, and where each of them, and their end, stands in what was written.
 struct View {
     bytes: Vec<u8>,
-    at: Vec<u32>,
+    /// Where in `bytes` a piece begins, and where that stands in what was written, byte by byte from there on.
+    pieces: Vec<(u32, u32)>,
+    written: usize,
 }
 
 impl View {
-    /// `None` where nothing is written in this way.
+    /// `None` where nothing is written in this way. What is written as it is read is taken over as a whole: a long text
+    /// has few signs, or many that say nothing.
     fn of(written: &[u8], reading: &Reading) -> Option<Self> {
-        memchr::memchr(reading.sign, written)?;
-        let mut view = Self {
-            bytes: Vec::with_capacity(written.len()),
-            at: Vec::with_capacity(written.len() + 1),
-        };
-        let (mut at, mut differs) = (0, false);
-        while at < written.len() {
-            let found = (written[at] == reading.sign)
-                .then(|| (reading.read)(&written[at..]))
-                .flatten();
-            differs |= found.is_some();
-            let (read, length) = found.unwrap_or((Read::Byte(written[at]), 1));
+        let mut view: Option<Self> = None;
+        // Up to where it is in the view.
+        let mut at = 0;
+        let mut from = 0;
+        while let Some(sign) = memchr::memchr(reading.sign, &written[from..]) {
+            let sign = from + sign;
+            let Some((read, length)) = (reading.read)(&written[sign..]) else {
+                from = sign + 1;
+                continue;
+            };
+            let view = view.get_or_insert_with(|| Self {
+                bytes: Vec::with_capacity(written.len()),
+                pieces: Vec::new(),
+                written: written.len(),
+            });
+            view.put(&written[at..sign], at);
             match read {
                 Read::Nothing => {
                     // A fold of lines takes the carriage return before it along.
                     if reading.sign == b'\n' && view.bytes.last() == Some(&b'\r') {
                         view.bytes.pop();
-                        view.at.pop();
                     }
                 }
-                Read::Byte(byte) => view.put(&[byte], at),
-                Read::Character(c) => view.put(c.encode_utf8(&mut [0; 4]).as_bytes(), at),
+                Read::Byte(byte) => view.put(&[byte], sign),
+                Read::Character(c) => {
+                    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                        view.put(&[byte], sign);
+                    }
+                }
             }
-            at += length;
+            at = sign + length;
+            from = at;
         }
-        view.at.push(written.len() as u32);
-        differs.then_some(view)
+        let mut view = view?;
+        view.put(&written[at..], at);
+        Some(view)
     }
 
     fn put(&mut self, bytes: &[u8], at: usize) {
-        self.bytes.extend_from_slice(bytes);
-        self.at.extend(bytes.iter().map(|_| at as u32));
+        if !bytes.is_empty() {
+            let start = self.bytes.len() as u32;
+            // One that was taken back begins no piece.
+            while self.pieces.last().is_some_and(|piece| piece.0 >= start) {
+                self.pieces.pop();
+            }
+            self.pieces.push((start, at as u32));
+            self.bytes.extend_from_slice(bytes);
+        }
+    }
+
+    /// Where this byte of the view stands in what was written.
+    fn at(&self, place: usize) -> usize {
+        if place >= self.bytes.len() {
+            return self.written;
+        }
+        let next = self
+            .pieces
+            .partition_point(|piece| piece.0 as usize <= place);
+        let (start, at) = self.pieces[next - 1];
+        at as usize + place - start as usize
     }
 }
 

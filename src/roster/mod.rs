@@ -216,7 +216,11 @@ impl Roster {
 
     /// The contact with this account, in any case.
     pub fn get(&self, account: &str) -> Option<&Arc<Contact>> {
-        self.contacts.get(account.to_ascii_lowercase().as_str())
+        // It is asked for thousands at once, nearly all of them in small letters.
+        match account.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            true => self.contacts.get(account.to_ascii_lowercase().as_str()),
+            false => self.contacts.get(account),
+        }
     }
 
     /// The contact with this GUID.

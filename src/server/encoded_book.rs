@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use time::OffsetDateTime;
 
-/// From this many contacts on an answer is encoded on a thread of its own: it takes long enough to keep others waiting.
+/// From this many contacts on an answer is long work, which has its turns: it would keep others waiting.
 pub const LONG: usize = 256;
 
 /// What is the same in the answer to everybody.

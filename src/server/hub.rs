@@ -240,7 +240,15 @@ impl Hub {
         let before = number(&state.numbers);
         if let Change::Own(own) = change {
             let pairs = match own {
-                Own::Privacy(_) => state.viewers_of(&account.to_ascii_lowercase()),
+                // Said once more as it is, it is nothing that everybody has to be looked at for.
+                Own::Privacy(policy) => {
+                    let key = account.to_ascii_lowercase();
+                    let held = state.me.get(&key);
+                    match held.is_some_and(|me| me.privacy == *policy) {
+                        true => Vec::new(),
+                        false => state.viewers_of(&key),
+                    }
+                }
                 _ => Vec::new(),
             };
             let before = state.sight(pairs);

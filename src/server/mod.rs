@@ -30,6 +30,7 @@ pub mod stranger;
 pub mod switchboard;
 pub mod talk;
 pub mod tls;
+pub mod turns;
 pub mod web;
 mod xml;
 

@@ -82,6 +82,8 @@ impl Service {
             .iter()
             .find(|d| d.service == event::Service::Switchboard)
             .map(|d| d.address.port());
+        let turns = web.as_ref().map(|web| web.site().turns().clone());
+        let turns = turns.unwrap_or_default();
         let service = Arc::new(Self {
             switchboard: Switchboard::new(hub.clone()),
             switchboard_port,
@@ -91,7 +93,7 @@ impl Service {
             public,
             http_port,
             web,
-            shares: Shares::new(bounds),
+            shares: Shares::with(bounds, turns),
             connections: AtomicU64::new(0),
             clients: AtomicU64::new(0),
             stop: CancellationToken::new(),

@@ -7,6 +7,7 @@
 //! two requests ends. One that is signed in, or is being answered, ends only where there is no descriptor left and its
 //! address has more than half of them all.
 
+use super::turns::Turns;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
@@ -125,6 +126,7 @@ type End = Box<dyn Fn(Want) + Send + Sync>;
 /// Every connection, by address and stage.
 pub struct Shares {
     bounds: Bounds,
+    turns: Arc<Turns>,
     random: RandomState,
     inside: Mutex<Inside>,
 }
@@ -170,8 +172,14 @@ pub struct Place {
 impl Shares {
     /// Nobody is connected yet.
     pub fn new(bounds: Bounds) -> Arc<Self> {
+        Self::with(bounds, Arc::default())
+    }
+
+    /// The same, where these turns are taken.
+    pub fn with(bounds: Bounds, turns: Arc<Turns>) -> Arc<Self> {
         Arc::new(Self {
             bounds,
+            turns,
             random: RandomState::new(),
             inside: Mutex::default(),
         })
@@ -388,6 +396,11 @@ impl Inside {
 }
 
 impl Place {
+    /// The turns of all connections.
+    pub fn turns(&self) -> &Arc<Turns> {
+        &self.shares.turns
+    }
+
     /// The connection has said something.
     pub fn heard(&self) {
         self.shares.reach(self.number, Stage::Heard);

@@ -77,6 +77,44 @@ fn a_short_password_is_not_looked_for_and_the_oldest_of_many_goes() {
     assert_eq!(known.words.lock().passwords.len(), PASSWORDS);
 }
 
+#[test]
+fn many_beginnings_of_tickets_in_one_run_of_letters_are_one_secret_and_the_run_is_read_once() {
+    let known = known("secret12");
+    // Read to its end from each beginning, it would take hours.
+    let run = MARKER.repeat(100_000);
+    assert_eq!(
+        shown(&known, &format!("a {run}!b {MARKER}.c")),
+        "a ***!b ***.c"
+    );
+    assert_eq!(shown(&known, &format!("{MARKER}secret12!")), "***!");
+}
+
+#[test]
+fn what_is_read_stands_where_it_was_written() {
+    for (sign, written, read) in [
+        (b'%', "a%41b%zz%4", "aAb%zz%4"),
+        (b'&', "&amp;&lt;x&nope;&#228;", "&<x&nope;ä"),
+        (b'\n', "ab\r\n\tc\n", "abc\n"),
+        (b'\n', "\r\n \r\nx", "x"),
+        (b'=', "=41=\r\n=4x", "A=4x"),
+    ] {
+        let reading = READINGS.iter().find(|reading| reading.sign == sign);
+        let view = View::of(written.as_bytes(), reading.expect("a reading")).expect("a view");
+        assert_eq!(String::from_utf8_lossy(&view.bytes), read);
+        let mut before = 0;
+        for place in 0..=view.bytes.len() {
+            let at = view.at(place);
+            assert!(at >= before && at <= written.len());
+            before = at;
+        }
+        assert_eq!(view.at(view.bytes.len()), written.len());
+        let last = view.bytes.len() - 1;
+        let byte = view.bytes[last];
+        assert!(!byte.is_ascii_lowercase() || written.as_bytes()[view.at(last)] == byte);
+    }
+    assert!(View::of(b"100% =zz", &READINGS[0]).is_none());
+}
+
 /// The ways of writing a text, by which the tests go.
 fn written(text: &str, way: usize) -> String {
     let each = |write: &dyn Fn(char) -> String| text.chars().map(write).collect::<String>();

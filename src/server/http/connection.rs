@@ -33,8 +33,6 @@ const BODY_PAUSE: Duration = Duration::from_secs(1);
 const BODY_TIME: Duration = Duration::from_secs(60);
 /// The most time for an answer that is being written while the service ends.
 const ENDING: Duration = Duration::from_secs(1);
-/// An answer of this many bytes or more is searched for secrets on a thread of its own.
-const LONG_ANSWER: usize = 256 * 1024;
 /// The version of every answer.
 const VERSION: &str = "HTTP/1.1";
 const ENDED: &str = "the service is ending";
@@ -332,7 +330,7 @@ impl Conversation {
         response
     }
 
-    /// Works out the answer; a long one on a thread of its own, a few of them at once.
+    /// Works out the answer; a long one, or one to a long request, in its turn.
     async fn answer(&self, request: Request) -> (Request, (Answer, Duration)) {
         if gateway::is_for(&request) {
             let start = std::time::Instant::now();
@@ -344,44 +342,24 @@ impl Conversation {
             }
             return (request, (answer, start.elapsed()));
         }
-        let is_long = route::is_long(&self.site, &request);
-        let site = self.site.clone();
-        let request = Arc::new(request);
-        let shared = request.clone();
-        let work = move || {
+        let length = match route::is_long(&self.site, &request) {
+            true => usize::MAX,
+            false => request.body.len(),
+        };
+        let answer = self.site.turns.take(length).await.work(|| {
             let start = std::time::Instant::now();
-            let answer = route::answer(&site, &shared);
+            let answer = route::answer(&self.site, &request);
             (answer, start.elapsed())
-        };
-        let answer = if is_long {
-            let _turn = self.site.long.acquire().await;
-            let failed = |_| {
-                let answer = Answer::new(HttpAction::Soap, StatusCode::INTERNAL_SERVER_ERROR);
-                (answer, Duration::ZERO)
-            };
-            tokio::task::spawn_blocking(work)
-                .await
-                .unwrap_or_else(failed)
-        } else {
-            work()
-        };
-        (Arc::unwrap_or_clone(request), answer)
+        });
+        (request, answer)
     }
 
     /// Tells of an exchange, then of what was found in it. The answer is copied when there is room for the event.
     async fn tell(&self, exchange: Exchange) {
         let length = exchange.length();
         let room = self.sink.room_of(length).await;
-        let (findings, client) = if length < LONG_ANSWER {
-            exchange::tell(&self.sink, room, exchange)
-        } else {
-            let sink = self.sink.clone();
-            let turn = self.site.long.acquire().await;
-            let told = tokio::task::spawn_blocking(move || exchange::tell(&sink, room, exchange));
-            let told = told.await.unwrap_or_default();
-            drop(turn);
-            told
-        };
+        let turn = self.site.turns.take(length).await;
+        let (findings, client) = turn.work(|| exchange::tell(&self.sink, room, exchange));
         let sink = self.sink.of(client);
         for finding in findings {
             sink.tell(EventKind::Finding(Box::new(finding))).await;

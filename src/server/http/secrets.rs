@@ -238,6 +238,8 @@ fn quoted(body: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
     let skip =
         |from: usize, of: &[u8]| from + body[from..].iter().take_while(|b| of.contains(b)).count();
     let mut done = 0;
+    // Whether a blank line may still come: where none does, it is not looked for again.
+    let mut blanks = true;
     for sign in memchr::memchr2_iter(b'=', b':', body) {
         if sign < done {
             continue;
@@ -269,9 +271,14 @@ fn quoted(body: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
             found.push(at + from + 1..at + until);
             done = until;
         } else if name == b"name" && secret(&body[from + 1..until]) {
-            let blank = memmem::find(&body[until..], b"\n\r\n")
-                .map(|at| at + 3)
-                .or_else(|| memmem::find(&body[until..], b"\n\n").map(|at| at + 2));
+            let blank = blanks
+                .then(|| {
+                    memmem::find(&body[until..], b"\n\r\n")
+                        .map(|at| at + 3)
+                        .or_else(|| memmem::find(&body[until..], b"\n\n").map(|at| at + 2))
+                })
+                .flatten();
+            blanks = blank.is_some();
             let begin = blank.map_or(until, |at| until + at);
             let end = memmem::find(&body[begin..], b"\n--").map_or(body.len(), |at| begin + at);
             // The line end before the boundary is the boundary's.

@@ -4,6 +4,7 @@ use super::testing::{Stage, door};
 use super::{MAX_BODY, MAX_HEAD};
 use crate::event::{CONNECTION_EVENTS, ClientId, FindingId, HttpAction, Service};
 use crate::roster::Accounts;
+use crate::server::turns::LONG;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const NEXUS: &str = "GET /rdr/pprdr.asp HTTP/1.1\r\nHost: nexus.passport.com\r\n\r\n";
@@ -522,4 +523,19 @@ async fn a_journal_that_is_behind_holds_up_its_own_connection_alone() {
         .matches("HTTP/1.1 200")
         .count();
     assert_eq!(answered, CONNECTION_EVENTS + 8);
+}
+
+#[tokio::test]
+async fn a_long_body_is_read_and_searched_in_its_turn_and_a_short_one_at_once() {
+    let mut stage = Stage::new();
+    let post = |length: usize| {
+        let body = "x".repeat(length);
+        format!("POST /RST.srf HTTP/1.1\r\nHost: h\r\nContent-Length: {length}\r\n\r\n{body}")
+    };
+    stage.over_tls(post(100)).await;
+    assert_eq!(stage.site.turns().taken(), 0);
+    // The answer to it, and the event of both.
+    stage.over_tls(post(LONG)).await;
+    assert_eq!(stage.site.turns().taken(), 2);
+    assert_eq!(stage.told().0.len(), 2);
 }

@@ -15,7 +15,7 @@ use crate::roster::{Changed, Contact, MSNOBJ, PASSPORT, Roster, cid};
 use crate::server::notification::Mail;
 use crate::server::notification::mail::Passed;
 use crate::server::seen::Seen;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The most accounts that are remembered of those that a client put on lists by ADL.
@@ -34,8 +34,7 @@ pub(super) struct Face {
 pub(super) struct Listed(HashMap<i64, Lists>);
 
 impl Listed {
-    fn change(&mut self, account: &str, lists: Lists, put: bool) {
-        let key = cid(account);
+    fn change(&mut self, key: i64, lists: Lists, put: bool) {
         if !self.0.contains_key(&key) && self.0.len() >= MOST_LISTED {
             return;
         }
@@ -102,24 +101,34 @@ impl Hub {
 
     /// A client puts accounts on its lists, or takes them off, by ADL and RML.
     pub fn listed(&self, id: ClientId, entries: &[(String, Lists)], put: bool) {
+        // There may be thousands: whatever can be done before the lock is, and each account is looked for once.
+        let accounts: HashSet<String> = entries
+            .iter()
+            .map(|(account, _)| account.to_ascii_lowercase())
+            .collect();
+        let keys: Vec<(i64, Lists)> = entries
+            .iter()
+            .map(|(account, lists)| (cid(account), *lists))
+            .collect();
         let mut state = self.state.lock();
         let Some(client) = state.clients.get(&id) else {
             return;
         };
-        let own = client.info.account.clone().unwrap_or_default();
+        let own = client.info.account.as_deref().unwrap_or_default();
+        let own = own.to_ascii_lowercase();
         let mut pairs: Vec<Pair> = Vec::new();
-        for (account, _) in entries {
-            let Some((key, face)) = state.faces.get_key_value(&account.to_ascii_lowercase()) else {
+        for account in accounts {
+            let Some(face) = state.faces.get(&account) else {
                 continue;
             };
-            pairs.push((key.clone(), id));
             let others = face.clients.iter();
-            pairs.extend(others.map(|other| (own.to_ascii_lowercase(), *other)));
+            pairs.extend(others.map(|other| (own.clone(), *other)));
+            pairs.push((account, id));
         }
         let before = state.sight(pairs);
         if let Some(client) = state.clients.get_mut(&id) {
-            for (account, lists) in entries {
-                client.listed.change(account, *lists, put);
+            for (key, lists) in keys {
+                client.listed.change(key, lists, put);
             }
         }
         state.settle(&before);

@@ -20,6 +20,8 @@ use tokio::time::Instant;
 const READ: usize = 2 * 1024;
 /// Only while fewer bytes than this wait to be written, the task takes more out of machine and mailbox.
 const AHEAD: usize = 16 * 1024;
+/// After so long a connection of which more has come lets others have their turn.
+pub(super) const SLICE: Duration = Duration::from_micros(100);
 /// At the end of a connection, at most this many times [`READ`] bytes are still read and thrown away.
 const UNREAD: usize = 128;
 /// The most time that the farewell may take to be written.
@@ -48,7 +50,8 @@ pub async fn drive<M: Machine>(
         bytes_in: link.bytes_in,
         bytes_out: link.bytes_out,
     });
-    link.wire.tell_all().await;
+    let turns = link.machine.place().turns().clone();
+    link.wire.tell_all(&turns).await;
     tracing::debug!(connection = %link.wire.id(), service = M::SERVICE.name(), "connection ended");
 }
 
@@ -71,7 +74,10 @@ impl<M: Machine> Link<M> {
         let mut strange = true;
         // Until when nothing is read.
         let mut rest: Option<Instant> = None;
+        // When it last waited for anything.
+        let mut since = Instant::now();
         let mut holding = self.machine.place().holding();
+        let turns = self.machine.place().turns().clone();
         loop {
             let held = self.machine.held();
             holding.set(buffer.capacity() + self.wire.waiting() + self.mailbox.own() + held);
@@ -85,7 +91,7 @@ impl<M: Machine> Link<M> {
             // Waiting for room for an event is over when the connection has to end: its farewell goes first.
             tokio::select! {
                 biased;
-                () = self.wire.tell_all() => {}
+                () = self.wire.tell_all(&turns) => {}
                 () = self.mailbox.ended() => continue,
             }
             if !self.wire.is_empty() {
@@ -94,6 +100,7 @@ impl<M: Machine> Link<M> {
                     ready = self.stream.writable() => if let Err(error) = ready { return broken(&error) },
                     () = self.mailbox.changed() => {}
                 }
+                since = Instant::now();
                 continue;
             }
             if let Some(reason) = self.wire.closed() {
@@ -116,8 +123,18 @@ impl<M: Machine> Link<M> {
                         self.machine.place().understood();
                         strange = false;
                     }
+                    if since.elapsed() >= SLICE {
+                        tokio::task::yield_now().await;
+                        since = Instant::now();
+                    }
                     self.wire.heard(frame.clone());
-                    self.machine.frame(frame, &mut self.wire);
+                    // One that has to end is not answered any more.
+                    let turn = tokio::select! {
+                        biased;
+                        turn = turns.take(frame.wire().len()) => turn,
+                        () = self.mailbox.ended() => continue,
+                    };
+                    turn.work(|| self.machine.frame(frame, &mut self.wire));
                     rest = self.machine.rests().map(|rest| Instant::now() + rest);
                     continue;
                 }
@@ -145,6 +162,7 @@ impl<M: Machine> Link<M> {
                     continue;
                 }
             };
+            since = Instant::now();
             match read {
                 Ok(0) if buffer.is_empty() => return event::Ending::Closed.to_string(),
                 Ok(0) => {

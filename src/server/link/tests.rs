@@ -1,20 +1,30 @@
 //! A toy machine that echoes proves the seam: link knows nothing of what its frames mean.
 
+use super::drive::SLICE;
 use super::{Ending, Letter, MAX_QUEUED, Machine, Mailbox, Wire, drive};
 use crate::event::{
     Clock, ConnectionId, Event, EventKind, EventSink, EventStream, Service, Severity,
 };
 use crate::msnp::{Frame, FrameError};
 use crate::server::shares::{Bounds, Place, Shares, Side};
+use crate::server::turns::{LONG, Turns};
 use bytes::Bytes;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// Is there only so that a failure does not hang.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// Says everything again, counts down when told `DWN`, and shouts what comes by mail.
 struct Echo {
     place: Place,
     left: u32,
+    /// What `GAT` waits for.
+    gate: Option<Receiver<()>>,
 }
 
 struct Shout(Bytes);
@@ -57,6 +67,15 @@ impl Machine for Echo {
         match frame.verb() {
             b"OUT" => wire.close("it said OUT".into()),
             b"DWN" => self.left = 3,
+            b"SLO" => {
+                std::thread::sleep(2 * SLICE);
+                wire.send(frame);
+            }
+            b"GAT" => {
+                let gate = self.gate.as_ref().expect("a gate");
+                gate.recv_timeout(LIMIT).expect("it is opened");
+                wire.send(Frame::from_wire(Bytes::from_static(b"open\r\n")));
+            }
             _ => wire.send(frame),
         }
     }
@@ -82,22 +101,30 @@ impl Machine for Echo {
 }
 
 async fn start() -> (TcpStream, Arc<Mailbox<Shout>>, EventStream) {
+    let (client, mailbox, stream, _) = start_in(&Arc::default(), None).await;
+    (client, mailbox, stream)
+}
+
+async fn start_in(
+    turns: &Arc<Turns>,
+    gate: Option<Receiver<()>>,
+) -> (TcpStream, Arc<Mailbox<Shout>>, EventStream, JoinHandle<()>) {
     let (events, stream) = EventSink::new(Clock::start());
     let door = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = door.local_addr().expect("its address");
     let client = TcpStream::connect(address).await.expect("connects");
     let (socket, peer) = door.accept().await.expect("accepts");
     let mailbox = Arc::new(Mailbox::default());
-    let shares = Shares::new(Bounds::default());
+    let shares = Shares::with(Bounds::default(), turns.clone());
     let place = shares.enter(Side::Notification, peer.ip(), |_| {});
     let sink = events.connection(ConnectionId(1), None);
-    tokio::spawn(drive(
-        Echo { place, left: 0 },
-        socket,
-        mailbox.clone(),
-        sink,
-    ));
-    (client, mailbox, stream)
+    let echo = Echo {
+        place,
+        left: 0,
+        gate,
+    };
+    let task = tokio::spawn(drive(echo, socket, mailbox.clone(), sink));
+    (client, mailbox, stream, task)
 }
 
 async fn expect(client: &mut TcpStream, text: &str) {
@@ -187,4 +214,56 @@ async fn one_that_does_not_read_is_ended_and_one_that_is_ended_is_told() {
         all.iter().any(|line| line == &format!("left: {stuffed}")),
         "{all:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_short_line_is_answered_while_long_ones_are_worked_on_and_wait() {
+    let turns = Arc::new(Turns::new(1));
+    let long = format!("GAT {}\r\n", "x".repeat(LONG));
+    let mut gates = Vec::new();
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        let (open, gate) = channel();
+        let mut started = start_in(&turns, Some(gate)).await;
+        started.0.write_all(long.as_bytes()).await.expect("writes");
+        gates.push(open);
+        clients.push(started);
+    }
+    // One is at work, and two wait for their turn.
+    while turns.taken() < 3 {
+        tokio::task::yield_now().await;
+    }
+    let (mut short, _mailbox, _stream, _) = start_in(&turns, None).await;
+    short.write_all(b"one\r\n").await.expect("writes");
+    expect(&mut short, "one\r\n").await;
+    // Whoever waits may be ended, and is told of; what it said was not worked on.
+    let (_, mailbox, ..) = &clients[2];
+    mailbox.end(Ending::Kicked);
+    let (mut client, _mailbox, stream, _) = clients.pop().expect("the third");
+    expect(&mut client, "BYE\r\n").await;
+    drop(gates.pop());
+    for (open, (client, ..)) in gates.iter().zip(&mut clients) {
+        open.send(()).expect("it waits");
+        expect(client, "open\r\n").await;
+    }
+    let all = told(stream).await;
+    assert!(all[0].starts_with("In GAT"), "{all:?}");
+    assert_eq!(all[1], "Out BYE");
+}
+
+#[tokio::test]
+async fn one_that_says_much_at_once_lets_others_have_their_turn_between_its_lines() {
+    const LINES: usize = 8;
+    let (mut busy, _mailbox, _stream) = start().await;
+    let (mut calm, _mailbox, _stream) = start().await;
+    busy.write_all("SLO\r\n".repeat(LINES).as_bytes())
+        .await
+        .expect("writes");
+    expect(&mut busy, "SLO\r\n").await;
+    calm.write_all(b"one\r\n").await.expect("writes");
+    expect(&mut calm, "one\r\n").await;
+    // What is left of its answers is not there yet.
+    let mut rest = vec![0; LINES * "SLO\r\n".len()];
+    let there = busy.try_read(&mut rest).unwrap_or(0);
+    assert!(there < (LINES - 1) * "SLO\r\n".len(), "{there}");
 }

@@ -4,6 +4,7 @@ use crate::event::{
     ClientId, ConnectionId, ConnectionSink, EventKind, FrameEvent, Secrets, Service, Timestamp,
 };
 use crate::msnp::{Direction, Frame, dictionary};
+use crate::server::turns::Turns;
 use bytes::{Buf as _, Bytes};
 use std::collections::VecDeque;
 use std::io::IoSlice;
@@ -160,13 +161,15 @@ impl Wire {
         }));
     }
 
-    /// Tells what has happened, when there is room for it. Given up half way, nothing is lost: the rest is
-    /// told next time.
-    pub(super) async fn tell_all(&mut self) {
+    /// Tells what has happened, when there is room for it; a long event, which is searched for secrets, in its turn.
+    /// Given up half way, nothing is lost: the rest is told next time.
+    pub(super) async fn tell_all(&mut self, turns: &Turns) {
         while let Some((_, kind)) = self.happened.front() {
-            let room = self.sink.room(kind).await;
+            let length = kind.length();
+            let room = self.sink.room_of(length).await;
+            let turn = turns.take(length).await;
             if let Some((time, kind)) = self.happened.pop_front() {
-                self.sink.tell_in(room, time, kind);
+                turn.work(|| self.sink.tell_in(room, time, kind));
             }
         }
     }

@@ -11,6 +11,7 @@ use crate::server::hub::{Admission, Author, Hub};
 use crate::server::link::{Ending, Machine, Wire};
 use crate::server::passport::ticket::Tickets;
 use crate::server::shares::Place;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 /// What a session needs besides its connection.
@@ -126,6 +127,9 @@ impl Notification {
                 } = &self.driver;
                 let (id, peer) = (self.session.info().id, self.session.info().peer.ip());
                 let settings = hub.settings();
+                // A list asks for thousands of contacts.
+                let roster = OnceCell::new();
+                let roster = || roster.get_or_init(|| hub.roster());
                 let around = Surroundings {
                     now: wire.now(),
                     pages,
@@ -135,7 +139,7 @@ impl Notification {
                     served: settings.dialects,
                     strict: settings.strict,
                     dispatch: &|account| hub.dispatch(peer, account).then(|| here.clone()),
-                    network: &|account| Some(hub.roster().get(account)?.network),
+                    network: &|account| Some(roster().get(account)?.network),
                     waiting: &|account| hub.offline().of(account).len(),
                     listed: &|account| hub.has_listed(id, account),
                 };

@@ -6,6 +6,7 @@ use crate::event::FindingId;
 use crate::msnp::adl::{self, Asked, Entry, Lists, MOST_BYTES, MOST_ENTRIES, MembershipList};
 use crate::roster::PASSPORT;
 use quick_xml::escape::escape;
+use std::fmt::Write as _;
 
 impl Session {
     /// ADL and RML. The lists themselves are the address book's; what is told here is checked, and says whom of the
@@ -77,11 +78,16 @@ impl Session {
                 if open.is_some() {
                     xml.push_str("</d>");
                 }
-                xml.push_str(&format!("<d n=\"{}\">", escape(domain)));
+                xml.push_str("<d n=\"");
+                xml.push_str(&escape(domain));
+                xml.push_str("\">");
                 open = Some(domain);
             }
             let network = (a.network)(&entry.account).unwrap_or(PASSPORT);
-            xml.push_str(&format!("<c n=\"{}\" t=\"{network}\" />", escape(user)));
+            // There may be thousands.
+            xml.push_str("<c n=\"");
+            xml.push_str(&escape(user));
+            let _ = write!(xml, "\" t=\"{network}\" />");
         }
         xml.push_str("</d></ml>");
         let (transaction, length) = (c.transaction, xml.len());

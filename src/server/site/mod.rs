@@ -17,9 +17,9 @@ use crate::server::hub::Hub;
 use crate::server::passport::ticket::Tickets;
 use crate::server::passport::tries::Tries;
 use crate::server::soap::Kinds;
+use crate::server::turns::Turns;
 use bytes::Bytes;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 /// What the site is made of.
 #[derive(Debug)]
@@ -83,21 +83,21 @@ pub struct Site {
     pub(crate) kinds: Kinds,
     /// MSNP over HTTP.
     pub(crate) gateway: Gateway,
-    /// So many long answers are worked out at once: the other cores are for everybody else.
-    pub(crate) long: Semaphore,
+    /// The turns of long answers, and of all other long work.
+    pub(crate) turns: Arc<Turns>,
     /// The wrong passwords of late.
     pub(crate) tries: Tries,
-}
-
-/// Half of the cores, and one at least.
-fn at_once() -> usize {
-    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
 }
 
 impl Site {
     /// How often the address book was encoded.
     pub fn books(&self) -> &Books {
         &self.books
+    }
+
+    /// The turns of long work.
+    pub fn turns(&self) -> &Arc<Turns> {
+        &self.turns
     }
 
     /// MSNP over HTTP.
@@ -113,7 +113,7 @@ impl Site {
             books: Books::default(),
             kinds: Kinds::default(),
             gateway: Gateway::default(),
-            long: Semaphore::new(at_once()),
+            turns: Arc::default(),
             tries: Tries::default(),
         })
     }

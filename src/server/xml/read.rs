@@ -8,6 +8,8 @@ use quick_xml::events::{BytesStart, Event};
 pub(crate) const MAX_DEPTH: usize = 64;
 /// The most elements that are accepted.
 pub(crate) const MAX_ELEMENTS: usize = 20_000;
+/// The most attributes of one element that are accepted: each is compared with all before it.
+pub(crate) const MAX_ATTRIBUTES: usize = 64;
 
 /// An element.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,6 +39,8 @@ pub(crate) enum XmlError {
     TooDeep,
     #[error("it has more than {MAX_ELEMENTS} elements")]
     TooMany,
+    #[error("an element has more than {MAX_ATTRIBUTES} attributes")]
+    TooManyAttributes,
     #[error("it has a document type, which SOAP forbids")]
     DocumentType,
     #[error("it has an entity that is none of the five of XML")]
@@ -164,7 +168,10 @@ fn node(start: &BytesStart<'_>, at: u64) -> Result<Node, XmlError> {
         name: start.local_name().as_ref().to_owned(),
         ..Node::default()
     };
-    for attribute in start.attributes() {
+    for (number, attribute) in start.attributes().enumerate() {
+        if number == MAX_ATTRIBUTES {
+            return Err(XmlError::TooManyAttributes);
+        }
         let attribute = attribute.map_err(|_| XmlError::Malformed(at))?;
         if attribute.key.as_ref() == "xmlns" {
             node.namespace = Some(attribute.value.to_string());
@@ -215,6 +222,9 @@ mod tests {
     fn hostile_documents_are_refused_by_name() {
         let deep = "<a>".repeat(10_000);
         let many = format!("<a>{}</a>", "<b/>".repeat(MAX_ELEMENTS));
+        // In half a million of them each would be compared with all before it.
+        let attributes: String = (0..500_000).map(|n| format!(" a{n}=''")).collect();
+        let attributes = format!("<a{attributes}/>");
         for (document, wanted) in [
             ("", XmlError::Empty),
             (" ", XmlError::Empty),
@@ -223,6 +233,7 @@ mod tests {
             ("<a><![CDATA[x", XmlError::Cut),
             (deep.as_str(), XmlError::TooDeep),
             (many.as_str(), XmlError::TooMany),
+            (attributes.as_str(), XmlError::TooManyAttributes),
             (
                 "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>",
                 XmlError::DocumentType,
