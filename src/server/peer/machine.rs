@@ -419,6 +419,15 @@ impl Peer {
                 });
                 self.end(id);
             }
+            Role::File(offer, None) if offer.size != bytes.len() as u64 => {
+                let (total, offered) = (bytes.len() as u64, offer.size);
+                told.push(Told::Fault(Fault::NotAsOffered {
+                    session: id,
+                    total,
+                    offered,
+                }));
+                self.end(id);
+            }
             // The sender ends it.
             Role::File(offer, None) => {
                 told.push(Told::File {

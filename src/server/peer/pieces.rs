@@ -101,6 +101,16 @@ pub enum Fault {
         /// What is taken.
         most: u64,
     },
+    /// A file that ends before what was offered of it, or behind.
+    #[error("the file of session {session} has {total} bytes, and {offered} were offered")]
+    NotAsOffered {
+        /// The session.
+        session: u32,
+        /// How many came.
+        total: u64,
+        /// How many the invitation named.
+        offered: u64,
+    },
     /// A piece that does not follow the last one.
     #[error("a piece of session {session} does not follow the one before it")]
     OutOfOrder {
@@ -119,7 +129,9 @@ impl Fault {
     /// The session that it is the end of.
     pub fn session(&self) -> Option<u32> {
         match self {
-            Self::TooLong { session, .. } | Self::OutOfOrder { session } => Some(*session),
+            Self::TooLong { session, .. }
+            | Self::NotAsOffered { session, .. }
+            | Self::OutOfOrder { session } => Some(*session),
             _ => None,
         }
     }

@@ -57,6 +57,27 @@ fn a_file_is_taken_or_refused_by_the_operator_and_bounded() {
         }]
     );
 
+    // Fewer bytes than were offered are not the file.
+    let mut peer = Peer::new(OWN, OTHER, 3);
+    peer.take(
+        &slp_of(1, &invitation(5, FILE, 2, &offer(6, "cat.txt"))),
+        None,
+    );
+    assert!(peer.accept(5));
+    drain(&mut peer);
+    let told = peer.take(
+        &first(5, 2, (0, 3), 0x0100_0030, (1, 0, 0), b"meo", 2),
+        None,
+    );
+    assert_eq!(
+        told,
+        [Told::Fault(Fault::NotAsOffered {
+            session: 5,
+            total: 3,
+            offered: 6
+        })]
+    );
+
     // More than was offered ends it.
     peer.take(
         &slp_of(4, &invitation(7, FILE, 2, &offer(6, "cat.txt"))),
