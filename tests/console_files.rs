@@ -4,6 +4,7 @@
 mod support;
 
 use nudge::console::state::Effect;
+use nudge::console::state::opened::End;
 use nudge::console::update::{Recorded, Tape};
 use nudge::event::{ClientId, Severity, Timestamp};
 use nudge::export::Format;
@@ -122,7 +123,7 @@ fn over_a_recording_every_command_to_the_service_is_refused_and_quitting_asks_no
     }
     assert!(desk.screen().contains("golden.nudge 45 %"));
     let mut tape = Tape::default();
-    tape.end(None);
+    tape.end(End::Whole);
     tape.play(&mut desk.state, Timestamp(1), 1);
     assert!(desk.message().ends_with(" lines of golden.nudge"));
     assert!(!desk.screen().contains("45 %"));
@@ -150,7 +151,7 @@ fn a_sign_in_that_ends_with_the_recording_is_said_to_end_there() {
     connecting(&mut desk);
     let last = Timestamp(desk.now);
     let mut tape = Tape::default();
-    tape.end(None);
+    tape.end(End::Whole);
     tape.play(&mut desk.state, Timestamp(1), 1);
     let ended = desk.state.messages.newest_first().nth(1).expect("a stall");
     assert!(ended.text.contains("it ends at nexus"), "{}", ended.text);
@@ -169,7 +170,7 @@ fn at_a_damage_nobody_is_said_to_have_stopped() {
     desk.state.open("cut.nudge".into());
     connecting(&mut desk);
     let mut tape = Tape::default();
-    tape.end(Some("cut.nudge: damaged at byte 77".into()));
+    tape.end(End::Damaged("cut.nudge: damaged at byte 77".into()));
     tape.play(&mut desk.state, Timestamp(1), 1);
     assert!(
         desk.message()
@@ -196,7 +197,7 @@ fn a_recording_that_begins_in_the_middle_opens_with_how_everything_stands() {
             .map(|event| Recorded::new(event, 50))
             .collect(),
     );
-    tape.end(None);
+    tape.end(End::Whole);
     tape.play(&mut other.state, Timestamp(1), 100);
     let accounts = |desk: &Desk| -> Vec<_> {
         desk.state

@@ -4,7 +4,7 @@
 mod support;
 
 use nudge::console::state::Effect;
-use nudge::console::state::opened::Pace;
+use nudge::console::state::opened::{End, Pace};
 use nudge::console::update::{Recorded, Tape};
 use nudge::event::EventId;
 use nudge::event::{Event, EventKind, Kind, Timestamp};
@@ -69,7 +69,8 @@ impl Deck {
                 .map(|(event, part)| Recorded::new(event, part))
                 .collect(),
         );
-        self.tape.end(self.damage.clone());
+        let damage = self.damage.clone();
+        self.tape.end(damage.map_or(End::Whole, End::Damaged));
     }
 
     /// Does what is to be done by now.
@@ -472,4 +473,68 @@ fn a_line_is_the_same_clients_in_the_console_and_in_an_export() {
         // The connection and its handshake say nothing of whose they are.
         assert!(of_clients > 10, "{name}: {of_clients}");
     }
+}
+
+#[test]
+fn of_a_recording_that_is_followed_time_passes_though_nothing_comes() {
+    let whole = Deck::golden().events;
+    let is_ver =
+        |event: &Event| matches!(&event.kind, EventKind::Frame(f) if f.frame.verb() == b"VER");
+    // The answer to VER is there; CVR is the client's move.
+    let some = whole.iter().rposition(is_ver).expect("an answer") + 1;
+    let mut desk = Desk::new(120, 40);
+    desk.state.open("golden.nudge".into());
+    desk.state.opened.as_mut().expect("one").follows = true;
+    let mut tape = Tape::default();
+    let read = |events: &[Event]| -> Vec<Recorded> {
+        let events = events.iter().cloned();
+        events.map(|event| Recorded::new(event, 100)).collect()
+    };
+    let mut wall = 5;
+    let mut pass = |desk: &mut Desk, tape: &mut Tape, seconds: u64| {
+        wall += seconds * 1_000_000;
+        while tape.play(&mut desk.state, Timestamp(wall), 7) {}
+    };
+    tape.put(read(&whole[..some]));
+    tape.caught_up();
+    pass(&mut desk, &mut tape, 0);
+    assert!(
+        desk.message()
+            .contains("lines of golden.nudge, which is followed"),
+        "{}",
+        desk.message()
+    );
+    let screen = desk.screen();
+    assert!(screen.contains("golden.nudge followed"), "{screen}");
+    assert!(screen.contains("the client's move"), "{screen}");
+    assert!(desk.state.ticks(), "it says since when");
+    let stalled = |desk: &Desk| {
+        let journal = &desk.state.journal;
+        let mut lines = journal.window(EventId(0), journal.len());
+        lines.any(|line| nudge::journal::summary(&line, false).contains("stall"))
+    };
+    pass(&mut desk, &mut tape, 1);
+    assert!(!stalled(&desk));
+    pass(&mut desk, &mut tape, 60);
+    assert!(stalled(&desk), "{}", desk.screen());
+    // And what comes then goes on.
+    tape.put(read(&whole[some..]));
+    tape.caught_up();
+    pass(&mut desk, &mut tape, 1);
+    assert!(
+        desk.screen().contains("● online since"),
+        "{}",
+        desk.screen()
+    );
+    assert!(desk.screen().contains("golden.nudge followed"));
+    tape.end(End::Lost(
+        "golden.nudge was cut short while it was followed".into(),
+    ));
+    pass(&mut desk, &mut tape, 1);
+    assert!(
+        desk.message().starts_with("golden.nudge was cut short"),
+        "{}",
+        desk.message()
+    );
+    assert!(!desk.screen().contains("golden.nudge followed"));
 }

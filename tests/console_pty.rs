@@ -5,29 +5,27 @@
 #[path = "console_support/mod.rs"]
 mod support;
 
-#[path = "../benches/support/pty.rs"]
-mod pty;
+#[path = "console_support/terminal.rs"]
+mod terminal;
 
-use nudge::console::{Options, Outcome, run, terminal};
+use nudge::console::terminal::Guard;
+use nudge::console::{Options, Outcome, run};
 use nudge::control::{Action, Command};
 use nudge::event::{
     ClientId, Clock, ConnectionId, EventKind, EventSink, Reply, ReplyData, Service, Step,
 };
 use nudge::msnp::{Direction, Status};
-use portable_pty::{CommandBuilder, MasterPty};
-use pty::{Pty, size};
-use std::io::{Read, Write};
+use portable_pty::CommandBuilder;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 use support::{frame, info, roster};
+use terminal::pty::size;
+use terminal::{PATIENCE, Terminal, assert_given_back, scratch, waits_for};
 
 const ROLE: &str = "NUDGE_CONSOLE_CHILD";
 const FILE: &str = "NUDGE_CONSOLE_FILE";
 const RECORD: &str = "NUDGE_CONSOLE_RECORD";
-/// How long anything may take before the test is given up.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The child. Without its role it is a test that promises nothing.
 #[test]
@@ -36,7 +34,7 @@ fn child() {
         return;
     };
     if role == "panic" {
-        let _guard = terminal::Guard::take(true).expect("a terminal");
+        let _guard = Guard::take(true).expect("a terminal");
         panic!("boom");
     }
     let clock = Clock::start();
@@ -141,155 +139,21 @@ fn clock_now(sink: &EventSink) -> u64 {
     sink.clock().now().0
 }
 
-struct Terminal {
-    child: Box<dyn portable_pty::Child + Send + Sync>,
-    master: Box<dyn MasterPty + Send>,
-    keys: Box<dyn Write + Send>,
-    bytes: Receiver<Vec<u8>>,
-    all: Vec<u8>,
-    screen: vt100::Parser,
-}
-
-impl Terminal {
-    /// Starts the child. Nothing is read until `read` is called.
-    fn start(role: &str, file: Option<&Path>, read: bool) -> Self {
-        let mut command = CommandBuilder::new(std::env::current_exe().expect("a path"));
-        command.args(["child", "--exact", "--nocapture", "--test-threads=1"]);
-        command.env(ROLE, role);
-        if let Some(file) = file {
-            command.env(FILE, file);
-        }
-        Self::spawn(command, read)
+/// Starts the child. Nothing is read until `read` is called.
+fn start(role: &str, file: Option<&Path>, read: bool) -> Terminal {
+    let mut command = CommandBuilder::new(std::env::current_exe().expect("a path"));
+    command.args(["child", "--exact", "--nocapture", "--test-threads=1"]);
+    command.env(ROLE, role);
+    if let Some(file) = file {
+        command.env(FILE, file);
     }
-
-    /// The program itself, over a recording.
-    fn open(file: &Path) -> Self {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_nudge"));
-        command.arg("open");
-        command.arg(file);
-        let home = file.parent().expect("a folder");
-        command.env("HOME", home);
-        command.env("XDG_DATA_HOME", home);
-        command.env("XDG_CONFIG_HOME", home);
-        Self::spawn(command, true)
-    }
-
-    fn spawn(mut command: CommandBuilder, read: bool) -> Self {
-        command.env("TERM", "xterm-256color");
-        command.env_remove("NO_COLOR");
-        command.env_remove("TMUX");
-        let Pty {
-            master,
-            child,
-            keys,
-        } = pty::spawn(command, 40, 120);
-        let (_, nothing) = mpsc::channel();
-        let mut terminal = Self {
-            child,
-            master,
-            keys,
-            bytes: nothing,
-            all: Vec::new(),
-            screen: pty::screen(40, 120),
-        };
-        if read {
-            terminal.read();
-        }
-        terminal
-    }
-
-    fn read(&mut self) {
-        self.bytes = pty::reader(&*self.master);
-    }
-
-    fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).expect("written");
-        self.keys.flush().expect("written");
-    }
-
-    /// Reads until the screen shows this.
-    fn sees(&mut self, text: &str) {
-        let until = Instant::now() + PATIENCE;
-        while !self.screen.screen().contents().contains(text) {
-            match self
-                .bytes
-                .recv_timeout(until.saturating_duration_since(Instant::now()))
-            {
-                Ok(bytes) => self.take(&bytes),
-                Err(error) => panic!(
-                    "{error} waiting for {text:?} in\n{}",
-                    self.screen.screen().contents()
-                ),
-            }
-        }
-    }
-
-    /// Reads until the screen does not show this.
-    fn sees_no_longer(&mut self, text: &str) {
-        let until = Instant::now() + PATIENCE;
-        while self.screen.screen().contents().contains(text) {
-            let left = until.saturating_duration_since(Instant::now());
-            let bytes = self.bytes.recv_timeout(left);
-            let bytes = bytes.unwrap_or_else(|error| panic!("{error}: {text:?} is still there"));
-            self.take(&bytes);
-        }
-    }
-
-    fn take(&mut self, bytes: &[u8]) {
-        self.screen.process(bytes);
-        self.all.extend_from_slice(bytes);
-    }
-
-    /// Reads to the end, waits for the child, and gives everything that it wrote.
-    fn ends(mut self) -> String {
-        let until = Instant::now() + PATIENCE;
-        while let Ok(bytes) = self
-            .bytes
-            .recv_timeout(until.saturating_duration_since(Instant::now()))
-        {
-            self.take(&bytes);
-        }
-        self.child.wait().expect("it ended");
-        String::from_utf8_lossy(&self.all).into_owned()
-    }
-}
-
-/// The terminal is as it was: every mode off, after the last frame.
-fn assert_given_back(bytes: &str) {
-    let at = bytes
-        .rfind("\x1b[?1049l")
-        .expect("the alternate screen is left");
-    let from = bytes.rfind("\x1b[?1049h").expect("it was entered");
-    assert!(from < at);
-    let end = &bytes[from..at];
-    for mode in ["1000l", "1002l", "1006l", "2004l", "25h"] {
-        assert!(end.contains(&format!("\x1b[?{mode}")), "{mode}");
-    }
-    let last_frame = bytes.rfind("\x1b[?2026h").unwrap_or(0);
-    assert!(
-        last_frame < at,
-        "a frame was drawn after the terminal was given back"
-    );
-}
-
-fn scratch(name: &str) -> (tempfile::TempDir, PathBuf) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join(name);
-    (folder, path)
-}
-
-fn waits_for(path: &Path, text: &str) {
-    let until = Instant::now() + PATIENCE;
-    while std::fs::read_to_string(path).unwrap_or_default() != text {
-        assert!(Instant::now() < until, "{} is not {text:?}", path.display());
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    Terminal::spawn(command, read)
 }
 
 #[test]
 fn a_key_flips_a_contact_and_quitting_gives_the_terminal_back() {
     let (_folder, file) = scratch("outcome");
-    let mut terminal = Terminal::start("plain", Some(&file), true);
+    let mut terminal = start("plain", Some(&file), true);
     terminal.sees("online@local");
     terminal.sees("1 connected");
     terminal.press("b");
@@ -313,11 +177,9 @@ fn a_key_flips_a_contact_and_quitting_gives_the_terminal_back() {
 #[test]
 fn sigterm_gives_the_terminal_back() {
     let (_folder, file) = scratch("outcome");
-    let mut terminal = Terminal::start("plain", Some(&file), true);
+    let mut terminal = start("plain", Some(&file), true);
     terminal.sees("1 connected");
-    let pid = terminal.child.process_id().expect("a process");
-    let pid = rustix::process::Pid::from_raw(pid as i32).expect("a process");
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("sent");
+    terminal.terminate();
     assert_given_back(&terminal.ends());
     assert_eq!(
         std::fs::read_to_string(file).expect("an outcome"),
@@ -326,8 +188,56 @@ fn sigterm_gives_the_terminal_back() {
 }
 
 #[test]
+fn sigterm_gives_the_terminal_back_however_large_it_says_that_it_is() {
+    let (_folder, file) = scratch("outcome");
+    let mut terminal = start("plain", Some(&file), true);
+    terminal.sees("1 connected");
+    let largest = size(u16::MAX, u16::MAX);
+    terminal.master.resize(largest).expect("resized");
+    terminal.press("2");
+    // The screen is drawn anew, in full.
+    let before = terminal.all.len();
+    while !String::from_utf8_lossy(&terminal.all[before..]).contains("\x1b[2J") {
+        let bytes = terminal.bytes.recv_timeout(PATIENCE).expect("a frame");
+        terminal.take(&bytes);
+    }
+    terminal.terminate();
+    terminal.waits();
+    assert!(terminal.is_cooked());
+    assert_given_back(&terminal.ends());
+    waits_for(&file, "stopped");
+}
+
+#[test]
+fn sigterm_again_and_again_gives_a_terminal_back_that_does_not_read() {
+    let shipped = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/recordings/messenger-mac-8.0.1.nudge"
+    );
+    let (_folder, path) = scratch("golden.nudge");
+    std::fs::copy(shipped, &path).expect("copied");
+    let mut terminal = Terminal::open(&path, &[], false);
+    terminal.reads_until("golden.nudge");
+    assert!(!terminal.is_cooked());
+    // A frame for which there is no room: it waits to be taken.
+    let largest = size(u16::MAX, u16::MAX);
+    terminal.master.resize(largest).expect("resized");
+    terminal.reads_until("\x1b[2J");
+    let until = Instant::now() + PATIENCE;
+    while terminal.child.try_wait().expect("a child").is_none() {
+        assert!(Instant::now() < until, "it does not end");
+        terminal.terminate();
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(terminal.is_cooked());
+    // And what is read at last ends with what gives it back.
+    terminal.read();
+    assert_given_back(&terminal.ends());
+}
+
+#[test]
 fn a_panic_gives_the_terminal_back_before_it_says_why() {
-    let bytes = Terminal::start("panic", None, true).ends();
+    let bytes = start("panic", None, true).ends();
     assert_given_back(&bytes);
     let left = bytes.rfind("\x1b[?1049l").expect("left");
     assert!(bytes[left..].contains("boom"), "the message can be read");
@@ -338,7 +248,7 @@ fn a_panic_gives_the_terminal_back_before_it_says_why() {
 fn a_terminal_that_stops_reading_stalls_nobody() {
     let (_folder, file) = scratch("taken");
     // Nothing reads what the console writes, and still every event is taken.
-    let mut terminal = Terminal::start("flood", Some(&file), false);
+    let mut terminal = start("flood", Some(&file), false);
     waits_for(&file, "taken");
     terminal.read();
     terminal.sees("PNG 19999");
@@ -349,7 +259,7 @@ fn a_terminal_that_stops_reading_stalls_nobody() {
 #[test]
 fn a_terminal_that_never_reads_again_does_not_keep_the_program() {
     let (_folder, file) = scratch("taken");
-    let mut terminal = Terminal::start("flood", Some(&file), false);
+    let mut terminal = start("flood", Some(&file), false);
     waits_for(&file, "taken");
     terminal.press("\x03\x03");
     waits_for(&file, "quit");
@@ -367,14 +277,8 @@ fn a_terminal_that_goes_away_ends_the_program_whether_it_rests_or_is_busy() {
         ("flood", ":help\r"),
     ] {
         let (_folder, file) = scratch("outcome");
-        let mut terminal = Terminal::start(role, Some(&file), false);
-        // Read here, and not by a thread that would keep it open.
-        let mut reader = terminal.master.try_clone_reader().expect("a reader");
-        let mut buffer = [0; 4096];
-        while !terminal.screen.screen().contents().contains("1 connected") {
-            let count = reader.read(&mut buffer).expect("it is there");
-            terminal.screen.process(&buffer[..count]);
-        }
+        let mut terminal = start(role, Some(&file), false);
+        terminal.reads_until("1 connected");
         terminal.press(typed);
         let Terminal {
             mut child,
@@ -382,21 +286,10 @@ fn a_terminal_that_goes_away_ends_the_program_whether_it_rests_or_is_busy() {
             keys,
             ..
         } = terminal;
-        drop((reader, master, keys));
+        drop((master, keys));
         waits_for(&file, "gone");
         child.wait().expect("it has ended");
     }
-}
-
-/// The recording that is shipped, in a folder of the test's own.
-fn golden() -> (tempfile::TempDir, PathBuf) {
-    let (folder, path) = scratch("golden.nudge");
-    let shipped = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/recordings/messenger-mac-8.0.1.nudge"
-    );
-    std::fs::copy(shipped, &path).expect("copied");
-    (folder, path)
 }
 
 /// The verbs of the frames in a recording.
@@ -412,74 +305,10 @@ fn verbs_of(path: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_recording_is_opened_in_the_same_panes_and_takes_no_command() {
-    let (_folder, path) = golden();
-    let before = std::fs::read(&path).expect("read");
-    let mut terminal = Terminal::open(&path);
-    terminal.sees(" lines of ");
-    terminal.sees("golden.nudge");
-    terminal.sees("7 Login");
-    terminal.sees("FindMembership");
-    // To its first line, and back to the last.
-    terminal.press("2g");
-    terminal.sees("VER 1 ");
-    terminal.press(":undo\r");
-    terminal.sees("this is a recording");
-    terminal.press("q");
-    assert_given_back(&terminal.ends());
-    assert_eq!(std::fs::read(&path).expect("read"), before);
-}
-
-#[test]
-fn a_recording_is_played_as_it_was_and_stepped_back() {
-    let (_folder, path) = golden();
-    let mut terminal = Terminal::open(&path);
-    terminal.sees("● online since");
-    terminal.press("P");
-    terminal.sees("▶ 1×");
-    terminal.sees_no_longer("● online since");
-    terminal.sees("● online since");
-    terminal.press(",");
-    terminal.sees("‖ stopped at");
-    terminal.press(":rewind\r");
-    terminal.sees("the client's move");
-    terminal.press("2");
-    terminal.sees_no_longer("VER 1 ");
-    terminal.press(".");
-    terminal.sees("VER 1 ");
-    terminal.press("q");
-    assert_given_back(&terminal.ends());
-}
-
-#[test]
-fn a_cut_recording_opens_up_to_the_cut_and_says_where_it_is() {
-    let (_folder, path) = golden();
-    let whole = std::fs::read(&path).expect("read");
-    std::fs::write(&path, &whole[..whole.len() - 3]).expect("written");
-    let mut terminal = Terminal::open(&path);
-    terminal.sees("lines up to the damage: ");
-    terminal.press("6");
-    terminal.sees("6 Log");
-    terminal.press("2g");
-    terminal.sees("VER 1 ");
-    terminal.press("q");
-    assert_given_back(&terminal.ends());
-}
-
-#[test]
-fn what_is_no_recording_is_refused_before_the_terminal_is_taken() {
-    let (_folder, path) = scratch("other.nudge");
-    std::fs::write(&path, "something else").expect("written");
-    let bytes = Terminal::open(&path).ends();
-    assert!(bytes.contains("no recording of nudge"), "{bytes}");
-    assert!(!bytes.contains("\x1b[?1049h"));
-}
-
-#[test]
 fn a_recording_is_begun_and_ended_while_the_console_runs_and_what_is_shown_is_exported() {
     let (folder, recorded) = scratch("begun.nudge");
     let exported = folder.path().join("shown.txt");
-    let mut terminal = Terminal::start("plain", None, true);
+    let mut terminal = start("plain", None, true);
     terminal.sees("1 connected");
     terminal.press(&format!(":record {}\r", recorded.display()));
     terminal.sees("● recording");
@@ -504,7 +333,19 @@ fn a_recording_is_begun_and_ended_while_the_console_runs_and_what_is_shown_is_ex
     terminal.sees("Write over it?");
     terminal.press("n");
     terminal.press("\x03\x03");
-    assert_given_back(&terminal.ends());
+    let bytes = terminal.ends();
+    assert_given_back(&bytes);
+    // What was recorded is said once more where it can be read on.
+    let size = std::fs::metadata(&recorded).expect("a file").len() as f64;
+    let said = format!(
+        "nudge: recorded to {}: {} events, {:.1} kB",
+        recorded.display(),
+        nudge::recording::Recording::open(&recorded)
+            .expect("one")
+            .count(),
+        size / 1e3
+    );
+    assert!(left(&bytes).contains(&said), "{said:?} in {}", left(&bytes));
 }
 
 #[test]
@@ -539,6 +380,30 @@ fn what_was_to_be_recorded_from_the_start_is_and_a_file_that_takes_no_more_is_sa
     terminal.press("o6");
     terminal.sees("the recording has ended");
     terminal.sees_no_longer("● recording");
+    // One that is under way at the end.
+    let last = folder.path().join("last.nudge");
+    terminal.press(&format!(":record {}\r", last.display()));
+    terminal.sees("● recording");
     terminal.press("\x03\x03");
-    assert_given_back(&terminal.ends());
+    let bytes = terminal.ends();
+    assert_given_back(&bytes);
+    let said = left(&bytes);
+    let whole = format!("nudge: recorded to {}: 5 events, ", recorded.display());
+    assert!(said.contains(&whole), "{said}");
+    assert!(
+        said.contains("taken.nudge was removed or replaced"),
+        "{said}"
+    );
+    assert!(
+        said.contains(&format!("nudge: recorded to {}: ", last.display())),
+        "{said}"
+    );
+}
+
+/// What is on the terminal once the screen is as it was.
+fn left(bytes: &str) -> &str {
+    let at = bytes
+        .rfind("\x1b[?1049l")
+        .expect("the alternate screen is left");
+    &bytes[at..]
 }

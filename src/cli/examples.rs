@@ -45,7 +45,9 @@ const EXAMPLES: &[(&[&str], &str)] = &[
     ),
     (
         &["open"],
-        "  nudge open sign-in.nudge\n  nudge open sign-in.nudge --play 4    from the beginning, four times as fast",
+        "  nudge open sign-in.nudge\n  nudge open sign-in.nudge --play 4    from the beginning, four times as fast\n  \
+         nudge open sign-in.nudge --filter 'client:2 !PNG'\n  \
+         nudge open sign-in.nudge --follow    with what a service still writes to it",
     ),
     (
         &["replay"],

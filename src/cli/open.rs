@@ -4,6 +4,7 @@ use super::run::looks;
 use super::{on_signals, runtime, said};
 use crate::console::{self, terminal};
 use crate::dirs;
+use crate::filter::Filter;
 use clap::Args;
 use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +17,12 @@ pub(super) struct OpenArgs {
     /// Play it from its beginning: 1 is as fast as it was, 0.01 to 10000
     #[arg(long, value_name = "SPEED", num_args = 0..=1, default_missing_value = "1")]
     play: Option<console::state::opened::Speed>,
+    /// Only what this filter shows, as if it had been typed in the console; `F` there shows every line again
+    #[arg(long, value_name = "FILTER")]
+    filter: Option<String>,
+    /// Go on with what is added to the recording, as `tail -f` does: for one that a service is still writing
+    #[arg(long)]
+    follow: bool,
     /// A configuration file [default: config.toml in the user's configuration folder, if it is there]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -44,6 +51,11 @@ pub(super) struct OpenArgs {
 
 /// The console over a recording.
 pub(super) fn run(arguments: &OpenArgs) -> Result<(), String> {
+    let looks = looks(arguments.theme.as_ref(), arguments.keys.as_ref());
+    if let Some(filter) = &arguments.filter {
+        // What the console would say later is said now, with its place.
+        Filter::parse_at(filter, looks.utc_offset).map_err(|error| format!("filter: {error}"))?;
+    }
     let options = console::Options {
         history: dirs::data(),
         journal_bytes: arguments.journal_bytes,
@@ -51,8 +63,10 @@ pub(super) fn run(arguments: &OpenArgs) -> Result<(), String> {
         mouse: !arguments.no_mouse,
         ascii: arguments.ascii,
         play: arguments.play,
+        filter: arguments.filter.clone(),
+        follow: arguments.follow,
         patience: arguments.patience,
-        ..looks(arguments.theme.as_ref(), arguments.keys.as_ref())
+        ..looks
     };
     let runtime = runtime()?;
     let stop = CancellationToken::new();

@@ -2,6 +2,7 @@
 //!
 //! None of them holds the loop up: each has a thread of its own, with a queue that is bounded.
 
+use super::state::opened::End;
 use super::update::Recorded;
 use crate::event::EventId;
 use crate::event::{Event, EventKind, FrameEvent, Severity};
@@ -9,7 +10,7 @@ use crate::export;
 use crate::findings::Numbered;
 use crate::journal::{Journal, Line};
 use crate::msnp::Frame;
-use crate::recording::{self, RecordError, Recorder, Recording};
+use crate::recording::{self, Followed, RecordError, Recorder, Recording, Written};
 use bytes::Bytes;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -24,6 +25,8 @@ const READ_BATCH: usize = 1_024;
 /// What they take in the file, in bytes, before they are handed over: a record may have 16 MiB.
 const READ_BYTES: u64 = 256 * 1024;
 const READ_QUEUE: usize = 4;
+/// How often is looked whether a recording that is followed has grown.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// What a thread has to say: a message for the log.
 pub(super) type Note = (Severity, String);
@@ -98,9 +101,10 @@ impl Files {
         }
     }
 
-    /// Ends the recording; its last bytes are written.
-    pub fn stop(&mut self) {
-        self.recorder = None;
+    /// Ends the recording, if there is one; its last bytes are written. Says what is in it.
+    pub fn stop(&mut self) -> Option<(PathBuf, Written)> {
+        let recorder = self.recorder.take()?;
+        Some((recorder.path().to_owned(), recorder.end()))
     }
 
     /// Whether something is being recorded.
@@ -248,48 +252,78 @@ fn event_of(line: &Line<'_>) -> Event {
 pub(super) enum Read {
     /// Some events.
     Events(Vec<Recorded>),
-    /// It is read, up to its end or the damage, which is said where and what.
-    Over(Option<String>),
+    /// All that is there is read, and what is added is waited for.
+    CaughtUp,
+    /// It is read, as far as it can be.
+    Over(End),
 }
 
-/// Reads a recording on a thread of its own.
+/// The next event, or why there is none now: `None` where one is waited for.
+fn next(recording: &mut Recording, follow: bool) -> Result<Event, Option<End>> {
+    if !follow {
+        return match recording.next() {
+            Some(Ok(event)) => Ok(event),
+            Some(Err(damage)) => Err(Some(End::Damaged(damage.to_string()))),
+            None => Err(Some(End::Whole)),
+        };
+    }
+    match recording.follow() {
+        Followed::Event(event) => Ok(*event),
+        Followed::NotYet => Err(None),
+        Followed::Over => Err(Some(End::Whole)),
+        Followed::Damaged(damage) => Err(Some(End::Damaged(damage.to_string()))),
+        Followed::Lost(lost) => Err(Some(End::Lost(lost.to_string()))),
+    }
+}
+
+/// Reads a recording on a thread of its own, to its end, or also what is added to it then.
 ///
 /// # Errors
 /// A sentence: there is no thread for it.
-pub(super) fn read(recording: Recording) -> Result<mpsc::Receiver<Read>, String> {
+pub(super) fn read(recording: Recording, follow: bool) -> Result<mpsc::Receiver<Read>, String> {
     let (sender, receiver) = mpsc::channel(READ_QUEUE);
     let size = recording.size();
     std::thread::Builder::new()
         .name("recording".into())
         .spawn(move || {
             let mut recording = recording.sharing();
-            let (mut damage, mut over) = (None, false);
-            while !over {
-                let mut events = Vec::with_capacity(READ_BATCH);
-                let mut bytes = 0;
+            let (mut end, mut waits) = (None, false);
+            while end.is_none() {
+                let mut events = Vec::with_capacity(if waits { 1 } else { READ_BATCH });
+                let (mut bytes, mut at_hand) = (0, true);
                 // What is there is handed on before more is waited for: a pipe may bring it from a service that runs.
-                while !over
+                while end.is_none()
+                    && at_hand
                     && events.len() < READ_BATCH
                     && bytes < READ_BYTES
                     && (events.is_empty() || recording.is_at_hand())
                 {
                     let before = recording.passed();
-                    match recording.next() {
-                        Some(Ok(event)) => {
+                    match next(&mut recording, follow) {
+                        Ok(event) => {
                             let part = recording.passed().saturating_mul(100).checked_div(size);
                             events.push(Recorded::new(event, part.unwrap_or(100).min(100)));
                         }
-                        Some(Err(error)) => (damage, over) = (Some(error.to_string()), true),
-                        None => over = true,
+                        Err(None) => at_hand = false,
+                        Err(why) => end = why,
                     }
                     bytes += recording.passed() - before;
                 }
+                let mut gone =
+                    !events.is_empty() && { sender.blocking_send(Read::Events(events)).is_err() };
+                if !at_hand {
+                    if !waits {
+                        gone |= sender.blocking_send(Read::CaughtUp).is_err();
+                    }
+                    std::thread::sleep(LOOK);
+                }
+                waits = !at_hand;
                 // With nobody there the program is ending, or it is read once more.
-                if sender.blocking_send(Read::Events(events)).is_err() {
+                if gone || sender.is_closed() {
                     return;
                 }
             }
-            let _ = sender.blocking_send(Read::Over(damage));
+            let _ = sender.blocking_send(Read::Over(end.unwrap_or(End::Whole)));
         })
         .map_err(|error| format!("a thread for the recording could not be started: {error}"))?;
     Ok(receiver)

@@ -71,6 +71,10 @@ pub struct Options {
     pub record_sizes: crate::recording::Sizes,
     /// A step of a sign-in counts as stalled after so many times the usual wait.
     pub patience: f64,
+    /// The filter that a recording is opened with, as if it had been typed.
+    pub filter: Option<String>,
+    /// Of a recording that is opened, what is added to it is taken too.
+    pub follow: bool,
     /// A recording that is opened is played from its beginning at this speed, and not read through first.
     pub play: Option<state::opened::Speed>,
 }
@@ -92,6 +96,8 @@ impl Default for Options {
             record: None,
             record_sizes: crate::recording::Sizes::default(),
             patience: 1.0,
+            filter: None,
+            follow: false,
             play: None,
         }
     }

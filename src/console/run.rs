@@ -6,6 +6,7 @@
 mod recorded;
 
 use super::files::{self, Files, Read};
+use super::panes::transcript;
 use super::state::opened::{Opened, Pace};
 use super::state::{Dirty, Effect, History, State};
 use super::terminal::Guard;
@@ -88,6 +89,8 @@ struct Console {
     /// When it ends whether the service has ended or not.
     ends: Option<Instant>,
     history_failed: bool,
+    /// What was recorded, a line for each file, to be said again in the end.
+    recorded: Vec<String>,
     /// The theme that a start finds: the one it began with, then the one that was chosen.
     theme: String,
     /// Whether ASCII alone is drawn.
@@ -116,12 +119,18 @@ pub(super) async fn run(
         }
         Source::Recording(recording) => {
             state.open(recording.path().to_path_buf());
-            if let Some((opened, speed)) = state.opened.as_mut().zip(options.play) {
-                opened.speed = speed;
-                opened.play();
+            if let Some(opened) = &mut state.opened {
+                opened.follows = options.follow;
+                if let Some(speed) = options.play {
+                    opened.speed = speed;
+                    opened.play();
+                }
             }
-            let reading =
-                files::read(recording).map_err(|e| ConsoleError::Terminal(io::Error::other(e)))?;
+            if let Some(filter) = &options.filter {
+                transcript::update::set(&mut state, filter);
+            }
+            let reading = files::read(recording, options.follow)
+                .map_err(|e| ConsoleError::Terminal(io::Error::other(e)))?;
             // Nobody takes a command, and nobody tells an event.
             (
                 mpsc::unbounded_channel().0,
@@ -164,6 +173,7 @@ pub(super) async fn run(
         resized: None,
         ends: None,
         history_failed: false,
+        recorded: Vec::new(),
         theme: String::new(),
         ascii,
         late: terminal::Late::awaited(answers_late),
@@ -556,6 +566,10 @@ impl Console {
         self.writer.drain(LAST_FRAME);
         self.writer.close();
         self.guard = None;
+        self.stop();
+        for text in &self.recorded {
+            let _ = writeln!(io::stderr(), "nudge: {text}");
+        }
         if let Some(path) = self.files.finish(&self.state.journal, LAST_EXPORT) {
             let path = path.display().to_string();
             let name = crate::msnp::escape::to_screen(path.as_bytes());

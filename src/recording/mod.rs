@@ -24,8 +24,8 @@ mod reader;
 mod writer;
 
 pub use format::{HEADER, Header, MAX_RECORD, VERSION};
-pub use reader::{Damage, OpenError, Recording, Wrong};
-pub use writer::{DEFAULT_FILE_BYTES, RecordError, Recorder, Sizes, part_path};
+pub use reader::{Damage, Followed, Lost, OpenError, Recording, Wrong};
+pub use writer::{DEFAULT_FILE_BYTES, RecordError, Recorder, Sizes, Written, part_path};
 
 /// Appends the record of one event to bytes in memory.
 ///

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// How much is read at once, in bytes: what records are cut out of. A longer one, of 16 MiB at most, is read by itself.
@@ -70,6 +71,32 @@ pub enum Wrong {
     Unreadable(io::Error),
 }
 
+/// Why a recording that was followed is followed no longer, though what was read of it was whole.
+#[derive(Debug, thiserror::Error)]
+pub enum Lost {
+    /// The file is not there any more, or another is in its place.
+    #[error("{} was removed or replaced while it was followed", .0.display())]
+    Gone(PathBuf),
+    /// It is shorter than what was read of it.
+    #[error("{} was cut short while it was followed", .0.display())]
+    Shorter(PathBuf),
+}
+
+/// What comes of a recording that is followed.
+#[derive(Debug)]
+pub enum Followed {
+    /// An event.
+    Event(Box<Event>),
+    /// All that is there is read. More may come: ask again in a moment.
+    NotYet,
+    /// It is no file, and at its end: nothing more comes.
+    Over,
+    /// Nothing more can be read.
+    Damaged(Damage),
+    /// Nothing more is there to be read.
+    Lost(Lost),
+}
+
 /// The events of a recording, in order. Goes on into the next file of the same recording where there is
 /// one. After [`Damage`] there is nothing more. Memory is bounded by the longest record, whatever the file.
 pub struct Recording {
@@ -85,6 +112,10 @@ pub struct Recording {
     block: Bytes,
     /// Why nothing more could be read.
     failed: Option<io::Error>,
+    /// Which file it is: its device and number. `None` where it is no file.
+    file: Option<(u64, u64)>,
+    /// How long the file was when it was looked at last, in bytes.
+    looked: u64,
     shared: Option<Shared>,
     over: bool,
 }
@@ -109,7 +140,9 @@ impl Recording {
             path: path.to_owned(),
             error,
         })?;
+        let data = file.metadata().ok().filter(std::fs::Metadata::is_file);
         let mut opened = Self::read(file, path)?;
+        opened.file = data.map(|data| (data.dev(), data.ino()));
         opened.first = Some(first_of(path, opened.header.part));
         Ok(opened)
     }
@@ -129,6 +162,8 @@ impl Recording {
             before: 0,
             block: Bytes::new(),
             failed: None,
+            file: None,
+            looked: 0,
             shared: None,
             over: false,
         })
@@ -185,13 +220,16 @@ impl Recording {
         if !self.has(HEAD) && self.block.is_empty() && self.failed.is_none() {
             return Ok(None);
         }
-        let head = self.cut(HEAD)?;
-        let [size, sum] = [0, 4].map(|at| [0, 1, 2, 3].map(|i| head[at + i]));
+        self.must_have(HEAD)?;
+        let [size, sum] = [0, 4].map(|at| [0, 1, 2, 3].map(|i| self.block[at + i]));
         let length = u32::from_le_bytes(size);
         if length as usize > MAX_RECORD {
             return Err(Wrong::TooLong(length));
         }
-        let body = self.cut(length as usize)?;
+        // Taken as a whole or not at all: the rest may still be written.
+        let whole = HEAD + length as usize;
+        self.must_have(whole)?;
+        let body = self.block.split_to(whole).slice(HEAD..);
         if crc32(&[&size, &body]) != u32::from_le_bytes(sum) {
             return Err(Wrong::Checksum);
         }
@@ -200,10 +238,9 @@ impl Recording {
         Ok(Some(event))
     }
 
-    /// The next so many bytes.
-    fn cut(&mut self, length: usize) -> Result<Bytes, Wrong> {
+    fn must_have(&mut self, length: usize) -> Result<(), Wrong> {
         if self.has(length) {
-            return Ok(self.block.split_to(length));
+            return Ok(());
         }
         Err(self.failed.take().map_or(Wrong::Cut, Wrong::Unreadable))
     }
@@ -234,22 +271,73 @@ impl Recording {
         self.block.len() >= length
     }
 
-    /// Goes on into the next file, if there is one and it is of the same recording.
-    fn next_part(&mut self) -> bool {
-        let Some((first, part)) = self.first.clone().zip(self.header.part.checked_add(1)) else {
-            return false;
-        };
-        let Ok(mut next) = Recording::open(&part_path(&first, part)) else {
-            return false;
-        };
+    /// The next file, if there is one and it is of the same recording.
+    fn next_part(&self) -> Option<Self> {
+        let (first, part) = self.first.clone().zip(self.header.part.checked_add(1))?;
+        let mut next = Recording::open(&part_path(&first, part)).ok()?;
         let follows = next.header.part == part && next.header.id == self.header.id;
-        if follows {
-            next.first = Some(first);
-            next.before = self.passed();
-            next.shared = self.shared.take();
-            *self = next;
+        next.first = Some(first);
+        next.before = self.passed();
+        follows.then_some(next)
+    }
+
+    /// The next event of a recording that may still be written. A record that is not whole yet is waited for, unless the
+    /// next file has begun. After [`Followed::NotYet`] it costs one look at the file to ask again.
+    pub fn follow(&mut self) -> Followed {
+        loop {
+            if self.over {
+                match (self.grown(), self.block.is_empty()) {
+                    (Ok(true), _) => self.over = false,
+                    (Err(lost), _) => return Followed::Lost(lost),
+                    (Ok(false), true) if self.file.is_none() => return Followed::Over,
+                    (Ok(false), false) if self.file.is_none() || self.next_part().is_some() => {
+                        return Followed::Damaged(self.damage(Wrong::Cut));
+                    }
+                    (Ok(false), _) => return Followed::NotYet,
+                }
+            }
+            match self.next() {
+                Some(Ok(event)) => return Followed::Event(Box::new(event)),
+                Some(Err(damage)) if !matches!(damage.what, Wrong::Cut) => {
+                    return Followed::Damaged(damage);
+                }
+                // Whether that is the end, the file says.
+                _ => {}
+            }
         }
-        follows
+    }
+
+    fn damage(&self, what: Wrong) -> Damage {
+        Damage {
+            path: self.path.clone(),
+            offset: self.offset,
+            what,
+        }
+    }
+
+    /// Whether there is more than what was read.
+    fn grown(&mut self) -> Result<bool, Lost> {
+        let Some(file) = self.file else {
+            return Ok(false);
+        };
+        let read = self.offset + self.block.len() as u64;
+        match std::fs::metadata(&self.path) {
+            Ok(data) if (data.dev(), data.ino()) == file => {
+                let length = data.len();
+                if length < read {
+                    return Err(Lost::Shorter(self.path.clone()));
+                }
+                // What cannot be read though it is there is not tried again and again.
+                if length > read && length != self.looked {
+                    self.looked = length;
+                    return Ok(true);
+                }
+                Ok(self.block.is_empty() && self.next_part().is_some())
+            }
+            // The oldest files go where a recording has a bound.
+            _ if self.block.is_empty() && self.next_part().is_some() => Ok(true),
+            _ => Err(Lost::Gone(self.path.clone())),
+        }
     }
 }
 
@@ -260,15 +348,18 @@ impl Iterator for Recording {
         while !self.over {
             match self.record() {
                 Ok(Some(event)) => return Some(Ok(event)),
-                Ok(None) if self.next_part() => {}
-                Ok(None) => self.over = true,
+                Ok(None) => match self.next_part() {
+                    // Its last records may have come between the two looks.
+                    Some(_) if self.has(1) => {}
+                    Some(mut next) => {
+                        next.shared = self.shared.take();
+                        *self = next;
+                    }
+                    None => self.over = true,
+                },
                 Err(what) => {
                     self.over = true;
-                    return Some(Err(Damage {
-                        path: self.path.clone(),
-                        offset: self.offset,
-                        what,
-                    }));
+                    return Some(Err(self.damage(what)));
                 }
             }
         }

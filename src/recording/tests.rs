@@ -1,5 +1,6 @@
 //! What is promised of writing and reading.
 
+mod following;
 mod writing;
 
 use super::format::{HEAD, HEADER, Header};

@@ -83,6 +83,17 @@ pub struct Recorder {
     path: PathBuf,
 }
 
+/// What is in the files of a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Written {
+    /// How many events, in those files that are kept.
+    pub events: u64,
+    /// How long these files are together, in bytes.
+    pub bytes: u64,
+    /// How many they are.
+    pub files: usize,
+}
+
 #[derive(Debug, Default)]
 struct Shared {
     state: Mutex<State>,
@@ -96,6 +107,8 @@ struct State {
     over: bool,
     /// The recording fell behind; the thread says so.
     slow: bool,
+    /// What is in the files by now.
+    written: Written,
 }
 
 /// How large a recording grows.
@@ -159,6 +172,7 @@ impl Recorder {
         }
         let files = Files::create(path, id, sizes)?;
         let shared = Arc::new(Shared::default());
+        shared.state.lock().written = files.written();
         let (ended, done) = sync_channel(1);
         let theirs = shared.clone();
         std::thread::Builder::new()
@@ -189,6 +203,13 @@ impl Recorder {
     /// Whether events are still recorded.
     pub fn is_on(&self) -> bool {
         !self.shared.state.lock().over
+    }
+
+    /// Ends the recording; what waits is written. Says what is in its files then.
+    pub fn end(self) -> Written {
+        let shared = self.shared.clone();
+        drop(self);
+        shared.state.lock().written
     }
 
     /// Records an event. Never waits for the disk.
@@ -256,7 +277,9 @@ fn write_all(shared: &Shared, mut files: Files) -> Result<(), RecordError> {
         batch.clear();
         std::mem::swap(&mut batch, &mut state.waiting);
         drop(state);
-        files.write(&batch)?;
+        let written = files.write(&batch);
+        shared.state.lock().written = files.written();
+        written?;
         files.look_now_and_then()?;
         if slow {
             return Err(RecordError::Slow(files.path));
@@ -281,9 +304,12 @@ struct Files {
     file: File,
     header: Header,
     length: u64,
+    /// How many events are in it.
+    events: u64,
     sizes: Sizes,
-    /// The sizes of the parts before this one that are still there, and the number of the oldest.
-    earlier: VecDeque<u64>,
+    /// The sizes of the parts before this one that are still there, with how many events are in each; and the number of
+    /// the oldest.
+    earlier: VecDeque<(u64, u64)>,
     oldest: u32,
     looked: Instant,
 }
@@ -297,6 +323,7 @@ impl Files {
             path: first.to_owned(),
             header,
             length: HEADER as u64,
+            events: 0,
             sizes,
             earlier: VecDeque::new(),
             oldest: 1,
@@ -314,7 +341,8 @@ impl Files {
         while !records.is_empty() {
             let room = self.sizes.of_file().saturating_sub(self.length);
             let empty = self.length == HEADER as u64;
-            let here = fitting(records, usize::try_from(room).unwrap_or(usize::MAX), empty);
+            let room = usize::try_from(room).unwrap_or(usize::MAX);
+            let (here, events) = fitting(records, room, empty);
             if here == 0 {
                 self.next()?;
                 continue;
@@ -326,18 +354,32 @@ impl Files {
                     error,
                 })?;
             self.length += here as u64;
+            self.events += events;
             records = &records[here..];
         }
         Ok(())
     }
 
+    fn written(&self) -> Written {
+        let earlier = self.earlier.iter();
+        let (bytes, events) = earlier.fold((self.length, self.events), |all, one| {
+            (all.0 + one.0, all.1 + one.1)
+        });
+        Written {
+            events,
+            bytes,
+            files: self.earlier.len() + 1,
+        }
+    }
+
     fn next(&mut self) -> Result<(), RecordError> {
         self.look()?;
-        self.earlier.push_back(self.length);
+        self.earlier.push_back((self.length, self.events));
         self.header.part += 1;
         self.path = part_path(&self.first, self.header.part);
         self.file = begin(&self.path, self.header)?;
         self.length = HEADER as u64;
+        self.events = 0;
         self.make_room();
         Ok(())
     }
@@ -347,7 +389,8 @@ impl Files {
         let Some(keep) = self.sizes.keep else {
             return;
         };
-        while self.earlier.iter().sum::<u64>() + self.sizes.of_file() > keep {
+        let held = |earlier: &VecDeque<(u64, u64)>| earlier.iter().map(|one| one.0).sum::<u64>();
+        while held(&self.earlier) + self.sizes.of_file() > keep {
             if self.earlier.pop_front().is_none() {
                 return;
             }
@@ -396,17 +439,19 @@ impl Files {
     }
 }
 
-/// How many bytes of these records fit, in whole records; the first one always, where `at_least_one`.
-fn fitting(records: &[u8], room: usize, at_least_one: bool) -> usize {
-    let mut end = 0;
+/// How many bytes of these records fit, in whole records, and how many those are; the first one always, where
+/// `at_least_one`.
+fn fitting(records: &[u8], room: usize, at_least_one: bool) -> (usize, u64) {
+    let (mut end, mut count) = (0, 0);
     while let Some(size) = records[end..].first_chunk() {
         let next = end + HEAD + u32::from_le_bytes(*size) as usize;
         if next > room && !(at_least_one && end == 0) {
             break;
         }
         end = next.min(records.len());
+        count += 1;
     }
-    end
+    (end, count)
 }
 
 /// Makes a file with its header. What is there already is never taken.

@@ -2,8 +2,22 @@
 
 use super::*;
 use crate::console::state::{Overlay, Question};
+use crate::console::widget::time;
 use crate::event::Owners;
-use crate::recording::RecordError;
+use crate::recording::{RecordError, Written};
+
+/// How much is in a recording, in words.
+fn amount(written: Written) -> String {
+    let events = match written.events {
+        1 => "1 event".to_owned(),
+        many => format!("{} events", time::count(many)),
+    };
+    let size = time::bytes(written.bytes);
+    match written.files {
+        1 => format!("{events}, {size}"),
+        many => format!("{events}, {size} in {many} files"),
+    }
+}
 
 impl Console {
     /// Goes on in a recording. Says whether there is more to do at once.
@@ -31,9 +45,10 @@ impl Console {
     pub(super) fn read(&mut self, read: Read) {
         match read {
             Read::Events(events) => self.tape.put(events),
-            Read::Over(damage) => {
+            Read::CaughtUp => self.tape.caught_up(),
+            Read::Over(why) => {
                 self.reading = None;
-                self.tape.end(damage);
+                self.tape.end(why);
             }
         }
     }
@@ -51,7 +66,7 @@ impl Console {
         } else {
             Recording::open(&opened.path)
                 .map_err(|error| error.to_string())
-                .and_then(files::read)
+                .and_then(|recording| files::read(recording, self.options.follow))
         };
         match began {
             Ok(reading) => {
@@ -70,14 +85,19 @@ impl Console {
     /// Whether a recording is gone through as fast as it can be.
     pub(super) fn is_reading(&self) -> bool {
         let opened = self.state.opened.as_ref();
-        opened.is_some_and(|o| !o.is_over() && !matches!(o.pace, Pace::Held | Pace::Playing))
+        opened.is_some_and(|o| {
+            !o.is_over() && !o.is_live() && !matches!(o.pace, Pace::Held | Pace::Playing)
+        })
     }
 
     /// A thread that writes a file has something to say.
     pub(super) fn note(&mut self, severity: Severity, text: String) {
         if self.state.recording.is_some() && !self.files.is_recording() {
-            self.files.stop();
             self.state.recording = None;
+            if let Some((_, written)) = self.files.stop() {
+                self.recorded
+                    .push(format!("{text}; {} were written", amount(written)));
+            }
         }
         self.pass();
         // An export is nothing that happened to the service, and a recording gets no lines of ours.
@@ -95,10 +115,8 @@ impl Console {
 
     /// Begins to record, or ends it.
     pub(super) fn record(&mut self, path: Option<PathBuf>, over: bool) {
-        let ended = self.state.recording.take();
-        self.files.stop();
-        if let Some(ended) = ended {
-            let text = format!("recorded to {}", ended.display());
+        self.state.recording = None;
+        if let Some(text) = self.stop() {
             self.state.say(Severity::Info, text);
         }
         let Some(path) = path else { return };
@@ -123,6 +141,16 @@ impl Console {
                 self.state.say(Severity::Error, text);
             }
         }
+    }
+
+    /// Ends the recording, if there is one, and says what is in it: now, and once more when the program has ended.
+    pub(super) fn stop(&mut self) -> Option<String> {
+        let (path, written) = self.files.stop()?;
+        let path = path.display().to_string();
+        let name = crate::msnp::escape::to_screen(path.as_bytes());
+        let text = format!("recorded to {name}: {}", amount(written));
+        self.recorded.push(text.clone());
+        Some(text)
     }
 
     /// Asks before a file is written over.

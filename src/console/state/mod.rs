@@ -447,13 +447,15 @@ impl State {
 
     /// Whether something on the screen says how long ago, so that it changes with time alone.
     pub fn ticks(&self) -> bool {
-        let passes = self.opened.as_ref().is_none_or(Opened::is_playing);
+        let passes = |opened: &Opened| opened.is_playing() || opened.is_live();
+        let passes = self.opened.as_ref().is_none_or(passes);
         passes && (self.clients.owing().is_some() || self.conversations.ticks(self.now))
     }
 
     /// Whether time alone may show that something is wrong: an answer that does not come.
     pub fn waits(&self) -> bool {
-        self.opened.is_none() && self.clients.connected().next().is_some()
+        self.opened.as_ref().is_none_or(Opened::is_live)
+            && self.clients.connected().next().is_some()
     }
 
     /// The ladder of the selected client.

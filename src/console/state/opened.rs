@@ -13,6 +13,10 @@ use std::time::Duration;
 /// A silence takes no longer than this when it is played; what is left of it is passed over.
 pub const LONGEST_SILENCE: Duration = Duration::from_secs(3);
 
+/// What is written of a recording that is followed is read so much later at the most: that nothing has come is known
+/// only then.
+const BEHIND: Duration = Duration::from_millis(500);
+
 /// How fast a recording is played: 1 is as fast as it was.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct Speed(f64);
@@ -79,6 +83,17 @@ impl FromStr for Speed {
     }
 }
 
+/// Why nothing more can be read of a recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// It is at its end.
+    Whole,
+    /// It is damaged, which this says.
+    Damaged(String),
+    /// It was followed, and is not there any more, which this says.
+    Lost(String),
+}
+
 /// How a recording goes on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Pace {
@@ -109,6 +124,10 @@ pub struct Opened {
     pub unit: EventId,
     /// When the last event was that was taken; `None` before the first.
     pub last: Option<Timestamp>,
+    /// Whether what is added to it is taken too.
+    pub follows: bool,
+    /// Whether it has been read to where its end was: what comes now comes as it happens.
+    pub caught_up: bool,
     /// Who was selected before it was gone through once more.
     pub selected: Option<Who>,
     /// The clock of the recording, as it is played.
@@ -127,6 +146,8 @@ impl Opened {
             speed: Speed::REAL,
             unit: EventId::default(),
             last: None,
+            follows: false,
+            caught_up: false,
             selected: None,
             head: Timestamp::default(),
             wall: None,
@@ -139,6 +160,7 @@ impl Opened {
             pace: self.pace,
             speed: self.speed,
             selected: self.selected,
+            follows: self.follows,
             ..Self::new(std::mem::take(&mut self.path))
         };
     }
@@ -151,6 +173,23 @@ impl Opened {
     /// Whether time passes in it.
     pub fn is_playing(&self) -> bool {
         self.pace == Pace::Playing && !self.is_over()
+    }
+
+    /// Whether it is followed, and shows what happens as it happens.
+    pub fn is_live(&self) -> bool {
+        self.caught_up && self.pace == Pace::Through && !self.is_over()
+    }
+
+    /// Time passes while nothing comes. Gives the moment up to which it is known that nothing came.
+    pub fn pass_live(&mut self, wall: Timestamp) -> Timestamp {
+        let passed = wall.since(self.wall.replace(wall).unwrap_or(wall));
+        let last = self.last.unwrap_or_default();
+        self.head = match self.head < last {
+            true => last,
+            false => Timestamp(self.head.0.saturating_add(passed.as_micros() as u64)),
+        };
+        let known = self.head.0.saturating_sub(BEHIND.as_micros() as u64);
+        last.max(Timestamp(known))
     }
 
     /// Plays it, from where it is, at its speed.

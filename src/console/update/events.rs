@@ -3,6 +3,7 @@
 use crate::command::Pane;
 use crate::console::panes::conversation::Which;
 use crate::console::panes::log::state::Message;
+use crate::console::state::opened::End;
 use crate::console::state::{Dirty, Pending, State};
 use crate::event::{
     Event, EventId, EventKind, Finding, Reply, ReplyData, Severity, Spoken, Timestamp,
@@ -217,13 +218,25 @@ pub(super) fn tick(state: &mut State) {
     }
 }
 
+/// All that is there of a recording that is followed is read.
+pub(super) fn caught_up(state: &mut State) {
+    let lines = state.journal.next();
+    let Some(opened) = state.opened.as_mut().filter(|o| !o.caught_up) else {
+        return;
+    };
+    opened.caught_up = true;
+    let name = opened.path.display();
+    let text = format!("{lines} lines of {name}, which is followed: what is added comes");
+    state.say(Severity::Info, text);
+}
+
 /// The recording is read.
-pub(super) fn read(state: &mut State, damage: Option<String>) {
+pub(super) fn read(state: &mut State, why: End) {
     let now = state.now;
     // What is beyond a damage nobody knows: no sign-in is said to end there.
-    let ended = match &damage {
-        None => state.findings.end(now),
-        Some(_) => Vec::new(),
+    let ended = match &why {
+        End::Whole => state.findings.end(now),
+        End::Damaged(_) | End::Lost(_) => Vec::new(),
     };
     for told in ended {
         found(state, &told, now);
@@ -234,13 +247,15 @@ pub(super) fn read(state: &mut State, damage: Option<String>) {
     opened.read = None;
     let name = opened.path.display().to_string();
     let lines = state.journal.next();
-    match damage {
-        None => state.say(Severity::Info, format!("{lines} lines of {name}")),
-        Some(damage) => {
+    let (severity, text) = match why {
+        End::Whole => (Severity::Info, format!("{lines} lines of {name}")),
+        End::Damaged(damage) => {
             let text = format!("{lines} lines up to the damage: {damage}");
-            state.say(Severity::Error, text);
+            (Severity::Error, text)
         }
-    }
+        End::Lost(lost) => (Severity::Error, format!("{lost}; its {lines} lines stay")),
+    };
+    state.say(severity, text);
 }
 
 /// What was found though nothing came.

@@ -5,7 +5,7 @@
 
 use super::events;
 use crate::command::Values;
-use crate::console::state::opened::{Opened, Pace, Speed};
+use crate::console::state::opened::{End, Opened, Pace, Speed};
 use crate::console::state::{Dirty, Effect, State};
 use crate::event::EventId;
 use crate::event::{Event, Severity, Timestamp};
@@ -39,8 +39,10 @@ impl Recorded {
 pub struct Tape {
     /// Events as they were read, some at a time and none of these empty.
     queue: VecDeque<IntoIter<Recorded>>,
-    /// Nothing more comes, and whether that is because of a damage.
-    over: Option<Option<String>>,
+    /// Nothing more comes, and why.
+    over: Option<End>,
+    /// What is added is waited for.
+    caught_up: bool,
 }
 
 impl Tape {
@@ -65,9 +67,14 @@ impl Tape {
         next
     }
 
-    /// Nothing more can be read: it is at its end, or damaged, which this says.
-    pub fn end(&mut self, damage: Option<String>) {
-        self.over = Some(damage);
+    /// Nothing more can be read.
+    pub fn end(&mut self, why: End) {
+        self.over = Some(why);
+    }
+
+    /// Everything that is there is read; what is added will be.
+    pub fn caught_up(&mut self) {
+        self.caught_up = true;
     }
 
     /// Whether more is to be read.
@@ -99,15 +106,24 @@ impl Tape {
         let goes_on = |o: &Opened| !o.is_over() && o.pace != Pace::Held;
         if self.queue.is_empty()
             && state.opened.as_ref().is_some_and(goes_on)
-            && let Some(damage) = self.over.take()
+            && let Some(why) = self.over.take()
         {
-            end(state, damage);
+            end(state, why);
+        }
+        if self.queue.is_empty() && std::mem::take(&mut self.caught_up) {
+            events::caught_up(state);
         }
         count == most
     }
 
     /// Time passes, where it is played.
     fn pass(&self, state: &mut State, wall: Timestamp) {
+        if let Some(opened) = state.opened.as_mut().filter(|o| o.is_live())
+            && self.queue.is_empty()
+        {
+            let head = opened.pass_live(wall);
+            return events::pass(state, head);
+        }
         let Some(opened) = state.opened.as_mut().filter(|o| o.is_playing()) else {
             return;
         };
@@ -191,8 +207,8 @@ fn arrive(state: &mut State) {
 }
 
 /// The recording is at its end, or at the damage.
-fn end(state: &mut State, damage: Option<String>) {
-    events::read(state, damage);
+fn end(state: &mut State, why: End) {
+    events::read(state, why);
     arrive(state);
 }
 

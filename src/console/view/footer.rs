@@ -113,6 +113,7 @@ fn played(state: &State, opened: &Opened) -> String {
     let clock = time::clock(state.now, state.utc_offset);
     match opened.pace {
         Pace::Held => format!(" ‖ stopped at {clock} {hundredths} %"),
+        _ if opened.is_live() => " followed".to_owned(),
         Pace::Playing => format!(" ▶ {} {clock} {hundredths} %", opened.speed),
         Pace::Through | Pace::Step(_) | Pace::To(_) => format!(" {hundredths} %"),
     }
