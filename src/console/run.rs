@@ -147,8 +147,8 @@ pub(super) async fn run(
     let guard = Guard::take(options.mouse).map_err(ConsoleError::Terminal)?;
     let freed = Arc::new(Notify::new());
     let notify = freed.clone();
-    let writer =
-        Writer::start(io::stdout(), move || notify.notify_one()).map_err(ConsoleError::Terminal)?;
+    let writer = Writer::start(terminal::Output::open(), move || notify.notify_one())
+        .map_err(ConsoleError::Terminal)?;
     let mut continued = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))
         .map_err(ConsoleError::Terminal)?;
     // From outside (`kill -TSTP`), as ctrl-z is from within.

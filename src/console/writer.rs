@@ -7,6 +7,9 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// How much is written at once, in bytes, before it is asked whether it is still wanted.
+const PIECE: usize = 4_096;
+
 #[derive(Debug, Default)]
 struct Slot {
     waiting: Option<Vec<u8>>,
@@ -43,7 +46,7 @@ impl Writer {
             .spawn(move || {
                 while let Some(bytes) = theirs.next() {
                     freed();
-                    let result = out.write_all(&bytes).and_then(|()| out.flush());
+                    let result = theirs.write(&mut out, &bytes);
                     let mut slot = theirs.slot.lock();
                     slot.writing = false;
                     slot.failed = result.err().map(|e| e.kind());
@@ -95,7 +98,7 @@ impl Writer {
         true
     }
 
-    /// Drops the waiting frame and takes no other. A frame that is being written is still finished.
+    /// Drops the waiting frame and takes no other. Of a frame that is being written no more than a piece still is.
     pub fn close(&self) {
         let mut slot = self.shared.slot.lock();
         slot.closed = true;
@@ -111,6 +114,20 @@ impl Drop for Writer {
 }
 
 impl Shared {
+    /// Writes a frame, piece by piece, until it is closed.
+    fn write(&self, out: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
+        use io::ErrorKind::{Interrupted, WouldBlock, WriteZero};
+        while !bytes.is_empty() && !self.slot.lock().closed {
+            match out.write(&bytes[..bytes.len().min(PIECE)]) {
+                Ok(0) => return Err(WriteZero.into()),
+                Ok(written) => bytes = &bytes[written..],
+                Err(error) if matches!(error.kind(), Interrupted | WouldBlock) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        out.flush()
+    }
+
     fn next(&self) -> Option<Vec<u8>> {
         let mut slot = self.slot.lock();
         loop {

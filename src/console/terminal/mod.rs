@@ -5,13 +5,16 @@
 
 pub mod background;
 mod late;
+mod output;
 
 pub use late::Late;
+pub use output::Output;
 
 use crate::descriptor::until;
+use parking_lot::Mutex;
+use rustix::termios::{QueueSelector, tcflush};
 use std::io::{self, Write};
-use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 use tokio::io::{Interest, Ready};
 
@@ -65,8 +68,8 @@ pub fn leave(out: &mut impl Write, patience: Duration) -> bool {
 }
 
 /// Whether the program holds the terminal. It is global: a process has one terminal, and a panic hook can ask
-/// nothing else.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+/// nothing else. Locked while it is given back, so that whoever ends the program meanwhile waits for that.
+static TAKEN: Mutex<bool> = Mutex::new(false);
 
 /// The terminal while the program holds it. Dropping this gives it back; so does a panic, before it prints its
 /// message.
@@ -88,7 +91,7 @@ impl Guard {
             }));
         });
         crossterm::terminal::enable_raw_mode()?;
-        TAKEN.store(true, Ordering::SeqCst);
+        *TAKEN.lock() = true;
         let guard = Self(());
         enter(&mut io::stdout(), mouse)?;
         Ok(guard)
@@ -103,11 +106,20 @@ impl Drop for Guard {
 
 /// Gives the terminal back, if the program holds it. For code that ends the program at once.
 pub fn give_back() {
-    if !TAKEN.swap(false, Ordering::SeqCst) {
+    let Some(mut taken) = TAKEN.try_lock_for(2 * PATIENCE) else {
+        return;
+    };
+    if !std::mem::take(&mut *taken) {
         return;
     }
     if let Some(handle) = own_handle() {
-        leave(&mut std::fs::File::from(handle), PATIENCE);
+        let mut terminal = std::fs::File::from(handle);
+        if !leave(&mut terminal, PATIENCE / 2) {
+            // It does not read: behind what it was sent and has not taken there is no room. That is thrown away, so that
+            // it is given back if it reads again.
+            let _ = tcflush(&terminal, QueueSelector::OFlush);
+            leave(&mut terminal, PATIENCE / 2);
+        }
     }
     // Nothing is left to be told, and nobody to tell it to.
     let _ = crossterm::terminal::disable_raw_mode();
@@ -124,12 +136,14 @@ pub async fn gone(terminal: impl AsFd) {
 }
 
 /// The terminal, opened anew, so that making it non-blocking changes no other handle.
-fn own_handle() -> Option<std::os::fd::OwnedFd> {
+fn own_handle() -> Option<OwnedFd> {
+    ["/dev/tty", "/dev/fd/1"].into_iter().find_map(opened)
+}
+
+fn opened(path: &str) -> Option<OwnedFd> {
     use rustix::fs::{Mode, OFlags};
     let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    ["/dev/tty", "/dev/fd/1"]
-        .iter()
-        .find_map(|path| rustix::fs::open(*path, flags, Mode::empty()).ok())
+    rustix::fs::open(path, flags, Mode::empty()).ok()
 }
 
 #[cfg(test)]
