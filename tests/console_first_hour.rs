@@ -7,8 +7,8 @@ use nudge::command::Pane;
 use nudge::console::state::Effect;
 use nudge::console::update::Input;
 use nudge::control::{Action, EVERY_CONTACT};
-use nudge::event::{Became, ContactChange, EventKind, Severity};
-use nudge::msnp::Direction;
+use nudge::event::{Became, ClientId, ContactChange, EventKind, Severity, Step};
+use nudge::msnp::{Direction, Status};
 use std::sync::Arc;
 use std::time::Duration;
 use support::*;
@@ -502,4 +502,77 @@ fn a_search_of_the_help_that_finds_nothing_says_so_and_what_to_do() {
     let screen = desk.screen();
     assert!(!screen.contains("nothing here has"), "{screen}");
     assert!(screen.contains("Keys: Contacts"), "{screen}");
+}
+
+#[test]
+fn a_contact_that_has_signed_in_for_real_is_shown_as_that_client_and_flipping_it_says_so() {
+    for (width, height) in [(120, 40), (80, 24)] {
+        let mut desk = Desk::new(width, height);
+        signed_in(&mut desk);
+        desk.keys("3");
+        let row = |desk: &mut Desk| {
+            let screen = desk.screen();
+            let rows = screen.lines().skip_while(|row| !row.contains("3 Contacts"));
+            let mut rows = rows.filter(|row| row.contains("busy@local"));
+            rows.next().expect("its row").to_owned()
+        };
+        assert!(
+            row(&mut desk).contains("■ busy@local"),
+            "{}",
+            row(&mut desk)
+        );
+        let mut real = info(Step::Online, desk.now);
+        real.id = ClientId(7);
+        real.account = Some("Busy@Local".into());
+        real.status = Some(Status::OnThePhone);
+        real.name = Some("Real Busy".into());
+        real.personal_message = Some("it is me".into());
+        desk.event(7, 7, EventKind::Client(Box::new(real)));
+        let shown = row(&mut desk);
+        assert!(shown.contains("≡◆ busy@local"), "{shown}");
+        assert!(shown.contains("On the phone"), "{shown}");
+        // The help knows the mark, and the search in the list what is shown.
+        desk.keys("? /");
+        desk.text("that signed in");
+        let screen = desk.screen();
+        assert!(screen.contains("≡ a contact that signed in"), "{screen}");
+        desk.keys("esc esc / R e a l enter");
+        let chosen = desk.state.contacts.selected().expect("one");
+        assert_eq!(chosen.account, "busy@local");
+        desk.keys("esc 4");
+        desk.keys("3");
+        let detail = desk.state.contacts.selected().map(|contact| {
+            let lines = nudge::console::panes::contacts::detail::of(&desk.state, contact, 70);
+            lines
+                .iter()
+                .map(|line| format!("{line}\n"))
+                .collect::<String>()
+        });
+        let detail = detail.expect("one is selected");
+        assert!(detail.contains("◆ On the phone"), "{detail}");
+        assert!(
+            detail.contains("Real Busy") && detail.contains("it is me"),
+            "{detail}"
+        );
+        assert!(detail.contains("client 7, signed in"), "{detail}");
+        assert!(
+            detail.contains("Busy, \"Busy User\", when it has left"),
+            "{detail}"
+        );
+        // A flip is kept for later, and what is shown stays.
+        desk.keys("a");
+        let said = "busy@local → Away; busy@local is signed in as client 7, and shows this when that one has left";
+        reply(&mut desk, true, said);
+        assert_eq!(desk.message(), said);
+        assert!(row(&mut desk).contains("≡◆"), "{}", row(&mut desk));
+        let gone = EventKind::Disconnected {
+            service: nudge::event::Service::Notification,
+            reason: "the client closed it".into(),
+            bytes_in: 0,
+            bytes_out: 0,
+        };
+        desk.event(7, 7, gone);
+        let shown = row(&mut desk);
+        assert!(shown.contains(" ■ busy@local"), "{shown}");
+    }
 }

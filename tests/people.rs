@@ -4,8 +4,10 @@
 mod common;
 
 use common::{Raw, TestService, start};
+use nudge::control::Action;
 use nudge::event::EventKind;
 use nudge::roster::Roster;
+use nudge::server::control::carry_out;
 
 const OBJECT: &str = "%3Cmsnobj%20Creator%3D%22bee%40a.test%22%20Size%3D%2221%22%20Type%3D%223%22%20Location%3D%220%22%20Friendly%3D%22AAA%3D%22%20SHA1D%3D%22x%22%20SHA1C%3D%22y%22%2F%3E";
 const NOTHING: &str = "<Data><PSM></PSM><CurrentMedia></CurrentMedia></Data>";
@@ -179,6 +181,20 @@ async fn a_contact_that_signs_in_is_that_client_while_it_is_there() {
     // It is played no more.
     mine.expect("BYE busy@local\r\n").await;
     let said = service.run("status busy lunch").expect("is kept");
+    assert!(
+        said.contains("busy@local is signed in as client 2"),
+        "{said}"
+    );
+    let mut edited = service
+        .hub
+        .roster()
+        .get("busy@local")
+        .expect("it")
+        .as_ref()
+        .clone();
+    edited.personal.message = "back at one".into();
+    let edit = Action::Replace(Box::new(edited));
+    let (said, _) = carry_out(&service.hub, service.service.switchboard(), edit).expect("is kept");
     assert!(
         said.contains("busy@local is signed in as client 2"),
         "{said}"

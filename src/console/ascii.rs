@@ -28,6 +28,7 @@ const SIGNS: &[(&str, &str)] = &[
     ("–", "_"),
     ("‖", "="),
     ("▌▐", "|"),
+    ("≡", "#"),
     ("◇", "T"),
     ("⇄", "H"),
     // The statuses have the letters of their keys.

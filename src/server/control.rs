@@ -249,6 +249,7 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
                 hub.edit(Edit::Put { contact, at: None }, None),
                 format!("{account} changed"),
             )
+            .map(|(text, data)| (text + &real(&[account]), data))
         }
         Action::Undo => match hub.undo() {
             None => Err("there is nothing to undo".into()),

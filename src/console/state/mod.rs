@@ -3,6 +3,7 @@
 pub mod help;
 pub mod opened;
 pub mod prompt;
+pub mod real;
 pub mod unclaimed;
 
 pub use super::panes::clients::state::{Client, Clients};

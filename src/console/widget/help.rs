@@ -1,7 +1,7 @@
 //! The help overlay: every key, mark, command and filter term, read from the tables that the program runs on. The pane in
 //! focus stands first; what is rare is folded, unless there is room for all of it.
 
-use super::marks;
+use super::marks::{self, COLUMN};
 use super::text::{self, fit};
 use crate::command::Pane;
 use crate::console::keymap::{
@@ -63,11 +63,14 @@ impl Entry {
         Self { also, ..self }
     }
 
-    /// Whether it has each of these words, or parts of words.
-    fn has(&self, wanted: &str) -> bool {
+    /// Whether it has this text, or each of its words wherever they stand.
+    fn has(&self, wanted: &str, apart: bool) -> bool {
         let all = format!("{} {} {} {}", self.left, self.name, self.help, self.also);
         let all = all.to_lowercase();
-        wanted.split_whitespace().all(|word| all.contains(word))
+        match apart {
+            true => wanted.split_whitespace().all(|word| all.contains(word)),
+            false => all.contains(wanted),
+        }
     }
 }
 
@@ -211,8 +214,6 @@ fn parts(state: &State) -> Vec<Part> {
 
 /// The marks, as many beside each other as there is room for.
 fn marks(state: &State) -> Vec<Entry> {
-    /// Columns of one, with its meaning.
-    const COLUMN: usize = 28;
     let columns = (usize::from(width(state)).saturating_sub(4) / COLUMN).max(1);
     let all: Vec<String> = marks::legend()
         .map(|(mark, meaning)| fit(&format!("{mark} {meaning}"), COLUMN - 1))
@@ -285,11 +286,19 @@ pub fn rows(state: &State, help: &Help) -> Vec<Row> {
     let style = state.theme().style(Role::Focus);
     let (height, wanted) = (height(state), help.wanted());
     let parts = parts(state);
+    // Words that stand nowhere side by side may be those of one row all the same.
+    let apart = wanted.as_ref().is_some_and(|wanted| {
+        let mut entries = parts.iter().flat_map(|part| &part.entries);
+        !entries.any(|entry| entry.has(wanted, false))
+    });
     let mut room = height.saturating_sub(parts.len());
     let mut said = BTreeSet::new();
     let mut rows = Vec::new();
     for part in parts {
-        let is_wanted = |entry: &&Entry| wanted.as_ref().is_none_or(|wanted| entry.has(wanted));
+        let is_wanted = |entry: &&Entry| {
+            let wanted = wanted.as_ref();
+            wanted.is_none_or(|wanted| entry.has(wanted, apart))
+        };
         let mut entries: Vec<&Entry> = Vec::new();
         for (at, entry) in part.entries.iter().enumerate() {
             let mut below = part.entries[at + 1..].iter();

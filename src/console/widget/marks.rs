@@ -25,6 +25,8 @@ pub const DONE: &str = "✓";
 pub const SIGNED_OUT: &str = "×";
 /// A contact that has changed.
 pub const CONTACT: &str = "~";
+/// A contact whose account has signed in for real: it is that client.
+pub const REAL: &str = "≡";
 /// A finding, or a message that warns.
 pub const FINDING: &str = "⚠";
 /// What came of a command.
@@ -43,11 +45,12 @@ pub const FOLDED: &str = "▸";
 pub const UNFOLDED: &str = "▾";
 
 /// Every mark with a few words, for the help.
-const LEGEND: [(&str, &str); 20] = [
+const LEGEND: [(&str, &str); 21] = [
     (IN, "from a client"),
     (OUT, "to a client"),
     (INJECTED, "injected by you"),
     (CONTACT, "a contact has changed"),
+    (REAL, "a contact that signed in"),
     (REPLY, "what came of a command"),
     (TLS, "a TLS handshake"),
     (HTTP, "a request and its answer"),
@@ -59,14 +62,30 @@ const LEGEND: [(&str, &str); 20] = [
     (SKIPPED, "a step was left out"),
     (CONNECTED, "a connection has come"),
     (DISCONNECTED, "a connection has ended"),
-    (CONVERSATION, "a conversation began, changed or ended"),
-    (MESSAGE, "somebody said something in a conversation"),
+    (CONVERSATION, "a conversation changed"),
+    (MESSAGE, "something was said"),
     (SIGNED_OUT, "signed out"),
     (FOLDED, "unfolds; the cursor"),
     (UNFOLDED, "is unfolded"),
 ];
 
+/// The columns of a mark with its meaning, of which several stand beside each other.
+pub const COLUMN: usize = 28;
+
 /// Every mark with its meaning.
 pub fn legend() -> impl Iterator<Item = (&'static str, &'static str)> {
     LEGEND.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use unicode_width::UnicodeWidthStr;
+
+    #[test]
+    fn every_meaning_has_room_beside_the_others() {
+        for (mark, meaning) in legend() {
+            assert!(mark.width() + 1 + meaning.width() < COLUMN, "{meaning}");
+        }
+    }
 }

@@ -5,12 +5,37 @@ use crate::console::theme::Role;
 use crate::console::widget::field::field;
 use crate::console::widget::frame::glyph;
 use crate::console::widget::text::safe;
-use crate::console::widget::time;
+use crate::console::widget::{marks, time};
 use crate::msnp::capability;
 use crate::roster::Contact;
 use ratatui::text::{Line, Span};
 
-/// The lines of it.
+/// The lines of it as clients see it now: where its account has signed in for real, what that client says, and then what
+/// the roster has.
+pub fn of(state: &State, contact: &Contact, width: usize) -> Vec<Line<'static>> {
+    let seen = state.seen_as(contact);
+    let mut lines = lines(state, &seen.contact, width);
+    if let Some(client) = seen.client {
+        let is = format!("client {client}, signed in: it shows what that one says");
+        let name = safe(&contact.name);
+        let kept = format!("{}, {name:?}, when it has left", contact.status.name());
+        let message = match contact.personal.message.as_str() {
+            "" => String::new(),
+            message => format!("; {:?}", safe(message)),
+        };
+        let rows = [
+            (format!("is {}", marks::REAL), is, Role::Good),
+            ("of the roster".to_owned(), kept + &message, Role::Dim),
+        ];
+        let rows = rows
+            .into_iter()
+            .flat_map(|(name, value, role)| field(state, &name, &value, role, width));
+        lines.splice(1..1, rows.collect::<Vec<_>>());
+    }
+    lines
+}
+
+/// The lines of it as it stands.
 pub fn lines(state: &State, contact: &Contact, width: usize) -> Vec<Line<'static>> {
     let theme = state.theme();
     let mut lines = vec![Line::from(vec![

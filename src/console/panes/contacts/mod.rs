@@ -6,6 +6,7 @@ pub mod state;
 mod view;
 
 use crate::console::state::State;
+use crate::console::state::real::Seen;
 use crate::console::widget::frame::Titles;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -30,7 +31,7 @@ impl super::Face for Face {
 
     fn detail(&self, state: &State, width: usize) -> Vec<Line<'static>> {
         match state.contacts.selected() {
-            Some(contact) => detail::lines(state, contact, width),
+            Some(contact) => detail::of(state, contact, width),
             None => Vec::new(),
         }
     }
@@ -44,7 +45,8 @@ impl super::Face for Face {
     }
 
     fn rows(&self, state: &State) -> Option<Vec<String>> {
-        let text = state.contacts.iter().map(|contact| {
+        let seen = state.seen(state.contacts.iter().map(|contact| &**contact));
+        let text = seen.iter().map(|Seen { contact, .. }| {
             let (status, message) = (contact.status.name(), &contact.personal.message);
             format!("{} {} {status} {message}", contact.account, contact.name)
         });

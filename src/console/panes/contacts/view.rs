@@ -2,12 +2,12 @@
 
 use crate::command::Pane;
 use crate::console::state::State;
+use crate::console::state::real::Seen;
 use crate::console::theme::Role;
 use crate::console::widget::frame::{Titles, glyph, selection};
 use crate::console::widget::list::first_row;
 use crate::console::widget::marks;
 use crate::console::widget::text::{self, fit, safe};
-use crate::roster::Contact;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -49,10 +49,12 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
         return;
     }
     let first = first_row(state.contacts.row(), state.contacts.len(), height);
-    for (row, contact) in state.contacts.iter().enumerate().skip(first).take(height) {
+    let shown = state.contacts.iter().skip(first).take(height);
+    let shown = state.seen(shown.map(|contact| &**contact));
+    for (row, seen) in (first..).zip(&shown) {
         let y = area.y + (row - first) as u16;
         let selected = row == state.contacts.row();
-        let line = line(state, contact, selected, usize::from(area.width));
+        let line = line(state, seen, selected, usize::from(area.width));
         text::put(buffer, area.x, y, &line, area.width);
         if selected {
             text::paint(buffer, area, y, selection(state, Pane::Contacts));
@@ -60,9 +62,10 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     }
 }
 
-/// Sign, account, status, and as much of name and message as there is room for.
-fn line(state: &State, contact: &Contact, selected: bool, width: usize) -> Line<'static> {
+/// Sign, account, status, and as much of the message as there is room for.
+fn line(state: &State, seen: &Seen<'_>, selected: bool, width: usize) -> Line<'static> {
     let theme = state.theme();
+    let contact = &seen.contact;
     let status = theme.status(contact.status);
     let room = width.saturating_sub(4 + 14);
     let account = if room > 40 { 26 } else { room.clamp(8, 20) };
@@ -73,6 +76,8 @@ fn line(state: &State, contact: &Contact, selected: bool, width: usize) -> Line<
                 "*"
             } else if state.conversations.is_awaited(&contact.account) {
                 marks::MESSAGE
+            } else if seen.client.is_some() {
+                marks::REAL
             } else {
                 " "
             },
