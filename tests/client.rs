@@ -2,12 +2,19 @@
 
 mod common;
 
+#[path = "../benches/support/pty.rs"]
+mod pty;
+
 use nudge::client::{Config, Method, Part, print_run};
+use nudge::control::{Action, Command as Control};
 use nudge::event::Service::{Https, Notification};
 use nudge::msnp::{Dialect, Family};
+use portable_pty::CommandBuilder;
+use pty::Pty;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 fn client(arguments: &[&str], typed: &str) -> Output {
@@ -88,6 +95,70 @@ async fn it_plays_a_script_and_obeys_what_is_typed() {
     ] {
         assert!(said.contains(expected), "{expected}: {said}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_printed_goes_above_what_is_being_typed_and_the_terminal_is_given_back() {
+    const ROWS: u16 = 24;
+    let mut whole = common::whole().await;
+    whole.ignore_events();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_nudge"));
+    let at = whole.door(Notification).to_string();
+    let https = whole.door(Https).to_string();
+    command.args(["client", "--notification", &at, "--https", &https]);
+    command.env("TERM", "xterm");
+    let Pty {
+        master,
+        mut child,
+        mut keys,
+    } = pty::spawn(command, ROWS, 100);
+    let bytes = pty::reader(&*master);
+    let mut screen = pty::screen(ROWS, 100);
+    let mut rows_with = |wanted: &dyn Fn(&[String]) -> bool| -> Vec<String> {
+        loop {
+            let text = screen.screen().contents();
+            let rows: Vec<String> = text.trim_end().lines().map(str::to_owned).collect();
+            if wanted(&rows) {
+                return rows;
+            }
+            match bytes.recv_timeout(Duration::from_secs(60)) {
+                Ok(bytes) => screen.process(&bytes),
+                Err(error) => panic!("{error}: {text}"),
+            }
+        }
+    };
+    let last = |rows: &[String]| rows.last().cloned().unwrap_or_default();
+    tokio::task::block_in_place(|| {
+        rows_with(&|rows| rows.iter().any(|row| row.contains("contacts seen")));
+        keys.write_all(b"status bu").expect("typed");
+        rows_with(&|rows| last(rows) == "> status bu");
+        let flip = Action::Status {
+            contacts: vec!["online".into()],
+            status: nudge::msnp::Status::Away,
+        };
+        let id = nudge::event::CommandId(1);
+        let told = whole.engine().commands().send(Control { id, action: flip });
+        told.expect("it runs");
+        let is_told = |rows: &[String]| rows.iter().any(|row| row.contains("NLN AWY online@local"));
+        let rows = rows_with(&|rows| is_told(rows) && last(rows) == "> status bu");
+        let told = rows.iter().find(|row| row.contains("NLN AWY"));
+        assert!(
+            told.expect("a row").starts_with("S: NLN AWY online@local"),
+            "{rows:?}"
+        );
+        keys.write_all(b"sy\rout\r").expect("typed");
+        let rows = rows_with(&|rows| last(rows).starts_with("finished:"));
+        let typed = rows.iter().position(|row| row == "> status busy");
+        let said = rows.iter().position(|row| row.starts_with("C: CHG"));
+        assert!(typed.is_some() && typed < said, "{rows:?}");
+        child.wait().expect("it ended");
+    });
+    let modes = master.get_termios().expect("its modes").local_flags;
+    let modes = format!("{modes:?}");
+    assert!(
+        modes.contains("ICANON") && modes.contains("ECHO |"),
+        "{modes}"
+    );
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! `nudge client`: the built-in client from the command line, and from the keyboard.
 
+use super::typing::{self, Typing};
 use super::{PLAIN_HTTPS, on_signals, runtime, said};
 use crate::client::{self, ClientError};
 use crate::msnp::{Address, Dialect, Family, hosts};
 use clap::Args;
-use std::io::BufRead as _;
+use std::io::{BufRead as _, IsTerminal as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -134,20 +135,29 @@ pub(super) fn run(arguments: ClientArgs) -> Result<(), String> {
         ping_every: arguments.ping_every,
         ..client::Config::default()
     };
-    let part = client::Part {
-        script: arguments.script.as_deref().map_or(Ok(Vec::new()), script)?,
-        typed: typed(),
-        echo: arguments.echo,
+    let script = arguments.script.as_deref().map_or(Ok(Vec::new()), script)?;
+    let echo = arguments.echo;
+    let part = move |typed| client::Part {
+        script,
+        typed,
+        echo,
     };
     let stop = CancellationToken::new();
     let runtime = runtime()?;
     let notification = config.notification.clone();
+    let advised = |error: ClientError| advised(&error, &notification);
     runtime.block_on(async {
-        on_signals(stop.clone(), || ())?;
-        client::print_run(config, part, std::io::stdout(), stop)
-            .await
-            .map(drop)
-            .map_err(|error| advised(&error, &notification))
+        on_signals(stop.clone(), typing::give_back)?;
+        if !typing::is_possible() {
+            let ran = client::print_run(config, part(typed()), std::io::stdout(), stop).await;
+            return ran.map(drop).map_err(advised);
+        }
+        let (typing, typed) = Typing::start().map_err(|e| format!("the terminal: {e}"))?;
+        let running = client::print_run(config, part(Some(typed)), typing.above(), stop);
+        tokio::select! {
+            ran = running => ran.map(drop).map_err(advised),
+            Err(error) = Typing::stops(typing.above()) => Err(said(error)),
+        }
     })
 }
 
@@ -180,9 +190,7 @@ fn script(path: &Path) -> Result<Vec<client::Order>, String> {
 /// in the background.
 fn typed() -> Option<mpsc::Receiver<String>> {
     let input = std::io::stdin();
-    if let Ok(owner) = rustix::termios::tcgetpgrp(&input)
-        && owner != rustix::process::getpgrp()
-    {
+    if input.is_terminal() && !typing::is_ours() {
         return None;
     }
     let (sender, typed) = mpsc::channel(16);

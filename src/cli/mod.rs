@@ -15,6 +15,7 @@ mod paint;
 mod recordings;
 mod replay;
 mod run;
+mod typing;
 
 use crate::dirs;
 use crate::findings;
