@@ -91,3 +91,32 @@ fn only_a_finding_of_something_wrong_has_the_sign_of_it() {
         assert_eq!(after - before, usize::from(severity != Severity::Info));
     }
 }
+
+#[test]
+fn an_answer_that_has_no_room_beside_the_state_of_things_is_read_whole_until_the_next_key() {
+    let mut desk = Desk::new(80, 24);
+    signed_in(&mut desk);
+    desk.keys("3 a");
+    let command = desk.effects.iter().rev().find_map(|effect| match effect {
+        nudge::console::state::Effect::Command(command) => Some(command.id),
+        _ => None,
+    });
+    let said = "online@local → Away; online@local is signed in as client 7, and shows this when that one has left";
+    desk.reply(command.expect("a command"), true, said);
+    let flat = |desk: &mut Desk| {
+        let screen = desk.screen();
+        screen.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat(&mut desk).contains(&words), "{}", desk.screen());
+    // What comes by itself then covers nothing.
+    desk.pass(std::time::Duration::from_secs(10));
+    let text = format!("a window shows {}", "x".repeat(90));
+    let severity = nudge::event::Severity::Info;
+    desk.event(0, 0, nudge::event::EventKind::Notice { severity, text });
+    let screen = desk.screen();
+    let rows: Vec<&str> = screen.lines().collect();
+    assert!(rows[21].starts_with('└'), "{screen}");
+    desk.keys("j");
+    assert!(!flat(&mut desk).contains(&words));
+}

@@ -462,6 +462,8 @@ fn the_help_is_searched_in_the_words_of_those_who_use_it() {
         ("delete", "Removes contacts"),
         ("wireshark", "Writes what the filter shows"),
         ("disconnect", "Closes a client's connection"),
+        // A part by its title, whole.
+        ("marks", "▶ from a client"),
         // Each of several words, wherever they stand.
         ("change status", "Shows contacts as this"),
     ] {

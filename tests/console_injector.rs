@@ -270,5 +270,12 @@ fn while_a_line_is_written_the_frame_at_hand_is_in_view_at_every_size_of_several
             screen.contains("7 Login"),
             "who waits is seen too: {screen}"
         );
+        // With its payload, as far as there is room for that.
+        desk.keys("esc 2 down I");
+        let screen = desk.screen();
+        let rows = screen.lines().skip_while(|row| !row.contains("4 Detail"));
+        let held: String = rows.collect();
+        let frame = "▸ UBX busy@local 1 67 ▸ <Data><PSM>do not";
+        assert!(held.contains(frame), "{screen}");
     }
 }

@@ -489,7 +489,7 @@ fn the_help_opens_on_the_pane_in_focus_fits_and_finds() {
         assert!(screen.contains(mark), "{mark}: {screen}");
     }
     // A part is unfolded by its title, and folded again.
-    desk.keys("end k");
+    desk.keys("end k k");
     desk.keys("enter");
     assert!(desk.screen().contains("▾ Commands"), "{}", desk.screen());
 }

@@ -363,3 +363,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn with_one_pane_on_the_screen_every_other_is_named_and_how_to_see_all_again() {
+    for width in 40..=130 {
+        let mut desk = Desk::new(width, 30);
+        signed_in(&mut desk);
+        desk.keys("3");
+        if !desk.state.zoom {
+            desk.keys("Z");
+        }
+        let screen = desk.screen();
+        let tabs = screen.lines().next().expect("a line");
+        for number in 1..=8 {
+            assert!(tabs.contains(&number.to_string()), "{width}: {tabs}");
+        }
+        assert!(!tabs.contains('…'), "{width}: {tabs}");
+        if width >= 80 {
+            assert!(tabs.ends_with("8 Conversation"), "{width}: {tabs}");
+            assert!(screen.contains("Z all panes"), "{screen}");
+        }
+    }
+}

@@ -39,7 +39,7 @@ panes! {
     /// The contacts.
     Contacts "contacts" "Contacts" "3" "To the contacts" false;
     /// What the cursor is on.
-    Detail "detail" "Detail" "4" "To the detail" false;
+    Detail "detail" "Detail" "4" "To the detail: what the cursor is on, whole and explained" false;
     /// What is to be sent.
     Injector "injector" "Inject" "5" "To the injector" true;
     /// Messages to the operator.

@@ -211,8 +211,8 @@ pub struct State {
     pub recording: Option<PathBuf>,
     /// The names that were found for recordings, so that none is taken twice.
     pub recorded: Vec<String>,
-    /// Whether the newest message is an error that the operator has not had time to read: it is shown whole until the
-    /// next key.
+    /// Whether what was said last has had no time to be read: where it is an answer to the operator, or matters, it is
+    /// shown whole until the next key.
     pub loud: bool,
     /// The recording that is looked at, where there is no service.
     pub opened: Option<Opened>,
@@ -437,7 +437,7 @@ impl State {
     /// Tells the operator something; it stays in the log.
     pub fn say(&mut self, severity: Severity, text: impl Into<String>) {
         self.messages.answer(self.now, severity, text.into());
-        self.loud = severity != Severity::Info;
+        self.loud = true;
         self.touch(Dirty::Data);
     }
 

@@ -193,7 +193,8 @@ fn answer(state: &mut State, reply: &Reply, time: Timestamp) {
     if reply.ok && state.messages.last().is_some_and(is_said) {
         return;
     }
-    state.loud = !reply.ok;
+    // To be read whole: it may say that what was done is not seen yet.
+    state.loud = true;
     match pending {
         Some(_) => state.messages.reply(time, severity, text),
         None => state.messages.push(time, severity, text),

@@ -10,6 +10,7 @@ use crate::console::state::{Opened, State};
 use crate::console::theme::Role;
 use crate::console::widget::text::{self, safe};
 use crate::console::widget::{hints, offer, time};
+use crate::event::Severity;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -18,14 +19,13 @@ use unicode_width::UnicodeWidthStr;
 
 /// Draws them, and says where the cursor of the prompt is.
 pub(super) fn draw(state: &State, buffer: &mut Buffer, areas: &Areas) -> Option<Position> {
-    if let Some(area) = areas.status {
-        status(state, buffer, area);
-    }
+    let room = areas.status.map_or(0, |area| status(state, buffer, area));
     if let (Some(area), Some(message)) = (areas.status, state.messages.shown(state.now))
         && state.loud
+        && (message.is_own() || message.severity != Severity::Info)
         && state.prompt.is_none()
     {
-        loud(state, buffer, area, message);
+        loud(state, buffer, area, message, room);
     }
     let area = areas.footer?;
     match &state.prompt {
@@ -37,7 +37,8 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, areas: &Areas) -> Option<
     }
 }
 
-fn status(state: &State, buffer: &mut Buffer, area: Rect) {
+/// Draws the status, and says how many columns there are for the message.
+fn status(state: &State, buffer: &mut Buffer, area: Rect) -> u16 {
     let theme = state.theme();
     let style = |role| theme.style(role);
     let mut right = Vec::new();
@@ -78,14 +79,22 @@ fn status(state: &State, buffer: &mut Buffer, area: Rect) {
         line.spans.insert(0, Span::raw(" "));
         text::put(buffer, area.x, area.y, &line, room);
     }
+    room
 }
 
-/// An error that has no room on its line is shown whole, above it, until the next key.
-fn loud(state: &State, buffer: &mut Buffer, area: Rect, message: &Message) {
+/// The most rows of an answer that is no error, in one that has no room on its line.
+const MOST_ROWS: usize = 3;
+
+/// An answer that has no room on its line is shown whole, above it, until the next key.
+fn loud(state: &State, buffer: &mut Buffer, area: Rect, message: &Message, room: u16) {
     let mut line = log::line(state, message);
     line.spans.insert(0, Span::raw(" "));
     let role = log::sign(message.severity).1;
-    if line.width() + 24 > usize::from(area.width) {
+    let most = match message.severity {
+        Severity::Info => MOST_ROWS * usize::from(area.width),
+        _ => usize::MAX,
+    };
+    if (usize::from(room)..most).contains(&line.width()) {
         whole(state, buffer, area, &line.to_string(), role);
     }
 }

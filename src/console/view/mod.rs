@@ -97,11 +97,22 @@ fn hidden(state: &State, buffer: &mut Buffer, areas: &Areas) {
     let (hidden, Some((pane, area))) = (areas.hidden(), lowest) else {
         return;
     };
+    let theme = state.theme();
+    let (width, y) = (area.width.saturating_sub(4), area.bottom() - 1);
+    if state.zoom && areas.mode != Mode::Single {
+        let spans = vec![
+            Span::styled(
+                format!("{} ", state.key_name("zoom")),
+                theme.style(Role::Key),
+            ),
+            Span::styled("all panes", theme.style(Role::Dim)),
+        ];
+        return framed_right(buffer, *area, y, spans, width);
+    }
     // What the injector says there is about what is being typed.
     if *pane == Pane::Injector && !state.injector.is_empty() {
         return;
     }
-    let theme = state.theme();
     let mut spans = Vec::new();
     for pane in hidden {
         let key = state.key_name(pane.row().focus);
@@ -112,13 +123,7 @@ fn hidden(state: &State, buffer: &mut Buffer, areas: &Areas) {
         ));
         spans.push(Span::styled(pane.row().title, theme.style(Role::Dim)));
     }
-    framed_right(
-        buffer,
-        *area,
-        area.bottom() - 1,
-        spans,
-        area.width.saturating_sub(4),
-    );
+    framed_right(buffer, *area, y, spans, width);
 }
 
 fn titles(state: &State, buffer: &mut Buffer, pane: Pane, area: Rect) {

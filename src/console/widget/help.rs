@@ -297,7 +297,10 @@ pub fn rows(state: &State, help: &Help) -> Vec<Row> {
     for part in parts {
         let is_wanted = |entry: &&Entry| {
             let wanted = wanted.as_ref();
-            wanted.is_none_or(|wanted| entry.has(wanted, apart))
+            wanted.is_none_or(|wanted| {
+                let title = part.title.to_lowercase();
+                title.contains(wanted) || entry.has(wanted, apart)
+            })
         };
         let mut entries: Vec<&Entry> = Vec::new();
         for (at, entry) in part.entries.iter().enumerate() {

@@ -7,21 +7,36 @@ use crate::console::theme::Role;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
-/// The name of each: where there is little room its number alone, but for the one shown.
+/// The name of each: where there is little room close to each other, and where there is less its number alone, but for
+/// the one shown.
 fn texts(state: &State) -> Vec<(Pane, String)> {
-    let narrow = state.size.0 < 72;
-    Pane::all()
-        .map(|pane| {
-            let number = pane.number();
-            let text = if narrow && pane != state.focus {
-                format!(" {number} ")
-            } else {
-                format!(" {number} {} ", pane.row().title)
-            };
-            (pane, text)
+    let named = |pane: Pane| format!(" {} {}", pane.number(), pane.row().title);
+    let texts = |text: &dyn Fn(Pane) -> String| -> Vec<(Pane, String)> {
+        Pane::all().map(|pane| (pane, text(pane))).collect()
+    };
+    let fits = |texts: &Vec<(Pane, String)>| {
+        let width: usize = texts.iter().map(|(_, text)| text.width()).sum();
+        width <= usize::from(state.size.0)
+    };
+    let wide = texts(&|pane| format!("{} ", named(pane)));
+    let close = || {
+        texts(&|pane| match pane.number() {
+            1 => named(pane).trim_start().to_owned(),
+            _ => named(pane),
         })
-        .collect()
+    };
+    let short = || {
+        texts(&|pane| match pane == state.focus {
+            true => format!("{} ", named(pane)),
+            false => format!(" {} ", pane.number()),
+        })
+    };
+    Some(wide)
+        .filter(fits)
+        .or_else(|| Some(close()).filter(fits))
+        .unwrap_or_else(short)
 }
 
 /// Draws them.

@@ -7,7 +7,7 @@ use crate::console::widget::explained::explained;
 use crate::console::widget::{marks, text};
 use crate::journal::summary_within;
 use crate::msnp::explain::explain;
-use crate::msnp::{Direction, Frame, inject};
+use crate::msnp::{Direction, Frame, escape, inject};
 use ratatui::text::{Line, Span};
 
 /// The most rows that the line at hand takes.
@@ -28,7 +28,12 @@ fn at_hand(state: &State, width: usize) -> Vec<Line<'static>> {
     };
     let style = state.theme().style(Role::Dim);
     let room = width.saturating_sub(2);
-    let shown = summary_within(&line, state.show_secrets, room * MOST_AT_HAND);
+    let most = room * MOST_AT_HAND;
+    let mut shown = summary_within(&line, state.show_secrets, most);
+    if let Some(payload) = line.shown_payload(state.show_secrets) {
+        let payload = escape::to_screen(&payload[..payload.len().min(most)]);
+        shown = format!("{shown} {} {payload}", marks::FOLDED);
+    }
     let pieces = text::wrap(&shown, room);
     let signs = std::iter::once(marks::FOLDED).chain(std::iter::repeat(" "));
     let rows = signs.zip(pieces).take(MOST_AT_HAND);

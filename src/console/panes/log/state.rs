@@ -26,6 +26,13 @@ pub struct Message {
     own: bool,
 }
 
+impl Message {
+    /// Whether it is an answer to what the operator did.
+    pub fn is_own(&self) -> bool {
+        self.own
+    }
+}
+
 /// All of them, oldest first.
 #[derive(Debug, Clone, Default)]
 pub struct Messages {
