@@ -67,6 +67,9 @@ pub mod fuzz;
 pub mod headless;
 pub mod journal;
 pub mod msnp;
+#[cfg(test)]
+#[path = "../tests/common/packets.rs"]
+mod packets;
 pub mod recording;
 pub mod replay;
 pub mod roster;

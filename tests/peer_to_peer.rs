@@ -4,6 +4,8 @@
 mod common;
 #[path = "peer_to_peer/gifts.rs"]
 mod gifts;
+#[path = "common/packets.rs"]
+mod packets;
 #[path = "peer_to_peer/wire.rs"]
 mod wire;
 
@@ -14,9 +16,10 @@ use nudge::event::EventKind;
 use nudge::msnp::message::MessageKind;
 use nudge::roster::{Picture, Roster};
 use nudge::server::given;
+use packets::{first, later, offer};
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use std::sync::Arc;
-use wire::{first, later, offer, own_object, plain, request};
+use wire::{own_object, plain, request};
 
 const OBJECT: &str = "{A4268EEC-FEC5-49E5-95C3-F126696BDBF6}";
 const FILE: &str = "{5D3E02AB-6190-11D3-BBBB-00C04F795683}";

@@ -65,19 +65,10 @@ fn is_plain(c: char) -> bool {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
+    use crate::packets::offer as context;
     use proptest::prelude::*;
-
-    /// The context of an invitation by hand after the wiki's table: length, version, size, type, name.
-    pub(crate) fn context(size: u64, name: &str) -> String {
-        let mut bytes = vec![0x3e, 2, 0, 0, 2, 0, 0, 0];
-        bytes.extend(size.to_le_bytes());
-        bytes.extend([1, 0, 0, 0]);
-        bytes.extend(name.encode_utf16().flat_map(u16::to_le_bytes));
-        bytes.resize(574, 0);
-        BASE64.encode(bytes)
-    }
 
     #[test]
     fn size_and_name_are_read() {

@@ -27,6 +27,8 @@ mod drive;
 mod machine;
 mod mailbox;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 mod unfinished;
 mod wire;

@@ -27,7 +27,7 @@ pub struct Wire {
     waiting: usize,
     closing: Option<String>,
     /// What has happened and is not yet told.
-    happened: VecDeque<(Timestamp, EventKind)>,
+    pub(super) happened: VecDeque<(Timestamp, EventKind)>,
     sink: ConnectionSink,
 }
 

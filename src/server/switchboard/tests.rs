@@ -1,4 +1,7 @@
-//! The board as a value: its bounds.
+//! The board as a value: its bounds. Below it, seats with what hostile clients say.
+
+mod hostile;
+mod room;
 
 use super::board::{Board, MAX_COOKIES};
 use super::conversation::{MAX_CONVERSATIONS, MAX_MEMBERS};

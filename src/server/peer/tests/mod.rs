@@ -7,8 +7,8 @@ mod later;
 
 use super::*;
 use crate::msnp::object::MsnObject;
-use crate::msnp::p2p::offer::tests::context as offer;
 use crate::msnp::p2p::v2;
+use crate::packets::{first, offer};
 use crate::roster::Picture;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -23,32 +23,6 @@ fn picture(bytes: &[u8]) -> Arc<Picture> {
         png: bytes.to_vec().into(),
         object: MsnObject::picture(OWN, "picture.png", bytes).to_xml(),
     })
-}
-
-/// 48 bytes little-endian, data, 4 bytes big-endian.
-fn first(
-    session: u32,
-    identifier: u32,
-    (offset, total): (u64, u64),
-    flags: u32,
-    ack: (u32, u32, u64),
-    data: &[u8],
-    footer: u32,
-) -> Vec<u8> {
-    [
-        &session.to_le_bytes()[..],
-        &identifier.to_le_bytes(),
-        &offset.to_le_bytes(),
-        &total.to_le_bytes(),
-        &(data.len() as u32).to_le_bytes(),
-        &flags.to_le_bytes(),
-        &ack.0.to_le_bytes(),
-        &ack.1.to_le_bytes(),
-        &ack.2.to_le_bytes(),
-        data,
-        &footer.to_be_bytes(),
-    ]
-    .concat()
 }
 
 fn slp_of(identifier: u32, text: &[u8]) -> Vec<u8> {
