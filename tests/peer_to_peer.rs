@@ -1,6 +1,8 @@
 //! Pictures and files over conversations: real sockets, and peer-to-peer messages in literal bytes, made here by hand after
 //! the pages of the protocol and not by nudge's own encoder.
 
+#[path = "peer_to_peer/bounds.rs"]
+mod bounds;
 mod common;
 #[path = "peer_to_peer/gifts.rs"]
 mod gifts;

@@ -276,6 +276,12 @@ findings! {
     TooManyConversations "too-many-conversations" Service Error
         "A client is in as many conversations as one may be in",
         "is not known to have counted them so";
+    TooManyCookies "too-many-cookies" Service Warning
+        "A client has been given more cookies than it may hold unused: the oldest is good no more",
+        "gave each a minute, however many there were";
+    TooManyAnswers "too-many-answers" Service Warning
+        "A contact was to answer while as many answers as may be are on their way in that conversation; it answers nothing",
+        "had nobody who answers by itself";
     TooManyMessages "too-many-messages" Service Warning
         "More messages came in one second of a conversation than are carried; NAK was answered where a receipt was asked for",
         "answered 800 to a client that was too fast";

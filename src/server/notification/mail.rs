@@ -62,13 +62,25 @@ impl Letter for Mail {
     }
 }
 
+/// The most cookies of one client that are good at once; one more ends the oldest.
+pub const MAX_COOKIES: usize = 64;
+
+/// What a client shows at the switchboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cookie {
+    /// The cookie.
+    pub text: String,
+    /// Whether the client held as many as it may, and the oldest is good no more.
+    pub crowded: bool,
+}
+
 /// What a client is rung with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ring {
     /// The conversation.
     pub conversation: ConversationId,
     /// What it has to show at the switchboard.
-    pub cookie: String,
+    pub cookie: Cookie,
     /// Who calls.
     pub account: String,
     /// The caller's friendly name.
@@ -115,7 +127,7 @@ impl Passed {
 /// Who gives the cookies with which a client comes to the switchboard.
 pub trait Exchange: Send + Sync + std::fmt::Debug {
     /// A cookie for a client that begins a conversation. `None` where it has too many of them.
-    fn cookie(&self, client: ClientId, account: &str) -> Option<String>;
+    fn cookie(&self, client: ClientId, account: &str) -> Option<Cookie>;
 
     /// A client has written to somebody by UUM: a contact may answer.
     fn written(self: Arc<Self>, client: ClientId, passed: &Passed);

@@ -1,8 +1,9 @@
 //! The way to the switchboard: XFR SB for a client that begins a conversation, RNG for one that is called to it.
 
 use super::commands::{Command, send};
-use super::mail::Ring;
-use super::session::{Output, Request, Session, Surroundings, refuse};
+use super::mail::MAX_COOKIES;
+use super::mail::{Cookie, Ring};
+use super::session::{Output, Request, Session, Surroundings, finding, refuse};
 use crate::event::FindingId;
 use crate::msnp::dialect::Referral;
 use crate::msnp::{Status, TransactionId, percent};
@@ -48,17 +49,18 @@ impl Session {
     pub(super) fn referred(
         &self,
         transaction: TransactionId,
-        cookie: Option<&str>,
+        cookie: Option<&Cookie>,
         around: &Surroundings<'_>,
         out: &mut Vec<Output>,
     ) {
         match around.switchboard.zip(cookie) {
             Some((address, cookie)) => {
-                let tail = self.tail();
+                let (text, tail) = (&cookie.text, self.tail());
                 send(
-                    format!("XFR {transaction} SB {address} CKI {cookie}{tail}\r\n"),
+                    format!("XFR {transaction} SB {address} CKI {text}{tail}\r\n"),
                     out,
                 );
+                crowded(cookie, "XFR", out);
             }
             None => {
                 let why = "the client is in too many conversations";
@@ -87,9 +89,13 @@ impl Session {
         } = ring;
         let (name, tail) = (percent::encode(name), self.tail());
         send(
-            format!("RNG {conversation} {address} CKI {cookie} {account} {name}{tail}\r\n"),
+            format!(
+                "RNG {conversation} {address} CKI {} {account} {name}{tail}\r\n",
+                cookie.text
+            ),
             out,
         );
+        crowded(cookie, "RNG", out);
     }
 
     fn tail(&self) -> &'static str {
@@ -98,5 +104,15 @@ impl Session {
             Referral::Domain => " U messenger.msn.com",
             Referral::Direct => " U messenger.msn.com 1",
         }
+    }
+}
+
+/// Tells that an older cookie has given way to this one.
+fn crowded(cookie: &Cookie, verb: &str, out: &mut Vec<Output>) {
+    if cookie.crowded {
+        let text = format!(
+            "the client has shown none of the {MAX_COOKIES} cookies that it was given last: the oldest is good no more"
+        );
+        out.push(finding(FindingId::TooManyCookies, verb, text));
     }
 }

@@ -1,7 +1,7 @@
 //! One session: what a client and the service have said so far, and what follows from it.
 
 use super::entry;
-use super::mail::{Passed, Ring};
+use super::mail::{Cookie, Passed, Ring};
 use crate::event::{
     self, ClientId, ClientInfo, EventKind, Finding, FindingId, Severity, Step, Timestamp,
 };
@@ -34,7 +34,7 @@ pub enum Input {
     /// The answer to [`Request::Keep`].
     Kept(Box<Done>),
     /// The answer to [`Request::Switchboard`]: a cookie, where there is room for one more conversation.
-    Referred(TransactionId, Option<String>),
+    Referred(TransactionId, Option<Cookie>),
     /// The answer to [`Request::Pass`]: the message, and whether it has come to anybody.
     Passed(Box<Passed>, bool),
     /// Somebody calls.
@@ -249,7 +249,7 @@ impl Session {
             }
             Input::Noted(transaction, to, taken) => self.noted(transaction, &to, taken, out),
             Input::Referred(transaction, cookie) => {
-                self.referred(transaction, cookie.as_deref(), around, out);
+                self.referred(transaction, cookie.as_ref(), around, out);
             }
             Input::Passed(passed, taken) => self.passed(passed, taken, out),
             Input::Rung(ring) => self.rung(&ring, around, out),

@@ -3,7 +3,7 @@
 
 use super::conversation::{Called, Conversation, MAX_CONVERSATIONS, MAX_MEMBERS, Member};
 use super::gift::Gifts;
-use super::memory::Memory;
+use super::memory::{Memory, Thinking};
 use super::output::{Output, Where};
 use super::people::{People, Person};
 use super::refusal::Refusal;
@@ -11,13 +11,11 @@ use crate::event::{
     Chapter, ClientId, ConnectionId, ConversationChange, ConversationId, EventKind, Timestamp,
 };
 use crate::msnp::{Frame, Shape, TransactionId};
-use crate::server::notification::mail::Ring;
+use crate::server::notification::mail::{Cookie as Baked, MAX_COOKIES, Ring};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// How long a cookie is good, in microseconds.
 pub const GOOD_FOR: u64 = 60_000_000;
-/// The most cookies of one client that are good at once; one more ends the oldest.
-pub const MAX_COOKIES: usize = 64;
 #[derive(Debug)]
 pub(super) struct Seat {
     pub(super) client: ClientId,
@@ -44,7 +42,7 @@ pub struct Board {
     cookie: u64,
     pub(super) memories: HashMap<String, Memory>,
     /// How many answers to a client are on their way that go by no conversation.
-    pub(super) thinking: HashMap<ClientId, usize>,
+    pub(super) thinking: HashMap<ClientId, Thinking>,
     /// What contacts have to give beside their pictures.
     pub(super) gifts: Gifts,
 }
@@ -59,7 +57,7 @@ impl Board {
         client: ClientId,
         account: &str,
         world: &dyn People,
-    ) -> Result<String, Refusal> {
+    ) -> Result<Baked, Refusal> {
         self.has_room(client)?;
         Ok(self.bake(client, account, None, world))
     }
@@ -78,7 +76,7 @@ impl Board {
         account: &str,
         to: Option<ConversationId>,
         world: &dyn People,
-    ) -> String {
+    ) -> Baked {
         let now = world.now();
         self.cookies
             .retain(|_, cookie| now.0.saturating_sub(cookie.since.0) <= GOOD_FOR);
@@ -87,9 +85,8 @@ impl Board {
                 .iter()
                 .filter(|(_, cookie)| cookie.client == client)
         };
-        if own().count() >= MAX_COOKIES
-            && let Some(oldest) = own().min_by_key(|(_, cookie)| cookie.since)
-        {
+        let crowded = own().count() >= MAX_COOKIES;
+        if crowded && let Some(oldest) = own().min_by_key(|(_, cookie)| cookie.since) {
             let oldest = oldest.0.clone();
             self.cookies.remove(&oldest);
         }
@@ -104,7 +101,7 @@ impl Board {
                 to,
             },
         );
-        text
+        Baked { text, crowded }
     }
 
     /// Takes a cookie: it is good once, for its account, for a minute.
@@ -180,7 +177,7 @@ impl Board {
             called: Vec::new(),
             waiting: VecDeque::new(),
             second: (0, 0),
-            thinking: 0,
+            thinking: Thinking::default(),
             long: VecDeque::new(),
         };
         self.conversations.insert(id, conversation);

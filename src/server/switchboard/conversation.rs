@@ -1,6 +1,7 @@
 //! One conversation: who is in it, who is called to it, and how a message is carried to all others.
 
 use super::deed::Deed;
+use super::memory::Thinking;
 use super::output::Output;
 use super::people::Person;
 use crate::event::{ClientId, ConnectionId, ConversationId, EventKind, Spoken, Timestamp};
@@ -16,6 +17,8 @@ use std::fmt;
 pub const MAX_MEMBERS: usize = 1_024;
 /// The most conversations that one client is in or is called to.
 pub const MAX_CONVERSATIONS: usize = 256;
+/// The most messages of contacts that wait for a client that is being called.
+pub const MAX_WAITING: usize = 64;
 /// The most accounts that the event of a message names.
 const NAMED: usize = 16;
 
@@ -110,8 +113,8 @@ pub(super) struct Conversation {
     pub(super) waiting: VecDeque<(String, Deed)>,
     /// In which second it is, and how much was carried in it.
     pub(super) second: (u64, u32),
-    /// How many answers of contacts are on their way.
-    pub(super) thinking: usize,
+    /// The answers of contacts that are on their way.
+    pub(super) thinking: Thinking,
     /// The long messages that were begun last, and what they are: their later pieces do not say it.
     pub(super) long: VecDeque<(String, MessageKind)>,
 }

@@ -3,8 +3,10 @@
 use super::board::Board;
 use super::conversation::Heard;
 use super::deed::Deed;
+use super::memory::Thinking;
 use super::output::{Output, Where};
 use super::people::People;
+use crate::event::{EventKind, Finding, FindingId};
 use crate::msnp::message::MessageKind;
 use crate::roster::Manner;
 use std::time::Duration;
@@ -85,10 +87,25 @@ impl Board {
         if after.is_zero() {
             return self.does(place, contact, &deed, out);
         }
-        match self.thinking(place) {
-            Some(thinking) if *thinking < MAX_THINKING => *thinking += 1,
-            _ => return,
+        let Some(thinking) = self.thinking(place) else {
+            return;
+        };
+        if thinking.answers >= MAX_THINKING {
+            if !std::mem::replace(&mut thinking.told, true) {
+                let text = format!(
+                    "{MAX_THINKING} answers of contacts are on their way already: {contact} answers nothing, and until one of them has come nobody does"
+                );
+                let finding = Finding::new(FindingId::TooManyAnswers, "MSG", text);
+                let seat = match place {
+                    Where::Conversation(id) => self.conversations.get(&id),
+                    Where::Apart(_) => None,
+                };
+                let with = seat.and_then(|conversation| conversation.seats().next());
+                out.push(Output::Tell(with, EventKind::Finding(Box::new(finding))));
+            }
+            return;
         }
+        thinking.answers += 1;
         self.does(place, contact, &Deed::Typing, out);
         out.push(Output::Later(place, contact.to_owned(), deed, after));
     }
@@ -96,14 +113,15 @@ impl Board {
     /// What was to come [`Output::Later`] comes.
     pub fn due(&mut self, place: Where, contact: &str, deed: &Deed, out: &mut Vec<Output>) {
         if let Some(thinking) = self.thinking(place) {
-            *thinking = thinking.saturating_sub(1);
+            thinking.answers = thinking.answers.saturating_sub(1);
+            thinking.told = false;
             self.does(place, contact, deed, out);
         }
-        self.thinking.retain(|_, thinking| *thinking > 0);
+        self.thinking.retain(|_, thinking| thinking.answers > 0);
     }
 
-    /// How many answers are on their way there; `None` where it is over.
-    fn thinking(&mut self, place: Where) -> Option<&mut usize> {
+    /// The answers that are on their way there; `None` where it is over.
+    fn thinking(&mut self, place: Where) -> Option<&mut Thinking> {
         match place {
             Where::Conversation(id) => Some(&mut self.conversations.get_mut(&id)?.thinking),
             Where::Apart(client) => Some(self.thinking.entry(client).or_default()),

@@ -4,6 +4,15 @@
 use crate::event::ClientId;
 use std::collections::HashSet;
 
+/// The answers of contacts that are on their way, in one conversation or to one client.
+#[derive(Debug, Default)]
+pub(super) struct Thinking {
+    /// How many.
+    pub(super) answers: usize,
+    /// Whether it was told that there are as many as may be.
+    pub(super) told: bool,
+}
+
 /// What a contact remembers.
 #[derive(Debug, Default)]
 pub(super) struct Memory {

@@ -34,7 +34,7 @@ mod ubm;
 mod waiter;
 mod world;
 
-pub use board::{Board, GOOD_FOR, MAX_COOKIES};
+pub use board::{Board, GOOD_FOR};
 pub use conversation::{MAX_CONVERSATIONS, MAX_MEMBERS, Summary};
 pub use deed::Deed;
 pub use gift::{Gift, MOST_GIFTS};

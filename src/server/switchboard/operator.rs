@@ -1,16 +1,13 @@
 //! What the operator has contacts do: the other half of the board.
 
 use super::board::Board;
-use super::conversation::{Conversation, MAX_MEMBERS, Member, Summary};
+use super::conversation::{Conversation, MAX_MEMBERS, MAX_WAITING, Member, Summary};
 use super::deed::Deed;
 use super::output::{Output, Where};
 use super::people::{People, Person};
 use super::refusal::Refusal;
 use crate::event::{ClientId, ConversationId};
 use crate::roster::Contact;
-
-/// The most messages that wait for a client that is being called.
-pub const MAX_WAITING: usize = 64;
 
 /// What came of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +55,7 @@ impl Board {
         if let Some(id) = id {
             return match (self.wait(id, contact, deed), id) {
                 (true, id) => Ok(Ordered::Waits(id)),
-                (false, _) => Err(Refusal::Full),
+                (false, _) => Err(Refusal::Waits),
             };
         }
         if let Some(deed) = &deed

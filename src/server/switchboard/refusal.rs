@@ -1,6 +1,6 @@
 //! Why the board refuses, with the code that the protocol has for it.
 
-use super::conversation::{MAX_CONVERSATIONS, MAX_MEMBERS};
+use super::conversation::{MAX_CONVERSATIONS, MAX_MEMBERS, MAX_WAITING};
 use crate::event::FindingId;
 use std::fmt;
 
@@ -23,6 +23,8 @@ pub enum Refusal {
     Full,
     /// The client is in as many conversations as it may.
     TooMany,
+    /// As much as may waits for a client that is called to answer.
+    Waits,
 }
 
 impl Refusal {
@@ -33,7 +35,7 @@ impl Refusal {
             Refusal::Nobody => 208,
             Refusal::Offline => 217,
             Refusal::Present => 215,
-            Refusal::Full | Refusal::TooMany => 713,
+            Refusal::Full | Refusal::TooMany | Refusal::Waits => 713,
         }
     }
 
@@ -44,7 +46,7 @@ impl Refusal {
             Refusal::Nobody => FindingId::NoSuchAccount,
             Refusal::Offline => FindingId::Offline,
             Refusal::Present => FindingId::InConversation,
-            Refusal::Full => FindingId::ConversationFull,
+            Refusal::Full | Refusal::Waits => FindingId::ConversationFull,
             Refusal::TooMany => FindingId::TooManyConversations,
         }
     }
@@ -63,6 +65,10 @@ impl fmt::Display for Refusal {
             Refusal::Nobody => f.write_str("nobody has this account"),
             Refusal::Offline => f.write_str("it is offline or hidden, or blocks the caller"),
             Refusal::Present => f.write_str("it is in the conversation already"),
+            Refusal::Waits => write!(
+                f,
+                "{MAX_WAITING} messages wait already for the client to answer the call"
+            ),
             Refusal::Full => write!(f, "the conversation has {MAX_MEMBERS} members"),
             Refusal::TooMany => {
                 write!(f, "the client is in {MAX_CONVERSATIONS} conversations")

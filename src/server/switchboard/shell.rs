@@ -267,7 +267,7 @@ impl Switchboard {
 }
 
 impl mail::Exchange for Switchboard {
-    fn cookie(&self, client: ClientId, account: &str) -> Option<String> {
+    fn cookie(&self, client: ClientId, account: &str) -> Option<mail::Cookie> {
         let world = World {
             hub: &self.hub,
             now: self.now(),

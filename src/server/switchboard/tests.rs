@@ -3,7 +3,7 @@
 mod hostile;
 mod room;
 
-use super::board::{Board, MAX_COOKIES};
+use super::board::Board;
 use super::conversation::{MAX_CONVERSATIONS, MAX_MEMBERS};
 use super::gift::{Gift, Gifts, MOST_GIFTS};
 use super::output::Output;
@@ -14,6 +14,7 @@ use crate::event::{ClientId, ConnectionId, Timestamp};
 use crate::msnp::TransactionId;
 use crate::msnp::object::MsnObject;
 use crate::roster::Contact;
+use crate::server::notification::mail::MAX_COOKIES;
 use crate::server::peer::Thing;
 use std::cell::Cell;
 use std::sync::Arc;
@@ -80,7 +81,7 @@ fn begins(board: &mut Board, world: &Everybody, client: u64, seat: u64) -> Resul
     let cookie = board.invite(ClientId(client), &account(client), world)?;
     let seat = ConnectionId(seat);
     board
-        .enter(seat, &account(client), &cookie, world, &mut Vec::new())
+        .enter(seat, &account(client), &cookie.text, world, &mut Vec::new())
         .map(drop)
 }
 
@@ -100,7 +101,7 @@ fn calls(board: &mut Board, world: &Everybody, seat: u64, other: u64) -> Result<
     });
     let ring = rung.expect("is rung");
     let session = ring.conversation.to_string();
-    let shown = (account(other), ring.cookie);
+    let shown = (account(other), ring.cookie.text);
     board
         .answer(
             ConnectionId(other),
@@ -149,7 +150,7 @@ fn a_client_is_in_so_many_conversations_and_no_more_however_it_comes() {
     let entered = board.enter(
         ConnectionId(9),
         &account(1),
-        &early,
+        &early.text,
         &world,
         &mut Vec::new(),
     );
@@ -168,6 +169,10 @@ fn of_the_cookies_of_a_client_the_oldest_gives_way() {
             world.now.set(n);
             board
                 .invite(ClientId(1), &account(1), &world)
+                .map(|cookie| {
+                    assert_eq!(cookie.crowded, n == MAX_COOKIES as u64);
+                    cookie.text
+                })
                 .expect("a cookie")
         })
         .collect();

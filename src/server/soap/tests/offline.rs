@@ -1,7 +1,10 @@
 //! Offline messages: documents as clients write them, after the NINA wiki's "Offline IM".
 
 use super::*;
+use crate::event::FindingId;
 use crate::msnp::challenge;
+use crate::server::hub::Hub;
+use crate::server::offline::{MOST, MOST_BYTES, MOST_OF_ONE, Waiting};
 
 /// A message that a client leaves, with its lock key.
 fn left(stage: &Stage, to: &str, key: &str) -> String {
@@ -149,22 +152,47 @@ async fn one_too_many_a_bad_account_and_a_bad_ticket_are_refused() {
             .1
             .contains("<TweenerChallenge ")
     );
-    for _ in 0..crate::server::offline::MOST_OF_ONE {
-        let message = crate::server::offline::Waiting {
+}
+
+#[tokio::test]
+async fn messages_are_so_long_and_so_many_and_an_event_says_which() {
+    let mut stage = Stage::new();
+    let without = left(&stage, "lunch@local", "");
+    let (_, body) = send(&mut stage, &without).await;
+    let begins = "<LockKeyChallenge xmlns=\"http://messenger.msn.com/ws/2004/09/oim/\">";
+    let question = between(&body, begins, "<").to_owned();
+    let key = challenge::newer(&question, "PROD0119GSJUC$18", "ILTXC!4IXB5FB*PX");
+    let hello = left(&stage, "lunch@local", &key);
+    let long = hello.replace("SGVsbG8=", &"x".repeat(MOST_BYTES));
+    let keep = |hub: &Hub, to: String| {
+        let message = Waiting {
             id: "1".into(),
             from: "a@b.c".into(),
             name: String::new(),
-            to: "lunch@local".into(),
+            to,
             received: String::new(),
             content: String::new(),
         };
-        stage.site.config.hub.leave_message(message).expect("kept");
+        hub.leave_message(message).expect("kept");
+    };
+    let hub = stage.site.config.hub.clone();
+    for (request, why) in [
+        (&long, "longer than 8192 bytes"),
+        (&hello, "100 messages wait for that account already"),
+        (&hello, "2000 messages wait already"),
+    ] {
+        stage.events();
+        let (_, body) = send(&mut stage, request).await;
+        assert!(body.contains("q0:SenderThrottleLimitExceeded"), "{body}");
+        let (_, findings) = stage.told();
+        assert_eq!(findings[0].id, FindingId::OfflineRefused);
+        assert!(findings[0].text.contains(why), "{}", findings[0].text);
+        match hub.offline().of("lunch@local").len() {
+            0 => (0..MOST_OF_ONE).for_each(|_| keep(&hub, "lunch@local".into())),
+            // Of others.
+            _ => (MOST_OF_ONE..MOST)
+                .take_while(|_| why.starts_with("100"))
+                .for_each(|n| keep(&hub, format!("{}@b.test", n / 50))),
+        }
     }
-    let more = left(&stage, "lunch@local", &key);
-    assert!(
-        send(&mut stage, &more)
-            .await
-            .1
-            .contains("q0:SenderThrottleLimitExceeded")
-    );
 }

@@ -1,8 +1,11 @@
 //! Whatever a client says at the switchboard: no panic, an error or an end with a finding, and the others are unharmed.
 
 use super::room::{Came, Room};
+use crate::event::FindingId;
 use crate::msnp::Shape;
 use crate::packets::{first, later, offer};
+use crate::server::switchboard::MAX_A_SECOND;
+use crate::server::switchboard::people::People as _;
 use proptest::prelude::*;
 
 const SHAPES: [&str; 3] = ["8", "12", "18"];
@@ -241,4 +244,29 @@ fn shapes_are_of_dialects_with_each_way_of_naming_members() {
     let rules = SHAPES.map(|shape| shape.parse::<Shape>().expect("a shape").rules());
     assert!(!rules[0].member_capabilities && rules[1].member_capabilities);
     assert_ne!(rules[1].capabilities, rules[2].capabilities);
+}
+
+#[test]
+fn more_than_a_second_may_carry_gets_nak_and_one_finding() {
+    let runtime = runtime();
+    let _inside = runtime.enter();
+    let mut room = Room::new("12");
+    // The second may end between the two; a next one is tried then.
+    let came = (0..1_000).find_map(|_| {
+        room.switchboard.act(None, |board, world, _| {
+            let second = (world.now().0 / 1_000_000, MAX_A_SECOND);
+            board
+                .conversations
+                .values_mut()
+                .for_each(|held| held.second = second);
+        });
+        let came = room
+            .host
+            .hears(b"MSG 5 U 1\r\nxMSG 6 N 1\r\nxMSG 7 A 1\r\nx");
+        (came.written == b"NAK 6\r\nNAK 7\r\n").then_some(came)
+    });
+    assert_eq!(
+        came.expect("is refused").findings,
+        [FindingId::TooManyMessages]
+    );
 }

@@ -72,7 +72,7 @@ impl Room {
         let cookie = switchboard.act(None, |board, world, _| {
             board.invite(ClientId(1), "host@a.test", world)
         });
-        let cookie = cookie.expect("a cookie");
+        let cookie = cookie.expect("a cookie").text;
         host.hears(
             format!("USR 1 host@a.test {cookie}\r\nCAL 2 busy@local\r\nCAL 3 other@a.test\r\n")
                 .as_bytes(),
@@ -147,7 +147,7 @@ impl Room {
 fn ring(mailbox: &notification::Mailbox) -> (String, String) {
     let all = std::iter::from_fn(|| mailbox.take());
     let rings = all.filter_map(|letter| match letter {
-        Letter::Ring(ring) => Some((ring.conversation.to_string(), ring.cookie)),
+        Letter::Ring(ring) => Some((ring.conversation.to_string(), ring.cookie.text)),
         _ => None,
     });
     rings.last().expect("is rung")
