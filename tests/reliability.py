@@ -7,7 +7,7 @@ It starts nudge headless on free ports of loopback, with a folder of its own, ru
 row of the table in docs/reliability.md for each: all, or those whose names contain one of the words. The healthy client is a
 process of its own, so that it does not wait for the interpreter of whoever attacks. Linux only (/proc).
 """
-import json, multiprocessing, os, re, socket, subprocess, sys, tempfile, threading, time
+import json, multiprocessing, os, re, select, socket, subprocess, sys, tempfile, threading, time
 
 BINARY = sys.argv[1] if len(sys.argv) > 1 else "target/release/nudge"
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 8
@@ -16,12 +16,16 @@ forked = multiprocessing.get_context("fork")
 
 
 class Nudge:
-    def __init__(self, *options, accounts=None):
+    def __init__(self, *options, accounts=None, contacts=0):
         self.folder = tempfile.TemporaryDirectory()
         os.makedirs(self.folder.name + "/certs", mode=0o700)
-        if accounts:
+        if accounts or contacts:
             os.makedirs(self.folder.name + "/contacts")
+        if accounts:
             open(self.folder.name + "/contacts/accounts.toml", "w").write(accounts)
+        if contacts:
+            entries = (f'[[contact]]\naccount = "c{n}@local"\nname = "Contact {n}"\nstatus = "online"\n' for n in range(contacts))
+            open(self.folder.name + "/contacts/contacts.toml", "w").write("\n".join(entries))
         free = "127.0.0.1:0"
         self.process = subprocess.Popen(
             [os.path.abspath(BINARY), "--headless", "--notification", free, "--https", free, "--http", free, *options],
@@ -39,6 +43,10 @@ class Nudge:
         # In large pieces: whoever takes the events slowly slows the clients down.
         while piece := os.read(self.process.stdout.fileno(), 1 << 20):
             self.ended += piece.count(b"--memory allows")
+
+    def command(self, text):
+        self.process.stdin.write(text.encode() + b"\n")
+        self.process.stdin.flush()
 
     def rss(self):
         text = open(f"/proc/{self.process.pid}/status").read()
@@ -87,6 +95,7 @@ def signed_in(nudge, account, dialect="MSNP15"):
 
 
 def pings(nudge, stop, told):
+    """A hundred PNG a second."""
     s = signed_in(nudge, "healthy@local")
     told.put(0)
     times = []
@@ -95,49 +104,70 @@ def pings(nudge, stop, told):
         s.sendall(b"PNG\r\n")
         try:
             line(s, b"QNG")
-        except OSError:
-            # Waited for so long as a socket waits here.
+        except (OSError, EOFError):
+            # Waited for so long as a socket waits here, or ended.
             times.append(20_000)
             break
         times.append((time.perf_counter() - begin) * 1000)
         time.sleep(0.01)
-    told.put(times)
+    told.put(sorted(times))
 
 
-def attack(name, bound, does, *options, accounts=None):
+def arrivals(nudge, stop, told):
+    """Twice a second somebody signs in, and sees the whole list."""
+    told.put(0)
+    times = []
+    while not stop.is_set():
+        begin = time.perf_counter()
+        try:
+            signed_in(nudge, "comes@local").close()
+        except (OSError, EOFError):
+            times.append(20_000)
+            break
+        times.append((time.perf_counter() - begin) * 1000)
+        time.sleep(0.5)
+    told.put(sorted(times))
+
+
+def attack(name, bound, does, *options, accounts=None, contacts=0):
     if CHOSEN and not any(word in name.lower() for word in CHOSEN):
         return
-    nudge = Nudge(*options, accounts=accounts)
+    nudge = Nudge(*options, accounts=accounts, contacts=contacts)
     time.sleep(1)
-    before, stop, told, times = nudge.rss(), forked.Event(), forked.Queue(), []
-    if accounts is None:
-        healthy = forked.Process(target=pings, args=(nudge, stop, told), daemon=True)
-        healthy.start()
+    before, stop, watchers = nudge.rss(), forked.Event(), []
+    for does_well in (pings, arrivals) if accounts is None else ():
+        told = forked.Queue()
+        forked.Process(target=does_well, args=(nudge, stop, told), daemon=True).start()
         told.get()
+        watchers.append(told)
     peak, end, held = before, time.time() + SECONDS, []
-    said = ""
+    said, steps = "", does(nudge, held)
     try:
-        for step in does(nudge, held):
+        for step in steps:
+            if step and not said:
+                # It is under way.
+                end = time.time() + SECONDS
             said = step or said
             peak = max(peak, nudge.rss())
-            if time.time() > end:
+            if said and time.time() > end:
                 break
     except OSError as error:
         said += f" ({error})"
     while time.time() < end:
         peak = max(peak, nudge.rss())
         time.sleep(0.2)
+    steps.close()
     descriptors = nudge.descriptors()
     stop.set()
-    if accounts is None:
-        times = sorted(told.get(timeout=60))
+    seen = [told.get(timeout=60) for told in watchers]
     for s in held + beside:
         s.close()
     beside.clear()
     time.sleep(10)
     after = nudge.rss()
-    p99 = f"{times[int(len(times) * 0.99)]:.1f} ms" if times else "–"
-    print(f"| {name} | {bound} | {said} | {before:.0f} → {peak:.0f} → {after:.0f} MiB | {descriptors} | {p99} |", flush=True)
+    p99 = f"{seen[0][int(len(seen[0]) * 0.99)]:.1f} ms" if seen else "–"
+    longest = f"{seen[1][-1]:.0f} ms" if seen else "–"
+    print(f"| {name} | {bound} | {said} | {before:.0f} → {peak:.0f} → {after:.0f} MiB | {descriptors} | {p99} | {longest} |", flush=True)
     nudge.end()
 
 
@@ -280,17 +310,74 @@ def soap(filling):
     return body
 
 
-def book(nudge, held):
+def find_all(nudge):
     t = ticket(nudge, "reads@local").replace("&", "&amp;")
-    space = SPACE
-    body = f'<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Header><ABAuthHeader xmlns="{space}"><TicketToken>{t}</TicketToken></ABAuthHeader></soap:Header><soap:Body><ABFindAll xmlns="{space}"/></soap:Body></soap:Envelope>'
-    request = f"POST /abservice/abservice.asmx HTTP/1.1\r\nHost: contacts.msn.com\r\nSOAPAction: {space}/ABFindAll\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+    body = f'<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Header><ABAuthHeader xmlns="{SPACE}"><TicketToken>{t}</TicketToken></ABAuthHeader></soap:Header><soap:Body><ABFindAll xmlns="{SPACE}"/></soap:Body></soap:Envelope>'
+    return f"POST /abservice/abservice.asmx HTTP/1.1\r\nHost: contacts.msn.com\r\nSOAPAction: {SPACE}/ABFindAll\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+def book(nudge, held):
+    request = find_all(nudge)
     for _ in range(300):
         s = connect(nudge.doors["http"])
         s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         s.sendall(request)
         held.append(s)
         yield f"{len(held)} that do not read the answer"
+
+
+def read_in_a_loop(address, request, done):
+    """Forty connections that ask again as soon as they have the answer."""
+    sockets = {}
+    poll = select.poll()
+    for _ in range(40):
+        s = connect(address)
+        s.sendall(request)
+        sockets[s.fileno()] = [s, None, b""]
+        poll.register(s, select.POLLIN)
+    while True:
+        for number, _ in poll.poll(1000):
+            one = sockets[number]
+            piece = one[0].recv(1 << 18)
+            if not piece:
+                poll.unregister(number)
+                continue
+            if one[1] is None:
+                one[2] += piece
+                if b"\r\n\r\n" not in one[2]:
+                    continue
+                head, piece = one[2].split(b"\r\n\r\n", 1)
+                one[1] = int(re.search(rb"(?i)content-length: (\d+)", head).group(1))
+            one[1] -= len(piece)
+            if one[1] <= 0:
+                done.value += 1
+                one[1], one[2] = None, b""
+                one[0].sendall(request)
+
+
+def books(nudge, held):
+    done = forked.Value("L", 0)
+    loop = forked.Process(target=read_in_a_loop, args=(nudge.doors["http"], find_all(nudge), done), daemon=True)
+    loop.start()
+    try:
+        while True:
+            time.sleep(0.2)
+            yield f"40 connections read {done.value} books of 5,000 contacts"
+    finally:
+        loop.kill()
+
+
+def flips(nudge, held):
+    for n in range(200):
+        held.append(signed_in(nudge, f"rests{n}@local"))
+        yield ""
+    flipped = 0
+    while True:
+        nudge.command("status all " + ("busy", "online")[flipped % 2])
+        flipped += 1
+        for _ in range(15):
+            time.sleep(0.2)
+            yield f"{flipped} flips of 5,000 contacts, to 200 clients that do not read"
 
 
 def passwords(nudge, held):
@@ -328,8 +415,8 @@ def garbage(nudge, held):
         yield f"{made} connections of random bytes"
 
 
-print("| attack | bound | what was done | memory: before → most → 10 s after | descriptors | PNG p99 beside it |")
-print("|---|---|---|---|---|---|")
+print("| attack | bound | what was done | memory: before → most → 10 s after | descriptors | PNG p99 beside it | longest sign-in |")
+print("|---|---|---|---|---|---|---|")
 attack("connections that say nothing, in a loop", "1,024 a door, shares of addresses", silent)
 attack("bodies that do not end", "`--memory 67108864`", bodies, "--memory", "67108864")
 long, short = "d" * 255, "d"
@@ -346,5 +433,7 @@ attack("pieces of P2P to a contact", "–", flood(framed("MSG 9 D", b"MIME-Versi
 attack("SOAP of 250 kB, elements", "64 levels", posts(soap("<a/>")))
 attack("SOAP of 250 kB, every way of writing", "–", posts(soap("%41&amp;\\x41=41+\n ")))
 attack("ABFindAll, answers not read", "encoded once and shared", book)
+attack("ABFindAll, read in a loop", "encoded once and shared", books, contacts=5000)
+attack("a flip of every contact", "1 MiB for each client", flips, contacts=5000)
 attack("random bytes at every door", "–", garbage)
 attack("wrong passwords", "250 ms each from the third", passwords, accounts='[[account]]\naccount = "me@local"\npassword = "right"\n')

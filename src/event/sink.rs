@@ -16,8 +16,9 @@ pub const ARRIVALS: usize = 1024;
 const LARGE: usize = 16 * 1024;
 
 /// How many KiB of large events the journal may be behind by, of all connections together: the answers to a few
-/// hundred that ask for a long address book at once would fill the memory.
-pub const LARGE_KIB: usize = 32 * 1024;
+/// hundred that ask for a long address book at once would fill the memory. Small events wait behind them, so it is
+/// about as much as is taken up in a hundredth of a second or two.
+pub const LARGE_KIB: usize = 8 * 1024;
 
 /// An event on its way, with the room that it takes of its connection's share. Dropping it gives the
 /// room back, so the owner drops it when the event is in the journal.
