@@ -53,6 +53,8 @@ impl World {
         let roster = Roster::shipped().expect("the shipped roster");
         let hub = Arc::new(Hub::new(roster, events.clone()));
         let tickets = Arc::new(Tickets::new().expect("a key"));
+        // As the program has it: every event is searched for secrets.
+        events.known().tickets_begin_with(tickets.marker());
         let (doors, _) = bind(&Addresses::any_port()).expect("doors");
         let door = doors.iter().find(|door| door.service == Door::Notification);
         let notification = door.expect("a door").address;
@@ -213,6 +215,12 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
+/// The longest of the shortest tenth.
+fn tenth(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 10]
+}
+
 fn message(world: &World, table: &mut Table) {
     let mut me = world.online("me@bench");
     let mut you = world.online("you@bench");
@@ -304,6 +312,12 @@ fn fan_out(world: &World, table: &mut Table) {
         let last = Timestamp(world.told.last.load(Ordering::Relaxed));
         ours.push(last.since(begin));
     }
+    // Who else runs on the machine is in every median: the best tenth is the work itself.
+    let (best, least) = (tenth(&mut ours), tenth(&mut bare));
+    eprintln!(
+        "the best tenth of them: {:.2} ({best:.1?} against {least:.1?})",
+        best.as_secs_f64() / least.as_secs_f64()
+    );
     let (ours, bare) = (median(ours), median(bare));
     table.at_most(
         &format!("a message to {MEMBERS} others"),

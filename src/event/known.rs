@@ -13,9 +13,11 @@
 
 use super::table::Texts;
 use super::{EventKind, MASK, Secrets};
+use crate::msnp::Direction;
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -28,11 +30,25 @@ pub(crate) const SHORTEST: usize = 6;
 /// Bytes of the longest one: no client of the 2000s has a longer.
 const LONGEST: usize = 256;
 
+/// Bytes of the longest frame that is held for the others that are sent it.
+const MOST_HELD: usize = 64 * 1024;
+
 /// The secrets of one run.
 #[derive(Debug, Default)]
 pub struct Known {
     words: Mutex<Words>,
     finder: RwLock<Option<Arc<Finder>>>,
+    /// The frame that was searched last of those that go out on several connections.
+    last: Mutex<Option<Searched>>,
+}
+
+/// A frame that was searched.
+#[derive(Debug)]
+struct Searched {
+    /// Held, so that what stands at its address is what was searched.
+    wire: Bytes,
+    by: Arc<Finder>,
+    found: Vec<Range<usize>>,
 }
 
 #[derive(Debug, Default)]
@@ -105,9 +121,36 @@ impl Known {
 
     /// Hides them in what an event says of a client, and in every sentence.
     pub(super) fn hide(&self, kind: &mut EventKind) {
-        if self.finder.read().is_some() {
-            kind.texts(&mut Hiding(self));
+        let Some(finder) = self.finder.read().clone() else {
+            return;
+        };
+        match kind {
+            EventKind::Frame(frame)
+                if frame.direction == Direction::Out && !frame.frame.wire().is_unique() =>
+            {
+                frame.secrets.add(self.shared(&finder, frame.frame.wire()));
+            }
+            _ => kind.texts(&mut Hiding(self)),
         }
+    }
+
+    /// Where they stand in a frame that others are sent too: a message to a hundred is searched once.
+    fn shared(&self, finder: &Arc<Finder>, wire: &Bytes) -> Vec<Range<usize>> {
+        let is_it = |last: &&Searched| {
+            std::ptr::eq(&raw const *last.wire, &raw const **wire) && Arc::ptr_eq(&last.by, finder)
+        };
+        if let Some(last) = self.last.lock().as_ref().filter(is_it) {
+            return last.found.clone();
+        }
+        let found = finder.within(wire, DEPTH);
+        if wire.len() <= MOST_HELD {
+            *self.last.lock() = Some(Searched {
+                wire: wire.clone(),
+                by: finder.clone(),
+                found: found.clone(),
+            });
+        }
+        found
     }
 }
 

@@ -97,7 +97,11 @@ pub fn faults(shape: Shape, line: &[u8]) -> Vec<Fault> {
 /// An account, whatever its case, in eight bytes.
 pub fn hash(account: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    account.to_ascii_lowercase().hash(&mut hasher);
+    // Every contact of every sign-in is asked for, nearly all of them in small letters.
+    match account.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => account.to_ascii_lowercase().hash(&mut hasher),
+        false => account.hash(&mut hasher),
+    }
     hasher.finish()
 }
 

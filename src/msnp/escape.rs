@@ -24,6 +24,10 @@ pub fn put_on_screen(bytes: &[u8], out: &mut String) {
 /// Text of ours, in which bytes of others may be quoted, for a screen: what is unsafe there is escaped as
 /// [`to_screen`] does. A backslash stays one, so that what was escaped once is not escaped again.
 pub fn safe(text: &str) -> String {
+    if plain(text.as_bytes()) == text.len() {
+        // So is nearly everything.
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut marks = Marks::default();
     for c in text.chars() {

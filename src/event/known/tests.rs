@@ -90,6 +90,42 @@ fn many_beginnings_of_tickets_in_one_run_of_letters_are_one_secret_and_the_run_i
 }
 
 #[test]
+fn a_frame_that_many_are_sent_is_searched_once_and_anew_when_more_is_known() {
+    use crate::event::{FrameEvent, Service};
+    use crate::msnp::Frame;
+    let known = known("secret12");
+    let frame = Frame::from_wire(Bytes::from(format!("MSG {MARKER}x secret99 secret12\r\n")));
+    let hidden = |frame: &Frame| {
+        let mut kind = EventKind::Frame(FrameEvent {
+            service: Service::Switchboard,
+            direction: Direction::Out,
+            frame: frame.clone(),
+            secrets: Secrets::default(),
+            injected: false,
+        });
+        known.hide(&mut kind);
+        let EventKind::Frame(frame) = kind else {
+            unreachable!()
+        };
+        frame.secrets.0
+    };
+    let held = || known.last.lock().as_ref().map(|last| last.wire.as_ptr());
+    assert_eq!(held(), None);
+    let first = hidden(&frame);
+    assert_eq!(first, [4..17, 27..35]);
+    assert_eq!(held(), Some(frame.wire().as_ptr()));
+    // What was found is what is taken, and is not looked for.
+    if let Some(last) = known.last.lock().as_mut() {
+        last.found.pop();
+    }
+    assert_eq!(hidden(&frame), [4..17]);
+    known.password("secret99");
+    assert_eq!(hidden(&frame), [4..17, 18..26, 27..35]);
+    let other = Frame::from_wire(Bytes::from_static(b"MSG secret12\r\n"));
+    assert_eq!(hidden(&other), [4..12]);
+}
+
+#[test]
 fn what_is_read_stands_where_it_was_written() {
     for (sign, written, read) in [
         (b'%', "a%41b%zz%4", "aAb%zz%4"),

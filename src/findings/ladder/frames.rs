@@ -255,7 +255,7 @@ impl Ladder {
             self.compare(event);
         }
         self.shown.roster = None;
-        self.shown.accounts = HashSet::new();
+        self.shown.accounts = HashSet::default();
         if let Some((fault, at)) = fault {
             text.push_str(&format!(", {wrong} with {}", fault.name()));
             self.failed(StepId::Presence, time, at, text);

@@ -8,6 +8,7 @@ use crate::findings::presence::Fault;
 use crate::findings::presence::hash;
 use crate::msnp::TransactionId;
 use crate::roster::Roster;
+use foldhash::fast::RandomState;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
@@ -128,7 +129,7 @@ pub(super) struct Listed {
     /// Of them on the forward list.
     pub forward: usize,
     /// The network that each was listed with, by the hash of its account.
-    pub networks: HashMap<u64, u8>,
+    pub networks: HashMap<u64, u8, RandomState>,
 }
 
 /// What is known of the presence that was sent after CHG.
@@ -142,7 +143,7 @@ pub(super) struct Shown {
     pub last: Option<(Timestamp, EventId)>,
     /// The roster as it was at CHG, and hashes of the accounts that were shown, until the list is over.
     pub roster: Option<Arc<Roster>>,
-    pub accounts: HashSet<u64>,
+    pub accounts: HashSet<u64, RandomState>,
     /// How many of them the client drops, the fault of the first, and its event.
     pub wrong: usize,
     pub fault: Option<(Fault, EventId)>,

@@ -10,6 +10,7 @@ use crate::msnp::adl::MembershipList;
 use crate::msnp::dictionary::{self, Problem, Stage, Transaction};
 use crate::msnp::{Direction, Shape, TransactionId};
 use crate::roster::Roster;
+use foldhash::fast::RandomState;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::net::IpAddr;
@@ -90,7 +91,7 @@ pub struct Facts {
     /// The challenge that it has not answered.
     pub challenge: Option<Challenge>,
     /// Hashes of the accounts in its ADLs, until its first CHG; `None` after that, or where there were too many.
-    pub listed: Option<HashSet<u64>>,
+    pub listed: Option<HashSet<u64, RandomState>>,
     /// How many ADLs came.
     pub lists: u32,
     connection: Option<ConnectionId>,
@@ -197,7 +198,7 @@ impl Memory {
                         }
                         let facts = Facts {
                             connection,
-                            listed: Some(HashSet::new()),
+                            listed: Some(HashSet::default()),
                             ..Facts::default()
                         };
                         self.clients.insert(client, facts);
