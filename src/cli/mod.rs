@@ -247,9 +247,6 @@ fn print(bytes: &[u8]) -> Result<(), String> {
 fn runtime() -> Result<tokio::runtime::Runtime, String> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(turns::workers())
-        // Sockets are looked at after so many pieces of work: while fifty clients flood there is always one more, and at
-        // the usual 61 whoever sends a short line waits for all of them.
-        .event_interval(8)
         .enable_all()
         .build()
         .map_err(|error| format!("the runtime could not be started: {error}"))
