@@ -103,12 +103,19 @@ fn an_answer_that_has_no_room_beside_the_state_of_things_is_read_whole_until_the
     });
     let said = "online@local → Away; online@local is signed in as client 7, and shows this when that one has left";
     desk.reply(command.expect("a command"), true, said);
+    // What is beside it stays: the state of things on the last line but one.
     let flat = |desk: &mut Desk| {
         let screen = desk.screen();
-        screen.split_whitespace().collect::<Vec<_>>().join(" ")
+        let left = screen.lines().skip(21).take(2);
+        let left: Vec<String> = left.map(|row| row.chars().take(70).collect()).collect();
+        left.join(" ")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(flat(&mut desk).contains(&words), "{}", desk.screen());
+    assert!(desk.screen().contains(" 1 client\n"), "{}", desk.screen());
     // What comes by itself then covers nothing.
     desk.pass(std::time::Duration::from_secs(10));
     let text = format!("a window shows {}", "x".repeat(90));

@@ -3,9 +3,9 @@
 #[path = "console_support/mod.rs"]
 mod support;
 
-use nudge::console::state::Effect;
 use nudge::console::state::opened::{End, Pace};
-use nudge::console::update::{Recorded, Tape};
+use nudge::console::state::{Dirty, Effect};
+use nudge::console::update::{Input, Recorded, Tape};
 use nudge::event::EventId;
 use nudge::event::{Event, EventKind, Kind, Timestamp};
 use nudge::findings::{Watch, owners, watched};
@@ -521,6 +521,11 @@ fn of_a_recording_that_is_followed_time_passes_though_nothing_comes() {
     tape.put(read(&whole[some..]));
     tape.caught_up();
     pass(&mut desk, &mut tape, 1);
+    // Then nobody owes anything, and what time alone changes is nothing.
+    desk.state.dirty = Dirty::Clean;
+    pass(&mut desk, &mut tape, 1);
+    desk.input(Input::Tick);
+    assert_eq!(desk.state.dirty, Dirty::Clean);
     assert!(
         desk.screen().contains("● online since"),
         "{}",

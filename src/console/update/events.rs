@@ -24,6 +24,7 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
     let time = event.time;
     if state.opened.is_some() {
         pass(state, time);
+        state.touch(Dirty::Data);
     }
     state.now = state.now.max(time);
     if let EventKind::Reply(reply) = &event.kind {
@@ -201,13 +202,15 @@ fn answer(state: &mut State, reply: &Reply, time: Timestamp) {
     }
 }
 
-/// Time has passed in a recording: what had not come by then is said, each when it was due.
-pub(super) fn pass(state: &mut State, to: Timestamp) {
+/// Time has passed in a recording: what had not come by then is said, each when it was due. Says whether there was any.
+pub(super) fn pass(state: &mut State, to: Timestamp) -> bool {
     state.now = state.now.max(to);
-    for (when, told) in state.findings.pass(state.now) {
+    let told = state.findings.pass(state.now);
+    let is_news = !told.is_empty();
+    for (when, told) in told {
         found(state, &told, when);
     }
-    state.touch(Dirty::Data);
+    is_news
 }
 
 /// Time has passed: what should have come and has not is said, once.
@@ -229,6 +232,8 @@ pub(super) fn caught_up(state: &mut State) {
     let name = opened.path.display();
     let text = format!("{lines} lines of {name}, which is followed: what is added comes");
     state.say(Severity::Info, text);
+    // Nobody asked for it just now.
+    state.loud = false;
 }
 
 /// The recording is read.
@@ -257,6 +262,7 @@ pub(super) fn read(state: &mut State, why: End) {
         End::Lost(lost) => (Severity::Error, format!("{lost}; its {lines} lines stay")),
     };
     state.say(severity, text);
+    state.loud = severity != Severity::Info;
 }
 
 /// What was found though nothing came.

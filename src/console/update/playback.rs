@@ -122,7 +122,11 @@ impl Tape {
             && self.queue.is_empty()
         {
             let head = opened.pass_live(wall);
-            return events::pass(state, head);
+            // A frame is drawn for what is new; each second one only while somebody owes a move.
+            if events::pass(state, head) {
+                state.touch(Dirty::Data);
+            }
+            return;
         }
         let Some(opened) = state.opened.as_mut().filter(|o| o.is_playing()) else {
             return;
@@ -132,6 +136,7 @@ impl Tape {
         if opened.last.is_some() {
             let before = state.journal.next();
             events::pass(state, head);
+            state.touch(Dirty::Data);
             if state.journal.next() > before
                 && let Some(opened) = &mut state.opened
             {

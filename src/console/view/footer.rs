@@ -82,19 +82,26 @@ fn status(state: &State, buffer: &mut Buffer, area: Rect) -> u16 {
     room
 }
 
-/// The most rows of an answer that is no error, in one that has no room on its line.
-const MOST_ROWS: usize = 3;
+/// The most rows of an answer that is no error.
+const MOST_ROWS: usize = 4;
 
-/// An answer that has no room on its line is shown whole, above it, until the next key.
+/// An answer that has no room on its line is shown whole, in it and above it, until the next key. Beside one that is no
+/// error the state of things stays in view.
 fn loud(state: &State, buffer: &mut Buffer, area: Rect, message: &Message, room: u16) {
     let mut line = log::line(state, message);
     line.spans.insert(0, Span::raw(" "));
     let role = log::sign(message.severity).1;
-    let most = match message.severity {
-        Severity::Info => MOST_ROWS * usize::from(area.width),
-        _ => usize::MAX,
+    let (area, most) = match message.severity {
+        Severity::Info => {
+            let beside = Rect {
+                width: room,
+                ..area
+            };
+            (beside, MOST_ROWS * usize::from(room))
+        }
+        _ => (area, usize::MAX),
     };
-    if (usize::from(room)..most).contains(&line.width()) {
+    if (usize::from(room) + 1..=most).contains(&line.width()) {
         whole(state, buffer, area, &line.to_string(), role);
     }
 }
@@ -106,7 +113,10 @@ fn whole(state: &State, buffer: &mut Buffer, area: Rect, text: &str, role: Role)
     let lines = &lines[..lines.len().min(usize::from(area.y) + 1)];
     let top = area.y + 1 - lines.len() as u16;
     for (y, line) in (top..).zip(lines) {
-        let row = Rect::new(area.x, y, area.width, 1);
+        // What the rows above show is of panes, and would be cut.
+        let above = y < area.y;
+        let columns = if above { buffer.area.width } else { area.width };
+        let row = Rect::new(area.x, y, columns, 1);
         Clear.render(row, buffer);
         buffer.set_style(row, state.theme().style(Role::Text));
         let line = Line::styled(line.clone(), state.theme().style(role));
