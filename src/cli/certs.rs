@@ -1,6 +1,7 @@
 //! `nudge certs`: the root and the certificate under which old clients are served.
 
-use super::{print, said};
+use super::failure::Failure;
+use super::print;
 use crate::dirs;
 use crate::server::certificates::{self, CertificateOptions, Certificates};
 use clap::{Args, Subcommand};
@@ -68,25 +69,27 @@ pub(super) enum CertsCommand {
 }
 
 /// Makes, shows or exports them.
-pub(super) fn run(what: &CertsCommand) -> Result<(), String> {
+pub(super) fn run(what: &CertsCommand) -> Result<(), Failure> {
     let (CertsCommand::Init { certs, .. }
     | CertsCommand::Show { certs }
     | CertsCommand::Export { certs, .. }) = what;
-    dirs::trusted(&certs.dir(), certificates::FILES).map_err(said)?;
+    dirs::trusted(&certs.dir(), certificates::FILES).map_err(Failure::of)?;
     match what {
         CertsCommand::Init { certs, force, sha1 } => {
             let options = CertificateOptions {
                 sha1: *sha1,
                 ..certs.options()
             };
-            let made = Certificates::init(&certs.dir(), &options, *force).map_err(said)?;
+            let made = Certificates::init(&certs.dir(), &options, *force).map_err(Failure::of)?;
             print(made.describe().as_bytes())
         }
-        CertsCommand::Show { certs } => {
-            print(certificates::show(&certs.dir()).map_err(said)?.as_bytes())
-        }
+        CertsCommand::Show { certs } => print(
+            certificates::show(&certs.dir())
+                .map_err(Failure::of)?
+                .as_bytes(),
+        ),
         CertsCommand::Export { certs, der } => {
-            print(&certificates::export(&certs.dir(), *der).map_err(said)?)
+            print(&certificates::export(&certs.dir(), *der).map_err(Failure::of)?)
         }
     }
 }

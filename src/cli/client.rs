@@ -1,9 +1,12 @@
 //! `nudge client`: the built-in client from the command line, and from the keyboard.
 
+use super::failure::Failure;
+use super::place::Place;
 use super::typing::{self, Typing};
-use super::{PLAIN_HTTPS, on_signals, runtime, said};
+use super::{PLAIN_HTTPS, on_signals, runtime};
 use crate::client::{self, ClientError};
-use crate::msnp::{Address, Dialect, Family, hosts};
+use crate::msnp::{Dialect, Family, hosts};
+use crate::replay::Web;
 use clap::Args;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::net::SocketAddr;
@@ -19,15 +22,8 @@ const MAX_TYPED: u64 = 128 * 1024;
 #[derive(Debug, Args)]
 #[command(after_help = AFTER, after_long_help = after())]
 pub(super) struct ClientArgs {
-    /// Where the notification service is; a real host only if it is named here
-    #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote, default_value = "127.0.0.1:1863")]
-    notification: Address,
-    /// Where Passport and SOAP are, over TLS [default: 127.0.0.1:8443; of another machine port 443]
-    #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote)]
-    https: Option<Address>,
-    /// The same in the clear
-    #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote, conflicts_with = "https")]
-    http: Option<Address>,
+    #[command(flatten)]
+    place: Place,
     /// Who the client is, mac or windows [default: mac, unless a dialect or a method is given]
     #[arg(long, value_name = "FAMILY", value_parser = family)]
     client: Option<Family>,
@@ -98,7 +94,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 /// Signs in, and prints what it saw until it is stopped.
-pub(super) fn run(arguments: ClientArgs) -> Result<(), String> {
+pub(super) fn run(arguments: ClientArgs) -> Result<(), Failure> {
     let trust = match &arguments.root {
         Some(path) => client::Trust::Roots(
             std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?,
@@ -116,16 +112,16 @@ pub(super) fn run(arguments: ClientArgs) -> Result<(), String> {
         Family::Windows if newer => client::Method::Sso,
         _ => client::Method::Twn,
     });
+    let web = arguments.place.web()?;
     let config = client::Config {
         family,
         dialect: arguments.dialect,
         method,
-        notification: arguments.notification.with_port(1863),
-        reach: reach(&arguments)?,
-        transport: if arguments.http.is_some() {
-            client::Transport::Plain
-        } else {
-            client::Transport::Tls
+        notification: arguments.place.notification(),
+        reach: reach(&arguments.place, web)?,
+        transport: match web {
+            Some(Web::Http(_)) => client::Transport::Plain,
+            _ => client::Transport::Tls,
         },
         trust,
         pace: client::Pace::new(arguments.pace.unwrap_or_default(), CancellationToken::new()),
@@ -145,7 +141,7 @@ pub(super) fn run(arguments: ClientArgs) -> Result<(), String> {
     let stop = CancellationToken::new();
     let runtime = runtime()?;
     let notification = config.notification.clone();
-    let advised = |error: ClientError| advised(&error, &notification);
+    let advised = |error: ClientError| Failure::Undone(advised(&error, &notification));
     runtime.block_on(async {
         on_signals(stop.clone(), typing::give_back)?;
         if !typing::is_possible() {
@@ -156,34 +152,31 @@ pub(super) fn run(arguments: ClientArgs) -> Result<(), String> {
         let running = client::print_run(config, part(Some(typed)), typing.above(), stop);
         tokio::select! {
             ran = running => ran.map(drop).map_err(advised),
-            Err(error) = Typing::stops(typing.above()) => Err(said(error)),
+            Err(error) = Typing::stops(typing.above()) => Err(Failure::of(error)),
         }
     })
 }
 
 /// Where the hosts of Passport and SOAP are. No real host is gone to, unless one was named.
-fn reach(arguments: &ClientArgs) -> Result<client::Reach, String> {
-    if let Some(address) = &arguments.https {
-        return address.find(443).map(client::Reach::all).map_err(said);
+fn reach(place: &Place, web: Option<Web>) -> Result<client::Reach, Failure> {
+    if let Some(Web::Https(address) | Web::Http(address)) = web {
+        return Ok(client::Reach::all(address));
     }
-    if let Some(address) = &arguments.http {
-        return address.find(80).map(client::Reach::all).map_err(said);
-    }
-    let host = &arguments.notification.host;
+    let host = &place.notification.host;
     if hosts::names(true).any(|real| host.eq_ignore_ascii_case(real)) {
         return Ok(client::Reach::by_name());
     }
-    let address = arguments.notification.find(1863).map_err(said)?;
+    let address = place.notification.find(1863).map_err(Failure::of)?;
     match address.ip().to_canonical().is_loopback() {
         true => Ok(client::Reach::all(PLAIN_HTTPS)),
         false => Ok(client::Reach::all(SocketAddr::new(address.ip(), 443))),
     }
 }
 
-fn script(path: &Path) -> Result<Vec<client::Order>, String> {
+fn script(path: &Path) -> Result<Vec<client::Order>, Failure> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
-    client::read_script(&name, &text).map_err(said)
+    client::read_script(&name, &text).map_err(Failure::of)
 }
 
 /// Standard input, line by line, unless that is a terminal which belongs to somebody else: reading it would stop a client
@@ -223,6 +216,6 @@ fn advised(error: &ClientError, notification: &str) -> String {
         ClientError::Connect { source, .. } if refused(source) => {
             format!("{error}\nIf its HTTPS door is elsewhere, name it: --https 127.0.0.1:8443")
         }
-        _ => said(error),
+        _ => error.to_string(),
     }
 }

@@ -9,6 +9,7 @@
 //! autosave = true
 //! ```
 
+use super::failure::Failure;
 use super::{Cli, print};
 use crate::command::nearest;
 use crate::dirs;
@@ -34,6 +35,12 @@ const NOT_KEPT: &[&str] = &[
 
 /// The subcommand that takes what the file says of options that it has too. The others are told all that they need.
 const READER: &str = "open";
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error.to_string())
+    }
+}
 
 /// Why the configuration was refused.
 #[derive(Debug, thiserror::Error)]
@@ -267,10 +274,9 @@ fn port(name: &str) -> Option<u16> {
 }
 
 /// Prints the configuration in force: a configuration file, in which what is not set stands as a comment with its default.
-pub(super) fn run(arguments: &ConfigArgs) -> Result<(), String> {
+pub(super) fn run(arguments: &ConfigArgs) -> Result<(), Failure> {
     let command = Cli::command();
-    let (file, entries) =
-        entries(&command, arguments.config.as_deref()).map_err(|error| error.to_string())?;
+    let (file, entries) = entries(&command, arguments.config.as_deref()).map_err(Failure::of)?;
     print(shown(&command, file.as_deref(), &entries).as_bytes())
 }
 

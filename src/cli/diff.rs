@@ -1,5 +1,6 @@
 //! `nudge diff`: what did the good sign-in have that the bad one lacks?
 
+use super::failure::Failure;
 use super::print;
 use super::recordings::{conversation, differ, with};
 use crate::diff::compare;
@@ -24,11 +25,11 @@ pub(super) struct DiffArgs {
 }
 
 /// Compares two sign-ins, and prints what the one has that the other lacks.
-pub(super) fn run(arguments: &DiffArgs) -> Result<(), String> {
+pub(super) fn run(arguments: &DiffArgs) -> Result<(), Failure> {
     let mut damages = Vec::new();
     let first = conversation(&arguments.first, arguments.client_a, &mut damages)?;
     let second = conversation(&arguments.second, arguments.client_b, &mut damages);
-    let second = second.map_err(|error| with(&damages, error))?;
+    let second = second.map_err(|error| with(&damages, &error))?;
     let compared = compare(&steps(first.sign_in()), &steps(second.sign_in()));
     let named = |sign: char, file: &Path, read: &Conversation| {
         let name = crate::msnp::escape::to_screen(file.to_string_lossy().as_bytes());

@@ -1,7 +1,8 @@
 //! `nudge explain`: a line, a word, or what became of the sign-ins of a recording.
 
+use super::failure::Failure;
 use super::recordings::Source;
-use super::{said, show};
+use super::show;
 use crate::command;
 use crate::event::ClientId;
 use crate::findings;
@@ -40,7 +41,7 @@ pub(super) fn patience(text: &str) -> Result<f64, String> {
 }
 
 /// Explains it.
-pub(super) fn run(arguments: &ExplainArgs) -> Result<(), String> {
+pub(super) fn run(arguments: &ExplainArgs) -> Result<(), Failure> {
     if let [path] = arguments.text.as_slice()
         && (path.ends_with(".nudge") || Path::new(path).is_file())
     {
@@ -55,7 +56,7 @@ pub(super) fn run(arguments: &ExplainArgs) -> Result<(), String> {
 }
 
 /// The ladder without a screen. What is damaged is explained up to the damage, and that is an error still.
-fn explain_recording(path: &Path, arguments: &ExplainArgs) -> Result<(), String> {
+fn explain_recording(path: &Path, arguments: &ExplainArgs) -> Result<(), Failure> {
     /// The widest diagram that reads well, where the terminal does not say.
     const COLUMNS: usize = 110;
     let (text, damage) = Source::once(path).events(|events, cut| {
@@ -63,8 +64,8 @@ fn explain_recording(path: &Path, arguments: &ExplainArgs) -> Result<(), String>
         watch.cut = cut;
         let client = arguments.client.map(ClientId);
         let width = arguments.diagram.then_some(COLUMNS);
-        findings::report(events, client, width, watch).map_err(said)
+        findings::report(events, client, width, watch).map_err(Failure::of)
     })?;
     show(&text)?;
-    damage.map_or(Ok(()), |damage| Err(damage.to_string()))
+    damage.map_or(Ok(()), |damage| Err(Failure::of(damage)))
 }

@@ -1,7 +1,7 @@
 //! `nudge export`: a recording for other tools and other people.
 
+use super::failure::Failure;
 use super::recordings::Source;
-use super::said;
 use crate::event::{ClientId, Owners};
 use crate::export::{self, Format, Options};
 use crate::filter::Filter;
@@ -36,7 +36,7 @@ pub(super) struct ExportArgs {
 }
 
 /// Exports a recording. What is damaged is exported up to the damage, and that is an error still.
-pub(super) fn run(arguments: &ExportArgs) -> Result<(), String> {
+pub(super) fn run(arguments: &ExportArgs) -> Result<(), Failure> {
     let filter = Filter::parse(&arguments.filter).map_err(|error| format!("filter: {error}"))?;
     if let Err(text) = catalogue::known(&filter) {
         // It may be in a recording of another nudge.
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &ExportArgs) -> Result<(), String> {
         .filter(|out| *out != Path::new("-"));
     let format = match (arguments.format, output) {
         (Some(format), _) => format,
-        (None, Some(file)) => Format::of_file(file).map_err(said)?,
+        (None, Some(file)) => Format::of_file(file).map_err(Failure::of)?,
         (None, None) => Format::Text,
     };
     let (recording, owners) = if filter.asks_whose() || format == Format::Markdown {
@@ -81,20 +81,20 @@ pub(super) fn run(arguments: &ExportArgs) -> Result<(), String> {
                 {
                     Ok(0)
                 }
-                done => done.map_err(|error| error.to_string()),
+                done => done.map_err(Failure::of),
             };
         };
         let done = export::to_file(events, &options, output, arguments.force);
         done.map_err(|error| match error {
-            export::ExportError::Exists(_) => format!("{error}; --force writes over it"),
-            error => error.to_string(),
+            export::ExportError::Exists(_) => {
+                Failure::Undone(format!("{error}; --force writes over it"))
+            }
+            error => Failure::of(error),
         })
     })?;
     if let Some(damage) = damage {
         let unit = options.format.unit();
-        return Err(format!(
-            "{count} {unit} exported, up to the damage. {damage}"
-        ));
+        return Err(format!("{count} {unit} exported, up to the damage. {damage}").into());
     }
     let _ = writeln!(io::stderr(), "{count} {} exported", options.format.unit());
     Ok(())

@@ -1,5 +1,6 @@
 //! `nudge hosts`: the lines for a hosts file.
 
+use super::failure::Failure;
 use super::print;
 use crate::server::hosts_file;
 use clap::Args;
@@ -20,7 +21,7 @@ pub(super) struct HostsArgs {
 }
 
 /// Prints them.
-pub(super) fn run(arguments: HostsArgs) -> Result<(), String> {
+pub(super) fn run(arguments: HostsArgs) -> Result<(), Failure> {
     let addresses = if arguments.ip.is_empty() {
         hosts_file::own_addresses()
     } else {

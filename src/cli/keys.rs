@@ -1,7 +1,8 @@
 //! `nudge keys`: the keys in force, as a key file.
 
+use super::failure::Failure;
+use super::print;
 use super::run::looks;
-use super::{print, said};
 use crate::console;
 use clap::Args;
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ pub(super) struct KeysArgs {
 }
 
 /// Prints them.
-pub(super) fn run(arguments: &KeysArgs) -> Result<(), String> {
-    let settings = console::settings(&looks(None, arguments.keys.as_ref())).map_err(said)?;
+pub(super) fn run(arguments: &KeysArgs) -> Result<(), Failure> {
+    let settings = console::settings(&looks(None, arguments.keys.as_ref())).map_err(Failure::of)?;
     print(settings.keymap.to_file().as_bytes())
 }

@@ -7,11 +7,13 @@ mod diff;
 mod examples;
 mod explain;
 mod export;
+mod failure;
 mod hosts;
 mod keys;
 mod number;
 mod open;
 mod paint;
+mod place;
 mod recordings;
 mod replay;
 mod run;
@@ -23,7 +25,7 @@ use crate::msnp::escape::safe_lines;
 use crate::server::doors::LOOPBACK_PORTS;
 use crate::server::turns;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
-use std::fmt::Display;
+use failure::Failure;
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
@@ -112,7 +114,7 @@ fn version() -> &'static str {
 }
 
 /// The manual page of `nudge`, or of one of its subcommands.
-fn manual(subcommand: Option<&str>) -> Result<Vec<u8>, String> {
+fn manual(subcommand: Option<&str>) -> Result<Vec<u8>, Failure> {
     let mut root = command_line();
     root.build();
     let command = match subcommand {
@@ -124,10 +126,9 @@ fn manual(subcommand: Option<&str>) -> Result<Vec<u8>, String> {
                     .get_subcommands()
                     .map(clap::Command::get_name)
                     .collect();
-                return Err(format!(
-                    "there is no subcommand {name:?}: {}",
-                    known.join(", ")
-                ));
+                return Err(
+                    format!("there is no subcommand {name:?}: {}", known.join(", ")).into(),
+                );
             }
         },
     };
@@ -135,7 +136,7 @@ fn manual(subcommand: Option<&str>) -> Result<Vec<u8>, String> {
     // Writing into memory cannot fail.
     clap_mangen::Man::new(command)
         .render(&mut out)
-        .map_err(said)?;
+        .map_err(Failure::of)?;
     Ok(out)
 }
 
@@ -149,36 +150,12 @@ fn arguments() -> Result<Cli, Failure> {
     Ok(Cli::from_arg_matches(&matches)?)
 }
 
-/// Why there is nothing to do.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    /// Arguments that are wrong, or help that was asked for.
-    #[error(transparent)]
-    Arguments(#[from] clap::Error),
-    /// A configuration file that is wrong.
-    #[error(transparent)]
-    Config(#[from] config::ConfigError),
-}
-
 /// Runs the program as its arguments say. Its exit code: 0 for an end as asked for, 1 for one that was not,
 /// 2 for arguments that are wrong.
 pub fn main() -> ExitCode {
     let cli = match arguments() {
         Ok(cli) => cli,
-        Err(Failure::Config(error)) => {
-            let text = safe_lines(&error.to_string());
-            let _ = writeln!(std::io::stderr(), "nudge: {text}");
-            return ExitCode::from(2);
-        }
-        Err(Failure::Arguments(error)) => {
-            // A wrong argument is quoted as it was typed.
-            let text = error.render().to_string();
-            if safe_lines(&text) == text {
-                error.exit();
-            }
-            let _ = write!(std::io::stderr(), "{}", safe_lines(&text));
-            return ExitCode::from(2);
-        }
+        Err(failure) => return failure.say(),
     };
     // Only the service has something to do as root: it becomes the user who called once its ports are open.
     let caller = match cli.command {
@@ -186,7 +163,7 @@ pub fn main() -> ExitCode {
         Some(_) => dirs::become_caller(),
     };
     let outcome = match cli.command {
-        _ if caller.is_err() => caller.map(drop).map_err(said),
+        _ if caller.is_err() => caller.map(drop).map_err(Failure::of),
         None => run::run(&cli.run),
         Some(Sub::Certs { what }) => certs::run(&what),
         Some(Sub::Hosts(arguments)) => hosts::run(arguments),
@@ -211,21 +188,12 @@ pub fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(text) => {
-            // Nobody may be there to read it.
-            let text = safe_lines(&text);
-            let _ = writeln!(std::io::stderr(), "nudge: {text}");
-            ExitCode::FAILURE
-        }
+        Err(failure) => failure.say(),
     }
 }
 
-fn said(error: impl Display) -> String {
-    error.to_string()
-}
-
 /// Writes a text to standard output, in colour where that is a terminal.
-fn show(text: &str) -> Result<(), String> {
+fn show(text: &str) -> Result<(), Failure> {
     let text = safe_lines(text);
     match paint::is_wanted() {
         true => print(paint::paint(&text).as_bytes()),
@@ -234,22 +202,22 @@ fn show(text: &str) -> Result<(), String> {
 }
 
 /// Writes to standard output; that nobody reads it is no mistake.
-fn print(bytes: &[u8]) -> Result<(), String> {
+fn print(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(format!("standard output: {error}"))
+            Err(format!("standard output: {error}").into())
         }
         _ => Ok(()),
     }
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime, String> {
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(turns::workers())
         .enable_all()
         .build()
-        .map_err(|error| format!("the runtime could not be started: {error}"))
+        .map_err(|error| Failure::Undone(format!("the runtime could not be started: {error}")))
 }
 
 /// The program ends this long after it was told to, whatever still hangs.
@@ -260,7 +228,7 @@ const ENDS_WITHIN: Duration = Duration::from_secs(10);
 fn on_signals(
     stop: CancellationToken,
     last: impl Fn() + Clone + Send + 'static,
-) -> Result<(), String> {
+) -> Result<(), Failure> {
     use tokio::signal::unix::{SignalKind, signal};
     // A file that reaches the limit of `ulimit -f` is as a full disk: the write fails, and the program goes on.
     let limit = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());

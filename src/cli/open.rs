@@ -1,7 +1,8 @@
 //! `nudge open`: the console over a recording.
 
+use super::failure::Failure;
 use super::run::looks;
-use super::{on_signals, runtime, said};
+use super::{on_signals, runtime};
 use crate::console::{self, terminal};
 use crate::dirs;
 use crate::filter::Filter;
@@ -50,7 +51,7 @@ pub(super) struct OpenArgs {
 }
 
 /// The console over a recording.
-pub(super) fn run(arguments: &OpenArgs) -> Result<(), String> {
+pub(super) fn run(arguments: &OpenArgs) -> Result<(), Failure> {
     let looks = looks(arguments.theme.as_ref(), arguments.keys.as_ref());
     if let Some(filter) = &arguments.filter {
         // What the console would say later is said now, with its place.
@@ -73,5 +74,5 @@ pub(super) fn run(arguments: &OpenArgs) -> Result<(), String> {
     runtime.block_on(async { on_signals(stop.clone(), terminal::give_back) })?;
     console::open(options, &arguments.file, stop)
         .map(drop)
-        .map_err(said)
+        .map_err(Failure::of)
 }

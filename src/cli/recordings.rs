@@ -1,12 +1,13 @@
 //! What the subcommands that read a recording share.
 
-use super::said;
+use super::failure::Failure;
 use crate::diff::Comparison;
 use crate::event::{ClientId, Event, Owners};
 use crate::findings;
 use crate::recording::conversation::Conversation;
 use crate::recording::{Damage, Recording};
 use bytes::Bytes;
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -56,7 +57,7 @@ impl Source {
     ///
     /// # Errors
     /// A sentence: it comes through a pipe, and cannot be read or is too long.
-    pub(super) fn twice(file: &Path) -> Result<Self, String> {
+    pub(super) fn twice(file: &Path) -> Result<Self, Failure> {
         let failed = |error: io::Error| format!("{}: {error}", file.display());
         // What is not there, or is a folder, is an error where it is read.
         let pipe = std::fs::metadata(file).is_ok_and(|data| !data.is_file() && !data.is_dir());
@@ -70,7 +71,8 @@ impl Source {
                     "{}: a recording that comes through a pipe may have {} MiB where it is read twice: write it to a file first",
                     file.display(),
                     Self::MOST >> 20
-                ));
+                )
+                .into());
             }
             held = Some(Bytes::from(bytes));
         }
@@ -78,19 +80,19 @@ impl Source {
         Ok(Self { file, held })
     }
 
-    fn recording(&self) -> Result<Recording, String> {
+    fn recording(&self) -> Result<Recording, Failure> {
         let opened = match &self.held {
             Some(bytes) => Recording::read(Cursor::new(bytes.clone()), &self.file),
             None => Recording::open(&self.file),
         };
-        opened.map_err(said)
+        opened.map_err(Failure::of)
     }
 
     /// Whose its connections are, as far as it can be read.
     ///
     /// # Errors
     /// A sentence: it is no recording.
-    pub(super) fn owners(&self) -> Result<Owners, String> {
+    pub(super) fn owners(&self) -> Result<Owners, Failure> {
         let owners = findings::owners(self.recording()?.map_while(Result::ok));
         if owners.len() >= Owners::MOST {
             let most = Owners::MOST;
@@ -104,11 +106,11 @@ impl Source {
     /// Hands its events over up to the damage, if there is any; beside them, whether that is where they ended.
     ///
     /// # Errors
-    /// A sentence: it is no recording, or what `with` says.
+    /// A sentence: it is no recording, or what `read` says.
     pub(super) fn events<T>(
         &self,
-        with: impl FnOnce(&mut dyn Iterator<Item = Event>, Arc<AtomicBool>) -> Result<T, String>,
-    ) -> Result<(T, Option<Damage>), String> {
+        read: impl FnOnce(&mut dyn Iterator<Item = Event>, Arc<AtomicBool>) -> Result<T, Failure>,
+    ) -> Result<(T, Option<Damage>), Failure> {
         let mut damage = None;
         let cut = Arc::new(AtomicBool::new(false));
         let mut whole = Whole {
@@ -116,11 +118,11 @@ impl Source {
             damage: &mut damage,
             cut: cut.clone(),
         };
-        let made = with(&mut whole, cut);
+        let made = read(&mut whole, cut);
         match (made, damage) {
             (Ok(made), damage) => Ok((made, damage)),
             // What is missing may be behind the damage.
-            (Err(error), Some(damage)) => Err(format!("{error}. {damage}")),
+            (Err(error), Some(damage)) => Err(with(&[damage], &error)),
             (Err(error), None) => Err(error),
         }
     }
@@ -131,25 +133,25 @@ pub(super) fn conversation(
     file: &Path,
     client: Option<u64>,
     damages: &mut Vec<Damage>,
-) -> Result<Conversation, String> {
+) -> Result<Conversation, Failure> {
     let recording = Source::twice(file)?;
     let owners = recording.owners()?;
     let (read, damage) = recording.events(|events, _| {
         Conversation::read(events, client.map(ClientId), &owners)
-            .map_err(|error| format!("{}: {error}", file.display()))
+            .map_err(|error| Failure::Undone(format!("{}: {error}", file.display())))
     })?;
     damages.extend(damage);
     Ok(read)
 }
 
 /// An error that may come of the damage too.
-pub(super) fn with(damages: &[Damage], error: String) -> String {
+pub(super) fn with(damages: &[Damage], error: &impl Display) -> Failure {
     let damages = damages.iter().map(|damage| format!(". {damage}"));
-    error + &damages.collect::<String>()
+    Failure::Undone(format!("{error}{}", damages.collect::<String>()))
 }
 
 /// An error where they differ, or where what was compared is damaged.
-pub(super) fn differ(compared: &Comparison, damages: &[Damage]) -> Result<(), String> {
+pub(super) fn differ(compared: &Comparison, damages: &[Damage]) -> Result<(), Failure> {
     let count = match compared.differences.len() + compared.never_came.len() {
         0 => None,
         1 => Some("one step differs".to_owned()),
@@ -160,5 +162,5 @@ pub(super) fn differ(compared: &Comparison, damages: &[Damage]) -> Result<(), St
     if said.is_empty() {
         return Ok(());
     }
-    Err(said.join(". "))
+    Err(said.join(". ").into())
 }

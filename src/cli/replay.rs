@@ -1,32 +1,31 @@
 //! `nudge replay`: a recorded client's side, played against a server.
 
+use super::failure::Failure;
+use super::place::Place;
 use super::recordings::{conversation, differ, with};
-use super::{PLAIN_HTTPS, print, said};
-use crate::msnp::Address;
+use super::{PLAIN_HTTPS, print};
 use crate::replay::{self, Web, replay};
 use crate::server::doors::LOOPBACK_PORTS;
 use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
 
+const HTTPS: &str = "Send the recorded Passport and SOAP requests here, over TLS [default: where plain `nudge` has its HTTPS door, if it is plain `nudge` that is played against; else they are left out]";
+
 /// `nudge replay`.
 #[derive(Debug, Args)]
+#[command(
+    mut_arg("notification", |arg| arg.help("Host and port of the notification service")),
+    mut_arg("https", |arg| arg.help(HTTPS))
+)]
 pub(super) struct ReplayArgs {
     /// The recording
     file: PathBuf,
     /// Whose side is played [default: the first client's]
     #[arg(long, value_name = "N", value_parser = super::number::whole::<u64>)]
     client: Option<u64>,
-    /// Host and port of the notification service
-    #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote, default_value = "127.0.0.1:1863")]
-    notification: Address,
-    /// Send the recorded Passport and SOAP requests here, over TLS [default: where plain `nudge` has its HTTPS door, if
-    /// it is plain `nudge` that is played against; else they are left out]
-    #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote)]
-    https: Option<Address>,
-    /// The same in the clear
-    #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote, conflicts_with = "https")]
-    http: Option<Address>,
+    #[command(flatten)]
+    place: Place,
     /// A ticket that the server takes, in place of the recorded one
     #[arg(long, value_name = "TICKET")]
     ticket: Option<String>,
@@ -39,33 +38,26 @@ pub(super) struct ReplayArgs {
 }
 
 /// Where the recorded requests of Passport and SOAP go, if anywhere.
-fn web(arguments: &ReplayArgs) -> Result<Option<Web>, String> {
-    let web = match (&arguments.https, &arguments.http) {
-        (Some(address), _) => address.find(443).map(Web::Https),
-        (None, Some(address)) => address.find(80).map(Web::Http),
-        (None, None) => {
-            let service = arguments.notification.find(1863).ok();
-            let plain = service.is_some_and(|address| {
-                address.ip().is_loopback() && address.port() == LOOPBACK_PORTS[0]
-            });
-            return Ok(plain.then_some(Web::Https(PLAIN_HTTPS)));
-        }
-    };
-    web.map(Some).map_err(said)
+fn web(place: &Place) -> Result<Option<Web>, Failure> {
+    let named = place.web()?;
+    let service = place.notification.find(1863).ok();
+    let plain = service
+        .is_some_and(|address| address.ip().is_loopback() && address.port() == LOOPBACK_PORTS[0]);
+    Ok(named.or(plain.then_some(Web::Https(PLAIN_HTTPS))))
 }
 
 /// Plays a recorded client's side against a server, and prints where the answers differ.
-pub(super) fn run(arguments: &ReplayArgs) -> Result<(), String> {
+pub(super) fn run(arguments: &ReplayArgs) -> Result<(), Failure> {
     let mut damages = Vec::new();
     let recorded = conversation(&arguments.file, arguments.client, &mut damages)?;
     let options = replay::Options {
-        notification: arguments.notification.with_port(1863),
-        web: web(arguments)?,
+        notification: arguments.place.notification(),
+        web: web(&arguments.place)?,
         ticket: arguments.ticket.clone(),
         patience: arguments.patience,
         sign_in: arguments.sign_in,
     };
-    let played = replay(&recorded, &options).map_err(|error| with(&damages, error.to_string()))?;
+    let played = replay(&recorded, &options).map_err(|error| with(&damages, &error))?;
     let notes: String = played
         .notes
         .iter()

@@ -1,7 +1,8 @@
 //! `nudge` itself: the service, with the console or headless.
 
 use super::certs::Certs;
-use super::{number, on_signals, runtime, said};
+use super::failure::Failure;
+use super::{number, on_signals, runtime};
 use crate::console::{self, terminal};
 use crate::dirs;
 use crate::engine::{Demo, Engine, Opened, Options};
@@ -179,7 +180,7 @@ impl Run {
         }
     }
 
-    fn options(&self) -> Result<Options, String> {
+    fn options(&self) -> Result<Options, Failure> {
         let mut addresses = if self.lan {
             Addresses::lan()
         } else {
@@ -261,7 +262,7 @@ fn log_file(path: &Path) -> io::Result<File> {
     }
 }
 
-fn log(file: Option<&PathBuf>, to_stderr: bool) -> Result<(), String> {
+fn log(file: Option<&PathBuf>, to_stderr: bool) -> Result<(), Failure> {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("NUDGE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter);
@@ -280,17 +281,17 @@ fn log(file: Option<&PathBuf>, to_stderr: bool) -> Result<(), String> {
 }
 
 /// Serves until it is told to end.
-pub(super) fn run(arguments: &Run) -> Result<(), String> {
-    dirs::typed(arguments.contacts.as_deref(), "--contacts", "mkdir").map_err(said)?;
+pub(super) fn run(arguments: &Run) -> Result<(), Failure> {
+    dirs::typed(arguments.contacts.as_deref(), "--contacts", "mkdir").map_err(Failure::of)?;
     let certs = arguments.certs.certs.as_deref();
-    dirs::typed(certs, "--certs", "nudge certs init --certs").map_err(said)?;
+    dirs::typed(certs, "--certs", "nudge certs init --certs").map_err(Failure::of)?;
     if arguments.headless {
         return run_headless(arguments);
     }
-    console::able().map_err(said)?;
+    console::able().map_err(Failure::of)?;
     let options = arguments.console();
     // Mistakes in key and theme files are said before anything starts.
-    console::settings(&options).map_err(said)?;
+    console::settings(&options).map_err(Failure::of)?;
     log(arguments.log.as_ref(), false)?;
     let served = arguments.options()?;
     let runtime = runtime()?;
@@ -298,9 +299,9 @@ pub(super) fn run(arguments: &Run) -> Result<(), String> {
     let (events, stream) = EventSink::new(clock);
     let stop = CancellationToken::new();
     let engine = runtime.block_on(async {
-        let opened = Opened::open(served).map_err(said)?;
+        let opened = Opened::open(served).map_err(Failure::of)?;
         on_signals(stop.clone(), terminal::give_back)?;
-        Engine::behind(opened, events).map_err(said)
+        Engine::behind(opened, events).map_err(Failure::of)
     })?;
     let commands = engine.commands();
     let keeper = engine.keeper();
@@ -326,7 +327,7 @@ pub(super) fn run(arguments: &Run) -> Result<(), String> {
         keeper.unsaved()
     });
     runtime.shutdown_timeout(Duration::from_millis(200));
-    outcome.map_err(said)?;
+    outcome.map_err(Failure::of)?;
     if !unsaved.is_empty() && arguments.demo.is_none() {
         let _ = writeln!(
             std::io::stderr(),
@@ -337,19 +338,19 @@ pub(super) fn run(arguments: &Run) -> Result<(), String> {
     Ok(())
 }
 
-fn run_headless(arguments: &Run) -> Result<(), String> {
+fn run_headless(arguments: &Run) -> Result<(), Failure> {
     log(arguments.log.as_ref(), true)?;
     let served = arguments.options()?;
     let runtime = runtime()?;
     let (events, stream) = EventSink::new(Clock::start());
     let stop = CancellationToken::new();
     let (engine, recorder) = runtime.block_on(async {
-        let opened = Opened::open(served).map_err(said)?;
+        let opened = Opened::open(served).map_err(Failure::of)?;
         on_signals(stop.clone(), || ())?;
         // Not before: the file is the caller's.
         let recorder = recorder(arguments, &events)?;
-        let engine = Engine::behind(opened, events).map_err(said)?;
-        Ok::<_, String>((engine, recorder))
+        let engine = Engine::behind(opened, events).map_err(Failure::of)?;
+        Ok::<_, Failure>((engine, recorder))
     })?;
     let show_secrets = arguments.show_secrets;
     let patience = headless::Patience::default();
@@ -363,11 +364,11 @@ fn run_headless(arguments: &Run) -> Result<(), String> {
         patience,
         stop,
     )
-    .map_err(said)
+    .map_err(Failure::of)
 }
 
 /// The recorder that was asked for. That it ended before its time is an event like any other.
-fn recorder(arguments: &Run, events: &EventSink) -> Result<Option<recording::Recorder>, String> {
+fn recorder(arguments: &Run, events: &EventSink) -> Result<Option<recording::Recorder>, Failure> {
     let Some(path) = &arguments.record else {
         return Ok(None);
     };
@@ -378,5 +379,5 @@ fn recorder(arguments: &Run, events: &EventSink) -> Result<Option<recording::Rec
         }
     })
     .map(Some)
-    .map_err(said)
+    .map_err(Failure::of)
 }
