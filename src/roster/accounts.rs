@@ -16,7 +16,7 @@ impl Accounts {
         Self { listed: None }
     }
 
-    /// Only these accounts, each with its password. None at all is nobody.
+    /// Only these accounts, each with its password. With an empty list nobody may sign in.
     pub fn listed(accounts: impl IntoIterator<Item = (String, String)>) -> Self {
         Self {
             listed: Some(

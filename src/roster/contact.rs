@@ -1,4 +1,4 @@
-//! One contact, and what can stand in it.
+//! One contact: its fields, their bounds, and what is refused in them.
 
 use super::manner::Manner;
 use super::picture::Picture;
@@ -9,33 +9,33 @@ use crate::msnp::personal::Personal;
 use crate::msnp::presence::Presence;
 use std::sync::Arc;
 
-/// The capability bits that the article's service gave to every contact.
+/// The capability bits of a contact whose file names none: those that the article's service gave to every contact.
 pub const CAPABILITIES: u32 = 1_085_276_192;
-/// The extended ones, as the article's client gave them for itself.
+/// The extended capability bits of a contact whose file names none: those that the article's client gave itself.
 pub const EXTENDED: u32 = 131_088;
-/// The least MSN object that the Mac takes; without one it shows nobody (the article).
+/// The smallest MSN object that the Mac takes. A contact without one is not shown (the article).
 pub const MSNOBJ: &str = "<msnobj/>";
 /// Network id of a Passport account.
 pub const PASSPORT: u8 = 1;
 
-/// Longest account that is taken, in bytes, as the real service had it.
+/// Bytes of the longest account, as in the real service.
 pub const MAX_ACCOUNT: usize = 129;
-/// Longest friendly name that is taken, in bytes before encoding. The real service took 387 after it.
+/// Bytes of the longest friendly name, before percent-encoding. The real service took 387 bytes after it.
 pub const MAX_NAME: usize = 1_024;
-/// Longest personal message or media that is taken, in bytes.
+/// Bytes of the longest personal message, media or MSN object.
 pub const MAX_TEXT: usize = 8 * 1024;
 
-/// Longest phone number that is taken, in bytes, as the real service had it.
+/// Bytes of the longest phone number, as in the real service.
 const MAX_PHONE: usize = 95;
 
-/// The phone numbers that a contact shows to its contacts; an empty text is none.
+/// The phone numbers that a contact shows to its contacts. An empty text stands for no number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Phones {
     /// At home.
     pub home: String,
     /// At work.
     pub work: String,
-    /// In the pocket.
+    /// Mobile.
     pub mobile: String,
 }
 
@@ -44,13 +44,13 @@ pub struct Phones {
 pub struct Contact {
     /// Its GUID, lower case with hyphens, as SOAP gives it.
     pub id: String,
-    /// Its account, such as `busy@local`. Unique whatever its case.
+    /// Its account, such as `busy@local`. No other contact has the same, whatever its case.
     pub account: String,
     /// Its network id; 1 is Passport.
     pub network: u8,
     /// Its friendly name.
     pub name: String,
-    /// What it shows itself as.
+    /// Its status.
     pub status: Status,
     /// Its personal message and media.
     pub personal: Personal,
@@ -58,25 +58,25 @@ pub struct Contact {
     pub capabilities: u32,
     /// Its extended capability bits.
     pub extended: u32,
-    /// Its MSN object, XML and not encoded; may be empty, and then the Mac does not show it.
+    /// Its MSN object: XML, not percent-encoded. The Mac does not show a contact whose object is empty.
     pub msnobj: String,
     /// The lists it is on, as FindMembership and ABFindAll give them.
     pub lists: Lists,
     /// The GUIDs of the groups it is in.
     pub groups: Vec<String>,
-    /// Whether ABFindAll says that it uses Messenger; real clients show presence only then.
+    /// Whether ABFindAll says that it uses Messenger. Real clients show the presence of no other contact.
     pub messenger_user: bool,
-    /// Its phone numbers, of which clients up to MSNP12 are told with the lists.
+    /// Its phone numbers. Clients up to MSNP12 are told of them with the lists.
     pub phones: Phones,
-    /// Its display picture, of a file beside those of the contacts. [`Contact::msnobj`] is its object unless somebody
-    /// wrote another one.
+    /// Its display picture, from a PNG file beside the contact files. [`Contact::msnobj`] describes it, unless the
+    /// contact's file has an object of its own.
     pub picture: Option<Arc<Picture>>,
-    /// How it behaves in conversations by itself.
+    /// What it does in conversations by itself.
     pub manner: Manner,
 }
 
 impl Contact {
-    /// A contact as a newly added one is: offline, on the forward, allow and reverse lists.
+    /// A contact as it is when it is added: offline, on the forward, allow and reverse lists.
     pub fn new(account: impl Into<String>, name: Option<String>) -> Self {
         let account = account.into();
         Self {
@@ -98,7 +98,7 @@ impl Contact {
         }
     }
 
-    /// What is said of it on the wire.
+    /// Its presence, as frames carry it.
     pub fn presence(&self) -> Presence<'_> {
         Presence {
             status: self.status,
@@ -111,17 +111,17 @@ impl Contact {
         }
     }
 
-    /// Whether a signed-in client is told of it: it can be seen, and is one of the user's own contacts.
+    /// Whether a signed-in client is told of it: it is not offline, and it is on the forward list.
     pub fn is_seen(&self) -> bool {
         self.status.is_visible() && self.lists.contains(Lists::FORWARD)
     }
 
-    /// The 64-bit number by which SOAP knows it: made from the account, so it stays the same.
+    /// The 64-bit number by which SOAP knows it. It is made from the account, so it is the same at every start.
     pub fn cid(&self) -> i64 {
         cid(&self.account)
     }
 
-    /// What it takes, in bytes, about.
+    /// Bytes that it takes in memory, about.
     pub fn bytes(&self) -> usize {
         let texts = [
             &self.id,
@@ -168,7 +168,7 @@ impl Contact {
 
 /// See [`Contact::cid`].
 pub fn cid(account: &str) -> i64 {
-    // FNV-1a: any stable spread over 64 bits will do, and the sign is kept off for old clients.
+    // FNV-1a: any spread that stays the same will do. The number is never negative, for old clients.
     let hash = account
         .bytes()
         .map(|b| b.to_ascii_lowercase())
@@ -178,7 +178,7 @@ pub fn cid(account: &str) -> i64 {
     (hash >> 1) as i64
 }
 
-/// Refuses an account that could not stand as one argument of a line.
+/// Refuses an account that cannot be one argument of a line.
 ///
 /// # Errors
 /// [`EditError::Invalid`] with the reason.

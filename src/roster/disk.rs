@@ -1,18 +1,18 @@
-//! The few things that are done to the disk: hold a folder, read a file, replace a file.
+//! What the roster does to the disk: it locks a folder, reads a file, replaces a file.
 
 use super::mistake::{Mistake, about, place};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The largest file that is read, in bytes. 5,000 contacts take about 1 MiB. The tests have a smaller one: to write one so
-/// large takes seconds.
+/// Bytes of the largest file that is read. 5,000 contacts take about 1 MiB. Tests have a smaller bound, because writing
+/// a file that large takes seconds.
 pub(super) const MAX_FILE: u64 = if cfg!(test) { 1 } else { 16 } * 1024 * 1024;
-/// The file that is held where the folder itself cannot be (some network file systems).
+/// The file that is locked where the folder itself cannot be, as on some network file systems.
 const LOCK: &str = ".nudge.lock";
 
-/// Holds the folder for this process: the lock, or why nothing may be written here. The folder itself
-/// is locked, so that nothing is written into it for that.
+/// Locks the folder for this process: gives back the lock, or why nothing may be written here. The folder itself is
+/// locked, so that no lock file is written into it.
 pub(super) fn hold(dir: &Path) -> (Option<File>, Option<String>) {
     use rustix::fs::{Access, access};
     let shown = dir.display();
@@ -46,7 +46,7 @@ pub(super) fn hold(dir: &Path) -> (Option<File>, Option<String>) {
     }
 }
 
-/// The bytes of a file of no more than `most`.
+/// The bytes of a file that has at most `most` of them.
 pub(super) fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, Mistake> {
     let cannot = |error: io::Error| about(path, format!("cannot be read: {error}"));
     // Looked at before it is opened: opening a named pipe would wait for its writer.
@@ -83,7 +83,7 @@ pub(super) fn read(path: &Path) -> Result<String, Mistake> {
     })
 }
 
-/// Whether a file is still what it was; `None` is a file that was not there.
+/// Whether a file still has this text; `None` stands for a file that was not there.
 pub(super) fn is_still(path: &Path, before: Option<&str>) -> bool {
     match (fs::read(path), before) {
         (Ok(bytes), Some(before)) => bytes == before.as_bytes(),
@@ -92,9 +92,9 @@ pub(super) fn is_still(path: &Path, before: Option<&str>) -> bool {
     }
 }
 
-/// Puts a new text in place of a file: written beside it, brought to the disk, and renamed over it.
+/// Replaces the text of a file: writes a new file beside it, syncs that to the disk, and renames it over the old one.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    // A link goes on being one: what it leads to is replaced.
+    // A symbolic link stays: the file that it leads to is replaced.
     let path = match fs::canonicalize(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_path_buf(),
         found => found?,
@@ -118,10 +118,10 @@ pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     path.parent().map_or(Ok(()), sync_folder)
 }
 
-/// Makes a folder with these files in it, or nothing: it is made beside, and renamed. False if a
-/// folder is there by now.
+/// Makes a folder with these files in it, or nothing: it makes the folder under another name and renames it. False if
+/// there is a folder of that name by now.
 pub(super) fn make_folder(dir: &Path, files: &[(PathBuf, &str)]) -> io::Result<bool> {
-    // A rename would take the place of an empty folder without a word.
+    // A rename would silently replace an empty folder.
     if dir.exists() {
         return Ok(false);
     }
@@ -152,8 +152,8 @@ pub(super) fn make_folder(dir: &Path, files: &[(PathBuf, &str)]) -> io::Result<b
     Ok(true)
 }
 
-/// Where the new one is written: the same every time, so that what a crash leaves is used up by the
-/// next save; hidden, so that it is not read as a contact file.
+/// The name of the new file until it is renamed. It is always the same, so that the next save uses up what a crash has
+/// left; and it is hidden, so that it is not read as a contact file.
 pub(super) fn beside(path: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());

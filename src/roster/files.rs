@@ -1,9 +1,8 @@
 //! The folder of contact files: who holds it, what in it is not saved, and saving.
 //!
-//! Nothing is written but by [`Store::save`]. A folder that is not there stands for the shipped
-//! contacts, and the first save makes it; a folder that is there and has no contact file is an empty
-//! roster. Each file is replaced whole, so a crash leaves the old one or the new one; and in whatever
-//! order they are replaced, a crash between two of them leaves a folder that can be read.
+//! Only [`Store::save`] writes. Where the folder is missing, the roster is the shipped contacts, and the first save makes
+//! the folder. A folder without a contact file is an empty roster. Each file is replaced whole, so a crash leaves the
+//! old file or the new one. A crash between two files leaves a folder that can be read: the order of writing sees to that.
 
 use super::load;
 use super::mistake::{LoadErrors, Mistake, Source, about};
@@ -18,7 +17,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The shipped contacts, in a file of this name.
+/// The file into which the shipped contacts are saved.
 const SHIPPED: (&str, &str) = (
     "contacts.toml",
     include_str!("../../contacts/contacts.toml"),
@@ -30,7 +29,7 @@ const ACCOUNTS: &str = "accounts.toml";
 #[derive(Debug)]
 pub struct Store {
     dir: PathBuf,
-    /// Whether the folder was there when last looked at.
+    /// Whether the folder was there at the last look.
     there: bool,
     sources: Vec<Source>,
     pictures: Pictures,
@@ -38,14 +37,14 @@ pub struct Store {
     contact_source: HashMap<String, usize>,
     group_source: HashMap<String, usize>,
     read_only: Option<String>,
-    /// Held for as long as the store is.
+    /// The lock on the folder, for as long as the store lives.
     _lock: Option<File>,
 }
 
 /// What a save wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
-    /// The files that were written; none where nothing had changed.
+    /// The files that were written. Empty where nothing had changed.
     pub files: Vec<PathBuf>,
 }
 
@@ -59,13 +58,13 @@ impl fmt::Display for Saved {
     }
 }
 
-/// Why nothing, or not everything, was saved. What is on disk is whole in any case.
+/// Why nothing, or not everything, was saved. Every file on the disk is whole all the same.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
     /// This process may not write there.
     #[error("not saved: {0}")]
     ReadOnly(String),
-    /// A file is not as it was read.
+    /// A file has changed since it was read.
     #[error(
         "not saved: {} has been changed by another program since it was read. Copy what you want to keep, \
          and start nudge again", .0.display()
@@ -74,13 +73,13 @@ pub enum SaveError {
     /// What would be written could not be read back.
     #[error("not saved, since it could not be read back: {0}")]
     Unreadable(String),
-    /// A file would be larger than is read.
+    /// A file would be too large to be read again.
     #[error(
         "not saved: {} would have more than {} MiB, which could not be read again. Split it in two, and start nudge again",
         .0.display(), disk::MAX_FILE >> 20
     )]
     TooLarge(PathBuf),
-    /// The disk said no.
+    /// The system refused the write.
     #[error("{} could not be written: {error}", path.display())]
     Io {
         /// What was to be written.
@@ -116,8 +115,7 @@ fn shipped(dir: &Path, domain: Option<&str>) -> Source {
 }
 
 impl Store {
-    /// Reads the folder. With `writable` false nothing will ever be written, nor is the folder held
-    /// against other processes.
+    /// Reads the folder. With `writable` false the store never writes, and does not lock the folder.
     ///
     /// # Errors
     /// [`LoadErrors`] with every mistake in every file, or with what kept them from being read.
@@ -125,7 +123,7 @@ impl Store {
         Self::open_in(dir, writable, None)
     }
 
-    /// The same, the shipped contacts being in this domain instead of `local`.
+    /// The same, with the shipped contacts in this domain instead of `local`.
     ///
     /// # Errors
     /// As [`Store::open`].
@@ -194,7 +192,7 @@ impl Store {
         &self.dir
     }
 
-    /// Why this process does not write to the folder, if it does not: a sentence.
+    /// Why this process may not write to the folder, in a sentence; `None` where it may.
     pub fn read_only(&self) -> Option<&str> {
         self.read_only.as_deref()
     }
@@ -240,11 +238,11 @@ impl Store {
         out
     }
 
-    /// Writes what has changed: each contact into the file that it came from, a new one at the end of
-    /// the last file. The folder is made if it is not there.
+    /// Writes what has changed: each contact into the file that it came from, a new one at the end of the last file. Makes
+    /// the folder where it is missing.
     ///
     /// # Errors
-    /// [`SaveError`]. Files that were written before it stay written.
+    /// [`SaveError`]. The files that were written before stay written.
     pub fn save(&mut self, roster: &Roster) -> Result<Saved, SaveError> {
         if let Some(reason) = &self.read_only {
             return Err(SaveError::ReadOnly(reason.clone()));
@@ -273,7 +271,7 @@ impl Store {
         Ok(Saved { files })
     }
 
-    /// Writes the files that change, and learns anew what is where.
+    /// Writes the files that change, then notes again which contact is in which file.
     fn write(&mut self, roster: &Roster, files: &mut Vec<PathBuf>) -> Result<(), SaveError> {
         let planned = self.plan(roster)?;
         for (index, source) in &planned {
@@ -300,8 +298,8 @@ impl Store {
         Ok(())
     }
 
-    /// Every file whose text changes, with its place among the sources; those last in which a group
-    /// goes or gets another name, so that after each file there is every group that is named.
+    /// Every file whose text changes, with its place among the sources. Files in which a group is removed or renamed come
+    /// last, so that after each file every group that is named exists.
     fn plan(&self, roster: &Roster) -> Result<Vec<(usize, Source)>, SaveError> {
         let unreadable = |error: &dyn fmt::Display| SaveError::Unreadable(error.to_string());
         let contacts: Vec<&Contact> = roster
@@ -327,7 +325,8 @@ impl Store {
                 text: String::new(),
             });
         }
-        // Where the group and the contact are in two files, its id is what they agree on in between.
+        // Where the group and a contact of it are in two files, the contact names the group by its id: that is right before
+        // and after the group is renamed.
         let altered: Vec<&Group> = self
             .saved
             .groups()
@@ -408,7 +407,7 @@ impl Store {
         Ok(Saved { files })
     }
 
-    /// Learns anew what is where, after files were written.
+    /// Notes again which contact is in which file, after files were written.
     fn reread(&mut self) {
         if let Ok(loaded) = load::contacts(&self.sources, &self.pictures) {
             self.saved = loaded.roster;
@@ -418,7 +417,7 @@ impl Store {
     }
 }
 
-/// Whether two rosters hold the same, in whatever order, as far as it is written.
+/// Whether two rosters would be written alike, whatever their order.
 fn same(a: &Roster, b: &Roster) -> bool {
     a.len() == b.len()
         && a.contacts().all(|c| {
@@ -429,8 +428,8 @@ fn same(a: &Roster, b: &Roster) -> bool {
         && a.groups().iter().all(|g| b.groups().contains(g))
 }
 
-/// The contact files in the order of their names, the file of accounts, and the pictures. Names that begin with a
-/// dot are not contact files: editors and macOS leave such behind.
+/// The contact files in the order of their names, the file of accounts, and the pictures. A name that begins with a dot
+/// is no contact file: editors and macOS leave such files behind.
 fn read_folder(dir: &Path, mistakes: &mut Vec<Mistake>) -> (Vec<Source>, Option<Source>, Pictures) {
     let mut paths = Vec::new();
     match std::fs::read_dir(dir) {

@@ -1,5 +1,4 @@
-//! Contact files, read: every mistake is named with file, line and column, and with one mistake
-//! anywhere nothing is taken at all.
+//! Reads contact files. Every mistake is named with file, line and column. One mistake anywhere, and nothing is taken.
 
 use super::mistake::{LoadErrors, Mistake, Source};
 use super::pictures::Pictures;
@@ -10,17 +9,17 @@ use std::collections::HashMap;
 /// The keys of an `[[account]]`.
 const ACCOUNT_KEYS: [&str; 2] = ["account", "password"];
 
-/// What the contact files together say.
+/// What all contact files together say.
 #[derive(Debug)]
 pub(super) struct Loaded {
     pub roster: Roster,
-    /// By account in lower case: which source has it.
+    /// Which source has an account, by the account in lower case.
     pub contact_source: HashMap<String, usize>,
-    /// By group id: which source has it.
+    /// Which source has a group, by the id of the group.
     pub group_source: HashMap<String, usize>,
 }
 
-/// A word of `groups`: the id of a group, or a name that only one has.
+/// The group that a word of `groups` means: the group with that id, or the only one with that name.
 pub(super) fn group_of<'a>(word: &str, groups: &'a [Group]) -> Result<&'a Group, String> {
     if let Some(group) = groups.iter().find(|g| g.id.eq_ignore_ascii_case(word)) {
         return Ok(group);
@@ -43,7 +42,7 @@ pub(super) fn contacts(sources: &[Source], pictures: &Pictures) -> Result<Loaded
     let mut drafts = Vec::new();
     let mut groups: Vec<Group> = Vec::new();
     let mut group_source = HashMap::new();
-    // With a file that could not be read at all, a group that seems unknown may well be in that one.
+    // A group that seems unknown may be in a file that could not be read.
     let mut all_read = true;
     for (index, source) in sources.iter().enumerate() {
         let mut reader = Reader {
@@ -133,7 +132,7 @@ pub(super) fn contacts(sources: &[Source], pictures: &Pictures) -> Result<Loaded
         pictures.give(contact, |user| users.get(user) == Some(&1));
     }
     let roster = Roster::new(contacts, groups).map_err(|error| {
-        // Everything that Roster::new refuses has been looked for above; this is for what is added to it.
+        // All that Roster::new refuses today has been looked for above. This catches what it may refuse one day.
         LoadErrors(vec![Mistake {
             file: sources.first().map(|s| s.path.clone()).unwrap_or_default(),
             at: None,
@@ -150,7 +149,7 @@ pub(super) fn contacts(sources: &[Source], pictures: &Pictures) -> Result<Loaded
     })
 }
 
-/// Reads `accounts.toml`. A file that lists nobody lets anybody in.
+/// Reads `accounts.toml`. Where it lists nobody, anybody may sign in.
 pub(super) fn accounts(source: &Source) -> Result<Accounts, LoadErrors> {
     let mut mistakes = Vec::new();
     let mut reader = Reader {

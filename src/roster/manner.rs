@@ -1,5 +1,4 @@
-//! How a contact behaves in a conversation by itself. What it says is worked out here; when it says it is the
-//! switchboard's affair.
+//! What a contact does in a conversation by itself. What it says is worked out here. The switchboard says when.
 
 use super::schedule::{MAX_SAID, Schedule};
 use super::{EditError, Part};
@@ -12,7 +11,7 @@ use std::time::Duration;
 pub const MAX_RULES: usize = 100;
 /// The longest time that a contact takes for an answer.
 pub const MAX_DELAY: Duration = Duration::from_secs(600);
-/// What a compiled pattern may take, in bytes.
+/// Bytes that a compiled pattern may take.
 const MAX_PATTERN: usize = 1 << 20;
 
 /// How a contact behaves.
@@ -21,13 +20,13 @@ pub enum Manner {
     /// It joins, acknowledges, and says nothing by itself.
     #[default]
     Silent,
-    /// It says again what is said.
+    /// It repeats what is said.
     Echo,
     /// It says this once to each person.
     Away(String),
     /// It answers by rules.
     Reply(Arc<Rules>),
-    /// It shows and says things by time.
+    /// It changes its status and speaks at set times.
     Schedule(Arc<Schedule>),
 }
 
@@ -35,7 +34,7 @@ pub enum Manner {
 pub const NAMES: &[&str] = &["silent", "echo", "away", "reply", "schedule"];
 
 impl Manner {
-    /// What its texts take, in bytes, about.
+    /// Bytes that its texts take, about.
     pub fn bytes(&self) -> usize {
         match self {
             Manner::Silent | Manner::Echo => 0,
@@ -45,7 +44,7 @@ impl Manner {
         }
     }
 
-    /// Whether every text in it can be said, and there are not too many.
+    /// Refuses texts that are empty or too long, and too many of them.
     ///
     /// # Errors
     /// [`EditError::Invalid`] with what is wrong.
@@ -96,40 +95,40 @@ impl fmt::Display for Manner {
     }
 }
 
-/// What a contact answers: the first rule that a text meets says it.
+/// What a contact answers. The first rule that fits a text gives the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
     /// The rules, in their order.
     pub rules: Vec<Rule>,
-    /// Where chance begins.
+    /// The seed of chance.
     pub seed: u64,
 }
 
-/// When a rule is met, and what is answered then.
+/// Which texts a rule fits, and what it answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
-    /// What the text has to have.
+    /// What must be in the text.
     pub when: When,
     /// The answers.
     pub answers: Vec<String>,
-    /// Whether one is taken by chance, and not each in its turn.
+    /// Whether the answer is picked by chance; else each comes in its turn.
     pub by_chance: bool,
-    /// How long the contact is seen typing before it answers.
+    /// How long the contact types before it answers.
     pub delay: Duration,
 }
 
-/// What a text has to have.
+/// What must be in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum When {
-    /// Nothing: any text is right.
+    /// Nothing: the rule fits any text.
     Always,
     /// One of these words, in whatever case.
     Words(Vec<String>),
-    /// What this finds.
+    /// A match of this pattern.
     Pattern(Pattern),
 }
 
-/// A regular expression that is equal to another where it is written the same.
+/// A regular expression. Two are equal if they are written the same.
 #[derive(Debug, Clone)]
 pub struct Pattern(Regex);
 
@@ -142,7 +141,7 @@ impl PartialEq for Pattern {
 impl Eq for Pattern {}
 
 impl Pattern {
-    /// Reads one; upper and lower case are the same.
+    /// Reads one. It takes upper and lower case as the same.
     ///
     /// # Errors
     /// [`EditError::Invalid`] with what is wrong in it.
@@ -224,7 +223,7 @@ impl When {
 }
 
 impl Rules {
-    /// One rule: whatever is said, this is answered.
+    /// One rule that answers this, whatever is said.
     pub fn always(answer: String) -> Self {
         Self {
             rules: vec![Rule {
@@ -237,7 +236,7 @@ impl Rules {
         }
     }
 
-    /// What is answered to a text, being the `count`th answer of this contact, and after how long.
+    /// The answer to a text, and the time after which it comes. `count` is how many answers this contact gave before.
     pub fn answer(&self, text: &str, count: u64) -> Option<(&str, Duration)> {
         let rule = self.rules.iter().find(|rule| rule.when.is_met(text))?;
         let number = match rule.by_chance {
@@ -251,7 +250,7 @@ impl Rules {
     }
 }
 
-/// A number that looks like chance and is always the same (SplitMix64).
+/// A pseudo-random number, always the same for the same `number` (SplitMix64).
 fn mixed(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

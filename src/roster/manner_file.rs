@@ -1,4 +1,4 @@
-//! A contact's behaviour as its file says it: `"echo"`, `{ away = "…" }`, `{ reply = [ … ], seed = 1 }`, or
+//! Reads and writes the behaviour in a contact file: `"echo"`, `{ away = "…" }`, `{ reply = [ … ], seed = 1 }`, or
 //! `{ schedule = ["12:00 lunch", … ], repeat = 60 }`.
 
 use super::manner::{Manner, NAMES, Pattern, Rule, Rules, When};

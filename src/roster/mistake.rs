@@ -1,4 +1,4 @@
-//! What is wrong in a contact file, and where.
+//! Mistakes in contact files, with their places.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 pub struct Mistake {
     /// The file, or the folder.
     pub file: PathBuf,
-    /// Line and column, both from 1, the column in characters; `None` where it is about the whole file.
+    /// Line and column, both from 1; the column counts characters. `None` where the whole file is meant.
     pub at: Option<(usize, usize)>,
-    /// What is wrong, and what would be right.
+    /// What is wrong, and what to write instead.
     pub text: String,
 }
 
@@ -24,7 +24,7 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// Every mistake that was found, one a line when printed. Never empty.
+/// Every mistake that was found: one at least. Its `Display` has a line for each.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
 pub struct LoadErrors(pub Vec<Mistake>);
@@ -36,7 +36,7 @@ pub(super) struct Source {
     pub text: String,
 }
 
-/// Line and column, both from 1, of a byte of a text.
+/// The line and column of a byte of a text, both from 1.
 pub(super) fn place(text: &str, offset: usize) -> (usize, usize) {
     let before = &text.as_bytes()[..offset.min(text.len())];
     let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
@@ -45,7 +45,7 @@ pub(super) fn place(text: &str, offset: usize) -> (usize, usize) {
         line,
         String::from_utf8_lossy(&before[line_start..])
             .chars()
-            // A byte order mark is no column.
+            // A byte order mark does not count as a column.
             .filter(|c| *c != '\u{feff}')
             .count()
             + 1,

@@ -1,8 +1,8 @@
-//! The contacts that the service pretends to have. One roster serves every account; what is
-//! the account's own is its [`Me`].
+//! The contacts that the service pretends to have. One roster serves every account; what belongs to one account alone is
+//! its [`Me`].
 //!
-//! A roster is a value: snapshots share their contacts, and a change is an [`Edit`] that is applied
-//! whole or not at all and can be undone by its inverse.
+//! A roster is a value, and snapshots of it share their contacts. A change is an [`Edit`]: it is applied whole or not at
+//! all, and its inverse undoes it.
 
 mod accounts;
 mod contact;
@@ -36,7 +36,7 @@ use indexmap::IndexMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The most that the contacts of a roster may take ([`Contact::bytes`]): more than the largest file of them makes.
+/// Bytes that the contacts of a roster may take ([`Contact::bytes`]): more than the largest contact file fills.
 pub const MAX_BYTES: usize = 128 * 1024 * 1024;
 
 /// A group of contacts.
@@ -48,20 +48,20 @@ pub struct Group {
     pub name: String,
 }
 
-/// What an account that signs in has of its own. In memory only.
+/// What belongs to an account that signs in. It is never saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Me {
     /// The account.
     pub account: String,
-    /// Its friendly name, by PRP; the account at first.
+    /// Its friendly name, set by PRP. At first it is the account.
     pub name: String,
-    /// Its personal message and media, by UUX.
+    /// Its personal message and media, set by UUX.
     pub personal: Personal,
-    /// Its privacy default, by BLP: `AL` or `BL`.
+    /// Its privacy default, set by BLP: `AL` or `BL`.
     pub privacy: String,
-    /// Whether it is asked when somebody adds it, by GTC: `A` or `N`.
+    /// Whether it is asked when somebody adds it, set by GTC: `A` or `N`.
     pub notice: String,
-    /// Its other properties, by PRP: phone numbers and the like.
+    /// Its other properties, set by PRP: phone numbers and the like.
     pub properties: BTreeMap<&'static str, String>,
 }
 
@@ -80,24 +80,24 @@ impl Me {
     }
 }
 
-/// All contacts and groups, in the order of their file.
+/// All contacts and groups, in the order of the files.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Roster {
-    /// By account in lower case. Every change is made on a copy, so keys are shared too.
+    /// The contacts by their account in lower case. Each change is made on a copy, so the keys are shared too.
     contacts: IndexMap<Arc<str>, Arc<Contact>>,
     groups: Vec<Group>,
-    /// What the contacts take.
+    /// Bytes that the contacts take.
     bytes: usize,
 }
 
 /// One change of a roster.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Edit {
-    /// Adds the contact (at this place, or at the end), or puts it in place of the one with its account.
+    /// Replaces the contact that has the same account. Where there is none, adds it at this place or at the end.
     Put {
         /// The contact, whole.
         contact: Arc<Contact>,
-        /// Where a new one goes.
+        /// The place of a new contact.
         at: Option<usize>,
     },
     /// Removes the contact with this account.
@@ -111,14 +111,14 @@ pub enum Edit {
 /// A contact as it was (`None` if it was not there), and as it is (`None` if removed).
 pub type Changed = (Option<Arc<Contact>>, Option<Arc<Contact>>);
 
-/// What an edit did, and the edits that take it back, in order.
+/// What an edit did, and the edits that undo it, in order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Applied {
     /// Each contact that changed: as it was (`None` if it was not there), and as it is (`None` if removed).
     pub contacts: Vec<Changed>,
-    /// Takes it back.
+    /// The edits that undo it.
     pub inverse: Vec<Edit>,
-    /// What came of it in one line, where it changed many and somebody said so.
+    /// What it did, in one line, where the edit of many contacts was given a line of its own.
     pub result: Option<String>,
 }
 
@@ -142,18 +142,18 @@ pub enum EditError {
     /// No group of that id.
     #[error("no group {0:?}")]
     NoGroup(String),
-    /// There is no room for it.
+    /// The contacts would take too much memory.
     #[error("the contacts would take more than {} MiB: remove some first", MAX_BYTES >> 20)]
     Full,
-    /// Whoever asked has made as much as it may.
-    #[error("no more than {most} {what} can be made by one")]
+    /// Whoever asked has made as much as one may.
+    #[error("nobody may make more than {most} {what}")]
     Quota {
         /// Of what.
         what: Rationed,
         /// How many.
         most: usize,
     },
-    /// A part that could not be sent.
+    /// A part of it cannot be sent.
     #[error("{part}: {reason}")]
     Invalid {
         /// Which.
@@ -167,7 +167,7 @@ impl Roster {
     /// A roster of these.
     ///
     /// # Errors
-    /// [`EditError`] where two contacts share an account, a field is not sendable or a group is missing.
+    /// [`EditError`] where two contacts have the same account, a part cannot be sent or a group is missing.
     pub fn new(
         contacts: impl IntoIterator<Item = Contact>,
         groups: impl IntoIterator<Item = Group>,
@@ -204,7 +204,7 @@ impl Roster {
         self.contacts.len()
     }
 
-    /// Whether there is none.
+    /// Whether there is no contact.
     pub fn is_empty(&self) -> bool {
         self.contacts.is_empty()
     }
@@ -228,7 +228,7 @@ impl Roster {
         self.contacts().find(|c| c.id.eq_ignore_ascii_case(id))
     }
 
-    /// The contact with this account, or the only one that has this before its `@`.
+    /// The contact with this account, or the only contact with this before its `@`.
     ///
     /// # Errors
     /// [`EditError::NoContact`] or [`EditError::Ambiguous`].
@@ -258,7 +258,7 @@ impl Roster {
     /// Makes one change.
     ///
     /// # Errors
-    /// [`EditError`]; the roster is then as it was.
+    /// [`EditError`]. The roster then stays as it was.
     pub fn apply(&mut self, edit: Edit) -> Result<Applied, EditError> {
         match edit {
             Edit::Put { contact, at } => {

@@ -1,10 +1,10 @@
-//! The parts of a contact, and what of a roster there may be too much of: what an edit is refused for.
+//! What an edit is refused for: the part of a contact that cannot be sent, or the thing of which one has made too many.
 
 use std::fmt;
 
 macro_rules! parts {
     ($($(#[doc = $doc:literal])+ $part:ident $words:literal $key:literal;)*) => {
-        /// A part of a contact, or of a group, that has to be sendable. Its `Display` is its name in a sentence.
+        /// A part of a contact or of a group. Its `Display` is its name in a sentence.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Part {
             $($(#[doc = $doc])+ $part,)*
@@ -53,13 +53,13 @@ parts! {
     Behaviour "behaviour" "behaviour";
     /// What it answers to.
     Reply "reply" "behaviour";
-    /// What it does in the course of time.
+    /// What it does at set times.
     Schedule "schedule" "behaviour";
     /// The name of a group.
     GroupName "group name" "name";
 }
 
-/// What one author may make only so much of.
+/// What one author may make only a number of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rationed {
     /// Contacts.

@@ -8,21 +8,23 @@ use bytes::Bytes;
 use png::{BitDepth, ColorType, Decoder, Encoder, Limits, Transformations};
 use std::io::Cursor;
 
-/// The width and the height of a picture as clients get it, in pixels.
+/// Pixels of the width and of the height of a picture, as clients get it.
 pub const SIDE: usize = 96;
-/// The largest file that is read, in bytes.
+/// Bytes of the largest file that is read.
 pub const MAX_FILE: u64 = 8 * 1024 * 1024;
-/// The most pictures that are read of a folder.
+/// Pictures that are read from one folder at most.
 pub const MAX_PICTURES: usize = 1_024;
-/// The largest width and height that are read, in pixels.
+/// Pixels of the largest width and height that are read.
 const MAX_SIDE: u32 = 4_096;
-/// The largest width and height of a client's picture that is shown, in pixels: it is decoded between two frames.
+/// Pixels of the largest width and height of a client's picture that the console shows. It is decoded between two frames
+/// of the screen.
 pub const MAX_SHOWN: u32 = 512;
-/// The most memory that decoding takes beside the pixels, in bytes.
+/// Bytes of memory that decoding may take beside the pixels.
 const MAX_WORK: usize = 32 * 1024 * 1024;
-/// A file of the right size that is longer is written anew: 96 by 96 pixels never need more.
+/// Bytes of the longest file that is shown as it is. A longer one of the right size is encoded again: 96 by 96 pixels
+/// never need more.
 const MAX_AS_IT_IS: usize = 64 * 1024;
-/// `Location` of its object: no file of ours, which would be nobody's business.
+/// `Location` in its object. It names none of our files, which are nobody's business.
 const LOCATION: &str = "picture.png";
 
 /// A picture as clients get it.
@@ -30,7 +32,7 @@ const LOCATION: &str = "picture.png";
 pub struct Picture {
     /// The bytes of a PNG of 96 by 96 pixels.
     pub png: Bytes,
-    /// Its MSN object, XML: true of those bytes and of the contact.
+    /// Its MSN object, XML. It fits the bytes and the contact.
     pub object: String,
 }
 
@@ -58,7 +60,7 @@ pub enum PictureError {
     },
 }
 
-/// The bytes that clients get of a file.
+/// The bytes that clients get for a file.
 ///
 /// # Errors
 /// [`PictureError`] where it is no picture that is taken.
@@ -70,16 +72,16 @@ pub fn scaled(file: &[u8]) -> Result<Bytes, PictureError> {
     encode(&shrink(width, height, &pixels, SIDE))
 }
 
-/// The square in the middle of a PNG, small enough to be shown: red, green, blue and opacity of `side` by `side` pixels.
+/// The middle square of a PNG, scaled to `side` by `side` pixels: red, green, blue and opacity of each.
 ///
 /// # Errors
-/// [`PictureError`] where it is no PNG, or has more than [`MAX_SHOWN`] pixels a side.
+/// [`PictureError`] where it is no PNG, or a side has more than [`MAX_SHOWN`] pixels.
 pub fn thumbnail(file: &[u8], side: usize) -> Result<Vec<u8>, PictureError> {
     let (width, height, pixels) = decode_within(file, MAX_SHOWN)?;
     Ok(shrink(width, height, &pixels, side))
 }
 
-/// Width, height, and red, green, blue and opacity of each pixel of a PNG.
+/// The width and height of a PNG, and red, green, blue and opacity of each pixel.
 ///
 /// # Errors
 /// [`PictureError`] where it is no picture that is taken.
@@ -113,7 +115,7 @@ fn decode_within(file: &[u8], most: u32) -> Result<(usize, usize, Vec<u8>), Pict
     Ok((width as usize, height as usize, pixels))
 }
 
-/// The square in the middle, as `to` by `to` pixels: each the mean of those that it stands for.
+/// The middle square, scaled to `to` by `to` pixels. Each is the mean of the pixels that it replaces.
 fn shrink(width: usize, height: usize, pixels: &[u8], to: usize) -> Vec<u8> {
     let side = width.min(height);
     let (left, top) = ((width - side) / 2, (height - side) / 2);
@@ -124,7 +126,7 @@ fn shrink(width: usize, height: usize, pixels: &[u8], to: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(to * to * 4);
     for y in 0..to {
         for x in 0..to {
-            // Colours count by their opacity, or what cannot be seen would shine through.
+            // Colours are weighed by their opacity: else the colour of transparent pixels would show.
             let (mut colours, mut opacity, mut count) = ([0_u64; 3], 0_u64, 0_u64);
             for row in span(y) {
                 for column in span(x) {

@@ -1,4 +1,4 @@
-//! The pictures of a folder, given to the contacts of their names.
+//! The pictures of a folder. Each goes to the contact whose name its file has.
 
 use super::Contact;
 use super::picture::{Picture, PictureError, scaled};
@@ -7,7 +7,7 @@ use bytes::Bytes;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The pictures of a folder by the name of their file in lower case, without `.png`.
+/// The pictures of a folder, by their file name in lower case without `.png`.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pictures(HashMap<String, Bytes>);
 
@@ -17,14 +17,14 @@ impl Pictures {
         self.0.len()
     }
 
-    /// Takes one, scaled.
+    /// Takes a picture, and scales it.
     pub fn put(&mut self, name: &str, file: &[u8]) -> Result<(), PictureError> {
         self.0.insert(name.to_lowercase(), scaled(file)?);
         Ok(())
     }
 
-    /// Gives a contact its own: that of its account, or else of what stands before its `@`, where `alone` says that no
-    /// other contact has the same there. An object that its file writes out stays.
+    /// Gives a contact its picture: the one named like its account, or else like what stands before its `@` if `alone` says
+    /// that no other contact has the same there. An object that the contact's file has stays.
     pub fn give(&self, contact: &mut Contact, alone: impl FnOnce(&str) -> bool) {
         if self.0.is_empty() {
             return;

@@ -1,5 +1,4 @@
-//! One contact file, table by table: values are taken where they are what they should be, and named
-//! with their place where they are not.
+//! Reads one contact file, table by table. A value of the right kind is taken; any other is named with its place.
 
 use super::manner_file;
 use super::mistake::{Mistake, Source, place};
@@ -31,11 +30,11 @@ pub(super) const CONTACT_KEYS: [&str; 17] = [
 ];
 /// The keys of a `[[group]]`.
 const GROUP_KEYS: [&str; 2] = ["name", "id"];
-/// After so many mistakes the rest of the files is not looked at.
+/// Mistakes after which the rest of the files is not read.
 const MOST_MISTAKES: usize = 100;
 
-/// The id of a contact or group that has none in its file: made from its name, so that it is the
-/// same at every start; clients keep what they once learnt by id.
+/// The id of a contact or group whose file has none. It is made from the name, so that it is the same at every start:
+/// clients remember contacts by their ids.
 pub(super) fn made_id(kind: &str, name: &str) -> String {
     let digest: [u8; 16] =
         Md5::digest(format!("nudge {kind} {}", name.to_ascii_lowercase())).into();
@@ -47,7 +46,7 @@ pub(super) fn made_id(kind: &str, name: &str) -> String {
 /// A range of bytes of a file.
 pub(super) type Span = Option<Range<usize>>;
 
-/// A contact whose groups are still words.
+/// A contact, its groups as they are written.
 pub(super) struct Draft {
     pub contact: Contact,
     pub at: Span,
@@ -58,7 +57,7 @@ pub(super) struct Draft {
 /// Reads one file.
 pub(super) struct Reader<'a> {
     pub source: &'a Source,
-    /// Those of all files so far.
+    /// The mistakes of all files so far.
     pub mistakes: &'a mut Vec<Mistake>,
 }
 
@@ -93,8 +92,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The `[[name]]` tables; keys that are neither these nor `others` are mistakes, named once: by
-    /// the first name that is asked for.
+    /// The `[[name]]` tables. A key at the top that is neither this nor one of `others` is a mistake. It is named once, when
+    /// the first name is asked for.
     pub fn tables<'d>(&mut self, root: &'d Table, name: &str, others: &[&str]) -> Vec<&'d Table> {
         if name != "contact" {
             for (key, _) in root.iter() {

@@ -1,5 +1,5 @@
-//! A contact file, written anew: the values that changed are changed, and all else stays as its
-//! author left it, comments and order included.
+//! Writes a contact file again. Values that changed are replaced. All else stays as its author left it, with comments and
+//! order.
 
 use super::load::group_of;
 use super::manner_file;
@@ -8,12 +8,11 @@ use super::{Contact, Group, MSNOBJ, Roster};
 use crate::msnp::object::is_bare;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, RawString, Table, TomlError, Value};
 
-/// The text of a file for the roster `new`, or `None` where nothing in it changes. `old` is what the
-/// file was read as; `contacts` and `groups` are those that go at its end. Of the groups in `by_id` contacts
-/// name the id.
+/// The text of a file for the roster `new`; `None` where nothing in it changes. `old` is the roster as it was read.
+/// `contacts` and `groups` go to the end of the file. Contacts name a group in `by_id` by its id.
 ///
 /// # Errors
-/// [`TomlError`] if the text is no TOML, which it was when it was read.
+/// [`TomlError`] where the text is no TOML. It was TOML when it was read.
 pub(super) fn rewrite(
     text: &str,
     old: &Roster,
@@ -43,7 +42,7 @@ pub(super) fn rewrite(
             *changed = true;
             set(table, "name", group.name.as_str().into());
             if made {
-                // The id was made from the old name, and contacts and clients know the group by it.
+                // The id was made from the old name. It is written out, because contacts and clients know the group by it.
                 set(table, "id", id.into());
             }
         }
@@ -90,7 +89,7 @@ pub(super) fn rewrite(
     Ok(changed.then(|| with_line_ends(text, document.to_string())))
 }
 
-/// Whether two states of a contact differ in what this key says.
+/// Whether two states of a contact differ in the value of this key.
 pub(super) fn differs(key: &str, a: &Contact, b: &Contact) -> bool {
     match key {
         "account" => a.account != b.account,
@@ -113,7 +112,7 @@ pub(super) fn differs(key: &str, a: &Contact, b: &Contact) -> bool {
     }
 }
 
-/// The object that stands in a contact's file: that of its picture is made when the file is read.
+/// The object in a contact's file. The object of a picture is not in it: that is made when the file is read.
 fn written_object(contact: &Contact) -> &str {
     match &contact.picture {
         Some(picture) if picture.object == contact.msnobj || is_bare(&contact.msnobj) => MSNOBJ,
@@ -121,7 +120,7 @@ fn written_object(contact: &Contact) -> &str {
     }
 }
 
-/// A field of a contact as it is written.
+/// The value of a key of a contact, as it is written.
 fn value(contact: &Contact, key: &str, words: Words<'_>) -> Value {
     match key {
         "account" => contact.account.as_str().into(),
@@ -158,7 +157,7 @@ struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    /// A group's name where that says which it is, else its id.
+    /// A group's name where no other group has it, else its id.
     fn of(self, id: &'a str) -> &'a str {
         self.groups
             .iter()
@@ -168,7 +167,7 @@ impl<'a> Words<'a> {
     }
 }
 
-/// Whether the words in the file say the groups that the contact is in.
+/// Whether the words in the file name the groups that the contact is in.
 fn names_groups(table: &Table, contact: &Contact, groups: &[Group]) -> bool {
     let words: Vec<&str> = table
         .get("groups")
@@ -182,12 +181,12 @@ fn names_groups(table: &Table, contact: &Contact, groups: &[Group]) -> bool {
             .all(|(word, id)| group_of(word, groups).is_ok_and(|group| &group.id == id))
 }
 
-/// The text of a key, if it is one.
+/// The value of a key, if that is a text.
 fn text_of(table: &Table, key: &str) -> Option<String> {
     table.get(key)?.as_str().map(str::to_owned)
 }
 
-/// Puts a value in place of another, its comment and spaces kept, or at the end of the table.
+/// Replaces a value and keeps its comment and spaces. A key that is missing goes to the end of the table.
 fn set(table: &mut Table, key: &str, mut value: Value) {
     match table.get_mut(key).and_then(Item::as_value_mut) {
         Some(held) => {
@@ -209,7 +208,7 @@ fn append(document: &mut DocumentMut, name: &str, table: Table) {
     }
 }
 
-/// Shows each table of that name to `keep`, and takes those out for which it says false.
+/// Removes the tables of that name for which `keep` says false.
 fn for_each_table(
     document: &mut DocumentMut,
     name: &str,
@@ -231,8 +230,8 @@ fn for_each_table(
     }
 }
 
-/// Takes a table out. What stands above it and is set off by an empty line, such as what the file
-/// opens with, is not about it, and stays.
+/// Removes a table. Remarks above it stay if an empty line sets them off: they are not about it. The beginning of the file
+/// is such a remark.
 fn take_out(document: &mut DocumentMut, name: &str, index: usize) {
     let Some(Item::ArrayOfTables(tables)) = document.get_mut(name) else {
         return;
@@ -276,7 +275,7 @@ fn take_out(document: &mut DocumentMut, name: &str, index: usize) {
     }
 }
 
-/// One empty line between the two.
+/// Joins two texts with one empty line between them.
 fn joined(kept: &str, rest: &str) -> String {
     let gap = if rest.starts_with(['\n', '\r']) || rest.is_empty() {
         ""
@@ -292,7 +291,7 @@ fn raw(text: Option<&RawString>) -> String {
         .to_owned()
 }
 
-/// A text as it is written. One line always: TOML leaves open what the line ends within a longer one are.
+/// A text as TOML, always on one line: TOML does not say what line ends in a text of several lines are.
 fn text(text: &str) -> Value {
     if !text.contains(['\n', '\r']) {
         return text.into();
@@ -312,8 +311,8 @@ fn text(text: &str) -> Value {
     escaped.parse().unwrap_or_else(|_| text.into())
 }
 
-/// toml_edit ends its lines with LF and drops a byte order mark; a file whose every line ended in CR
-/// LF goes on doing so, and one that began with the mark too.
+/// toml_edit ends lines with LF and drops a byte order mark. A file whose lines all ended with CR LF keeps CR LF, and a
+/// file that began with the mark keeps the mark.
 fn with_line_ends(before: &str, after: String) -> String {
     let crlf = before.matches("\r\n").count();
     let after = if crlf > 0 && crlf == before.matches('\n').count() {

@@ -1,18 +1,18 @@
-//! What a contact does by time: a list of steps, each a line such as `12:00 lunch`, `+30 say Still there?` or
-//! `13:00 message Back again`. The same line stands in the contact's file and in the command.
+//! What a contact does at set times: a list of steps. A step is a line such as `12:00 lunch`, `+30 say Still there?` or
+//! `13:00 message Back again`. The contact's file and the command have the same lines.
 
 use super::{EditError, Part};
 use crate::msnp::Status;
 use std::fmt;
 use std::str::FromStr;
 
-/// The longest text of a behaviour, in bytes: what is said, a pattern, a word.
+/// Bytes of the longest text of a behaviour: what is said, a pattern, a word.
 pub const MAX_SAID: usize = 1_024;
 /// The most steps of one contact.
 pub const MAX_STEPS: usize = 100;
-/// The most seconds after the beginning, and of a round: a week.
+/// Seconds from the beginning to the latest step, and of the longest round: a week.
 pub const MAX_SECONDS: u32 = 7 * 24 * 3_600;
-/// So many seconds has a day.
+/// Seconds of a day.
 const DAY: u32 = 24 * 3_600;
 
 /// When a step comes.
@@ -20,16 +20,16 @@ const DAY: u32 = 24 * 3_600;
 pub enum At {
     /// Every day at this minute.
     Minute(u16),
-    /// So many seconds after the schedule began.
+    /// This many seconds after the schedule began.
     Second(u32),
 }
 
 /// What a contact does then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
-    /// It shows itself so.
+    /// It takes this status.
     Status(Status),
-    /// It has this personal message; none where it is empty.
+    /// It takes this personal message. An empty text takes the message away.
     Message(String),
     /// It says this in each of its conversations.
     Say(String),
@@ -44,12 +44,12 @@ pub struct Step {
     pub act: Act,
 }
 
-/// Every step, and after how many seconds those begin again that count from the beginning.
+/// All steps, and the seconds after which the steps that count from the beginning begin again.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Schedule {
     /// The steps.
     pub steps: Vec<Step>,
-    /// A round, in seconds; 0 is once.
+    /// Seconds of a round; 0 for no second round.
     pub repeat: u32,
 }
 
@@ -63,7 +63,7 @@ pub struct Moment {
 }
 
 impl Schedule {
-    /// The steps that come after the one moment, up to and with the other; `None` is before the first moment.
+    /// The steps after one moment, up to and with another; `None` stands for before the first moment.
     pub fn due(&self, before: Option<Moment>, now: Moment) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(move |step| match step.at {
             At::Minute(minute) => before.is_some_and(|before| {
@@ -71,7 +71,7 @@ impl Schedule {
                 let is_later = before.day < at && at <= now.day;
                 match before.day <= now.day {
                     true => is_later,
-                    // Midnight was between.
+                    // Midnight lies between the two.
                     false => before.day < at || at <= now.day,
                 }
             }),
@@ -86,7 +86,7 @@ impl Schedule {
         })
     }
 
-    /// Whether there are steps, and not too many, and each can be done.
+    /// Refuses a schedule without steps, with too many, or with one that cannot be done.
     ///
     /// # Errors
     /// A sentence.
@@ -144,7 +144,7 @@ impl FromStr for Step {
         };
         let wrong = || {
             format!(
-                "{line:?} begins with no time: 12:30 is one of each day, +90 so many seconds after the beginning"
+                "{line:?} begins with no time: 12:30 is a time of each day, +90 is 90 seconds after the beginning"
             )
         };
         let number = |text: &str, most: u32| {
@@ -181,7 +181,7 @@ impl fmt::Display for Step {
 impl FromStr for Schedule {
     type Err = EditError;
 
-    /// Steps with semicolons between; `repeat SECONDS` may stand among them.
+    /// Reads steps with semicolons between them. `repeat SECONDS` may be one of them.
     fn from_str(text: &str) -> Result<Self, EditError> {
         let invalid = |reason| EditError::Invalid {
             part: Part::Schedule,
@@ -206,7 +206,7 @@ impl FromStr for Schedule {
     }
 }
 
-/// Seconds since midnight at this many seconds since 1970, this far east of Greenwich.
+/// The seconds since midnight, from the seconds since 1970 and the seconds east of Greenwich.
 pub fn second_of_day(since_1970: u64, utc_offset: i32) -> u32 {
     let local = since_1970.cast_signed() + i64::from(utc_offset);
     u32::try_from(local.rem_euclid(i64::from(DAY))).unwrap_or_default()
