@@ -5,19 +5,19 @@ use crate::event::{Event, EventKind, HttpAction, HttpExchange, Masked, ReplyData
 use bytes::Bytes;
 use std::sync::Arc;
 
-/// About how many bytes of memory an allocation takes. Sizes are rounded up to a multiple of sixteen, and a sixth is
-/// lost to size classes and holes (measured on a recording of sign-ins, which makes many small allocations).
+/// Bytes of memory that an allocation of this size takes, about. Sizes are rounded up to a multiple of sixteen, and a
+/// sixth is lost to size classes and holes (measured on a recording of sign-ins, which makes many small allocations).
 fn allocated(bytes: usize) -> usize {
     (bytes + bytes / 6).next_multiple_of(16)
 }
 
-/// Estimated bytes that an event takes beside its own struct. The bytes of a frame are the segment's, which copies them.
+/// Bytes that an event takes beside its own struct, about. The bytes of a frame are not counted: the segment copies them.
 pub(super) fn weight(event: &Event) -> usize {
     event.kind.heap(allocated)
 }
 
-/// Cuts an event that takes more than `most` bytes, and returns the number of bytes left out.
-/// A frame is cut by the segment as it copies it.
+/// Cuts an event that takes more than `most` bytes, and returns the number of bytes left out. The segment cuts frames as
+/// it copies them.
 pub(super) fn cut(event: &mut Event, most: usize) -> u64 {
     if weight(event) <= most {
         return 0;
@@ -31,7 +31,7 @@ pub(super) fn cut(event: &mut Event, most: usize) -> u64 {
         EventKind::Reply(reply) => reply.data = ReplyData::None,
         EventKind::Conversation(change) => change.members = Vec::new(),
         EventKind::Message(said) => said.to = Vec::new(),
-        // Its texts are bounded by the roster, well below the least budget; how many groups it is in is not.
+        // The roster bounds its texts, well below the smallest budget. It does not bound the number of its groups.
         EventKind::Contact(change) => Arc::make_mut(&mut change.contact).groups = Vec::new(),
         _ => {}
     }
@@ -39,7 +39,7 @@ pub(super) fn cut(event: &mut Event, most: usize) -> u64 {
     (held - event.kind.heap(|bytes| bytes)) as u64
 }
 
-/// Cuts each text that it is given to so many bytes.
+/// Cuts each text that it is given to this many bytes.
 struct Cutting(usize);
 
 impl Texts for Cutting {
@@ -52,7 +52,7 @@ impl Texts for Cutting {
 }
 
 fn cut_http(http: &mut HttpExchange, part: usize) -> u64 {
-    // Where the target stands in the request, and what of it is secret, is found by the method's length.
+    // The length of the method says where the target stands in the request, and so which bytes of it are secret.
     let target = if http.method.len() > part / 8 {
         cut_text(&mut http.target, 0)
     } else {
@@ -94,7 +94,7 @@ fn cut_masked(masked: &mut Masked, most: usize) -> u64 {
     lost as u64
 }
 
-/// The most bytes that secret ranges may take. Beyond it, one range that covers them all replaces them.
+/// Bytes that secret ranges may take. Where they take more, one range that covers them all replaces them.
 fn join_secrets(masked: &mut Masked, most: usize) {
     let ranges = &masked.secrets.0;
     if size_of_val(&ranges[..]) > most

@@ -12,7 +12,7 @@ use crate::msnp::{Direction, TransactionId};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// One line of the journal. Cheap to copy; it borrows the journal.
+/// One line of the journal. It borrows the journal, and is cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Line<'a> {
     segment: &'a Segment,
@@ -37,7 +37,7 @@ impl<'a> Line<'a> {
         self.segment.flags[self.row] & flag != 0
     }
 
-    /// Its identity.
+    /// The identity of the line.
     pub fn id(&self) -> EventId {
         EventId(self.segment.first() + self.row as u64)
     }
@@ -185,7 +185,7 @@ impl<'a> Line<'a> {
             .find(|s| super::segment::severity_bits(*s) == bits)
     }
 
-    /// How many bytes were left out because the event was too large; 0 if it is whole.
+    /// Bytes that were left out because the event was too large; 0 if it is whole.
     pub fn cut(&self) -> u64 {
         self.segment.cut_of(self.row)
     }

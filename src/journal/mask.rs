@@ -1,6 +1,6 @@
 //! A set of lines of one block. One test of a filter makes it, and the next one narrows it.
 
-/// How many lines are tested at once.
+/// Lines that are tested at once.
 pub(crate) const BLOCK: usize = 4096;
 const WORDS: usize = BLOCK / 64;
 
@@ -11,7 +11,7 @@ pub(crate) struct Mask(pub [u64; WORDS]);
 impl Mask {
     pub const NONE: Mask = Mask([0; WORDS]);
 
-    /// The first `n`.
+    /// The first `n` lines of the block.
     pub fn first(n: usize) -> Self {
         let mut mask = Self::NONE;
         for (at, word) in mask.0.iter_mut().enumerate() {

@@ -11,7 +11,7 @@ use crate::filter::Filter;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// How many lines [`Matched::advance_for`] matches before it looks at the clock again.
+/// Lines that [`Matched::advance_for`] matches before it looks at the clock again.
 const SLICE: usize = 4 * BLOCK;
 
 /// The identities of the lines that a filter lets through, in order, as of the last [`advance`](Matched::advance).
@@ -109,7 +109,7 @@ impl Matched {
         }
     }
 
-    /// Something is known of this line that was not when it was matched: it is judged again.
+    /// Judges this line again: something is known of it that was not known when it was matched.
     pub fn again(&mut self, journal: &Journal, id: EventId) {
         let Some(line) = journal.get(id) else { return };
         if self.filter.is_empty() || !(self.low..self.high).contains(&id.0) {
@@ -119,7 +119,7 @@ impl Matched {
         if is_in == is_to_be {
             return;
         }
-        // Among those that it is between, whichever they are.
+        // It goes between its neighbours, whichever they are.
         let is_old = self.old.first().is_some_and(|newest| id.0 <= *newest);
         if is_old {
             let at = self.old.partition_point(|held| *held > id.0);
@@ -210,7 +210,7 @@ impl Matched {
         self.nth(self.count_before(id))
     }
 
-    /// Where a cursor goes when its line is gone: this line if it is a match, else the next newer match, else the
+    /// Where a cursor goes when its line is gone: to this line if it is a match, else to the next newer match, else to the
     /// newest match.
     pub fn nearest(&self, id: EventId) -> Option<EventId> {
         self.at_or_after(id).or_else(|| self.last())

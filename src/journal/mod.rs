@@ -39,13 +39,13 @@ use crate::filter::node::narrow;
 use segment::{ROW_BYTES, Segment};
 use std::collections::VecDeque;
 
-/// The budget when `--journal-bytes` is not given, in bytes: 256 MiB.
+/// Bytes of the budget where `--journal-bytes` is not given: 256 MiB.
 pub const DEFAULT_BYTES: usize = 256 * 1024 * 1024;
-/// The smallest budget, in bytes, whatever is asked for: 1 MiB.
+/// Bytes of the smallest budget, whatever is asked for: 1 MiB.
 pub const MIN_BYTES: usize = 1024 * 1024;
-/// The size of a segment, in bytes, when the budget has room for eight of them.
+/// Bytes of a segment, if the budget has room for eight of them.
 const SEGMENT_BYTES: usize = 4 * 1024 * 1024;
-/// The most bytes that one event may take, so that offsets in an arena fit into 32 bits.
+/// Bytes that one event may take, so that offsets in an arena fit into 32 bits.
 const LARGEST: usize = 64 * 1024 * 1024;
 
 /// The direction to look in from a line.
@@ -60,11 +60,11 @@ pub enum Way {
 /// The bounded store of lines.
 #[derive(Debug)]
 pub struct Journal {
-    /// Oldest first. The last one is open; the others are full, and shrunk to what they hold.
+    /// The segments, oldest first. The last one is open. The others are full, and shrunk to what they hold.
     segments: VecDeque<Segment>,
     next: u64,
     max_bytes: usize,
-    /// The bytes that all segments but the open one take.
+    /// Bytes that all segments but the open one take.
     sealed_bytes: usize,
     segment_bytes: usize,
     /// The text of the event being added. It is kept so that its memory is reused for the next.
@@ -140,12 +140,12 @@ impl Journal {
         }
     }
 
-    /// The bytes that all lines take: at most the budget.
+    /// Bytes that all lines take: at most the budget.
     pub fn bytes(&self) -> usize {
         self.sealed_bytes + self.segments.back().map_or(0, Segment::bytes)
     }
 
-    /// The budget, in bytes.
+    /// Bytes of the budget.
     pub fn max_bytes(&self) -> usize {
         self.max_bytes
     }
@@ -180,7 +180,7 @@ impl Journal {
         self.len() == 0
     }
 
-    /// It is known now which client this line is about. A line that has a client keeps it.
+    /// Notes that this line is about this client: that is known only now. A line that has a client keeps it.
     pub fn attribute(&mut self, id: EventId, client: ClientId) {
         let Some(index) = self.index_of(id) else {
             return;

@@ -1,5 +1,5 @@
-//! A filter asked of a whole block of lines: columns first and bytes last, so that bytes are read of those lines only
-//! that all else lets through.
+//! Asks a filter of a whole block of lines: columns first, bytes last. So bytes are read only of lines that pass all the
+//! other tests.
 //!
 //! A text is searched in a block as one run of bytes, since calling the matcher for each line costs more than the
 //! search. Lines with secrets, lines with a `%`, and requests (whose bodies are not in the arena) are searched one by
@@ -13,11 +13,11 @@ use crate::filter::encoded::{decode_into, is_decoded_in};
 use crate::filter::node::{DAY, Node, WITH_STATUS, has_finding, has_status};
 use crate::filter::text::{Needle, Text};
 
-/// After this many matches that cross the end of a line, the block is searched line by line: an expression that
-/// reaches over many lines would be slow otherwise.
+/// Matches across the end of a line after which the block is searched line by line: an expression that reaches over many
+/// lines would be slow otherwise.
 const MAX_CROSSINGS: usize = 32;
 
-/// Those of the `n` rows from `base` on ([`BLOCK`] at most) that a filter lets through.
+/// The rows that a filter lets through, of the `n` rows from `base` on. `n` is at most [`BLOCK`].
 pub(super) fn scan(filter: &Filter, segment: &Segment, base: usize, n: usize) -> Mask {
     debug_assert!(n <= BLOCK && base + n <= segment.len());
     let all = Mask::first(n);
@@ -27,11 +27,11 @@ pub(super) fn scan(filter: &Filter, segment: &Segment, base: usize, n: usize) ->
     }
 }
 
-/// Those of `want`, rows of the block of `n` rows that starts at row `base`, for which it holds.
+/// The rows of `want` for which the node holds, in the block of `n` rows that starts at row `base`.
 fn node(of: &Node, segment: &Segment, base: usize, n: usize, want: &Mask) -> Mask {
     let rows = base..base + n;
     let any_of = |column: &[u32], values: &[u32]| match values {
-        // Few values are by far the most usual, and are compared with many rows at once.
+        // Most filters name few values. Each of them is compared with many rows at once.
         [one] => Mask::of(&column[rows.clone()], |v| v == *one),
         [a, more @ ..] if more.len() < 4 => {
             let of = |at: usize| *more.get(at).unwrap_or(a);
@@ -115,7 +115,7 @@ fn keep(of: &Mask, test: impl Fn(usize) -> bool) -> Mask {
 fn text(of: &Text, segment: &Segment, base: usize, n: usize, want: &Mask) -> Mask {
     let mut scratch = Vec::new();
     let mut found = Mask::NONE;
-    // A call a line is the better way where few lines are asked for.
+    // Where few lines are asked for, one call for each is faster.
     if of.line_by_line || want.count() * 4 < n {
         for at in want.iter() {
             if in_row(of, segment, base + at, &mut scratch) {
@@ -182,7 +182,7 @@ fn scan_run(of: &Text, bytes: &[u8], starts: &[u32], tell: &mut dyn FnMut(usize,
         if at + hit.end <= span.end {
             tell(row, true);
         } else {
-            // Nothing before `start` begins a match, so one within this line may still begin here.
+            // No match begins before `start`, so one within this line may still begin here.
             tell(row, of.needle.is_in(&bytes[span.clone()]));
             crossings += 1;
             if crossings > MAX_CROSSINGS {

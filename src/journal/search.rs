@@ -28,7 +28,7 @@ pub enum Step {
 pub struct Search {
     filter: Filter,
     way: Way,
-    /// What is still to be searched: first up to the end, then the part after wrapping around.
+    /// The ranges that are still to be searched: first up to the end, then the part after wrapping around.
     rest: [Range<u64>; 2],
     wrapped: bool,
 }
@@ -62,7 +62,7 @@ impl Search {
         }
     }
 
-    /// How many lines are still to be searched.
+    /// Lines that are still to be searched.
     pub fn remaining(&self) -> u64 {
         self.rest.iter().map(|r| r.end - r.start).sum()
     }

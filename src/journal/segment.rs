@@ -9,7 +9,7 @@ use crate::filter::node::{narrow, verb_code};
 use crate::msnp::{Direction, dictionary};
 use std::ops::Range;
 
-/// The bytes that all columns together take for a row.
+/// Bytes that all columns together take for a row.
 pub(crate) const ROW_BYTES: usize = 8 + 7 * 4 + 2 + 1;
 /// The value in the column of payloads for a line without payload.
 pub(crate) const NO_PAYLOAD: u32 = u32::MAX;
@@ -51,7 +51,7 @@ pub(crate) fn severity_bits(severity: Severity) -> u16 {
     }
 }
 
-/// Copies these into an allocation that just fits. (Shrinking by less than half may leave the allocation as large as
+/// Copies the items into an allocation that just fits. (Shrinking by less than half may leave an allocation as large as
 /// it was.)
 fn fit<T>(column: &mut Vec<T>) {
     if column.capacity() > column.len() {
@@ -131,7 +131,7 @@ impl Segment {
             && self.side_bytes < self.side_limit
     }
 
-    /// The bytes that it takes.
+    /// Bytes that the segment takes.
     pub fn bytes(&self) -> usize {
         self.rows * ROW_BYTES + self.arena.capacity() + self.side_bytes + self.side_capacity()
     }
@@ -144,7 +144,7 @@ impl Segment {
             + self.cuts.capacity() * size_of::<(u32, u64)>()
     }
 
-    /// Closes it: no more lines will come, and the room that was not used is given back.
+    /// Closes the segment: it takes no more lines, and gives back the room that was not used.
     pub fn seal(&mut self) {
         self.rows = self.len();
         fit(&mut self.arena);
@@ -242,7 +242,7 @@ impl Segment {
         flags
     }
 
-    /// Puts the secret ranges in order, without overlap and within the line, whatever they were: masking must not be
+    /// Makes secret ranges orderly, whatever they were: in order, without overlap, within the line. Masking must not be
     /// able to fail.
     fn push_secrets(&mut self, row: u32, told: &[Range<u32>], most: usize) -> bool {
         if told.is_empty() {
@@ -324,7 +324,7 @@ impl Segment {
         self.events.get(at)
     }
 
-    /// How many bytes of a row were left out.
+    /// Bytes of a row that were left out.
     pub fn cut_of(&self, row: usize) -> u64 {
         if self.flags[row] & flag::CUT == 0 {
             return 0;

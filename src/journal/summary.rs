@@ -16,7 +16,7 @@ pub fn summary_within(line: &Line<'_>, show_secrets: bool, most: usize) -> Strin
     let end = if shown.len() <= most {
         shown.len()
     } else {
-        // Not within a character, where there are characters.
+        // Never within a character, if the bytes are text.
         (most.saturating_sub(3)..=most)
             .rev()
             .find(|at| shown[*at] & 0xc0 != 0x80)
@@ -24,7 +24,7 @@ pub fn summary_within(line: &Line<'_>, show_secrets: bool, most: usize) -> Strin
     };
     let shown = &shown[..end];
     match std::str::from_utf8(shown) {
-        // What is text of ours has been escaped where it quotes bytes.
+        // A text of our own has been escaped already where it quotes bytes.
         Ok(text) if !line.is_frame() => escape::safe(text),
         _ => escape::to_screen(shown),
     }
