@@ -6,7 +6,7 @@ use crate::event::{Kind, Severity};
 use crate::msnp::Status;
 use std::ops::Range;
 
-/// How many candidates are given at the most.
+/// Candidates that are given at most.
 const MAX_CANDIDATES: usize = 64;
 
 /// What the console knows that a value could be. The verbs and rules come from their dictionaries.
@@ -27,7 +27,7 @@ pub struct Known {
 /// Something that could stand in the place of a part of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// The bytes that it takes the place of.
+    /// The bytes that it replaces.
     pub at: Range<usize>,
     /// What to put there.
     pub text: String,

@@ -1,4 +1,4 @@
-//! Filters changed by a key: the value under the cursor in, or out.
+//! Changes a filter by a key: lets the value under the cursor in, or out.
 
 use super::lex::{Token, lex};
 use super::terms::{self, Term, TermId};
@@ -45,19 +45,19 @@ pub fn values_of(line: &impl Subject) -> Vec<(&'static str, String)> {
     found
 }
 
-/// The filter's text changed so that lines with this value are let in (as far as the rest of it lets
-/// them). `name` is that of a term that takes values. A text that is no filter is replaced.
+/// The filter's text, changed so that it lets in lines with this value, unless the rest of the filter keeps them out.
+/// `name` is the name of a term that takes values. A text that is no filter is replaced.
 pub fn include(text: &str, name: &str, value: &str) -> String {
     change(text, name, value, true)
 }
 
-/// The filter's text changed so that lines with this value are let out.
+/// The filter's text, changed so that it keeps out lines with this value.
 pub fn exclude(text: &str, name: &str, value: &str) -> String {
     change(text, name, value, false)
 }
 
-/// The filter's text changed so that lines with this text in them are let in, or with `!` let out: the one takes the
-/// place of the other.
+/// The filter's text, changed so that it lets in lines with this text in them, or keeps them out with `!`. Each replaces
+/// the other.
 pub fn with_text(text: &str, value: &str, let_in: bool) -> String {
     let sign = if let_in { "" } else { "!" };
     let escaped = value.replace('\\', "\\\\").replace('"', "\\\"");
@@ -92,7 +92,7 @@ pub fn with_text(text: &str, value: &str, let_in: bool) -> String {
     }
 }
 
-/// A term at the top of a filter: where it stands with its `!`, and what it says.
+/// A term at the top of a filter: its place, with its `!`, and what it says.
 struct Found {
     positive: bool,
     whole: Range<usize>,
@@ -112,7 +112,7 @@ fn change(text: &str, name: &str, value: &str, positive: bool) -> String {
     };
     let holds = |f: &Found| f.values.iter().any(|(v, _)| v.eq_ignore_ascii_case(value));
     let mut out = text.to_owned();
-    // From the back, so that the places before stay true.
+    // From the end to the beginning, so that the places of the others stay right.
     for f in found
         .iter()
         .rev()
@@ -160,8 +160,8 @@ fn change(text: &str, name: &str, value: &str, positive: bool) -> String {
     }
 }
 
-/// The terms of this name that stand at the top of a filter; `None` where there is an `or` at the top, so
-/// that nothing there holds for all of it.
+/// The terms of this name at the top of a filter. `None` where there is an `or` at the top: then no term holds for the
+/// whole filter.
 fn top(text: &str, term: &Term) -> Option<Vec<Found>> {
     let tokens = lex(text).ok()?;
     let (mut depth, mut found) = (0_usize, Vec::new());
@@ -174,7 +174,7 @@ fn top(text: &str, term: &Term) -> Option<Vec<Found>> {
             Token::Open => depth += 1,
             Token::Close => depth = depth.saturating_sub(1),
             Token::Or if depth == 0 => return None,
-            // A double not is left alone.
+            // A double `!` stays as it is.
             Token::Term(t, values)
                 if depth == 0 && t.id == term.id && !is_not(at.checked_sub(2)) =>
             {
@@ -211,7 +211,7 @@ fn quoted(value: &str) -> String {
     }
 }
 
-/// Without the space that a term leaves behind at either end, and between others where it is doubled.
+/// Takes away the space that a removed term leaves: at either end, or beside another space.
 fn tidy(text: &str) -> String {
     // Within quotes spaces are the operator's own.
     if text.contains(['"', '/']) {

@@ -1,5 +1,5 @@
-//! Percent-decoding for the search: fast, and for the bytes of many lines at once. `msnp::percent` defines what the
-//! encoding means, and tests compare the two.
+//! Percent-decoding for the search: it is fast, and takes the bytes of many lines at once. `msnp::percent` defines what the
+//! encoding means; tests compare the two.
 
 use crate::msnp::percent::hex;
 
@@ -28,7 +28,7 @@ pub(crate) fn is_decoded_in(needle: &[u8], bytes: &[u8], fold: bool) -> bool {
                     .and_then(|start| decoded_at(bytes, start))
                     .is_some_and(|(_, size)| size > back)
             };
-            // What is rare is asked first.
+            // The rare byte is asked first.
             same(byte, *first) && follows(at + size) && (size == 3 || !(within(1) || within(2)))
         }
         None => false,
@@ -59,7 +59,7 @@ pub(crate) fn decode_into(bytes: &[u8], out: &mut Vec<u8>) -> bool {
     out.reserve(bytes.len());
     let (mut copied, mut any) = (0, false);
     for at in memchr::memchr_iter(b'%', bytes) {
-        // The digits of one before may not be a `%`, so `at` is never within it.
+        // The digits of an encoded byte are never a `%`, so `at` is never within one.
         if let Some([high, low]) = bytes.get(at + 1..at + 3)
             && let (Some(high), Some(low)) = (hex(*high), hex(*low))
         {

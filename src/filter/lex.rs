@@ -1,4 +1,4 @@
-//! A filter's text as tokens, each with its place.
+//! Cuts a filter's text into tokens, each with its place.
 
 use super::FilterError;
 use super::terms::{self, Term};
@@ -25,9 +25,9 @@ pub(super) enum Token {
 
 /// Why the text could not be cut into tokens.
 pub(super) enum LexError {
-    /// A quote or an expression has no end: more may come.
+    /// A quote or an expression has no end yet: the operator may still be typing it.
     Unclosed(FilterError),
-    /// Anything else.
+    /// Any other mistake.
     Wrong(FilterError),
 }
 
@@ -96,8 +96,8 @@ impl Lexer<'_> {
         start..self.at
     }
 
-    /// What stands between two of `mark`, the first of which is next. A backslash before the mark is taken
-    /// away; one before a backslash too, in a text; an expression keeps it.
+    /// The text between two of `mark`; the first one is next. A backslash before the mark is taken away. In a text, one
+    /// before a backslash is taken away too; an expression keeps it.
     fn enclosed(&mut self, mark: char) -> Result<String, LexError> {
         let start = self.at;
         let mut out = String::new();
@@ -192,7 +192,7 @@ impl Lexer<'_> {
                 self.text[span].to_owned()
             };
             if value.is_empty() || term.values == terms::Values::None {
-                // An empty place is drawn under the term that lacks something.
+                // Where something is missing, the term that lacks it is underlined.
                 let at = if value.is_empty() {
                     name.start..self.at
                 } else {

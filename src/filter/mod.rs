@@ -4,8 +4,8 @@
 //! verb:ILN,UBX dir:out client:2 trid:8 contact:busy@local "text" /regex/i !PNG (a or b)
 //! ```
 //!
-//! Terms side by side must all hold; `or` is weaker than that, `!` and `not` are stronger, parentheses
-//! group. The terms are a table ([`TERMS`]) that the parser, [`complete`] and the help overlay read.
+//! Terms side by side must all hold. `or` binds weaker than that, `!` and `not` bind stronger, and parentheses group. The
+//! terms are a table ([`TERMS`]) that the parser, [`complete`] and the help overlay read.
 //!
 //! A filter is compiled to a tree of tests (`node`), the cheapest first. It judges any [`Subject`]: an event, a
 //! live frame, a line of the journal. The journal asks the same tree of a whole block of lines at once (its `scan`).
@@ -31,14 +31,14 @@ use node::{Node, narrow};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The longest filter that is taken, in bytes.
+/// Bytes of the longest filter.
 pub const MAX_FILTER: usize = 4096;
 
 /// What is wrong with a filter's text, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text} (at {})", at.start + 1)]
 pub struct FilterError {
-    /// Which bytes of the text; empty at its end where something is missing.
+    /// The bytes of the text that are wrong. Empty, and at the end of the text, where something is missing.
     pub at: Range<usize>,
     /// What was expected.
     pub text: String,
@@ -59,7 +59,7 @@ impl Filter {
         Self::parse_at(text, 0)
     }
 
-    /// As [`Filter::parse`], times of day being this many seconds east of UTC.
+    /// As [`Filter::parse`], with times of day this many seconds east of UTC.
     ///
     /// # Errors
     /// As [`Filter::parse`].
@@ -75,7 +75,7 @@ impl Filter {
         Self::of(Node::text(text))
     }
 
-    /// What is not as it should be: errors, warnings and findings.
+    /// Lines about problems: errors, warnings and findings.
     pub fn problems() -> Self {
         let nodes = vec![
             Node::Error,
@@ -85,7 +85,7 @@ impl Filter {
         Self::of(Node::any(nodes))
     }
 
-    /// Lines of the client of this one; of its connection, where no client is known. `None` where it has neither.
+    /// Lines of the same client as this one, or of the same connection where no client is known. `None` where it has neither.
     pub fn of_client(subject: &impl Subject) -> Option<Self> {
         whose(subject).map(Self::of)
     }
@@ -103,7 +103,7 @@ impl Filter {
         }
     }
 
-    /// What both let through.
+    /// A filter that lets through what both let through.
     pub fn and(&self, other: &Filter) -> Filter {
         match (&self.node, &other.node) {
             (None, _) => other.clone(),
@@ -114,7 +114,7 @@ impl Filter {
         }
     }
 
-    /// The ids of findings that it names: which there are, somebody else knows.
+    /// The ids of findings that it names. Whether there are such findings is not checked here.
     pub fn findings(&self) -> Vec<&str> {
         let mut ids = Vec::new();
         if let Some(node) = &self.node {
@@ -133,7 +133,7 @@ impl Filter {
         self.node.is_none()
     }
 
-    /// Its tree; `None` where it is empty.
+    /// The tree; `None` where the filter is empty.
     pub(crate) fn node(&self) -> Option<&Node> {
         self.node.as_deref()
     }
@@ -143,7 +143,7 @@ impl Filter {
         self.node.as_deref().is_none_or(|node| node.holds(subject))
     }
 
-    /// Whether it lets this event through. What is state and no line passes the empty filter alone.
+    /// Whether it lets this event through. An event that is state, and no line, passes only the empty filter.
     pub fn takes(&self, event: &Event) -> bool {
         self.is_empty() || Seen::new(event).is_some_and(|seen| self.matches(&seen))
     }

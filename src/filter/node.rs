@@ -15,23 +15,23 @@ pub(crate) enum Node {
     All(Vec<Node>),
     Any(Vec<Node>),
     Not(Box<Node>),
-    /// As [`verb_code`] has them.
+    /// Verbs, as [`verb_code`] makes numbers of them.
     Verb(Vec<u32>),
-    /// `true` is out.
+    /// The direction; `true` is out.
     Direction(bool),
-    /// As [`narrow`] has them.
+    /// Numbers, as [`narrow`] makes them.
     Client(Vec<u32>),
     Connection(Vec<u32>),
     Transaction(Vec<u32>),
-    /// A bit for each kind.
+    /// Kinds, a bit for each.
     Kind(u16),
     Severity(Severity),
     /// The operator sent it.
     Injected,
     /// Something went wrong.
     Error,
-    /// Micros of the day, from the first on and before the second; what is added to a time to get
-    /// into its zone.
+    /// Microseconds of the day, from the first on and before the second; and the microseconds to add to a time to get into
+    /// its zone.
     Time {
         from: u64,
         to: u64,
@@ -132,8 +132,8 @@ impl Node {
     }
 }
 
-/// The frames that carry presence and the place of the status in each, the verb being 0. FLN is itself the
-/// status (the article; the grammar of each is in the dictionary).
+/// The frames that carry presence, and the place of the status in each; the verb is at 0. FLN is itself the status (the
+/// article; the grammar of each is in the dictionary).
 const PRESENCE: [(&[u8], usize); 4] = [(b"NLN", 1), (b"ILN", 2), (b"CHG", 2), (b"FLN", 0)];
 
 /// The kinds of line that may have a status, as the bits of [`Node::Kind`].
@@ -169,8 +169,8 @@ pub(crate) fn has_finding(event: Option<&Event>, ids: &[String]) -> bool {
     )
 }
 
-/// A verb as a number: its bytes, if they are at most four and ASCII (zero if there are none). Any other verb is a
-/// hash with the top bit set, which an ASCII verb never has.
+/// A verb as a number. The number of a verb of at most four ASCII bytes is these bytes; zero where there are none. The
+/// number of any other verb is a hash with the top bit set, which ASCII bytes never have.
 pub(crate) fn verb_code(verb: &[u8]) -> u32 {
     if verb.len() <= 4 && verb.is_ascii() {
         return verb
@@ -183,7 +183,7 @@ pub(crate) fn verb_code(verb: &[u8]) -> u32 {
     hash | 1 << 31
 }
 
-/// A client's or connection's number as the column holds it. They count from 1, so 0 stands for none.
+/// The number of a client or a connection as the column holds it. Numbers begin at 1, so 0 stands for none.
 pub(crate) fn narrow(number: Option<u64>) -> u32 {
     number.map_or(0, |n| u32::try_from(n).unwrap_or(u32::MAX))
 }

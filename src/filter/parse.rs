@@ -1,4 +1,4 @@
-//! Tokens to a tree.
+//! Makes a tree of tokens.
 
 use super::lex::{Token, lex};
 use super::node::{DAY, Node, StatusValue, verb_code};
@@ -9,7 +9,7 @@ use crate::event::{Kind, Severity};
 use crate::msnp::{Status, TransactionId};
 use std::ops::Range;
 
-/// How deep parentheses and nots may nest, so that no text overflows the stack.
+/// Parentheses and nots that may stand within each other, so that no text overflows the stack.
 const MAX_DEPTH: usize = 32;
 
 fn wrong<T>(at: Range<usize>, text: impl Into<String>) -> Result<T, FilterError> {
@@ -146,7 +146,7 @@ impl Parser<'_> {
                 let forms = each(values, refused, |value| {
                     let ok = value.len() <= 4 && value.bytes().all(|b| b.is_ascii_graphic());
                     let upper = value.to_ascii_uppercase();
-                    // `verb:iln` is meant for ILN, and finds what a client really wrote so as well.
+                    // `verb:iln` means ILN. It also finds a verb that a client wrote in small letters.
                     ok.then(|| [verb_code(value.as_bytes()), verb_code(upper.as_bytes())])
                 })?;
                 let mut codes: Vec<u32> = forms.into_iter().flatten().collect();
@@ -203,7 +203,7 @@ impl Parser<'_> {
     }
 }
 
-/// What a bare word is.
+/// The test that a bare word stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bare {
     Verb,
@@ -217,7 +217,7 @@ impl Bare {
         let letters = (2..=3).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_uppercase);
         let digits = bytes.len() == 3 && bytes.iter().all(u8::is_ascii_digit);
         match Status::from_code(bytes) {
-            // NLN and FLN are verbs too, and meant as such.
+            // NLN and FLN are statuses and verbs. Here the verbs are meant.
             Some(status) if !matches!(status, Status::Online | Status::Offline) => {
                 Bare::Status(status)
             }
@@ -256,7 +256,7 @@ fn time_of_day(value: &str) -> Option<u64> {
     Some(((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + micros)
 }
 
-/// An account as a whole word; or, in the payload of ADL and its like, as domain and name apart.
+/// An account as a whole word; in the payload of ADL and its like, its domain and its name apart.
 fn contact(value: &str) -> Option<Node> {
     let (user, domain) = match value.split_once('@') {
         Some((user, domain)) => (user, Some(domain)),
@@ -270,7 +270,7 @@ fn contact(value: &str) -> Option<Node> {
         caseless: true,
         wire_only: false,
     };
-    // The plain words first: few lines have them, and the expression is slow.
+    // The plain words are looked for first: few lines have them, and the expression is slow.
     let literal = |text: String| Text::literal(&text, look).ok().map(Node::text);
     let words = match domain {
         None if value.starts_with("tel:") => vec![literal(value.to_owned())?],

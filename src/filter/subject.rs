@@ -15,13 +15,13 @@ pub trait Subject {
     fn time(&self) -> Timestamp;
     /// The client it is about, if that was known.
     fn client(&self) -> Option<ClientId>;
-    /// The socket it happened on, if it was one.
+    /// The connection it happened on, if it happened on one.
     fn connection(&self) -> Option<ConnectionId>;
-    /// The line of a frame without its line end; anything for what is no frame.
+    /// The line of a frame without its line end. For any other subject the result means nothing.
     fn line(&self) -> &[u8];
-    /// The first word of a frame. Empty for an empty line and for what is no frame.
+    /// The first word of a frame. Empty for an empty line and for any other subject.
     fn verb(&self) -> &[u8];
-    /// Which way a frame went; `None` for what is no frame.
+    /// Which way a frame went; `None` for any other subject.
     fn direction(&self) -> Option<Direction>;
     /// The transaction id of a frame.
     fn transaction(&self) -> Option<TransactionId>;
@@ -33,7 +33,7 @@ pub trait Subject {
     fn severity(&self) -> Option<Severity>;
     /// The event itself, if it is no frame.
     fn event(&self) -> Option<&Event>;
-    /// Whether a text is in it, secrets left out.
+    /// Whether a text is in it. Secrets are masked first.
     fn has(&self, text: &Text) -> bool;
 }
 
@@ -42,12 +42,12 @@ pub trait Subject {
 pub struct Seen<'a> {
     event: &'a Event,
     kind: Kind,
-    /// What an event that is no frame says, made when a text is looked for.
+    /// The text of an event that is no frame. It is made when a text is first looked for.
     text: OnceCell<String>,
 }
 
 impl<'a> Seen<'a> {
-    /// This event; `None` where it is state and no line.
+    /// This event as a subject; `None` where it is state, and no line.
     pub fn new(event: &'a Event) -> Option<Self> {
         Some(Self {
             event,

@@ -222,7 +222,7 @@ pub const TERMS: &[Term] = &[
     ),
 ];
 
-/// What is no term: a form and what it means, for help.
+/// The forms that are no terms, and what each means, for help.
 pub const SYNTAX: &[(&str, &str)] = &[
     ("PNG", "a word in capitals or three digits is a verb"),
     (
@@ -257,9 +257,9 @@ pub fn find(name: &str) -> Option<&'static Term> {
     TERMS.iter().find(|t| t.name.eq_ignore_ascii_case(name))
 }
 
-/// The term whose name is most like this one, if any is like it at all.
+/// The term with the most similar name, if any is similar.
 pub fn nearest(name: &str) -> Option<&'static Term> {
-    // A long word is like no term; this also bounds the work.
+    // No term is like a long word. This also bounds the work.
     if name.len() > 32 {
         return None;
     }

@@ -1,4 +1,4 @@
-//! A literal text or a regular expression, found in bytes as they stand and percent-decoded. Who asks masks secrets
+//! Finds a literal text or a regular expression in bytes, as they stand and percent-decoded. The caller masks secrets
 //! first: a filter must not be a way to guess one.
 
 use super::encoded::{decode_into, is_decoded_in};
@@ -6,11 +6,11 @@ use memchr::memmem::Finder;
 use regex::bytes::{Regex, RegexBuilder};
 use std::ops::Range;
 
-/// The longest regular expression that is accepted, in bytes.
+/// Bytes of the longest regular expression.
 pub const MAX_PATTERN: usize = 1024;
-/// The most memory that a compiled expression may take, in bytes: `\w{9999}` is refused, not built.
+/// Bytes of memory that a compiled expression may take: `\w{9999}` is refused, not built.
 const MAX_COMPILED: usize = 1024 * 1024;
-/// The most ranges that [`Text::find_all`] returns.
+/// Ranges that [`Text::find_all`] returns at most.
 const MAX_HITS: usize = 256;
 
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ impl Text {
     /// A sentence, where the text is far too long.
     pub fn literal(text: &str, look: Look) -> Result<Self, String> {
         let needle = if look.caseless && text.is_ascii() {
-            // Lower case is made of a whole block at a time, which beats an expression by far.
+            // A whole block is made lower case at once, which is far faster than an expression.
             Needle::Folded(Finder::new(&text.to_ascii_lowercase()).into_owned())
         } else if look.caseless {
             Needle::Regex(build(&regex::escape(text), true)?)
@@ -94,7 +94,7 @@ impl Text {
             return Err(format!("longer than {MAX_PATTERN} bytes"));
         }
         let regex = build(pattern, look.caseless)?;
-        // Rather too often than too seldom: `^` in a class only makes it slower.
+        // Too often is better than too seldom: a `^` in a class only makes it slower.
         let looks_around = pattern.contains(['^', '$'])
             || ["\\b", "\\B", "\\A", "\\z", "\\<", "\\>"]
                 .iter()
@@ -194,7 +194,7 @@ fn build(pattern: &str, caseless: bool) -> Result<Regex, String> {
         .build()
         .map_err(|error| match error {
             regex::Error::CompiledTooBig(_) => "it would take too much memory".into(),
-            // The last line of the crate's message is the reason; those before draw the place.
+            // The last line of the crate's message is the reason; the lines before it draw the place.
             other => {
                 let text = other.to_string();
                 let last = text.lines().last().unwrap_or_default();
