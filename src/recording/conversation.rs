@@ -6,11 +6,11 @@ use super::append_record;
 use crate::event::{ClientId, ClientInfo, Event, EventKind, Owners, Service};
 use crate::msnp::Direction;
 
-/// The most events that are kept of one client.
+/// Events that are kept of one client.
 pub const MOST_EVENTS: usize = 20_000;
-/// The most that these may take in a recording, in bytes.
+/// Bytes that these events may take in a recording.
 const MOST_BYTES: usize = 32 * 1024 * 1024;
-/// The most events that are kept until it is known which client is the first.
+/// Events that are kept until it is known which client is the first.
 const MOST_EARLY: usize = 64;
 
 /// What one client said and was told, in the order of time.
@@ -22,7 +22,7 @@ pub struct Conversation {
     pub info: Option<ClientInfo>,
     /// The events.
     pub events: Vec<Event>,
-    /// How many more there were, beyond what is kept.
+    /// Events that were left out beyond that.
     pub left_out: u64,
 }
 
@@ -61,8 +61,8 @@ impl Conversation {
         gather.finish()
     }
 
-    /// The events of its sign-in: up to the first ping that is answered once it is online (its CHG was answered),
-    /// since from there on it rests; all of them where it never came so far.
+    /// The events of its sign-in: up to the first answered ping after its CHG was answered, because from there on the client
+    /// rests. All events, where it never came so far.
     pub fn sign_in(&self) -> &[Event] {
         let mut online = false;
         for (at, event) in self.events.iter().enumerate() {
@@ -92,7 +92,7 @@ struct Gather<'a> {
     left_out: u64,
 }
 
-/// What an event takes in a recording, in bytes; about what it takes in memory.
+/// Bytes that an event takes in a recording; in memory it takes about as many.
 fn weight(event: &Event) -> usize {
     match &event.kind {
         EventKind::Frame(frame) => frame.frame.wire().len(),
@@ -124,7 +124,7 @@ impl Gather<'_> {
     /// The first event that says whose it is says which client is the first.
     fn begin(&mut self, event: Event) {
         match (event.client, &event.kind) {
-            // What is known of a client chooses none: a filter lets it pass whosever it is.
+            // An event about what is known of a client chooses no client: a filter lets it pass, whosever it is.
             (Some(_), EventKind::Client(_)) => {}
             (Some(client), _) => {
                 self.client = Some(client);

@@ -1,6 +1,6 @@
 //! CRC-32 as in zip and PNG (polynomial 0xEDB88320, reflected).
 
-/// The checksum of these pieces put together.
+/// The checksum of all these pieces together.
 pub fn crc32(pieces: &[&[u8]]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
     pieces.iter().for_each(|piece| hasher.update(piece));

@@ -1,25 +1,25 @@
-//! The bytes of one record as an event. They may come from a hostile hand: every length is held against what is there
-//! before anything is made of it, and every number against what it can mean. What the fields are, and their bounds, is
-//! said in the table of events.
+//! Makes an event of the bytes of one record. The bytes may come from a hostile hand: every length is compared with what
+//! is there before room is made for it, and every number with what it can mean. The table of events says what the fields
+//! are, and their bounds.
 
 use super::format::{MAX_TEXT, flag};
 use crate::event::table::{Bad, Source};
 use crate::event::{ClientId, ConnectionId, Event, EventKind, Timestamp};
 use bytes::{Bytes, BytesMut};
 
-/// The block that requests and answers are copied into, in bytes. A journal lets go of them in the order in
-/// which they came, so that a block ends soon after the first of them.
+/// Bytes of a block into which requests and answers are copied. A journal lets go of them in the order in which they
+/// came, so a block is freed soon after its first one.
 const BLOCK: usize = 1024 * 1024;
 
-/// Room for the bytes of many requests and answers. A recording of sign-ins has hundreds of thousands, and with an
-/// allocation each a journal full of them took 30 MB more.
+/// Room for the bytes of many requests and answers. A recording of sign-ins has hundreds of thousands of them. With one
+/// allocation for each, a full journal took 30 MB more.
 #[derive(Debug, Default)]
 pub struct Shared(BytesMut);
 
 impl Shared {
     fn copy(&mut self, bytes: &[u8]) -> Bytes {
         if bytes.len() > BLOCK / 16 {
-            // A journal may cut it, and the rest of its block would be kept for nothing.
+            // A journal may cut it. The rest of its block would then be kept for nothing.
             return Bytes::copy_from_slice(bytes);
         }
         if self.0.capacity() < bytes.len() {
@@ -30,8 +30,8 @@ impl Shared {
     }
 }
 
-/// The event of a body. Where things are `shared`, frames are pieces of the body and keep all that it was cut
-/// from, and requests and answers are pieces of another block; else each is a copy.
+/// The event of a body. With `shared`, a frame is a piece of the body and keeps all that the body was cut from, and a
+/// request or an answer is a piece of another block. Without it, each is a copy.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -99,7 +99,7 @@ impl Source for Body<'_> {
 
     fn text(&mut self) -> Result<&str, Bad> {
         let text = std::str::from_utf8(self.bytes()?).map_err(|_| "a text that is not UTF-8")?;
-        // Recordings of before there was a bound may have longer ones: replies that name very many contacts.
+        // Recordings from before there was a bound may have longer texts: replies that name very many contacts.
         Ok(&text[..text.floor_char_boundary(MAX_TEXT)])
     }
 

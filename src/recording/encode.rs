@@ -1,5 +1,5 @@
-//! An event as the bytes of one record. Which fields it has, and in which order, is said in the table of events; a
-//! golden file holds it to that. The other half is `decode`.
+//! Makes the bytes of one record of an event. The table of events says which fields it has, and in which order; a golden
+//! file holds it to that. The other half is `decode`.
 
 use super::crc::crc32;
 use super::format::{HEAD, MAX_RECORD, MAX_TEXT, flag};
@@ -9,7 +9,7 @@ use crate::event::table::Sink;
 /// Appends the record of this event: length, checksum, body.
 ///
 /// # Errors
-/// The length of a body beyond [`MAX_RECORD`], in bytes; nothing is appended then.
+/// The bytes of a body that is longer than [`MAX_RECORD`]. Nothing is appended then.
 pub fn append(event: &Event, out: &mut Vec<u8>) -> Result<(), usize> {
     let start = out.len();
     out.extend_from_slice(&[0; HEAD]);

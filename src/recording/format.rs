@@ -8,22 +8,22 @@
 //! text    = length (u32) bytes in UTF-8          maybe X = 0 (u8), or 1 (u8) and X          list of X = count (u32) X…
 //! ```
 //!
-//! Numbers are little-endian. Which kinds there are, and what the payload of each holds, is said in the table of events
-//! (`event/table/mod.rs`). No number there may ever change its meaning: a file of today is read by every later nudge.
+//! Numbers are little-endian. The table of events (`event/table/mod.rs`) says which kinds there are, and what the payload
+//! of each holds. No number in it may ever change its meaning: every later nudge reads a file of today.
 
-/// The first bytes of every recording. As in PNG, the line end shows a file that was changed on its way.
+/// The first bytes of every recording. As in PNG, its line end shows whether a file was changed on its way.
 pub const MAGIC: [u8; 8] = *b"\x89NUDGE\r\n";
-/// The version that is written, and the only one that is read.
+/// The version that is written. No other is read.
 pub const VERSION: u32 = 1;
-/// Length of a file's header, in bytes.
+/// Bytes of a file's header.
 pub const HEADER: usize = 24;
-/// Length of what stands before a record's body, in bytes.
+/// Bytes that stand before a record's body.
 pub const HEAD: usize = 8;
-/// The longest body, in bytes. An event beyond it is not recorded, and the recording says so.
+/// Bytes of the longest body. An event that needs more is not recorded, and the recording says so.
 pub const MAX_RECORD: usize = 16 * 1024 * 1024;
 
-/// The longest text, in bytes: as long as a payload. Of one beyond it the beginning is written, and read; what came
-/// over the wire is bytes, and of those all are.
+/// Bytes of the longest text: as many as a payload may have. Of a longer text the beginning is written and read. What came
+/// over the wire is no text but bytes, and is kept whole.
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// Bits of a body's flags.
@@ -42,7 +42,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// As bytes.
+    /// The header as bytes.
     pub fn to_bytes(self) -> [u8; HEADER] {
         let mut bytes = [0; HEADER];
         bytes[..8].copy_from_slice(&MAGIC);

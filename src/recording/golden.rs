@@ -1,11 +1,10 @@
 //! The golden recording: the sign-in of Microsoft Messenger for Mac 8.0.1 as the article shows it.
 //!
 //! Every line and payload of the notification connection, and the Passport headers, are the article's
-//! own bytes (`me@local` stands for the account that it masks). What it does not show is filled in with
-//! as little as will do: addresses, times, the cipher, the friendly name, the contacts that were not sent, and the
-//! SOAP bodies, whose answers are the golden files of our own service, without the group that the article's contacts
-//! are not in. `recordings/messenger-mac-8.0.1.nudge` is made of these events
-//! alone; a test holds the file to them.
+//! own bytes (`me@local` stands for the account that it masks). What the article does not show is filled in with as little
+//! as will do: addresses, times, the cipher, the friendly name, the contacts that were not sent, and the SOAP bodies. The
+//! answers over SOAP are the golden files of our own service, without the group, because the article's contacts are in
+//! none. `recordings/messenger-mac-8.0.1.nudge` holds these events and no others; a test compares the two.
 
 use super::append_record;
 use super::format::Header;
@@ -28,19 +27,18 @@ const PASSWORD: &str = "asdf";
 const TICKET: &str = "a=HENLO";
 const LOGIN: &str = "loginnet.passport.com";
 const CONTACTS: &str = "byrdr.omega.contacts.msn.com";
-/// How long the service takes for anything, in microseconds.
+/// Microseconds that the service takes for each answer.
 const STEP: u64 = 500;
-/// How long the Mac thinks before it says a line, and before it connects, in microseconds: played as it was, the
-/// sign-in can be watched.
+/// Microseconds that the Mac waits before each line. Played at this pace, the sign-in can be watched.
 const THINKS: u64 = 60_000;
 const CONNECTS: u64 = 90_000;
-/// How long a handshake takes, in microseconds.
+/// Microseconds that a handshake takes.
 const SHAKES: u64 = 150_000;
 const NAMESPACE: &str = "http://www.msn.com/webservices/AddressBook";
 
 use Direction::{In, Out};
 
-/// Up to the request for a ticket.
+/// The frames up to the request for a ticket.
 const OPENING: &[(Direction, &[u8], Step)] = &[
     (
         In,
@@ -58,7 +56,7 @@ const OPENING: &[(Direction, &[u8], Step)] = &[
     (Out, b"USR 3 TWN S fake=1\r\n", Step::Authenticating),
 ];
 
-/// With the ticket.
+/// The frames with the ticket.
 const TICKET_SHOWN: &[(Direction, &[u8], Step)] = &[
     (
         In,
@@ -68,7 +66,7 @@ const TICKET_SHOWN: &[(Direction, &[u8], Step)] = &[
     (Out, b"USR 4 OK me@local 1 0\r\n", Step::SignedIn),
 ];
 
-/// After the address book.
+/// The frames after the address book.
 const THE_REST: &[(Direction, &[u8], Step)] = &[
     (In, b"ADL 5 245\r\n<ml l=\"1\"><d n=\"local\"><c n=\"away\" l=\"3\" t=\"1\" /><c n=\"brb\" l=\"3\" t=\"1\" /><c n=\"busy\" l=\"3\" t=\"1\" /><c n=\"hidden\" l=\"3\" t=\"1\" /><c n=\"idle\" l=\"3\" t=\"1\" /><c n=\"lunch\" l=\"3\" t=\"1\" /><c n=\"online\" l=\"3\" t=\"1\" /><c n=\"phone\" l=\"3\" t=\"1\" /></d></ml>", Step::SignedIn),
     (Out, b"ADL 5 OK\r\n", Step::SignedIn),
@@ -114,7 +112,7 @@ const THE_REST: &[(Direction, &[u8], Step)] = &[
 pub fn messenger_mac_8_0_1_file() -> Vec<u8> {
     let mut bytes = Header { part: 1, id: NOON }.to_bytes().to_vec();
     for event in messenger_mac_8_0_1() {
-        // Each of them is far below the bound.
+        // Each record is far below the bound.
         let _ = append_record(&event, &mut bytes);
     }
     bytes

@@ -1,9 +1,9 @@
-//! An HTTP message as it was recorded, in its parts.
+//! Takes a recorded HTTP message apart.
 
 use crate::msnp::escape::to_text;
 use memchr::memmem;
 
-/// The most header fields that are taken apart. nudge takes a head of 64 KiB at most; a recording may hold any.
+/// Header fields that are taken apart at most. nudge takes a head of 64 KiB at most, but a recording may hold any.
 const MOST_HEADERS: usize = 4_096;
 
 /// The parts of a request or an answer. What is not UTF-8 is escaped as [`to_text`] does it.
@@ -13,16 +13,16 @@ pub struct Message<'a> {
     pub start: String,
     /// The header fields, in order, as spelled.
     pub headers: Vec<(String, String)>,
-    /// How many more lines of the head there are, beyond what is taken apart.
+    /// Lines of the head beyond those that are taken apart.
     pub more: usize,
-    /// How long the start and the headers are with their line ends and the blank line, in bytes.
+    /// Bytes of the start and the headers, with their line ends and the blank line.
     pub head: usize,
     /// All that follows.
     pub body: &'a [u8],
 }
 
 impl<'a> Message<'a> {
-    /// Takes a message apart. Whatever it is, it has these parts, some of them empty.
+    /// Takes a message apart. Any bytes have these parts; some may be empty.
     pub fn new(bytes: &'a [u8]) -> Self {
         let head = head_of(bytes);
         let mut lines = bytes[..head]
@@ -68,8 +68,8 @@ fn head_of(bytes: &[u8]) -> usize {
     crlf.into_iter().chain(lf).min().unwrap_or(bytes.len())
 }
 
-/// The same message with a `Content-Length` that is true: masking may have changed the length of the body,
-/// and a body that came in chunks is recorded without them. Without one it gets one if `always`.
+/// The same message with the right `Content-Length`: masking may have changed the length of the body, and a body that
+/// came in chunks is recorded without them. A message without the header gets one if `always` is set.
 pub fn with_true_length(bytes: &[u8], always: bool) -> Vec<u8> {
     let head = head_of(bytes);
     let length = bytes.len() - head;

@@ -1,7 +1,8 @@
-//! Recordings: every event on disk, true to the byte. The format, its writer and its reader, and nothing else.
+//! Recordings: every event on disk, byte for byte. Here are the format, its writer and its reader, and what takes a
+//! recording apart.
 //!
-//! A recording holds the true bytes together with the ranges that are secret, and only its owner can
-//! read it. Whatever leaves it ([`export`](crate::export)) masks the secrets unless that is asked for.
+//! A recording holds the bytes as they were, and which of them are secret. Only its owner can read the file. An export
+//! ([`export`](crate::export)) masks the secrets unless they are asked for.
 //!
 //! | file | what it is |
 //! |---|---|
@@ -30,7 +31,7 @@ pub use writer::{DEFAULT_FILE_BYTES, RecordError, Recorder, Sizes, Written, part
 /// Appends the record of one event to bytes in memory.
 ///
 /// # Errors
-/// The length of a record beyond [`MAX_RECORD`].
+/// The bytes of a record that is longer than [`MAX_RECORD`].
 pub fn append_record(event: &crate::event::Event, out: &mut Vec<u8>) -> Result<(), usize> {
     encode::append(event, out)
 }

@@ -1,4 +1,4 @@
-//! The reader of a recording: one event at a time, from a file that nobody needs to have meant well.
+//! Reads a recording, one event at a time. Whoever made the file need not have meant well.
 
 use super::crc::crc32;
 use super::decode::{self, Shared};
@@ -12,7 +12,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// How much is read at once, in bytes: what records are cut out of. A longer one, of 16 MiB at most, is read by itself.
+/// Bytes read at a time. Records are cut out of them. A longer record, of 16 MiB at most, is read by itself.
 const BLOCK: usize = 128 * 1024;
 
 /// Why a file cannot be read as a recording at all.
@@ -26,10 +26,10 @@ pub enum OpenError {
         /// Why.
         error: io::Error,
     },
-    /// It does not begin as a recording does.
+    /// It does not begin like a recording.
     #[error("{}: no recording of nudge", .0.display())]
     NotOne(PathBuf),
-    /// It is of another version.
+    /// It has another version.
     #[error("{}: a recording of version {version}; this nudge reads version {VERSION}", path.display())]
     Version {
         /// Which file.
@@ -45,7 +45,7 @@ pub enum OpenError {
 pub struct Damage {
     /// Which file.
     pub path: PathBuf,
-    /// Where in it the record begins that is not whole, in bytes.
+    /// Bytes of the file before the record that is not whole.
     pub offset: u64,
     /// What is wrong.
     pub what: Wrong,
@@ -54,16 +54,16 @@ pub struct Damage {
 /// What is wrong with a record.
 #[derive(Debug, thiserror::Error)]
 pub enum Wrong {
-    /// The file ends within it.
+    /// The file ends within the record.
     #[error("the file ends within a record")]
     Cut,
-    /// Its length is beyond what a record may have.
+    /// It is longer than a record may be.
     #[error("a record of {0} bytes, and the most is {MAX_RECORD}")]
     TooLong(u32),
     /// Its checksum does not fit its bytes.
     #[error("the checksum does not fit")]
     Checksum,
-    /// Its bytes are whole, and are no event.
+    /// Its checksum fits, but its bytes are no event.
     #[error("{0}")]
     Malformed(&'static str),
     /// The file cannot be read any further.
@@ -71,10 +71,10 @@ pub enum Wrong {
     Unreadable(io::Error),
 }
 
-/// Why a recording that was followed is followed no longer, though what was read of it was whole.
+/// Why a recording can be followed no longer, though all that was read of it was whole.
 #[derive(Debug, thiserror::Error)]
 pub enum Lost {
-    /// The file is not there any more, or another is in its place.
+    /// The file is gone, or another has taken its place.
     #[error("{} was removed or replaced while it was followed", .0.display())]
     Gone(PathBuf),
     /// It is shorter than what was read of it.
@@ -87,18 +87,18 @@ pub enum Lost {
 pub enum Followed {
     /// An event.
     Event(Box<Event>),
-    /// All that is there is read. More may come: ask again in a moment.
+    /// All that is there has been read. More may come: ask again in a moment.
     NotYet,
-    /// It is no file, and at its end: nothing more comes.
+    /// It is no file, and has ended: nothing more comes.
     Over,
     /// Nothing more can be read.
     Damaged(Damage),
-    /// Nothing more is there to be read.
+    /// The file is lost: nothing more can be read.
     Lost(Lost),
 }
 
-/// The events of a recording, in order. Goes on into the next file of the same recording where there is
-/// one. After [`Damage`] there is nothing more. Memory is bounded by the longest record, whatever the file.
+/// The events of a recording, in order. At the end of a file it goes on in the next file of the same recording. After
+/// [`Damage`] nothing follows. It takes no more memory than the longest record, whatever is in the file.
 pub struct Recording {
     input: Box<dyn Read + Send>,
     path: PathBuf,
@@ -106,9 +106,9 @@ pub struct Recording {
     first: Option<PathBuf>,
     header: Header,
     offset: u64,
-    /// What the parts before this one took, in bytes.
+    /// Bytes of the parts before this one.
     before: u64,
-    /// What was read of it and is in no record yet.
+    /// Bytes that were read and are in no record yet.
     block: Bytes,
     /// Why nothing more could be read.
     failed: Option<io::Error>,
@@ -169,9 +169,9 @@ impl Recording {
         })
     }
 
-    /// Frames are not copied, but are pieces of blocks of 128 KiB: for a thread that hands them to another, which
-    /// lets go of them soon. Whoever keeps one frame keeps its block. What a journal keeps as it is, the bytes of
-    /// requests and answers, has blocks of its own.
+    /// The same, with frames that are no copies but pieces of blocks of 128 KiB. It is for a thread that hands events to
+    /// another, which lets go of them soon: whoever keeps one frame keeps its block. Requests and answers have blocks of
+    /// their own, since a journal keeps them.
     pub fn sharing(self) -> Self {
         Self {
             shared: Some(Shared::default()),
@@ -184,17 +184,17 @@ impl Recording {
         &self.path
     }
 
-    /// How far into that file, in bytes.
+    /// Bytes of that file that have been read.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// How far into the whole recording, in bytes: through every part from the one that was opened on.
+    /// Bytes of the whole recording that have been read, from the first part that was opened on.
     pub fn passed(&self) -> u64 {
         self.before.saturating_add(self.offset)
     }
 
-    /// How many bytes there are now to be read, in this part and those after it; 0 where that cannot be told.
+    /// Bytes that this part and those after it have now; 0 where that is not known.
     pub fn size(&self) -> u64 {
         let length = |path: &Path| std::fs::metadata(path).map(|data| data.len()).ok();
         let own = length(&self.path).unwrap_or(0);
@@ -210,7 +210,7 @@ impl Recording {
         self.header
     }
 
-    /// Whether the next record was read together with the last, so that it is not waited for.
+    /// Whether the next record has been read already, so that nobody waits for it.
     pub fn is_at_hand(&self) -> bool {
         let length = self.block.first_chunk().copied().map(u32::from_le_bytes);
         length.is_some_and(|length| self.block.len() as u64 >= HEAD as u64 + u64::from(length))
@@ -245,7 +245,7 @@ impl Recording {
         Err(self.failed.take().map_or(Wrong::Cut, Wrong::Unreadable))
     }
 
-    /// Whether there are so many bytes more. They are read where they are not there yet.
+    /// Whether there are this many more bytes. Reads them if they have not been read yet.
     fn has(&mut self, length: usize) -> bool {
         if self.block.len() >= length {
             return true;
@@ -253,13 +253,13 @@ impl Recording {
         let mut block = vec![0; length.max(BLOCK)];
         let mut filled = self.block.len();
         block[..filled].copy_from_slice(&self.block);
-        // No more than is there is waited for: it may come through a pipe, from a service that runs.
+        // It takes what is there and does not wait for more: a pipe may bring it from a service that runs.
         while filled < length && self.failed.is_none() {
             match self.input.read(&mut block[filled..]) {
                 Ok(0) => break,
                 Ok(more) => filled += more,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // What came before it counts.
+                // What came before the error still counts.
                 Err(error) => self.failed = Some(error),
             }
         }
@@ -271,7 +271,7 @@ impl Recording {
         self.block.len() >= length
     }
 
-    /// The next file, if there is one and it is of the same recording.
+    /// The next file, if there is one and it belongs to the same recording.
     fn next_part(&self) -> Option<Self> {
         let (first, part) = self.first.clone().zip(self.header.part.checked_add(1))?;
         let mut next = Recording::open(&part_path(&first, part)).ok()?;
@@ -301,7 +301,7 @@ impl Recording {
                 Some(Err(damage)) if !matches!(damage.what, Wrong::Cut) => {
                     return Followed::Damaged(damage);
                 }
-                // Whether that is the end, the file says.
+                // The file says whether that is the end.
                 _ => {}
             }
         }
@@ -315,7 +315,7 @@ impl Recording {
         }
     }
 
-    /// Whether there is more than what was read.
+    /// Whether the file has more than was read.
     fn grown(&mut self) -> Result<bool, Lost> {
         let Some(file) = self.file else {
             return Ok(false);

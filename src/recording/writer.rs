@@ -1,4 +1,4 @@
-//! The writer of a recording: a thread of its own, so that a slow disk holds nobody up.
+//! Writes a recording, on a thread of its own, so that a slow disk holds nobody up.
 
 use super::encode;
 use super::format::{HEAD, HEADER, Header};
@@ -13,23 +13,23 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// The size of a file beyond which the next one begins, where none is asked for: 256 MiB.
+/// Bytes of a file after which the next one begins, where nothing else is asked for: 256 MiB.
 pub const DEFAULT_FILE_BYTES: u64 = 256 * 1024 * 1024;
-/// The least that a file takes, whatever is asked for, in bytes.
+/// Bytes that a file may take at least, whatever is asked for.
 const MIN_FILE_BYTES: u64 = 4 * 1024;
-/// What has been recorded waits no longer than this before it is written.
+/// The longest time from an event to its writing.
 const FLUSH: Duration = Duration::from_millis(100);
-/// So much is written at once, without waiting.
+/// Bytes that are written at once, without waiting for more.
 const GATHER: usize = 128 * 1024;
-/// A disk that is behind by more than this is taken for one that does not write.
+/// Bytes that may wait for the disk. If there are more, the disk counts as one that does not write.
 const MOST_WAITING: usize = 64 * 1024 * 1024;
-/// How often is looked whether the file is still there, and the disk has room.
+/// The time between two looks at whether the file is still there and the disk has room.
 const LOOK: Duration = Duration::from_secs(1);
-/// The least that stays free on a disk, as a part of it: one in so many.
+/// The part of a disk that stays free: one in this many.
 const FREE: u64 = 20;
-/// But no more than so many bytes: 5 % of a large disk is room for years.
+/// Bytes that stay free at most: 5 % of a large disk is room for years.
 const MOST_FREE: u64 = 1024 * 1024 * 1024;
-/// How long the end of the program waits for the last bytes.
+/// The time that the end of the program waits for the last bytes.
 const LAST_BYTES: Duration = Duration::from_secs(2);
 
 /// Why a recording could not be begun, or ended before its time.
@@ -38,7 +38,7 @@ pub enum RecordError {
     /// A file is there already; it is never written over.
     #[error("{} is there already; a recording never writes over a file", .0.display())]
     Exists(PathBuf),
-    /// What is there is no file: a pipe, a device, a folder.
+    /// The path leads to no file, but to a pipe, a device or a folder.
     #[error("{} is no file: a recording is read again, and a {kind} cannot be", path.display())]
     NoFile {
         /// Which.
@@ -46,7 +46,7 @@ pub enum RecordError {
         /// What it is.
         kind: &'static str,
     },
-    /// The file is not there any more, or another is in its place.
+    /// The file is gone, or another has taken its place.
     #[error("{} was removed or replaced while it was written", .0.display())]
     Gone(PathBuf),
     /// The file is shorter than what was written.
@@ -73,9 +73,9 @@ pub enum RecordError {
 
 /// Writes events to a file, and to the next one when that is full.
 ///
-/// A file is complete up to its last whole record whatever becomes of the program: records are handed to
-/// the system whole, in order, within a second. (They are not forced to the platter, so a loss of power
-/// may cost more.) Dropping it writes what is waiting.
+/// Whatever becomes of the program, a file is complete up to its last whole record: the system is handed whole records, in
+/// order, within a second. (They are not synced to the disk, so a loss of power may cost more.) Dropping it writes what
+/// is waiting.
 #[derive(Debug)]
 pub struct Recorder {
     shared: Arc<Shared>,
@@ -105,18 +105,18 @@ struct State {
     waiting: Vec<u8>,
     closing: bool,
     over: bool,
-    /// The recording fell behind; the thread says so.
+    /// Whether the recording fell behind. The thread says so.
     slow: bool,
     /// What is in the files by now.
     written: Written,
 }
 
-/// How large a recording grows.
+/// How large a recording may grow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sizes {
-    /// The size of a file beyond which the next one begins, in bytes.
+    /// Bytes of a file after which the next one begins.
     pub file: u64,
-    /// The most that all files of it take, in bytes: the oldest goes where there would be more.
+    /// Bytes that all files together may take. The oldest file is deleted where there would be more.
     pub keep: Option<u64>,
 }
 
@@ -130,7 +130,7 @@ impl Default for Sizes {
 }
 
 impl Sizes {
-    /// The size of a file: of what is kept there are two at the least, or nothing would be left when the oldest goes.
+    /// Bytes of a file. At least two files fit into what is kept: else nothing would be left when the oldest is deleted.
     fn of_file(self) -> u64 {
         let half = self.keep.map_or(u64::MAX, |keep| keep / 2);
         self.file.min(half).max(MIN_FILE_BYTES)
@@ -152,12 +152,12 @@ pub fn part_path(first: &Path, part: u32) -> PathBuf {
 }
 
 impl Recorder {
-    /// Makes the file, readable by its owner only, and starts to record. A file that grows beyond its size
-    /// is followed by the next ([`part_path`]), and the oldest goes where all would be more than is kept. `on_end` is called, once, if the recording ends before its
-    /// time; from then on nothing is recorded and nothing else happens.
+    /// Makes the file, readable by its owner only, and starts to record. When a file is full, the next one follows
+    /// ([`part_path`]). The oldest file is deleted where all together would be larger than what is kept. If the recording
+    /// ends before its time, `on_end` is called once. From then on nothing is recorded, and nothing else happens.
     ///
     /// # Errors
-    /// [`RecordError`] where the file is there already, is none, or cannot be written, and where the disk is nearly full.
+    /// [`RecordError`] where the file is there already, is no file, or cannot be written, and where the disk is nearly full.
     pub fn create(
         path: &Path,
         sizes: Sizes,
@@ -205,14 +205,14 @@ impl Recorder {
         !self.shared.state.lock().over
     }
 
-    /// Ends the recording; what waits is written. Says what is in its files then.
+    /// Ends the recording: writes what waits, and says what is in its files then.
     pub fn end(self) -> Written {
         let shared = self.shared.clone();
         drop(self);
         shared.state.lock().written
     }
 
-    /// Records an event. Never waits for the disk.
+    /// Records an event. It never waits for the disk.
     pub fn record(&self, event: &Event) {
         let mut state = self.shared.state.lock();
         if state.over {
@@ -220,7 +220,7 @@ impl Recorder {
         }
         let before = state.waiting.len();
         if let Err(length) = encode::append(event, &mut state.waiting) {
-            // What is said in its place is short.
+            // The notice in its place is short.
             let _ = encode::append(&too_long(event, length), &mut state.waiting);
         }
         let now = state.waiting.len();
@@ -253,7 +253,7 @@ impl Drop for Recorder {
     fn drop(&mut self) {
         self.shared.state.lock().closing = true;
         self.shared.wake.notify_one();
-        // A disk that hangs does not keep the program.
+        // A disk that hangs does not hold up the end of the program.
         let _ = self.done.recv_timeout(LAST_BYTES);
     }
 }
@@ -263,7 +263,7 @@ fn write_all(shared: &Shared, mut files: Files) -> Result<(), RecordError> {
     loop {
         let mut state = shared.state.lock();
         while state.waiting.is_empty() && !state.closing {
-            // With nothing to write either, a file that is gone is told of.
+            // A file that is gone is told of, even if there is nothing to write.
             if shared.wake.wait_for(&mut state, LOOK).timed_out() && state.waiting.is_empty() {
                 drop(state);
                 files.look()?;
@@ -297,7 +297,7 @@ fn batch_is_last(shared: &Shared) -> bool {
     shared.state.lock().waiting.is_empty()
 }
 
-/// The files of one recording, of which the last is open.
+/// The files of one recording. The last one is open.
 struct Files {
     first: PathBuf,
     path: PathBuf,
@@ -307,8 +307,7 @@ struct Files {
     /// How many events are in it.
     events: u64,
     sizes: Sizes,
-    /// The sizes of the parts before this one that are still there, with how many events are in each; and the number of
-    /// the oldest.
+    /// The size of each part before this one that is still there, and the number of events in it.
     earlier: VecDeque<(u64, u64)>,
     oldest: u32,
     looked: Instant,
@@ -330,13 +329,13 @@ impl Files {
             looked: Instant::now(),
         };
         files.room().inspect_err(|_| {
-            // It was made a moment ago, and holds nothing.
+            // It was made a moment ago and is empty.
             let _ = std::fs::remove_file(first);
         })?;
         Ok(files)
     }
 
-    /// Writes whole records, as many into each file as it takes, and one at the least.
+    /// Writes whole records: as many into each file as fit, and at least one.
     fn write(&mut self, mut records: &[u8]) -> Result<(), RecordError> {
         while !records.is_empty() {
             let room = self.sizes.of_file().saturating_sub(self.length);
@@ -384,7 +383,7 @@ impl Files {
         Ok(())
     }
 
-    /// The oldest go, until this file may become as long as it can.
+    /// Deletes the oldest files, until this file has room to grow to its full size.
     fn make_room(&mut self) {
         let Some(keep) = self.sizes.keep else {
             return;
@@ -394,7 +393,7 @@ impl Files {
             if self.earlier.pop_front().is_none() {
                 return;
             }
-            // One that somebody took away is gone as well.
+            // A file that somebody deleted is gone too.
             let _ = std::fs::remove_file(part_path(&self.first, self.oldest));
             self.oldest += 1;
         }
@@ -407,7 +406,7 @@ impl Files {
         self.look()
     }
 
-    /// Whether the file is there, as it was written, and the disk has room.
+    /// Whether the file is there as it was written, and the disk has room.
     fn look(&mut self) -> Result<(), RecordError> {
         self.looked = Instant::now();
         let there = std::fs::metadata(&self.path);
@@ -426,7 +425,7 @@ impl Files {
     }
 
     fn room(&self) -> Result<(), RecordError> {
-        // A file system that does not say has room.
+        // A file system that does not say how much is free counts as one with room.
         let full = rustix::fs::fstatvfs(&self.file).is_ok_and(|disk| {
             let free = disk.f_bavail.saturating_mul(disk.f_frsize);
             let all = disk.f_blocks.saturating_mul(disk.f_frsize);
@@ -439,8 +438,7 @@ impl Files {
     }
 }
 
-/// How many bytes of these records fit, in whole records, and how many those are; the first one always, where
-/// `at_least_one`.
+/// The bytes of those of these records that fit whole, and their number. With `at_least_one` the first record always fits.
 fn fitting(records: &[u8], room: usize, at_least_one: bool) -> (usize, u64) {
     let (mut end, mut count) = (0, 0);
     while let Some(size) = records[end..].first_chunk() {
@@ -454,7 +452,7 @@ fn fitting(records: &[u8], room: usize, at_least_one: bool) -> (usize, u64) {
     (end, count)
 }
 
-/// Makes a file with its header. What is there already is never taken.
+/// Makes a file with its header. It never opens a file that is there already.
 fn begin(path: &Path, header: Header) -> Result<File, RecordError> {
     let failed = |error| RecordError::Write {
         path: path.to_owned(),
@@ -479,7 +477,7 @@ fn begin(path: &Path, header: Header) -> Result<File, RecordError> {
     Ok(file)
 }
 
-/// What is there, where it is no file.
+/// What the path leads to, if that is no file.
 fn kind(path: &Path) -> Option<&'static str> {
     let kind = std::fs::metadata(path).ok()?.file_type();
     if kind.is_file() {
