@@ -1,8 +1,7 @@
-//! What the server tells: one type for everything that happens, and the way it reaches the one owner
-//! of the journal.
+//! What the server tells: one type for everything that happens, and the way to the one owner of the journal.
 //!
-//! Events hold raw bytes together with the ranges that are secret. Every exit (screen, log, JSON,
-//! export) escapes control bytes and masks secrets unless the operator asks otherwise.
+//! Events hold raw bytes, and which of them are secret. Every exit (screen, log, JSON, export) escapes control bytes, and
+//! masks secrets unless the operator asks for them.
 
 #[macro_use]
 pub(crate) mod table;
@@ -61,7 +60,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use table::*;
 
-/// The services, one listening address or more each.
+/// The services. Each listens at one address or more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Service {
     /// MSNP, TCP 1863.
@@ -98,9 +97,9 @@ numbered!(Service name = [
 pub struct Event {
     /// When.
     pub time: Timestamp,
-    /// On which accepted socket, if on one.
+    /// The accepted socket on which it happened, if it happened on one.
     pub connection: Option<ConnectionId>,
-    /// To which client, where that is known.
+    /// The client that it is about, where that is known.
     pub client: Option<ClientId>,
     /// What.
     pub kind: EventKind,
@@ -110,7 +109,7 @@ events! {
     /// The roster as it is at the start.
     state Roster = 1 "roster" (Arc<Roster>);
 
-    /// A port is open; all of them are bound before the first is told.
+    /// A port is open. All ports are bound before the first is told of.
     state Listening = 2 "listening" {
         /// Which service.
         service: Service,
@@ -148,7 +147,7 @@ events! {
         shape: Shape,
     } |out| write!(out, "{account} signed in, {shape}");
 
-    /// A client that was signed in is no more.
+    /// A client that was signed in has left.
     line SignedOut = 9 "signed-out" {
         /// Its account.
         account: String,
@@ -229,7 +228,7 @@ impl EventKind {
 }
 
 impl EventKind {
-    /// How many bytes from the wire it holds, where those can be many.
+    /// Bytes from the wire that it holds, where those can be many.
     pub fn length(&self) -> usize {
         match self {
             EventKind::Frame(event) => event.frame.wire().len(),

@@ -25,14 +25,14 @@ pub enum Step {
     Gone,
 }
 
-/// Who has to do the next thing.
+/// Who has to make the next move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Turn {
     /// The client.
     Client,
     /// The service.
     Server,
-    /// Nobody: the client rests, and pings.
+    /// Nobody: the client is idle and pings.
     Nobody,
 }
 
@@ -97,9 +97,9 @@ fields! {
         pub shape: Option<Shape>,
         /// The address it came from.
         pub peer: SocketAddr,
-        /// How far its sign-in is.
+        /// How far its sign-in has come.
         pub step: Step,
-        /// Since when it is at that step, as `time`.
+        /// When it came to that step, as `time`.
         pub since: Timestamp,
         /// What the service waits for.
         shown expects: &'static str = step.expects(),
@@ -109,9 +109,9 @@ fields! {
         pub name: Option<String>,
         /// Its own personal message.
         pub personal_message: Option<String>,
-        /// What it listens to, as it sent it.
+        /// The media that it listens to, as it sent them.
         pub media: Option<String>,
-        /// Its own capabilities, as it said them last.
+        /// Its own capabilities, as it last sent them.
         pub capabilities: Option<String>,
         /// The name of its endpoint.
         pub endpoint: Option<String>,
@@ -133,7 +133,7 @@ fields! {
     }
 }
 
-/// The form of a client in a list: a recording may list any number of them, and only so much of each is read.
+/// The form of a client in a list. A recording may list any number of clients, so the texts of each are cut when read.
 pub(super) struct Brief;
 
 impl Kept for Brief {
@@ -158,15 +158,15 @@ impl Kept for Brief {
 }
 
 impl ClientInfo {
-    /// The most that is kept of a text by whoever remembers many clients, in bytes: more than is shown anywhere.
+    /// Bytes of a text that are kept where many clients are remembered: more than is shown anywhere.
     pub const KEPT: usize = 1024;
 
-    /// So much of a text as is kept: a recording may hold any number of clients, and texts of any length.
+    /// The part of a text that is kept: a recording may hold any number of clients, and texts of any length.
     pub fn kept(text: &str) -> String {
         text[..text.floor_char_boundary(Self::KEPT)].to_owned()
     }
 
-    /// What is kept of all that is known.
+    /// What is known, with each text cut to what is kept.
     pub fn brief(&self) -> Self {
         let kept = |text: &Option<String>| text.as_deref().map(Self::kept);
         Self {
@@ -186,7 +186,7 @@ impl ClientInfo {
         }
     }
 
-    /// A client that has connected, and of which nothing else is known.
+    /// A client that has connected. Nothing else is known of it.
     pub fn new(id: ClientId, peer: SocketAddr, since: Timestamp) -> Self {
         Self {
             id,

@@ -2,17 +2,17 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// A moment: microseconds since the Unix epoch, as read at start, plus a monotonic clock since.
+/// A moment in microseconds since the Unix epoch: the machine's clock at the start, plus a monotonic clock since then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Timestamp(pub u64);
 
 impl Timestamp {
-    /// From another, earlier moment to this one; zero if it was later.
+    /// The time from an earlier moment to this one; zero if that moment is later.
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_micros(self.0.saturating_sub(earlier.0))
     }
 
-    /// `12:04:31.207`, that many seconds east of UTC.
+    /// `12:04:31.207`, this many seconds east of UTC.
     pub fn time_of_day(self, utc_offset: i32) -> String {
         let millis = (self.0 / 1_000) as i64 + i64::from(utc_offset) * 1_000;
         let day = millis.rem_euclid(86_400_000);
@@ -26,7 +26,7 @@ impl Timestamp {
     }
 }
 
-/// The clock of one run: it never goes back, whatever is done to the machine's.
+/// The clock of one run. It never goes back, even if the machine's clock does.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     start: Instant,

@@ -19,9 +19,9 @@ fields! {
         pub change: Became,
         /// The contact as it is now; where it was removed, as it was.
         pub contact: Arc<Contact>,
-        /// The client that changed it; null is the operator.
+        /// The client that changed it; null where the operator did.
         pub by: Option<ClientId>,
-        /// How many signed-in clients are being told.
+        /// The number of signed-in clients that are told of it.
         pub told: usize,
     }
 }
@@ -73,7 +73,7 @@ macro_rules! changes {
                 }
             }
 
-            /// The change of this name; `None` where it can be none.
+            /// The change of this name; `None` where the text can be no name.
             pub fn read(name: &str) -> Option<Self> {
                 Some(match name {
                     $($name => Became::$change,)*
@@ -103,7 +103,7 @@ changes! {
     Added "added";
     /// It is gone.
     Removed "removed";
-    /// Its status, by itself: a contact of the demonstration comes and goes.
+    /// Its status changed by itself: a contact of the demonstration comes and goes.
     Drift "drift";
     /// More than one of these.
     Replaced "replaced";
@@ -111,7 +111,7 @@ changes! {
 
 named!(Became name = Became::ALL);
 
-// Recordings have some fields of a contact at another place than JSON: those stand twice, as `kept` and as `shown`.
+// Recordings have some fields of a contact in another order than JSON. Those stand here twice, as `kept` and as `shown`.
 fields! {
     /// A contact.
     for Contact as "contact" |contact| {
@@ -145,8 +145,8 @@ fields! {
         kept groups: Vec<String> = contact.groups,
         /// Whether the address book says that it uses Messenger.
         pub messenger_user: bool = contact.messenger_user,
-        // Its picture is in its object, its phone numbers go by in BPR, and how it behaves is the service's own affair: none
-        // of these is recorded.
+        // Not recorded are its picture, which its object describes, its phone numbers, which BPR carries, and how it behaves,
+        // which concerns the service alone.
         /// How it behaves in conversations by itself: `silent`, `echo`, `away`, `reply` or `schedule`; an exported recording says
         /// `silent`.
         shown behaviour: Manner = contact.manner,
@@ -227,8 +227,7 @@ fields! {
     }
 }
 
-/// How many comparisons of group ids one roster may cost: what a roster of 10,000 contacts in a hundred groups each
-/// costs.
+/// Comparisons of group ids that one roster may cost: as many as 10,000 contacts in a hundred groups each.
 const MAX_GROUP_WORK: usize = 100_000_000;
 
 impl Kept for Roster {

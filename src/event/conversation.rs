@@ -34,7 +34,7 @@ impl Chapter {
         Chapter::Ended,
     ];
 
-    /// What whoever it is about does, in words.
+    /// What the account does, in words.
     pub fn words(self) -> &'static str {
         match self {
             Chapter::Began => "begins",
@@ -65,18 +65,18 @@ fields! {
     /// A conversation changed.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct ConversationChange {
-        /// Its number, counted from 1: the session that clients are rung with.
+        /// Its number, from 1. It is also the session that clients are rung with.
         pub conversation: ConversationId,
         /// `began`, `called` (a client is rung), `joined`, `left`, `unanswered` (a client that was rung did not come) or
         /// `ended`.
         pub change: Chapter,
-        /// Who began it, is called, joined or left; who was the last in one that ended.
+        /// Who began it, is called, joined or left. Of a conversation that ended: who was the last in it.
         pub account: String,
         /// Whether that is a contact, which nudge plays.
         pub played: bool,
         /// Who is in it now.
         pub members: Vec<String>,
-        /// Why somebody left.
+        /// Why the account left.
         pub reason: Option<String> as Option<Said>,
     }
 }
@@ -85,20 +85,20 @@ fields! {
     /// Something was said in a conversation.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct Spoken {
-        /// In which; 0 is none: it went by UUM, UBM or SDG.
+        /// Its conversation; 0 where it has none, since it went by UUM, UBM or SDG.
         pub conversation: ConversationId,
-        /// By whom.
+        /// Who said it.
         pub from: String,
         /// Whether that is a contact, which nudge plays.
         pub played: bool,
-        /// To whom; where they are many, the first 16.
+        /// Who was told: the first 16.
         pub to: Vec<String>,
-        /// To how many.
+        /// How many were told.
         pub others: usize,
-        /// What it is.
+        /// The kind of message.
         pub kind: MessageKind,
-        /// Its words; what emoticons stand for; of peer-to-peer data its session, offset and flags; of what is not known
-        /// its type.
+        /// Its words. Of custom emoticons: the texts that they stand for. Of peer-to-peer data: session, offset and flags. Of a
+        /// message of an unknown type: that type.
         pub text: String as Said,
         /// How the words look (X-MMS-IM-Format), as sent.
         pub format: Option<String> as Option<Said>,

@@ -1,5 +1,5 @@
-//! Why a connection ended, and who ended it. What is told is its sentence ([`Ending`]'s `Display`), in every recording
-//! too; whoever decides on an ending reads it back here and nowhere else.
+//! Why a connection ended, and who ended it. Events and recordings have its sentence, the `Display` of [`Ending`]. Whoever
+//! decides on an ending reads the sentence back here, and nowhere else.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use std::fmt;
 pub enum Ending {
     /// The client closed it between two commands.
     Closed,
-    /// The client closed it in the middle of a command, which begins so.
+    /// The client closed it in the middle of a command. This is the beginning of the command.
     ClosedMidway(String),
     /// The network or the client's system broke it.
     Broke(String),
@@ -29,7 +29,7 @@ pub enum Ending {
 }
 
 const CLOSED: &str = "the client closed the connection";
-/// What a recording of another make has.
+/// The same in a recording that another program made.
 const CLOSED_IT: &str = "the client closed it";
 const MIDWAY: &str = "the client closed the connection in the middle of a command";
 const BROKE: &str = "the connection broke";
@@ -80,12 +80,12 @@ impl Ending {
         }
     }
 
-    /// Whether one side meant to end it and the other was told: nothing went wrong.
+    /// Whether nothing went wrong: one side meant to end it, and told the other.
     pub fn is_orderly(&self) -> bool {
         !self.is_by_client() && !matches!(self, Ending::ByService(_))
     }
 
-    /// Whether it was ended from the other side, and not by OUT.
+    /// Whether the other side ended it, and not by OUT.
     pub fn is_by_client(&self) -> bool {
         matches!(
             self,

@@ -1,6 +1,6 @@
-//! Findings: what is not as it should be. Everything that is known of one (its id, who tells of it, how much it matters,
-//! what it is and what the real service did) is a row of one table, from which the enum, the catalogue and the names
-//! in JSON, filters and recordings are read.
+//! Findings: what is not as it should be. A row of one table says all that is known of a finding: its id, who tells of it,
+//! how much it matters, what it is and what the real service did. The enum, the catalogue, and the names in JSON, filters
+//! and recordings are read from that table.
 
 use super::table::Told;
 use super::{EventId, Newer, Severity};
@@ -14,13 +14,13 @@ fields! {
         pub id: FindingId,
         /// How much it matters.
         pub severity: Severity,
-        /// The field it is about; empty if about no one field.
+        /// The field that it is about; empty where it is about no single field.
         pub field: String as Said,
         /// What was seen, why it is wrong, and what was done.
         pub text: String as Said,
         // The service knows no numbers: whoever takes its events up fills it in (`findings::Findings::point`). A
         // recording does not keep it, since its reader numbers the events anew.
-        /// The `n` of the event that shows it, which always stands before it.
+        /// The `n` of the event that shows it. That event always stands before it.
         passing evidence: Option<EventId>,
     }
 }
@@ -41,7 +41,7 @@ impl Finding {
     /// The field of a finding about what never became a request: no request shows it.
     pub const UNREAD_REQUEST: &str = "request";
 
-    /// It matters as much as this finding usually does, and no event shows it yet.
+    /// A finding that matters as much as it usually does. No event shows it yet.
     pub fn new(id: FindingId, field: impl Into<String>, text: impl Into<String>) -> Self {
         let severity = id.about().map_or(Severity::Warning, |about| about.severity);
         Self {
@@ -53,7 +53,7 @@ impl Finding {
         }
     }
 
-    /// It matters so much here.
+    /// The same finding, with this severity.
     pub fn weighing(self, severity: Severity) -> Self {
         Self { severity, ..self }
     }
@@ -108,7 +108,7 @@ macro_rules! findings {
         }),*];
 
         impl FindingId {
-            /// What is known of it; `None` of one that a newer nudge told of.
+            /// What is known of it; `None` for a finding that only a newer nudge knows.
             pub fn about(&self) -> Option<&'static About> {
                 /// The places in the table.
                 #[derive(Clone, Copy)]
@@ -120,7 +120,7 @@ macro_rules! findings {
                 FINDINGS.get(place as usize)
             }
 
-            /// The finding of this name; `None` where it is the name of none and cannot be that of a newer one.
+            /// The finding of this name; `None` where neither this nudge nor a newer one can have a finding of that name.
             pub fn read(name: &str) -> Option<Self> {
                 match name {
                     $($name => Some(FindingId::$id),)*
@@ -140,7 +140,7 @@ impl FindingId {
         }
     }
 
-    /// Whether the service tells of it itself, or another program did: no rule finds it, and it is no stall.
+    /// Whether the service itself tells of it, or another program did: no rule finds it, and it is no stall.
     pub fn is_services(&self) -> bool {
         self.about()
             .is_none_or(|about| about.teller == Teller::Service)

@@ -133,8 +133,8 @@ impl FrameEvent {
         })
     }
 
-    /// The frame with every word and every byte of its payload that is secret masked, as many as they were: for whoever
-    /// judges it and makes sentences of it. `None` where nothing is secret.
+    /// The frame with its secret words and bytes masked; it has as many of them as before. It is for whoever judges a frame
+    /// and makes sentences about it. `None` where nothing is secret.
     pub(crate) fn veiled(&self) -> Option<Self> {
         if self.secrets.0.is_empty() {
             return None;

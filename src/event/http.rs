@@ -28,7 +28,7 @@ fields! {
         pub request: Masked,
         /// The answer: line, headers, body.
         pub response: Masked,
-        /// From the request's last byte to the answer's first, in microseconds.
+        /// Microseconds from the request's last byte to the answer's first.
         pub duration "duration_us": Duration,
     }
 }
@@ -167,7 +167,7 @@ actions! {
     Check "check";
     /// The picture by which that page knows.
     CheckPicture "check-picture";
-    /// It was refused before it was asked what it is.
+    /// It was refused before it was known what it is.
     Refused "refused";
     /// Nothing is known at that place, or by that name.
     Unknown "unknown";

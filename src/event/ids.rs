@@ -1,16 +1,17 @@
-//! The numbers by which everything that happens is named: of clients, connections, commands and events.
+//! The numbers of clients, connections, conversations, commands and events.
 
 use std::fmt;
 
-/// Number of a notification connection, signed in or not: what the operator addresses. From 1.
+/// Number of a client, from 1. A client begins with its notification connection, signed in or not. The operator addresses
+/// it by this number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ClientId(pub u64);
 
-/// Number of an accepted socket of any service. From 1.
+/// Number of an accepted socket of any service, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnectionId(pub u64);
 
-/// Number of a conversation. From 1; it is also the session that clients are rung with.
+/// Number of a conversation, from 1. It is also the session that clients are rung with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConversationId(pub u64);
 
@@ -18,8 +19,8 @@ pub struct ConversationId(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CommandId(pub u64);
 
-/// Number of an event in its stream, counted in the order of arrival and never given again. A journal counts its
-/// lines from 0; a stream of JSON lines counts its events from 1.
+/// Number of an event in its stream, in the order of arrival. No number is given twice. A journal numbers its lines from
+/// 0; a stream of JSON lines numbers its events from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct EventId(pub u64);
 

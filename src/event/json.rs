@@ -1,4 +1,4 @@
-//! Events as JSON: one object a line, with the fields that every event has and those of its kind.
+//! Writes events as JSON: one object a line, with the fields that every event has and those of its kind.
 
 use super::table::{Field, Fields};
 use super::{ClientId, ConnectionId, Event, EventId, EventKind, Timestamp};
@@ -81,12 +81,12 @@ struct Line<'a> {
 
 fields! {
     for Line<'_>, |line| {
-        /// Its number, by which a finding names it. Of a running service: that of the line, from 1. In an export: that
-        /// which the line has in the console, from 0; what is no line there has none.
+        /// Its number, by which a finding names it. A running service numbers events from 1. In an export it is the number of
+        /// the line in the console, from 0; an event that is no line there has no number.
         maybe n: EventId = line.number.as_ref(),
         /// What happened: the name of the event.
         shown event: &'static str = line.event.kind.name(),
-        /// When, in microseconds since the Unix epoch; never goes back.
+        /// When, in microseconds since the Unix epoch. It never goes back.
         shown time: Timestamp = line.event.time,
         /// The accepted socket it happened on, counted from 1.
         maybe connection: ConnectionId = line.event.connection.as_ref(),
@@ -99,7 +99,7 @@ fields! {
 pub(super) const COMMON: &[Field] = Line::FIELDS;
 
 impl Line<'_> {
-    /// Where a client is what an event tells of, it is the first of that event's own fields.
+    /// If the event is about a client, the client is the first of its own fields.
     fn client(&self) -> Option<&ClientId> {
         match self.event.kind {
             EventKind::Client(_) => None,

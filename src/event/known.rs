@@ -1,14 +1,14 @@
-//! Secrets that are hidden wherever they stand: every ticket that this service issued, every password that it was shown.
+//! Hides secrets wherever they stand: every ticket that this service issued, every password that it was shown.
 //!
-//! A field that is known to hold a secret is hidden by its place (`server/http/secrets.rs`, `msnp/dictionary/secret.rs`).
+//! A secret in a field that is known to hold one is hidden by its place (`server/http/secrets.rs`, `msnp/dictionary/secret.rs`).
 //! A client may write the same secret anywhere else: in its friendly name, in another header, in base64. Every event
 //! passes here on its way, so that no exit has to think of it.
 //!
-//! Tickets of one run begin with the same letters, so that no table of them is needed. Of passwords the latest
-//! [`PASSWORDS`] are kept. One of fewer than [`SHORTEST`] bytes is not: hiding each place of a short word would tell what
-//! it is, and leave a transcript that nobody can read. By its place it is hidden all the same.
+//! All tickets of one run begin with the same letters, so no table of them is needed. The latest [`PASSWORDS`] passwords
+//! are kept. A password of fewer than [`SHORTEST`] bytes is not kept: hiding a short word at every place would tell what it
+//! is, and would leave a transcript that nobody can read. It is hidden by its place all the same.
 //!
-//! A text is searched as it is, and as whoever reads it would: percent, entities, escapes, quoted-printable, folded
+//! A text is searched as it is, and as a reader would decode it: percent, entities, escapes, quoted-printable, folded
 //! lines, and one of them within another.
 
 use super::table::Texts;
@@ -27,7 +27,7 @@ use std::sync::Arc;
 const PASSWORDS: usize = 64;
 /// Bytes of the shortest password that is hidden wherever it stands.
 pub(crate) const SHORTEST: usize = 6;
-/// Bytes of the longest one: no client of the 2000s has a longer.
+/// Bytes of the longest password that is kept: no client of the 2000s takes a longer one.
 const LONGEST: usize = 256;
 
 /// Bytes of the longest frame that is held for the others that are sent it.
@@ -66,21 +66,21 @@ struct Finder {
 }
 
 impl Known {
-    /// Tickets of this run begin with these letters.
+    /// Takes the letters with which the tickets of this run begin.
     pub fn tickets_begin_with(&self, marker: &str) {
         let mut words = self.words.lock();
         words.ticket = Some(marker.to_owned());
         self.build(&words);
     }
 
-    /// This password was shown.
+    /// Takes a password that was shown.
     pub fn password(&self, password: &str) {
         if !(SHORTEST..=LONGEST).contains(&password.len()) {
             return;
         }
         let mut words = self.words.lock();
         if let Some(at) = words.passwords.iter().position(|held| held == password) {
-            // The latest stay; that one is late again.
+            // The latest ones are kept, and this one has just been used again.
             let held = words.passwords.remove(at);
             words.passwords.extend(held);
             return;
@@ -106,12 +106,12 @@ impl Known {
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
             .build(&patterns);
-        // It can only be too large, and the bounds above keep it far from that.
+        // Building can only fail for size, and the bounds above keep it far from that.
         let finder = automaton.ok().map(|automaton| Finder { automaton, begins });
         *self.finder.write() = finder.map(Arc::new);
     }
 
-    /// Where they stand in these bytes, as they are and as they would be read.
+    /// Where the secrets stand in these bytes, as they are and as a reader would decode them.
     fn ranges(&self, bytes: &[u8]) -> Vec<Range<usize>> {
         let Some(finder) = self.finder.read().clone() else {
             return Vec::new();
@@ -119,7 +119,7 @@ impl Known {
         finder.within(bytes, DEPTH)
     }
 
-    /// Hides them in what an event says of a client, and in every sentence.
+    /// Hides the secrets in what an event says of a client, and in every sentence.
     pub(super) fn hide(&self, kind: &mut EventKind) {
         let Some(finder) = self.finder.read().clone() else {
             return;
@@ -173,7 +173,7 @@ impl Texts for Hiding<'_> {
     }
 }
 
-/// Where a ticket ends that has begun: with the last letter of its alphabet, over a fold of lines too.
+/// Where a ticket ends whose beginning was found: behind its last letter, even where its lines are folded.
 fn end_of_ticket(bytes: &[u8], from: usize) -> usize {
     let is_letter = |b: &u8| b.is_ascii_alphanumeric() || b"-_+/".contains(b);
     let mut end = from;
@@ -198,7 +198,7 @@ fn end_of_ticket(bytes: &[u8], from: usize) -> usize {
 }
 
 impl Finder {
-    /// Where they stand, as they are and as they would be read, one way of writing within another to this depth.
+    /// Where the secrets stand, as the bytes are and as a reader would decode them, with encodings nested to this depth.
     fn within(&self, bytes: &[u8], depth: usize) -> Vec<Range<usize>> {
         let mut found = self.ranges(bytes);
         if depth > 0 && bytes.len() <= LONGEST_READ {
@@ -228,8 +228,8 @@ impl Finder {
     }
 }
 
-/// A way in which a client may write any letter of a secret: the sign that it begins with, and what is read there, with
-/// how many bytes it takes.
+/// An encoding in which a client may write the letters of a secret: the sign that it begins with, and a function that
+/// decodes what follows and says how many bytes that takes.
 struct Reading {
     sign: u8,
     read: fn(&[u8]) -> Option<(Read, usize)>,
@@ -267,19 +267,19 @@ const READINGS: [Reading; 7] = [
         sign: b'\n',
         read: fold,
     },
-    // UTF-16, of which the letters of most secrets are a byte and a zero.
+    // UTF-16, in which the letters of most secrets are a byte and a zero.
     Reading {
         sign: 0,
         read: |_| Some((Read::Nothing, 1)),
     },
 ];
 
-/// How many ways of writing are read within one another.
+/// Encodings that are decoded within one another.
 const DEPTH: usize = 2;
-/// Bytes of the longest text that is read; longer ones are what the service itself made of the roster.
+/// Bytes of the longest text that is decoded. Longer ones are texts that the service itself made of the roster.
 const LONGEST_READ: usize = 512 * 1024;
 
-/// Bytes as they would be read, and where each of them, and their end, stands in what was written.
+/// Decoded bytes, and where each of them, and their end, stands in what was written.
 struct View {
     bytes: Vec<u8>,
     /// Where in `bytes` a piece begins, and where that stands in what was written, byte by byte from there on.
@@ -288,8 +288,8 @@ struct View {
 }
 
 impl View {
-    /// `None` where nothing is written in this way. What is written as it is read is taken over as a whole: a long text
-    /// has few signs, or many that say nothing.
+    /// `None` where nothing is encoded in this way. Bytes that are not encoded are taken over in whole runs: a long text has
+    /// few signs, or many that mean nothing.
     fn of(written: &[u8], reading: &Reading) -> Option<Self> {
         let mut view: Option<Self> = None;
         // Up to where it is in the view.
@@ -309,7 +309,7 @@ impl View {
             view.put(&written[at..sign], at);
             match read {
                 Read::Nothing => {
-                    // A fold of lines takes the carriage return before it along.
+                    // A folded line includes the carriage return before it.
                     if reading.sign == b'\n' && view.bytes.last() == Some(&b'\r') {
                         view.bytes.pop();
                     }
@@ -381,7 +381,7 @@ fn number(digits: &[u8], base: u32) -> Option<u32> {
 }
 
 fn entity(bytes: &[u8]) -> Option<(Read, usize)> {
-    /// Bytes of the longest that is read, `&#x0000XXXX;`.
+    /// Bytes of the longest entity that is decoded, `&#x0000XXXX;`.
     const LONGEST: usize = 12;
     let end = memchr::memchr(b';', &bytes[..bytes.len().min(LONGEST)])?;
     let c = match &bytes[1..end] {
@@ -408,7 +408,8 @@ fn escape(bytes: &[u8]) -> Option<(Read, usize)> {
     }
 }
 
-/// The letters of base64 that are the same whatever stands before and behind, for each of the three ways to begin.
+/// The letters of a secret in base64 that do not depend on what stands before and behind it, for each of the three
+/// offsets at which it can begin.
 fn in_base64(text: &str, patterns: &mut Vec<Vec<u8>>) {
     for before in 0..3 {
         let bytes = [&vec![0; before], text.as_bytes()].concat();
@@ -425,7 +426,7 @@ fn in_base64(text: &str, patterns: &mut Vec<Vec<u8>>) {
     }
 }
 
-/// The bytes that stand for a secret are not one themselves.
+/// [`MASK`] itself is no secret.
 const _: () = assert!(MASK.len() < SHORTEST);
 
 #[cfg(test)]

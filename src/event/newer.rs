@@ -1,5 +1,6 @@
-//! Names that a newer nudge gave. A recording holds the names of findings, of the causes of failed handshakes and of
-//! changes of contacts as text; one that this nudge does not know is kept as it is, bounded, and means nothing to it.
+//! Names that only a newer nudge knows. A recording holds the names of findings, of causes of failed handshakes and of
+//! changes of contacts as text. A name that this nudge does not know is kept as it is, up to a bound, and means nothing
+//! to it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,10 +10,10 @@ use std::sync::Arc;
 pub struct Newer(Arc<str>);
 
 impl Newer {
-    /// The longest, in bytes.
+    /// Bytes of the longest name.
     pub const LONGEST: usize = 64;
 
-    /// This name; `None` where it cannot be one. Names are visible ASCII without spaces.
+    /// This name; `None` where the text can be no name. Names are visible ASCII without spaces.
     pub fn read(name: &str) -> Option<Self> {
         let fine = name.len() <= Self::LONGEST && name.bytes().all(|b| b.is_ascii_graphic());
         fine.then(|| Self(name.into()))

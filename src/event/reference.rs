@@ -1,11 +1,11 @@
-//! The page of events and their fields, docs/events.md, made of the table of events.
+//! Makes the page of events and their fields, docs/events.md, of the table of events.
 
 use super::json::COMMON;
 use super::table::{EventDoc, Field, Is};
 use super::{EVENTS, OBJECTS};
 use std::fmt::Write as _;
 
-/// The events as Markdown: a table of what all have, then one for each.
+/// The events as Markdown: a table of the fields that all have, then one table for each event.
 pub fn event_reference_markdown() -> String {
     let mut out = String::from("**Every event** has:\n\n");
     table(&mut out, COMMON.iter());
@@ -51,8 +51,8 @@ fn table<'a>(out: &mut String, fields: impl Iterator<Item = &'a Field>) {
     }
 }
 
-/// What a field says, as a cell of a table: its doc comment without the capital letter and the full stop of a sentence.
-/// Where it is one of some names and the comment quotes none of them, they follow.
+/// The meaning of a field, as a cell of a table: its doc comment without the capital letter and the full stop of a
+/// sentence. If the field is one of some names and the comment quotes none of them, they follow.
 pub(super) fn says(field: &Field) -> String {
     let help = field.help.trim().trim_end_matches('.');
     let mut letters = help.chars();

@@ -14,7 +14,7 @@ fields! {
     /// The outcome of a command.
     #[derive(Debug, Clone, PartialEq)]
     pub struct Reply {
-        /// Which command: lines are counted from 1, but for blank ones and remarks.
+        /// The number of the command. Lines are counted from 1, without blank ones and remarks.
         pub command "id": CommandId,
         /// Whether it was done.
         pub ok: bool,
@@ -28,7 +28,7 @@ fields! {
         maybe lines: Vec<Said> = data.lines(),
         /// After `picture`: the file of a client's picture, in base64.
         maybe picture: Base64 = data.picture(),
-        /// What was asked for, where something was.
+        /// What was asked for, if anything was.
         kept data: ReplyData,
     }
 }
@@ -43,7 +43,7 @@ impl Told for Reply {
 /// What a command gives back.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ReplyData {
-    /// Nothing but its sentence.
+    /// Nothing beside its sentence.
     None,
     /// The clients.
     Clients(Vec<ClientInfo>),

@@ -1,4 +1,4 @@
-//! Bytes that are secret in part: passwords and tickets. Events hold the true bytes; every exit masks.
+//! Bytes of which some are secret: passwords and tickets. Events hold the bytes as they are; every exit masks them.
 
 use bytes::Bytes;
 
@@ -24,7 +24,7 @@ impl Secrets {
         Self(std::iter::once(from as u32..to as u32).collect())
     }
 
-    /// These too. They may stand in any order, and overlap.
+    /// Adds these ranges. They may stand in any order, and overlap.
     pub fn add(&mut self, found: Vec<std::ops::Range<usize>>) {
         if found.is_empty() {
             return;
@@ -45,8 +45,7 @@ impl Secrets {
         }
     }
 
-    /// The part `from..to` of `bytes` with every secret replaced by [`MASK`].
-    /// Borrowed as it is where nothing in it is secret.
+    /// The part `from..to` of `bytes` with every secret replaced by [`MASK`]. It is borrowed where nothing in it is secret.
     pub fn mask<'a>(
         &self,
         bytes: &'a [u8],
@@ -76,8 +75,8 @@ impl Secrets {
 }
 
 impl Secrets {
-    /// A line in which each word that is secret, in part or whole, is [`MASK`]: it has as many words as before, so that
-    /// it can be judged, and whatever is said of it tells no secret.
+    /// A line in which [`MASK`] replaces each word that is secret, in part or whole. It has as many words as before, so that
+    /// it can be judged, and what is said about it tells no secret.
     pub fn veil<'a>(&self, line: &'a [u8]) -> std::borrow::Cow<'a, [u8]> {
         let is_in = |from: usize, to: usize| {
             let mut ranges = self.0.iter();

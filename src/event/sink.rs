@@ -1,27 +1,26 @@
-//! The way of events to their one owner, and the share of it that each connection has.
+//! The way of events to their one owner, and the share of that way that each connection has.
 
 use super::{ClientId, Clock, ConnectionId, Event, EventKind, Known, Timestamp};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-/// How many events of one connection the journal may be behind by. One with much in it counts as one more
-/// for each KiB of it.
+/// Events of one connection that the journal may be behind by. A large event counts as one more for each KiB of it.
 pub const CONNECTION_EVENTS: usize = 256;
 
-/// How many connections the journal may be behind by: beyond that no further one is accepted, or clients
-/// that come and go would pile up events without end.
+/// Connections that the journal may be behind by. Beyond that no further one is accepted: else clients that come and go
+/// would pile up events without end.
 pub const ARRIVALS: usize = 1024;
 
-/// An event with so many bytes in it is a large one.
+/// Bytes from which on an event is a large one.
 const LARGE: usize = 16 * 1024;
 
-/// How many KiB of large events the journal may be behind by, of all connections together: the answers to a few
-/// hundred that ask for a long address book at once would fill the memory. Small events wait behind them, so it is
-/// about as much as is taken up in a hundredth of a second or two.
+/// KiB of large events that the journal may be behind by, of all connections together. Without this bound the answers to a
+/// few hundred clients that ask for a long address book at once would fill the memory. Small events wait behind large ones,
+/// so the bound is about what is taken up in a hundredth of a second or two.
 pub const LARGE_KIB: usize = 8 * 1024;
 
-/// An event on its way, with the room that it takes of its connection's share. Dropping it gives the
-/// room back, so the owner drops it when the event is in the journal.
+/// An event on its way, with the room that it takes of its connection's share. Dropping it gives the room back. So the
+/// owner drops it when the event is in the journal.
 #[derive(Debug)]
 pub struct Envelope {
     /// The event.
@@ -67,7 +66,7 @@ impl EventSink {
         )
     }
 
-    /// Waits until a further connection may be told of: see [`ARRIVALS`]. The room is for its first event.
+    /// Waits until a further connection may be told of: see [`ARRIVALS`]. Gives back the room for its first event.
     pub async fn arrival(&self) -> Room {
         Room {
             _own: self.arrivals.clone().acquire_owned().await.ok(),
@@ -85,13 +84,12 @@ impl EventSink {
         &self.known
     }
 
-    /// Tells an event of no connection. Never waits: only commands and starting up tell such, and those
-    /// are few.
+    /// Tells an event of no connection. It never waits: only commands and the start tell such events, and those are few.
     pub fn tell(&self, kind: EventKind) {
         self.send(self.clock.now(), None, None, kind, Room::default());
     }
 
-    /// The same, but it does not keep the stream open: for a thread that cannot be ended.
+    /// The same sink, but one that does not keep the stream open. It is for a thread that cannot be ended.
     pub fn downgrade(&self) -> WeakEventSink {
         WeakEventSink {
             clock: self.clock,
@@ -121,7 +119,7 @@ impl EventSink {
         room: Room,
     ) {
         self.known.hide(&mut kind);
-        // With no owner left the program is ending, and nobody is there to be told.
+        // If there is no owner any more, the program is ending, and nobody is there to be told.
         let _ = self.sender.send(Envelope {
             event: Event {
                 time,
@@ -145,7 +143,7 @@ pub struct WeakEventSink {
 }
 
 impl WeakEventSink {
-    /// The sink, as long as another keeps the stream open.
+    /// The sink, while another one keeps the stream open.
     pub fn upgrade(&self) -> Option<EventSink> {
         Some(EventSink {
             clock: self.clock,
@@ -157,8 +155,8 @@ impl WeakEventSink {
     }
 }
 
-/// Where one connection's events go. It may be ahead of the journal by [`CONNECTION_EVENTS`]; beyond
-/// that [`ConnectionSink::tell`] waits, and so its own socket alone is read more slowly.
+/// Where the events of one connection go. The connection may be ahead of the journal by [`CONNECTION_EVENTS`]. Beyond that
+/// [`ConnectionSink::tell`] waits, so that its own socket alone is read more slowly.
 #[derive(Debug, Clone)]
 pub struct ConnectionSink {
     sink: EventSink,
@@ -183,7 +181,7 @@ impl ConnectionSink {
         &self.sink.known
     }
 
-    /// The same connection's share, its events being of this client from here on.
+    /// The share of the same connection. From here on its events are about this client.
     pub fn of(&self, client: Option<ClientId>) -> Self {
         Self {
             client,
@@ -191,7 +189,7 @@ impl ConnectionSink {
         }
     }
 
-    /// Tells an event, when there is room for it.
+    /// Waits for room for an event, and tells it.
     pub async fn tell(&self, kind: EventKind) {
         let time = self.clock().now();
         let room = self.room(&kind).await;
@@ -203,7 +201,7 @@ impl ConnectionSink {
         self.room_of(kind.length()).await
     }
 
-    /// Waits until there is room for an event with so many bytes in it, which need not be made before.
+    /// Waits until there is room for an event with this many bytes in it. The event need not be made yet.
     pub async fn room_of(&self, length: usize) -> Room {
         let of = |room: &Arc<Semaphore>, most: usize| {
             let size = (1 + length / 1024).min(most);

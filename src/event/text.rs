@@ -5,11 +5,11 @@ use crate::msnp::escape;
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
-/// The longest text that is kept for an event that is no frame, in bytes. The event itself stays whole.
+/// Bytes of the longest text that is kept for an event that is no frame. The event itself stays whole.
 const MAX_TEXT: usize = 16 * 1024;
 
-/// Any event as one line for the screen: escaped, and with secrets masked unless `show_secrets` is set. For a frame it
-/// is the line without payload.
+/// Any event as one line for the screen: escaped, and with secrets masked unless `show_secrets` is set. A frame is shown
+/// without its payload.
 pub fn line_of(event: &Event, show_secrets: bool) -> String {
     if let EventKind::Frame(told) = &event.kind {
         let wire = told.frame.wire();
@@ -18,7 +18,7 @@ pub fn line_of(event: &Event, show_secrets: bool) -> String {
     }
     let mut text = String::new();
     event_text(event, &mut text);
-    // What quotes bytes has been escaped where it does.
+    // Texts that quote bytes have escaped them already.
     escape::safe(&text)
 }
 

@@ -31,9 +31,9 @@ fields! {
     /// A TLS handshake that ended.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct TlsHandshake {
-        /// `TLSv1` to `TLSv1.3`; where it failed, what the hello asked for.
+        /// `TLSv1` to `TLSv1.3`. Of a handshake that failed: the version that the hello asked for.
         pub version: Option<String>,
-        /// The name of the suite.
+        /// The name of the cipher suite.
         pub cipher: Option<String>,
         /// The host that the client asked for.
         pub sni: Option<String> as Option<Said>,
@@ -45,7 +45,7 @@ fields! {
         shown cause: Option<TlsCause> = failure.as_ref().map(|failure| failure.cause.clone()),
         /// Where it failed: what happened, and what to check.
         shown reason: Option<Said> = failure.as_ref().map(|failure| failure.text.clone()),
-        /// From its first byte to its end, in microseconds.
+        /// Microseconds from its first byte to its end.
         pub duration "duration_us": Duration,
         /// Why it failed.
         kept failure: Option<TlsFailure>,
@@ -93,7 +93,7 @@ macro_rules! causes {
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum TlsCause {
             $($(#[doc = $doc])* $cause,)*
-            /// An alert of the client's that has no cause of its own.
+            /// An alert of the client that has no cause of its own.
             Alert(u8),
             /// One that a newer nudge told of.
             Newer(Newer),
@@ -103,7 +103,7 @@ macro_rules! causes {
             /// The causes that have a name of their own.
             pub const NAMED: &[TlsCause] = &[$(TlsCause::$cause),*];
 
-            /// The cause of this id; `None` where it can be none.
+            /// The cause of this id; `None` where the text can be no id.
             pub fn read(id: &str) -> Option<Self> {
                 Some(match id {
                     $($name => TlsCause::$cause,)*
@@ -132,31 +132,31 @@ causes! {
     UnknownCa "unknown-ca";
     /// The client's clock lies outside the dates of the certificate.
     ClientClock "client-clock";
-    /// The certificate is over.
+    /// The certificate has expired.
     CertificateExpired "certificate-expired";
     /// No cipher suite, curve or signature in common.
     NoSharedCipher "no-shared-cipher";
     /// No version in common.
     ProtocolVersion "protocol-version";
-    /// The client speaks SSL 2.0 alone.
+    /// The client speaks only SSL 2.0.
     Sslv2Only "sslv2-only";
-    /// The client speaks SSL 3.0 alone, which is switched off.
+    /// The client speaks only SSL 3.0, which is switched off.
     Sslv3Only "sslv3-only";
-    /// What came is no TLS.
+    /// What came is not TLS.
     NotTls "not-tls";
     /// Nothing came.
     Silent "silent";
-    /// A part of a hello came.
+    /// Only a part of a hello came.
     CutHello "cut-hello";
     /// The connection was closed before a byte came.
     Probe "probe";
     /// The client closed without an alert.
     Closed "closed";
-    /// The handshake was not done in time.
+    /// The handshake did not end in time.
     Timeout "timeout";
     /// Too many handshakes were in hand.
     Busy "busy";
-    /// What came makes no sense.
+    /// The handshake makes no sense.
     Handshake "handshake";
 }
 

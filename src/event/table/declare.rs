@@ -7,8 +7,8 @@
 /// pub NAME: TYPE,             in JSON and in recordings
 /// kept NAME: TYPE,            in recordings alone
 /// passing NAME: TYPE,         in JSON alone; read from a recording it is the default
-/// shown NAME: TYPE = VALUE,   in JSON alone, and no field of the type: worked out of those that are
-/// maybe NAME: TYPE = VALUE,   the same, and there only where the value is `Some` of a reference
+/// shown NAME: TYPE = VALUE,   in JSON alone, and no field of the type: its value is made of other fields
+/// maybe NAME: TYPE = VALUE,   the same, but only where the value is `Some` of a reference
 /// ```
 ///
 /// `NAME "name"` is called so in JSON, and `TYPE as FORM` has another form than its type.
@@ -273,9 +273,9 @@ macro_rules! field {
     (least $($rest:tt)*) => { 0 };
 }
 
-/// Declares the events: for each its doc comment, which is also what the reference says of it, whether it is a `line` of
-/// the transcript or `state`, its number in recordings, its name, and what it holds: a type that has [`fields!`] and is
-/// [`Told`](super::Told), or fields and `|out|` what it says in one line.
+/// Declares the events. Each has a doc comment, which is also what the reference says of it; `line` if it is a line of the
+/// transcript, else `state`; its number in recordings; its name; and what it holds. That is a type that has [`fields!`]
+/// and is [`Told`](super::Told), or fields and, after `|out|`, what it says in one line.
 macro_rules! events {
     ($(
         $(#[doc = $help:literal])+
@@ -344,7 +344,7 @@ macro_rules! events {
                 }
             }
 
-            /// Gives each text of a client's in it to `each`.
+            /// Gives each text in it that came from a client to `each`.
             pub(crate) fn texts(&mut self, each: &mut impl Texts) {
                 match self {
                     $(events! {
@@ -355,7 +355,7 @@ macro_rules! events {
                 }
             }
 
-            /// How many bytes of memory it holds beside itself, where `allocated` says what an allocation takes.
+            /// Bytes of memory that it holds beside itself. `allocated` says how many an allocation takes.
             pub(crate) fn heap(&self, allocated: impl Fn(usize) -> usize + Copy) -> usize {
                 match self {
                     $(events! {

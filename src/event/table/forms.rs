@@ -10,7 +10,7 @@ use serde::ser::{SerializeSeq as _, Serializer};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::time::Duration;
 
-/// Bytes as text: a backslash doubled, a byte that is no UTF-8 as `\xHH`.
+/// Writes bytes as text: a backslash twice, a byte that is not UTF-8 as `\xHH`.
 pub(crate) fn show_bytes<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
     match std::str::from_utf8(bytes) {
         Ok(text) if memchr::memchr(b'\\', bytes).is_none() => to.serialize_str(text),
@@ -18,7 +18,7 @@ pub(crate) fn show_bytes<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S:
     }
 }
 
-/// A text as it came from a client: JSON has it escaped.
+/// The form of a text as it came from a client. JSON has it escaped.
 impl Form for String {
     type Of = String;
     const IS: Is = Is::Text;
@@ -49,7 +49,7 @@ impl Kept for String {
     }
 }
 
-/// The form of a text that is a sentence of ours, or was escaped where it was read: JSON has it as it is.
+/// The form of a text that is a sentence of our own, or was escaped when it was read. JSON has it as it is.
 pub(crate) struct Said;
 
 impl Form for Said {
@@ -82,7 +82,7 @@ impl Kept for Said {
     }
 }
 
-/// A name of the program's own.
+/// The form of a name of the program's own.
 impl Form for &'static str {
     type Of = &'static str;
     const IS: Is = Is::Text;
@@ -172,7 +172,7 @@ impl<F: Kept> Kept for Vec<F> {
     }
 }
 
-/// Writes a list that is no `Vec`.
+/// Writes a list that is not a `Vec`.
 pub(crate) fn write_list<'a, F: Kept<Of: 'a>>(
     items: impl ExactSizeIterator<Item = &'a F::Of>,
     to: &mut impl Sink,
@@ -275,7 +275,7 @@ pub(crate) trait Numbered: Copy + PartialEq + 'static {
     /// Its values. New ones go to the end, and none ever moves.
     const VALUES: &'static [Self];
 
-    /// Its number; 255, which nothing has, if the list lacks it.
+    /// Its number. 255, which no value has, where the list lacks it.
     fn number(self) -> u8 {
         let at = Self::VALUES.iter().position(|value| *value == self);
         at.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX)
@@ -508,14 +508,14 @@ impl Kept for Masked {
         each.bytes(&value.bytes, &mut value.secrets);
     }
 
-    /// Several may share one allocation.
+    /// Several of them may share one allocation; each counts it.
     fn heap(value: &Masked, allocated: impl Fn(usize) -> usize + Copy) -> usize {
         allocated(value.bytes.len()) + allocated(size_of_val(&value.secrets.0[..]))
     }
 }
 
-/// Writes the ranges that are secret in `length` bytes. Ranges that are empty, out of order or outside are left out or
-/// cut: a mistake in one event must not make the rest of a file unreadable.
+/// Writes the ranges that are secret in `length` bytes. Cuts or leaves out ranges that are empty, out of order or outside:
+/// a mistake in one event must not make the rest of a file unreadable.
 pub(crate) fn write_secrets(secrets: &Secrets, length: usize, to: &mut impl Sink) {
     let mut from = 0;
     let ranges: Vec<_> = secrets

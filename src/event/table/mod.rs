@@ -1,7 +1,7 @@
-//! The table of events and fields. What an event is, and which fields it has, is said once. Read from it are the JSON
+//! The table of events and fields. It says once what an event is, and which fields it has. From it are made the JSON
 //! (`event/json.rs`), the page docs/events.md (`event/reference.rs`), both halves of a recording's codec
-//! (`recording/encode.rs`, `recording/decode.rs`), the texts in which secrets are looked for (`event/known.rs`), and how
-//! much memory an event takes (`journal/cut.rs`).
+//! (`recording/encode.rs`, `recording/decode.rs`), the list of texts in which secrets are looked for (`event/known.rs`),
+//! and the memory that an event takes (`journal/cut.rs`).
 //!
 //! - `events!` is the list of events, in `event.rs`: the name of each, its number in recordings, and what it holds.
 //! - `fields!` is the list of fields of one event or object, in the file of the type that holds them. The doc comment of
@@ -9,8 +9,8 @@
 //! - A *form* is what a value is, in JSON ([`Form`]) and in a recording ([`Kept`]). The forms of numbers, texts, lists
 //!   and the like are in `forms.rs`. A type like no other has its form in its own file.
 //!
-//! A form knows the order of its bytes, and the bounds of what it reads. Where bytes go and come from, and how long a
-//! text may be, is the recording's affair, behind [`Sink`] and [`Source`].
+//! A form knows the order of its bytes, and the bounds of what it reads. The recording knows where bytes go and come from,
+//! and how long a text may be; a form sees it as [`Sink`] and [`Source`].
 
 #[macro_use]
 mod declare;
@@ -41,9 +41,9 @@ pub enum Is {
     Flag,
     /// The object of this name.
     Object(&'static str),
-    /// That, or null.
+    /// This, or null.
     Maybe(&'static Is),
-    /// A list of those.
+    /// A list of these.
     List(&'static Is),
 }
 
@@ -98,15 +98,15 @@ pub trait Form {
     fn show<S: Serializer>(value: &Self::Of, secrets: bool, to: S) -> Result<S::Ok, S::Error>;
 }
 
-/// How a value is kept in a recording. The bytes of a form never change: a file of today is read by every later nudge.
+/// How a value is kept in a recording. The bytes of a form never change: every later nudge reads a file of today.
 pub trait Kept {
     /// The type of the value.
     type Of;
-    /// Bytes that it takes at least. A list that says it has more items than the record has room for is refused before
-    /// room is made for them.
+    /// Bytes that a value takes at least. A list that claims more items than the record has room for is refused before room
+    /// is made for them.
     const LEAST: usize;
-    /// The longest list of these that there can be: more than a service tells, and less than a record could make of its
-    /// bytes, since an item may take much more in memory than in the file.
+    /// Items of the longest list. A service tells fewer. A record has room for more, but an item may take much more memory
+    /// than it takes in the file.
     const MOST: u32 = 100_000;
 
     /// Writes it.
@@ -118,16 +118,16 @@ pub trait Kept {
     /// What is wrong with the bytes.
     fn read(from: &mut impl Source) -> Result<Self::Of, Bad>;
 
-    /// Gives each text of a client's in it to `each`. What the operator has is none.
+    /// Gives each text in it that came from a client to `each`. A text of the operator is none of them.
     fn texts(_value: &mut Self::Of, _each: &mut impl Texts) {}
 
-    /// How many bytes of memory it holds beside itself, where `allocated` says what an allocation takes.
+    /// Bytes of memory that it holds beside itself. `allocated` says how many an allocation takes.
     fn heap(_value: &Self::Of, _allocated: impl Fn(usize) -> usize + Copy) -> usize {
         0
     }
 }
 
-/// Who is given the texts of an event.
+/// Takes the texts of an event.
 pub trait Texts {
     /// A text.
     fn text(&mut self, text: &mut String);
@@ -135,7 +135,7 @@ pub trait Texts {
     fn bytes(&mut self, bytes: &[u8], secrets: &mut Secrets);
 }
 
-/// What an event says in one line of text. Secrets are masked, and what is not text is not escaped.
+/// What an event says in one line of text. Secrets are masked; bytes that are no text are not escaped.
 pub trait Told {
     /// Appends it.
     ///
@@ -173,7 +173,7 @@ pub trait Sink {
         self.count(bytes.len());
         self.put(bytes);
     }
-    /// A length or count. One beyond 32 bits makes the record too long anyway, and it is refused.
+    /// A length or a count. One beyond 32 bits makes the record too long anyway, so that it is refused.
     fn count(&mut self, value: usize) {
         self.u32(u32::try_from(value).unwrap_or(u32::MAX));
     }
@@ -191,12 +191,12 @@ pub trait Sink {
     }
 }
 
-/// Where the bytes of an event come from. Each of these is an error where fewer bytes are left than it takes.
+/// Where the bytes of an event come from. Each method fails where fewer bytes are left than it takes.
 #[allow(clippy::missing_errors_doc)]
 pub trait Source {
     /// How many bytes are left.
     fn left(&self) -> usize;
-    /// So many bytes, as they are.
+    /// This many bytes, as they are.
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Bad>;
     /// A text with its length; of one that is too long its beginning.
     fn text(&mut self) -> Result<&str, Bad>;
@@ -248,7 +248,7 @@ impl<T: Fields> Serialize for Whole<'_, T> {
     }
 }
 
-/// What an event holds on the heap has the fields of what it holds.
+/// A value on the heap has the fields and the form of the value itself.
 macro_rules! held {
     ($($holder:ident { $($texts:tt)* })*) => {$(
         impl<T: Fields> Fields for $holder<T> {
@@ -296,7 +296,7 @@ macro_rules! held {
     )*};
 }
 held! {
-    // What is shared is the operator's.
+    // Only texts of the operator are shared.
     Arc {}
     Box {
         fn texts(value: &mut Self::Of, each: &mut impl Texts) {
