@@ -1,4 +1,4 @@
-//! `host` and `host:port`: one reader for every argument, header and line that has one.
+//! Reads `host` and `host:port`, for every argument, header and line that has one.
 
 use hyper::http::uri::Authority;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
 use std::str::FromStr;
 
-/// The longest name of a host, in bytes (RFC 1035).
+/// Bytes of the longest host name (RFC 1035).
 const MAX_HOST: usize = 253;
 
 /// A host, and a port where one was given. Its text can stand in a URL.
@@ -14,11 +14,11 @@ const MAX_HOST: usize = 253;
 pub struct Address {
     /// A name or an IP address, without brackets.
     pub host: String,
-    /// The port, 0 only where any that is free is meant.
+    /// The port. 0 only where any free port is meant.
     pub port: Option<u16>,
 }
 
-/// What was read is no host and port.
+/// The text is no host and port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a host or host:port is wanted, such as 10.0.10.126:8080, mac.local or [::1]:8080 (an IPv6 address stands in brackets)"
@@ -31,7 +31,7 @@ pub struct NoAddress;
 pub struct NotFound {
     /// What was looked for, with its port.
     pub address: String,
-    /// What the system said.
+    /// The error of the system.
     pub error: Option<io::Error>,
 }
 
@@ -40,7 +40,7 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, NoAddress> {
         let authority: Authority = text.parse().map_err(|_| NoAddress)?;
-        // hyper's reader lets a user and a port that is no number pass.
+        // hyper's reader accepts a user, and a port that is no number.
         let host = authority.host();
         let port = match text.strip_prefix(host) {
             Some("") => None,
@@ -65,7 +65,7 @@ impl FromStr for Address {
     }
 }
 
-/// A port as digits: no sign stands before it.
+/// Reads a port of digits, without a sign.
 fn number(text: &str) -> Result<u16, NoAddress> {
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     let port = text.parse().ok().filter(|_| digits);
@@ -73,7 +73,7 @@ fn number(text: &str) -> Result<u16, NoAddress> {
 }
 
 impl Address {
-    /// An address to connect to, or for a URL: its port is not 0.
+    /// Reads an address to connect to, or for a URL: its port is not 0.
     ///
     /// # Errors
     /// [`NoAddress`]: the text is no host and port, or the port is 0.
@@ -104,8 +104,8 @@ impl Address {
         format!("{}:{}", self.host_in_url(), self.port.unwrap_or(port))
     }
 
-    /// Where that is, with this port where none was given. Of a name that has both, the IPv4 address: the clients of the
-    /// time know no other, and so doors and clients on one machine agree on what `localhost` is.
+    /// The IP address and port, with this port where none was given. A name with IPv4 and IPv6 addresses gives the IPv4 one:
+    /// clients of the time know no other, and so doors and clients on one machine agree on what `localhost` is.
     ///
     /// # Errors
     /// [`NotFound`]: the name has no address.
@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(at.expect("an address").to_string(), "127.0.0.1:80");
         let at = "[::1]:7".parse::<Address>().expect("an address").find(80);
         assert_eq!(at.expect("an address").to_string(), "[::1]:7");
-        // No label of a name is so long: no name server is asked.
+        // No label of a name is this long, so no name server is asked.
         let nowhere = format!("{}.invalid:7", "x".repeat(64));
         let address: Address = nowhere.parse().expect("a name");
         let error = address.find(80).expect_err("no such name").to_string();

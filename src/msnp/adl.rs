@@ -6,14 +6,14 @@ use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
 use std::fmt;
 
-/// The longest domain that is taken, in bytes: what DNS allows. It is written out with each of its contacts, so that a
-/// longer one could make hundreds of megabytes of a payload of 64 KiB.
+/// Bytes of the longest domain: as many as DNS allows. The domain is written out with each of its contacts, so a longer
+/// one could make hundreds of megabytes of a payload of 64 KiB.
 const MAX_DOMAIN: usize = 255;
 /// The bits of the lists that a client may set: forward, allow and block.
 const SETTABLE: u8 = 7;
-/// The longest payload and the most entries of one ADL that clients send; the real service took no more.
+/// Bytes of the longest ADL payload that clients send. The real service took no more.
 pub const MOST_BYTES: usize = 7_500;
-/// See [`MOST_BYTES`].
+/// Entries of the longest ADL that clients send. The real service took no more.
 pub const MOST_ENTRIES: usize = 150;
 
 /// The membership lists a contact is on, as bits.
@@ -113,7 +113,7 @@ pub struct MembershipList {
     pub entries: Vec<Entry>,
 }
 
-/// Who asks by a list, and what for.
+/// The verb that a list came with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
     /// ADL or RML: contacts are put on lists, or taken off.
@@ -123,7 +123,7 @@ pub enum Asked {
 }
 
 impl MembershipList {
-    /// Refuses what the service did not take from a client, though it can be read.
+    /// Refuses a list that can be read, but that the real service did not take from a client.
     ///
     /// # Errors
     /// [`ListError`].
@@ -146,7 +146,7 @@ impl MembershipList {
 /// Why a list payload was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ListError {
-    /// 204: a network that cannot be one.
+    /// 204: a number that can be no network.
     #[error("t=\"{0}\" is no network: 1 to 255")]
     Network(String),
     /// 240: a `d` element with an empty name.
@@ -212,7 +212,7 @@ pub fn read(payload: &[u8]) -> Result<MembershipList, ListError> {
                     (Some(Element::D | Element::T), Element::C) => {
                         list.entries.push(entry(&start, &domain)?)
                     }
-                    // What a contact carries besides (circles at MSNP18) is passed over.
+                    // What else a contact has (circles at MSNP18) is passed over.
                     (Some(Element::C | Element::S), _) => {}
                     _ => {
                         let name = start.name();
@@ -238,7 +238,7 @@ pub fn read(payload: &[u8]) -> Result<MembershipList, ListError> {
     }
 }
 
-/// The elements that mean something here.
+/// The elements that are read.
 enum Element {
     Ml,
     D,
@@ -261,8 +261,8 @@ impl Element {
     }
 }
 
-/// The values of these attributes, of each the first: all are looked for in one go, since a list may have hundreds of
-/// contacts, and what stands behind the last of them is not looked at.
+/// The first value of each of these attributes. All are looked for in one pass, because a list may have hundreds of
+/// contacts. What stands behind the last of them is not looked at.
 fn attributes<'a, const N: usize>(
     start: &'a BytesStart<'_>,
     names: [&str; N],

@@ -39,7 +39,7 @@ pub fn key(product_id: &str) -> Option<&'static str> {
         .map(|product| product.key)
 }
 
-/// The right answer at this dialect, 32 lower-case hexadecimal digits: up to MSNP10 the older one.
+/// The right answer at this dialect: 32 lower-case hexadecimal digits. Up to MSNP10 it is the older one.
 pub fn answer(dialect: Dialect, challenge: &str, product_id: &str, key: &str) -> String {
     match dialect.rules().proof {
         Proof::Digest => older(challenge, key),
@@ -64,7 +64,7 @@ pub fn newer(challenge: &str, product_id: &str, key: &str) -> String {
         .collect();
 
     let mut text: Vec<u8> = [challenge.as_bytes(), product_id.as_bytes()].concat();
-    // A full eight are added where it is aligned already.
+    // Where the length is aligned already, eight more bytes are added.
     text.resize(text.len() + (8 - text.len() % 8), b'0');
     let numbers: Vec<u64> = self::words(&text).map(u64::from).collect();
 

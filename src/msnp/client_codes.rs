@@ -2,7 +2,7 @@
 //!
 //! Sources: the error list of yellows111's MSNP wiki (`MSGR_E_…` and what the service answered), `wininet.h` and
 //! `winsock2.h` (HRESULTs `80072xxx` are `0x80070000` and their number), Microsoft's sign-in help as it was quoted in
-//! forums. What is not certain is said so.
+//! forums. Each text says where it is not certain.
 
 /// A code that a client shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

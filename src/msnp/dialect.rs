@@ -1,4 +1,4 @@
-//! The dialects of the protocol, MSNP8 to MSNP18: each is a row of data, and what it changes is said here alone.
+//! The dialects of the protocol, MSNP8 to MSNP18. Each is a row of data, and only this file says what a dialect changes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -43,29 +43,29 @@ pub enum OfflineTail {
 pub enum Objects {
     /// Nothing does.
     Nowhere,
-    /// The object, or `0` for one without a word in it.
+    /// The object, or `0` for an empty one.
     OrZero,
-    /// The object, even one without a word in it: the Mac silently drops a contact without (the article).
+    /// The object, even an empty one: the Mac silently drops a contact without an object (the article).
     EvenEmpty,
 }
 
-/// Where a client has its contacts from, and edits them.
+/// Where a client gets its contacts, and edits them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Book {
     /// SYN and its kin, groups with numbers, a version of the lists in every answer.
     Numbers,
     /// SYN and its kin, contacts and groups with GUIDs.
     Guids,
-    /// The same, and LST names the network.
+    /// The same, but LST names the network.
     Networks,
     /// The address book over SOAP, and ADL. The verbs of the others end the connection.
     Soap,
 }
 
-/// In which message a client is told of its mailbox, with its first CHG.
+/// The message that tells a client of its mailbox, with its first CHG.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mailbox {
-    /// In none (the Mac).
+    /// No message (the Mac).
     Untold,
     /// `text/x-msmsgsinitialemailnotification`, with numbers.
     Numbers,
@@ -98,7 +98,7 @@ pub enum Referral {
 pub enum Proof {
     /// The MD5 of challenge and key.
     Digest,
-    /// That, mixed with a number made of challenge and product id.
+    /// The same MD5, mixed with a number made of challenge and product id.
     Mixed,
 }
 
@@ -107,7 +107,7 @@ pub enum Proof {
 pub struct Rules {
     /// Whether Messenger for Mac speaks it.
     pub mac: bool,
-    /// Whether a client may sign in by SSO. By TWN it may at every one.
+    /// Whether a client may sign in by SSO. By TWN it may sign in at every dialect.
     pub sso: bool,
     /// Whether `USR OK` says the friendly name.
     pub named_ok: bool,
@@ -119,18 +119,18 @@ pub struct Rules {
     pub sbs: bool,
     /// The code for an account that nobody has.
     pub no_user: u16,
-    /// Whether a message with the account's profile follows `USR OK`. Clients that are not the Mac begin with their
-    /// address book when it comes.
+    /// Whether a message with the account's profile follows `USR OK`. When it comes, clients other than the Mac begin with
+    /// their address book.
     pub profile: bool,
-    /// How it is told of its mailbox.
+    /// How a client is told of its mailbox.
     pub mailbox: Mailbox,
-    /// Whether challenges are sent by a timer, where the operator wants them.
+    /// Whether a timer sends challenges, where the operator wants them.
     pub challenged: bool,
     /// Whether one account may be signed in at several places, each an endpoint with a machine GUID.
     pub endpoints: bool,
     /// Whether a client is told of the other places of its account.
     pub places: bool,
-    /// Whether a client is told, unasked, who has put the user on their own list.
+    /// Whether the service tells a client, unasked, who has put the user on their own list.
     pub reverse: bool,
     /// How a client is sent on to another notification server.
     pub transfer: Transfer,
@@ -149,7 +149,7 @@ pub struct Rules {
     /// Whether PRP, BLP, UUX and UUN are answered with `ACK n VERB` (the Mac); else the line is
     /// echoed, `UUX n 0`, `UUN n OK`.
     pub ack: bool,
-    /// Whether CHG is answered with capabilities where the client gave none (one that counts them at MSNP8).
+    /// Whether the answer to CHG has capabilities even if the client gave none (one client of MSNP8 counts on that).
     pub full_echo: bool,
     /// Whether PNG is answered with a number.
     pub ping_interval: bool,
@@ -253,9 +253,9 @@ const FIRST: u8 = 8;
 const LAST: u8 = FIRST + TABLE.len() as u8 - 1;
 
 impl Dialect {
-    /// The oldest and the newest in the table.
+    /// The oldest dialect of the table.
     pub const OLDEST: Dialect = Dialect(FIRST);
-    /// See [`Dialect::OLDEST`].
+    /// The newest dialect of the table.
     pub const NEWEST: Dialect = Dialect(LAST);
     /// What Messenger for Mac 8.0.1 speaks.
     pub const MSNP16: Dialect = Dialect(16);
@@ -322,10 +322,10 @@ impl FromStr for Dialect {
 pub struct Dialects(u16);
 
 impl Dialects {
-    /// Every one.
+    /// Every dialect.
     pub const ALL: Dialects = Dialects((1 << TABLE.len()) - 1);
 
-    /// Whether this one is among them.
+    /// Whether this dialect is among them.
     pub fn contains(self, dialect: Dialect) -> bool {
         self.0 & (1 << (dialect.0 - FIRST)) != 0
     }
@@ -358,7 +358,7 @@ impl FromStr for Dialects {
 }
 
 impl fmt::Display for Dialects {
-    /// As it is read: `MSNP8-12,16`.
+    /// In the form that is read: `MSNP8-12,16`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "MSNP";
         let mut left = Dialect::all()

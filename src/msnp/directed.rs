@@ -1,7 +1,7 @@
-//! SDG: a message addressed by its headers. Three blocks of them, each with a blank line behind it, say to whom it goes
-//! (routing), how surely (reliability) and what it is (messaging); its words stand behind the last.
+//! SDG: a message that its headers address. They are in three blocks, each with a blank line behind it: to whom it goes
+//! (routing), how surely (reliability), and what it is (messaging). Its words stand behind the last block.
 //!
-//! Source: NINA wiki. Nothing is copied, and what is missing is nobody and nothing.
+//! Source: NINA wiki. Nothing is copied. A header that is missing names nobody, and says nothing.
 
 use super::message::{Message, MessageKind};
 

@@ -4,8 +4,8 @@ use super::percent::hex;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthChar as _;
 
-/// Text for JSON and files: a backslash becomes `\\`, a byte that is no part of UTF-8 `\xHH`; all else,
-/// control characters included, stays (JSON has its own escapes for those). [`unescape`] undoes it.
+/// Text for JSON and files. A backslash becomes `\\`, a byte that is not UTF-8 becomes `\xHH`. All else stays, control
+/// characters too: JSON has its own escapes for those. [`unescape`] undoes it.
 pub fn to_text(bytes: &[u8]) -> String {
     escape(bytes, For::Text)
 }
@@ -16,13 +16,13 @@ pub fn to_screen(bytes: &[u8]) -> String {
     escape(bytes, For::Screen)
 }
 
-/// As [`to_screen`], behind what is there.
+/// As [`to_screen`], appended to a text.
 pub fn put_on_screen(bytes: &[u8], out: &mut String) {
     escape_to(bytes, For::Screen, out);
 }
 
-/// Text of ours, in which bytes of others may be quoted, for a screen: what is unsafe there is escaped as
-/// [`to_screen`] does. A backslash stays one, so that what was escaped once is not escaped again.
+/// A text of our own for a screen, in which bytes of others may be quoted. Unsafe characters are escaped as [`to_screen`]
+/// does. A backslash stays as it is, so that nothing is escaped twice.
 pub fn safe(text: &str) -> String {
     if plain(text.as_bytes()) == text.len() {
         // So is nearly everything.
@@ -42,7 +42,7 @@ pub fn safe(text: &str) -> String {
     out
 }
 
-/// As [`safe`], for a text of several lines: line ends stay.
+/// As [`safe`], but line ends stay.
 pub fn safe_lines(text: &str) -> String {
     text.split('\n').map(safe).collect::<Vec<_>>().join("\n")
 }
@@ -71,8 +71,8 @@ pub fn first_unsafe(text: &str) -> Option<(usize, char)> {
     }
 }
 
-/// How many bytes at the beginning are printable ASCII. An address book of megabytes is nothing else, so they are
-/// looked at many at a time.
+/// Bytes at the beginning that are printable ASCII. An address book of megabytes has no others, so many bytes are looked
+/// at together.
 fn plain(bytes: &[u8]) -> usize {
     let is_plain = |byte: &u8| (b' '..=b'~').contains(byte);
     let all = |piece: &&[u8]| piece.iter().fold(true, |all, byte| all & is_plain(byte));
@@ -81,8 +81,8 @@ fn plain(bytes: &[u8]) -> usize {
     whole + rest.count()
 }
 
-/// The most characters without a width that stand on one: what comes behind them is escaped, or a name could tower
-/// over the lines above it. Writing systems need three.
+/// Characters without a width that may stand on one character. Further ones are escaped: else a name could tower over the
+/// lines above it. Writing systems need three.
 pub const MAX_MARKS: usize = 4;
 
 /// Counts the characters without a width.
@@ -90,7 +90,7 @@ pub const MAX_MARKS: usize = 4;
 struct Marks(usize);
 
 impl Marks {
-    /// Whether this character may stand as it is behind those before it.
+    /// Whether this character may stand as it is, after the characters before it.
     fn fits(&mut self, c: char) -> bool {
         let is_mark = !c.is_ascii() && c.width() == Some(0);
         self.0 = if is_mark { self.0 + 1 } else { 0 };
@@ -112,7 +112,7 @@ fn escape(bytes: &[u8], what: For) -> String {
 }
 
 fn escape_to(bytes: &[u8], what: For, out: &mut String) {
-    // So is nearly everything.
+    // This is nearly every character.
     let plain = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'\\';
     if let (true, Ok(text)) = (bytes.iter().all(plain), std::str::from_utf8(bytes)) {
         return out.push_str(text);
@@ -141,8 +141,8 @@ fn escape_to(bytes: &[u8], what: For, out: &mut String) {
     }
 }
 
-/// What an operator typed, as bytes: `\r`, `\n`, `\xHH` and `\\` stand for bytes; any other backslash for
-/// itself, since the media of a personal message has `\0` in it.
+/// The bytes that an operator typed. `\r`, `\n`, `\xHH` and `\\` stand for bytes. Any other backslash stands for itself,
+/// because the media of a personal message has `\0` in it.
 pub fn unescape(text: &str) -> Vec<u8> {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());

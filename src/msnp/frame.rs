@@ -1,8 +1,7 @@
 //! Frames, and the decoder that cuts them out of a stream of bytes.
 //!
-//! A frame is a line, `VERB [transaction id] arguments… CR LF`, and for some verbs a payload that
-//! follows with no terminator of its own; its length in bytes is the last token of the line. Which
-//! verbs those are is asked of the [`dictionary`], never known here.
+//! A frame is a line, `VERB [transaction id] arguments… CR LF`. With some verbs a payload follows, which has no
+//! terminator; the last token of the line is its length in bytes. The [`dictionary`] knows which verbs those are.
 
 use super::line::{Direction, MAX_LINE, QUOTED, tokens};
 use super::{TransactionId, dictionary};
@@ -14,14 +13,14 @@ pub struct Frame {
     wire: Bytes,
     line_length: u32,
     payload_at: Option<u32>,
-    // Everybody asks for these two, so they are looked for once.
+    // These two are asked for often, so they are looked for once.
     verb: (u32, u32),
     transaction: Option<TransactionId>,
 }
 
 impl Frame {
-    /// A frame from whole wire bytes that the caller wrote: the line ends at the first LF (or at the
-    /// end), and whatever follows is taken as its payload if anything does.
+    /// A frame of whole wire bytes that the caller wrote. The line ends at the first LF, or at the end. What follows, if
+    /// anything, is its payload.
     pub fn from_wire(wire: Bytes) -> Self {
         let end = memchr::memchr(b'\n', &wire);
         let payload_at = end.map(|at| at + 1).filter(|at| *at < wire.len());
@@ -43,8 +42,7 @@ impl Frame {
         }
     }
 
-    /// The same with a payload of no bytes where nothing follows the line (`ADL 5 0`); `None` where the
-    /// line has no end.
+    /// The same, but where nothing follows the line it has an empty payload (`ADL 5 0`). `None` where the line has no end.
     pub fn with_empty_payload(self) -> Option<Self> {
         let payload_at = match self.payload_at {
             Some(at) => at,
@@ -77,7 +75,7 @@ impl Frame {
         self.payload_at.map(|at| at as usize)
     }
 
-    /// Whether its line has an end. What a client said is without one where it was too long to be read.
+    /// Whether its line has an end. A line that was too long to be read has none.
     pub fn is_whole(&self) -> bool {
         self.wire.len() > self.line_length as usize
     }
@@ -87,7 +85,7 @@ impl Frame {
         self.wire.get(self.line_length as usize) == Some(&b'\n')
     }
 
-    /// The tokens of the line; runs of spaces separate.
+    /// The tokens of the line, with one space or more between them.
     pub fn tokens(&self) -> impl Iterator<Item = &[u8]> {
         tokens(self.line())
     }
@@ -103,7 +101,7 @@ impl Frame {
     }
 }
 
-/// From where to where the verb of a line stands, and its transaction id.
+/// The place of the verb in a line, and the transaction id.
 fn head(line: &[u8]) -> ((u32, u32), Option<TransactionId>) {
     let mut words = tokens(line);
     let Some(verb) = words.next() else {
@@ -141,7 +139,7 @@ pub enum FrameError {
     },
 }
 
-/// Cuts frames out of a stream. It keeps its place in the buffer, so a byte is looked at once.
+/// Cuts frames out of a stream. It keeps its place in the buffer, so it looks at each byte once.
 #[derive(Debug)]
 pub struct Decoder {
     direction: Direction,
@@ -153,13 +151,13 @@ pub struct Decoder {
 /// A frame whose line is complete.
 #[derive(Debug, Clone, Copy)]
 struct Pending {
-    /// How long the line is.
+    /// Bytes of the line.
     line: usize,
     /// Where a payload starts.
     body_at: usize,
-    /// How long it is.
+    /// Bytes of the payload.
     payload: Option<usize>,
-    /// Whether the verb is unknown, so that what its line ends in may be no length at all.
+    /// Whether the verb is unknown. The last token of its line may then be no length at all.
     doubtful: bool,
 }
 
@@ -176,7 +174,7 @@ impl Decoder {
     /// The next whole frame of `buffer`, or `None` when more bytes are needed.
     ///
     /// # Errors
-    /// [`FrameError`]: the stream has lost its place for good.
+    /// [`FrameError`]: where the next frame begins is lost for good.
     pub fn next(&mut self, buffer: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         let mut pending = match self.pending {
             Some(pending) => pending,
@@ -189,7 +187,7 @@ impl Decoder {
             match dictionary::begins_command(&buffer[pending.body_at..]) {
                 Some(true) => pending.payload = None,
                 Some(false) => {}
-                // What follows is not there yet.
+                // The bytes that follow are not there yet.
                 None => {
                     self.pending = Some(pending);
                     return Ok(None);
@@ -221,7 +219,7 @@ impl Decoder {
     fn line(&mut self, buffer: &BytesMut) -> Result<Option<Pending>, FrameError> {
         let Some(found) = memchr::memchr(b'\n', &buffer[self.scanned..]) else {
             self.scanned = buffer.len();
-            // One more byte than the limit may be the CR of a line that is just as long as it may be.
+            // The byte after the limit may be the CR of a line of the longest length.
             if buffer.len() > MAX_LINE + 1 {
                 return Err(too_long(buffer));
             }

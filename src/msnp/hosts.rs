@@ -1,7 +1,6 @@
-//! The host names that nudge serves: said once, and read by the certificates, the hosts lines and
-//! the HTTP service.
+//! The host names that nudge serves. The certificates, the hosts lines and the HTTP service read them here.
 //!
-//! All that clients ask for are here: one that is added later is not in the roots that were made before.
+//! Every host that clients ask for is here. A root does not allow hosts that were added after it was made.
 
 use std::fmt;
 
@@ -12,7 +11,7 @@ pub struct Host {
     pub name: &'static str,
     /// What it is for.
     pub purpose: Purpose,
-    /// Whether it is served only when asked for, since something real may stand there.
+    /// Whether it is served only when asked for, because the real host may still exist.
     pub on_request: bool,
 }
 
@@ -69,7 +68,7 @@ const fn on_request(name: &'static str, purpose: Purpose) -> Host {
 
 /// The Passport login host that `DALogin` names.
 pub const LOGIN: &str = "loginnet.passport.com";
-/// The login host of clients that sign in by SSO; still real.
+/// The login host of clients that sign in by SSO. The real one still exists.
 pub const LOGIN_LIVE: &str = "login.live.com";
 
 /// Every host.
@@ -104,7 +103,7 @@ pub fn names(on_request: bool) -> impl Iterator<Item = &'static str> {
         .map(|h| h.name)
 }
 
-/// The host of this name, whatever its case.
+/// The host of this name, in any case.
 pub fn find(name: &str) -> Option<&'static Host> {
     HOSTS
         .iter()

@@ -1,8 +1,8 @@
 //! The line of a frame: its bounds, its direction and its tokens.
 
-/// The longest line that is taken, terminator not counted.
+/// Bytes of the longest line, without its terminator.
 pub const MAX_LINE: usize = 8 * 1024;
-/// The longest payload that is taken.
+/// Bytes of the longest payload.
 pub const MAX_PAYLOAD: usize = 64 * 1024;
 
 /// Who sends.
@@ -19,5 +19,5 @@ pub fn tokens(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     line.split(|b| *b == b' ').filter(|token| !token.is_empty())
 }
 
-/// Bytes of a line that a sentence quotes, at most.
+/// Bytes of a line that a sentence quotes at most.
 pub(crate) const QUOTED: usize = 64;

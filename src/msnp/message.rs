@@ -1,8 +1,8 @@
-//! The payload of a message: MIME headers, a blank line, a body. What it is, what it says, and how the service and its
-//! contacts write one.
+//! The payload of a message: MIME headers, a blank line, a body. This file says what a message is and what it says, and
+//! writes those of the service and of its contacts.
 //!
-//! Sources: the NINA wiki, and conversations that were watched. What is not known is [`MessageKind::Other`], and is carried
-//! all the same.
+//! Sources: the NINA wiki, and conversations that were watched. An unknown message is [`MessageKind::Other`], and is
+//! carried all the same.
 
 use super::mime::Mime;
 use super::{escape, p2p, percent};
@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt;
 
-/// The longest payload that the real service carried, in bytes.
+/// Bytes of the longest payload that the real service carried.
 pub const MAX_MESSAGE: usize = 1_664;
 /// The content type of invitations of the old kind.
 pub const INVITATION: &str = "text/x-msmsgsinvite";
@@ -46,9 +46,9 @@ pub enum MessageKind {
     KeepAlive,
     /// Something else.
     Other,
-    /// What became of a display picture that one asks the other for: told beside the pieces, and never carried.
+    /// What became of a display picture that one side asked for. It is told beside the pieces, and is never on the wire.
     Picture,
-    /// What became of a file that one offers the other: likewise.
+    /// What became of a file that one side offered. It is told beside the pieces, and is never on the wire.
     File,
 }
 
@@ -100,12 +100,12 @@ impl fmt::Display for MessageKind {
     }
 }
 
-/// What is read of a message.
+/// What was read of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// What it is.
     pub kind: MessageKind,
-    /// What it says: the words, the names of emoticons, what a piece says of itself. Bytes that are no UTF-8 are escaped.
+    /// What it says: words, names of emoticons, or what a piece says of itself. Bytes that are not UTF-8 are escaped.
     pub text: String,
     /// How its words look (`X-MMS-IM-Format`), as sent.
     pub format: Option<String>,
@@ -162,7 +162,7 @@ impl Message {
                 (MessageKind::Invitation, words.join(" "))
             }
             "text/x-keepalive" => (MessageKind::KeepAlive, String::new()),
-            // The later pieces of a long message have no type of their own.
+            // Only the first piece of a long message has a type.
             "" if mime.get("Message-ID").is_some() && mime.get("Chunk").is_some() => {
                 (MessageKind::Text, body())
             }
@@ -176,13 +176,13 @@ impl Message {
     }
 }
 
-/// Without the zero bytes and the line end that some clients put behind a text.
+/// A text without the zero bytes and the line end that some clients put behind it.
 fn trimmed(body: &[u8]) -> &[u8] {
     let end = body.iter().rposition(|b| !matches!(b, 0 | b'\r' | b'\n'));
     &body[..end.map_or(0, |end| end + 1)]
 }
 
-/// What custom emoticons stand for: every first of two fields with tabs between.
+/// The texts that custom emoticons stand for. Fields have tabs between them, and every other field is such a text.
 fn shortcuts(body: &[u8]) -> String {
     let fields: Vec<&[u8]> = trimmed(body).split(|b| *b == b'\t').collect();
     let words: Vec<String> = fields
@@ -193,14 +193,14 @@ fn shortcuts(body: &[u8]) -> String {
     words.join(" ")
 }
 
-/// Words of a contact.
+/// A message with words of a contact.
 pub fn text(words: &str) -> String {
     format!(
         "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nX-MMS-IM-Format: {FORMAT}\r\n\r\n{words}"
     )
 }
 
-/// That this account is typing.
+/// A message that this account is typing.
 pub fn typing(account: &str) -> String {
     format!(
         "MIME-Version: 1.0\r\nContent-Type: text/x-msmsgscontrol\r\nTypingUser: {account}\r\n\r\n\r\n"
@@ -212,8 +212,8 @@ pub fn nudge() -> String {
     "MIME-Version: 1.0\r\nContent-Type: text/x-msnmsgr-datacast\r\n\r\nID: 1\r\n\r\n".to_owned()
 }
 
-/// The answer to an invitation of the old kind, to a file or a game, given the body of that: it is cancelled, as by one
-/// who has no such program. `None` where the body invites to nothing.
+/// The answer to an invitation of the old kind, to a file or a game; `body` is the body of the invitation. The answer
+/// cancels it, like a client without such a program. `None` where the body invites to nothing.
 pub fn declined(invitation: &[u8]) -> Option<String> {
     let invitation = Mime::read(invitation);
     let cookie = invitation.text("Invitation-Cookie")?;
@@ -228,7 +228,7 @@ pub fn declined(invitation: &[u8]) -> Option<String> {
     })
 }
 
-/// The frame in which the others get a message: the same bytes for all of them.
+/// The frame in which the others get a message. It is the same bytes for all of them.
 pub fn frame(account: &str, name: &str, payload: &[u8]) -> bytes::Bytes {
     let line = format!(
         "MSG {account} {} {}\r\n",

@@ -1,16 +1,16 @@
-//! The payload of MSG: headers, a blank line, a body. What reads it never fails: a message that is not as it should
-//! be is carried all the same, with its faults named.
+//! The payload of MSG: headers, a blank line, a body. Reading never fails: a faulty message is carried all the same, and
+//! its faults are named.
 //!
-//! Headers come from clients and are hostile: their number and length are bounded, folded lines are taken together,
-//! and of a header that stands twice the first counts. Source: RFC 2045 as far as clients use it; watched messages.
+//! Headers come from clients and are hostile. Their number and length are bounded. Folded lines are joined. If a header
+//! stands twice, the first counts. Source: RFC 2045 as far as clients use it; watched messages.
 
 use std::borrow::Cow;
 
-/// The most headers that are read; the others are passed over.
+/// Headers that are read; further ones are passed over.
 pub const MOST_HEADERS: usize = 64;
-/// The most bytes of one header's value, folded lines taken together; the rest is cut off.
+/// Bytes of the longest value of a header, with folded lines joined. The rest is cut off.
 pub const MOST_VALUE: usize = 8 * 1024;
-/// The most bytes of one header's name.
+/// Bytes of the longest name of a header.
 pub const MOST_NAME: usize = 128;
 
 /// One header.
@@ -22,13 +22,13 @@ pub struct Header<'a> {
     pub value: Cow<'a, [u8]>,
 }
 
-/// What is not as it should be in a message.
+/// A fault of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, thiserror::Error)]
 pub enum Fault {
-    /// The headers end with the payload.
+    /// No blank line: the headers go on to the end of the payload.
     #[error("no blank line ends its headers")]
     NoBlankLine,
-    /// A line among the headers that is none.
+    /// A line among the headers that is no header.
     #[error("a line of its headers is no header")]
     NotAHeader,
     /// More than [`MOST_HEADERS`].
@@ -37,7 +37,7 @@ pub enum Fault {
     /// A value longer than [`MOST_VALUE`].
     #[error("a header is longer than {MOST_VALUE} bytes")]
     TooLong,
-    /// A header that stands twice.
+    /// The same header twice.
     #[error("a header stands twice: the first counts")]
     Twice,
 }
@@ -49,7 +49,7 @@ pub struct Mime<'a> {
     pub headers: Vec<Header<'a>>,
     /// What stands after the blank line; empty where there is none.
     pub body: &'a [u8],
-    /// What is not as it should be, each once, in order.
+    /// Its faults, each once, in order.
     pub faults: Vec<Fault>,
 }
 
@@ -62,7 +62,7 @@ impl<'a> Mime<'a> {
             faults: Vec::new(),
         };
         let mut rest = payload;
-        // Whether a folded line belongs to a header that was taken.
+        // Whether the next folded line belongs to a header that was taken.
         let mut open = false;
         loop {
             let Some((line, after)) = line(rest) else {
@@ -109,7 +109,7 @@ impl<'a> Mime<'a> {
         self
     }
 
-    /// Takes a line with a header; whether it was taken.
+    /// Takes a line with a header. Gives back whether it was taken.
     fn header(&mut self, line: &'a [u8]) -> bool {
         let split = line.iter().position(|byte| *byte == b':');
         let name = split

@@ -1,4 +1,4 @@
-//! The MSNP language. Pure: no socket, no clock, no roster, and nothing of the house imported.
+//! The MSNP language. It is pure: it has no socket, no clock and no roster, and imports no other room.
 
 pub mod address;
 pub mod adl;
@@ -48,7 +48,7 @@ impl TransactionId {
         if token.is_empty() {
             return None;
         }
-        // By hand: it is read several times of every line.
+        // By hand, because it is called several times for every line.
         let mut number = 0_u32;
         for byte in token {
             let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10)?;

@@ -1,5 +1,5 @@
-//! MSN objects: what a user has to show (a display picture, an emoticon), by its hashes. In presence the
-//! XML is percent-encoded; the empty `<msnobj/>` is enough for Messenger for Mac to show a contact.
+//! MSN objects. An object describes what a user has to show, such as a display picture or an emoticon, by its hashes. In
+//! presence its XML is percent-encoded. The empty `<msnobj/>` is enough for Messenger for Mac to show a contact.
 //! Source: the NINA wiki's "MSNObject".
 
 use base64::Engine as _;
@@ -36,7 +36,7 @@ pub const WINK: u32 = 8;
 pub struct MsnObject {
     /// The account that has it.
     pub creator: String,
-    /// Its size in bytes.
+    /// Bytes of its data.
     pub size: u64,
     /// What it is; see [`TYPES`].
     pub kind: u32,
@@ -56,24 +56,24 @@ pub enum ObjectError {
     /// Not XML, or more than one element.
     #[error("it is not one <msnobj> element: {0}")]
     Xml(String),
-    /// A size or type that is no number.
+    /// The size or the type is no number.
     #[error("{0} is not a number")]
     Number(&'static str),
 }
 
-/// Whether the object says nothing: `<msnobj/>`, with no attribute.
+/// Whether the object is empty: `<msnobj/>`, without attributes.
 pub fn is_bare(xml: &str) -> bool {
     let inside = xml.trim().strip_prefix("<msnobj");
     inside.is_some_and(|rest| !rest.contains('='))
 }
 
 impl MsnObject {
-    /// The display picture of an account, with both hashes made.
+    /// The object of an account's display picture, with both hashes.
     pub fn picture(creator: &str, location: &str, data: &[u8]) -> Self {
         Self::of(DISPLAY_PICTURE, creator, (location, ""), data)
     }
 
-    /// These bytes as an object of an account, with the name of its file and its own, and with both hashes made.
+    /// The object for these bytes of an account, with the name of the file, its own name, and both hashes.
     pub fn of(kind: u32, creator: &str, (location, name): (&str, &str), data: &[u8]) -> Self {
         let units = name.encode_utf16().chain([0]);
         let mut object = Self {
@@ -89,7 +89,7 @@ impl MsnObject {
         object
     }
 
-    /// The SHA1C that the other fields make: over each name and value, one after the other.
+    /// The SHA1C of the other fields: the hash of each name and value, one after the other.
     pub fn field_hash(&self) -> String {
         let text = format!(
             "Creator{}Size{}Type{}Location{}Friendly{}SHA1D{}",
@@ -98,7 +98,7 @@ impl MsnObject {
         sha1(text.as_bytes())
     }
 
-    /// Whether these are the bytes that it tells of: its size and its SHA1D.
+    /// Whether it describes these bytes: size and SHA1D fit.
     pub fn is_of(&self, data: &[u8]) -> bool {
         self.size == data.len() as u64 && self.sha1d == sha1(data)
     }
@@ -121,10 +121,10 @@ impl MsnObject {
         xml
     }
 
-    /// Reads one; attributes that it does not know are passed over, missing ones are empty.
+    /// Reads one. Unknown attributes are passed over, missing ones are empty.
     ///
     /// # Errors
-    /// [`ObjectError`] where it is not one `msnobj` element.
+    /// [`ObjectError`] where the text is not one `msnobj` element.
     pub fn read(xml: &str) -> Result<Self, ObjectError> {
         let bad = |error: &dyn std::fmt::Display| ObjectError::Xml(error.to_string());
         let mut reader = Reader::from_str(xml);

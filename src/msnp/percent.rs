@@ -23,8 +23,7 @@ pub fn encode_but(text: &str, kept: &str) -> String {
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
-/// Undoes percent-encoding. Returns the bytes and whether every `%` was followed by two hex digits;
-/// a `%` that was not stays as it is.
+/// Undoes percent-encoding. Returns the bytes, and whether two hex digits followed every `%`. Any other `%` stays as it is.
 pub fn decode(argument: &[u8]) -> (Vec<u8>, bool) {
     let mut out = Vec::with_capacity(argument.len());
     let mut clean = true;
@@ -50,7 +49,7 @@ pub fn decode(argument: &[u8]) -> (Vec<u8>, bool) {
     (out, clean)
 }
 
-/// Undoes percent-encoding into text, with U+FFFD for what is not UTF-8.
+/// Undoes percent-encoding. Bytes that are not UTF-8 become U+FFFD.
 pub fn decode_text(argument: &[u8]) -> String {
     String::from_utf8_lossy(&decode(argument).0).into_owned()
 }

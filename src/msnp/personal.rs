@@ -39,7 +39,8 @@ pub struct Place<'a> {
 }
 
 impl Personal {
-    /// The payload of a UBX about the user's own account: with every place at which it is signed in (MSNP16 and above).
+    /// The payload of a UBX about the user's own account. It names every place at which the account is signed in (MSNP16 and
+    /// above).
     pub fn with_places<'a>(&self, places: impl Iterator<Item = Place<'a>>) -> String {
         let mut xml = self.to_xml();
         xml.truncate(xml.len() - "</Data>".len());
@@ -74,14 +75,14 @@ pub enum UuxPayload {
         /// `ClientType`: 1 on a desktop.
         client_type: String,
     },
-    /// An empty payload takes the personal message away.
+    /// An empty payload, which takes the personal message away.
     Empty,
 }
 
 /// Why a UUX payload was not understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UuxError {
-    /// Not XML, or cut off.
+    /// The payload is not XML, or is cut off.
     #[error("payload is not well-formed XML: {0}")]
     Xml(String),
     /// A root that nudge does not know.
@@ -89,7 +90,7 @@ pub enum UuxError {
     Root(String),
 }
 
-/// Reads a UUX payload. Elements it does not know are passed over, as the real service did.
+/// Reads a UUX payload. Unknown elements are passed over, as the real service did.
 ///
 /// # Errors
 /// [`UuxError`] when it is not XML or has another root.

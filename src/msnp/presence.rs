@@ -5,10 +5,10 @@ use super::personal::Personal;
 use super::{Shape, Status, TransactionId, percent};
 use std::fmt::Write as _;
 
-/// What is said of one contact. Texts are plain; encoding is done here.
+/// The presence of one contact. Texts are plain, and are encoded here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Presence<'a> {
-    /// What it shows itself as.
+    /// Its status.
     pub status: Status,
     /// The account, such as `busy@local`.
     pub account: &'a str,
@@ -20,7 +20,7 @@ pub struct Presence<'a> {
     pub capabilities: u32,
     /// The extended capability bits (MSNP16 and above).
     pub extended: u32,
-    /// The MSN object, XML and not encoded. The Mac needs one: `<msnobj/>` is enough.
+    /// The MSN object: XML, not percent-encoded. The Mac needs one; `<msnobj/>` is enough.
     pub msnobj: &'a str,
 }
 
@@ -40,7 +40,7 @@ impl Presence<'_> {
         Some(line)
     }
 
-    /// The frame that tells of a change: NLN, or FLN where the contact cannot be seen.
+    /// The frame that tells of a change: NLN, or FLN where nobody sees the contact.
     pub fn changed(&self, shape: Shape) -> String {
         if self.status.is_visible() {
             let mut line = String::from("NLN");
@@ -91,7 +91,7 @@ impl Presence<'_> {
         let is_empty = self.msnobj.is_empty();
         Some(match shape.rules().objects {
             Objects::Nowhere => return None,
-            // Others read its attributes unasked, and drop the contact of one that has none.
+            // Other clients read its attributes unasked, and drop a contact whose object has none.
             Objects::OrZero if is_empty || super::object::is_bare(self.msnobj) => "0".into(),
             Objects::EvenEmpty if is_empty => "0".into(),
             Objects::OrZero | Objects::EvenEmpty => percent::encode(self.msnobj),

@@ -1,15 +1,15 @@
-//! Payloads for people: XML indented, anything else line by line. Every line is safe on a screen, and there
-//! is a bound on their number, length and depth.
+//! Shows payloads to people: XML indented, anything else line by line. Every line is safe on a screen. Number, length and
+//! depth of lines are bounded.
 
 use super::escape::to_screen;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-/// The most lines that are shown.
+/// Lines that are shown at most.
 pub const MOST_LINES: usize = 400;
-/// The most bytes of one line that are shown, before escaping.
+/// Bytes of one line that are shown at most, before escaping.
 pub const MOST_BYTES: usize = 1_024;
-/// The deepest nesting that is indented; deeper XML is shown as it came.
+/// Levels of nesting that are indented. Deeper XML is shown as it came.
 const MOST_DEPTH: usize = 24;
 
 /// The lines of a payload: indented if it is well-formed XML, else as it came.
@@ -54,7 +54,7 @@ fn xml(text: &str) -> Option<Vec<String>> {
     let mut reader = Reader::from_str(text);
     let mut lines: Vec<(usize, String)> = Vec::new();
     let mut depth = 0usize;
-    // Whether the last line is an element that has been opened and has had nothing but text so far.
+    // Whether the last line is an open element that has only text so far.
     let mut open = false;
     loop {
         match reader.read_event().ok()? {

@@ -1,4 +1,4 @@
-//! What a client proves by SSO: that it holds the secret of its ticket. It encrypts the question of the notification
+//! The proof of SSO: a client proves that it holds the secret of its ticket. It encrypts the question of the notification
 //! service with keys made of that secret, and shows the result in `USR … SSO S`.
 //!
 //! The block, all numbers little-endian and of 32 bits: its own size, the mode (1: CBC), 3DES, SHA-1, the sizes of
@@ -10,9 +10,9 @@ use base64::engine::general_purpose::STANDARD;
 use openssl::symm::{Cipher, decrypt, encrypt};
 use ring::hmac;
 
-/// What the first six numbers are.
+/// The first six numbers.
 const HEAD: [u32; 6] = [28, 1, 0x6603, 0x8004, 8, 20];
-/// Bytes of the head: those, and the size of the cipher.
+/// Bytes of the head: the six numbers, and the size of the cipher.
 const HEAD_SIZE: usize = 28;
 /// Bytes of the initialisation vector.
 pub const VECTOR: usize = 8;
@@ -22,21 +22,21 @@ const KEY: usize = 24;
 const LABEL_HASH: &[u8] = b"WS-SecureConversationSESSION KEY HASH";
 const LABEL_ENCRYPTION: &[u8] = b"WS-SecureConversationSESSION KEY ENCRYPTION";
 
-/// Why a proof is none.
+/// Why a proof is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
-    /// The proof or the secret is no base64.
+    /// The proof or the secret is not base64.
     #[error("the proof is not base64")]
     Base64,
-    /// It is not the block that clients make.
+    /// It is no block as clients make it.
     #[error(
         "the proof does not have the form of one: seven numbers, a vector, a hash and a cipher"
     )]
     Form,
-    /// The question or the secret is another.
+    /// It was made with another question or another secret.
     #[error("the hash of the proof is not that of the question with the ticket's secret")]
     Hash,
-    /// What was encrypted is another question.
+    /// The encrypted text is another question.
     #[error("the cipher of the proof is not the question")]
     Cipher,
 }
@@ -68,7 +68,7 @@ pub fn verify(secret: &str, question: &str, proof: &str) -> Result<(), ProofErro
     let key = key(derived(&secret, LABEL_HASH).as_slice());
     hmac::verify(&key, question.as_bytes(), hash).map_err(|_| ProofError::Hash)?;
     let key = derived(&secret, LABEL_ENCRYPTION);
-    // It takes the padding off, which some clients make of eights and others of zeros: either is the question.
+    // The padding is taken off. Some clients pad with eights and others with zeros; both are right.
     let wrong = |_| ProofError::Cipher;
     let plain = decrypt(Cipher::des_ede3_cbc(), &key, Some(vector), cipher).map_err(wrong)?;
     if plain == question.as_bytes() {
@@ -78,10 +78,10 @@ pub fn verify(secret: &str, question: &str, proof: &str) -> Result<(), ProofErro
     }
 }
 
-/// The proof of this question with this secret, which is in base64. The vector is to be random.
+/// The proof of this question with this secret, which is in base64. The vector must be random.
 ///
 /// # Errors
-/// [`ProofError::Base64`] where the secret is none, [`ProofError::Cipher`] where it cannot be encrypted.
+/// [`ProofError::Base64`] where the secret is not base64, [`ProofError::Cipher`] where the question cannot be encrypted.
 pub fn prove(secret: &str, question: &str, vector: [u8; VECTOR]) -> Result<String, ProofError> {
     let secret = STANDARD.decode(secret).map_err(|_| ProofError::Base64)?;
     let hash = hmac::sign(

@@ -1,11 +1,11 @@
-//! What the service tells of the reverse list: that somebody has put the user on their own list, or taken them off.
+//! How the service tells of the reverse list: somebody has put the user on their own list, or taken the user off.
 
 use super::dialect::Book;
 use super::{Shape, percent};
 use quick_xml::escape::escape;
 
-/// Somebody's account, network, friendly name, and whether they have the user on their list now; in the form of this
-/// shape. `version` is that of the lists from then on. `None` for a phone, which has no list.
+/// The frame that tells it, in the form of this shape: somebody's account, network and friendly name, and whether the user
+/// is on their list now. `version` is the version of the lists from then on. `None` for a phone, which has no list.
 pub fn reverse(
     shape: Shape,
     (account, network, name): (&str, u8, &str),

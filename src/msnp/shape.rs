@@ -1,7 +1,7 @@
 //! A shape is a dialect and a client family: how answers and presence are written for one client.
 //!
-//! The dialect alone does not say it: Messenger for Mac 8.0.1 speaks MSNP16 and takes the presence
-//! of MSNP14, and acknowledges with `ACK` where every other client expects its line echoed.
+//! The dialect alone does not say it. Messenger for Mac 8.0.1 speaks MSNP16, but takes the presence of MSNP14, and expects
+//! `ACK` where every other client expects its own line back.
 
 use super::Dialect;
 use super::dialect::{Capabilities, Mailbox, Naming, Objects, OfflineTail, Rules};
@@ -11,15 +11,15 @@ use std::str::FromStr;
 /// The two families that one dialect can come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Family {
-    /// Microsoft Messenger for Mac: signed in by TWN at MSNP13 to 16, and CVR says that it is one ([`Family::of`]).
+    /// Microsoft Messenger for Mac: it signs in by TWN at MSNP13 to 16, and its CVR says what it is ([`Family::of`]).
     Mac,
     /// Every other client: the Windows ones and the open ones.
     Windows,
 }
 
 impl Family {
-    /// Whose family a client is that signs in by TWN, by what its CVR says: system, name and version. Others call
-    /// themselves `macmsgs` too, of an older version, and speak other dialects.
+    /// The family of a client that signs in by TWN, by its CVR: system, name and version. Other clients call themselves
+    /// `macmsgs` too, but with an older version and other dialects.
     pub fn of(dialect: Dialect, system: &str, client: &str, version: &str) -> Family {
         let major: u32 = version
             .split('.')
@@ -39,7 +39,7 @@ impl Family {
 pub struct Shape {
     /// The dialect agreed in VER.
     pub dialect: Dialect,
-    /// Who speaks it.
+    /// The family that speaks it.
     pub family: Family,
 }
 
@@ -58,8 +58,8 @@ impl Shape {
         }
     }
 
-    /// What this shape changes: the row of its dialect, and what the Mac has otherwise. The Mac's exceptions are
-    /// the article's, which watched a real client.
+    /// The rules of this shape: the row of its dialect, with the exceptions of the Mac. The exceptions are the article's,
+    /// which watched a real client.
     pub fn rules(self) -> Rules {
         let row = *self.dialect.rules();
         match self.family {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// What a contact, or a client's own user, shows itself as.
+/// The status of a contact, or of a client's own user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Status {
     /// `NLN`
@@ -79,7 +79,7 @@ impl Status {
         Self::ALL.into_iter().find(|s| s.code().as_bytes() == code)
     }
 
-    /// Whether other people see the user at all: neither hidden nor offline.
+    /// Whether other people see the user: it is neither hidden nor offline.
     pub fn is_visible(self) -> bool {
         !matches!(self, Status::Hidden | Status::Offline)
     }

@@ -1,4 +1,4 @@
-//! Judging a line: which form of its verb it is, and what is wrong with it.
+//! Judges a line: which form of its verb it is, and what is wrong with it.
 
 use super::fit::{MOST, align, closest, transaction_fault};
 use super::kind::Wrong;
@@ -11,11 +11,11 @@ use std::fmt;
 /// Something wrong with a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// What sort of mistake.
+    /// The kind of mistake.
     pub wrong: Wrong,
-    /// Which token, the verb being 0; `None` where it is the whole line.
+    /// The number of the token; the verb is 0. `None` where the whole line is meant.
     pub token: Option<usize>,
-    /// In a sentence, safe on a screen.
+    /// The mistake in a sentence, safe on a screen.
     pub text: String,
 }
 
@@ -25,8 +25,8 @@ impl fmt::Display for Problem {
     }
 }
 
-/// What is wrong with the parameters of a line, payload aside. Empty for a line that is right; an unknown
-/// verb is one problem. Without a dialect, every dialect's forms are right.
+/// What is wrong with the parameters of a line; its payload is not looked at. Empty for a line that is right. An unknown
+/// verb is one problem. Without a dialect, the forms of every dialect are right.
 pub fn check_params(direction: Direction, dialect: Option<Dialect>, line: &[u8]) -> Vec<Problem> {
     let has = |form: &Form| dialect.is_none_or(|d| form.shapes.has(d.number()));
     problems(direction, line, has, dialect)

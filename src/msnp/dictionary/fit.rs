@@ -1,11 +1,11 @@
-//! Which form of its verb a line is, and which token each parameter has.
+//! Finds which form of its verb a line is, and which token each parameter has.
 
 use super::kind::Wrong;
 use super::{Form, Need, Parameter, Transaction, Verb, index};
 use crate::msnp::line::tokens;
 use crate::msnp::{Direction, Shape, TransactionId};
 
-/// The most parameters of a line that are looked at.
+/// Parameters of a line that are looked at.
 pub(super) const MOST: usize = 64;
 
 /// The form that a line is closest to.
@@ -19,8 +19,8 @@ pub struct Fit {
     pub in_shape: bool,
 }
 
-/// Which form of `verb` a line is. Where a shape is given, one of its own forms is preferred, unless
-/// the line is faulty as each of them and free of faults as another's.
+/// Which form of `verb` a line is. With a shape, one of its own forms is preferred, unless the line is faulty in each of
+/// them and free of faults in a form of another shape.
 pub fn fit(
     verb: &'static Verb,
     direction: Direction,
@@ -38,7 +38,7 @@ pub(super) fn closest(
     line: &[u8],
     in_shape: impl Fn(&Form) -> bool,
 ) -> Option<Fit> {
-    // Room for an ordinary line at once: this is asked of every line.
+    // Room for an ordinary line is made at once, because this is called for every line.
     let mut arguments: Vec<&[u8]> = Vec::with_capacity(16);
     arguments.extend(tokens(line).skip(1).take(MOST));
     let mut closest: Option<Fit> = None;
@@ -53,15 +53,15 @@ pub(super) fn closest(
             closest = Some(fit);
         }
         if fit.faults == 0 && fit.in_shape {
-            // None can be closer.
+            // No form can be closer.
             break;
         }
     }
     closest
 }
 
-/// The place of each parameter of a form in a line: the parameter and the token, the verb being token 0.
-/// Tokens that no parameter takes are left out, as are parameters that are not there.
+/// The place of each parameter of a form in a line: the parameter, and the number of the token; the verb is token 0. Tokens
+/// without a parameter are left out, and so are parameters without a token.
 pub fn slots<'a>(form: &Form, line: &'a [u8]) -> Vec<(&'static Parameter, usize, &'a [u8])> {
     let arguments: Vec<&[u8]> = tokens(line).skip(1).take(MOST).collect();
     let mut found = Vec::with_capacity(form.parameters.len());
@@ -83,9 +83,9 @@ fn body(form: &Form, arguments: &[&[u8]]) -> usize {
     }
 }
 
-/// Gives each parameter its token. Optional ones take one while there are more tokens than the
-/// required ones need, and only a token of their kind if others follow. Returns how many tokens are
-/// lacking (below 0: left over).
+/// Gives each parameter its token. Optional parameters take a token while there are more tokens than the required ones
+/// need; if others follow, they take only a token of their kind. Returns the number of tokens that are missing; below 0,
+/// of those left over.
 pub(super) fn align(
     form: &Form,
     arguments: &[&[u8]],
@@ -125,7 +125,7 @@ pub(super) fn align(
     missing - (arguments.len() - at) as isize
 }
 
-/// How much is wrong with the line as this form. A word that is another weighs most: then it is another form.
+/// How much is wrong with the line as this form. A wrong fixed word weighs most: then the line is another form.
 fn faults(form: &Form, arguments: &[&[u8]]) -> usize {
     let mut faults = usize::from(transaction_fault(form, arguments)) * 4;
     let lacking = align(form, arguments, |parameter, at| {

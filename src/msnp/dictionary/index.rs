@@ -1,4 +1,4 @@
-//! Finding a verb, and the payload rule. This is the codec's hot path: nothing here allocates.
+//! Finds verbs, and the payload rule. The codec asks this of every line, so nothing here allocates.
 
 use super::kind::{BadLength, parse_length};
 use super::{AREAS, Form, Known, Need, Stage, Transaction, Verb, older, session};
@@ -64,8 +64,8 @@ pub fn verbs() -> impl Iterator<Item = &'static Verb> {
     AREAS.iter().flat_map(|(_, verbs)| verbs.iter())
 }
 
-/// The verb that this side sends, if it does. Three digits from the service are an error code: all of them are
-/// one entry, whose codes [`errors`] names.
+/// The verb, if this side sends it. Three digits from the service are an error code. All error codes are one entry;
+/// [`errors`] names them.
 pub fn lookup(verb: &[u8], direction: Direction) -> Option<&'static Verb> {
     if is_code(verb) {
         return (direction == Direction::Out).then_some(&session::ERROR);
@@ -73,7 +73,7 @@ pub fn lookup(verb: &[u8], direction: Direction) -> Option<&'static Verb> {
     any(verb).filter(|verb| verb.forms.iter().any(|form| form.from == direction))
 }
 
-/// Whether a number after this verb is a transaction id: that of `QNG 60` is not.
+/// Whether a number after this verb is a transaction id. In `QNG 60` it is not.
 pub fn has_transaction(direction: Direction, verb: &[u8]) -> bool {
     let Some(verb) = lookup(verb, direction) else {
         return true;
@@ -91,8 +91,8 @@ fn is_code(verb: &[u8]) -> bool {
     verb.len() == 3 && verb.iter().all(u8::is_ascii_digit)
 }
 
-/// Whether the verb has a meaning in this direction, at this dialect (where one is agreed) and stage.
-/// What is wrong first is said first: a verb of another dialect is not also one of another stage.
+/// Whether the verb has a meaning in this direction, at this stage, and at this dialect if one is agreed. Only the first
+/// fault is told: a verb of another dialect is not also one of another stage.
 pub fn known_in(
     verb: &[u8],
     direction: Direction,
@@ -120,8 +120,8 @@ pub fn known_in(
     Known::Yes
 }
 
-/// Whether a client's verb is one by which lists were edited in older dialects than this alone. The real service ended
-/// the connection on it.
+/// Whether a client's verb edits lists, but only in dialects older than this one. The real service ended the connection
+/// on it.
 pub fn is_of_the_past(verb: &[u8], dialect: Dialect) -> bool {
     older::VERBS.iter().any(|old| {
         let forms = old.forms.iter().filter(|form| form.from == Direction::In);
@@ -132,8 +132,8 @@ pub fn is_of_the_past(verb: &[u8], dialect: Dialect) -> bool {
 
 /// The length of the payload that follows `line`, or `None` if it has none.
 ///
-/// A verb that has a payload has one in every dialect, since a client that sends it too early sends the payload as
-/// well. Of an unknown one see [`perhaps_length`].
+/// A verb that has a payload has one in every dialect: a client that sends it too early sends the payload as well. For an
+/// unknown verb see [`perhaps_length`].
 ///
 /// # Errors
 /// [`BadLength`] when the verb has a payload and its length cannot be read.
@@ -178,8 +178,8 @@ pub fn payload_length<'a>(
     parse_length(last).map(Some)
 }
 
-/// What may be the length of a payload in a client's line of an unknown verb: the number that it ends in, behind
-/// the transaction id. Whether it is one shows in what follows: [`begins_command`].
+/// The number that may be the length of a payload, in a client's line of an unknown verb: the last token, if it stands
+/// behind the transaction id. The bytes that follow show whether it is one: [`begins_command`].
 pub fn perhaps_length(direction: Direction, line: &[u8]) -> Option<usize> {
     let mut words = tokens(line);
     let verb = words.next()?;
@@ -192,7 +192,7 @@ pub fn perhaps_length(direction: Direction, line: &[u8]) -> Option<usize> {
         .filter(|length| *length > 0)
 }
 
-/// Whether these bytes of a client begin with a command that is known; `None` where more of them are needed.
+/// Whether these bytes of a client begin with a known command; `None` where more bytes are needed.
 pub fn begins_command(bytes: &[u8]) -> Option<bool> {
     let verb = bytes.iter().take_while(|byte| byte.is_ascii_uppercase());
     match (verb.take(4).count(), bytes.get(3)) {
@@ -203,8 +203,8 @@ pub fn begins_command(bytes: &[u8]) -> Option<bool> {
     }
 }
 
-/// How many tokens after the verb this form needs for a length to be there; `None` if it has no
-/// payload, or is not the form of this line.
+/// The number of tokens after the verb with which this form has a length; `None` if it has no payload, or is not the form
+/// of this line.
 fn applies(
     form: &Form,
     code: Option<&[u8]>,
@@ -218,7 +218,7 @@ fn applies(
         return None;
     }
     let needed = needed(form);
-    // An error has a payload only if its code can have one and a length is there.
+    // An error has a payload only if its code can have one, and a length is there.
     if let Some(code) = code
         && (counted < needed || !errors::find(code).is_some_and(|error| error.payload))
     {

@@ -1,9 +1,9 @@
-//! The kinds of parameters: how each is written, and whether a token is written so.
+//! The kinds of parameters: how each is written, and whether a token is written in that way.
 
 use crate::msnp::line::MAX_PAYLOAD;
 use crate::msnp::{Dialect, Status, TransactionId, percent};
 
-/// What sort of mistake a [`Problem`](super::Problem) is.
+/// The kind of mistake that a [`Problem`](super::Problem) is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Wrong {
     /// The dictionary does not have the verb in this direction.
@@ -16,7 +16,7 @@ pub enum Wrong {
     Many,
     /// A transaction id is missing, or none belongs here.
     Transaction,
-    /// A parameter that is always the same word is another.
+    /// A parameter that is always the same word is another word.
     Word,
     /// A byte that cannot stand in a parameter, or a `%` that encodes nothing.
     Encoding,
@@ -24,9 +24,9 @@ pub enum Wrong {
     Number,
     /// Not one of the values that the parameter has.
     Value,
-    /// The payload length is none, or not the payload's.
+    /// The payload length is no number, or not the length of the payload.
     Length,
-    /// A payload where none belongs, or none where one does.
+    /// A payload where none belongs, or none where one belongs.
     Payload,
     /// The line is longer than the service takes.
     Line,
@@ -39,7 +39,7 @@ pub enum Kind {
     Word(&'static str),
     /// One of these, each with its meaning.
     OneOf(&'static [(&'static str, &'static str)]),
-    /// One of these, or another that nobody has written down.
+    /// One of these, or a value that nobody has written down.
     Known(&'static [(&'static str, &'static str)]),
     /// This prefix, then the kind: `N=busy@local`.
     Tagged(&'static str, &'static Kind),
@@ -218,7 +218,7 @@ fn is_guid(token: &[u8]) -> bool {
             .all(|b| b.is_ascii_hexdigit() || matches!(b, b'{' | b'}' | b'-'))
 }
 
-/// A length token that cannot be taken.
+/// A length token that is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BadLength<'a> {
     /// The token, empty if it is missing.

@@ -1,9 +1,7 @@
-//! The verb dictionary: what a verb is (who sends it, its parameters, its payload rule, its dialects,
-//! its meaning) is said here, once. The codec, the explanations, the injector's completion and
-//! checks, and the reference page all read it.
+//! The verb dictionary. It says once what a verb is: who sends it, its parameters, its payload rule, its dialects, its
+//! meaning. The codec, the explanations, the injector's completion and checks, and the reference page read it.
 //!
-//! The data is split by area, one file each; this file holds the types, the lookup and the payload
-//! rule. [`check`](self::check_params) judges lines by it, [`reference_markdown`] prints it.
+//! Each area of the data has a file. This file has the types. [`check`](self::check_params) judges lines by it, [`reference_markdown`] prints it.
 
 mod check;
 mod fit;
@@ -56,28 +54,28 @@ pub struct Form {
     pub from: Direction,
     /// Where a transaction id follows the verb.
     pub transaction: Transaction,
-    /// What follows then.
+    /// The parameters that follow.
     pub parameters: &'static [Parameter],
     /// Whether the last parameter is the length in bytes of a payload.
     pub payload: bool,
     /// Which shapes have it.
     pub shapes: Shapes,
-    /// On which connections and when.
+    /// On which connections, and when.
     pub stages: Stages,
-    /// What this form says, where it is more than the verb's meaning.
+    /// What this form says, if that is more than the verb's meaning.
     pub meaning: &'static str,
 }
 
-/// The transaction id rule of a form.
+/// Where a form has its transaction id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transaction {
-    /// One follows the verb: the client's own, or in an answer the same again.
+    /// It follows the verb: the client's own, or in an answer the same again.
     Always,
-    /// None.
+    /// It has none.
     Never,
-    /// With or without (Messenger for Mac sends `PNG 16`, other clients `PNG`).
+    /// It may have one (Messenger for Mac sends `PNG 16`, other clients `PNG`).
     Either,
-    /// `0`: the service pushes it, unasked.
+    /// It has `0`, because the service sends it unasked.
     Zero,
 }
 
@@ -179,16 +177,16 @@ impl Stages {
     }
 }
 
-/// Whether a verb is known where a connection is; see [`known_in`].
+/// Whether a verb is known at a stage; see [`known_in`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Known {
-    /// It is.
+    /// It is known.
     Yes,
-    /// In other dialects only: the first and the last that has it.
+    /// Only other dialects have it: the first and the last of them.
     OtherDialect(u8, u8),
-    /// At another stage, or on the other kind of connection.
+    /// It belongs to another stage, or to the other kind of connection.
     OtherStage,
-    /// Nowhere, in this direction.
+    /// Nobody sends it in this direction.
     Unknown,
 }
 
@@ -200,7 +198,7 @@ const SWITCHBOARD: Stages = Stages(4);
 const NOTIFICATION: Stages = Stages(3);
 const EVERYWHERE: Stages = Stages(7);
 
-/// The number of the newest dialect: what has not ended reaches up to it.
+/// The number of the newest dialect. A form that has not ended reaches up to it.
 const NEWEST: u8 = Dialect::NEWEST.number();
 const ALL: Shapes = since(Dialect::OLDEST.number());
 
@@ -237,7 +235,7 @@ const fn mac(first: u8, last: u8) -> Shapes {
     }
 }
 
-/// What a signed-in client sends, with a transaction id.
+/// A form that a signed-in client sends, with a transaction id.
 const CLIENT: Form = Form {
     from: Direction::In,
     transaction: Transaction::Always,
@@ -247,12 +245,12 @@ const CLIENT: Form = Form {
     stages: SIGNED_IN,
     meaning: "",
 };
-/// What the service answers.
+/// A form in which the service answers.
 const ANSWER: Form = Form {
     from: Direction::Out,
     ..CLIENT
 };
-/// What the service sends of its own accord, without a transaction id.
+/// A form that the service sends unasked, without a transaction id.
 const PUSH: Form = Form {
     transaction: Transaction::Never,
     ..ANSWER

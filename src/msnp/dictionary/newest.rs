@@ -1,4 +1,4 @@
-//! What MSNP18 alone has: circles and addressed messages.
+//! Verbs that only MSNP18 has: circles and addressed messages.
 
 use super::Kind::*;
 use super::*;

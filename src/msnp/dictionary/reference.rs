@@ -1,12 +1,12 @@
-//! The dictionary as text: one entry for `nudge explain UBX`, and the reference page of all verbs.
+//! Writes the dictionary as text: one entry for `nudge explain UBX`, and the reference page of all verbs.
 
 use super::{AREAS, Form, Kind, Need, Shapes, Transaction, Verb, index, session};
 use crate::msnp::adl::Lists;
 use crate::msnp::{Dialect, Direction, Status, capability, errors, networks, object};
 use std::fmt::Write as _;
 
-/// The usage of a form in one line: `ILN transaction status account …`; what is in brackets may be missing,
-/// what ends in `…` may be repeated.
+/// The usage of a form in one line: `ILN transaction status account …`. A parameter in brackets may be missing; one that
+/// ends in `…` may be repeated.
 pub(crate) fn usage(verb: &Verb, form: &Form) -> String {
     let mut text = String::from(if std::ptr::eq(verb, &session::ERROR) {
         "code"
@@ -30,7 +30,7 @@ pub(crate) fn usage(verb: &Verb, form: &Form) -> String {
     text
 }
 
-/// The word itself where it is always the same, else the parameter's name with hyphens.
+/// The word itself, if it is always the same; else the parameter's name with hyphens.
 pub(crate) fn label(name: &str, kind: &Kind) -> String {
     match kind {
         Kind::Word(word) => (*word).to_owned(),
@@ -70,7 +70,7 @@ pub(crate) fn sender(direction: Direction) -> &'static str {
     }
 }
 
-/// The entry of a verb (in any case) or of an error code, as lines of text; `None` for one that nobody knows.
+/// The entry of a verb, in any case, or of an error code, as lines of text; `None` where nobody knows it.
 pub fn explain_verb(name: &str) -> Option<String> {
     if let Some(error) = errors::find(name.as_bytes()) {
         return Some(format!(
@@ -113,7 +113,7 @@ pub fn explain_verb(name: &str) -> Option<String> {
     Some(text)
 }
 
-/// How a kind is written, with its values where they are few.
+/// How a kind is written, with its values if they are few.
 fn detail(kind: &Kind) -> String {
     let list = |rows: &[(&str, &str)]| {
         let rows: Vec<_> = rows

@@ -1,6 +1,6 @@
-//! Where the secrets of a line stand: tickets, tokens, and what answers a sign-in's question.
+//! Finds the secrets of a line: tickets, tokens, and the answers to the question of a sign-in.
 //!
-//! It errs on the side of hiding. A line that is cut, in small letters or with words too many is as secret as a right one.
+//! It errs on the side of hiding. A line that is cut, in small letters or with extra words is as secret as a right one.
 
 use super::fit::{fit, slots};
 use super::{Form, Kind, lookup};
@@ -9,10 +9,10 @@ use crate::msnp::escape::to_screen;
 use crate::msnp::line::tokens;
 use std::ops::Range;
 
-/// What stands for a secret in a sentence.
+/// The sign that replaces a secret in a sentence.
 const MASK: &str = "***";
 
-/// The secrets of a line, as ranges of its bytes: what every exit masks. In order, and not overlapping.
+/// The secrets of a line, as ranges of its bytes, in order and without overlap. Every exit masks them.
 pub fn secrets(direction: Direction, line: &[u8]) -> Vec<Range<usize>> {
     if let Some(range) = proof(direction, line) {
         return if range.is_empty() {
@@ -41,8 +41,8 @@ pub fn secrets(direction: Direction, line: &[u8]) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// What a client shows to prove who it is: everything behind the `S` of its `USR`, whatever the method; empty where the
-/// line is cut before it. The client's GUID at the end is no secret.
+/// What a client shows to prove who it is: everything behind the `S` of its `USR`, whatever the method. Empty where the
+/// line is cut before that. The client's GUID at the end is no secret.
 fn proof(direction: Direction, line: &[u8]) -> Option<Range<usize>> {
     let mut words = tokens(line);
     let is_usr = words.next()?.eq_ignore_ascii_case(b"USR");
@@ -79,8 +79,8 @@ fn is_guid(word: &[u8]) -> bool {
             .all(|b| b.is_ascii_hexdigit() || b"{}-".contains(b))
 }
 
-/// The beginning of a line that a sentence quotes, `most` bytes of it, safe on a screen: secrets are masked before it
-/// is cut.
+/// The first `most` bytes of a line, for a sentence that quotes it. They are safe on a screen. Secrets are masked before
+/// the line is cut.
 pub(crate) fn quoted(direction: Direction, line: &[u8], most: usize) -> String {
     let end = memchr::memchr(b'\n', line).unwrap_or(line.len());
     let (mut text, mut at) = (String::new(), 0);
@@ -97,7 +97,7 @@ pub(crate) fn quoted(direction: Direction, line: &[u8], most: usize) -> String {
     text
 }
 
-/// A token of the line in a sentence, safe on a screen and bounded; masked where it is a secret, or a part of one.
+/// A token of the line, for a sentence: safe on a screen, bounded, and masked where it is a secret or a part of one.
 pub(crate) fn shown(direction: Direction, line: &[u8], token: &[u8]) -> String {
     let is_in = |secret: Range<usize>| memchr::memmem::find(&line[secret], token).is_some();
     if !token.is_empty() && secrets(direction, line).into_iter().any(is_in) {

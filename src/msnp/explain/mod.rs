@@ -1,6 +1,5 @@
-//! A line explained: each parameter with its name and meaning, percent-encoding undone, bits named. What a
-//! line says comes from the [dictionary]; everything that is returned is safe on a screen and
-//! bounded, whatever was given.
+//! Explains a line: each parameter with its name and meaning, without percent-encoding, with its bits named. The
+//! [dictionary] knows what a line says. Whatever the line, all that is returned is safe on a screen and bounded.
 
 mod peer_to_peer;
 
@@ -24,7 +23,7 @@ pub struct Explanation {
     pub sender: &'static str,
     /// One row a parameter.
     pub rows: Vec<Row>,
-    /// What is wrong with it, and what else is worth saying.
+    /// What is wrong with it, and other remarks.
     pub notes: Vec<String>,
     /// The payload, indented if it is XML.
     pub payload: Vec<String>,
@@ -41,7 +40,7 @@ pub struct Row {
     pub meaning: String,
 }
 
-/// The most parameters and entries that are explained.
+/// Parameters and entries that are explained at most.
 const MOST: usize = 64;
 
 impl fmt::Display for Explanation {
@@ -66,8 +65,8 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// Who most likely sent a line that stands alone, as on the command line of `nudge explain`: the service,
-/// unless the line is right only as a client's.
+/// Who most likely sent a line of which nothing else is known, as with `nudge explain`: the service, unless the line is
+/// right only as a client's.
 pub fn guess_direction(line: &[u8]) -> Direction {
     let name = tokens(line).next().unwrap_or_default();
     let faults = |direction| {
@@ -82,7 +81,7 @@ pub fn guess_direction(line: &[u8]) -> Direction {
     }
 }
 
-/// Explains a line and its payload. Without a shape the form that fits best is taken.
+/// Explains a line and its payload. Without a shape it takes the form that fits best.
 pub fn explain(
     line: &[u8],
     payload: Option<&[u8]>,
@@ -179,7 +178,7 @@ fn transaction(form: &Form, token: &[u8]) -> String {
     }
 }
 
-/// Whether the form has an msnobj that is not optional, and the line does not.
+/// Whether the form needs an msnobj and the line has none.
 fn lacks_object(form: &Form, line: &[u8]) -> bool {
     let is_object =
         |parameter: &Parameter| parameter.kind == Kind::Msnobj && parameter.need == Need::Once;

@@ -1,10 +1,10 @@
-//! What a peer-to-peer message says: its binary header, and the invitation or the answer in it.
+//! Explains a peer-to-peer message: its binary header, and the invitation or the answer in it.
 
 use super::super::mime::Mime;
 use super::super::p2p::{self, offer::Offer, slp::Slp, v1, v2};
 use super::super::pretty::bounded;
 
-/// Adds what there is to say of a message, where it is peer-to-peer.
+/// Adds what there is to say of a message, if it is peer-to-peer.
 pub(super) fn notes(payload: &[u8], notes: &mut Vec<String>) {
     let message = Mime::read(payload);
     let media = message.media_type().unwrap_or_default();
@@ -102,7 +102,7 @@ fn of_data(session: u32, data: &[u8], footer: u32, notes: &mut Vec<String>) {
     if session != 0 || data.is_empty() {
         return;
     }
-    // A piece of a longer text is none, and is shown as it came.
+    // A piece of a longer text is no whole text, and is shown as it came.
     if let Ok(slp) = Slp::read(data) {
         notes.push(bounded(slp.to_string().as_bytes()));
         if let Some(offer) = slp.field("Context").and_then(Offer::read)

@@ -6,17 +6,17 @@ use crate::msnp::{Direction, Shape, Status, networks};
 /// One thing that could be typed next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completion {
-    /// What takes the place of the word under the cursor; empty where only the hint is known.
+    /// The text that replaces the word under the cursor; empty where only the hint is known.
     pub text: String,
     /// What it is.
     pub hint: String,
 }
 
-/// The most completions that are offered.
+/// Completions that are offered at most.
 const MOST: usize = 100;
 
-/// What could follow this beginning of a command, which ends at the cursor: the verbs that a server sends (those of
-/// the shape first), or the values and the name of the parameter at hand. Nothing within a payload.
+/// What may follow this beginning of a command, which ends at the cursor: the verbs that a server sends (those of the shape
+/// first), or the values and the name of the next parameter. Nothing within a payload.
 pub fn complete(prefix: &str, shape: Option<Shape>) -> Vec<Completion> {
     if prefix.contains('\n') {
         return Vec::new();
@@ -82,7 +82,7 @@ fn parameters(before: &str, word: &str, shape: Option<Shape>) -> Vec<Completion>
     found
 }
 
-/// What this form has next, if what is typed can be its beginning.
+/// What comes next in this form, if the text can be its beginning.
 fn next(form: &Form, typed: &[&str], word: &str) -> Vec<Completion> {
     let own = matches!(form.transaction, Transaction::Always | Transaction::Zero);
     if own && typed.is_empty() {

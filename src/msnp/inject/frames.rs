@@ -1,16 +1,16 @@
-//! Several frames in one text, as they come by pasting: where each ends is said by its verb and its length.
+//! Splits a pasted text into frames: the verb and the length of each say where it ends.
 
 use super::super::Direction;
 use super::super::dictionary;
 use super::super::errors;
 use super::super::escape::unescape;
 
-/// The frames that a text is made of, in order, each as text that [`checked`](super::checked) takes. A text that is one
-/// frame, or none, is given back as it is.
+/// The frames of a text, in order. Each is a text that [`checked`](super::checked) takes. A text of one frame, or of
+/// none, is given back as it is.
 ///
-/// A line whose verb has no payload is followed by the next frame, and so is a payload of the length that its line
-/// says: line breaks in it count as LF, or where that does not come out as CR LF. With `*` as its length a payload goes on
-/// up to a line that begins with a verb of the service.
+/// After a line whose verb has no payload, the next frame follows. A payload is as long as its line says: line breaks in it
+/// count as LF, or as CR LF if the length fits only so. With `*` as its length, a payload goes on up to a line that begins
+/// with a verb of the service.
 ///
 /// ```
 /// let pasted = "NLN BSY busy@local 1 Busy 0\nUBX busy@local 1 3\n<a>\nQNG 50\n";
@@ -27,7 +27,7 @@ pub fn frames(text: &str) -> Vec<String> {
                 found.push(frame);
                 rest = after;
             }
-            // A line break after the last line is none of a payload's.
+            // A line break after the last line belongs to no payload.
             None if found.is_empty() && !is_one_line(&rest) => return vec![text.to_owned()],
             None => {
                 found.push(frame.trim_end_matches('\n').to_owned());
@@ -48,7 +48,7 @@ fn is_one_line(text: &str) -> bool {
 enum Need {
     Nothing,
     Bytes(usize),
-    /// As long as it is.
+    /// As many bytes as there are.
     Any,
 }
 
@@ -114,7 +114,7 @@ fn first(text: &str) -> (String, Option<String>) {
     }
 }
 
-/// What stands here, where it begins another frame.
+/// The text from here on, if it begins another frame.
 fn next(text: &str) -> Option<String> {
     let text = text.trim_start_matches('\n');
     let end = text.find([' ', '\n', '\\']).unwrap_or(text.len());
@@ -123,7 +123,7 @@ fn next(text: &str) -> Option<String> {
     (is_verb || errors::find(verb).is_some()).then(|| text.to_owned())
 }
 
-/// The place in a text behind this many of the bytes that it stands for.
+/// The place in a text behind this many of the bytes that the text stands for.
 fn after_bytes(text: &str, length: usize, line_break: usize) -> Option<usize> {
     let (mut at, mut counted) = (0, 0);
     while counted < length {

@@ -25,7 +25,7 @@ use std::fmt::Write as _;
 pub struct Checked {
     /// The whole frame.
     pub wire: Bytes,
-    /// What is odd about it, though it is sent: a verb or form of another dialect, a value that is in no table.
+    /// What is odd about it. It is sent all the same: a verb or form of another dialect, a value that is in no table.
     pub warnings: Vec<Problem>,
 }
 
@@ -154,7 +154,7 @@ fn problem(wrong: Wrong, token: Option<usize>, text: impl Into<String>) -> Probl
     }
 }
 
-/// What makes looking any further useless.
+/// A mistake after which looking further is useless.
 fn refused_whole(line: &[u8], payload: Option<&[u8]>) -> Option<Problem> {
     if tokens(line).next().is_none() {
         return Some(problem(Wrong::Verb, None, "there is no command"));

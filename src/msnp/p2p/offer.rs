@@ -4,12 +4,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-/// Where the name begins, in bytes.
+/// Bytes before the name.
 const NAME: usize = 20;
-/// The most characters of UTF-16 in the name.
+/// UTF-16 characters of the longest name.
 const MOST_NAME: usize = 260;
 
-/// The longest name that a file is saved under, in bytes.
+/// Bytes of the longest name under which a file is saved.
 const MOST_SAFE: usize = 120;
 
 /// An offer of a file.
@@ -36,8 +36,8 @@ impl Offer {
         (!name.is_empty()).then_some(Self { size, name })
     }
 
-    /// A name under which the file can be saved: what stands behind the last slash of any kind, without dots before it
-    /// and without characters that are not seen or that a shell takes for something else.
+    /// A name under which the file can be saved: the part behind the last slash of any kind, without leading dots, without
+    /// invisible characters, and without those that mean something to a shell.
     pub fn safe_name(&self) -> String {
         let last = self.name.rsplit(['/', '\\']).next().unwrap_or_default();
         let safe: String = last.chars().filter(|c| is_plain(*c)).collect();
@@ -50,7 +50,7 @@ impl Offer {
         if safe.len() <= MOST_SAFE {
             return safe.to_owned();
         }
-        // What it is stands at its end.
+        // The ending says what the file is.
         let end = safe.rfind('.').filter(|at| safe.len() - at <= 16);
         let (stem, end) = safe.split_at(end.unwrap_or(safe.len()));
         format!(

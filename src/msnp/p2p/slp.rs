@@ -26,7 +26,7 @@ pub const SESSION_CLOSE: &str = "application/x-msnmsgr-sessionclosebody";
 /// The body of an invitation to a direct connection.
 pub const TRANSPORT_REQUEST: &str = "application/x-msnmsgr-transreqbody";
 
-/// The longest message that is read, in bytes: contexts hold a preview at most.
+/// Bytes of the longest message that is read: its context holds a preview at most.
 pub const MOST: usize = 32 * 1024;
 
 /// What a message wants or says.
@@ -63,7 +63,7 @@ pub struct Slp {
     pub fields: Vec<(String, String)>,
 }
 
-/// Why a text is no MSNSLP.
+/// Why a text is not MSNSLP.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SlpError {
     /// Longer than [`MOST`].
@@ -106,7 +106,7 @@ impl Slp {
             Some(Ok(says)) => {
                 let length = usize::try_from(says).unwrap_or(usize::MAX);
                 let has = message.body.len();
-                // Some count the zero at the end and do not send it.
+                // Some clients count the zero at the end but do not send it.
                 if length > has + 1 {
                     return Err(SlpError::Body { says, has });
                 }
@@ -167,7 +167,7 @@ impl Slp {
         }
     }
 
-    /// As bytes, the zero at the end included.
+    /// The message as bytes, with the zero at the end.
     pub fn to_bytes(&self) -> Vec<u8> {
         let first = match &self.start {
             Start::Invite => format!("INVITE MSNMSGR:{} MSNSLP/1.0", self.to),

@@ -2,9 +2,9 @@
 
 use super::{P2pError, Reader};
 
-/// The length of the header, in bytes.
+/// Bytes of the header.
 pub const HEADER: usize = 48;
-/// The length of the footer, in bytes.
+/// Bytes of the footer.
 pub const FOOTER: usize = 4;
 
 /// Bits of [`Header::flags`], with their meanings.
@@ -60,7 +60,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// The header in these bytes, whatever it says: nothing is held against what stands behind it.
+    /// The header in these bytes, whatever it says. It is not compared with what stands behind it.
     pub fn read(bytes: &[u8; HEADER]) -> Self {
         let mut head = Reader(bytes);
         Self {
@@ -130,7 +130,7 @@ impl<'a> Packet<'a> {
         })
     }
 
-    /// As bytes; `length` is that of the data.
+    /// The header as bytes; `length` is the length of the data.
     pub fn to_bytes(&self) -> Vec<u8> {
         let header = &self.header;
         let mut out = Vec::with_capacity(HEADER + self.data.len() + FOOTER);
@@ -148,12 +148,12 @@ impl<'a> Packet<'a> {
         out
     }
 
-    /// Whether the whole message is there once this piece is.
+    /// Whether this piece is the last one of its message.
     pub fn is_last(&self) -> bool {
         self.header.offset.saturating_add(self.data.len() as u64) >= self.header.total
     }
 
-    /// The acknowledgement of the whole message that this is a piece of.
+    /// The acknowledgement of the whole message to which this piece belongs.
     pub fn acknowledgement(&self, identifier: u32) -> Packet<'static> {
         Packet {
             header: Header {

@@ -2,8 +2,8 @@
 //! length and value, then, where there is data, a header of the data of the same build, then the data, then a footer of
 //! 4 bytes.
 //!
-//! A message has the number of its first byte in the stream; the next one has that plus its length. An acknowledgement
-//! names the number after the last byte that it has.
+//! The number of a message is the number of its first byte in the stream; the next message has that number plus the length.
+//! An acknowledgement names the number after the last byte that its sender has.
 
 use super::{P2pError, Reader};
 
@@ -61,13 +61,13 @@ pub struct Data<'a> {
     pub package: u16,
     /// The session; 0 while sessions are begun and ended.
     pub session: u32,
-    /// How many bytes come after this piece; none in the last one.
+    /// Bytes that come after this piece; 0 in the last piece.
     pub remaining: Option<u64>,
     /// The piece.
     pub piece: &'a [u8],
 }
 
-/// Hands each field of a header to `each`; zeros at its end pad it.
+/// Hands each field of a header to `each`. Zeros at its end are padding.
 fn fields(mut bytes: &[u8], header: u8, mut each: impl FnMut(u8, &[u8])) -> Result<(), P2pError> {
     while let [kind, rest @ ..] = bytes {
         if *kind == 0 {
@@ -85,7 +85,7 @@ fn fields(mut bytes: &[u8], header: u8, mut each: impl FnMut(u8, &[u8])) -> Resu
     Ok(())
 }
 
-/// Splits the header at the front off, whose first byte is its length.
+/// Splits off the header at the front. Its first byte is its length.
 fn header(bytes: &[u8]) -> Result<(&[u8], &[u8]), P2pError> {
     let length = *bytes.first().ok_or(P2pError::Short(0))?;
     if usize::from(length) < FIXED {
@@ -158,17 +158,17 @@ impl<'a> Packet<'a> {
         head
     }
 
-    /// How many numbers it takes: the length of what it carries, header of the data included.
+    /// Numbers that it takes: the length of what it carries, with the header of the data.
     pub fn length(&self) -> u32 {
         self.data.map_or(0, |data| data.to_bytes().len() as u32)
     }
 
-    /// The acknowledgement of this one, with the number that the answerer's next byte has.
+    /// The acknowledgement of this message, with the number of the answerer's next byte.
     pub fn acknowledgement(&self, base: u32) -> Packet<'static> {
         Packet {
             base,
             ack: Some(self.base.wrapping_add(self.length())),
-            // Who begins is answered in kind, and answers that.
+            // Whoever begins gets a beginning in answer, and answers that.
             operation: if self.operation & SYN == 0 {
                 0
             } else {
@@ -219,7 +219,7 @@ fn field(out: &mut Vec<u8>, kind: u8, value: &[u8]) {
     out.extend_from_slice(value);
 }
 
-/// Ends a header at a multiple of 4 bytes, and writes its length to its front.
+/// Pads a header to a multiple of 4 bytes, and writes its length to its front.
 fn pad(out: &mut Vec<u8>) {
     out.resize(out.len().next_multiple_of(4), 0);
     out[0] = out.len() as u8;
