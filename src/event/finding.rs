@@ -40,6 +40,10 @@ named!(FindingId name);
 impl Finding {
     /// The field of a finding about what never became a request: no request shows it.
     pub const UNREAD_REQUEST: &str = "request";
+    /// The field of a ticket that is of this run, and not as it was given.
+    pub const TICKET_FORM: &str = "USR ticket form";
+    /// The field of the proof of SSO.
+    pub const PROOF: &str = "USR proof";
 
     /// A finding that matters as much as it usually does. No event shows it yet.
     pub fn new(id: FindingId, field: impl Into<String>, text: impl Into<String>) -> Self {
@@ -195,6 +199,9 @@ findings! {
     BadLength "bad-length" Service Error
         "The payload length is missing, no plain number, or more than 64 KiB",
         "is not known to have taken it";
+    PayloadShort "payload-short" Service Error
+        "What stands right behind a payload is no command: the length of the payload is less than what was sent, and the rest of it is read as commands",
+        "read as many bytes as the line said";
     UnknownVerb "unknown-verb" Service Warning
         "The verb is none of the protocol's; it got no reply, and its payload is taken to be none",
         "closed without a word, during sign-in; later it is not known";
@@ -262,7 +269,7 @@ findings! {
         "A client that is hidden asked for a switchboard",
         "answered 913";
     BadCookie "bad-cookie" Service Error
-        "USR or ANS at the switchboard with a cookie that was not given to this account, was shown before, is more than a minute old, or whose conversation is over",
+        "USR or ANS at the switchboard with a cookie that was not given to this account, was shown before, is more than a minute old, is for the other verb, or whose conversation is over; or something else stands where it belongs",
         "answered 911 and closed";
     NoSuchAccount "no-such-account" Service Error
         "CAL is for an account that nobody has",
@@ -324,6 +331,12 @@ findings! {
     ProxySet "proxy-set" Service Warning
         "A request came as to a proxy: a proxy is set in the client or its system. What leads to nudge is answered, what leads elsewhere is refused",
         "was reached through a proxy all the same";
+    PatchedClient "patched-client" Service Warning
+        "A request is one of a client that was patched for another revival service: its host or its path is that one's, or none of Messenger's",
+        "is not known to have met it";
+    ClientClock "client-clock" Service Info
+        "A request for tokens (RST) is stamped with a time that is far from this machine's: the client takes each token for out of date, or for one of the future",
+        "refused a stamp that was more than some minutes old";
     GatewaySession "gateway-session" Service Warning
         "A request to the HTTP gateway was refused: it names no session, one that has ended, one of another address, or by an id that was used already",
         "answered with an error, by which clients open another session";
@@ -384,6 +397,9 @@ findings! {
     OfflineRefused "offline-refused" Service Warning
         "An offline message was not kept: it cannot be read, or too many wait",
         "had a message kept";
+    MessageForm "message-form" Service Warning
+        "The payload of a message is not of the form that clients read: header lines that end in CR LF, a Content-Type, a blank line, then the text, in the charset that it names; or its length is not that of its bytes. It was carried all the same",
+        "carried it unread, and clients showed nothing of it";
     PeerToPeer "peer-to-peer" Service Warning
         "A peer-to-peer message to a contact has a header or a text that cannot be taken, or is of a session that there is not, or of too many; the session that it is of is over, and all others go on",
         "carried it unread";
@@ -392,7 +408,7 @@ findings! {
         "kept it";
     // What the ladder tells of.
     Stalled "stalled" Ladder Warning
-        "A sign-in does not go on: what is expected has not come for longer than that step normally takes, or it went wrong; the login pane lists the likely causes. While it is the client that is waited for, which may be stopped in a debugger, this is no warning",
+        "A sign-in does not go on: what is expected has not come for longer than that step normally takes, or it went wrong; or a client that is online wants something that is not done. The likely causes are listed. While it is the client that is waited for, which may be stopped in a debugger, this is no warning",
         "is not known to have said anything";
     // What the rules find.
     TransactionReused "transaction-reused" Rule Warning
@@ -431,7 +447,7 @@ findings! {
     InBookNotListed "in-book-not-listed" Rule Warning
         "A contact on the forward list of the address book was in no ADL before CHG: the client did not understand its record, and will not show it",
         "is not known to have compared the two";
-    ClosedAfter "closed-after" Rule Warning
+    ClosedAfter "closed-after" Rule Info
         "The client closed its connection within a second of something that was sent to it: it may not have liked that",
         "is not known to have noted it";
     LongName "long-name" Rule Warning

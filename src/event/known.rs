@@ -130,7 +130,10 @@ impl Known {
             {
                 frame.secrets.add(self.shared(&finder, frame.frame.wire()));
             }
-            _ => kind.texts(&mut Hiding(self)),
+            _ => {
+                let ours = matches!(kind, EventKind::Finding(_));
+                kind.texts(&mut Hiding { known: self, ours });
+            }
         }
     }
 
@@ -155,11 +158,41 @@ impl Known {
 }
 
 /// Hides what is known in the texts that it is given.
-struct Hiding<'a>(&'a Known);
+struct Hiding<'a> {
+    known: &'a Known,
+    /// Whether they are sentences of nudge's own, which may quote.
+    ours: bool,
+}
+
+/// Words of nudge's own sentences, which somebody may have as a password: where they stand between blanks they tell
+/// nothing, and a sentence without them cannot be read.
+const OUR_WORDS: &[&str] = &[
+    "secret",
+    "password",
+    "account",
+    "ticket",
+    "client",
+    "Messenger",
+];
+
+/// Whether one of our own words stands there, and is no part of what a sentence quotes.
+fn is_our_word(text: &str, range: &Range<usize>) -> bool {
+    let own = text
+        .get(range.clone())
+        .is_some_and(|word| OUR_WORDS.contains(&word));
+    let blank =
+        |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, b' ' | b',' | b';' | b'.'));
+    let bytes = text.as_bytes();
+    own && blank(range.start.checked_sub(1).and_then(|at| bytes.get(at)))
+        && blank(bytes.get(range.end))
+}
 
 impl Texts for Hiding<'_> {
     fn text(&mut self, text: &mut String) {
-        let found = self.0.ranges(text.as_bytes());
+        let mut found = self.known.ranges(text.as_bytes());
+        if self.ours {
+            found.retain(|range| !is_our_word(text, range));
+        }
         if !found.is_empty() {
             let mut secrets = Secrets::default();
             secrets.add(found);
@@ -169,7 +202,7 @@ impl Texts for Hiding<'_> {
     }
 
     fn bytes(&mut self, bytes: &[u8], secrets: &mut Secrets) {
-        secrets.add(self.0.ranges(bytes));
+        secrets.add(self.known.ranges(bytes));
     }
 }
 

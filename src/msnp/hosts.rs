@@ -103,6 +103,33 @@ pub fn names(on_request: bool) -> impl Iterator<Item = &'static str> {
         .map(|h| h.name)
 }
 
+/// Domains of services that revive Messenger, for which clients are patched, and the services' names.
+const REVIVALS: &[(&str, &str)] = &[
+    ("log1p.xyz", "Escargot"),
+    ("escargot.chat", "Escargot"),
+    ("crosstalk.im", "CrossTalk"),
+    ("hiden.cc", "CrossTalk"),
+    ("ugnet.gay", "CrossTalk"),
+    ("nina.chat", "NINA"),
+];
+
+/// The revival service of which a host is, by its domain or by the service's name in it.
+pub fn revival(name: &str) -> Option<&'static str> {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let mut known = REVIVALS.iter();
+    let by_domain = known.find(|(domain, _)| {
+        let before = name.strip_suffix(domain);
+        before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    });
+    by_domain.map(|(_, service)| *service).or_else(|| {
+        let labels = || name.split(['.', '-']);
+        [("escargot", "Escargot"), ("crosstalk", "CrossTalk")]
+            .into_iter()
+            .find(|(label, _)| labels().any(|part| part == *label))
+            .map(|(_, service)| service)
+    })
+}
+
 /// The host of this name, in any case.
 pub fn find(name: &str) -> Option<&'static Host> {
     HOSTS

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod adl;
+pub mod behind;
 pub mod capability;
 pub mod challenge;
 pub mod client_codes;
@@ -17,6 +18,7 @@ pub mod hosts;
 pub mod inject;
 pub mod line;
 pub mod message;
+pub mod message_form;
 pub mod mime;
 pub mod networks;
 pub mod object;

@@ -26,18 +26,20 @@ const LABEL_ENCRYPTION: &[u8] = b"WS-SecureConversationSESSION KEY ENCRYPTION";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
     /// The proof or the secret is not base64.
-    #[error("the proof is not base64")]
+    #[error("the proof behind the ticket is not base64")]
     Base64,
     /// It is no block as clients make it.
     #[error(
-        "the proof does not have the form of one: seven numbers, a vector, a hash and a cipher"
+        "the proof behind the ticket does not have the form of one: seven numbers, a vector, a hash and a cipher"
     )]
     Form,
     /// It was made with another question or another secret.
-    #[error("the hash of the proof is not that of the question with the ticket's secret")]
+    #[error(
+        "the ticket is good, and the hash in the proof is not that of the question (the nonce of USR SSO S) with the BinarySecret that RST gave with it: it is of another question or another BinarySecret, or computed otherwise"
+    )]
     Hash,
     /// The encrypted text is another question.
-    #[error("the cipher of the proof is not the question")]
+    #[error("the hash of the proof is right, and its cipher, decrypted, is not the question")]
     Cipher,
 }
 

@@ -12,7 +12,7 @@ fn known(password: &str) -> Known {
 
 fn shown(known: &Known, text: &str) -> String {
     let mut text = text.to_owned();
-    Hiding(known).text(&mut text);
+    Hiding { known, ours: false }.text(&mut text);
     text
 }
 

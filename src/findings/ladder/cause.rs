@@ -35,7 +35,7 @@ macro_rules! causes {
 // Its id; what to check.
 causes! {
     Unfinished "unfinished"
-        "the line end (CR LF) and the length of what the client sent last, of which nudge has only a part; and what is between the two machines, where larger packets may be lost (an MTU, a firewall)";
+        "the line end (CR LF) and the length (of a payload, Content-Length) of what the client sent last: nudge waits for more than has come. Else what is between the two machines, where larger packets may be lost (an MTU, a firewall)";
     RootNotTrusted "root-not-trusted"
         "install nudge's root on the client's machine and trust it for SSL (`nudge certs export`; on a Mac: Keychain Access, System, Always Trust). Clients show 80048820, 80072f0d";
     ClientClock "client-clock"
@@ -72,8 +72,14 @@ causes! {
         "the Authorization header of the login: a comma list with sign-in and pwd";
     LoginNoTicket "login-no-ticket"
         "the answer of the login: Authentication-Info: Passport1.4 da-status=success,from-PP='t=…&p='";
+    TokensRefused "tokens-refused"
+        "the request for tokens (RST): the account and its password, and the form of its XML. Clients show 80048821, 80048800";
     LoginStatus "login-status"
         "what answers at the login address: it has to be 200, 302 or 401";
+    TicketChanged "ticket-changed"
+        "how the client takes the ticket out of the answer (Authentication-Info: from-PP='t=…&p=', or BinarySecurityToken) and writes it in USR: byte for byte, from t= to &p=";
+    ProofWrong "proof-wrong"
+        "how the client computes the proof (the second word behind S in USR SSO S): HMAC-SHA1 of the nonce with a key derived of BinarySecret, and the nonce in 3DES; `nudge explain USR`";
     TicketRefused "ticket-refused"
         "that the ticket is of this run of nudge and of this account: sign out, quit the client, and sign in again. Clients show 81000395, 81000303";
     SoapFault "soap-fault"
@@ -103,7 +109,7 @@ causes! {
     Unanswered "unanswered"
         "the log and the transcript: nudge did not answer";
     NoCommonDialect "no-common-dialect"
-        "which dialects the client offers, and which are served (--dialects)";
+        "which dialects the client offers, and which are served (`dialects`, `--dialects`): nudge can serve MSNP8 to MSNP18";
     Refused "refused"
         "the error code (`nudge explain CODE`), and the finding beside it";
     OperatorClosed "operator-closed"
@@ -168,6 +174,12 @@ causes! {
         "that port 443 of this machine leads to nudge: `--lan`, `--https 0.0.0.0:443`, or a port forward; and the firewall. Clients show 80072efd, 80048820";
     CachedServerName "cached-server-name"
         "delete ~/Library/Preferences/com.microsoft.Messenger.plist (8) or Microsoft/com.microsoft.Messenger.plist (6, 7): it keeps server names";
+    NoMessengerToken "no-messenger-token"
+        "the request for tokens: one of its addresses has to be messengerclear.live.com (by TWN messenger.msn.com), whose token USR shows";
+    TokensNotTaken "tokens-not-taken"
+        "what the client does with the answer of RST: the BinarySecurityToken (Id Compact1 or PPToken1) and the BinarySecret beside it go into USR S; and its clock, by which tokens end";
+    GivenUp "given-up"
+        "whether it comes again: then nothing is the matter. If it leaves so each time, `nudge explain VER`, and offer another dialect first";
     TicketForm "ticket-form"
         "the ticket in Authentication-Info: clients look for `from-PP='t=…&p='`, with nothing after it";
     ProfileMissing "profile-missing"
@@ -193,6 +205,23 @@ causes! {
 }
 
 impl CauseId {
+    /// Whether it says no more than that the step was refused: beside a cause of the same line it is said twice.
+    pub(super) fn repeats(self) -> bool {
+        matches!(
+            self,
+            CauseId::Refused
+                | CauseId::ClosedByNudge
+                | CauseId::LoginRefused
+                | CauseId::LoginNoAuthorization
+                | CauseId::LoginField
+                | CauseId::LoginStatus
+                | CauseId::TokensRefused
+                | CauseId::SoapFault
+                | CauseId::ListRefused
+                | CauseId::NoCommonDialect
+        )
+    }
+
     /// Whether it may be the cause of whatever stands still, and not of a sign-in alone.
     pub(super) fn is_of_any(self) -> bool {
         matches!(
@@ -247,6 +276,7 @@ pub(super) fn is_no_cause(id: &FindingId) -> bool {
             | FindingId::TransactionReused
             | FindingId::TransactionUnanswered
             | FindingId::PlainOnTlsPort
+            | FindingId::ClientClock
             | FindingId::Unfinished
             | FindingId::Ticket
             | FindingId::Stalled

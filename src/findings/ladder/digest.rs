@@ -37,6 +37,7 @@ pub fn digest(exchange: &HttpExchange) -> Digest {
     match &exchange.action {
         HttpAction::Nexus => nexus(exchange),
         HttpAction::Login => login(exchange),
+        HttpAction::Rst => tokens(exchange),
         HttpAction::FindMembership | HttpAction::AbFindAll => soap(exchange),
         _ => Digest::default(),
     }
@@ -120,6 +121,42 @@ fn login(exchange: &HttpExchange) -> Digest {
     }
     Digest {
         detail: "ticket t=…".into(),
+        ..Digest::default()
+    }
+}
+
+/// Where by SSO and by TWN the token is for that USR shows.
+const TOKEN_FOR: &[&[u8]] = &[b"messengerclear.live.com", b"messenger.msn.com"];
+
+fn tokens(exchange: &HttpExchange) -> Digest {
+    if exchange.status != 200 {
+        let text = format!("RST was answered {}", exchange.status);
+        return failed(CauseId::TokensRefused, text);
+    }
+    let answer = exchange.response.shown(false);
+    if memmem::find(&answer, b"Fault>").is_some() {
+        let said = element(&answer, "faultstring>").or_else(|| element(&answer, "S:Text"));
+        let text = format!(
+            "RST was answered with the fault {}",
+            said.as_deref().unwrap_or("that its answer names")
+        );
+        return failed(CauseId::TokensRefused, text);
+    }
+    let request = exchange.request.shown(false);
+    let asked = TOKEN_FOR
+        .iter()
+        .any(|address| memmem::find(&request, address).is_some());
+    // A request that was not kept whole says nothing.
+    let whole = memmem::find(&request, b"Envelope>").is_some();
+    let doubt = (whole && !asked).then(|| {
+        (
+            CauseId::NoMessengerToken,
+            "RST was asked for no token of messengerclear.live.com, and USR S wants that one"
+                .into(),
+        )
+    });
+    Digest {
+        doubt,
         ..Digest::default()
     }
 }

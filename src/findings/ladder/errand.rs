@@ -67,7 +67,9 @@ impl Errand {
 #[derive(Debug, Default)]
 pub struct Errands {
     pub due: VecDeque<Errand>,
-    pub visits: VecDeque<(IpAddr, Timestamp)>,
+    pub visits: VecDeque<(IpAddr, Timestamp, Option<ConnectionId>)>,
+    /// Whose connections at the switchboard are, by where they were sent.
+    seats: VecDeque<(ConnectionId, ClientId)>,
 }
 
 impl Errands {
@@ -88,6 +90,25 @@ impl Errands {
         self.due.remove(at)
     }
 
+    /// A client came to the switchboard by this connection.
+    pub fn seated(&mut self, connection: Option<ConnectionId>, client: ClientId) {
+        let Some(connection) = connection else {
+            return;
+        };
+        if self.seats.len() == MAX_ERRANDS {
+            self.seats.pop_front();
+        }
+        self.seats.push_back((connection, client));
+    }
+
+    /// Whose a connection at the switchboard seems to be.
+    pub fn seat(&self, connection: ConnectionId) -> Option<ClientId> {
+        let mut seats = self.seats.iter();
+        seats
+            .find(|(seat, _)| *seat == connection)
+            .map(|(_, client)| *client)
+    }
+
     /// A client has gone: only where it was sent on it may come yet.
     pub fn gone(&mut self, client: ClientId) {
         self.due
@@ -103,6 +124,7 @@ impl Errands {
 
     /// A conversation's connection is closed.
     pub fn closed(&mut self, connection: ConnectionId) {
+        self.seats.retain(|(seat, _)| *seat != connection);
         self.due
             .retain(|errand| errand.message.is_none_or(|(on, _)| on != connection));
     }

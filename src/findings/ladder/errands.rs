@@ -4,6 +4,7 @@ use super::errand::Errand;
 use super::ladders::Ladders;
 use super::stall::Kind;
 use super::steps::StepId;
+use super::verdict::About;
 use crate::event::{ClientId, ConnectionId, EventId, FrameEvent, Service, Timestamp, Turn};
 use crate::msnp::escape::to_text;
 use crate::msnp::{Direction, Frame};
@@ -55,26 +56,39 @@ impl Ladders {
         let visits = &mut self.errands.visits;
         let came = visits
             .iter()
-            .position(|(who, when)| *who == peer && time.since(*when) < MOMENT);
+            .position(|(who, when, _)| *who == peer && time.since(*when) < MOMENT);
         match came.filter(|_| step != StepId::SentOn) {
             Some(at) => {
-                visits.remove(at);
+                if let Some((.., connection)) = visits.remove(at) {
+                    self.errands.seated(connection, client);
+                }
             }
             None => self.errands.add(errand),
         }
     }
 
     /// Somebody has connected.
-    pub(super) fn visited(&mut self, service: Service, peer: IpAddr, time: Timestamp) {
+    pub(super) fn visited(
+        &mut self,
+        service: Service,
+        peer: IpAddr,
+        connection: Option<ConnectionId>,
+        time: Timestamp,
+    ) {
         let its = |errand: &Errand| errand.peer == peer && errand.service() == Some(service);
         match self.errands.done(its) {
-            Some(errand) => self.came(&errand, time),
+            Some(errand) => {
+                if service == Service::Switchboard {
+                    self.errands.seated(connection, errand.client);
+                }
+                self.came(&errand, time);
+            }
             None if service == Service::Switchboard => {
                 let visits = &mut self.errands.visits;
                 if visits.len() == MAX_VISITS {
                     visits.pop_front();
                 }
-                visits.push_back((peer, time));
+                visits.push_back((peer, time, connection));
             }
             None => {}
         }
@@ -95,7 +109,7 @@ impl Ladders {
             Turn::Nobody,
             Kind::Resumed,
             time,
-            Some(errand),
+            About::Errand(errand),
         );
     }
 
@@ -137,7 +151,14 @@ impl Ladders {
                     return self.came(&errand, time);
                 }
                 let (step, owes) = (StepId::Message, Turn::Client);
-                self.say_of(client, step, owes, Kind::Failed, time, Some(&errand));
+                self.say_of(
+                    client,
+                    step,
+                    owes,
+                    Kind::Failed,
+                    time,
+                    About::Errand(&errand),
+                );
             }
             // It came from another address than it signed in from.
             (Direction::Out, b"USR" | b"ANS", _) => {
@@ -174,7 +195,7 @@ impl Ladders {
                 owes,
                 Kind::Silent,
                 now,
-                Some(errand),
+                About::Errand(errand),
             );
         }
         // Nobody withdraws what is said of one that has gone.

@@ -3,6 +3,7 @@
 use super::cause::CauseId;
 use super::digest::shown_text;
 use super::errand::Errands;
+use super::notes::Whose;
 use super::one::Ladder;
 use super::stall::{Kind, Stall};
 use super::steps::StepId;
@@ -10,7 +11,7 @@ use super::web::{Edit, Lost, Web};
 use crate::command::FACTORS;
 use crate::event::{
     ClientId, ConnectionId, Ending, Event, EventId, EventKind, Finding, FindingId, Service,
-    Timestamp, Turn,
+    Severity, Timestamp, Turn,
 };
 use crate::findings::{Seen, follow};
 use crate::msnp::Direction;
@@ -33,6 +34,8 @@ pub(super) const MAX_SAID: usize = 24;
 /// The most of them that wait to be told.
 pub(super) const MAX_STALLS: usize = 1024;
 
+/// The most tries that were given up, and are remembered.
+const MAX_TRIES: usize = 64;
 /// The most changes of the operator that are remembered.
 const MAX_EDITS: usize = 16;
 /// How far apart the events of a change and of what was sent of it may lie.
@@ -52,6 +55,10 @@ pub struct Ladders {
     pub(super) web: BTreeMap<ConnectionId, Web>,
     /// Handshakes that nobody seemed to wait for.
     pub(super) lost: VecDeque<Lost>,
+    /// Whose request was refused, and not yet spoken of.
+    pub(super) unspoken: Vec<ClientId>,
+    /// Tries that were given up before they had said who they are, and their addresses.
+    pub(super) tries: VecDeque<(IpAddr, ClientId)>,
     /// What the operator changed, the last of it.
     edits: VecDeque<Edit>,
     /// Visits that clients owe.
@@ -75,6 +82,8 @@ impl Default for Ladders {
             gone: VecDeque::new(),
             web: BTreeMap::new(),
             lost: VecDeque::new(),
+            unspoken: Vec::new(),
+            tries: VecDeque::new(),
             edits: VecDeque::new(),
             errands: Errands::default(),
             roster: None,
@@ -149,7 +158,10 @@ impl Ladders {
 
     /// Whether no client is there, so that time alone brings nothing.
     pub(in crate::findings) fn is_idle(&self) -> bool {
-        self.here.is_empty() && self.stalls.is_empty() && self.errands.is_empty()
+        self.here.is_empty()
+            && self.stalls.is_empty()
+            && self.errands.is_empty()
+            && self.unspoken.is_empty()
     }
 
     /// The program itself stood still for this long (Ctrl-Z): no stall is made of that.
@@ -181,9 +193,12 @@ impl Ladders {
         time: Timestamp,
     ) {
         let web = connection.and_then(|c| self.web.get(&c));
-        if let Some(client) = client.or(web.and_then(|web| web.client)) {
-            if let Some(ladder) = self.ladders.get_mut(&client) {
-                ladder.note(finding, true, time);
+        let seat = || connection.and_then(|c| self.errands.seat(c));
+        if let Some(client) = client.or(web.and_then(|web| web.client)).or_else(seat) {
+            if let Some(ladder) = self.ladders.get_mut(&client)
+                && ladder.note(finding, Whose::Sure, time)
+            {
+                self.harm(client, finding, time);
             }
             return;
         }
@@ -191,17 +206,14 @@ impl Ladders {
             return;
         };
         // Whoever comes through the gateway is at any step of its sign-in.
-        let (who, sure) = match finding.id {
-            FindingId::GatewaySession => {
-                let who = self.of_address(peer);
-                let sure = who.len() == 1;
-                (who, sure)
-            }
-            _ => (self.near(peer), false),
+        let (who, only) = match finding.id {
+            FindingId::GatewaySession => (self.of_address(peer), Whose::Sure),
+            _ => (self.near(peer), Whose::Alone),
         };
+        let whose = if who.len() == 1 { only } else { Whose::Open };
         for client in who {
             if let Some(ladder) = self.ladders.get_mut(&client) {
-                ladder.note(finding, sure, time);
+                ladder.note(finding, whose, time);
             }
         }
     }
@@ -209,6 +221,10 @@ impl Ladders {
     pub(in crate::findings) fn look(&mut self, seen: &Seen<'_>) {
         let Seen { event, id, .. } = *seen;
         let time = event.time;
+        // What the service finds in a request it tells right behind it: that may say why it was refused.
+        if !self.unspoken.is_empty() && !matches!(event.kind, EventKind::Finding(_)) {
+            self.speak_up(time);
+        }
         match &event.kind {
             EventKind::Roster(_) => follow(&mut self.roster, &event.kind),
             EventKind::Contact(change) => {
@@ -248,6 +264,9 @@ impl Ladders {
                     self.speak(event.client, time);
                 }
                 if let Some(client) = event.client {
+                    if waits && !self.tries.is_empty() {
+                        self.got_further(client, time);
+                    }
                     if waits && !self.lost.is_empty() {
                         self.found_again(client, since, time);
                     }
@@ -267,11 +286,25 @@ impl Ladders {
                 }
             }
             EventKind::Finding(finding) => {
-                let cause = match finding.id {
-                    FindingId::Ticket => CauseId::TicketRefused,
-                    FindingId::Unfinished => CauseId::Unfinished,
+                let (step, cause) = match finding.id {
+                    // Of one that was taken.
+                    FindingId::Ticket if finding.severity == Severity::Info => return,
+                    FindingId::Ticket => (
+                        StepId::Ticket,
+                        match finding.field.as_str() {
+                            Finding::TICKET_FORM => CauseId::TicketChanged,
+                            Finding::PROOF => CauseId::ProofWrong,
+                            _ => CauseId::TicketRefused,
+                        },
+                    ),
+                    FindingId::Unfinished => (StepId::Ticket, CauseId::Unfinished),
+                    FindingId::ClientClock => (StepId::Tokens, CauseId::ClientClock),
                     _ => return,
                 };
+                if let Some(web) = event.connection.and_then(|c| self.web.get_mut(&c)) {
+                    // It asks for something, though not all of that has come.
+                    web.unused = None;
+                }
                 let web = event.connection.and_then(|c| self.web.get(&c));
                 let who = match (event.client, web) {
                     (Some(client), _) => vec![client],
@@ -284,7 +317,7 @@ impl Ladders {
                     if let Some(ladder) = self.ladders.get_mut(&client) {
                         // It speaks until the next line, or the next request.
                         let text = shown_text(&finding.text);
-                        ladder.remember(StepId::Ticket, cause, text, id);
+                        ladder.remember(step, cause, text, id);
                     }
                 }
             }
@@ -297,8 +330,17 @@ impl Ladders {
                 if *service == Service::Notification {
                     if let Some(client) = event.client {
                         if let Some(ladder) = self.ladders.get_mut(&client) {
+                            let ending = Ending::read(reason);
                             ladder.changed = changed(ladder, &self.edits, time);
-                            ladder.ended(&Ending::read(reason), *bytes_in, time);
+                            ladder.tried = ladder.tried_before(&self.tries);
+                            ladder.ended(&ending, *bytes_in, time);
+                            if ladder.gave_up(&ending) {
+                                let peer = ladder.peer.ip().to_canonical();
+                                if self.tries.len() == MAX_TRIES {
+                                    self.tries.pop_front();
+                                }
+                                self.tries.push_back((peer, client));
+                            }
                         }
                         self.speak(event.client, time);
                         self.errands.gone(client);
@@ -324,6 +366,7 @@ impl Ladders {
 
     /// As [`Ladders::tick`], where nothing more can come: who is online may be so for ever.
     pub(in crate::findings) fn over(&mut self, now: Timestamp) -> Vec<Stall> {
+        self.speak_up(now);
         let late: Vec<_> = self
             .living()
             .filter(|ladder| ladder.stall.is_none())
@@ -368,7 +411,8 @@ impl Ladders {
         (peer, local): (SocketAddr, SocketAddr),
         id: EventId,
     ) {
-        self.visited(service, peer.ip().to_canonical(), event.time);
+        let from = peer.ip().to_canonical();
+        self.visited(service, from, event.connection, event.time);
         match (service, event.client, event.connection) {
             (Service::Notification, Some(client), _) => {
                 if self.ladders.len() >= MAX_CLIENTS {

@@ -13,6 +13,7 @@ mod errand;
 mod errands;
 mod frames;
 mod handshakes;
+mod harm;
 mod ladders;
 mod moves;
 mod nobody;

@@ -7,13 +7,34 @@ use super::row::{Answer, Evidence, Noted, Said};
 use super::stall::Kind;
 use super::steps::StepId;
 use crate::event::{ClientInfo, EventId, Finding, FindingId, Severity, Step, Timestamp};
+use std::time::Duration;
 
 /// The most pieces of evidence of a kind.
 const MAX_EVIDENCE: usize = 8;
 
+/// How long after a length that is too short what follows is taken for the rest of that payload.
+const CONSEQUENCE: Duration = Duration::from_secs(5);
+
+/// Whether it is sure whose a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// It is this client's.
+    Sure,
+    /// It came of its address, and it is the only one there for which it is the time.
+    Alone,
+    /// It may be another's.
+    Open,
+}
+
+/// Whether a word is the name of a verb.
+fn is_verb(word: &str) -> bool {
+    word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase())
+}
+
 impl Ladder {
     /// A finding about it.
-    pub(super) fn note(&mut self, finding: &Finding, sure: bool, time: Timestamp) {
+    /// Whether it was kept: it may be why something stands.
+    pub(super) fn note(&mut self, finding: &Finding, whose: Whose, time: Timestamp) -> bool {
         if matches!(
             finding.id,
             FindingId::WrongPort | FindingId::NotMsnp | FindingId::NoCommonDialect
@@ -21,26 +42,38 @@ impl Ladder {
             self.is_no_sign_in();
         }
         if finding.severity == Severity::Info || is_no_cause(&finding.id) {
-            return;
+            return false;
+        }
+        // The rest of a payload that was longer than its length.
+        let rest = matches!(finding.id, FindingId::PayloadShort | FindingId::UnknownVerb);
+        let follows = |noted: &Noted| {
+            noted.id == FindingId::PayloadLength && time.since(noted.time) < CONSEQUENCE
+        };
+        if rest && self.noted.iter().any(follows) {
+            return false;
         }
         if self.noted.len() == MAX_EVIDENCE {
             self.noted.pop_front();
         }
+        // A sentence goes on behind it.
+        let text = finding.text.trim_end_matches('.');
         self.noted.push_back(Noted {
             id: finding.id.clone(),
             severity: finding.severity,
             text: match finding.field.split(' ').next() {
-                Some(verb) if !finding.text.contains(verb) => {
-                    shown_text(&format!("{}: {}", finding.field, finding.text))
+                Some(verb) if is_verb(verb) && !finding.text.contains(verb) => {
+                    shown_text(&format!("{}: {text}", finding.field))
                 }
-                _ => shown_text(&finding.text),
+                _ => shown_text(text),
             },
             event: finding.evidence.unwrap_or(self.last_event),
             time,
-            sure,
+            sure: whose == Whose::Sure,
+            alone: whose == Whose::Alone,
         });
         // What is known now may be why it stands.
         self.reweigh();
+        true
     }
 
     /// What was said of its standing still is weighed anew at the next tick.

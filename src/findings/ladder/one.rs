@@ -1,7 +1,7 @@
 //! One client's ladder: what is known of it, and how it stands.
 
 use super::cause::Named;
-use super::row::{Answer, Asked, Evidence, Listed, Noted, Row, Shown, State};
+use super::row::{Answer, Asked, Evidence, Harmed, Listed, Noted, Row, Shown, State};
 use super::stall::{Kind, Stall};
 use super::steps::{self, Method, StepDef, StepId};
 use super::trace::{Message, Trace};
@@ -87,6 +87,10 @@ pub struct Ladder {
     pub(super) probe: bool,
     /// What it says is no MSNP.
     pub(super) stranger: bool,
+    /// How often its address gave up at the same step right before.
+    pub(super) tried: u32,
+    /// What last was not done that it wanted, once it was online.
+    pub(super) harmed: Option<Harmed>,
     pub(super) trace: Trace,
 }
 
@@ -144,6 +148,8 @@ impl Ladder {
             quiet: false,
             probe: false,
             stranger: false,
+            tried: 0,
+            harmed: None,
             trace: Trace::default(),
         };
         ladder.plan();

@@ -103,7 +103,11 @@ impl Ladders {
                     ladder.leave_open(step, &who);
                 }
             }
-            self.speak(Some(*client), time);
+            match digest.failure {
+                Some(_) if !self.unspoken.contains(client) => self.unspoken.push(*client),
+                Some(_) => {}
+                None => self.speak(Some(*client), time),
+            }
         }
         if sure.is_none()
             && let Some(web) = self.web.get_mut(&connection)

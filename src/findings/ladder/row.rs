@@ -94,6 +94,16 @@ pub(super) struct Noted {
     pub time: Timestamp,
     /// Whether it is sure whose it is.
     pub sure: bool,
+    /// Whether it is nobody else's of those who are there, where it is not sure.
+    pub alone: bool,
+}
+
+/// Something that a client wanted once it was online, and that was not done.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Harmed {
+    pub time: Timestamp,
+    pub event: EventId,
+    pub severity: Severity,
 }
 
 /// What was said or shown to a client last, on whatever door.

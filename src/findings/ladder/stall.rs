@@ -6,6 +6,9 @@ use crate::event::{ClientId, Ending, EventId, Finding, FindingId, Severity, Time
 use std::fmt;
 use std::time::Duration;
 
+/// Whoever gave up so often before does not do so by chance.
+pub(super) const OFTEN: u32 = 2;
+
 /// What happened to a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
@@ -15,6 +18,8 @@ pub enum Kind {
     Ended,
     /// A step went wrong.
     Failed,
+    /// It is online, and something that it wanted was not done.
+    Harmed,
     /// The connection was closed.
     Closed(String),
     /// Every step went well, and the user sees nobody.
@@ -40,6 +45,8 @@ pub struct Stall {
     pub time: Timestamp,
     /// Whether it was online before.
     pub online: bool,
+    /// How often the same address gave up at this step right before.
+    pub tried: u32,
     /// Since the last progress.
     pub waited: Duration,
     /// Who owes the next move.
@@ -62,8 +69,8 @@ impl Stall {
     fn what(&self) -> String {
         match &self.kind {
             Kind::Silent => format!(
-                "nothing came for {} s at {}: {}{} owes {}",
-                self.waited.as_secs(),
+                "nothing came for {} at {}: {}{} owes {}",
+                span(self.waited),
                 self.name,
                 if self.owes == Turn::Client {
                     "nudge waits, "
@@ -79,6 +86,7 @@ impl Stall {
                 who(self.owes),
                 self.expects
             ),
+            Kind::Harmed => format!("{} did not go well", self.name),
             Kind::Failed if self.online => format!("{} was refused", self.name),
             Kind::Failed => format!("the sign-in went wrong at {}", self.name),
             Kind::Closed(reason) if self.online => {
@@ -89,8 +97,8 @@ impl Stall {
                 "the sign-in went well, and its user sees nobody, or not all".to_owned()
             }
             Kind::Quiet => format!(
-                "nothing was heard of it for {} s, not even PNG",
-                self.waited.as_secs()
+                "nothing was heard of it for {}, not even PNG",
+                span(self.waited)
             ),
             Kind::Resumed => format!(
                 "{} came after all: what was said of it is withdrawn",
@@ -118,7 +126,8 @@ impl Stall {
             Kind::Quiet | Kind::Resumed => true,
             // Its user may have thought better of it.
             Kind::Closed(reason) => {
-                Ending::read(reason) == Ending::SignedOut && self.step > StepId::ClientVersion
+                Ending::read(reason) == Ending::SignedOut
+                    && (self.step > StepId::ClientVersion || self.tried < OFTEN)
             }
             _ => false,
         };
@@ -128,6 +137,8 @@ impl Stall {
                 || matches!(
                     cause.id,
                     CauseId::OperatorClosed
+                        | CauseId::GivenUp
+                        | CauseId::RosterChange
                         | CauseId::Elsewhere
                         | CauseId::BookEmpty
                         | CauseId::AllOffline
@@ -155,6 +166,14 @@ impl fmt::Display for Stall {
             writeln!(f, "     check: {}", cause.check)?;
         }
         Ok(())
+    }
+}
+
+/// So long, for a sentence.
+fn span(time: Duration) -> String {
+    match time.as_secs() {
+        0 => format!("{:.1} s", time.as_secs_f64()),
+        seconds => format!("{seconds} s"),
     }
 }
 

@@ -56,11 +56,13 @@ pub enum StepId {
     Ring,
     /// It said something in a conversation, and asked for a receipt.
     Message,
+    /// Any other command of a client that is online.
+    Command,
 }
 
 impl StepId {
     /// How many there are.
-    pub const COUNT: usize = StepId::Message as usize + 1;
+    pub const COUNT: usize = StepId::Command as usize + 1;
 
     /// The name of what is no step of a sign-in.
     pub fn errand(self) -> &'static str {

@@ -8,6 +8,17 @@ use super::stall::{Kind, Stall};
 use super::steps::StepId;
 use crate::event::{ClientId, Timestamp, Turn};
 
+/// What a stall is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum About<'a> {
+    /// A step of the sign-in.
+    Step,
+    /// An errand.
+    Errand(&'a Errand),
+    /// A command of this verb.
+    Verb(&'static str),
+}
+
 impl Ladders {
     /// Says what a ladder has to say.
     pub(super) fn speak(&mut self, client: Option<ClientId>, time: Timestamp) {
@@ -41,7 +52,7 @@ impl Ladders {
         kind: Kind,
         now: Timestamp,
     ) {
-        self.say_of(client, step, owes, kind, now, None);
+        self.say_of(client, step, owes, kind, now, About::Step);
     }
 
     /// The same of an errand.
@@ -52,8 +63,13 @@ impl Ladders {
         owes: Turn,
         kind: Kind,
         now: Timestamp,
-        errand: Option<&Errand>,
+        about: About<'_>,
     ) {
+        let (errand, named) = match about {
+            About::Step => (None, None),
+            About::Errand(errand) => (Some(errand), None),
+            About::Verb(name) => (None, Some(name)),
+        };
         let Some(ladder) = self.ladders.get_mut(&client) else {
             return;
         };
@@ -82,8 +98,9 @@ impl Ladders {
         let stall = Stall {
             client,
             step,
-            name: ladder.row(step).map_or(step.errand(), |row| row.name),
+            name: named.unwrap_or_else(|| ladder.row(step).map_or(step.errand(), |row| row.name)),
             online: errand.is_some() || ladder.is_done(StepId::Status) && kind != Kind::Nobody,
+            tried: ladder.tried,
             waited: match (&kind, ladder.pinged, errand) {
                 (.., Some(errand)) => now.since(errand.time),
                 (Kind::Quiet, Some(heard), None) => now.since(heard),
@@ -101,10 +118,14 @@ impl Ladders {
             )),
             causes,
         };
-        if errand.is_none() {
+        if errand.is_none() && stall.kind != Kind::Harmed {
             ladder.stall = Some(stall.clone());
         }
+        // What was found on the line is told already.
+        let harm = (StepId::Command, said.1.clone());
+        let told = stall.kind == Kind::Failed && said.1.is_some() && ladder.said.contains(&harm);
         if ladder.said.contains(&said)
+            || told
             || ladder.said.len() >= MAX_SAID
             || self.stalls.len() >= MAX_STALLS
         {

@@ -20,7 +20,8 @@ impl Rule for Count {
     }
 
     fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
-        problem(event, context, &[Wrong::Many], &[])
+        // What USR has too much of is said where it is read: how many it takes lies in its method.
+        problem(event, context, &[Wrong::Many], &["USR"])
             .or_else(|| problem(event, context, &[Wrong::Few], JUDGED))
     }
 }

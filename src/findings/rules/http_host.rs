@@ -32,8 +32,8 @@ impl Rule for HttpHost {
             || name.parse::<IpAddr>().is_ok()
             || exchange.action == HttpAction::Page
             || exchange.action == HttpAction::RootCertificate
-            // Another finding says so.
-            || exchange.status == 421
+            // Another finding says so, of what is not here too.
+            || matches!(exchange.status, 404 | 421)
             || hosts::find(name).is_some();
         if own {
             return None;

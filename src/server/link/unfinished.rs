@@ -2,6 +2,7 @@
 //! and from outside both look the same.
 
 use crate::event::{Finding, FindingId, Severity};
+use crate::msnp::behind::Behind;
 use crate::msnp::dictionary::shown;
 use crate::msnp::line::tokens;
 use crate::msnp::{Direction, TransactionId};
@@ -13,7 +14,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 const SHOWN: usize = 40;
 
 /// Which part of a command has come, and which is missing.
-pub(super) fn finding(buffer: &[u8]) -> Finding {
+pub(super) fn finding(buffer: &[u8], behind: Behind) -> Finding {
     let end = memchr::memchr(b'\n', buffer);
     let line = &buffer[..end.map_or(buffer.len(), |at| at + 1)];
     // No more than verb and transaction id: a ticket may stand behind them, or in their place.
@@ -29,15 +30,20 @@ pub(super) fn finding(buffer: &[u8]) -> Finding {
     let begin = begin.join(" ");
     let count = buffer.len();
     let text = match end {
-        None => format!(
-            "{count} bytes of a command have come, \"{begin}…\", and no line end: nudge waits for CR LF"
-        ),
+        None => {
+            let behind = behind.text().map(|text| format!("; {text}"));
+            format!(
+                "{count} bytes of a command have come, \"{begin}…\", and no line end: nudge waits for CR LF{}",
+                behind.unwrap_or_default()
+            )
+        }
         Some(at) => {
             let come = count - at - 1;
             let announced = words().last().unwrap_or_default();
             format!(
-                "{come} of the {} bytes of the payload of \"{begin}\" have come, and nudge waits for the rest",
-                shown(Direction::In, line, announced)
+                "{come} of the {} bytes of the payload of \"{begin}\" have come, and nudge waits for the rest{}",
+                shown(Direction::In, line, announced),
+                swallowed(&buffer[at + 1..])
             )
         }
     };
@@ -50,9 +56,23 @@ pub(super) fn finding(buffer: &[u8]) -> Finding {
     }
 }
 
+/// What is said of the command that stands behind the XML of a payload: it was sent as a command.
+fn swallowed(payload: &[u8]) -> String {
+    let behind = memchr::memrchr(b'>', payload).map(|at| payload[at + 1..].trim_ascii_start());
+    let verb = behind.and_then(|behind| behind.get(..4));
+    match verb {
+        Some([verb @ .., b' ' | b'\r']) if verb.iter().all(u8::is_ascii_uppercase) => format!(
+            ": that length is more than what was sent, and {}, which came since, is taken for a part of it",
+            String::from_utf8_lossy(verb)
+        ),
+        _ => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::finding;
+    use crate::msnp::behind::Behind;
 
     #[test]
     fn what_has_come_and_what_is_missing_is_said_and_no_ticket_is() {
@@ -70,13 +90,17 @@ mod tests {
                 "6 of the 500 bytes of the payload of \"UUX 9\" have come, and nudge waits for the rest",
             ),
             (
+                b"UUX 9 500\r\n<Data></Data>PNG\r\n",
+                "18 of the 500 bytes of the payload of \"UUX 9\" have come, and nudge waits for the rest: that length is more than what was sent, and PNG, which came since, is taken for a part of it",
+            ),
+            (
                 b"\x16\x03\x01",
                 "3 bytes of a command have come, \"\\x16\\x03\\x01…\", and no line end: nudge waits for CR LF",
             ),
         ] {
-            assert_eq!(finding(buffer).text, text);
+            assert_eq!(finding(buffer, Behind::default()).text, text);
         }
-        let long = finding(&vec![b'x'; 8_000]);
+        let long = finding(&vec![b'x'; 8_000], Behind::default());
         assert!(long.text.len() < 200, "{}", long.text);
     }
 }

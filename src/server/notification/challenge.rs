@@ -50,7 +50,13 @@ impl Session {
         if c.payload == right.as_bytes() {
             return send(taken, out);
         }
-        let why = format!("the answer of {product} to the challenge {asked} is {right}");
+        let length = match c.payload.len() {
+            32 => String::new(),
+            other => format!("; it has {other} letters, and 32 are due"),
+        };
+        let why = format!(
+            "QRY answers the challenge wrongly: the answer of {product} to {asked} should be {right}{length}"
+        );
         if around.strict {
             let (transaction, field) = (Some(c.transaction), "QRY payload");
             refuse(

@@ -80,6 +80,10 @@ impl Session {
                     text => text,
                 };
                 let verb = short(token);
+                if let Some(behind) = self.behind.text() {
+                    let text = format!("\"{verb}\" is no command: {behind}");
+                    return out.push(finding(FindingId::PayloadShort, "length", text));
+                }
                 let text = if self.info.step == Step::Connected {
                     // One sentence about whoever never says VER: what follows is no command either.
                     if std::mem::replace(&mut self.babbles, true) {

@@ -2,14 +2,14 @@
 //! and the hub.
 
 use super::mail::{Exchange, Mail};
-use super::session::{Done, Input, Output, Request, Session, Surroundings, Welcome};
+use super::session::{Done, Input, Output, Request, Session, Shown, Surroundings, Welcome};
 use crate::event::{EventKind, Service};
 use crate::msnp::proof;
 use crate::msnp::{Frame, FrameError};
 use crate::server::checks;
 use crate::server::hub::{Admission, Author, Hub};
 use crate::server::link::{Ending, Machine, Wire};
-use crate::server::passport::ticket::Tickets;
+use crate::server::passport::ticket::{TicketError, Tickets};
 use crate::server::shares::Place;
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -193,19 +193,38 @@ impl Notification {
                 machine,
                 shape,
             } => {
-                let refused = |why: String| Some(Input::Refused(transaction, why));
+                let refused = |what, why| Some(Input::Refused(transaction, what, why));
                 match tickets.check(&ticket, |known| hub.holds(known)) {
-                    Err(error) => refused(error.to_string()),
-                    Ok(known) if !known.account.eq_ignore_ascii_case(&account) => refused(format!(
-                        "the ticket is of another account: {}",
-                        known.account
-                    )),
+                    Err(TicketError::Foreign)
+                        if proof
+                            .as_ref()
+                            .is_some_and(|(_, proof)| tickets.verify(proof).is_some()) =>
+                    {
+                        let why = "the ticket and the proof stand in each other's place: USR SSO S has the ticket first, and the proof behind it";
+                        refused(Shown::TicketForm, why.to_owned())
+                    }
+                    Err(TicketError::Foreign) => {
+                        let unlike = tickets.unlike(&ticket, Some(info.id), &account);
+                        let what = match unlike.is_ours {
+                            true => Shown::TicketForm,
+                            false => Shown::Ticket,
+                        };
+                        refused(what, unlike.text)
+                    }
+                    Err(error) => refused(Shown::Ticket, error.to_string()),
+                    Ok(known) if !known.account.eq_ignore_ascii_case(&account) => refused(
+                        Shown::TicketForm,
+                        format!(
+                            "the ticket is good and of another account, {}: USR I named {account}",
+                            known.account
+                        ),
+                    ),
                     Ok(known) => {
                         let secret = tickets.secret(&ticket).unwrap_or_default();
                         if let Some((question, proof)) = proof
                             && let Err(error) = proof::verify(&secret, &question, &proof)
                         {
-                            return refused(error.to_string());
+                            return refused(Shown::Proof, error.to_string());
                         }
                         place.settled();
                         let me = hub.me(&account);
@@ -220,6 +239,7 @@ impl Notification {
                         let welcome = Welcome {
                             name: me.name,
                             ticket: bare.unwrap_or_default().to_owned(),
+                            loosely: tickets.taken_loosely(&ticket),
                         };
                         Some(Input::Admitted(transaction, Box::new(welcome)))
                     }

@@ -2,8 +2,8 @@
 
 use super::bounds::{self, bounded};
 use super::commands::send;
-use super::session::Welcome;
 use super::session::{Output, Request, Session, Surroundings, arguments, finding, refuse, told};
+use super::session::{Shown, Welcome};
 use crate::event::{self, EventKind, Finding, FindingId, Severity, Software, Step};
 use crate::msnp::dialect::Transfer;
 use crate::msnp::escape::to_text;
@@ -288,7 +288,7 @@ impl Session {
             (given, question) => {
                 let method = if question.is_some() { "SSO" } else { "TWN" };
                 let why = match (given, question.is_some()) {
-                    (["SSO", "S", _], true) => "USR SSO S has a ticket and no proof behind it: the answer to the nonce, made with the secret of RST, is due".to_owned(),
+                    (["SSO", "S", _], true) => "USR SSO S has a ticket and no proof behind it: the answer to the nonce, made with the BinarySecret of RST, is due".to_owned(),
                     _ => format!("USR {method} S with a ticket is due"),
                 };
                 let code = if given.len() < 3 { 200 } else { 715 };
@@ -305,7 +305,7 @@ impl Session {
         };
         if ticket.contains("(null)") || ticket == "t=&p=" || ticket == "t=" {
             let why = "the client has no ticket and says so: it shows \"(null)\", or nothing behind t=. Its request for one, the Passport login or RST, failed before, or was never made";
-            return self.refused(transaction, why, out);
+            return self.refused(transaction, Shown::TicketForm, why, out);
         }
         let most = bounds::MACHINE;
         let machine = rest.first().map(|guid| (*guid).to_owned());
@@ -335,18 +335,31 @@ impl Session {
         let (Some(account), Some(shape)) = (self.info.account.clone(), self.info.shape) else {
             return;
         };
+        if let Some(loosely) = welcome.loosely {
+            let text = format!(
+                "{loosely}; the ticket was taken, and the real service takes it only as it was given"
+            );
+            let taken = Finding::new(FindingId::Ticket, Finding::TICKET_FORM, text);
+            out.push(told(taken.weighing(Severity::Info)));
+        }
         self.step(Step::SignedIn, around);
         self.welcome(transaction, &account, welcome, around, out);
         out.push(Output::Tell(EventKind::SignedIn { account, shape }));
         out.push(Output::Changed);
     }
 
-    pub(super) fn refused(&mut self, transaction: TransactionId, why: &str, out: &mut Vec<Output>) {
+    pub(super) fn refused(
+        &mut self,
+        transaction: TransactionId,
+        shown: Shown,
+        why: &str,
+        out: &mut Vec<Output>,
+    ) {
         refuse(
             911,
             Some(transaction),
             FindingId::Ticket,
-            "USR ticket",
+            shown.field(),
             why,
             out,
         );

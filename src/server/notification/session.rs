@@ -6,6 +6,7 @@ use crate::event::{
     self, ClientId, ClientInfo, EventKind, Finding, FindingId, Severity, Step, Timestamp,
 };
 use crate::msnp::adl::Lists;
+use crate::msnp::behind::Behind;
 use crate::msnp::{Dialect, Dialects, Frame, FrameError, Shape, TransactionId};
 use crate::roster::Roster;
 use crate::server::book::{BookError, Change, Kept, Note, Numbers, Synchronised};
@@ -26,7 +27,7 @@ pub enum Input {
     /// The answer to [`Request::SignIn`].
     Admitted(TransactionId, Box<Welcome>),
     /// The other answer to [`Request::SignIn`], with a sentence that says why.
-    Refused(TransactionId, String),
+    Refused(TransactionId, Shown, String),
     /// The answer to [`Request::Subscribe`]: whom it saw when the subscription began.
     Subscribed(TransactionId, Box<Seen>),
     /// The answer to [`Request::Synchronise`].
@@ -51,6 +52,28 @@ pub enum Input {
     End(Ending),
 }
 
+/// What a client shows to sign in, where it is that which is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// A ticket that this run did not give, or that has ended.
+    Ticket,
+    /// One that it gave, shown in another form or by another account.
+    TicketForm,
+    /// The proof of SSO.
+    Proof,
+}
+
+impl Shown {
+    /// The field of its finding.
+    pub fn field(self) -> &'static str {
+        match self {
+            Shown::Ticket => "USR ticket",
+            Shown::TicketForm => Finding::TICKET_FORM,
+            Shown::Proof => Finding::PROOF,
+        }
+    }
+}
+
 /// Of the account, for its client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Welcome {
@@ -58,6 +81,8 @@ pub struct Welcome {
     pub name: String,
     /// The ticket that it showed, without `t=` and what follows: some take the cookie of SOAP from the profile.
     pub ticket: String,
+    /// What was not as it was given about that, and was taken all the same.
+    pub loosely: Option<&'static str>,
 }
 
 /// What a session is told about the world with each input.
@@ -190,6 +215,8 @@ pub struct Session {
     pub(super) challenges: VecDeque<String>,
     /// Whether it said something before VER that is no verb.
     pub(super) babbles: bool,
+    /// What had a payload last.
+    pub(super) behind: Behind,
     listing: Option<Listing>,
 }
 
@@ -201,6 +228,7 @@ impl Session {
             question: None,
             challenges: VecDeque::new(),
             babbles: false,
+            behind: Behind::default(),
             listing: None,
         }
     }
@@ -223,7 +251,7 @@ impl Session {
             Input::Admitted(transaction, welcome) => {
                 self.admitted(transaction, &welcome, around, out);
             }
-            Input::Refused(transaction, why) => self.refused(transaction, &why, out),
+            Input::Refused(transaction, shown, why) => self.refused(transaction, shown, &why, out),
             Input::Subscribed(transaction, seen) => {
                 self.step(Step::Online, around);
                 out.push(Output::Changed);
@@ -339,6 +367,7 @@ impl Session {
             b"VER" | b"CVR" | b"USR" => self.login(frame, around, out),
             _ => self.online(frame, around, out),
         }
+        self.behind.heard(frame);
     }
 
     fn ping(&self, frame: &Frame, out: &mut Vec<Output>) {

@@ -49,12 +49,18 @@ fn feed(session: &mut Session, input: Input, good_ticket: bool) -> Vec<Output> {
                     let (name, ticket) = ("Me".into(), "ticket".into());
                     Some(Input::Admitted(
                         *transaction,
-                        Box::new(super::Welcome { name, ticket }),
+                        Box::new(super::Welcome {
+                            name,
+                            ticket,
+                            loosely: None,
+                        }),
                     ))
                 }
-                Output::Ask(Request::SignIn { transaction, .. }) => {
-                    Some(Input::Refused(*transaction, "no".into()))
-                }
+                Output::Ask(Request::SignIn { transaction, .. }) => Some(Input::Refused(
+                    *transaction,
+                    super::session::Shown::Ticket,
+                    "no".into(),
+                )),
                 Output::Ask(Request::Subscribe(transaction)) => {
                     let roster = Roster::shipped().expect("the shipped roster");
                     let seen = Seen {

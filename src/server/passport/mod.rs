@@ -1,5 +1,6 @@
 //! Passport 1.4 (MS-PASS): nexus, login, and tickets.
 
+mod likeness;
 pub(crate) mod login;
 pub(crate) mod nexus;
 pub(crate) mod rst;

@@ -10,6 +10,7 @@ use crate::server::site::Site;
 use crate::server::xml::read::{Node, read};
 use crate::server::xml::write::Xml;
 use hyper::StatusCode;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
 
@@ -80,11 +81,51 @@ pub(crate) fn answer(site: &Site, request: &Request, path: &str) -> Option<Answe
         }
     };
     let mut answer = tokens(site, request, form, &root);
+    answer
+        .findings
+        .extend(stamped(&root, OffsetDateTime::now_utc()));
     if root.any("Password").is_some() {
         let clear = who::in_the_clear(request, FIELDS.password);
         answer.findings.extend(clear);
     }
     Some(answer)
+}
+
+/// How far the stamp of a request may be from this machine's time before it is told, in seconds.
+const APART: u64 = 10 * 60;
+
+/// What is told of a request that is stamped with another time than this machine's.
+fn stamped(root: &Node, now: OffsetDateTime) -> Option<Finding> {
+    let stamp = root
+        .any("Timestamp")
+        .and_then(|stamp| stamp.child("Created"))?;
+    let created = OffsetDateTime::parse(stamp.text.trim(), &Rfc3339).ok()?;
+    let seconds = (created - now).whole_seconds();
+    let (apart, ahead) = (seconds.unsigned_abs(), seconds > 0);
+    (apart > APART).then_some(())?;
+    let text = format!(
+        "the client's clock is {} {}: its request for tokens is stamped {}, and here it is {}. {}",
+        lapse(apart),
+        if ahead { "ahead" } else { "behind" },
+        moment(created),
+        moment(now),
+        match ahead {
+            true => "Each token is out of date for it as soon as it comes",
+            false => "Each token is of the future for it",
+        }
+    );
+    Some(Finding::new(FindingId::ClientClock, "wsu:Created", text))
+}
+
+/// So many seconds, in the unit in which one would say them.
+fn lapse(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        0..7_200 => (seconds / 60, "minutes"),
+        7_200..172_800 => (seconds / 3_600, "hours"),
+        172_800..63_072_000 => (seconds / 86_400, "days"),
+        _ => (seconds / 31_557_600, "years"),
+    };
+    format!("{count} {unit}")
 }
 
 fn tokens(site: &Site, request: &Request, form: &'static Form, root: &Node) -> Answer {

@@ -7,7 +7,11 @@
 
 use crate::event::ClientId;
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64};
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{
+    GeneralPurpose, GeneralPurposeConfig, STANDARD, URL_SAFE_NO_PAD as BASE64,
+};
 use ring::{hmac, rand};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -55,13 +59,15 @@ pub enum TicketError {
 }
 
 /// How many bytes of the MAC are kept: 128 bits.
-const TAG: usize = 16;
+pub(super) const TAG: usize = 16;
 /// Bytes of a secret, as the real service had it.
 const SECRET: usize = 24;
 /// Bytes of a question: 64 letters in base64.
 const QUESTION: usize = 48;
 /// Random bytes in the marker of a run's tickets: 72 bits, which nothing else has by chance.
 const MARKER: usize = 9;
+/// Letters of the marker.
+pub(super) const MARKER_LETTERS: usize = MARKER / 3 * 4;
 
 /// The system has no random numbers to make a key from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -169,6 +175,19 @@ impl Tickets {
         Some(STANDARD.encode(&tag.as_ref()[..SECRET]))
     }
 
+    /// Whether this is the secret that goes with the tickets of this account.
+    pub(super) fn is_secret(&self, shown: &str, client: Option<ClientId>, account: &str) -> bool {
+        let account = account.to_ascii_lowercase();
+        let of = |client: u64| self.tag("secret", &format!("{client}:{account}"));
+        let mut tags = [of(client.map_or(0, |client| client.0)), of(0)].into_iter();
+        tags.any(|tag| STANDARD.encode(&tag.as_ref()[..SECRET]) == shown)
+    }
+
+    /// Whether this is what stands behind the marker of a ticket that was issued.
+    pub(super) fn opens(&self, sealed: &str) -> Option<()> {
+        self.open("ticket", sealed).map(|_| ())
+    }
+
     /// What a client has to prove by SSO: 64 letters, new each time. One client takes no other length.
     pub fn question(&self) -> String {
         let number = self.asked.fetch_add(1, Ordering::Relaxed);
@@ -210,6 +229,17 @@ impl Tickets {
             .fold(0, |differ, (a, b)| differ | (a ^ b));
         (differ == 0).then(|| text.to_owned())
     }
+}
+
+/// The bytes of a sealed text, with its seal; a few bits that are left over at its end do not count.
+pub(super) fn decoded(sealed: &str) -> Option<Vec<u8>> {
+    let lenient = GeneralPurpose::new(
+        &alphabet::URL_SAFE,
+        GeneralPurposeConfig::new()
+            .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+            .with_decode_allow_trailing_bits(true),
+    );
+    lenient.decode(sealed).ok()
 }
 
 #[cfg(test)]

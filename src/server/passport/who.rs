@@ -61,7 +61,7 @@ pub(super) fn check(
         return Err(denied(None, told));
     }
     if request.service == Service::Https && !request.secure {
-        let text = "A password came in the clear on the TLS port, where it was never to be; it was refused. Whoever sent it took this port for plain HTTP.";
+        let text = "a password came in plain HTTP to the TLS port, and in the clear none is taken there: it was refused without a look at it. Whoever sent it has to speak TLS at this port";
         let told =
             Finding::new(FindingId::ClearPassword, fields.password, text).weighing(Severity::Error);
         return Err(denied(Some(account), told));

@@ -60,8 +60,8 @@ pub(crate) fn tunnel(target: &str, local: IpAddr, own: u16) -> Option<Tunnel> {
 pub(crate) fn found(target: &str, here: bool) -> Finding {
     let quoted: String = to_text(target.as_bytes()).chars().take(QUOTED).collect();
     let became = match here {
-        true => "it leads here, so it was answered",
-        false => "nudge is no proxy, so it was refused with 403",
+        true => "that leads here, so nudge answered it as that host would",
+        false => "that leads elsewhere, and nudge is no proxy: it was refused with 403",
     };
     Finding::new(
         FindingId::ProxySet,

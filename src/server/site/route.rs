@@ -46,8 +46,14 @@ fn of_path(site: &Site, request: &Request) -> Answer {
     if is_too_new(request) {
         return too_new(site, request);
     }
-    if !is_ours(site, request) && is_service(request, &path) {
-        return misdirected(request);
+    let ours = is_ours(site, request);
+    let patched = patched(request, &path, ours);
+    if let Some(patched) = patched.as_ref().filter(|_| is_of_a_patched_client(&path)) {
+        let told = patched_client(request, patched, "404");
+        return page::not_found(site, request).finding(told);
+    }
+    if !ours && is_service(request, &path) {
+        return misdirected(request, patched);
     }
     if path == nexus::PATH {
         return nexus::answer(site, request);
@@ -97,6 +103,10 @@ fn of_path(site: &Site, request: &Request) -> Answer {
             },
         ),
     );
+    if let Some(patched) = patched {
+        let told = patched_client(request, &patched, "404");
+        return page::not_found(site, request).finding(told);
+    }
     let told = match is_of_a_browser(&request.path) {
         true => told.weighing(Severity::Info),
         false => told,
@@ -176,15 +186,65 @@ fn is_service(request: &Request, path: &str) -> bool {
     soap::PATHS.contains(&path) || path.ends_with(".srf") || login::is_for_login(request)
 }
 
+/// The revival service for which the client is patched that asks so, or what it is that shows it.
+fn patched(request: &Request, path: &str, ours: bool) -> Option<String> {
+    let name = request.host_name();
+    if let Some(revival) = hosts::revival(&name) {
+        return Some(format!("its host is one of {revival}"));
+    }
+    let file = path.rsplit('/').next().unwrap_or_default();
+    if let Some((_, revival)) = PATCHED.iter().find(|(patched, _)| *patched == file) {
+        return Some(format!("its path is one of {revival}"));
+    }
+    let agent = request
+        .headers
+        .get("user-agent")
+        .and_then(|agent| agent.to_str().ok());
+    let is_messenger = agent.is_some_and(|agent| {
+        let agent = agent.to_ascii_lowercase();
+        ["msmsgs", "msnmsgr", "messenger", "msn explorer", "idcrl"]
+            .iter()
+            .any(|name| agent.contains(name))
+    });
+    (!ours && is_messenger).then(|| "its host is none of Messenger's".to_owned())
+}
+
+fn is_of_a_patched_client(path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or_default();
+    PATCHED.iter().any(|(patched, _)| *patched == file)
+}
+
+/// Files that patched clients ask for, and of which service they are.
+const PATCHED: &[(&str, &str)] = &[
+    ("nexus-mock", "Escargot"),
+    ("notrst.srf", "Escargot"),
+    ("notrst2.srf", "Escargot"),
+    ("rst-mock", "Escargot"),
+];
+
+fn patched_client(request: &Request, patched: &str, status: &str) -> Finding {
+    let quoted = |text: &str| -> String { to_text(text.as_bytes()).chars().take(QUOTED).collect() };
+    let text = format!(
+        "the client is patched, or set, for another service than Microsoft's (a revival such as Escargot): it asks for {} of {}, and {patched}; answered {status}",
+        quoted(&request.path),
+        quoted(request.host.as_deref().unwrap_or("no named host")),
+    );
+    Finding::new(FindingId::PatchedClient, "Host", text)
+}
+
 /// 421: a page in a browser may have made its own name lead here (DNS rebinding).
-fn misdirected(request: &Request) -> Answer {
+fn misdirected(request: &Request, patched: Option<String>) -> Answer {
+    if let Some(patched) = patched {
+        let told = patched_client(request, &patched, "421");
+        return Answer::new(HttpAction::Refused, StatusCode::MISDIRECTED_REQUEST).finding(told);
+    }
     let host = request.host.as_deref().unwrap_or_default();
     let quoted: String = to_text(host.as_bytes()).chars().take(QUOTED).collect();
     Answer::new(HttpAction::Refused, StatusCode::MISDIRECTED_REQUEST).finding(Finding::new(
         FindingId::ForeignHost,
         "Host",
         format!(
-            "Sign-in and address book were asked of {quoted}, which is none of the hosts of Messenger, no address, not localhost and not --public; answered 421."
+            "Sign-in and address book were asked of {quoted}, which is none of the hosts of Messenger, no address, not localhost and not --public: the client is patched or set for another service, or a page in a browser made its own name lead here; answered 421"
         ),
     ))
 }

@@ -403,15 +403,16 @@ fn ticket(site: &Site, shown: Option<&str>) -> Result<Ticket, Finding> {
                 checked => checked,
             };
             checked.map_err(|error| {
-                let error = error.to_string();
-                Finding::new(
-                    FindingId::SoapTicket,
-                    "TicketToken",
-                    format!(
-                        "T{}; answered a fault. The client should sign in again.",
-                        &error[1..]
-                    ),
-                )
+                let unlike = tickets.unlike(shown, None, "");
+                let (what, then) = match error {
+                    TicketError::Foreign if unlike.is_ours => (unlike.text, ""),
+                    TicketError::Foreign => (unlike.text, ". The client should sign in again"),
+                    ended @ TicketError::Ended { .. } => {
+                        (ended.to_string(), ". The client should sign in again")
+                    }
+                };
+                let text = format!("{what}; answered a fault{then}");
+                Finding::new(FindingId::SoapTicket, "TicketToken", text)
             })
         }
     }

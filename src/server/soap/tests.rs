@@ -373,7 +373,7 @@ async fn a_ticket_that_has_ended_is_refused_unless_its_client_is_signed_in() {
         .find(|finding| finding.id == FindingId::SoapTicket);
     let text = &told.expect("a finding").text;
     assert!(
-        text.starts_with("The ticket has ended: it was good for 0 s"),
+        text.starts_with("the ticket has ended: it was good for 0 s"),
         "{text}"
     );
 

@@ -2,20 +2,19 @@
 //! socket, clock or hub: what happens goes in with what the world is like ([`People`]), and what follows comes out, in order.
 
 use super::conversation::{Called, Conversation, MAX_CONVERSATIONS, MAX_MEMBERS, Member};
+use super::cookies::{Cookies, GOOD_FOR};
 use super::gift::Gifts;
 use super::memory::{Memory, Thinking};
 use super::output::{Output, Where};
 use super::people::{People, Person};
 use super::refusal::Refusal;
 use crate::event::{
-    Chapter, ClientId, ConnectionId, ConversationChange, ConversationId, EventKind, Timestamp,
+    Chapter, ClientId, ConnectionId, ConversationChange, ConversationId, EventKind,
 };
 use crate::msnp::{Frame, Shape, TransactionId};
-use crate::server::notification::mail::{Cookie as Baked, MAX_COOKIES, Ring};
+use crate::server::notification::mail::{Cookie as Baked, Ring};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-/// How long a cookie is good, in microseconds.
-pub const GOOD_FOR: u64 = 60_000_000;
 #[derive(Debug)]
 pub(super) struct Seat {
     pub(super) client: ClientId,
@@ -23,23 +22,13 @@ pub(super) struct Seat {
     pub(super) conversation: ConversationId,
 }
 
-#[derive(Debug)]
-struct Cookie {
-    account: String,
-    client: ClientId,
-    since: Timestamp,
-    /// The conversation that it answers a call to; `None` begins one.
-    to: Option<ConversationId>,
-}
-
 /// Every conversation.
 #[derive(Debug, Default)]
 pub struct Board {
     pub(super) conversations: BTreeMap<ConversationId, Conversation>,
     pub(super) seats: HashMap<ConnectionId, Seat>,
-    cookies: HashMap<String, Cookie>,
+    cookies: Cookies,
     last: u64,
-    cookie: u64,
     pub(super) memories: HashMap<String, Memory>,
     /// How many answers to a client are on their way that go by no conversation.
     pub(super) thinking: HashMap<ClientId, Thinking>,
@@ -77,31 +66,8 @@ impl Board {
         to: Option<ConversationId>,
         world: &dyn People,
     ) -> Baked {
-        let now = world.now();
-        self.cookies
-            .retain(|_, cookie| now.0.saturating_sub(cookie.since.0) <= GOOD_FOR);
-        let own = || {
-            self.cookies
-                .iter()
-                .filter(|(_, cookie)| cookie.client == client)
-        };
-        let crowded = own().count() >= MAX_COOKIES;
-        if crowded && let Some(oldest) = own().min_by_key(|(_, cookie)| cookie.since) {
-            let oldest = oldest.0.clone();
-            self.cookies.remove(&oldest);
-        }
-        self.cookie += 1;
-        let text = format!("{}.{}.{}", now.0 / 1_000_000, self.cookie, world.random());
-        self.cookies.insert(
-            text.clone(),
-            Cookie {
-                account: account.to_owned(),
-                client,
-                since: now,
-                to,
-            },
-        );
-        Baked { text, crowded }
+        let fresh = (world.now(), world.random());
+        self.cookies.bake(client, account, to, fresh)
     }
 
     /// Takes a cookie: it is good once, for its account, for a minute.
@@ -112,24 +78,26 @@ impl Board {
         to: Option<ConversationId>,
         world: &dyn People,
     ) -> Result<Person, Refusal> {
-        let good = self.cookies.get(cookie).filter(|held| {
-            held.account.eq_ignore_ascii_case(account)
-                && world.now().0.saturating_sub(held.since.0) <= GOOD_FOR
-        });
-        let good = good.ok_or(Refusal::Cookie)?;
-        if good.to != to {
-            return Err(Refusal::Session);
-        }
-        let client = good.client;
+        let client = self.cookies.check(account, cookie, to, world.now())?;
         self.has_room(client)?;
-        self.cookies.remove(cookie);
-        world.client(client).ok_or(Refusal::Cookie)
+        self.cookies.eat(cookie);
+        // It has gone meanwhile.
+        world.client(client).ok_or(Refusal::Old)
+    }
+
+    /// The client of which is whoever shows these words in vain.
+    pub fn whose(&self, account: &str, words: &[String], world: &dyn People) -> Option<ClientId> {
+        let only = || match world.clients_of(account).as_slice() {
+            [person] => Some(person.client),
+            _ => None,
+        };
+        self.cookies.whose(account, words).or_else(only)
     }
 
     /// A client comes to begin a conversation. Gives back who it is.
     ///
     /// # Errors
-    /// [`Refusal::Cookie`] and [`Refusal::TooMany`].
+    /// A [`Refusal`] of the cookie and [`Refusal::TooMany`].
     pub fn enter(
         &mut self,
         seat: ConnectionId,
@@ -187,7 +155,7 @@ impl Board {
     /// A client answers a call. Gives back who it is; `IRO` and `ANS OK` are among what comes out.
     ///
     /// # Errors
-    /// [`Refusal::Cookie`], [`Refusal::TooMany`] and [`Refusal::Over`].
+    /// A [`Refusal`] of the cookie, [`Refusal::TooMany`] and [`Refusal::Over`].
     pub fn answer(
         &mut self,
         seat: ConnectionId,
@@ -196,10 +164,7 @@ impl Board {
         world: &dyn People,
         out: &mut Vec<Output>,
     ) -> Result<Person, Refusal> {
-        let id = session
-            .parse()
-            .map(ConversationId)
-            .map_err(|_| Refusal::Cookie)?;
+        let id = self.cookies.session(session, cookie)?;
         let person = self.eat(account, cookie, Some(id), world)?;
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return Err(Refusal::Over);
@@ -459,7 +424,7 @@ impl Board {
             return;
         }
         self.conversations.remove(&id);
-        self.cookies.retain(|_, cookie| cookie.to != Some(id));
+        self.cookies.over(id);
         let change = ConversationChange {
             conversation: id,
             change: Chapter::Ended,

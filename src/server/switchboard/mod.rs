@@ -13,6 +13,7 @@
 mod apart;
 mod board;
 mod conversation;
+mod cookies;
 mod deed;
 mod gift;
 mod handing;
@@ -34,8 +35,9 @@ mod ubm;
 mod waiter;
 mod world;
 
-pub use board::{Board, GOOD_FOR};
+pub use board::Board;
 pub use conversation::{MAX_CONVERSATIONS, MAX_MEMBERS, Summary};
+pub use cookies::GOOD_FOR;
 pub use deed::Deed;
 pub use gift::{Gift, MOST_GIFTS};
 pub use offers::Offered;

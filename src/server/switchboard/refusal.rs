@@ -7,9 +7,21 @@ use std::fmt;
 /// Why the board refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// The cookie was not given to this account, was shown before, or is too old.
-    Cookie,
-    /// The cookie is good, and was given for another conversation, or to begin one.
+    /// The cookie is none that was given, by what stands in its place.
+    Cookie(Stranger),
+    /// The cookie was given to another account.
+    Another,
+    /// The cookie was shown before.
+    Shown,
+    /// The cookie was given too long ago.
+    Old,
+    /// Cookie and session stand in each other's place.
+    Swapped,
+    /// The cookie is good, and was given to begin a conversation: ANS showed it.
+    ToBegin,
+    /// The cookie is good, and was given to answer a call: USR showed it.
+    ToAnswer,
+    /// The cookie is good, and was given for another conversation.
     Session,
     /// There is no such conversation any more.
     Over,
@@ -27,27 +39,89 @@ pub enum Refusal {
     Waits,
 }
 
+/// What stands where a cookie belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stranger {
+    /// Nothing.
+    Missing,
+    /// The address of the switchboard.
+    Address,
+    /// A part of a cookie that was given.
+    Part,
+    /// A cookie that was given, and more.
+    More,
+    /// The word CKI, or what stands behind the cookie.
+    Word,
+    /// The session of a call.
+    Session,
+    /// What was never given.
+    Unknown,
+}
+
+impl Stranger {
+    fn text(self) -> &'static str {
+        match self {
+            Stranger::Missing => {
+                "no cookie stands behind the account: the word behind CKI in XFR or RNG belongs there"
+            }
+            Stranger::Address => {
+                "where the cookie belongs stands the address of the switchboard: the cookie is the word behind CKI"
+            }
+            Stranger::Part => "the cookie is cut off: it is a part of one that was given",
+            Stranger::More => {
+                "the cookie is one that was given, with something more before or behind it: show it as it was given"
+            }
+            Stranger::Word => {
+                "where the cookie belongs stands the word beside it in XFR or RNG: the cookie is the word behind CKI"
+            }
+            Stranger::Session => {
+                "where the cookie belongs stands a session: the cookie is the word behind CKI, and the session stands behind it in ANS"
+            }
+            Stranger::Unknown => {
+                "the cookie was never given by this run of nudge: it is one of an earlier run, or was made up, or changed"
+            }
+        }
+    }
+}
+
 impl Refusal {
+    /// Whether it is about the cookie that was shown.
+    pub fn is_of_the_cookie(self) -> bool {
+        matches!(
+            self,
+            Refusal::Cookie(_)
+                | Refusal::Another
+                | Refusal::Shown
+                | Refusal::Old
+                | Refusal::Swapped
+                | Refusal::ToBegin
+                | Refusal::ToAnswer
+                | Refusal::Session
+        )
+    }
+
     /// The error code of the protocol.
     pub fn code(self) -> u16 {
         match self {
-            Refusal::Cookie | Refusal::Session | Refusal::Over => 911,
+            cookie if cookie.is_of_the_cookie() => 911,
+            Refusal::Over => 911,
             Refusal::Nobody => 208,
             Refusal::Offline => 217,
             Refusal::Present => 215,
-            Refusal::Full | Refusal::TooMany | Refusal::Waits => 713,
+            _ => 713,
         }
     }
 
     /// Its id as a finding.
     pub fn id(self) -> FindingId {
         match self {
-            Refusal::Cookie | Refusal::Session | Refusal::Over => FindingId::BadCookie,
+            cookie if cookie.is_of_the_cookie() => FindingId::BadCookie,
+            Refusal::Over => FindingId::BadCookie,
             Refusal::Nobody => FindingId::NoSuchAccount,
             Refusal::Offline => FindingId::Offline,
             Refusal::Present => FindingId::InConversation,
             Refusal::Full | Refusal::Waits => FindingId::ConversationFull,
-            Refusal::TooMany => FindingId::TooManyConversations,
+            _ => FindingId::TooManyConversations,
         }
     }
 }
@@ -55,8 +129,24 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refusal::Cookie => f.write_str(
-                "the cookie was not given to this account, was shown before, or is more than a minute old",
+            Refusal::Cookie(stranger) => f.write_str(stranger.text()),
+            Refusal::Another => f.write_str(
+                "the cookie is good and was given to another account than the one that is named beside it",
+            ),
+            Refusal::Shown => f.write_str(
+                "the cookie was shown before, and each is good once: ask for another with XFR SB",
+            ),
+            Refusal::Old => f.write_str(
+                "the cookie was shown too late: each is good for a minute. Ask for another with XFR SB",
+            ),
+            Refusal::Swapped => f.write_str(
+                "session and cookie stand in each other's place: in ANS the cookie comes first, and the session behind it",
+            ),
+            Refusal::ToBegin => f.write_str(
+                "the cookie is good, and XFR gave it to begin a conversation: USR shows it, and not ANS, which answers a call",
+            ),
+            Refusal::ToAnswer => f.write_str(
+                "the cookie is good, and RNG gave it to answer a call: ANS shows it, with the session behind it, and not USR",
             ),
             Refusal::Session => f.write_str(
                 "the cookie is good, and the session beside it is not the one that it was given for: RNG names both",

@@ -5,9 +5,10 @@ use super::refusal::Refusal;
 use super::shell::{Mail, Switchboard};
 use super::speech::{Carried, MAX_A_SECOND};
 use crate::event::{ClientId, ConnectionId, EventKind, Finding, FindingId, Service};
+use crate::msnp::behind::Behind;
 use crate::msnp::dictionary::{self, Known, Stage};
 use crate::msnp::escape::to_text;
-use crate::msnp::{Direction, Frame, FrameError, Shape, TransactionId, percent};
+use crate::msnp::{Direction, Frame, FrameError, Shape, TransactionId, message_form, percent};
 use crate::server::link::{Ending, MAX_QUEUED, Machine, Wire};
 use crate::server::shares::Place;
 use std::sync::Arc;
@@ -18,6 +19,9 @@ use std::time::Duration;
 const CROWDED: usize = MAX_QUEUED / 4;
 /// The longest rest after a message.
 const LONGEST: Duration = Duration::from_millis(100);
+
+/// So many messages of a connection are told to be of another form than clients read.
+const MOST_JUDGED: u8 = 8;
 
 /// The machine of a switchboard connection.
 #[derive(Debug)]
@@ -34,6 +38,9 @@ pub struct Seat {
     pub(super) peers: Peers,
     /// How long nothing more is read.
     rest: Option<Duration>,
+    behind: Behind,
+    /// How many of its messages were told to be of another form.
+    judged: u8,
 }
 
 /// What every command is given.
@@ -76,6 +83,7 @@ impl Machine for Seat {
             b"PNG" => send(wire, "QNG 60\r\n".into()),
             _ => self.command(&frame, wire),
         }
+        self.behind.heard(&frame);
     }
 
     fn undecodable(&mut self, error: FrameError, wire: &mut Wire) {
@@ -119,6 +127,8 @@ impl Seat {
             account: String::new(),
             peers: Peers::default(),
             rest: None,
+            behind: Behind::default(),
+            judged: 0,
         }
     }
 
@@ -140,9 +150,13 @@ impl Seat {
                 return;
             }
             _ => {
+                let token = dictionary::short(token);
+                if let Some(behind) = self.behind.text() {
+                    let text = format!("\"{token}\" is no command: {behind}");
+                    return tell(wire, FindingId::PayloadShort, "length", text);
+                }
                 let text = format!(
-                    "\"{}\" is no verb of the protocol; no reply, and its payload is assumed absent",
-                    dictionary::short(token)
+                    "\"{token}\" is no verb of the protocol; no reply, and its payload is assumed absent"
                 );
                 return tell(wire, FindingId::UnknownVerb, "verb", text);
             }
@@ -171,7 +185,9 @@ impl Seat {
             ("MSG", Some(_)) => self.say(&command, wire),
             (_, shape) => {
                 let why = match shape {
-                    None => "came before the client had shown its cookie",
+                    None => {
+                        "came before the client had shown its cookie: USR with the account and the cookie comes first, or ANS to a call"
+                    }
                     Some(_) => "came again",
                 };
                 let text = format!("{verb} {why}");
@@ -211,6 +227,14 @@ impl Seat {
                 wire.belongs_to(person.client);
             }
             Err(refusal) => {
+                let words = c.arguments.get(1..).unwrap_or_default();
+                let whose = self.switchboard.act(Some(&mut *wire), |board, world, _| {
+                    board.whose(account, words, world)
+                });
+                // It is told of the client that was sent here, though it has not shown that it is that one.
+                if let Some(client) = whose {
+                    wire.belongs_to(client);
+                }
                 refused(wire, c, refusal);
                 wire.close(refusal.to_string());
             }
@@ -238,7 +262,10 @@ impl Seat {
         });
         self.rest = rest(waiting);
         match carried {
-            Carried::To(_) => return self.hears(c.payload, wire),
+            Carried::To(_) => {
+                self.judge(c, receipt, wire);
+                return self.hears(c.payload, wire);
+            }
             Carried::Alone => {
                 let text = "nobody else is in the conversation, so the message reached nobody";
                 tell(wire, FindingId::NobodyThere, "MSG", text.into());
@@ -253,6 +280,29 @@ impl Seat {
         }
         if matches!(receipt, "N" | "A" | "D") {
             send(wire, format!("NAK {}\r\n", c.transaction));
+        }
+    }
+    /// What is not as it should be about a message that others have.
+    fn judge(&mut self, c: &Command<'_>, receipt: &str, wire: &mut Wire) {
+        if self.judged >= MOST_JUDGED {
+            return;
+        }
+        let mut told = |field, text| {
+            self.judged += 1;
+            tell(wire, FindingId::MessageForm, field, text);
+        };
+        if let Some(fault) = message_form::fault(c.payload) {
+            told(
+                "MSG payload",
+                format!("{fault}; it was carried all the same"),
+            );
+        }
+        if !matches!(receipt, "N" | "A" | "D" | "U") {
+            let text = format!(
+                "\"{}\" stands where MSG says which receipt is wanted: N (where it fails), A or D (always) or U (none); none was sent",
+                dictionary::short(receipt.as_bytes())
+            );
+            told("MSG receipt", text);
         }
     }
 }
@@ -275,7 +325,8 @@ pub(super) fn tell(wire: &mut Wire, id: FindingId, field: impl Into<String>, tex
 fn refused(wire: &mut Wire, c: &Command<'_>, refusal: Refusal) {
     let who = c.arguments.first().map(String::as_str).unwrap_or_default();
     let text = match refusal {
-        Refusal::Cookie | Refusal::Session | Refusal::Over => refusal.to_string(),
+        Refusal::Over => refusal.to_string(),
+        cookie if cookie.is_of_the_cookie() => cookie.to_string(),
         _ => format!("{who}: {refusal}"),
     };
     refuse(

@@ -1,7 +1,8 @@
 //! The board behind its mutex. What comes out of it is carried to the connections from here.
 
-use super::board::{Board, GOOD_FOR};
+use super::board::Board;
 use super::conversation::Summary;
+use super::cookies::GOOD_FOR;
 use super::deed::Deed;
 use super::offers::Offers;
 use super::operator::Ordered;

@@ -186,7 +186,7 @@ fn of_the_cookies_of_a_client_the_oldest_gives_way() {
         );
         entered.map(drop)
     };
-    assert_eq!(enter(1, &cookies[0]), Err(Refusal::Cookie));
+    assert_eq!(enter(1, &cookies[0]), Err(Refusal::Old));
     assert_eq!(enter(2, &cookies[1]), Ok(()));
     assert_eq!(enter(3, &cookies[MAX_COOKIES]), Ok(()));
 }

@@ -3,7 +3,7 @@
 use super::scene::{Scene, Weighed};
 use crate::event::Ending;
 use crate::findings::ladder::endings::SOON;
-use crate::findings::ladder::stall::Kind;
+use crate::findings::ladder::stall::{Kind, OFTEN};
 use crate::findings::ladder::steps::StepId;
 use std::time::Duration;
 
@@ -40,7 +40,10 @@ pub fn injected(scene: &Scene<'_>) -> Option<Weighed> {
     let injected = ladder.injected.as_ref()?;
     let since = ladder.pinged.filter(|_| ladder.is_done(StepId::Status));
     let late = injected.time >= since.unwrap_or(ladder.progressed());
-    let stands = !matches!(scene.kind, Kind::Failed | Kind::Nobody | Kind::Resumed);
+    let stands = !matches!(
+        scene.kind,
+        Kind::Failed | Kind::Nobody | Kind::Resumed | Kind::Harmed
+    );
     (late && stands).then_some(())?;
     let text = format!(
         "the operator injected {} {} before, and nothing was heard of the client since",
@@ -71,6 +74,23 @@ pub fn cut_off(scene: &Scene<'_>) -> Option<Weighed> {
         "what the client sent last was cut off in the middle of a command, of which only a part had come: {begin}"
     );
     Weighed::guess(98, text)
+}
+
+/// A try that ended before it had said who it is, without a word.
+pub fn given_up(scene: &Scene<'_>) -> Option<Weighed> {
+    let ending = ending(scene)?;
+    let early = scene.step <= StepId::Identify && scene.ladder.tried < OFTEN;
+    (early && ending.is_by_client()).then_some(())?;
+    let answer = scene.ladder.answer.as_ref()?;
+    let taken = match scene.step {
+        StepId::ClientVersion => "it does not take that dialect",
+        _ => "it does not take that answer",
+    };
+    let text = format!(
+        "the try was given up after {} was sent: its user cancelled, or the client tries anew, or {taken}",
+        answer.what
+    );
+    Weighed::shown(66, text, answer.event)
 }
 
 pub fn closed(scene: &Scene<'_>) -> Option<Weighed> {

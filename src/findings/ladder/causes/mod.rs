@@ -10,6 +10,7 @@ mod noted;
 mod scene;
 mod web;
 
+pub(super) use noted::is_tolerated;
 pub(super) use scene::{At, Scene};
 
 use super::cause::{Cause, CauseId};
@@ -69,8 +70,14 @@ fn weigh(cause: CauseId) -> Weigh {
         | CauseId::LoginNoAuthorization
         | CauseId::LoginField
         | CauseId::LoginNoTicket => Weigh::At(WEB, 100),
+        CauseId::TokensRefused => Weigh::At(WEB, 100),
+        CauseId::NoMessengerToken => Weigh::At(PASSPORT, 70),
+        CauseId::TokensNotTaken => Weigh::By(web::tokens_not_taken),
+        CauseId::GivenUp => Weigh::By(ends::given_up),
         CauseId::LoginStatus => Weigh::At(WEB, 98),
-        CauseId::TicketRefused => Weigh::By(web::ticket_refused),
+        CauseId::TicketRefused => Weigh::By(|s| web::ticket_refused(s, CauseId::TicketRefused)),
+        CauseId::TicketChanged => Weigh::By(|s| web::ticket_refused(s, CauseId::TicketChanged)),
+        CauseId::ProofWrong => Weigh::By(|s| web::ticket_refused(s, CauseId::ProofWrong)),
         CauseId::SoapFault => Weigh::At(BOOK, 100),
         CauseId::NoMe => Weigh::Book(96),
         CauseId::NoCid => Weigh::Book(94),
@@ -135,7 +142,11 @@ fn weigh(cause: CauseId) -> Weigh {
         }),
         CauseId::Resumed => Weigh::By(|s| {
             (*s.kind == Kind::Resumed).then_some(())?;
-            Weighed::guess(100, "it took longer than usual")
+            let text = match s.ladder.gone {
+                Some(_) => "the next try of its address got further",
+                None => "it took longer than usual",
+            };
+            Weighed::guess(100, text)
         }),
         CauseId::Finding => Weigh::By(noted::noted),
         CauseId::LoginLive => Weigh::By(web::login_live),
@@ -215,8 +226,15 @@ pub(super) fn rank(scene: &Scene<'_>) -> Vec<Cause> {
         causes.retain(|cause| cause.event.is_some() || cause.weight >= PLAIN);
     }
     // What was found on the line says more than that it was refused.
-    if causes.first().is_some_and(|cause| cause.finding.is_some()) {
-        causes.retain(|cause| !matches!(cause.id, CauseId::Refused | CauseId::ClosedByNudge));
+    if let Some(first) = causes.first()
+        && (first.finding.is_some() || first.weight >= PLAIN)
+    {
+        let (id, event) = (first.id, first.event);
+        causes.retain(|cause| {
+            cause.id == id
+                || !cause.id.repeats()
+                || cause.event != event && cause.id != CauseId::ClosedByNudge
+        });
     }
     if causes.len() > 1 {
         causes.retain(|cause| cause.id != CauseId::Unknown);

@@ -10,11 +10,14 @@ pub fn noted(scene: &Scene<'_>) -> Option<Weighed> {
     if matches!(scene.kind, Kind::Nobody | Kind::Quiet | Kind::Resumed) {
         return None;
     }
-    let failed = *scene.kind == Kind::Failed || scene.errand.is_some();
+    let harmed = scene.ladder.harmed.filter(|_| *scene.kind == Kind::Harmed);
+    let failed = *scene.kind == Kind::Failed || scene.errand.is_some() || harmed.is_some();
     let refused = scene.ladder.refused.as_ref().filter(|_| failed);
     let line = match scene.errand {
         Some(errand) => Some(errand.event),
-        None => refused.map(|(_, event, _)| *event),
+        None => harmed
+            .map(|harmed| harmed.event)
+            .or(refused.map(|(_, event, _)| *event)),
     };
     let noted = || scene.ladder.noted.iter().rev();
     let heavy = |severity: Severity| severity == Severity::Error;
@@ -25,22 +28,25 @@ pub fn noted(scene: &Scene<'_>) -> Option<Weighed> {
             Some(noted.event) == line || scene.errand.is_some_and(|e| noted.time >= e.time)
         })
     };
-    // A length that is wrong is why a list cannot be read.
-    let unread = on_line().any(|noted| noted.id == FindingId::ListPayload);
-    let on_line = on_line().min_by_key(|noted| !(unread && noted.id == FindingId::PayloadLength));
+    // A length that is wrong is why a payload cannot be read; what was tolerated is why nothing is.
+    let on_line = on_line().min_by_key(|noted| {
+        let root = noted.id == FindingId::PayloadLength;
+        (is_tolerated(&noted.id), !root, !heavy(noted.severity))
+    });
     let since = || {
         noted()
             .filter(|noted| fresh(noted.time) && !failed)
-            .max_by_key(|noted| (noted.sure, heavy(noted.severity)))
+            .max_by_key(|noted| (!is_tolerated(&noted.id), noted.sure, heavy(noted.severity)))
     };
     let (found, weight) = match (on_line, since()) {
         (Some(found), _) => (found, 101),
+        (None, Some(found)) if is_tolerated(&found.id) => (found, TOLERATED),
         (None, Some(found)) if found.sure => (found, if heavy(found.severity) { 101 } else { 96 }),
-        (None, Some(found)) => (found, 60),
+        (None, Some(found)) => (found, if found.alone { 79 } else { 60 }),
         (None, None) => {
             let found = noted().find(|_| !failed)?;
             // Of its last line, whose answer it may not have taken for that reason.
-            let last = found.event == scene.ladder.heard;
+            let last = found.event == scene.ladder.heard && !is_tolerated(&found.id);
             (found, if last { 78 } else { 33 })
         }
     };
@@ -52,18 +58,38 @@ pub fn noted(scene: &Scene<'_>) -> Option<Weighed> {
     })
 }
 
+/// How much speaks for what nudge took all the same.
+const TOLERATED: u8 = 25;
+
+/// What is not as it should be and was taken all the same: it keeps no client from going on.
+pub fn is_tolerated(id: &FindingId) -> bool {
+    matches!(
+        id,
+        FindingId::EmptyLine
+            | FindingId::ListSpaces
+            | FindingId::ListBits
+            | FindingId::ListBoth
+            | FindingId::ListLong
+            | FindingId::LongField
+            | FindingId::ChallengeProduct
+            | FindingId::PassportNonce
+            | FindingId::SoapAction
+            | FindingId::SoapNotKept
+            | FindingId::WrongCount
+            | FindingId::ArgumentEncoding
+    )
+}
+
 /// What to check where this was found.
 pub fn check(id: &FindingId) -> &'static str {
     match id {
-        FindingId::NotMsnp => {
-            "what that program is, and which host and port it was given; in a client its connection settings (proxy)"
-        }
+        FindingId::NotMsnp => "which program that is, and why it was given this host and port",
         FindingId::WrongPort => {
             "the ports that the client was given: nudge prints its own when it starts, and those of the real service are 1863, 443 and 80"
         }
         FindingId::NoCommonDialect => "`--dialects`: nudge can serve MSNP8 to MSNP18",
         FindingId::SignInMethod => {
-            "the way in which this client signs in (TWN, SSO), and the dialects that are served (`--dialects`): SSO is of MSNP15 and above"
+            "the way in which this client signs in (TWN, SSO), and the dialects that are served (`--dialects`): SSO is of MSNP14 and above"
         }
         FindingId::BadAccount => "the account that the user typed: user@domain",
         FindingId::UnknownVerb => {
@@ -85,7 +111,7 @@ pub fn check(id: &FindingId) -> &'static str {
             "the length that the client gives: the bytes of its payload, and not its letters"
         }
         FindingId::ListPayload => {
-            "the payload of its ADL in the transcript: one ml, no white space between elements"
+            "the payload of its ADL: <ml l=\"1\"><d n=\"domain\"><c n=\"name\" l=\"3\" t=\"1\"/></d></ml>, one ml, and each domain around its names"
         }
         FindingId::UnknownPath => {
             "the address that the client was given for it (a cached or patched URL), against the paths that nudge serves"
@@ -93,6 +119,83 @@ pub fn check(id: &FindingId) -> &'static str {
         FindingId::NotEncoded | FindingId::ArgumentEncoding => {
             "that the client percent-encodes its arguments (a space is %20)"
         }
-        _ => "the line that shows it, in the transcript, beside `nudge explain` of that line",
+        FindingId::ProxySet => {
+            "the proxy in the client's settings, and in those of its system (Internet Options)"
+        }
+        FindingId::PatchedClient => {
+            "that the client is as Microsoft made it: install an unpatched one, or set the hosts of `nudge hosts` in it"
+        }
+        FindingId::ForeignHost | FindingId::UnknownSni => {
+            "which host the client is told to reach, against those of `nudge hosts`; `--public` takes another"
+        }
+        FindingId::ClearPassword => {
+            "that the client speaks TLS to this port (https://), or goes to the plain HTTP port"
+        }
+        FindingId::PassportRefused | FindingId::WrongPasswords => {
+            "the account and the password: `accounts.toml` lists who may sign in. Clients show 80048821, 81000303"
+        }
+        FindingId::PassportAuthorization | FindingId::PassportField => {
+            "the request of the login: `Authorization: Passport1.4 …,sign-in=account,pwd=password`"
+        }
+        FindingId::RstXml | FindingId::SoapXml => {
+            "how the client writes its XML: every element closed, & as &amp; and < as &lt;, and the charset that it names"
+        }
+        FindingId::RstField => {
+            "the request for tokens: wsse:Username and wsse:Password, and an AppliesTo with an address for each token"
+        }
+        FindingId::SoapNoTicket | FindingId::SoapTicket => {
+            "how the client puts its ticket into TicketToken: as it was given, with & as &amp;"
+        }
+        FindingId::SoapMethod | FindingId::SoapUnknownAction | FindingId::SoapRefused => {
+            "the request: POST, SOAPAction, and an element of that name in the body, as the finding says"
+        }
+        FindingId::HttpMalformed | FindingId::HttpCut | FindingId::HttpTimeout => {
+            "how the client writes HTTP: a request line, headers, an empty line, and as many bytes as Content-Length says"
+        }
+        FindingId::BodyTooLarge | FindingId::TwoHosts => "the headers of the client's request",
+        FindingId::TransactionId | FindingId::ArgumentCount | FindingId::WrongCount => {
+            "the words of that line, and their order (`nudge explain VERB`)"
+        }
+        FindingId::Status => "the status: NLN, BSY, IDL, BRB, AWY, PHN, LUN, or HDN to be hidden",
+        FindingId::Capabilities => {
+            "the capabilities in CHG: a number, from MSNP16 on two with a colon between"
+        }
+        FindingId::Hidden => "its status: CHG to another than HDN, and then XFR SB again",
+        FindingId::PersonalPayload => {
+            "the payload of its UUX: well-formed XML, <Data><PSM>…</PSM><CurrentMedia>…</CurrentMedia></Data>"
+        }
+        FindingId::PayloadShort => {
+            "the length that the client gives: the bytes of its payload, and not its letters"
+        }
+        FindingId::MessageForm => {
+            "how the client makes a message: header lines in CR LF, Content-Type: text/plain; charset=UTF-8, an empty line, and then the text"
+        }
+        FindingId::NobodyThere => {
+            "that the client calls somebody (CAL) and waits for JOI before its first MSG"
+        }
+        FindingId::Offline | FindingId::NoSuchAccount | FindingId::InConversation => {
+            "whom it calls, against `contacts`: it has to be there, and not hidden"
+        }
+        FindingId::BadCookie => {
+            "which words the client takes out of XFR (XFR n SB ADDRESS CKI COOKIE) or RNG (RNG SESSION ADDRESS CKI COOKIE), and where it puts them: USR n ACCOUNT COOKIE, ANS n ACCOUNT COOKIE SESSION"
+        }
+        FindingId::ChallengeRefused
+        | FindingId::ChallengeWrong
+        | FindingId::ChallengeUnanswered => {
+            "how the client computes QRY: the MD5 over the challenge and the key of the product id that it names (`nudge explain QRY`)"
+        }
+        FindingId::ListEdit | FindingId::ListStranger => {
+            "the list, the account or the group that the command names (`nudge explain VERB`)"
+        }
+        FindingId::FriendlyName | FindingId::LongField => "the length of what it sends, in bytes",
+        FindingId::Privacy => "BLP AL or BLP BL",
+        FindingId::NotServed => "whether the client needs it: nudge does not serve it yet",
+        FindingId::LineTooLong => "the line end (CR LF) of what the client sends",
+        FindingId::TooManyConversations
+        | FindingId::ConversationFull
+        | FindingId::TooManyMessages => "how many the client makes: the finding names the bound",
+        _ => {
+            "what the finding is (`nudge findings`), and `nudge explain` of the line that shows it"
+        }
     }
 }

@@ -72,14 +72,32 @@ pub fn refused_quietly(scene: &Scene<'_>) -> Option<Weighed> {
     )
 }
 
-pub fn ticket_refused(scene: &Scene<'_>) -> Option<Weighed> {
+/// What a client shows in USR S was refused: of these the one that was found.
+pub fn ticket_refused(scene: &Scene<'_>, id: CauseId) -> Option<Weighed> {
     (scene.step == StepId::Ticket && *scene.kind == Kind::Failed).then_some(())?;
     let row = scene.ladder.row(StepId::Ticket)?;
-    let why = match scene.last(CauseId::TicketRefused) {
+    let what = match id {
+        CauseId::ProofWrong => "the proof was refused",
+        _ => "the ticket was refused",
+    };
+    let of = [
+        CauseId::TicketChanged,
+        CauseId::ProofWrong,
+        CauseId::TicketRefused,
+    ];
+    let found = scene
+        .ladder
+        .evidence
+        .iter()
+        .rev()
+        .find(|found| of.contains(&found.id));
+    let why = match found {
+        Some(found) if found.id != id => return None,
         Some(found) if !found.text.is_empty() => &found.text,
+        None if id != CauseId::TicketRefused => return None,
         _ => &row.detail,
     };
-    Weighed::by(100, format!("the ticket was refused: {why}"), row.event)
+    Weighed::by(100, format!("{what}: {why}"), row.event)
 }
 
 pub fn hello_missing(scene: &Scene<'_>) -> Option<Weighed> {
@@ -134,6 +152,8 @@ pub fn hosts_lines(scene: &Scene<'_>) -> Option<Weighed> {
 
 pub fn dalogin_host(scene: &Scene<'_>) -> Option<Weighed> {
     (scene.step == StepId::Login && scene.owes == Turn::Client).then_some(())?;
+    // Its request came there.
+    (scene.ladder.row(StepId::Login)?.event.is_none()).then_some(())?;
     let nexus = scene.ladder.row(StepId::Nexus)?;
     let named = scene.ladder.login_host.as_deref();
     let host = named.unwrap_or("the login host");
@@ -173,6 +193,20 @@ pub fn cached_name(scene: &Scene<'_>) -> Option<Weighed> {
 }
 
 pub fn ticket_form(scene: &Scene<'_>) -> Option<Weighed> {
-    (scene.step == StepId::Ticket && scene.owes == Turn::Client).then_some(())?;
+    let twn = scene.ladder.method == Method::Twn;
+    (twn && scene.step == StepId::Ticket && scene.owes == Turn::Client).then_some(())?;
     Weighed::guess(30, "the client did not take the ticket of the login")
+}
+
+/// The same of the tokens of RST.
+pub fn tokens_not_taken(scene: &Scene<'_>) -> Option<Weighed> {
+    let rst = scene.ladder.method != Method::Twn;
+    (rst && scene.step == StepId::Ticket && scene.owes == Turn::Client).then_some(())?;
+    let row = scene.ladder.row(StepId::Tokens)?;
+    let again = match row.count {
+        0 | 1 => String::new(),
+        more => format!("; it asked for them {more} times"),
+    };
+    let text = format!("the client did not take the tokens of RST, which were given{again}");
+    Weighed::by(31, text, row.event)
 }

@@ -1,0 +1,119 @@
+//! What is said beside the steps of a sign-in: what a client that is online wanted and did not get, a request that was
+//! refused, and tries that were given up.
+
+use super::causes::is_tolerated;
+use super::ladders::Ladders;
+use super::one::Ladder;
+use super::row::Harmed;
+use super::stall::Kind;
+use super::steps::StepId;
+use super::verdict::About;
+use crate::event::{ClientId, Ending, Finding, FindingId, Severity, Timestamp, Turn};
+use crate::msnp::Direction;
+use crate::msnp::dictionary;
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// What is found so soon after another is a consequence of it, or the same once more.
+const BURST: Duration = Duration::from_secs(5);
+
+/// Whether something that a client wanted was not done: it was refused, or reached nobody. Of the rest the finding
+/// is telling enough.
+fn is_harm(finding: &Finding) -> bool {
+    let lost = matches!(
+        finding.id,
+        FindingId::WrongStage
+            | FindingId::OtherDialect
+            | FindingId::NobodyThere
+            | FindingId::TooManyMessages
+            | FindingId::MessageForm
+            | FindingId::OfflineRefused
+    );
+    (finding.severity == Severity::Error || lost) && !is_tolerated(&finding.id)
+}
+
+impl Ladders {
+    /// A finding about a client that is online: what it wanted was not done.
+    pub(super) fn harm(&mut self, client: ClientId, finding: &Finding, time: Timestamp) {
+        let Some(ladder) = self.ladders.get_mut(&client) else {
+            return;
+        };
+        if !ladder.is_done(StepId::Status) || !is_harm(finding) {
+            return;
+        }
+        let graver = |harmed: Harmed| finding.severity > harmed.severity;
+        if let Some(harmed) = ladder.harmed
+            && time.since(harmed.time) < BURST
+            && !graver(harmed)
+        {
+            return;
+        }
+        ladder.harmed = Some(Harmed {
+            time,
+            event: finding.evidence.unwrap_or(ladder.last_event()),
+            severity: finding.severity,
+        });
+        let word = finding.field.split(' ').next().unwrap_or_default();
+        let known = dictionary::lookup(word.as_bytes(), Direction::In);
+        let name = known.map_or("a command", |verb| verb.name);
+        let step = match name {
+            "MSG" => StepId::Message,
+            "XFR" => StepId::Referral,
+            _ => StepId::Command,
+        };
+        let about = About::Verb(name);
+        self.say_of(client, step, Turn::Client, Kind::Harmed, time, about);
+    }
+
+    /// Says what was not yet said of requests that were refused.
+    pub(super) fn speak_up(&mut self, time: Timestamp) {
+        for client in std::mem::take(&mut self.unspoken) {
+            self.speak(Some(client), time);
+        }
+    }
+
+    /// A client has said who it is: tries of its address that were given up before were no stalls.
+    pub(super) fn got_further(&mut self, client: ClientId, time: Timestamp) {
+        let Some(peer) = self
+            .ladder(client)
+            .map(|ladder| ladder.peer.ip().to_canonical())
+        else {
+            return;
+        };
+        let mut before = Vec::new();
+        self.tries.retain(|(from, tried)| {
+            let its = *from == peer && *tried < client;
+            if its {
+                before.push(*tried);
+            }
+            !its
+        });
+        for tried in before {
+            let said = self
+                .ladders
+                .get_mut(&tried)
+                .map(|ladder| std::mem::take(&mut ladder.said));
+            for (step, _) in said.unwrap_or_default() {
+                self.say(tried, step, Turn::Nobody, Kind::Resumed, time);
+            }
+        }
+    }
+}
+
+impl Ladder {
+    /// How often its address gave up right before.
+    pub(super) fn tried_before(&self, tries: &VecDeque<(IpAddr, ClientId)>) -> u32 {
+        let peer = self.peer.ip().to_canonical();
+        let before = tries.iter().filter(|(from, _)| *from == peer);
+        u32::try_from(before.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether its client gave up before it had said who it is.
+    pub(super) fn gave_up(&self, ending: &Ending) -> bool {
+        let left = ending.is_by_client() || *ending == Ending::SignedOut;
+        left && self.is_done(StepId::Version)
+            && !self.is_done(StepId::Identify)
+            && self.noted.is_empty()
+    }
+}
