@@ -357,7 +357,7 @@ impl<'a> Player<'a> {
                 );
                 let answer = self.request(request.as_bytes());
                 let ticket = between(&answer, "from-PP='", "'").to_owned();
-                self.known.insert("ticket".into(), ticket);
+                self.ticket(ticket);
             }
             "request" => {
                 let bytes = measured(&self.bytes(rest));
@@ -466,6 +466,21 @@ impl<'a> Player<'a> {
         self.play(&format!("> USR 4 SSO S $ticket $proof{guid}\n< USR 4 OK"));
     }
 
+    /// Keeps a ticket, and as clients may spoil it.
+    fn ticket(&mut self, ticket: String) {
+        let value = ticket.trim_start_matches("t=").trim_end_matches("&p=");
+        for (name, form) in [
+            ("xticket", ticket.replace('&', "&amp;")),
+            ("pctticket", ticket.replace('=', "%3D").replace('&', "%26")),
+            ("valueticket", value.to_owned()),
+            ("cutticket", ticket.chars().take(40).collect()),
+            ("lowticket", ticket.to_ascii_lowercase()),
+        ] {
+            self.known.insert(name.into(), form);
+        }
+        self.known.insert("ticket".into(), ticket);
+    }
+
     /// The tokens of RST: the ticket, and the proof of the question.
     fn rst(&mut self) {
         let token = |n: usize, address: &str, policy: &str| {
@@ -495,7 +510,7 @@ impl<'a> Player<'a> {
             between(&answer, "<wst:BinarySecret>", "</"),
             &self.known.get("question").cloned().unwrap_or_default(),
         );
-        self.known.insert("ticket".into(), ticket);
+        self.ticket(ticket);
         self.known.insert("proof".into(), proof);
     }
 
