@@ -26,6 +26,7 @@ use crate::server::doors::LOOPBACK_PORTS;
 use crate::server::turns;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use failure::Failure;
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
@@ -115,7 +116,8 @@ fn version() -> &'static str {
 
 /// The manual page of `nudge`, or of one of its subcommands.
 fn manual(subcommand: Option<&str>) -> Result<Vec<u8>, Failure> {
-    let mut root = command_line();
+    // What `--version` says has several lines, and the head of a page has one.
+    let mut root = command_line().version(env!("CARGO_PKG_VERSION"));
     root.build();
     let command = match subcommand {
         None => root,
@@ -144,10 +146,44 @@ fn manual(subcommand: Option<&str>) -> Result<Vec<u8>, Failure> {
 fn arguments() -> Result<Cli, Failure> {
     let mut typed: Vec<_> = std::env::args_os().collect();
     examples::meant(&mut typed);
+    subcommand_first(&Cli::command(), &mut typed);
     let matches = command_line().try_get_matches_from(&typed)?;
     let all = config::with_file(&matches, typed)?;
     let matches = command_line().try_get_matches_from(all)?;
     Ok(Cli::from_arg_matches(&matches)?)
+}
+
+/// Where options of a subcommand stand before it, as in `nudge --config FILE config`, it is put before them.
+fn subcommand_first(root: &clap::Command, typed: &mut [OsString]) {
+    let mut at = 1;
+    let mut names = Vec::new();
+    while let Some(option) = typed
+        .get(at)
+        .and_then(|word| word.to_str()?.strip_prefix("--"))
+    {
+        let (name, joined) = match option.split_once('=') {
+            Some((name, _)) => (name, true),
+            None => (option, false),
+        };
+        let mut known = root.get_arguments();
+        let Some(arg) = known.find(|arg| arg.get_long() == Some(name)) else {
+            return;
+        };
+        let apart = !joined && arg.get_action().takes_values() && !arg.is_require_equals_set();
+        at += 1 + usize::from(apart);
+        names.push(name.to_owned());
+    }
+    let named = typed.get(at).and_then(|word| word.to_str());
+    let Some(subcommand) = named.and_then(|name| root.find_subcommand(name)) else {
+        return;
+    };
+    let has = |name: &String| {
+        let mut own = subcommand.get_arguments();
+        own.any(|arg| arg.get_long() == Some(name))
+    };
+    if names.iter().all(has) {
+        typed[1..=at].rotate_right(1);
+    }
 }
 
 /// Runs the program as its arguments say. Its exit code: 0 for an end as asked for, 1 for one that was not,
@@ -262,4 +298,45 @@ fn on_signals(
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ordered(line: &str) -> String {
+        let mut typed: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        subcommand_first(&Cli::command(), &mut typed);
+        let typed: Vec<_> = typed.iter().map(|word| word.to_string_lossy()).collect();
+        typed.join(" ")
+    }
+
+    #[test]
+    fn options_of_a_subcommand_may_stand_before_it() {
+        for (typed, meant) in [
+            (
+                "nudge --config c.toml config",
+                "nudge config --config c.toml",
+            ),
+            ("nudge --keys=k.toml keys", "nudge keys --keys=k.toml"),
+            ("nudge config --config c", "nudge config --config c"),
+            // What a subcommand does not have stays, and is refused.
+            ("nudge --lan config", "nudge --lan config"),
+            ("nudge --demo", "nudge --demo"),
+            ("nudge --nonsense config", "nudge --nonsense config"),
+        ] {
+            assert_eq!(ordered(typed), meant);
+        }
+    }
+
+    #[test]
+    fn the_head_of_the_manual_page_is_one_line() {
+        for subcommand in [None, Some("open")] {
+            let page = manual(subcommand).expect("a page");
+            let page = String::from_utf8(page).expect("text");
+            let head = page.split(".SH NAME").next().expect("a head");
+            let last = head.trim_end().lines().last().expect("a line");
+            assert!(last.starts_with(".TH ") && last.ends_with('"'), "{head}");
+        }
+    }
 }

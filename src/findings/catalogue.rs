@@ -44,6 +44,11 @@ pub fn explain_finding(id: &str) -> Result<String, String> {
         .ok_or_else(|| missed(id))
 }
 
+/// Whether it is the name of a finding.
+pub fn is_finding(id: &str) -> bool {
+    FindingId::read(id).is_some_and(|id| id.about().is_some())
+}
+
 fn entry(about: &About) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{}  ({})", about.name, about.severity.name());

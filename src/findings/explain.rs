@@ -19,6 +19,17 @@ pub fn explain_text(
     shape: Option<Shape>,
 ) -> Result<String, String> {
     let text = text.trim_matches(['\r', '\n', ' ']);
+    // As it is copied out of the transcript: what stands before the sign of its direction is no part of the line.
+    let signs = [(IN_SIGN, Direction::In), (OUT_SIGN, Direction::Out)];
+    let signed = signs.into_iter().find_map(|(sign, signed)| {
+        let (before, after) = text.split_once(sign)?;
+        let is_margin = !before.contains('\n') && before.chars().count() <= MARGIN;
+        is_margin.then(|| (after.trim_start(), signed))
+    });
+    let (text, direction) = match signed {
+        Some((line, signed)) => (line, direction.or(Some(signed))),
+        None => (text, direction),
+    };
     if text.is_empty() {
         return Err("a line or a verb is wanted, such as `nudge explain UBX`".into());
     }
@@ -32,11 +43,37 @@ pub fn explain_text(
         .iter()
         .any(|d| dictionary::lookup(verb, *d).is_some());
     if !known {
-        return Err(unknown(&escape::to_screen(verb)));
+        // No line, but perhaps several words.
+        let words: Result<Vec<_>, _> = text.split_whitespace().map(word).collect();
+        return match words {
+            Ok(words) => Ok(words.join("\n")),
+            Err(_) if catalogue::is_finding(text.split(' ').next().unwrap_or_default()) => {
+                let one = text.split(' ').next().unwrap_or_default();
+                Err(format!("a finding stands alone: `nudge explain {one}`"))
+            }
+            Err(_) => Err(unknown(&escape::to_screen(verb))),
+        };
     }
-    let direction = direction.unwrap_or_else(|| guess_direction(line));
-    Ok(explain(line, frame.payload(), direction, shape).to_string())
+    let (guessed, open) = guess_direction(line);
+    let mut text = explain(line, frame.payload(), direction.unwrap_or(guessed), shape).to_string();
+    if direction.is_none() && open {
+        let (who, other, option) = match guessed {
+            Direction::In => ("a client", "the service", "server"),
+            Direction::Out => ("the service", "a client", "client"),
+        };
+        let _ = writeln!(
+            text,
+            "  That {who} sent it is guessed: as {other} sends it, it is explained by --from {option}."
+        );
+    }
+    Ok(text)
 }
+
+/// The signs of the transcript for a line from a client, and for one to a client.
+const IN_SIGN: char = '\u{25b6}';
+const OUT_SIGN: char = '\u{25c0}';
+/// The most characters before the sign: the time, and the client.
+const MARGIN: usize = 60;
 
 fn word(word: &str) -> Result<String, String> {
     if let Some(known) = client_codes::find(word) {
@@ -101,6 +138,56 @@ mod tests {
             assert!(text.contains(expected), "{expected}\n{text}");
         }
         assert!(!text.contains('!'), "nothing is wrong with it: {text}");
+    }
+
+    #[test]
+    fn a_line_of_the_transcript_is_taken_with_the_sign_of_its_direction() {
+        let inward = said("\u{25b6} CHG 8 NLN 0");
+        assert!(inward.contains("client \u{25b8} server"), "{inward}");
+        assert!(!inward.contains("guessed"), "{inward}");
+        let out = said("12:04:31.207  1 \u{25c0} CHG 8 NLN 0");
+        assert!(out.contains("server \u{25b8} client"), "{out}");
+        assert!(!out.contains('!'), "{out}");
+    }
+
+    #[test]
+    fn what_either_could_have_sent_is_the_clients_and_that_it_is_guessed_is_said() {
+        for line in ["CHG 8 NLN 0", "SYN 5 0 0", "VER 1 MSNP8 CVR0"] {
+            let text = said(line);
+            assert!(text.contains("client \u{25b8} server"), "{text}");
+            assert!(
+                text.contains("guessed") && text.contains("--from server"),
+                "{text}"
+            );
+        }
+        let text = said("MSG 3 A 138");
+        assert!(
+            text.contains("client \u{25b8} server") && text.contains("receipt"),
+            "{text}"
+        );
+        let text = said("ILN 8 BSY busy@local 1 Busy 0 0");
+        assert!(!text.contains("guessed"), "{text}");
+    }
+
+    #[test]
+    fn a_line_that_lacks_a_parameter_is_still_what_its_words_say() {
+        let text = said("USR 3 TWN I");
+        assert!(
+            text.contains("Tweener") && text.contains("1 parameter too few"),
+            "{text}"
+        );
+        assert!(!text.contains("switchboard"), "{text}");
+    }
+
+    #[test]
+    fn several_words_are_explained_one_after_the_other() {
+        let text = said("no-msnobj stalled");
+        assert!(
+            text.contains("no-msnobj  (") && text.contains("stalled  ("),
+            "{text}"
+        );
+        let error = explain_text("stalled nowhere", None, None).expect_err("one is none");
+        assert_eq!(error, "a finding stands alone: `nudge explain stalled`");
     }
 
     #[test]

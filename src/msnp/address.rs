@@ -20,10 +20,16 @@ pub struct Address {
 
 /// The text is no host and port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a host or host:port is wanted, such as 10.0.10.126:8080, mac.local or [::1]:8080 (an IPv6 address stands in brackets)"
-)]
-pub struct NoAddress;
+pub enum NoAddress {
+    /// It is neither.
+    #[error(
+        "a host or host:port is wanted, such as 10.0.10.126:8080, mac.local or [::1]:8080 (an IPv6 address stands in brackets)"
+    )]
+    Form,
+    /// A number alone, which the system would take for an address.
+    #[error("a port alone is no address: write 127.0.0.1:{0}, or another host before it")]
+    PortAlone(u16),
+}
 
 /// No address is known for a name.
 #[derive(Debug, thiserror::Error)]
@@ -39,13 +45,16 @@ impl FromStr for Address {
     type Err = NoAddress;
 
     fn from_str(text: &str) -> Result<Self, NoAddress> {
-        let authority: Authority = text.parse().map_err(|_| NoAddress)?;
+        if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(text.parse().map_or(NoAddress::Form, NoAddress::PortAlone));
+        }
+        let authority: Authority = text.parse().map_err(|_| NoAddress::Form)?;
         // hyper's reader accepts a user, and a port that is no number.
         let host = authority.host();
         let port = match text.strip_prefix(host) {
             Some("") => None,
-            Some(rest) => Some(number(rest.strip_prefix(':').ok_or(NoAddress)?)?),
-            None => return Err(NoAddress),
+            Some(rest) => Some(number(rest.strip_prefix(':').ok_or(NoAddress::Form)?)?),
+            None => return Err(NoAddress::Form),
         };
         let bracketed = host
             .strip_prefix('[')
@@ -61,7 +70,7 @@ impl FromStr for Address {
             host: bracketed.unwrap_or(host).to_owned(),
             port,
         })
-        .ok_or(NoAddress)
+        .ok_or(NoAddress::Form)
     }
 }
 
@@ -69,7 +78,7 @@ impl FromStr for Address {
 fn number(text: &str) -> Result<u16, NoAddress> {
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     let port = text.parse().ok().filter(|_| digits);
-    port.ok_or(NoAddress)
+    port.ok_or(NoAddress::Form)
 }
 
 impl Address {
@@ -80,7 +89,7 @@ impl Address {
     pub fn remote(text: &str) -> Result<Self, NoAddress> {
         let address: Self = text.parse()?;
         match address.port {
-            Some(0) => Err(NoAddress),
+            Some(0) => Err(NoAddress::Form),
             _ => Ok(address),
         }
     }
@@ -171,6 +180,16 @@ mod tests {
         }
         assert!(Address::remote("host:0").is_err());
         assert!(Address::remote("host:1").is_ok());
+    }
+
+    #[test]
+    fn a_port_alone_is_no_address_of_the_system() {
+        let refused = |text: &str| text.parse::<Address>().expect_err("no host").to_string();
+        assert_eq!(
+            refused("1864"),
+            "a port alone is no address: write 127.0.0.1:1864, or another host before it"
+        );
+        assert!(refused("99999").starts_with("a host or host:port"));
     }
 
     #[test]

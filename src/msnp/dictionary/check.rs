@@ -185,6 +185,7 @@ fn expected(parameter: &Parameter) -> String {
             return "a status: NLN, BSY, IDL, AWY, BRB, LUN, PHN, HDN or FLN".into();
         }
         super::Kind::Length => return "the length of the payload in bytes".into(),
+        super::Kind::Account => return "an account, such as busy@local".into(),
         kind => kind,
     };
     kind.words().to_owned()

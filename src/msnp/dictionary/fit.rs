@@ -1,6 +1,6 @@
 //! Finds which form of its verb a line is, and which token each parameter has.
 
-use super::kind::Wrong;
+use super::kind::{Kind, Wrong};
 use super::{Form, Need, Parameter, Transaction, Verb, index};
 use crate::msnp::line::tokens;
 use crate::msnp::{Direction, Shape, TransactionId};
@@ -132,6 +132,8 @@ fn faults(form: &Form, arguments: &[&[u8]]) -> usize {
         faults += match parameter.kind.fault(arguments[at]) {
             None => 0,
             Some(Wrong::Word) => 16,
+            // Worse than that one is missing: what has no @ is no account.
+            Some(_) if parameter.kind == Kind::Account => 4,
             Some(_) => 2,
         };
     });

@@ -148,6 +148,19 @@ impl Kind {
         }
     }
 
+    /// Whether few words are of this kind, so that one that is tells of what it is a part.
+    pub(crate) fn is_telling(&self) -> bool {
+        !matches!(
+            self,
+            Kind::Known(_)
+                | Kind::FriendlyName
+                | Kind::Encoded
+                | Kind::Msnobj
+                | Kind::Secret
+                | Kind::Text
+        )
+    }
+
     /// In words, for the reference page.
     pub fn words(&self) -> &'static str {
         match self {

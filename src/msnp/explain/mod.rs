@@ -65,19 +65,29 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// Who most likely sent a line of which nothing else is known, as with `nudge explain`: the service, unless the line is
-/// right only as a client's.
-pub fn guess_direction(line: &[u8]) -> Direction {
+/// Who most likely sent a line that stands alone, as on the command line of `nudge explain`, and whether the other could
+/// have sent it as it is. It is the one as whose it has less wrong with it, then the one whose form says more about its
+/// words; what both write alike is the client's, which the service repeats.
+pub fn guess_direction(line: &[u8]) -> (Direction, bool) {
     let name = tokens(line).next().unwrap_or_default();
-    let faults = |direction| {
-        dictionary::lookup(name, direction)
-            .and_then(|verb| dictionary::fit(verb, direction, None, line))
-            .map(|fit| fit.faults)
+    let rank = |direction| {
+        let verb = dictionary::lookup(name, direction)?;
+        let fit = dictionary::fit(verb, direction, None, line)?;
+        let placed = slots(fit.form, line);
+        let says = placed.iter().filter(|(p, ..)| p.kind.is_telling()).count();
+        let numbered = fit.form.transaction == Transaction::Always;
+        Some((fit.faults, usize::MAX - says - usize::from(numbered)))
     };
-    match (faults(Direction::Out), faults(Direction::In)) {
-        (Some(out), Some(inward)) if inward < out => Direction::In,
-        (None, Some(_)) => Direction::In,
-        _ => Direction::Out,
+    match (rank(Direction::In), rank(Direction::Out)) {
+        (Some(inward), Some(out)) => {
+            let from = match inward <= out {
+                true => Direction::In,
+                false => Direction::Out,
+            };
+            (from, inward.0 == out.0)
+        }
+        (Some(_), None) => (Direction::In, false),
+        _ => (Direction::Out, false),
     }
 }
 
