@@ -3,8 +3,8 @@
 mod common;
 
 use common::{PATIENCE, Raw, whole};
-use nudge::event::EventKind;
 use nudge::event::Service::{Http, Https, Notification};
+use nudge::event::{Ending, EventKind};
 
 #[tokio::test]
 async fn each_door_answers_its_picture_and_the_operator_sees_which_came() {
@@ -42,10 +42,16 @@ async fn each_door_answers_its_picture_and_the_operator_sees_which_came() {
     raw.send(get("/check")).await;
     assert_eq!(raw.rest().await, "");
     let mut found = Vec::new();
+    let mut endings = Vec::new();
     let told = tokio::time::timeout(PATIENCE, async {
         loop {
             match whole.stream.recv().await.expect("an event").event.kind {
                 EventKind::Finding(finding) => found.push(finding.id),
+                EventKind::Disconnected {
+                    service: Notification,
+                    reason,
+                    ..
+                } => endings.push(Ending::read(&reason)),
                 EventKind::Notice { text, .. } if text.starts_with("check page") => return text,
                 _ => {}
             }
@@ -62,5 +68,6 @@ async fn each_door_answers_its_picture_and_the_operator_sees_which_came() {
     ] {
         assert!(told.contains(wanted), "{wanted} in {told}");
     }
+    assert!(endings.contains(&Ending::Checked), "{endings:?}");
     assert_eq!(found, [nudge::event::FindingId::WrongPort]);
 }

@@ -204,6 +204,11 @@ async fn a_contact_that_signs_in_is_that_client_while_it_is_there() {
         .run("say busy 1 it is me")
         .expect_err("it speaks for itself");
     assert!(refused.contains("speaks for itself"), "{refused}");
+    let refused = service.run("say away 77 hi").expect_err("there is none");
+    assert!(
+        refused.starts_with("there is no client 77; connected: "),
+        "{refused}"
+    );
     mine.send("CAL 3 busy@local\r\n").await;
     mine.expect("CAL 3 RINGING 1\r\n").await;
     let line = loop {

@@ -24,6 +24,8 @@ pub enum Ending {
     Stopping,
     /// The operator closed it.
     Kicked,
+    /// It was a browser that fetched the picture of the check page, and no client.
+    Checked,
     /// The service closed it for a reason of its own.
     ByService(String),
 }
@@ -39,6 +41,7 @@ const SENT_ON: &str = "sent on to the notification server (XFR NS)";
 const BY_OTHER: &str = "another place of the account signed it out (UUN 4)";
 const STOPPING: &str = "the service is ending";
 const KICKED: &str = "the operator closed it";
+const CHECKED: &str = "closed by nudge after the picture of the check page";
 
 impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,6 +55,7 @@ impl fmt::Display for Ending {
             Ending::SignedOutByOther => f.write_str(BY_OTHER),
             Ending::Stopping => f.write_str(STOPPING),
             Ending::Kicked => f.write_str(KICKED),
+            Ending::Checked => f.write_str(CHECKED),
             Ending::ByService(reason) => f.write_str(reason),
         }
     }
@@ -73,6 +77,7 @@ impl Ending {
             BY_OTHER => Ending::SignedOutByOther,
             STOPPING => Ending::Stopping,
             KICKED => Ending::Kicked,
+            CHECKED => Ending::Checked,
             _ => after(MIDWAY)
                 .map(Ending::ClosedMidway)
                 .or_else(|| after(BROKE).map(Ending::Broke))
@@ -110,6 +115,7 @@ mod tests {
             Ending::SignedOutByOther,
             Ending::Stopping,
             Ending::Kicked,
+            Ending::Checked,
             Ending::ByService("the ticket was refused (911)".into()),
         ] {
             assert_eq!(Ending::read(&ending.to_string()), ending);

@@ -290,7 +290,7 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
             Ok((text, ReplyData::Lines(lines)))
         }
         Action::Shape { client, shape } => {
-            let (_, mailbox) = find(hub, client)?;
+            let (_, mailbox) = talk::find(hub, client)?;
             mailbox.put(Mail::Reshape(shape));
             Ok(said(format!("client {client} is answered as {shape} now")))
         }
@@ -307,7 +307,7 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
             Ok(said(format!("served{from}: {served}")))
         }
         Action::Kick { client } => {
-            let (_, mailbox) = find(hub, client)?;
+            let (_, mailbox) = talk::find(hub, client)?;
             mailbox.end(Ending::Kicked);
             Ok(said(format!("client {client} is being closed")))
         }
@@ -359,17 +359,6 @@ fn with_domain(roster: &crate::roster::Roster, account: String) -> String {
     format!("{account}@{domain}")
 }
 
-fn find(hub: &Hub, id: ClientId) -> Result<(ClientInfo, Arc<Mailbox>), String> {
-    hub.client(id).ok_or_else(|| {
-        let there: Vec<String> = hub.clients().iter().map(|c| c.id.to_string()).collect();
-        if there.is_empty() {
-            format!("there is no client {id}; none is connected")
-        } else {
-            format!("there is no client {id}; connected: {}", there.join(", "))
-        }
-    })
-}
-
 fn challenge(hub: &Hub, to: &Target) -> Outcome {
     let mut clients = addressed(hub, to)?;
     if let Target::Clients(_) = to
@@ -393,7 +382,7 @@ fn addressed(hub: &Hub, to: &Target) -> Result<Vec<(ClientInfo, Arc<Mailbox>)>, 
     let clients: Vec<(ClientInfo, Arc<Mailbox>)> = match to {
         Target::Clients(ids) => ids
             .iter()
-            .map(|id| find(hub, *id))
+            .map(|id| talk::find(hub, *id))
             .collect::<Result<_, _>>()?,
         Target::Account(account) => hub
             .clients_of(account)

@@ -1,9 +1,11 @@
 //! What the operator has contacts say and do in conversations.
 
 use super::hub::Hub;
+
+use super::notification::Mailbox;
 use super::switchboard::{Deed, Ordered, Switchboard};
 use crate::control::{Talk, Target};
-use crate::event::{ClientId, Step};
+use crate::event::{ClientId, ClientInfo, Step};
 use crate::msnp::message::MAX_MESSAGE;
 use crate::roster::{Contact, PASSPORT};
 use std::sync::Arc;
@@ -116,12 +118,29 @@ pub(super) fn does(
     })
 }
 
+/// The client with this number; else a sentence that says which there are.
+pub(super) fn find(hub: &Hub, id: ClientId) -> Result<(ClientInfo, Arc<Mailbox>), String> {
+    hub.client(id).ok_or_else(|| {
+        let there: Vec<String> = hub.clients().iter().map(|c| c.id.to_string()).collect();
+        if there.is_empty() {
+            format!("there is no client {id}; none is connected")
+        } else {
+            format!("there is no client {id}; connected: {}", there.join(", "))
+        }
+    })
+}
+
 /// Which clients are meant: of those named by account the signed-in ones.
 pub(super) fn clients(hub: &Hub, to: &Target) -> Result<Vec<ClientId>, String> {
     let all = hub.clients();
-    let signed = |info: &&crate::event::ClientInfo| info.step >= Step::SignedIn;
+    let signed = |info: &&ClientInfo| info.step >= Step::SignedIn;
     let found: Vec<ClientId> = match to {
-        Target::Clients(ids) => ids.clone(),
+        Target::Clients(ids) => {
+            for id in ids {
+                find(hub, *id)?;
+            }
+            ids.clone()
+        }
         Target::All => all.iter().filter(signed).map(|info| info.id).collect(),
         Target::Account(account) => {
             let is_it = |held: &String| held.eq_ignore_ascii_case(account);

@@ -29,6 +29,10 @@ impl Ladder {
             self.probe = true;
             return;
         }
+        if *ending == Ending::Checked {
+            self.probe = true;
+            return;
+        }
         if self.pending.is_some() {
             return;
         }

@@ -87,7 +87,7 @@ impl Machine for Notification {
         };
         self.driver.hub.checks().reached(query);
         wire.send(Frame::from_wire(checks::answer().into()));
-        wire.close("closed by nudge after the picture of the check page".to_owned());
+        wire.close(crate::event::Ending::Checked.to_string());
         true
     }
 

@@ -84,6 +84,8 @@ fn html(site: &Site, request: &Request, note: Option<&str>) -> String {
 
 /// A document of HTML 4.
 pub(super) fn document(title: &str, body: &str) -> String {
+    // HTML 4 has no &apos;, and the browsers of the time show it as it stands.
+    let body = body.replace("&apos;", "&#39;");
     format!(
         "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01//EN\" \"http://www.w3.org/TR/html4/strict.dtd\">\n\
          <html lang=\"en\">\n<head>\n<meta http-equiv=\"Content-Type\" content=\"{HTML}\">\n\
@@ -187,5 +189,14 @@ mod tests {
             let lines = part.lines().filter(|line| line.starts_with("- ")).count();
             assert!((1..=8).contains(&lines), "{part}");
         }
+    }
+
+    #[test]
+    fn no_entity_is_used_that_html_4_does_not_have() {
+        let page = document("x", &escape("Microsoft's \"own\" <b>"));
+        assert!(
+            page.contains("Microsoft&#39;s &quot;own&quot; &lt;b&gt;"),
+            "{page}"
+        );
     }
 }

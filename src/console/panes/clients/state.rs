@@ -6,8 +6,8 @@ mod tests;
 
 use crate::console::widget::portrait::Portrait;
 use crate::event::{
-    ClientId, ClientInfo, ConnectionId, Event, EventKind, FrameEvent, Service, Severity, Step,
-    Timestamp, Turn,
+    ClientId, ClientInfo, ConnectionId, Ending, Event, EventKind, FrameEvent, Service, Severity,
+    Step, Timestamp, Turn,
 };
 use crate::msnp::{Direction, TransactionId};
 use foldhash::fast::RandomState;
@@ -145,6 +145,8 @@ pub struct Clients {
     marks: Vec<Who>,
     /// How many of them have gone.
     gone: usize,
+    /// Which went last.
+    last_gone: Option<Who>,
     keep_gone: Option<usize>,
 }
 
@@ -269,6 +271,7 @@ impl Clients {
                 if info.step == Step::Gone && client.gone.is_none() {
                     client.gone = Some("closed".into());
                     self.gone += 1;
+                    self.last_gone = Some(Who::Client(info.id));
                 }
             }
             EventKind::Frame(frame) if frame.service == Service::Switchboard => {
@@ -350,23 +353,32 @@ impl Clients {
         match who {
             // A client's HTTPS connections come and go; its own is the notification connection.
             Who::Client(_) if service != Service::Notification => {}
+            // A browser that has checked whether the port is reached is nobody whose sign-in failed.
+            Who::Client(_) if Ending::read(reason) == Ending::Checked => self.remove(&who),
             Who::Client(_) => self.has_gone(who, reason),
             Who::Connection(_) => {
                 let bad = |c: &Client| c.findings > 0 || matches!(c.tls, Some(Err(_)));
                 if self.held.get(&who).is_some_and(bad) {
                     self.has_gone(who, reason);
-                } else if let Some(was) = self.held.shift_remove(&who) {
-                    self.gone -= usize::from(was.gone.is_some());
+                } else {
+                    self.remove(&who);
                 }
             }
         }
         self.forget_the_oldest();
     }
 
+    fn remove(&mut self, who: &Who) {
+        if let Some(was) = self.held.shift_remove(who) {
+            self.gone -= usize::from(was.gone.is_some());
+        }
+    }
+
     fn has_gone(&mut self, who: Who, reason: &str) {
         if let Some(client) = self.held.get_mut(&who) {
             self.gone += usize::from(client.gone.is_none());
             client.gone = Some(ClientInfo::kept(reason));
+            self.last_gone = Some(who);
         }
         // It was chosen while it was there; whoever comes next is looked at.
         self.chosen &= self.cursor != Some(Row::One(who));

@@ -71,7 +71,7 @@ fn gone(state: &State, selected: bool, width: u16) -> Line<'static> {
     let hints = key.filter(|_| selected).into_iter().flat_map(|key| {
         [
             format!(": space unfolds, {key} forgets"),
-            format!(": space, {key} forgets"),
+            ": space unfolds".to_owned(),
         ]
     });
     let room = usize::from(width).saturating_sub(4 + text.width());

@@ -6,7 +6,8 @@ use crate::msnp::Direction;
 
 impl Clients {
     /// What is listed, in order: those that are there, then those that have gone. The gone are one row, unless it is
-    /// unfolded; the one under the cursor has a row of its own all the same. In a recording nothing is folded.
+    /// unfolded; the one under the cursor and the one that went last, which is looked for, have rows of their own all the
+    /// same. In a recording nothing is folded.
     pub fn rows(&self) -> Vec<Row> {
         if self.keep_gone.is_some() {
             return self.held.keys().map(|who| Row::One(*who)).collect();
@@ -16,27 +17,36 @@ impl Clients {
         let one = |(who, _): &(&Who, &Client)| Row::One(**who);
         let mut rows: Vec<Row> = there.iter().map(one).collect();
         let gone: Vec<Row> = gone.iter().map(one).collect();
-        let selected = self.cursor.filter(|cursor| gone.contains(cursor));
-        match (gone.len(), selected) {
-            (0, _) => {}
-            (1, Some(row)) => rows.push(row),
-            _ if self.unfolded => {
-                rows.push(Row::Gone);
-                rows.extend(gone);
-            }
-            (_, Some(row)) => rows.extend([row, Row::Gone]),
-            (_, None) => rows.push(Row::Gone),
+        if self.unfolded && gone.len() > 1 {
+            rows.push(Row::Gone);
+            rows.extend(gone);
+            return rows;
+        }
+        let own = self.own_rows();
+        rows.extend(own.iter().copied());
+        if gone.len() > own.len() {
+            rows.push(Row::Gone);
         }
         rows
     }
 
+    /// Those that have gone and have a row of their own while the others are folded.
+    fn own_rows(&self) -> Vec<Row> {
+        let is_gone = |row: &Row| match row {
+            Row::One(who) => self.held.get(who).is_some_and(|c| c.gone.is_some()),
+            Row::Gone => false,
+        };
+        let last = self.last_gone.map(Row::One).filter(is_gone);
+        let selected = self.cursor.filter(is_gone).filter(|row| Some(*row) != last);
+        selected.into_iter().chain(last).collect()
+    }
+
     /// How many of those that have gone have no row of their own.
     pub fn folded(&self) -> usize {
-        let selected = self.selected().is_some_and(|(_, c)| c.gone.is_some());
         if self.keep_gone.is_some() || self.unfolded {
             return 0;
         }
-        self.gone - usize::from(selected)
+        self.gone - self.own_rows().len()
     }
 
     /// How many have gone.

@@ -98,9 +98,10 @@ fn those_that_have_gone_are_one_row_below_those_that_are_there_until_it_is_unfol
     }
     came(&mut clients, 8);
     let newest = Row::One(Who::Client(ClientId(8)));
-    assert_eq!(clients.rows(), [newest, Row::Gone]);
-    assert_eq!((clients.folded(), selected(&clients)), (7, Some(8)));
-    clients.step(1);
+    let last = Row::One(Who::Client(ClientId(7)));
+    assert_eq!(clients.rows(), [newest, last, Row::Gone]);
+    assert_eq!((clients.folded(), selected(&clients)), (6, Some(8)));
+    clients.step(2);
     assert!(clients.fold());
     assert_eq!(clients.rows().len(), 9);
     clients.step(1);
@@ -110,6 +111,20 @@ fn those_that_have_gone_are_one_row_below_those_that_are_there_until_it_is_unfol
     assert_eq!(clients.forget_gone(), 6);
     assert_eq!(clients.rows(), [newest]);
     assert_eq!(listed(&clients), [8]);
+}
+
+#[test]
+fn a_browser_that_checked_the_port_is_no_client_that_has_gone() {
+    let mut clients = Clients::default();
+    came(&mut clients, 1);
+    let gone = EventKind::Disconnected {
+        service: Service::Notification,
+        reason: Ending::Checked.to_string(),
+        bytes_in: 60,
+        bytes_out: 600,
+    };
+    told(&mut clients, 1, gone);
+    assert!(clients.is_empty() && clients.rows().is_empty());
 }
 
 #[test]
