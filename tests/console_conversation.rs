@@ -374,3 +374,75 @@ fn what_goes_by_no_conversation_is_shown_as_that_and_answered_there() {
     let shown = desk.screen();
     assert!(!shown.contains("in no conversation: UUM"), "{shown}");
 }
+
+#[test]
+fn what_is_half_typed_to_one_is_never_said_by_another() {
+    let mut desk = desk();
+    talking(&mut desk);
+    desk.keys("8");
+    desk.text("hi");
+    assert!(desk.screen().contains("lunch@local ▸ hi"));
+    on(&mut desk, "away");
+    desk.keys("c");
+    let shown = desk.screen();
+    assert!(shown.contains("away@local ▸ type, and enter"), "{shown}");
+    desk.actions();
+    // What is typed while it rings goes along, and is nobody else's.
+    desk.text("ho");
+    chapter(&mut desk, 7, Chapter::Began, "away@local", &["away@local"]);
+    chapter(&mut desk, 7, Chapter::Called, "me@local", &["away@local"]);
+    let both = ["away@local", "me@local"];
+    chapter(&mut desk, 7, Chapter::Joined, "me@local", &both);
+    assert!(desk.screen().contains("away@local ▸ ho"));
+    desk.keys("alt-up");
+    assert!(desk.screen().contains("lunch@local ▸ hi"));
+    desk.keys("alt-down enter");
+    let said = Talk::Say("ho".into());
+    assert_eq!(desk.actions().last(), Some(&talk("away@local", 1, said)));
+    desk.keys("alt-up");
+    assert!(desk.screen().contains("lunch@local ▸ hi"), "it waits");
+}
+
+#[test]
+fn where_there_is_no_conversation_the_keys_are_commands() {
+    let mut desk = desk();
+    desk.keys("8");
+    let footer = desk.screen().lines().last().unwrap_or_default().to_owned();
+    assert!(!footer.contains("enter say"), "{footer}");
+    desk.keys("3");
+    assert_eq!(desk.state.focus, Pane::Contacts);
+    desk.keys("8 ?");
+    assert!(desk.state.overlay.is_some(), "the help");
+}
+
+#[test]
+fn where_nobody_could_say_it_nothing_is_typed_and_that_is_said() {
+    let mut desk = desk();
+    talking(&mut desk);
+    chapter(&mut desk, 6, Chapter::Left, "lunch@local", &["me@local"]);
+    desk.keys("8 h i");
+    assert!(
+        desk.message().starts_with("it is only read"),
+        "{}",
+        desk.message()
+    );
+    assert_eq!(desk.state.focus, Pane::Conversation);
+}
+
+#[test]
+fn what_clients_say_to_each_other_is_not_said_to_the_operator() {
+    let mut desk = desk();
+    let (me, you) = ("me@local", "you@local");
+    chapter(&mut desk, 9, Chapter::Joined, me, &[me]);
+    chapter(&mut desk, 9, Chapter::Joined, you, &[me, you]);
+    said(&mut desk, 9, me, you, MessageKind::Text, "hi there");
+    assert!(!desk.screen().contains("said to you"), "{}", desk.screen());
+}
+
+#[test]
+fn the_detail_comes_back_with_the_transcript() {
+    let mut desk = desk();
+    talking(&mut desk);
+    desk.keys("8 esc 2");
+    assert!(desk.screen().contains("4 Detail"), "{}", desk.screen());
+}

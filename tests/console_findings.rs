@@ -111,7 +111,14 @@ fn what_a_rule_finds_is_a_line_is_counted_and_leads_to_its_evidence() {
     assert_eq!(desk.state.transcript.matched.count(), 1);
     desk.keys("F g w w");
     assert!(desk.cursor_row().1.contains("wrong-count"));
-    desk.keys("v");
+    // Its bytes are those of the line that shows it.
+    desk.keys("x");
+    assert!(
+        desk.screen().contains("42 4c 50 20 33 30"),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("x v");
     assert!(desk.cursor_row().1.starts_with("BLP 30"));
     desk.keys("v");
     assert!(desk.message().contains("no finding"), "{}", desk.message());

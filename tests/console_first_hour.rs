@@ -230,16 +230,13 @@ fn the_log_gives_the_place_of_the_detail_back() {
 fn a_key_that_does_nothing_here_says_where_it_does_something() {
     let mut desk = desk();
     desk.keys("2 b");
-    let said = "b: nothing here; 3 goes to the contacts, where it is busy";
+    let said = "b does nothing here; it works in the contacts (3 goes there)";
     assert_eq!(desk.message(), said);
     desk.keys("U");
-    assert!(
-        desk.message()
-            .contains("3 goes to the contacts, where it is undo")
-    );
+    assert!(desk.message().contains("in the contacts (3 goes there)"));
     desk.keys("1 d");
     assert!(
-        desk.message().contains("to the login, where it is diagram"),
+        desk.message().contains("in the login (7 goes there)"),
         "{}",
         desk.message()
     );

@@ -246,6 +246,20 @@ fn tab_offers_a_list_with_what_each_is() {
 }
 
 #[test]
+fn tab_goes_on_from_an_injector_in_which_nothing_is_typed() {
+    let mut desk = desk();
+    desk.keys("I");
+    let mut gone_through = vec![desk.state.focus];
+    for _ in 1..Pane::TABLE.len() {
+        desk.keys("tab");
+        gone_through.push(desk.state.focus);
+    }
+    gone_through.sort();
+    assert!(gone_through.iter().copied().eq(Pane::all()));
+    assert!(desk.state.injector.is_empty());
+}
+
+#[test]
 fn while_a_line_is_written_the_frame_at_hand_is_in_view_at_every_size_of_several_panes() {
     for (width, height) in [(80, 24), (100, 30), (100, 44), (120, 30)] {
         let mut desk = Desk::new(width, height);
@@ -278,4 +292,33 @@ fn while_a_line_is_written_the_frame_at_hand_is_in_view_at_every_size_of_several
         let frame = "▸ UBX busy@local 1 67 ▸ <Data><PSM>do not";
         assert!(held.contains(frame), "{screen}");
     }
+}
+
+#[test]
+fn what_is_wrong_for_one_of_several_clients_is_said_before_it_goes_out() {
+    let mut desk = desk();
+    desk.keys("I");
+    desk.text("NLN BSY busy@local 1 B 0 0");
+    let screen = desk.screen();
+    assert!(
+        screen.contains("client 1: no msnobj: MSNP16/mac will drop the line"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn of_what_was_pasted_with_a_mistake_in_it_a_line_is_seen() {
+    let mut desk = Desk::new(120, 36);
+    signed_in(&mut desk);
+    desk.keys("I");
+    desk.input(nudge::console::update::Input::Paste(
+        "NLN BSY\nQNG 50\nQNG 51".into(),
+    ));
+    let screen = desk.screen();
+    let editor = screen.lines().rev().take(7).collect::<Vec<_>>().join("\n");
+    assert!(editor.contains("✗"), "{screen}");
+    assert!(
+        editor.contains("QNG 50") && editor.contains("QNG 51"),
+        "{screen}"
+    );
 }

@@ -263,3 +263,59 @@ fn the_help_says_how_to_copy_and_how_to_get_the_mouse_back() {
         "{screen}"
     );
 }
+
+#[test]
+fn the_list_of_words_never_lies_over_what_is_wrong_with_the_line() {
+    let mut desk = desk();
+    for line in ["status nobody away", "name busy", "accept 1"] {
+        desk.keys(":");
+        desk.text(line);
+        desk.keys("enter");
+        let message = desk.message();
+        let screen = desk.screen();
+        assert!(screen.contains(&message), "{message}\n{screen}");
+        desk.keys("ctrl-c");
+    }
+}
+
+#[test]
+fn what_a_key_put_there_is_marked_and_typed_over_or_edited() {
+    let mut desk = desk();
+    desk.keys("e");
+    let marked = desk.state.prompt.as_ref().expect("a prompt").marked;
+    assert!(marked, "{}", desk.screen());
+    desk.text("Gone fishing");
+    desk.keys("enter");
+    let actions = format!("{:?}", desk.actions());
+    assert!(actions.contains("\"Gone fishing\""), "{actions}");
+    desk.keys("n end");
+    desk.text("!");
+    let typed = desk
+        .state
+        .prompt
+        .as_ref()
+        .expect("a prompt")
+        .edit
+        .text()
+        .to_owned();
+    assert!(typed.ends_with("User!"), "{typed}");
+}
+
+#[test]
+fn to_clear_where_nothing_was_typed_yet_leaves_the_command_of_the_key() {
+    let mut desk = desk();
+    desk.keys("m ctrl-u");
+    desk.text("Abba");
+    let typed = desk
+        .state
+        .prompt
+        .as_ref()
+        .expect("a prompt")
+        .edit
+        .text()
+        .to_owned();
+    assert!(
+        typed.starts_with("media ") && typed.ends_with(" Abba"),
+        "{typed}"
+    );
+}

@@ -77,7 +77,7 @@ fn what_is_no_recording_is_refused_before_the_terminal_is_taken() {
     let (_folder, path) = scratch("other.nudge");
     std::fs::write(&path, "something else").expect("written");
     let bytes = Terminal::open(&path, &[], true).ends();
-    assert!(bytes.contains("no recording of nudge"), "{bytes}");
+    assert!(bytes.contains("this is no recording of nudge"), "{bytes}");
     assert!(!bytes.contains("\x1b[?1049h"));
 }
 

@@ -385,3 +385,26 @@ fn with_one_pane_on_the_screen_every_other_is_named_and_how_to_see_all_again() {
         }
     }
 }
+
+#[test]
+fn a_terminal_of_a_line_less_for_the_bar_of_tmux_still_shows_who_signs_in() {
+    for (width, height) in [(80, 23), (100, 23), (80, 20)] {
+        let mut desk = Desk::new(width, height);
+        signed_in(&mut desk);
+        for (keys, panes) in [
+            ("3", ["1 Clients", "7 Login", "3 Contacts", "2 Transcript"]),
+            ("2", ["7 Login", "3 Contacts", "2 Transcript", "4 Detail"]),
+            ("5", ["7 Login", "2 Transcript", "4 Detail", "5 Inject"]),
+        ] {
+            desk.keys(keys);
+            let screen = desk.screen();
+            for pane in panes {
+                assert!(
+                    screen.contains(pane),
+                    "{pane} at {width}x{height}\n{screen}"
+                );
+            }
+            desk.keys("esc");
+        }
+    }
+}

@@ -31,7 +31,7 @@ fn lines_that_arrive_are_followed_until_the_cursor_goes_up() {
         "the line under the cursor has moved"
     );
     let after = desk.screen();
-    assert!(after.contains("100 new, end follows"), "{after}");
+    assert!(after.contains("100 new below: end follows"), "{after}");
     // No row of the transcript has moved either.
     let column = |screen: &str| -> Vec<String> {
         screen
@@ -235,6 +235,17 @@ fn marks_and_jumps() {
     assert!(desk.cursor_row().1.contains("unknown-verb"));
     desk.keys("w");
     assert!(desk.message().starts_with("no other warning"));
+    // From the end, where what is followed always is, it goes round.
+    desk.frame(Direction::In, "PNG\r\n");
+    desk.keys("G w");
+    assert!(desk.cursor_row().1.contains("unknown-verb"));
+    let message = desk.message();
+    assert!(
+        message.contains("round the end") && message.contains("W goes"),
+        "{message}"
+    );
+    desk.keys("g W");
+    assert!(desk.cursor_row().1.contains("unknown-verb"));
 }
 
 #[test]
@@ -277,4 +288,24 @@ fn the_handshake_and_the_requests_of_a_client_are_its_own() {
         assert!(shown[0].contains("TLSv1"), "{shown:?}");
         assert!(shown[1].contains("pprdr"), "{shown:?}");
     }
+}
+
+#[test]
+fn a_filter_for_a_contact_that_there_is_not_says_whom_it_may_mean() {
+    let mut desk = desk();
+    desk.keys("2 f");
+    desk.text("contact:bsuy");
+    desk.keys("enter");
+    assert_eq!(
+        desk.message(),
+        "filter: there is no contact \"bsuy\": did you mean busy?"
+    );
+    desk.keys("f ctrl-u");
+    desk.text("contact:busy");
+    desk.keys("enter");
+    assert!(
+        !desk.message().contains("no contact \"busy"),
+        "{}",
+        desk.message()
+    );
 }

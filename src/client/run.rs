@@ -83,7 +83,10 @@ pub async fn play(
     let ended = loop {
         if limit.is_some_and(|limit| pings >= limit) {
             client.leave().await;
-            break format!("{pings} pings were answered");
+            break match pings {
+                1 => "one ping was answered".to_owned(),
+                pings => format!("{pings} pings were answered"),
+            };
         }
         // At once, not by a timer: what a script waits for may come in the same moment.
         if playing.due().is_some_and(|due| due <= Instant::now())

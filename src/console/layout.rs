@@ -18,7 +18,7 @@ pub fn bounded((width, height): (u16, u16)) -> (u16, u16) {
 pub enum Mode {
     /// Everything, from 120x30.
     Full,
-    /// Clients over login beside contacts, and the transcript; or less of them and one of the rest; from 80x24.
+    /// Clients over login beside contacts, and the transcript; or less of them and one of the rest; from 80x20.
     Stacked,
     /// One pane at a time.
     Single,
@@ -31,7 +31,7 @@ impl Mode {
     pub fn of(width: u16, height: u16) -> Self {
         match (width, height) {
             (120.., 30..) => Mode::Full,
-            (80.., 24..) => Mode::Stacked,
+            (80.., 20..) => Mode::Stacked,
             (40.., 10..) => Mode::Single,
             _ => Mode::Tiny,
         }
@@ -206,7 +206,7 @@ fn stacked(areas: &mut Areas, main: Rect, split: Split, focus: Pane, lower: Pane
     let left = moved(main.width / 2, split.left, 24, main.width - 24);
     let shared = sharing(Mode::Stacked, lower);
     let watching = matches!(focus, Pane::Clients | Pane::Login | Pane::Contacts);
-    let (roomy, extra) = (main.height >= ROOMY, main.height - 22);
+    let (roomy, extra) = (main.height >= ROOMY, main.height.saturating_sub(22));
     // The heights of the clients and of the column of which they are a part, with their frames.
     let (clients, column) = match (roomy, watching) {
         (true, _) => (5, 15),
@@ -270,6 +270,8 @@ mod tests {
         assert_eq!(Mode::of(120, 30), Mode::Full);
         assert_eq!(Mode::of(119, 30), Mode::Stacked);
         assert_eq!(Mode::of(80, 24), Mode::Stacked);
+        assert_eq!(Mode::of(80, 20), Mode::Stacked);
+        assert_eq!(Mode::of(80, 19), Mode::Single);
         assert_eq!(Mode::of(79, 24), Mode::Single);
         assert_eq!(Mode::of(40, 10), Mode::Single);
         assert_eq!(Mode::of(40, 9), Mode::Tiny);
@@ -279,7 +281,7 @@ mod tests {
     proptest! {
         #[test]
         fn at_any_size_every_pane_is_on_the_screen_and_the_focused_one_is_shown(
-            width in 0u16..400, height in 0u16..200, left in -300i16..300, lines in -300i16..300,
+            width in 0u16..400, height in prop_oneof![0u16..200, 18u16..26], left in -300i16..300, lines in -300i16..300,
             focus in 0..Pane::TABLE.len(), zoom: bool,
         ) {
             let focus = Pane::TABLE[focus].pane;

@@ -1,10 +1,11 @@
-//! Jumps to the next line that has something in common with this one. A jump stops at the end and does not wrap
-//! around.
+//! Jumps to the next line that has something in common with this one. A jump stops at the end; [`outermost`] goes on from
+//! the other one.
 
 use super::mask::BLOCK;
 use super::search::in_block;
 use super::{EventId, Journal, Line, Way};
 use crate::filter::Filter;
+use std::ops::Range;
 
 /// What to jump to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,17 +34,27 @@ pub fn jump(
     };
     let filter = alike.and(view);
     let (first, next) = (journal.first().0, journal.next().0);
-    let mut rest = match way {
+    let rest = match way {
         Way::Forward => from.plus(1).0.clamp(first, next)..next,
         Way::Back => first..from.0.clamp(first, next),
     };
+    walk(journal, &filter, rest, way)
+}
+
+/// The first problem among the lines that `view` shows, or on the way back the last.
+pub fn outermost(journal: &Journal, view: &Filter, way: Way) -> Option<EventId> {
+    let all = journal.first().0..journal.next().0;
+    walk(journal, &Filter::problems().and(view), all, way)
+}
+
+fn walk(journal: &Journal, filter: &Filter, mut rest: Range<u64>, way: Way) -> Option<EventId> {
     while !rest.is_empty() {
         let piece = (rest.end - rest.start).min(BLOCK as u64);
         let block = match way {
             Way::Forward => rest.start..rest.start + piece,
             Way::Back => rest.end - piece..rest.end,
         };
-        if let Some(id) = in_block(journal, &filter, block.clone(), way) {
+        if let Some(id) = in_block(journal, filter, block.clone(), way) {
             return Some(id);
         }
         match way {

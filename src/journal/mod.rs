@@ -28,7 +28,7 @@ pub mod search;
 mod segment;
 mod summary;
 
-pub use jump::{Jump, jump};
+pub use jump::{Jump, jump, outermost};
 pub use line::Line;
 pub use matched::Matched;
 pub use search::{Search, Step};

@@ -27,7 +27,7 @@ pub enum OpenError {
         error: io::Error,
     },
     /// It does not begin like a recording.
-    #[error("{}: no recording of nudge", .0.display())]
+    #[error("{}: this is no recording of nudge", .0.display())]
     NotOne(PathBuf),
     /// It has another version.
     #[error("{}: a recording of version {version}; this nudge reads version {VERSION}", path.display())]

@@ -24,8 +24,8 @@ use super::panes::clients::state as clients;
 use super::theme::Theme;
 use crate::command::Pane;
 use crate::control::{Action, Command, Target};
-use crate::event::CommandId;
 use crate::event::EventId;
+use crate::event::{ClientId, CommandId};
 use crate::event::{Service, Severity, Timestamp};
 use crate::export::Format;
 use crate::findings::ladder::{State as Rung, StepId};
@@ -347,6 +347,8 @@ impl State {
         match pane {
             Pane::Injector => self.clients.stay(),
             Pane::Conversation => self.conversations.opened(),
+            // What the cursor is on there is explained again.
+            Pane::Transcript if self.lower == Pane::Conversation => self.lower = Pane::Detail,
             _ => {}
         }
         if layout::shares(Mode::of(self.size.0, self.size.1), pane) {
@@ -354,9 +356,11 @@ impl State {
         }
     }
 
-    /// Whether what is pressed is text. Over a recording nothing is said in a conversation.
+    /// Whether what is pressed is text. Over a recording nothing is said in a conversation, and where there is none
+    /// nothing is either.
     pub fn types(&self) -> bool {
-        let is_read = self.opened.is_some() && self.focus == Pane::Conversation;
+        let here = self.focus == Pane::Conversation;
+        let is_read = here && (self.opened.is_some() || self.conversations.is_nowhere());
         self.focus.row().types && !is_read
     }
 
@@ -432,6 +436,25 @@ impl State {
             Target::All => self.clients.connected().next().map(|(id, _)| id),
         };
         self.clients.get(id?)?.info.as_ref()?.shape
+    }
+
+    /// The shapes of all the clients that the injector sends to, each with the first client that has it.
+    pub fn injected_shapes(&self) -> Vec<(ClientId, Shape)> {
+        let ids: Vec<ClientId> = match self.injector.target(&self.clients) {
+            Ok((Target::Clients(ids), _)) => ids,
+            Ok((Target::All, _)) => self.clients.connected().map(|(id, _)| id).collect(),
+            _ => Vec::new(),
+        };
+        let mut shapes: Vec<(ClientId, Shape)> = Vec::new();
+        for id in ids {
+            let info = self.clients.get(id).and_then(|held| held.info.as_ref());
+            if let Some(shape) = info.and_then(|info| info.shape)
+                && !shapes.iter().any(|(_, known)| *known == shape)
+            {
+                shapes.push((id, shape));
+            }
+        }
+        shapes
     }
 
     /// Tells the operator something; it stays in the log.

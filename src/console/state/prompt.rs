@@ -71,6 +71,10 @@ pub struct Prompt {
     pub edit: LineEdit,
     /// How many bytes of it a key put there, up to the argument: to clear the line clears the argument first.
     pub given: usize,
+    /// Whether the argument was put there too and is untouched: what is typed takes its place.
+    pub marked: bool,
+    /// Whether the argument was cleared once: then the command goes as well.
+    pub cleared: bool,
     /// Which entry of the history is shown, counted from the newest, and what was typed before.
     pub back: Option<(usize, String)>,
     /// What could stand at the cursor.
@@ -86,6 +90,8 @@ impl Prompt {
             purpose,
             edit: LineEdit::new(text),
             given: 0,
+            marked: false,
+            cleared: false,
             back: None,
             completions: Completions::default(),
             verdict: None,

@@ -19,6 +19,9 @@ pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
         return Vec::new();
     };
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    if std::mem::take(&mut open.marked) && key.is_text() {
+        open.edit.cut_from(open.given);
+    }
     match key.code {
         KeyCode::Esc => prompt::cancel(state),
         KeyCode::Backspace if open.edit.text().is_empty() => prompt::cancel(state),
@@ -29,7 +32,12 @@ pub(super) fn key(state: &mut State, key: Key) -> Vec<Effect> {
         KeyCode::Down => prompt::recall(state, false),
         KeyCode::Char('p') if control => prompt::recall(state, true),
         KeyCode::Char('n') if control => prompt::recall(state, false),
-        KeyCode::Char('u') if control && open.edit.cut_from(open.given) => prompt::typed(state),
+        KeyCode::Char('u')
+            if control && open.given > 0 && (open.edit.cut_from(open.given) || !open.cleared) =>
+        {
+            open.cleared = true;
+            prompt::typed(state);
+        }
         _ => {
             if open.edit.key(key) {
                 prompt::typed(state);

@@ -179,10 +179,7 @@ fn nothing_here(state: &mut State, key: Key) {
         if let Some(bound) = bound.filter(|bound| bound.context == Some(pane)) {
             let row = pane.row();
             let goes = state.key_name(row.focus);
-            places.push(format!(
-                "{goes} goes to the {}, where it is {}",
-                row.name, bound.name
-            ));
+            places.push(format!("in the {} ({goes} goes there)", row.name));
         }
     }
     let text = match places.as_slice() {
@@ -190,7 +187,10 @@ fn nothing_here(state: &mut State, key: Key) {
             "{key} does nothing; {} shows every key",
             state.key_name("help")
         ),
-        places => format!("{key}: nothing here; {}", places.join("; ")),
+        places => format!(
+            "{key} does nothing here; it works {}",
+            places.join(", and ")
+        ),
     };
     state.say(Severity::Info, text);
 }
@@ -259,6 +259,7 @@ fn press_key(state: &mut State, line: &str, press: Press, name: &str) -> Vec<Eff
             prompt::open_command(state, &text);
             if let Some(prompt) = &mut state.prompt {
                 prompt.given = given;
+                prompt.marked = prompt.edit.text().len() > given;
             }
         }
     }

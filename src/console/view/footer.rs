@@ -55,7 +55,11 @@ fn status(state: &State, buffer: &mut Buffer, area: Rect) -> u16 {
     }
     let news = state.conversations.unseen();
     if news > 0 {
-        let key = state.key_name(Pane::Conversation.row().focus);
+        // Where one talks a digit is text.
+        let key = state.key_name(match state.types() && state.focus == Pane::Conversation {
+            true => "next-conversation",
+            false => Pane::Conversation.row().focus,
+        });
         add(format!(" {news} said to you ({key}) "), Role::Badge);
     }
     if state.recording.is_some() {
@@ -106,8 +110,8 @@ fn loud(state: &State, buffer: &mut Buffer, area: Rect, message: &Message, room:
     }
 }
 
-/// A text wrapped, the last line of it in this row, the others above.
-fn whole(state: &State, buffer: &mut Buffer, area: Rect, text: &str, role: Role) {
+/// A text wrapped, the last line of it in this row, the others above. Says in which row it begins.
+fn whole(state: &State, buffer: &mut Buffer, area: Rect, text: &str, role: Role) -> u16 {
     let width = usize::from(area.width);
     let lines = text::wrap(text, width.saturating_sub(1));
     let lines = &lines[..lines.len().min(usize::from(area.y) + 1)];
@@ -122,6 +126,7 @@ fn whole(state: &State, buffer: &mut Buffer, area: Rect, text: &str, role: Role)
         let line = Line::styled(line.clone(), state.theme().style(role));
         text::put(buffer, area.x, y, &line, area.width);
     }
+    top
 }
 
 /// How far a recording is taken, and how it goes on.
@@ -145,6 +150,8 @@ fn typing(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> Po
     let searches = matches!(prompt.purpose, For::Search { .. }) && !prompt.edit.text().is_empty();
     let found = state.transcript.find.as_ref().filter(|_| searches);
     let found = found.map(|find| find.place(state.transcript.cursor));
+    // What was said of the last line is read while the next is typed: no list lies over it.
+    let mut top = area.y - u16::from(state.loud).min(area.y);
     let verdict = match &prompt.verdict {
         None if found.is_some() => {
             let text = format!(" {} ", found.unwrap_or_default());
@@ -161,7 +168,7 @@ fn typing(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> Po
                     y: area.y.saturating_sub(1),
                     ..area
                 };
-                whole(state, buffer, above, &text, Role::Error);
+                top = whole(state, buffer, above, &text, Role::Error);
                 None
             } else {
                 Some(Span::styled(text, theme.style(Role::Error)))
@@ -179,12 +186,18 @@ fn typing(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> Po
     let shift = (start + prompt.edit.column() + 2).saturating_sub(room);
     let typed = safe(prompt.edit.text());
     let typed = &typed[text::clip(&typed, shift).len()..];
-    let line = Line::from(vec![
-        Span::styled(format!(" {sign}"), theme.style(Role::Key)),
-        Span::styled(typed.to_owned(), theme.style(Role::Text)),
-    ]);
+    let mut line = Line::from(Span::styled(format!(" {sign}"), theme.style(Role::Key)));
+    // What the next letter takes the place of is seen.
+    let given = prompt.edit.text().get(..prompt.given).unwrap_or_default();
+    match typed.strip_prefix(given).filter(|_| prompt.marked) {
+        Some(marked) => line.extend([
+            Span::styled(given.to_owned(), theme.style(Role::Text)),
+            Span::styled(marked.to_owned(), theme.style(Role::Selection)),
+        ]),
+        None => line.push_span(Span::styled(typed.to_owned(), theme.style(Role::Text))),
+    }
     text::put(buffer, area.x, area.y, &line, room as u16);
-    candidates(state, buffer, area, prompt);
+    candidates(state, buffer, Rect { y: top, ..area }, prompt);
     let x = (start + prompt.edit.column()).saturating_sub(shift);
     Position::new(area.x + (x as u16).min(area.width - 1), area.y)
 }

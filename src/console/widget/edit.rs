@@ -15,6 +15,14 @@ pub struct LineEdit {
 }
 
 impl LineEdit {
+    /// An editor without a text.
+    pub const fn empty() -> Self {
+        Self {
+            text: String::new(),
+            at: 0,
+        }
+    }
+
     /// An editor with this text, and the cursor at its end.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();

@@ -1,6 +1,7 @@
 //! The keys of the pane in focus and those that work everywhere, each with a word: the last line of the screen.
 
 use super::text;
+use crate::command::Pane;
 use crate::console::keymap::{Binding, Key, needs_service};
 use crate::console::state::State;
 use crate::console::theme::Role;
@@ -54,7 +55,10 @@ fn shown(state: &State, columns: u16) -> (Vec<&Binding>, Vec<&Binding>) {
     let right: Vec<_> = wanted.iter().filter_map(everywhere).collect();
     let taken: usize = right.iter().map(|b| width(&hint(state, b))).sum();
     // Over a recording there is no service to ask.
-    let works = |b: &&Binding| state.opened.is_none() || !needs_service(b.spec);
+    let served = |b: &&Binding| state.opened.is_none() || !needs_service(b.spec);
+    // Where there is no conversation, nothing is said in it.
+    let nowhere = state.focus == Pane::Conversation && state.conversations.is_nowhere();
+    let works = |b: &&Binding| served(b) && (!nowhere || b.name == "return");
     let own = state.keymap.of_context(state.focus);
     let mut own: Vec<_> = own.filter(is_shown).filter(works).collect();
     let place = |b: &&Binding| FIRST.iter().position(|name| *name == b.name);

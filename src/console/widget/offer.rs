@@ -42,7 +42,7 @@ pub fn draw(
     buffer.set_style(area, theme.style(Role::Text));
     let count = match at {
         Some(at) => format!(" {} of {} ", at + 1, words.len()),
-        None => format!(" {} · tab ", words.len()),
+        None => format!(" {} words · tab ", words.len()),
     };
     Block::bordered()
         .border_style(theme.style(Role::Focus))

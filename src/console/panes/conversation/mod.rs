@@ -1,5 +1,6 @@
 //! The conversations: who is in them, who is typing, what was said. The operator types in them as a contact.
 
+mod drafts;
 pub mod state;
 pub mod update;
 mod view;
@@ -58,15 +59,15 @@ impl super::Face for Face {
 
     fn paste(&self, state: &mut State, text: &str) -> bool {
         if state.types() {
-            state.conversations.edit.insert(text);
+            state.conversations.draft_mut().insert(text);
         }
         state.types()
     }
 
     fn cancel(&self, state: &mut State) -> bool {
-        let typed = !state.conversations.edit.text().is_empty();
+        let typed = !state.conversations.draft().text().is_empty();
         if typed {
-            state.conversations.edit = Default::default();
+            *state.conversations.draft_mut() = Default::default();
             state.say(Severity::Info, "nothing was said");
         }
         typed

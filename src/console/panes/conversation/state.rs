@@ -2,6 +2,7 @@
 //!
 //! They are built from the events `conversation` and `message` alone, so a recording shows the same.
 
+use super::drafts::{Drafts, Spot};
 use super::which::Which;
 use crate::console::widget::edit::LineEdit;
 use crate::event::{Chapter, ClientId, ConversationChange, Event, EventId, Spoken, Timestamp};
@@ -243,8 +244,7 @@ pub struct Conversations {
     shown: Option<Which>,
     /// What was called and is not told of yet.
     pub call: Option<Call>,
-    /// What is being typed.
-    pub edit: LineEdit,
+    drafts: Drafts,
     /// As whom, where the operator chose; else as the contact that spoke last.
     speaker: Option<String>,
     /// Which entry has the cursor; the newest where none was chosen. Counted over all that there were.
@@ -264,6 +264,11 @@ impl Conversations {
             Some(_) => None,
             None => self.held.get(self.shown.as_ref()?),
         }
+    }
+
+    /// Whether there is no conversation, nor anybody rung: nothing can be typed.
+    pub fn is_nowhere(&self) -> bool {
+        self.call.is_none() && self.shown().is_none()
     }
 
     /// Takes a change into account.
@@ -300,9 +305,32 @@ impl Conversations {
             && held.plays(&call.contact)
             && held.has_client(&call.account)
         {
+            // What was typed while it rang is meant for it.
+            let typed = self.drafts.remove(&self.spot());
             self.call = None;
             self.show(id);
+            if let Some(typed) = typed.filter(|_| self.draft().text().is_empty()) {
+                *self.draft_mut() = typed;
+            }
         }
+    }
+
+    fn spot(&self) -> Spot {
+        match (&self.call, &self.shown) {
+            (Some(call), _) => Spot::Ringing(call.contact.clone(), call.account.clone()),
+            (None, Some(id)) => Spot::In(id.clone()),
+            (None, None) => Spot::Nowhere,
+        }
+    }
+
+    /// What is being typed in the shown one.
+    pub fn draft(&self) -> &LineEdit {
+        self.drafts.of(&self.spot())
+    }
+
+    /// The same, to type in it.
+    pub fn draft_mut(&mut self) -> &mut LineEdit {
+        self.drafts.of_mut(self.spot())
     }
 
     /// Takes a message into account; `played` says whether nudge plays whom it is for. Says whether it came from a client,
@@ -345,7 +373,9 @@ impl Conversations {
             said.kind,
             MessageKind::KeepAlive | MessageKind::ClientCaps | MessageKind::P2p
         );
-        let news = !said.played && !quiet;
+        // What clients say to each other is said to no contact.
+        let heard = played || held.members.iter().any(|member| member.played);
+        let news = !said.played && !quiet && heard;
         held.unseen += usize::from(news);
         news
     }
@@ -369,6 +399,7 @@ impl Conversations {
             let first = ended.or_else(|| self.held.values().find(goes));
             if let Some(id) = first.map(|held| held.id.clone()) {
                 self.held.shift_remove(&id);
+                self.drafts.remove(&Spot::In(id));
             }
         }
         self.shown.get_or_insert_with(|| id.clone());
@@ -516,7 +547,7 @@ impl Conversations {
     /// Something is being typed: whom to show as typing, at most every few seconds, and not while it rings.
     pub fn types(&mut self, now: Timestamp) -> Option<Line> {
         let line = self.line().filter(|_| self.call.is_none())?;
-        if self.edit.text().trim().is_empty() {
+        if self.draft().text().trim().is_empty() {
             return None;
         }
         let recently = |(when, told): &(Timestamp, Line)| {
@@ -533,7 +564,7 @@ impl Conversations {
     pub fn take(&mut self) -> String {
         self.told_typing = None;
         self.at = None;
-        std::mem::take(&mut self.edit).text().to_owned()
+        std::mem::take(self.draft_mut()).text().to_owned()
     }
 
     /// The place of the cursor among the entries of the shown one; `None` where it follows the newest.

@@ -16,7 +16,13 @@ pub(super) fn key(state: &mut State, key: Key) -> Typed {
     if is_command(state, Pane::Conversation, key) {
         return Typed::Command;
     }
-    state.conversations.edit.key(key);
+    if state.conversations.line().is_none() && key.is_text() {
+        let back = state.key_name("return");
+        let text = format!("it is only read: nobody is there who could say it; {back} leaves");
+        state.say(Severity::Info, text);
+        return Typed::Done(Vec::new());
+    }
+    state.conversations.draft_mut().key(key);
     let typing = state.conversations.types(state.now);
     let effect = typing.map(|line| talk(state, line, Talk::Typing));
     Typed::Done(effect.into_iter().collect())
@@ -105,7 +111,7 @@ fn converse(state: &mut State, named: Option<String>) -> Vec<Effect> {
 }
 
 fn say(state: &mut State) -> Vec<Effect> {
-    if state.conversations.edit.text().trim().is_empty() {
+    if state.conversations.draft().text().trim().is_empty() {
         return Vec::new();
     }
     let Some(line) = state.conversations.line() else {

@@ -300,7 +300,7 @@ fn typed(state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
     };
     let contact = text::clip(&safe(&line.contact), usize::from(area.width) / 2).to_owned();
     let sign = format!(" {contact} {} ", marks::FOLDED);
-    let edit = &all.edit;
+    let edit = all.draft();
     let room = usize::from(area.width).saturating_sub(sign.width());
     let shift = (edit.column() + 1).saturating_sub(room);
     let typed = safe(edit.text());

@@ -68,6 +68,9 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
 fn of_line(state: &State, line: &Entry<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = state.theme();
     if state.detail.hex {
+        // Of a finding nudge has the sentence; the bytes are those of the line that shows it.
+        let evidence = line.evidence().and_then(|id| state.journal.get(id));
+        let line = evidence.as_ref().unwrap_or(line);
         // Secrets stay masked here as well; the offsets then are those of what is shown.
         let shown = line.shown(0..line.wire().len(), state.show_secrets);
         return hex::dump(&shown, width)

@@ -29,6 +29,11 @@ pub(super) fn key(state: &mut State, key: Key) -> Typed {
         offer_next(state, true);
         return Typed::Done(Vec::new());
     }
+    // Where there is nothing to complete, the pane is gone through like any other.
+    if key.code == KeyCode::Tab && state.injector.is_empty() {
+        state.focus_on(Pane::Injector.next(false));
+        return Typed::Done(Vec::new());
+    }
     if bound {
         return Typed::Command;
     }

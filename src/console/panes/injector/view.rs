@@ -6,6 +6,7 @@ use crate::console::state::State;
 use crate::console::theme::Role;
 use crate::console::widget::frame::Titles;
 use crate::console::widget::text::{self, safe};
+use crate::findings::presence;
 use crate::msnp::inject;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -75,6 +76,7 @@ fn judged(state: &State) -> Option<(String, Role)> {
             Ok(checked) => {
                 bytes += checked.wire.len();
                 odd = odd.or_else(|| checked.warnings.first().map(|p| p.text.clone()));
+                odd = odd.or_else(|| misread(state, frame));
             }
             Err(problems) => {
                 let which = which(at, frames.len());
@@ -92,6 +94,27 @@ fn judged(state: &State) -> Option<(String, Role)> {
     })
 }
 
+/// Whether a frame that is right for the first of the clients is wrong for another, or presence that its client will
+/// drop: what the findings say once it has gone out.
+fn misread(state: &State, frame: &str) -> Option<String> {
+    let shapes = state.injected_shapes();
+    shapes.iter().enumerate().find_map(|(at, (client, shape))| {
+        let problem = match inject::checked(frame, Some(*shape)) {
+            Ok(checked) => {
+                let line = checked.wire.split(|b| *b == b'\n').next();
+                let faults = presence::faults(*shape, line.unwrap_or_default().trim_ascii_end());
+                let dropped = faults
+                    .first()
+                    .map(|fault| format!("{}: {shape} will drop the line", fault.name()));
+                let warned = checked.warnings.first().map(|p| p.text.clone());
+                dropped.or(warned.filter(|_| at > 0))
+            }
+            Err(problems) => Some(reasons(&problems)).filter(|_| at > 0),
+        };
+        problem.map(|text| format!("client {client}: {text}"))
+    })
+}
+
 /// Draws the editor, and says where its cursor is.
 pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
     if area.width < 8 || area.height == 0 {
@@ -106,7 +129,14 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) -> Option<Pos
             .map(|line| Line::styled(line, theme.style(role)))
             .collect()
     });
-    let below = said.len().min(usize::from(area.height) - 1) as u16;
+    // The detail has what is wrong whole; here what is written has the room, down to one line.
+    let room = usize::from(area.height);
+    let lines = state.injector.area.lines().len();
+    let kept = match room {
+        1 => 1,
+        room => lines.clamp(1, room - 1),
+    };
+    let below = said.len().min(room - kept) as u16;
     let area = Rect {
         height: area.height - below,
         ..area

@@ -1,6 +1,6 @@
 //! The filter of the transcript, its search, and its jumps.
 
-use crate::command::Pane;
+use crate::command::{Pane, nearest};
 use crate::console::keymap::Act;
 use crate::console::panes::clients::state::Who;
 use crate::console::panes::transcript::state::Find;
@@ -9,7 +9,7 @@ use crate::event::{ClientId, Severity};
 use crate::filter::{Filter, Look, Text};
 use crate::filter::{exclude, include, values_of, with_text};
 use crate::findings::catalogue;
-use crate::journal::{Jump, Line, Matched, Search, Step, Way, jump as jump_to};
+use crate::journal::{Jump, Line, Matched, Search, Step, Way, jump as jump_to, outermost};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_millis(4);
 pub fn set(state: &mut State, text: &str) -> bool {
     match Filter::parse_at(text, state.utc_offset) {
         Ok(filter) => {
+            if let Some(text) = unknown_contact(state, text) {
+                state.say(Severity::Warning, format!("filter: {text}"));
+            }
             if let Err(text) = catalogue::known(&filter) {
                 // It is on all the same: a recording may be of a nudge that had it.
                 state.say(Severity::Warning, format!("filter: {text}"));
@@ -51,6 +54,34 @@ pub fn set(state: &mut State, text: &str) -> bool {
             false
         }
     }
+}
+
+/// What to say of the first contact that a filter names and of which no account has a part.
+fn unknown_contact(state: &State, text: &str) -> Option<String> {
+    let words = text.split([' ', '(', ')']);
+    let named =
+        words.filter_map(|word| word.trim_start_matches(['!', '-']).strip_prefix("contact:"));
+    let is_plain = |name: &&str| {
+        let mut letters = name.chars();
+        !name.is_empty() && letters.all(|c| c.is_alphanumeric() || "@._-".contains(c))
+    };
+    let accounts = || {
+        state
+            .contacts
+            .iter()
+            .map(|contact| contact.account.as_str())
+    };
+    let is_known = |name: &str| {
+        let name = name.to_lowercase();
+        accounts().any(|account| account.to_lowercase().contains(&name))
+    };
+    let mut names = named.flat_map(|names| names.split(',')).filter(is_plain);
+    let name = names.find(|name| !is_known(name))?;
+    let short = accounts().filter_map(|account| account.split('@').next());
+    Some(match nearest(name, short.chain(accounts())) {
+        Some(meant) => format!("there is no contact {name:?}: did you mean {meant}?"),
+        None => format!("there is no contact {name:?} now"),
+    })
 }
 
 /// Gets on with what takes longer than a frame. Says whether there is more to do.
@@ -337,6 +368,24 @@ pub fn jump(state: &mut State, act: Act) {
     let view = state.transcript.matched.filter();
     match jump_to(&state.journal, view, from, to, way) {
         Some(id) => go(state, id),
+        None if to == Jump::Problem => {
+            // What follows the end is always at the last line: the problems are all on the other side of it.
+            let round = outermost(&state.journal, view, way).filter(|id| *id != from);
+            let Some(id) = round else {
+                return state.say(Severity::Info, format!("no other {what}"));
+            };
+            go(state, id);
+            let (end, first) = match way {
+                Way::Forward => ("end", "first"),
+                Way::Back => ("beginning", "last"),
+            };
+            let back = state.key_name(match way {
+                Way::Forward => "previous-error",
+                Way::Back => "next-error",
+            });
+            let text = format!("round the {end}: the {first} {what}; {back} goes the other way");
+            state.say(Severity::Info, text);
+        }
         None => {
             let side = if way == Way::Forward {
                 "below"

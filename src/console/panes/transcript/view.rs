@@ -34,7 +34,7 @@ pub(super) fn titles(state: &State) -> Titles {
         let unseen = transcript.unseen();
         let key = state.keymap.key(Pane::Transcript, "last");
         if let Some(key) = key.filter(|_| unseen > 0) {
-            let text = format!(" {} new, {key} follows ", time::count(unseen as u64));
+            let text = format!(" {} new below: {key} follows ", time::count(unseen as u64));
             titles
                 .top
                 .push(Span::styled(text, theme.style(Role::Badge)));
