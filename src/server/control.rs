@@ -10,7 +10,7 @@ use super::notification::{Mail, Mailbox};
 use super::switchboard::Switchboard;
 use super::talk;
 use crate::control::{Action, Command, EVERY_CONTACT, Target};
-use crate::event::{ClientId, ClientInfo, CommandId, EventKind, EventSink, Reply, ReplyData, Step};
+use crate::event::{ClientInfo, CommandId, EventKind, EventSink, Reply, ReplyData, Step};
 use crate::msnp::inject;
 use crate::roster::{Applied, Contact, Edit, EditError};
 use bytes::Bytes;

@@ -176,7 +176,7 @@ fn nothing_here(state: &mut State, key: Key) {
     let mut places = Vec::new();
     for pane in Pane::all() {
         let bound = state.keymap.get(pane, key);
-        if let Some(bound) = bound.filter(|bound| bound.context == Some(pane)) {
+        if bound.is_some_and(|bound| bound.context == Some(pane)) {
             let row = pane.row();
             let goes = state.key_name(row.focus);
             places.push(format!("in the {} ({goes} goes there)", row.name));
