@@ -149,14 +149,14 @@ impl<M: Machine> Link<M> {
                     continue;
                 }
             }
-            // More was put in than is taken up at a time: whoever put it in does not wake us again.
-            if self.mailbox.has_mail() {
-                continue;
-            }
+            // More was put in than is taken up at a time: whoever put it in does not wake us again. What the client has said is
+            // read first: others may put in more than is ever taken up, and its PNG would wait as long as they do.
+            let more = self.mailbox.has_mail();
             buffer.reserve(READ);
             let read = tokio::select! {
                 biased;
                 read = self.stream.read_buf(&mut buffer) => read,
+                () = std::future::ready(()), if more => continue,
                 () = self.mailbox.changed() => continue,
                 () = tokio::time::sleep(unfinished::PATIENCE), if !unfinished && !buffer.is_empty() => {
                     unfinished = true;

@@ -18,7 +18,7 @@
 //! 6. The machine asked for the end ([`Wire::close`]): the connection is over.
 //! 7. The next whole frame, where the machine is not busy: [`Machine::frame`]. What cannot be cut into frames:
 //!    [`Machine::undecodable`], once, and it has to close.
-//! 8. More is read, or a new thing in the mailbox is waited for. Until the first whole frame, [`Machine::stranger`] is shown
+//! 8. More is read, or a new thing in the mailbox is waited for; while the mailbox has more, what is there to read is read first. Until the first whole frame, [`Machine::stranger`] is shown
 //!    what has come, and what belongs at another port ends the connection.
 //!
 //! At the very end comes [`Machine::left`], whose events are the last but for `disconnected`.

@@ -25,7 +25,11 @@ struct Echo {
     left: u32,
     /// What `GAT` waits for.
     gate: Option<Receiver<()>>,
+    mailbox: Arc<Mailbox<Shout>>,
 }
+
+/// A letter that is put in again whenever it is taken out.
+const AGAIN: &[u8] = b"again\r\n";
 
 struct Shout(Bytes);
 
@@ -85,6 +89,9 @@ impl Machine for Echo {
     }
 
     fn mail(&mut self, letter: Shout, wire: &mut Wire) {
+        if letter.0 == AGAIN {
+            self.mailbox.put(Shout(letter.0.clone()));
+        }
         wire.send(Frame::from_wire(letter.0.to_ascii_uppercase().into()));
     }
 
@@ -122,6 +129,7 @@ async fn start_in(
         place,
         left: 0,
         gate,
+        mailbox: mailbox.clone(),
     };
     let task = tokio::spawn(drive(echo, socket, mailbox.clone(), sink));
     (client, mailbox, stream, task)
@@ -266,4 +274,22 @@ async fn one_that_says_much_at_once_lets_others_have_their_turn_between_its_line
     let mut rest = vec![0; LINES * "SLO\r\n".len()];
     let there = busy.try_read(&mut rest).unwrap_or(0);
     assert!(there < (LINES - 1) * "SLO\r\n".len(), "{there}");
+}
+
+#[tokio::test]
+async fn a_client_is_read_from_even_if_its_mailbox_is_never_empty() {
+    let (mut client, mailbox, stream) = start().await;
+    let events = tokio::spawn(told(stream));
+    mailbox.put(Shout(Bytes::from_static(AGAIN)));
+    expect(&mut client, "AGAIN\r\nAGAIN\r\n").await;
+    client.write_all(b"one\r\n").await.expect("writes");
+    let answered = async {
+        // What comes by mail is shouted; an answer is not.
+        while client.read_u8().await.expect("bytes") != b'o' {}
+    };
+    let answered = tokio::time::timeout(LIMIT, answered).await;
+    answered.expect("what it said is answered");
+    mailbox.end(Ending::Kicked);
+    drop(client);
+    events.await.expect("all is told");
 }
