@@ -36,7 +36,7 @@ pub fn secrets(direction: Direction, line: &[u8]) -> Vec<Range<usize>> {
     // A ticket in a line that is wrong is as secret as in one that is right.
     tokens(line)
         .enumerate()
-        .filter(|(at, token)| is_secret(*at) || is_ticket(token))
+        .filter(|(at, token)| is_secret(*at) || is_ticket(token) || is_cookie(token))
         .map(|(_, token)| place(line, token))
         .collect()
 }
@@ -69,6 +69,19 @@ fn place(line: &[u8], part: &[u8]) -> Range<usize> {
 
 fn is_ticket(token: &[u8]) -> bool {
     token.len() > 2 && token[..2].eq_ignore_ascii_case(b"t=")
+}
+
+/// Whether this is a cookie of a conversation, in whatever place: three numbers with points between them, of which the
+/// last is long.
+fn is_cookie(token: &[u8]) -> bool {
+    const LONG: usize = 10;
+    let mut parts = token.split(|byte| *byte == b'.');
+    let mut number = |least: usize| {
+        parts
+            .next()
+            .is_some_and(|part| part.len() >= least && part.iter().all(u8::is_ascii_digit))
+    };
+    number(LONG) && number(1) && number(6) && parts.next().is_none()
 }
 
 fn is_guid(word: &[u8]) -> bool {
@@ -124,6 +137,16 @@ mod tests {
 
     fn shown(direction: Direction, line: &str) -> String {
         quoted(direction, line.as_bytes(), usize::MAX)
+    }
+
+    #[test]
+    fn a_cookie_is_hidden_in_whatever_place_it_stands() {
+        let line = "ANS 1 me@local 1 1795965771.1.5532974215775929854";
+        assert_eq!(shown(In, line), "ANS 1 me@local *** ***");
+        assert_eq!(
+            shown(In, "CVR 1 8.5.1302 127.0.0.1"),
+            "CVR 1 8.5.1302 127.0.0.1"
+        );
     }
 
     #[test]

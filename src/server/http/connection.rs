@@ -256,7 +256,7 @@ impl Conversation {
         let begin: String = begin.chars().take(120).collect();
         let of = announced.map_or_else(String::new, |all| format!(" of the {all}"));
         let text = format!(
-            "{come}{of} bytes of the body of {begin} have come, and nudge waits for the rest: larger packets may be lost on the way (an MTU, a firewall)"
+            "{come}{of} bytes of the body of {begin} have come, and nudge waits for the rest: the Content-Length is more than was sent, or larger packets are lost on the way (an MTU, a firewall)"
         );
         let told = Finding::new(FindingId::Unfinished, begin, text);
         self.sink.tell(EventKind::Finding(Box::new(told))).await;

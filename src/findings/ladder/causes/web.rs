@@ -201,7 +201,9 @@ pub fn ticket_form(scene: &Scene<'_>) -> Option<Weighed> {
 /// The same of the tokens of RST.
 pub fn tokens_not_taken(scene: &Scene<'_>) -> Option<Weighed> {
     let rst = scene.ladder.method != Method::Twn;
-    (rst && scene.step == StepId::Ticket && scene.owes == Turn::Client).then_some(())?;
+    // What was shown and refused was taken.
+    let stands = scene.owes == Turn::Client && *scene.kind != Kind::Failed;
+    (rst && scene.step == StepId::Ticket && stands).then_some(())?;
     let row = scene.ladder.row(StepId::Tokens)?;
     let again = match row.count {
         0 | 1 => String::new(),
