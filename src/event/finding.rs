@@ -42,6 +42,20 @@ impl Finding {
     pub const UNREAD_REQUEST: &str = "request";
     /// The field of a ticket that is of this run, and not as it was given.
     pub const TICKET_FORM: &str = "USR ticket form";
+    /// The field of a ticket that was good, and has ended.
+    pub const TICKET_LIFE: &str = "USR ticket life";
+    /// The field of an offer of dialects that is written in another form than VER has.
+    pub const OFFER_FORM: &str = "VER dialects";
+    /// The field of a request's body that is whole though its length says more.
+    pub const BODY_LENGTH: &str = "Content-Length";
+    /// The field of a cookie that is good no more: it was shown before, or too late, or its conversation is over.
+    pub const COOKIE_USED: &str = "cookie used";
+    /// The field of a cookie that is good, for the other verb.
+    pub const COOKIE_VERB: &str = "cookie verb";
+    /// The field of a cookie that is good, of another account.
+    pub const COOKIE_ACCOUNT: &str = "cookie account";
+    /// The field of a proof that is no whole word of base64, or stands where the ticket does.
+    pub const PROOF_FORM: &str = "USR proof form";
     /// The field of the proof of SSO.
     pub const PROOF: &str = "USR proof";
 
@@ -459,6 +473,9 @@ findings! {
     InjectedUnknown "injected-unknown" Rule Info
         "The operator sent the client a line that its dialect does not have, or not at this stage; what the client makes of it proves nothing about a good one",
         "never sent it to such a client";
+    InjectedFraming "injected-framing" Rule Warning
+        "What the operator injected does not end where its line says: a payload shorter than its length, or no line end; the client takes what is sent next for a part of it",
+        "sent what its lengths said";
     ChallengeUnanswered "challenge-unanswered" Rule Warning
         "CHL was sent, and no QRY came within 50 s",
         "closed the connection after about 50 s";

@@ -180,6 +180,7 @@ impl Findings {
     /// second is often enough.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Told> {
         let mut told = of_stalls(self.ladders.tick(now));
+        told.extend(self.ladders.nobody_came(now));
         told.extend(self.rules.tick(now, self.ladders.factor()));
         told
     }
@@ -210,6 +211,7 @@ impl Findings {
     pub fn end(&mut self, last: Timestamp) -> Vec<Told> {
         // However patient it is: ten years.
         let after = Timestamp(last.0.saturating_add(315_360_000_000_000));
+        let early = self.ladders.nobody_came(after);
         let mut stalls = self.ladders.over(after);
         for stall in &mut stalls {
             // Nothing came, since there is nothing more.
@@ -217,7 +219,9 @@ impl Findings {
                 stall.kind = ladder::Kind::Ended;
             }
         }
-        of_stalls(stalls)
+        let mut told = of_stalls(stalls);
+        told.extend(early);
+        told
     }
 }
 

@@ -283,6 +283,47 @@ impl Dialect {
             .and_then(Self::new)
     }
 
+    /// What is wrong with the form of an offer, where a word of it is the name of no dialect and holds one all the same.
+    pub fn misspelt<'a>(words: impl Iterator<Item = &'a [u8]>) -> Option<&'static str> {
+        let mut alone = false;
+        for word in words {
+            let is_one = |piece: &[u8]| Self::from_token(piece).is_some();
+            let joined = |by: u8| word.contains(&by) && word.split(|b| *b == by).any(is_one);
+            if alone && is_one(&[b"MSNP", word].concat()) {
+                return Some(
+                    "a space stands within the names of the dialects of VER: MSNP12 is one word",
+                );
+            }
+            alone = word.eq_ignore_ascii_case(b"MSNP");
+            let upper = word.to_ascii_uppercase();
+            let bare = |b: &u8| !b.is_ascii_alphanumeric();
+            let inner = word.iter().position(|b| !bare(b)).map(|begin| {
+                let end = word.iter().rposition(|b| !bare(b)).unwrap_or(begin);
+                &word[begin..=end]
+            });
+            if is_one(word) {
+                continue;
+            }
+            let what = if joined(b',') {
+                "commas stand between the dialects of VER, where one space belongs"
+            } else if joined(b';') {
+                "semicolons stand between the dialects of VER, where one space belongs"
+            } else if [b'/', b'|', b'+', b':', b'\t'].into_iter().any(joined) {
+                "the dialects of VER are joined into one word, where one space belongs between them"
+            } else if is_one(&upper) {
+                "the dialects of VER are written in small letters: MSNP belongs in capitals"
+            } else if inner.is_some_and(is_one) {
+                "something stands around the names of the dialects of VER: MSNP12 stands alone between spaces"
+            } else if is_one(&[b"MSNP", word].concat()) {
+                "the dialects of VER are numbers alone: MSNP belongs before each"
+            } else {
+                continue;
+            };
+            return Some(what);
+        }
+        None
+    }
+
     /// Its number, 8 to 18.
     pub const fn number(self) -> u8 {
         self.0
@@ -405,6 +446,32 @@ mod tests {
         assert_eq!("msnp16".parse(), Ok(Dialect::MSNP16));
         assert_eq!("16".parse(), Ok(Dialect::MSNP16));
         assert!("7".parse::<Dialect>().is_err());
+    }
+
+    #[test]
+    fn an_offer_in_another_form_is_told_from_one_of_other_dialects() {
+        let of = |offer: &str| Dialect::misspelt(offer.split(' ').map(str::as_bytes));
+        for (offer, says) in [
+            ("MSNP12,MSNP11,CVR0", "commas"),
+            ("MSNP12; MSNP11; CVR0", "semicolons"),
+            ("MSNP12|MSNP11", "joined"),
+            ("msnp12 CVR0", "small letters"),
+            ("MSNP 12 CVR0", "a space stands within"),
+            ("\"MSNP12\" CVR0", "around"),
+            ("12 11 CVR0", "numbers alone"),
+        ] {
+            let said = of(offer).unwrap_or_default();
+            assert!(said.contains(says), "{offer}: {said}");
+        }
+        for offer in [
+            "",
+            "CVR0",
+            "MSNP21 CVR0",
+            "MSNP12 MSNP11 CVR0",
+            "MSNP7,MSNP6",
+        ] {
+            assert_eq!(of(offer), None, "{offer}");
+        }
     }
 
     #[test]

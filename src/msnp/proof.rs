@@ -33,6 +33,11 @@ pub enum ProofError {
         "the proof behind the ticket does not have the form of one: seven numbers, a vector, a hash and a cipher"
     )]
     Form,
+    /// Only its beginning came.
+    #[error(
+        "the proof behind the ticket ends after {0} letters, and its head announces more{breaks}", breaks = broken(*.0)
+    )]
+    Cut(usize),
     /// It was made with another question or another secret.
     #[error(
         "the ticket is good, and the hash in the proof is not that of the question (the nonce of USR SSO S) with the BinarySecret that RST gave with it: it is of another question or another BinarySecret, or computed otherwise"
@@ -43,11 +48,42 @@ pub enum ProofError {
     Cipher,
 }
 
+/// Where programs break lines of base64, in letters.
+const BREAKS: [usize; 2] = [64, 76];
+
+fn broken(letters: usize) -> &'static str {
+    match BREAKS.contains(&letters) {
+        true => {
+            ": its base64 has a line break there, as many programs make one after 64 or 76 letters. The proof is one word, without line breaks"
+        }
+        false => {
+            ": it is cut off, or a line break or a space stands in it. The proof is one word of base64"
+        }
+    }
+}
+
+/// The beginning of a proof: its letters, where they announce more than there is.
+fn cut(proof: &str) -> Option<ProofError> {
+    let whole = proof.get(..proof.len() / 4 * 4)?;
+    let block = STANDARD.decode(whole).ok()?;
+    let (head, rest) = block.split_at_checked(HEAD_SIZE)?;
+    let mut numbers = head
+        .chunks_exact(4)
+        .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+    let known = HEAD.iter().all(|wanted| numbers.next() == Some(*wanted));
+    let cipher = usize::try_from(numbers.next()?).ok()?;
+    let more = rest.len() < cipher.saturating_add(VECTOR + HASH);
+    (known && more).then_some(ProofError::Cut(proof.len()))
+}
+
 /// Whether this proof was made of the question with this secret, which is in base64.
 ///
 /// # Errors
 /// [`ProofError`] says what is wrong with it.
 pub fn verify(secret: &str, question: &str, proof: &str) -> Result<(), ProofError> {
+    if let Some(cut) = cut(proof) {
+        return Err(cut);
+    }
     let block = STANDARD.decode(proof).map_err(|_| ProofError::Base64)?;
     let secret = STANDARD.decode(secret).map_err(|_| ProofError::Base64)?;
     let number = |at: usize| {

@@ -36,6 +36,8 @@ macro_rules! causes {
 causes! {
     Unfinished "unfinished"
         "the line end (CR LF) and the length (of a payload, Content-Length) of what the client sent last: nudge waits for more than has come. Else what is between the two machines, where larger packets may be lost (an MTU, a firewall)";
+    BodyWhole "body-whole"
+        "how the client computes Content-Length: the bytes of the body, and not its letters or those of another text";
     RootNotTrusted "root-not-trusted"
         "install nudge's root on the client's machine and trust it for SSL (`nudge certs export`; on a Mac: Keychain Access, System, Always Trust). Clients show 80048820, 80072f0d";
     ClientClock "client-clock"
@@ -82,6 +84,10 @@ causes! {
         "how the client computes the proof (the second word behind S in USR SSO S): HMAC-SHA1 of the nonce with a key derived of BinarySecret, and the nonce in 3DES; `nudge explain USR`";
     TicketRefused "ticket-refused"
         "that the ticket is of this run of nudge and of this account: sign out, quit the client, and sign in again. Clients show 81000395, 81000303";
+    ProofForm "proof-form"
+        "the words of USR n SSO S TICKET PROOF: the ticket first, then the proof in one word of base64, whole and without line breaks or spaces (`nudge explain USR`)";
+    TicketEnded "ticket-ended"
+        "`--ticket-life`, or let the client ask for a new ticket before it signs in again: sign out, quit the client, and sign in again";
     SoapFault "soap-fault"
         "the fault in the answer: PassportAuthFail is a ticket of another run, InvalidRequest a request that nudge cannot read";
     NoMe "no-me"
@@ -116,6 +122,10 @@ causes! {
         "nothing, if it was meant (`kick`)";
     Elsewhere "elsewhere"
         "which other client is signed in with that account (`clients`): the later one wins";
+    InjectedFraming "injected-framing"
+        "the length in the line that the operator put in (`send!`): the bytes of the payload behind it, and CR LF at the end of each line; `send` looks at it first";
+    Reset "reset"
+        "whether the client crashed or was killed (its machine's log, its window), and what stands between: a router or firewall that forgets idle connections, a network that changed";
     RosterChange "roster-change"
         "the line by which the client was told, against `nudge explain`, and the contact in its file: the client may not have taken it";
     Injected "injected"
@@ -292,5 +302,6 @@ pub(super) fn is_no_cause(id: &FindingId) -> bool {
             | FindingId::LongName
             | FindingId::LongMessage
             | FindingId::InjectedUnknown
+            | FindingId::InjectedFraming
     )
 }

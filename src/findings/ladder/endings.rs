@@ -75,7 +75,10 @@ impl Ladder {
             .injected
             .as_ref()
             .is_some_and(|injected| self.pinged.is_none_or(|heard| injected.time >= heard));
-        ending.is_by_client() && (self.changed.is_some() || misread || injected)
+        // Whoever quits says OUT, or closes.
+        let lost = matches!(ending, Ending::Broke(_));
+        ending.is_by_client()
+            && (lost || self.broken.is_some() || self.changed.is_some() || misread || injected)
     }
 
     /// Whether nothing whole came of it.

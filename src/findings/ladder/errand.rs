@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// The most errands that are remembered; the oldest make room.
 const MAX_ERRANDS: usize = 256;
+/// The most that strayed and are remembered.
+const MAX_STRAYS: usize = 16;
 /// How long a client may take to go where it was sent.
 const GOING: Duration = Duration::from_secs(10);
 /// How long it may take to come where it is called.
@@ -70,6 +72,8 @@ pub struct Errands {
     pub visits: VecDeque<(IpAddr, Timestamp, Option<ConnectionId>)>,
     /// Whose connections at the switchboard are, by where they were sent.
     seats: VecDeque<(ConnectionId, ClientId)>,
+    /// Who came to the notification port instead, and of which client it is.
+    strays: VecDeque<(ClientId, ClientId)>,
 }
 
 impl Errands {
@@ -99,6 +103,20 @@ impl Errands {
             self.seats.pop_front();
         }
         self.seats.push_back((connection, client));
+    }
+
+    /// This client came to the notification port, and is the other, which was sent to the switchboard.
+    pub fn strayed(&mut self, stray: ClientId, client: ClientId) {
+        if self.strays.len() == MAX_STRAYS {
+            self.strays.pop_front();
+        }
+        self.strays.push_back((stray, client));
+    }
+
+    /// The client of which one that strayed is.
+    pub fn stray(&self, stray: ClientId) -> Option<ClientId> {
+        let found = self.strays.iter().find(|(who, _)| *who == stray);
+        found.map(|(_, client)| *client)
     }
 
     /// Whose a connection at the switchboard seems to be.

@@ -67,6 +67,28 @@ impl Ladders {
         }
     }
 
+    /// A client shows what belongs to the switchboard (ANS, or USR with an account) at the notification port: it is one
+    /// that was called or sent on, and did not go there.
+    pub(super) fn strays(&mut self, stray: ClientId, frame: &Frame) {
+        let account = frame.tokens().nth(2).unwrap_or_default();
+        let step = match frame.verb() {
+            b"ANS" => StepId::Ring,
+            b"USR" if account.contains(&b'@') => StepId::Referral,
+            _ => return,
+        };
+        let account = to_text(account.split(|b| *b == b';').next().unwrap_or_default());
+        let ladders = &self.ladders;
+        let its = |errand: &Errand| {
+            let own = ladders
+                .get(&errand.client)
+                .and_then(|ladder| ladder.account.as_deref());
+            errand.step == step && own.is_some_and(|own| own.eq_ignore_ascii_case(&account))
+        };
+        if let Some(errand) = self.errands.done(its).filter(|e| e.client != stray) {
+            self.errands.strayed(stray, errand.client);
+        }
+    }
+
     /// Somebody has connected.
     pub(super) fn visited(
         &mut self,

@@ -9,6 +9,7 @@ use super::trace::Lane;
 use crate::event::{EventId, FrameEvent, Timestamp};
 use crate::findings::{Seen, presence};
 use crate::msnp::adl::Lists;
+use crate::msnp::inject;
 use crate::msnp::{Dialect, Direction, Family, Frame, errors, percent};
 use crate::roster::Roster;
 use std::collections::HashSet;
@@ -33,6 +34,12 @@ impl Ladder {
             Direction::In => self.heard(&frame.frame, seen),
             Direction::Out => {
                 if frame.injected {
+                    if let Some(why) = inject::breaks(frame.frame.wire())
+                        && self.broken.is_none()
+                    {
+                        let what = Said::Frame(Brief::of(&frame.frame));
+                        self.broken = Some((Answer { time, event, what }, why));
+                    }
                     self.injected = Some(Answer {
                         time,
                         event,
@@ -58,7 +65,7 @@ impl Ladder {
         let (time, event) = (seen.event.time, seen.id);
         // What was not whole is now, or was given up.
         self.evidence
-            .retain(|evidence| evidence.id != CauseId::Unfinished);
+            .retain(|evidence| !matches!(evidence.id, CauseId::Unfinished | CauseId::BodyWhole));
         self.heard = event;
         let verb = frame.verb();
         let transaction = frame.transaction();

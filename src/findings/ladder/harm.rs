@@ -73,22 +73,30 @@ impl Ladders {
         }
     }
 
-    /// A client has said who it is: tries of its address that were given up before were no stalls.
+    /// A client has said who it is: tries of its address that were given up before that were no stalls. Or it is signed
+    /// in: so were those that were given up later than that.
     pub(super) fn got_further(&mut self, client: ClientId, time: Timestamp) {
-        let Some(peer) = self
-            .ladder(client)
-            .map(|ladder| ladder.peer.ip().to_canonical())
-        else {
+        let Some(ladder) = self.ladder(client) else {
             return;
         };
+        let peer = ladder.peer.ip().to_canonical();
+        let (account, signed_in) = (ladder.account.clone(), ladder.is_done(StepId::Ticket));
+        let another = |tried: &ClientId| {
+            let named = self
+                .ladder(*tried)
+                .and_then(|ladder| ladder.account.as_ref());
+            named.zip(account.as_ref()).is_some_and(|(a, b)| a != b)
+        };
         let mut before = Vec::new();
-        self.tries.retain(|(from, tried)| {
-            let its = *from == peer && *tried < client;
+        let mut tries = self.tries.clone();
+        tries.retain(|(from, tried, far)| {
+            let its = *from == peer && *tried < client && (!far || signed_in) && !another(tried);
             if its {
                 before.push(*tried);
             }
             !its
         });
+        self.tries = tries;
         for tried in before {
             let said = self
                 .ladders
@@ -103,9 +111,9 @@ impl Ladders {
 
 impl Ladder {
     /// How often its address gave up right before.
-    pub(super) fn tried_before(&self, tries: &VecDeque<(IpAddr, ClientId)>) -> u32 {
+    pub(super) fn tried_before(&self, tries: &VecDeque<(IpAddr, ClientId, bool)>) -> u32 {
         let peer = self.peer.ip().to_canonical();
-        let before = tries.iter().filter(|(from, _)| *from == peer);
+        let before = tries.iter().filter(|(from, _, far)| *from == peer && !far);
         u32::try_from(before.count()).unwrap_or(u32::MAX)
     }
 
@@ -113,7 +121,8 @@ impl Ladder {
     pub(super) fn gave_up(&self, ending: &Ending) -> bool {
         let left = ending.is_by_client() || *ending == Ending::SignedOut;
         left && self.is_done(StepId::Version)
-            && !self.is_done(StepId::Identify)
+            && !self.is_done(StepId::Ticket)
             && self.noted.is_empty()
+            && self.refused.is_none()
     }
 }

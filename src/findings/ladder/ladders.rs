@@ -2,6 +2,7 @@
 
 use super::cause::CauseId;
 use super::digest::shown_text;
+use super::early::Early;
 use super::errand::Errands;
 use super::notes::Whose;
 use super::one::Ladder;
@@ -57,8 +58,10 @@ pub struct Ladders {
     pub(super) lost: VecDeque<Lost>,
     /// Whose request was refused, and not yet spoken of.
     pub(super) unspoken: Vec<ClientId>,
-    /// Tries that were given up before they had said who they are, and their addresses.
-    pub(super) tries: VecDeque<(IpAddr, ClientId)>,
+    /// Tries that were given up before they were signed in, their addresses, and whether they had said who they are.
+    pub(super) tries: VecDeque<(IpAddr, ClientId, bool)>,
+    /// Who was given tokens or a ticket before any client came.
+    pub(super) early: VecDeque<Early>,
     /// What the operator changed, the last of it.
     edits: VecDeque<Edit>,
     /// Visits that clients owe.
@@ -84,6 +87,7 @@ impl Default for Ladders {
             lost: VecDeque::new(),
             unspoken: Vec::new(),
             tries: VecDeque::new(),
+            early: VecDeque::new(),
             edits: VecDeque::new(),
             errands: Errands::default(),
             roster: None,
@@ -162,6 +166,7 @@ impl Ladders {
             && self.stalls.is_empty()
             && self.errands.is_empty()
             && self.unspoken.is_empty()
+            && self.early.is_empty()
     }
 
     /// The program itself stood still for this long (Ctrl-Z): no stall is made of that.
@@ -199,6 +204,14 @@ impl Ladders {
                 && ladder.note(finding, Whose::Sure, time)
             {
                 self.harm(client, finding, time);
+            }
+            // It is as much of the client that was sent elsewhere.
+            if finding.id == FindingId::WrongStage
+                && let Some(sent) = self.errands.stray(client)
+                && let Some(ladder) = self.ladders.get_mut(&sent)
+                && ladder.note(finding, Whose::Sure, time)
+            {
+                self.harm(sent, finding, time);
             }
             return;
         }
@@ -258,14 +271,19 @@ impl Ladders {
                     && !ladder.is_done(StepId::Status);
                 let roster = self.roster.as_ref().filter(|_| answered);
                 let (waited, since) = (ladder.is_at_passport(), ladder.progressed());
+                let was_in = ladder.is_done(StepId::Ticket);
                 ladder.frame(frame, seen, roster);
                 let waits = !waited && ladder.is_at_passport();
+                let enters = !was_in && ladder.is_done(StepId::Ticket);
                 if ladder.pending.is_some() || ladder.resumed.is_some() {
                     self.speak(event.client, time);
                 }
                 if let Some(client) = event.client {
-                    if waits && !self.tries.is_empty() {
+                    if (waits || enters) && !self.tries.is_empty() {
                         self.got_further(client, time);
+                    }
+                    if frame.direction == Direction::In {
+                        self.strays(client, &frame.frame);
                     }
                     if waits && !self.lost.is_empty() {
                         self.found_again(client, since, time);
@@ -293,10 +311,15 @@ impl Ladders {
                         StepId::Ticket,
                         match finding.field.as_str() {
                             Finding::TICKET_FORM => CauseId::TicketChanged,
+                            Finding::TICKET_LIFE => CauseId::TicketEnded,
                             Finding::PROOF => CauseId::ProofWrong,
+                            Finding::PROOF_FORM => CauseId::ProofForm,
                             _ => CauseId::TicketRefused,
                         },
                     ),
+                    FindingId::Unfinished if finding.field == Finding::BODY_LENGTH => {
+                        (StepId::Ticket, CauseId::BodyWhole)
+                    }
                     FindingId::Unfinished => (StepId::Ticket, CauseId::Unfinished),
                     FindingId::ClientClock => (StepId::Tokens, CauseId::ClientClock),
                     _ => return,
@@ -339,7 +362,8 @@ impl Ladders {
                                 if self.tries.len() == MAX_TRIES {
                                     self.tries.pop_front();
                                 }
-                                self.tries.push_back((peer, client));
+                                let far = ladder.is_done(StepId::Identify);
+                                self.tries.push_back((peer, client, far));
                             }
                         }
                         self.speak(event.client, time);
@@ -415,6 +439,7 @@ impl Ladders {
         self.visited(service, from, event.connection, event.time);
         match (service, event.client, event.connection) {
             (Service::Notification, Some(client), _) => {
+                self.early.retain(|early| !early.is_of(from));
                 if self.ladders.len() >= MAX_CLIENTS {
                     let oldest = self
                         .gone

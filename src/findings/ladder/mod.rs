@@ -8,6 +8,7 @@
 mod cause;
 mod causes;
 mod digest;
+mod early;
 mod endings;
 mod errand;
 mod errands;

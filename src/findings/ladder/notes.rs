@@ -1,6 +1,7 @@
 //! What is noted of a client beside its steps: findings, evidence, what it was told, what the service says of it.
 
 use super::cause::{CauseId, is_no_cause};
+use super::causes::check;
 use super::digest::shown_text;
 use super::one::Ladder;
 use super::row::{Answer, Evidence, Noted, Said};
@@ -66,6 +67,7 @@ impl Ladder {
                 }
                 _ => shown_text(text),
             },
+            check: check(&finding.id, &finding.field),
             event: finding.evidence.unwrap_or(self.last_event),
             time,
             sure: whose == Whose::Sure,

@@ -58,6 +58,8 @@ pub struct Ladder {
     pub(super) answer: Option<Answer>,
     /// What the operator put in last.
     pub(super) injected: Option<Answer>,
+    /// What the operator put in that does not end where it says, and how.
+    pub(super) broken: Option<(Answer, String)>,
     /// The login host that the nexus named to it.
     pub(super) login_host: Option<String>,
     /// The dialects that it offered.
@@ -133,6 +135,7 @@ impl Ladder {
             heard: event,
             answer: None,
             injected: None,
+            broken: None,
             login_host: None,
             offered: Vec::new(),
             family: None,

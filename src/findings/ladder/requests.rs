@@ -43,6 +43,9 @@ impl Ladders {
             Some(client) => vec![client],
             None => self.candidates(peer, step, exchange.account.as_deref()),
         };
+        if let Some(peer) = peer.filter(|_| who.is_empty() && digest.failure.is_none()) {
+            self.came_early((peer, connection), step, exchange, (time, id));
+        }
         let lane = match step {
             StepId::Membership | StepId::AddressBook => Lane::Soap,
             _ => Lane::Passport,

@@ -89,6 +89,8 @@ pub(super) struct Noted {
     pub id: FindingId,
     pub severity: Severity,
     pub text: String,
+    /// What to check.
+    pub check: &'static str,
     /// What shows it.
     pub event: EventId,
     pub time: Timestamp,

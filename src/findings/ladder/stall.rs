@@ -92,6 +92,13 @@ impl Stall {
             Kind::Closed(reason) if self.online => {
                 format!("a client that was online is gone: {reason}")
             }
+            // What was found says why nudge closed it.
+            Kind::Closed(reason)
+                if matches!(Ending::read(reason), Ending::ByService(_))
+                    && self.causes.first().is_some_and(|c| c.finding.is_some()) =>
+            {
+                format!("nudge ended the sign-in at {}", self.name)
+            }
             Kind::Closed(reason) => format!("the sign-in ended at {}: {reason}", self.name),
             Kind::Nobody => {
                 "the sign-in went well, and its user sees nobody, or not all".to_owned()
@@ -124,6 +131,12 @@ impl Stall {
         let waits = match &self.kind {
             Kind::Silent | Kind::Ended => self.owes == Turn::Client,
             Kind::Quiet | Kind::Resumed => true,
+            // So does a first try that is left before its ticket: the next may get further.
+            Kind::Closed(reason)
+                if self.step == StepId::Tls && self.tried < OFTEN && !self.online =>
+            {
+                Ending::read(reason) == Ending::Closed
+            }
             // Its user may have thought better of it.
             Kind::Closed(reason) => {
                 Ending::read(reason) == Ending::SignedOut
@@ -172,6 +185,7 @@ impl fmt::Display for Stall {
 /// So long, for a sentence.
 fn span(time: Duration) -> String {
     match time.as_secs() {
+        0 if time.as_millis() < 100 => format!("{} ms", time.as_millis()),
         0 => format!("{:.1} s", time.as_secs_f64()),
         seconds => format!("{seconds} s"),
     }

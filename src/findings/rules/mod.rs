@@ -12,6 +12,7 @@ mod challenge_wrong;
 mod closed_after;
 pub mod context;
 mod http_host;
+mod injected_framing;
 mod injected_unknown;
 mod long_message;
 mod long_name;
@@ -216,6 +217,7 @@ pub static RULES: &[&dyn Rule] = &[
     &long_name::LongName,
     &long_message::LongMessage,
     &injected_unknown::InjectedUnknown,
+    &injected_framing::InjectedFraming,
     &challenge_unanswered::ChallengeUnanswered,
     &challenge_wrong::ChallengeWrong,
     &tls_version::TlsVersion,

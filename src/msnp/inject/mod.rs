@@ -6,11 +6,13 @@
 
 mod complete;
 mod frames;
+mod framing;
 mod templates;
 
 pub use super::dictionary::{Problem, Wrong};
 pub use complete::{Completion, complete};
 pub use frames::frames;
+pub use framing::breaks;
 pub use templates::{Template, Values, template, templates};
 
 use super::dictionary::{self, short};

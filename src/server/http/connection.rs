@@ -226,7 +226,7 @@ impl Conversation {
                     Err(_) if told => body.frame().await,
                     Err(_) => {
                         told = true;
-                        self.stands(request, all.len(), announced).await;
+                        self.stands(request, &all, announced).await;
                         continue;
                     }
                 };
@@ -251,14 +251,28 @@ impl Conversation {
     }
 
     /// Tells that no more of a body comes: some of it may be lost on the way.
-    async fn stands(&self, request: &Request, come: usize, announced: Option<u64>) {
+    async fn stands(&self, request: &Request, body: &[u8], announced: Option<u64>) {
         let begin = format!("{} {}", request.method, to_text(request.path.as_bytes()));
         let begin: String = begin.chars().take(120).collect();
         let of = announced.map_or_else(String::new, |all| format!(" of the {all}"));
-        let text = format!(
-            "{come}{of} bytes of the body of {begin} have come, and nudge waits for the rest: the Content-Length is more than was sent, or larger packets are lost on the way (an MTU, a firewall)"
-        );
-        let told = Finding::new(FindingId::Unfinished, begin, text);
+        let come = body.len();
+        let told = match announced.and_then(|_| root(body)) {
+            // Nothing of it is missing.
+            Some(root) => Finding::new(
+                FindingId::Unfinished,
+                Finding::BODY_LENGTH,
+                format!(
+                    "the Content-Length of {begin} is greater than its body: {come}{of} bytes have come, they end with </{root}>, the end of the whole, and nudge waits for the rest"
+                ),
+            ),
+            None => Finding::new(
+                FindingId::Unfinished,
+                begin.as_str(),
+                format!(
+                    "{come}{of} bytes of the body of {begin} have come, and nudge waits for the rest: the Content-Length is more than was sent, or larger packets are lost on the way (an MTU, a firewall)"
+                ),
+            ),
+        };
         self.sink.tell(EventKind::Finding(Box::new(told))).await;
     }
 
@@ -564,4 +578,22 @@ fn refused_body(refused: Refused) -> Box<Answer> {
         Answer::new(HttpAction::Refused, status).finding(Finding::new(id, "body", text));
     answer.close = true;
     Box::new(answer)
+}
+/// The longest name of an element that is looked for, in bytes.
+const MAX_NAME: usize = 64;
+
+/// The name of the root element of a body that is whole: it ends with the end of what it begins with.
+fn root(body: &[u8]) -> Option<&str> {
+    let mut xml = body.trim_ascii();
+    if xml.starts_with(b"<?") {
+        let end = memchr::memchr(b'>', xml)?;
+        xml = xml[end + 1..].trim_ascii_start();
+    }
+    let rest = xml.strip_prefix(b"<")?;
+    let name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-');
+    let length = rest.iter().take(MAX_NAME).take_while(|b| name(b)).count();
+    let name = rest.get(..length).filter(|name| !name.is_empty())?;
+    let end = xml.strip_suffix(b">")?.trim_ascii_end();
+    end.strip_suffix(name)?.strip_suffix(b"</")?;
+    std::str::from_utf8(name).ok()
 }

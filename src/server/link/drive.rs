@@ -261,7 +261,10 @@ impl<M: Machine> Link<M> {
 }
 
 fn broken(error: &io::Error) -> String {
-    event::Ending::Broke(error.to_string()).to_string()
+    // The number of the system's error says nothing more to whoever reads the sentence.
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    event::Ending::Broke(text.to_owned()).to_string()
 }
 
 /// The line that lost the stream its place: up to its end, or as far as a line may go.

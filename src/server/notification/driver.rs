@@ -4,7 +4,7 @@
 use super::mail::{Exchange, Mail};
 use super::session::{Done, Input, Output, Request, Session, Shown, Surroundings, Welcome};
 use crate::event::{EventKind, Service};
-use crate::msnp::proof;
+use crate::msnp::proof::{self, ProofError};
 use crate::msnp::{Frame, FrameError};
 use crate::server::checks;
 use crate::server::hub::{Admission, Author, Hub};
@@ -201,7 +201,7 @@ impl Notification {
                             .is_some_and(|(_, proof)| tickets.verify(proof).is_some()) =>
                     {
                         let why = "the ticket and the proof stand in each other's place: USR SSO S has the ticket first, and the proof behind it";
-                        refused(Shown::TicketForm, why.to_owned())
+                        refused(Shown::ProofForm, why.to_owned())
                     }
                     Err(TicketError::Foreign) => {
                         let unlike = tickets.unlike(&ticket, Some(info.id), &account);
@@ -211,7 +211,7 @@ impl Notification {
                         };
                         refused(what, unlike.text)
                     }
-                    Err(error) => refused(Shown::Ticket, error.to_string()),
+                    Err(error) => refused(Shown::TicketLife, error.to_string()),
                     Ok(known) if !known.account.eq_ignore_ascii_case(&account) => refused(
                         Shown::TicketForm,
                         format!(
@@ -224,7 +224,11 @@ impl Notification {
                         if let Some((question, proof)) = proof
                             && let Err(error) = proof::verify(&secret, &question, &proof)
                         {
-                            return refused(Shown::Proof, error.to_string());
+                            let what = match error {
+                                ProofError::Hash | ProofError::Cipher => Shown::Proof,
+                                _ => Shown::ProofForm,
+                            };
+                            return refused(what, error.to_string());
                         }
                         place.settled();
                         let me = hub.me(&account);

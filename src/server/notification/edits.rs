@@ -141,6 +141,19 @@ fn change(rules: &Rules, own: &str, verb: &str, arguments: &[String]) -> Result<
         "ADD" | "ADC" => {
             let list = list(rules, at(0, "list")?)?;
             let parts = Parts::of(verb, &arguments[1..]);
+            let first = arguments.get(1).map_or("", String::as_str);
+            if verb == "ADC" && parts.who.is_none() && first.contains('@') {
+                let why = format!(
+                    "from MSNP10 on the contact is written N={first} and its name F=…: {first} without N= is the form of ADD, of the dialects before"
+                );
+                return Err((200, why));
+            }
+            if verb == "ADD" && first.starts_with("N=") {
+                let why = format!(
+                    "{first} is the form of ADC, from MSNP10 on: ADD has the account and the name alone"
+                );
+                return Err((201, why));
+            }
             let who = parts.who.ok_or_else(|| missing("contact"))?;
             let group = parts.group.filter(|_| list == Lists::FORWARD);
             match group.map(which).transpose()? {

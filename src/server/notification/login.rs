@@ -101,15 +101,22 @@ impl Session {
             .filter_map(Dialect::from_token)
             .collect();
         let Some(dialect) = around.served.newest_of(&offered) else {
-            out.push(finding(
-                FindingId::NoCommonDialect,
-                "VER",
-                format!(
-                    "the client offers {:?}, and nudge serves {}; VER {transaction} 0 was answered",
-                    arguments(frame).join(" "),
-                    around.served
+            let offer = arguments(frame).join(" ");
+            out.push(match Dialect::misspelt(frame.tokens().skip(2)) {
+                Some(form) => finding(
+                    FindingId::NoCommonDialect,
+                    Finding::OFFER_FORM,
+                    format!("{form}; the client offers {offer:?}, and VER {transaction} 0 was answered"),
                 ),
-            ));
+                None => finding(
+                    FindingId::NoCommonDialect,
+                    "VER",
+                    format!(
+                        "the client offers {offer:?}, and nudge serves {}; VER {transaction} 0 was answered",
+                        around.served
+                    ),
+                ),
+            });
             out.push(Output::Send(format!("VER {transaction} 0\r\n").into()));
             out.push(Output::Close("no dialect in common".into()));
             return;

@@ -55,12 +55,16 @@ pub enum Input {
 /// What a client shows to sign in, where it is that which is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
-    /// A ticket that this run did not give, or that has ended.
+    /// A ticket that this run did not give.
     Ticket,
+    /// One that has ended.
+    TicketLife,
     /// One that it gave, shown in another form or by another account.
     TicketForm,
     /// The proof of SSO.
     Proof,
+    /// One that is not whole, or stands in another place.
+    ProofForm,
 }
 
 impl Shown {
@@ -68,8 +72,10 @@ impl Shown {
     pub fn field(self) -> &'static str {
         match self {
             Shown::Ticket => "USR ticket",
+            Shown::TicketLife => Finding::TICKET_LIFE,
             Shown::TicketForm => Finding::TICKET_FORM,
             Shown::Proof => Finding::PROOF,
+            Shown::ProofForm => Finding::PROOF_FORM,
         }
     }
 }

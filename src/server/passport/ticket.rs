@@ -48,7 +48,7 @@ pub enum TicketError {
     Foreign,
     /// It is older than its life, and its client is not signed in.
     #[error(
-        "the ticket has ended: it was good for {} s, and its client is not signed in", life.as_secs()
+        "the ticket has ended: it was good for {} s (`--ticket-life`), and its client is not signed in", life.as_secs()
     )]
     Ended {
         /// What it says.

@@ -145,10 +145,17 @@ impl Cookies {
         }
         let mut given = self.good.keys();
         let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
+        let called = |id: &str| {
+            let id = id.parse().map(ConversationId).ok();
+            id.is_some() && self.good.values().any(|held| held.to == id)
+        };
+        // A cookie begins with digits: its beginning looks like a session.
+        let begins = word.len() > 1 && self.good.keys().any(|held| held.starts_with(word));
         Refusal::Cookie(match word {
             "" => Stranger::Missing,
             "CKI" | "U" | "SB" | "messenger.msn.com" => Stranger::Word,
             _ if word.parse::<SocketAddr>().is_ok() || is_host_and_port(word) => Stranger::Address,
+            _ if begins && !called(word) => Stranger::Part,
             _ if word.len() <= LONG_PART && is_number => Stranger::Session,
             _ if given.any(|cookie| word.contains(cookie.as_str())) => Stranger::More,
             _ if word.len() > LONG_PART && self.good.keys().any(|held| held.contains(word)) => {
@@ -206,6 +213,7 @@ mod tests {
             ("sb.example:1864", Stranger::Address),
             ("3", Stranger::Session),
             (&begin[1..], Stranger::Part),
+            (&begin[..2], Stranger::Part),
             (&format!("{begin},"), Stranger::More),
             ("1700000000.9.123456", Stranger::Unknown),
         ] {

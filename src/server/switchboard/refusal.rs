@@ -1,7 +1,7 @@
 //! Why the board refuses, with the code that the protocol has for it.
 
 use super::conversation::{MAX_CONVERSATIONS, MAX_MEMBERS, MAX_WAITING};
-use crate::event::FindingId;
+use crate::event::{Finding, FindingId};
 use std::fmt;
 
 /// Why the board refuses.
@@ -109,6 +109,16 @@ impl Refusal {
             Refusal::Offline => 217,
             Refusal::Present => 215,
             _ => 713,
+        }
+    }
+
+    /// The field of its finding, where it is another than the verb.
+    pub fn field(self) -> Option<&'static str> {
+        match self {
+            Refusal::Shown | Refusal::Old | Refusal::Over => Some(Finding::COOKIE_USED),
+            Refusal::ToBegin | Refusal::ToAnswer => Some(Finding::COOKIE_VERB),
+            Refusal::Another => Some(Finding::COOKIE_ACCOUNT),
+            _ => None,
         }
     }
 

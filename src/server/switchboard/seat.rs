@@ -4,7 +4,7 @@ use super::peers::Peers;
 use super::refusal::Refusal;
 use super::shell::{Mail, Switchboard};
 use super::speech::{Carried, MAX_A_SECOND};
-use crate::event::{ClientId, ConnectionId, EventKind, Finding, FindingId, Service};
+use crate::event::{ClientId, ConnectionId, EventKind, Finding, FindingId, Service, Severity};
 use crate::msnp::behind::Behind;
 use crate::msnp::dictionary::{self, Known, Stage};
 use crate::msnp::escape::to_text;
@@ -325,7 +325,7 @@ pub(super) fn tell(wire: &mut Wire, id: FindingId, field: impl Into<String>, tex
 fn refused(wire: &mut Wire, c: &Command<'_>, refusal: Refusal) {
     let who = c.arguments.first().map(String::as_str).unwrap_or_default();
     let text = match refusal {
-        Refusal::Over => refusal.to_string(),
+        cookie if cookie.field().is_some() => format!("{}: {cookie}", c.verb),
         cookie if cookie.is_of_the_cookie() => cookie.to_string(),
         _ => format!("{who}: {refusal}"),
     };
@@ -334,7 +334,10 @@ fn refused(wire: &mut Wire, c: &Command<'_>, refusal: Refusal) {
         refusal.code(),
         c.transaction,
         refusal.id(),
-        c.verb,
+        &match refusal.field() {
+            Some(field) => format!("{} {field}", c.verb),
+            None => c.verb.to_owned(),
+        },
         text,
     );
 }
@@ -344,10 +347,16 @@ fn refuse(
     code: u16,
     transaction: TransactionId,
     id: FindingId,
-    verb: &str,
+    field: &str,
     why: String,
 ) {
     let text = format!("{why}; {code} was answered");
-    tell(wire, id, verb, text);
+    let told = Finding::new(id, field, text);
+    // That somebody is not there is the everyday answer to a call.
+    let told = match told.id {
+        FindingId::Offline => told.weighing(Severity::Info),
+        _ => told,
+    };
+    wire.tell(EventKind::Finding(Box::new(told)));
     send(wire, format!("{code} {transaction}\r\n"));
 }

@@ -22,7 +22,7 @@ pub use stream::SecureStream;
 use crate::event::{TlsFailure, TlsHandshake};
 use crate::msnp::escape;
 use crate::server::certificates::Certificates;
-use clocks::Clocks;
+use clocks::{Belief, Clocks};
 use failure::Trust;
 use openssl::ssl::{NameType, Ssl, SslContext, cipher_name};
 use replay::Replay;
@@ -189,10 +189,12 @@ impl FrontDoor {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let (head, decision) = self.first_bytes(&mut stream, attempt).await?;
-        if let (Some(peer), Some(clock)) = (attempt.peer, attempt.facts.clock)
-            && !self.clocks.believe(peer, clock)
-        {
-            attempt.facts.clock = None;
+        if let (Some(peer), Some(clock)) = (attempt.peer, attempt.facts.clock) {
+            match self.clocks.believe(peer, clock) {
+                Belief::First => {}
+                Belief::Again => attempt.facts.again = true,
+                Belief::Chance => attempt.facts.clock = None,
+            }
         }
         match decision {
             Decision::Plain => Ok(Opened::Plain(Replay::new(head, stream))),

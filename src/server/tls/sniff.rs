@@ -237,6 +237,8 @@ pub struct HelloFacts {
     /// bytes of their random. Today's write chance there, which looks the same: they are known by extensions that
     /// came later (RFC 7366 and 7627, 2014 and 2015), and have none here.
     pub clock: Option<u32>,
+    /// The hello before it of its address had the same clock: that is no chance.
+    pub again: bool,
 }
 
 impl HelloFacts {
@@ -309,6 +311,7 @@ impl HelloFacts {
                 .map(|suite| u16::from_be_bytes([suite[1], suite[2]]))
                 .collect(),
             clock: clock(rest.get(suites + id..suites + id + challenge)),
+            again: false,
         }
     }
 }

@@ -53,6 +53,34 @@ pub fn injected(scene: &Scene<'_>) -> Option<Weighed> {
     Weighed::shown(97, text, injected.event)
 }
 
+/// What the operator put in ended elsewhere than it said: whatever was sent since is misread, so this is why.
+pub fn injected_framing(scene: &Scene<'_>) -> Option<Weighed> {
+    let (answer, why) = scene.ladder.broken.as_ref()?;
+    matches!(
+        scene.kind,
+        Kind::Closed(_) | Kind::Silent | Kind::Quiet | Kind::Ended
+    )
+    .then_some(())?;
+    let text = format!(
+        "the operator injected {} {} before, and {why}",
+        answer.what,
+        ago(scene.now.since(answer.time))
+    );
+    Weighed::shown(103, text, answer.event)
+}
+
+/// It was online, and is gone without a word.
+pub fn reset(scene: &Scene<'_>) -> Option<Weighed> {
+    let Ending::Broke(error) = ending(scene)? else {
+        return None;
+    };
+    scene.ladder.is_done(StepId::Status).then_some(())?;
+    let text = format!(
+        "the connection was broken and not closed ({error}), and no OUT came: the client crashed or was killed, or something on the way ended it"
+    );
+    Weighed::guess(64, text)
+}
+
 pub fn roster_change(scene: &Scene<'_>) -> Option<Weighed> {
     ending(scene)?.is_by_client().then_some(())?;
     let (event, text) = scene.ladder.changed.as_ref()?;

@@ -27,7 +27,11 @@ pub fn unreached(scene: &Scene<'_>, errand: &Errand) -> Option<Weighed> {
     is_missed(scene, errand)?;
     errand.reached.is_none().then_some(())?;
     let text = format!(
-        "the client does not reach {}, which {} names, or does not go there",
+        "the client does not reach {} {}, which {} names, or does not go there",
+        match errand.step {
+            StepId::SentOn => "the server at",
+            _ => "the switchboard at",
+        },
         errand.address,
         errand.step.errand()
     );

@@ -10,7 +10,7 @@ mod noted;
 mod scene;
 mod web;
 
-pub(super) use noted::is_tolerated;
+pub(super) use noted::{check, is_tolerated};
 pub(super) use scene::{At, Scene};
 
 use super::cause::{Cause, CauseId};
@@ -52,6 +52,9 @@ fn weigh(cause: CauseId) -> Weigh {
         CauseId::Unfinished => {
             Weigh::By(|s| (*s.kind == Kind::Silent).then(|| s.seen(CauseId::Unfinished, 99))?)
         }
+        CauseId::BodyWhole => {
+            Weigh::By(|s| (*s.kind == Kind::Silent).then(|| s.seen(CauseId::BodyWhole, 100))?)
+        }
         CauseId::RootNotTrusted => Weigh::By(web::root),
         CauseId::ClientClock | CauseId::CertificateRefused | CauseId::NoTlsInCommon => {
             Weigh::At(WEB, 95)
@@ -76,7 +79,9 @@ fn weigh(cause: CauseId) -> Weigh {
         CauseId::GivenUp => Weigh::By(ends::given_up),
         CauseId::LoginStatus => Weigh::At(WEB, 98),
         CauseId::TicketRefused => Weigh::By(|s| web::ticket_refused(s, CauseId::TicketRefused)),
+        CauseId::TicketEnded => Weigh::By(|s| web::ticket_refused(s, CauseId::TicketEnded)),
         CauseId::TicketChanged => Weigh::By(|s| web::ticket_refused(s, CauseId::TicketChanged)),
+        CauseId::ProofForm => Weigh::By(|s| web::ticket_refused(s, CauseId::ProofForm)),
         CauseId::ProofWrong => Weigh::By(|s| web::ticket_refused(s, CauseId::ProofWrong)),
         CauseId::SoapFault => Weigh::At(BOOK, 100),
         CauseId::NoMe => Weigh::Book(96),
@@ -112,6 +117,8 @@ fn weigh(cause: CauseId) -> Weigh {
         CauseId::Refused => Weigh::By(answers::refused),
         CauseId::OperatorClosed => Weigh::By(ends::operator_closed),
         CauseId::Elsewhere => Weigh::By(ends::elsewhere),
+        CauseId::InjectedFraming => Weigh::By(ends::injected_framing),
+        CauseId::Reset => Weigh::By(ends::reset),
         CauseId::RosterChange => Weigh::By(ends::roster_change),
         CauseId::Injected => Weigh::By(ends::injected),
         CauseId::ClosedByNudge => Weigh::By(ends::closed_by_nudge),
@@ -209,7 +216,7 @@ pub(super) fn rank(scene: &Scene<'_>) -> Vec<Cause> {
                 _ => scene.errand.is_none() || id.is_of_any(),
             };
             let found = fits.then(|| weigh.on(id, scene)).flatten()?;
-            let check = found.finding.as_ref().map_or(id.check(), noted::check);
+            let check = found.check.unwrap_or(id.check());
             Some(Cause {
                 id,
                 finding: found.finding,

@@ -1,7 +1,7 @@
 //! A finding about the client as the cause.
 
 use super::scene::{Scene, Weighed};
-use crate::event::{FindingId, Severity, Timestamp};
+use crate::event::{Finding, FindingId, Severity, Timestamp};
 use crate::findings::ladder::stall::Kind;
 
 /// A finding about the client: that on the failing line, or else the last since its progress, before all others; an
@@ -55,6 +55,7 @@ pub fn noted(scene: &Scene<'_>) -> Option<Weighed> {
         text: found.text.clone(),
         event: Some(found.event),
         finding: Some(found.id.clone()),
+        check: Some(found.check),
     })
 }
 
@@ -80,14 +81,28 @@ pub fn is_tolerated(id: &FindingId) -> bool {
     )
 }
 
-/// What to check where this was found.
-pub fn check(id: &FindingId) -> &'static str {
+/// What to check where this was found, about this field.
+pub fn check(id: &FindingId, field: &str) -> &'static str {
     match id {
+        FindingId::NoCommonDialect if field == Finding::OFFER_FORM => {
+            "the line VER of the client: VER 1 MSNP12 MSNP11 CVR0, with one space between any two words (`nudge explain VER`)"
+        }
+        FindingId::BadCookie if field.ends_with(Finding::COOKIE_USED) => {
+            "that the client asks XFR SB anew for each conversation, and shows what it is given at once, and once"
+        }
+        FindingId::BadCookie if field.ends_with(Finding::COOKIE_VERB) => {
+            "the verb at the switchboard: USR n ACCOUNT COOKIE upon XFR, ANS n ACCOUNT COOKIE SESSION upon RNG"
+        }
+        FindingId::BadCookie if field.ends_with(Finding::COOKIE_ACCOUNT) => {
+            "the account in USR or ANS: it is that which signed in and was given the cookie"
+        }
         FindingId::NotMsnp => "which program that is, and why it was given this host and port",
         FindingId::WrongPort => {
             "the ports that the client was given: nudge prints its own when it starts, and those of the real service are 1863, 443 and 80"
         }
-        FindingId::NoCommonDialect => "`--dialects`: nudge can serve MSNP8 to MSNP18",
+        FindingId::NoCommonDialect => {
+            "which dialects are served (`dialects`, `--dialects`): nudge can serve MSNP8 to MSNP18"
+        }
         FindingId::SignInMethod => {
             "the way in which this client signs in (TWN, SSO), and the dialects that are served (`--dialects`): SSO is of MSNP14 and above"
         }

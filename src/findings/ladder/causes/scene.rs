@@ -50,6 +50,8 @@ pub struct Weighed {
     pub event: Option<EventId>,
     /// The finding that it is.
     pub finding: Option<FindingId>,
+    /// What to check, where that is another than for the cause in general.
+    pub check: Option<&'static str>,
 }
 
 impl Weighed {
@@ -65,6 +67,7 @@ impl Weighed {
             text: text.into(),
             event,
             finding: None,
+            check: None,
         })
     }
 

@@ -77,13 +77,15 @@ pub fn ticket_refused(scene: &Scene<'_>, id: CauseId) -> Option<Weighed> {
     (scene.step == StepId::Ticket && *scene.kind == Kind::Failed).then_some(())?;
     let row = scene.ladder.row(StepId::Ticket)?;
     let what = match id {
-        CauseId::ProofWrong => "the proof was refused",
+        CauseId::ProofWrong | CauseId::ProofForm => "the proof was refused",
         _ => "the ticket was refused",
     };
     let of = [
         CauseId::TicketChanged,
         CauseId::ProofWrong,
+        CauseId::ProofForm,
         CauseId::TicketRefused,
+        CauseId::TicketEnded,
     ];
     let found = scene
         .ladder
