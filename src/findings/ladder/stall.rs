@@ -135,7 +135,7 @@ impl Stall {
             Kind::Closed(reason)
                 if self.step == StepId::Tls && self.tried < OFTEN && !self.online =>
             {
-                Ending::read(reason) == Ending::Closed
+                matches!(Ending::read(reason), Ending::Closed | Ending::SignedOut)
             }
             // Its user may have thought better of it.
             Kind::Closed(reason) => {
@@ -152,6 +152,7 @@ impl Stall {
                     CauseId::OperatorClosed
                         | CauseId::GivenUp
                         | CauseId::RosterChange
+                        | CauseId::Reset
                         | CauseId::Elsewhere
                         | CauseId::BookEmpty
                         | CauseId::AllOffline

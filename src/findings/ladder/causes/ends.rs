@@ -76,7 +76,7 @@ pub fn reset(scene: &Scene<'_>) -> Option<Weighed> {
     };
     scene.ladder.is_done(StepId::Status).then_some(())?;
     let text = format!(
-        "the connection was broken and not closed ({error}), and no OUT came: the client crashed or was killed, or something on the way ended it"
+        "the connection was broken and not closed ({error}), and no OUT came: the client crashed, was killed or closed with something unread, or something on the way ended it"
     );
     Weighed::guess(64, text)
 }

@@ -1,9 +1,11 @@
 //! What a client is to do beside its sign-in, and the receipts of its messages.
 
 use super::fold;
-use crate::event::{ConnectionId, EventKind, FrameEvent, Secrets, Service, Severity};
+use crate::event::{
+    ClientId, ConnectionId, EventKind, Finding, FindingId, FrameEvent, Secrets, Service, Severity,
+};
 use crate::findings::ladder::Stall;
-use crate::findings::story::{Story, peer};
+use crate::findings::story::{LOGIN, Story, peer};
 use crate::msnp::{Direction, Frame};
 
 fn said(story: &mut Story, seconds: u64) -> Vec<Stall> {
@@ -147,4 +149,58 @@ fn a_message_that_asks_for_a_receipt_is_told_where_it_has_none() {
     spoken(&mut story, Direction::In, "MSG 5 D 5\r\nhello");
     spoken(&mut story, Direction::Out, "NAK 5\r\n");
     assert_eq!(firsts(&said(&mut story, 0)), [("MSG", "receipt-refused")]);
+}
+
+#[test]
+fn who_is_given_tokens_and_never_comes_to_the_notification_port_is_told_once() {
+    let mut story = Story::new();
+    // Whoever is there is not missed.
+    story.http("login", 200, LOGIN, false);
+    let mut ladders = fold(&story);
+    assert!(ladders.nobody_came(story.wait(600)).is_empty());
+    story.bye("the client closed the connection");
+    story.http("login", 200, LOGIN, false);
+    let mut ladders = fold(&story);
+    assert!(ladders.nobody_came(story.wait(1)).is_empty());
+    let told = ladders.nobody_came(story.wait(60));
+    assert_eq!(told.len(), 1);
+    assert!(told[0].client.is_none() && told[0].finding.severity == Severity::Warning);
+    assert!(ladders.nobody_came(story.wait(60)).is_empty());
+    // One that comes in time is not.
+    story.connect(2);
+    let mut ladders = fold(&story);
+    assert!(ladders.nobody_came(story.wait(600)).is_empty());
+}
+
+#[test]
+fn a_client_that_is_online_and_whose_connection_breaks_is_told_of_and_one_that_closes_is_not() {
+    for (reason, said) in [
+        (
+            "the connection broke: Connection reset by peer",
+            Some("reset"),
+        ),
+        ("the client closed the connection", None),
+    ] {
+        let mut story = Story::article();
+        story.wait(30);
+        story.bye(reason);
+        let stalls = fold(&story).tick(story.now());
+        assert_eq!(stalls.first().and_then(|stall| stall.first()), said);
+    }
+}
+
+#[test]
+fn an_answer_to_a_call_at_the_wrong_port_is_that_of_the_client_that_was_called() {
+    let mut story = Story::article();
+    story.s("RNG 1 10.0.0.7:1864 CKI 1.2.3 busy@local Somebody\r\n");
+    story.connect(2);
+    story.c("ANS 1 me@local 1.2.3 1\r\n");
+    let told = Finding::new(FindingId::WrongStage, "ANS", "ANS is of the switchboard");
+    let mut ladders = fold(&story);
+    ladders.note(&told, Some(ClientId(2)), None, story.now());
+    let mut stalls = ladders.said();
+    stalls.extend(ladders.tick(story.wait(60)));
+    let said = firsts(&stalls);
+    assert!(said.contains(&("ANS", "wrong-stage")), "{said:?}");
+    assert!(said.iter().all(|(step, _)| *step != "RNG"), "{said:?}");
 }
