@@ -5,6 +5,7 @@ use super::digest::shown;
 use super::ladders::Ladders;
 use super::one::Ladder;
 use super::steps::StepId;
+use super::web::Early;
 use crate::event::{ConnectionId, EventId, Finding, FindingId, HttpExchange, Severity, Timestamp};
 use crate::findings::Told;
 use std::net::IpAddr;
@@ -14,17 +15,6 @@ use std::time::Duration;
 const MAX_EARLY: usize = 64;
 /// How long a client may take from its tokens to the notification port.
 const COMING: Duration = Duration::from_secs(20);
-
-/// What an address was given at the doors of the web.
-#[derive(Debug)]
-pub(super) struct Early {
-    peer: IpAddr,
-    connection: ConnectionId,
-    account: Option<String>,
-    step: StepId,
-    time: Timestamp,
-    event: EventId,
-}
 
 impl Ladders {
     /// A request went well, and nobody of its address is at the notification port.
@@ -72,7 +62,7 @@ impl Ladders {
         self.early.retain(|early| {
             let late = now.since(early.time) >= patience;
             if late {
-                told.push(early.told());
+                told.push(self::told(early));
             }
             !late
         });
@@ -80,33 +70,26 @@ impl Ladders {
     }
 }
 
-impl Early {
-    /// Whether it is of this address.
-    pub(super) fn is_of(&self, peer: IpAddr) -> bool {
-        self.peer == peer
-    }
-
-    fn told(&self) -> Told {
-        let who = self.account.as_deref().unwrap_or("somebody");
-        let (given, severity) = match self.step {
-            StepId::Nexus => ("was answered by the nexus", Severity::Info),
-            StepId::Login => ("was given a ticket by the login", Severity::Warning),
-            _ => ("was given tokens (RST)", Severity::Warning),
-        };
-        let text = format!(
-            "{who} at {} {given}, and nobody came from there to the notification port. Likely: the client does not reach it: \
+fn told(early: &Early) -> Told {
+    let who = early.account.as_deref().unwrap_or("somebody");
+    let (given, severity) = match early.step {
+        StepId::Nexus => ("was answered by the nexus", Severity::Info),
+        StepId::Login => ("was given a ticket by the login", Severity::Warning),
+        _ => ("was given tokens (RST)", Severity::Warning),
+    };
+    let text = format!(
+        "{who} at {} {given}, and nobody came from there to the notification port. Likely: the client does not reach it: \
              its hosts file does not name messenger.hotmail.com, it keeps a server name of an earlier try, or port 1863 is \
              closed on the way. Check: the line of messenger.hotmail.com in its hosts file (`nudge hosts`), the server name \
              that it keeps, and that port 1863 of this machine leads to nudge (`--lan`, a firewall)",
-            self.peer
-        );
-        let mut finding = Finding::new(FindingId::Stalled, "notification", text).weighing(severity);
-        finding.evidence = Some(self.event);
-        Told {
-            finding,
-            client: None,
-            connection: Some(self.connection),
-            stall: None,
-        }
+        early.peer
+    );
+    let mut finding = Finding::new(FindingId::Stalled, "notification", text).weighing(severity);
+    finding.evidence = Some(early.event);
+    Told {
+        finding,
+        client: None,
+        connection: Some(early.connection),
+        stall: None,
     }
 }

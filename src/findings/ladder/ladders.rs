@@ -2,13 +2,12 @@
 
 use super::cause::CauseId;
 use super::digest::shown_text;
-use super::early::Early;
 use super::errand::Errands;
 use super::notes::Whose;
 use super::one::Ladder;
 use super::stall::{Kind, Stall};
 use super::steps::StepId;
-use super::web::{Edit, Lost, Web};
+use super::web::{Early, Edit, Lost, Web};
 use crate::command::FACTORS;
 use crate::event::{
     ClientId, ConnectionId, Ending, Event, EventId, EventKind, Finding, FindingId, Service,
@@ -439,7 +438,7 @@ impl Ladders {
         self.visited(service, from, event.connection, event.time);
         match (service, event.client, event.connection) {
             (Service::Notification, Some(client), _) => {
-                self.early.retain(|early| !early.is_of(from));
+                self.early.retain(|early| early.peer != from);
                 if self.ladders.len() >= MAX_CLIENTS {
                     let oldest = self
                         .gone

@@ -2,7 +2,9 @@
 
 use super::digest::{Digest, shown};
 use super::steps::StepId;
-use crate::event::{Became, ClientId, ContactChange, EventId, Timestamp, TlsHandshake};
+use crate::event::{
+    Became, ClientId, ConnectionId, ContactChange, EventId, Timestamp, TlsHandshake,
+};
 use std::net::IpAddr;
 
 /// A connection at the HTTP or HTTPS door.
@@ -26,6 +28,17 @@ pub(super) struct Web {
 pub(super) struct Lost {
     pub peer: IpAddr,
     pub handshake: TlsHandshake,
+    pub time: Timestamp,
+    pub event: EventId,
+}
+
+/// What an address was given there before any client of it came.
+#[derive(Debug)]
+pub(super) struct Early {
+    pub peer: IpAddr,
+    pub connection: ConnectionId,
+    pub account: Option<String>,
+    pub step: StepId,
     pub time: Timestamp,
     pub event: EventId,
 }
