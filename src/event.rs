@@ -34,6 +34,7 @@ pub use clock::{Clock, Timestamp};
 pub use contact::{Became, ContactChange};
 pub use conversation::{Chapter, ConversationChange, Spoken};
 pub use ending::Ending;
+pub(crate) use finding::ServiceFinding;
 pub use finding::{About, FINDINGS, Finding, FindingId, Teller};
 pub use frame::FrameEvent;
 pub use http::{HttpAction, HttpExchange};

@@ -11,7 +11,7 @@
 //! [`Gateway::MOST`] of them; one more ends the one that was asked for longest ago. No time ends one, since the
 //! client may be stopped in a debugger.
 
-use crate::event::{Finding, FindingId, HttpAction, Service};
+use crate::event::{Finding, HttpAction, Service, ServiceFinding};
 use crate::msnp::{Direction, dictionary};
 use crate::server::http::message::{Answer, Request};
 use bytes::Bytes;
@@ -390,7 +390,7 @@ fn secrets(direction: Direction, said: &[u8]) -> impl Iterator<Item = String> {
 
 fn refused(why: &str) -> Answer {
     let told: Finding = Finding::new(
-        FindingId::GatewaySession,
+        ServiceFinding::GatewaySession,
         "SessionID",
         format!("A request to the HTTP gateway was refused: {why}."),
     );

@@ -12,7 +12,8 @@ use super::shares::{Bounds, Shares, Side};
 use super::switchboard::{self, Seat, Switchboard};
 use super::web::Web;
 use crate::event::{
-    self, ClientId, ConnectionId, ConnectionSink, EventKind, EventSink, Finding, FindingId, Room,
+    self, ClientId, ConnectionId, ConnectionSink, EventKind, EventSink, Finding, Room,
+    ServiceFinding,
 };
 use crate::msnp::Address;
 use std::io;
@@ -308,7 +309,7 @@ async fn accept(service: Arc<Service>, door: Door) {
             Err(error) if is_want_of_room(&error) => {
                 let again = starved.replace(Instant::now());
                 if again.is_none_or(|last| last.elapsed() > QUIET) {
-                    service.events().tell(EventKind::Finding(Box::new(Finding::new(FindingId::NoDescriptors, format!("{} {}", door.service.name(), door.address), format!("no further connection can be accepted until another closes: {error}; raise the limit of open files (ulimit -n)")))));
+                    service.events().tell(EventKind::Finding(Box::new(Finding::new(ServiceFinding::NoDescriptors, format!("{} {}", door.service.name(), door.address), format!("no further connection can be accepted until another closes: {error}; raise the limit of open files (ulimit -n)")))));
                 }
                 // Those that say nothing may hold for ever what the others want.
                 if service.shares.make_room(side) {

@@ -2,7 +2,7 @@
 //! are and what that means. The connection is closed, since nothing at this port could answer it.
 
 use super::tls::sniff::{self, Decision};
-use crate::event::{Finding, FindingId, Service, Severity};
+use crate::event::{Finding, Service, ServiceFinding, Severity};
 use crate::msnp::line::tokens;
 use crate::msnp::{Direction, dictionary};
 use std::fmt;
@@ -273,18 +273,18 @@ impl Stranger {
     pub fn finding(self) -> Finding {
         let (id, field, end) = match self.is_at_wrong_port() {
             true => (
-                FindingId::WrongPort,
+                ServiceFinding::WrongPort,
                 "port",
                 "; nudge says its own when it starts. The connection is closed",
             ),
             false => (
-                FindingId::NotMsnp,
+                ServiceFinding::NotMsnp,
                 "first bytes",
                 ". The connection is closed",
             ),
         };
         Finding {
-            id,
+            id: id.into(),
             severity: Severity::Warning,
             field: field.into(),
             text: format!("{self}{end}"),
@@ -368,6 +368,7 @@ pub fn query(line: &[u8]) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::FindingId;
 
     #[test]
     fn first_bytes_are_known_for_what_they_are() {

@@ -9,7 +9,7 @@ use super::site::proxy::Tunnel;
 use super::stranger::Speech;
 use super::tls::replay::Replay;
 use super::tls::{FrontDoor, Opened, SecureStream};
-use crate::event::{ConnectionSink, EventKind, Finding, FindingId, Service, TlsHandshake};
+use crate::event::{ConnectionSink, EventKind, Finding, Service, ServiceFinding, TlsHandshake};
 use crate::msnp::hosts;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -169,7 +169,7 @@ impl Web {
             None => "nudge does not serve it, so its line in the hosts file is of no use",
         };
         let told = Finding::new(
-            FindingId::UnknownSni,
+            ServiceFinding::UnknownSni,
             "server_name",
             format!(
                 "The client asked over TLS for {}, which the certificate is not for: {what}.",
@@ -215,7 +215,7 @@ impl Web {
                 if checks::asked(stream.head()).is_some() {
                     return Opening::Plain(stream);
                 }
-                sink.tell(EventKind::Finding(Box::new(Finding::new(FindingId::PlainOnTlsPort, "HTTPS", "plain HTTP came to the TLS port: it is served, and a password is refused on it"))))
+                sink.tell(EventKind::Finding(Box::new(Finding::new(ServiceFinding::PlainOnTlsPort, "HTTPS", "plain HTTP came to the TLS port: it is served, and a password is refused on it"))))
                 .await;
                 Opening::Plain(stream)
             }

@@ -6,7 +6,7 @@ use super::first::{self, First};
 use super::message::{Answer, Request};
 use super::tap::{Heads, Tap};
 use super::{Door, IDLE, MAX_BODY, MAX_HEAD, exchange};
-use crate::event::{ConnectionSink, EventKind, Finding, FindingId, HttpAction};
+use crate::event::{ConnectionSink, EventKind, Finding, HttpAction, ServiceFinding};
 use crate::msnp::escape::to_text;
 use crate::server::gateway;
 use crate::server::shares::{Holding, Place};
@@ -259,14 +259,14 @@ impl Conversation {
         let told = match announced.and_then(|_| root(body)) {
             // Nothing of it is missing.
             Some(root) => Finding::new(
-                FindingId::Unfinished,
+                ServiceFinding::Unfinished,
                 Finding::BODY_LENGTH,
                 format!(
                     "the Content-Length of {begin} is greater than its body: {come}{of} bytes have come, they end with </{root}>, the end of the whole, and nudge waits for the rest"
                 ),
             ),
             None => Finding::new(
-                FindingId::Unfinished,
+                ServiceFinding::Unfinished,
                 begin.as_str(),
                 format!(
                     "{come}{of} bytes of the body of {begin} have come, and nudge waits for the rest: the Content-Length is more than was sent, or larger packets are lost on the way (an MTU, a firewall)"
@@ -489,17 +489,17 @@ impl Conversation {
         };
         let (id, reason) = if error.is_parse() {
             (
-                FindingId::HttpMalformed,
+                ServiceFinding::HttpMalformed,
                 format!("not understood as HTTP: {error}"),
             )
         } else if error.is_timeout() {
             (
-                FindingId::HttpTimeout,
+                ServiceFinding::HttpTimeout,
                 format!("no whole request within {} s", IDLE.as_secs()),
             )
         } else if error.is_incomplete_message() {
             (
-                FindingId::HttpCut,
+                ServiceFinding::HttpCut,
                 "closed by the client in the middle of a request".to_owned(),
             )
         } else {
@@ -556,12 +556,12 @@ enum Refused {
 fn refused_body(refused: Refused) -> Box<Answer> {
     let (id, status, text) = match refused {
         Refused::TooLarge => (
-            FindingId::BodyTooLarge,
+            ServiceFinding::BodyTooLarge,
             StatusCode::PAYLOAD_TOO_LARGE,
             format!("The request's body is longer than {MAX_BODY} bytes; answered 413 and closed."),
         ),
         Refused::TooSlow => (
-            FindingId::HttpTimeout,
+            ServiceFinding::HttpTimeout,
             StatusCode::REQUEST_TIMEOUT,
             format!(
                 "The request's body was not there after {} s; answered 408 and closed.",
@@ -569,7 +569,7 @@ fn refused_body(refused: Refused) -> Box<Answer> {
             ),
         ),
         Refused::Cut(error) => (
-            FindingId::HttpCut,
+            ServiceFinding::HttpCut,
             StatusCode::BAD_REQUEST,
             format!("The request's body could not be read: {error}; closed."),
         ),

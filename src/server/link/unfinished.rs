@@ -1,7 +1,7 @@
 //! Reports a command of which only a part has come. The client waits for its answer and the service for the rest,
 //! and from outside both look the same.
 
-use crate::event::{Finding, FindingId, Severity};
+use crate::event::{Finding, ServiceFinding, Severity};
 use crate::msnp::behind::Behind;
 use crate::msnp::dictionary::shown;
 use crate::msnp::line::tokens;
@@ -48,7 +48,7 @@ pub(super) fn finding(buffer: &[u8], behind: Behind) -> Finding {
         }
     };
     Finding {
-        id: FindingId::Unfinished,
+        id: ServiceFinding::Unfinished.into(),
         severity: Severity::Warning,
         field: begin,
         text,

@@ -2,7 +2,7 @@
 //! session goes on.
 
 use super::session::{Output, finding};
-use crate::event::FindingId;
+use crate::event::ServiceFinding;
 use crate::roster::{MAX_NAME, MAX_TEXT};
 
 /// Personal message and current media.
@@ -28,7 +28,7 @@ pub(super) fn bounded(
         text.truncate(text.floor_char_boundary(most));
         text.shrink_to_fit();
         out.push(finding(
-            FindingId::LongField,
+            ServiceFinding::LongField,
             field,
             format!(
                 "it has {length} bytes, and {most} are kept; the rest was cut off, and the session goes on"

@@ -2,7 +2,7 @@
 
 use super::commands::{Command, send};
 use super::session::{Output, Session, Surroundings, finding, refuse};
-use crate::event::{FindingId, Step};
+use crate::event::{ServiceFinding, Step};
 use crate::msnp::challenge;
 
 /// The most challenges that wait for an answer; the oldest is forgotten for one more.
@@ -31,7 +31,7 @@ impl Session {
         let taken = format!("QRY {}\r\n", c.transaction);
         let (Some(asked), Some(dialect)) = (self.challenges.pop_front(), self.dialect()) else {
             out.push(finding(
-                FindingId::UnaskedChallenge,
+                ServiceFinding::UnaskedChallenge,
                 "QRY",
                 "QRY answers a challenge that the service did not send; it was acknowledged",
             ));
@@ -40,7 +40,7 @@ impl Session {
         let product = c.arguments.first().map(String::as_str).unwrap_or_default();
         let Some(key) = challenge::key(product) else {
             out.push(finding(
-                FindingId::ChallengeProduct,
+                ServiceFinding::ChallengeProduct,
                 "QRY product id",
                 format!("{product:?} is no product whose key is known, so its answer cannot be checked; it was taken"),
             ));
@@ -62,7 +62,7 @@ impl Session {
             refuse(
                 540,
                 transaction,
-                FindingId::ChallengeRefused,
+                ServiceFinding::ChallengeRefused,
                 field,
                 why,
                 out,
@@ -70,7 +70,7 @@ impl Session {
             return out.push(Output::Close("a wrong answer to a challenge (540)".into()));
         }
         out.push(finding(
-            FindingId::ChallengeRefused,
+            ServiceFinding::ChallengeRefused,
             "QRY payload",
             format!("{why}; it was taken all the same, as the operator wants it"),
         ));

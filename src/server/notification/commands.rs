@@ -2,7 +2,7 @@
 //! of its family carries each out.
 
 use super::session::{Output, Session, Surroundings, arguments, finding, refuse, told};
-use crate::event::{Finding, FindingId, Severity, Step};
+use crate::event::{Finding, ServiceFinding, Severity, Step};
 use crate::msnp::dialect::Rules;
 use crate::msnp::dictionary::{self, Known, Stage, short};
 use crate::msnp::escape::to_text;
@@ -72,7 +72,7 @@ impl Session {
             (Known::OtherStage, _) => {
                 let verb = to_text(token);
                 let text = format!("{verb} belongs to the switchboard; no reply");
-                return out.push(finding(FindingId::WrongStage, verb, text));
+                return out.push(finding(ServiceFinding::WrongStage, verb, text));
             }
             _ => {
                 let payload = match skipped(frame) {
@@ -82,7 +82,7 @@ impl Session {
                 let verb = short(token);
                 if let Some(behind) = self.behind.text() {
                     let text = format!("\"{verb}\" is no command: {behind}");
-                    return out.push(finding(FindingId::PayloadShort, "length", text));
+                    return out.push(finding(ServiceFinding::PayloadShort, "length", text));
                 }
                 let text = if self.info.step == Step::Connected {
                     // One sentence about whoever never says VER: what follows is no command either.
@@ -95,7 +95,7 @@ impl Session {
                 } else {
                     format!("\"{verb}\" is no verb of the protocol; no reply{payload}")
                 };
-                return out.push(finding(FindingId::UnknownVerb, "verb", text));
+                return out.push(finding(ServiceFinding::UnknownVerb, "verb", text));
             }
         };
         let Some(transaction) = frame.transaction() else {
@@ -103,7 +103,7 @@ impl Session {
             return refuse(
                 200,
                 None,
-                FindingId::TransactionId,
+                ServiceFinding::TransactionId,
                 format!("{verb} transaction id"),
                 match got {
                     Some(got) => format!("{got:?} stands where {verb} has its transaction id"),
@@ -117,7 +117,7 @@ impl Session {
             refuse(
                 715,
                 Some(transaction),
-                FindingId::OutOfOrder,
+                ServiceFinding::OutOfOrder,
                 verb,
                 format!("{verb} came before the client had signed in; it owes {expected}"),
                 out,
@@ -137,7 +137,7 @@ impl Session {
                 refuse(
                     502,
                     Some(transaction),
-                    FindingId::NotServed,
+                    ServiceFinding::NotServed,
                     verb,
                     text,
                     out,
@@ -158,7 +158,7 @@ impl Session {
             refuse(
                 715,
                 transaction,
-                FindingId::OtherDialect,
+                ServiceFinding::OtherDialect,
                 verb.clone(),
                 text.clone(),
                 out,
@@ -168,7 +168,7 @@ impl Session {
         }
         let skipped = skipped(frame);
         let text = format!("{verb} belongs to MSNP{first} to MSNP{last}; no reply{skipped}");
-        let other = Finding::new(FindingId::OtherDialect, verb, text);
+        let other = Finding::new(ServiceFinding::OtherDialect, verb, text);
         out.push(told(other.weighing(Severity::Warning)));
     }
 

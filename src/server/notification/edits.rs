@@ -3,7 +3,7 @@
 
 use super::commands::{Command, send};
 use super::session::{Ask, Done, Output, Request, Session, Surroundings, refuse};
-use crate::event::FindingId;
+use crate::event::ServiceFinding;
 use crate::msnp::adl::Lists;
 use crate::msnp::dialect::{Book, Rules};
 use crate::msnp::{TransactionId, percent};
@@ -31,7 +31,7 @@ impl Session {
                 refuse(
                     code,
                     transaction,
-                    FindingId::ListEdit,
+                    ServiceFinding::ListEdit,
                     verb,
                     format!("{verb}: {why}"),
                     out,
@@ -50,7 +50,7 @@ impl Session {
             Some(other) => refuse(
                 201,
                 Some(c.transaction),
-                FindingId::ListEdit,
+                ServiceFinding::ListEdit,
                 "GTC",
                 format!("{other:?} is neither A nor N"),
                 out,
@@ -58,7 +58,7 @@ impl Session {
             None => refuse(
                 200,
                 Some(c.transaction),
-                FindingId::ArgumentCount,
+                ServiceFinding::ArgumentCount,
                 "GTC",
                 "GTC needs A or N, and has nothing",
                 out,
@@ -82,7 +82,7 @@ impl Session {
                 return refuse(
                     code,
                     transaction,
-                    FindingId::ListEdit,
+                    ServiceFinding::ListEdit,
                     verb,
                     format!("{verb}: {error}"),
                     out,

@@ -2,7 +2,7 @@
 
 use super::commands::{Command, send};
 use super::session::{Output, Request, Session, Surroundings, finding, refuse};
-use crate::event::FindingId;
+use crate::event::ServiceFinding;
 use crate::msnp::adl::{self, Asked, Entry, Lists, MOST_BYTES, MOST_ENTRIES, MembershipList};
 use crate::roster::PASSPORT;
 use quick_xml::escape::escape;
@@ -19,24 +19,24 @@ impl Session {
         let on_none = |on: Lists| on == Lists::default();
         if let Some(who) = those(&list, on_none) {
             let text = format!("put on no list that exists: {who}");
-            out.push(finding(FindingId::ListBits, field(), text));
+            out.push(finding(ServiceFinding::ListBits, field(), text));
         }
         let on_both = |on: Lists| on.contains(Lists::ALLOW.with(Lists::BLOCK));
         if let Some(who) = those(&list, on_both) {
             let text = format!("allowed and blocked at once, which was taken: {who}");
-            out.push(finding(FindingId::ListBoth, field(), text));
+            out.push(finding(ServiceFinding::ListBoth, field(), text));
         }
         let payload = || format!("{} payload", c.verb);
         if list.spaced {
             let text = "white space stands between the elements; it was taken";
-            out.push(finding(FindingId::ListSpaces, payload(), text));
+            out.push(finding(ServiceFinding::ListSpaces, payload(), text));
         }
         let (bytes, entries) = (c.payload.len(), list.entries.len());
         if bytes > MOST_BYTES || entries > MOST_ENTRIES {
             let text = format!(
                 "{entries} entries in {bytes} bytes are more than {MOST_ENTRIES} or {MOST_BYTES}; they were taken"
             );
-            out.push(finding(FindingId::ListLong, payload(), text));
+            out.push(finding(ServiceFinding::ListLong, payload(), text));
         }
         if c.verb == "RML" {
             let strange = |entry: &&Entry| {
@@ -48,7 +48,7 @@ impl Session {
                 return refuse(
                     216,
                     transaction,
-                    FindingId::ListStranger,
+                    ServiceFinding::ListStranger,
                     payload(),
                     why,
                     out,
@@ -103,7 +103,14 @@ fn checked(c: &Command<'_>, asked: Asked, out: &mut Vec<Output>) -> Option<Membe
         Err(error) => {
             let (code, transaction) = (error.code(), Some(c.transaction));
             let (field, why) = (format!("{} payload", c.verb), error.to_string());
-            refuse(code, transaction, FindingId::ListPayload, field, why, out);
+            refuse(
+                code,
+                transaction,
+                ServiceFinding::ListPayload,
+                field,
+                why,
+                out,
+            );
             None
         }
     }

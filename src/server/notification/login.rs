@@ -4,7 +4,7 @@ use super::bounds::{self, bounded};
 use super::commands::send;
 use super::session::{Output, Request, Session, Surroundings, arguments, finding, refuse, told};
 use super::session::{Shown, Welcome};
-use crate::event::{self, EventKind, Finding, FindingId, Severity, Software, Step};
+use crate::event::{self, EventKind, Finding, ServiceFinding, Severity, Software, Step};
 use crate::msnp::dialect::Transfer;
 use crate::msnp::escape::to_text;
 use crate::msnp::{Dialect, Family, Frame, Shape, TransactionId};
@@ -22,7 +22,7 @@ impl Session {
             refuse(
                 200,
                 None,
-                FindingId::TransactionId,
+                ServiceFinding::TransactionId,
                 format!("{verb} transaction id"),
                 format!("{verb} has no transaction id where one belongs"),
                 out,
@@ -44,7 +44,7 @@ impl Session {
                 refuse(
                     731,
                     Some(transaction),
-                    FindingId::OutOfOrder,
+                    ServiceFinding::OutOfOrder,
                     "USR",
                     "USR came before any CVR",
                     out,
@@ -54,7 +54,7 @@ impl Session {
             ("USR", Step::SignedIn | Step::Online) => refuse(
                 207,
                 Some(transaction),
-                FindingId::OutOfOrder,
+                ServiceFinding::OutOfOrder,
                 "USR",
                 "USR came again after the client had signed in",
                 out,
@@ -64,7 +64,7 @@ impl Session {
                 refuse(
                     715,
                     Some(transaction),
-                    FindingId::WrongStage,
+                    ServiceFinding::WrongStage,
                     "USR",
                     why,
                     out,
@@ -76,7 +76,7 @@ impl Session {
                 refuse(
                     715,
                     Some(transaction),
-                    FindingId::OutOfOrder,
+                    ServiceFinding::OutOfOrder,
                     verb.clone(),
                     format!("{verb} is not expected here; the client owes {expected}"),
                     out,
@@ -104,12 +104,12 @@ impl Session {
             let offer = arguments(frame).join(" ");
             out.push(match Dialect::misspelt(frame.tokens().skip(2)) {
                 Some(form) => finding(
-                    FindingId::NoCommonDialect,
+                    ServiceFinding::NoCommonDialect,
                     Finding::OFFER_FORM,
                     format!("{form}; the client offers {offer:?}, and VER {transaction} 0 was answered"),
                 ),
                 None => finding(
-                    FindingId::NoCommonDialect,
+                    ServiceFinding::NoCommonDialect,
                     "VER",
                     format!(
                         "the client offers {offer:?}, and nudge serves {}; VER {transaction} 0 was answered",
@@ -153,7 +153,7 @@ impl Session {
             refuse(
                 200,
                 Some(transaction),
-                FindingId::ArgumentCount,
+                ServiceFinding::ArgumentCount,
                 "CVR",
                 format!(
                     "CVR has {} arguments; 8 are due: locale, system, its version, architecture, client, its version, brand, account",
@@ -213,10 +213,15 @@ impl Session {
                     let why =
                         "sign-in by SSO is of newer dialects than the one agreed on: TWN is served"
                             .into();
-                    return wrong(911, FindingId::SignInMethod, "USR method", why);
+                    return wrong(911, ServiceFinding::SignInMethod, "USR method", why);
                 }
                 if let Err(error) = check_account(account) {
-                    return wrong(208, FindingId::BadAccount, "USR account", error.to_string());
+                    return wrong(
+                        208,
+                        ServiceFinding::BadAccount,
+                        "USR account",
+                        error.to_string(),
+                    );
                 }
                 if let Some(host) = (around.dispatch)(account) {
                     let rest = match self.rules().transfer {
@@ -252,19 +257,19 @@ impl Session {
             }
             ["TWN" | "SSO", "S", ..] => wrong(
                 715,
-                FindingId::OutOfOrder,
+                ServiceFinding::OutOfOrder,
                 "USR S",
                 "a ticket was shown before USR … I asked for a challenge".into(),
             ),
             [] | ["TWN" | "SSO"] | ["TWN" | "SSO", "I"] => wrong(
                 200,
-                FindingId::ArgumentCount,
+                ServiceFinding::ArgumentCount,
                 "USR",
                 "USR needs a method, I, and the account".into(),
             ),
             [method @ ("TWN" | "SSO"), "I", ..] => wrong(
                 200,
-                FindingId::ArgumentCount,
+                ServiceFinding::ArgumentCount,
                 "USR",
                 format!(
                     "USR {method} I takes one account, and has {} arguments after I",
@@ -274,7 +279,7 @@ impl Session {
             [method, ..] => {
                 let why =
                     format!("{method:?} is no sign-in method that is served: TWN and SSO are");
-                wrong(201, FindingId::SignInMethod, "USR method", why);
+                wrong(201, ServiceFinding::SignInMethod, "USR method", why);
             }
         }
     }
@@ -302,7 +307,7 @@ impl Session {
                 refuse(
                     code,
                     Some(transaction),
-                    FindingId::OutOfOrder,
+                    ServiceFinding::OutOfOrder,
                     "USR",
                     why,
                     out,
@@ -319,7 +324,7 @@ impl Session {
         self.info.machine = machine.map(|guid| bounded(guid, "USR machine GUID", most, out));
         if rest.len() > 1 {
             let text = "more than a ticket and a machine GUID; the rest was ignored";
-            let more = Finding::new(FindingId::ArgumentCount, "USR S", text);
+            let more = Finding::new(ServiceFinding::ArgumentCount, "USR S", text);
             out.push(told(more.weighing(Severity::Warning)));
         }
         out.push(Output::Ask(Request::SignIn {
@@ -346,7 +351,7 @@ impl Session {
             let text = format!(
                 "{loosely}; the ticket was taken, and the real service takes it only as it was given"
             );
-            let taken = Finding::new(FindingId::Ticket, Finding::TICKET_FORM, text);
+            let taken = Finding::new(ServiceFinding::Ticket, Finding::TICKET_FORM, text);
             out.push(told(taken.weighing(Severity::Info)));
         }
         self.step(Step::SignedIn, around);
@@ -365,7 +370,7 @@ impl Session {
         refuse(
             911,
             Some(transaction),
-            FindingId::Ticket,
+            ServiceFinding::Ticket,
             shown.field(),
             why,
             out,

@@ -4,7 +4,7 @@ use super::bounds::{self, bounded};
 use super::commands::{Command, echo, send};
 use super::edits::ask;
 use super::session::{Output, Request, Session, Surroundings, finding, refuse};
-use crate::event::{FindingId, Step};
+use crate::event::{ServiceFinding, Step};
 use crate::msnp::personal::{Personal, UuxPayload, read_uux};
 use crate::msnp::{Status, percent};
 use crate::server::book::{Change, Own};
@@ -20,7 +20,7 @@ impl Session {
             return refuse(
                 200,
                 Some(c.transaction),
-                FindingId::ArgumentCount,
+                ServiceFinding::ArgumentCount,
                 "PRP",
                 "PRP needs the name of a property, and has none",
                 out,
@@ -32,7 +32,7 @@ impl Session {
             let name = String::from_utf8_lossy(&name).into_owned();
             if !clean || c.arguments.len() > 2 {
                 out.push(finding(
-                    FindingId::NotEncoded,
+                    ServiceFinding::NotEncoded,
                     "PRP MFN",
                     "the friendly name is not percent-encoded",
                 ));
@@ -41,7 +41,7 @@ impl Session {
                 return refuse(
                     209,
                     Some(c.transaction),
-                    FindingId::FriendlyName,
+                    ServiceFinding::FriendlyName,
                     "PRP MFN",
                     format!(
                         "a friendly name has 1 to {MAX_NAME} bytes, and this one {}",
@@ -70,7 +70,7 @@ impl Session {
             Some(other) => refuse(
                 201,
                 Some(c.transaction),
-                FindingId::Privacy,
+                ServiceFinding::Privacy,
                 "BLP",
                 format!("{other:?} is no privacy default: AL or BL"),
                 out,
@@ -78,7 +78,7 @@ impl Session {
             None => refuse(
                 200,
                 Some(c.transaction),
-                FindingId::ArgumentCount,
+                ServiceFinding::ArgumentCount,
                 "BLP",
                 "BLP needs AL or BL, and has nothing",
                 out,
@@ -96,7 +96,7 @@ impl Session {
             return refuse(
                 200,
                 Some(c.transaction),
-                FindingId::ArgumentCount,
+                ServiceFinding::ArgumentCount,
                 "CHG",
                 "CHG needs a status, and has none",
                 out,
@@ -112,7 +112,7 @@ impl Session {
                 return refuse(
                     201,
                     Some(c.transaction),
-                    FindingId::Status,
+                    ServiceFinding::Status,
                     "CHG status",
                     why,
                     out,
@@ -125,7 +125,7 @@ impl Session {
             return refuse(
                 201,
                 Some(c.transaction),
-                FindingId::Capabilities,
+                ServiceFinding::Capabilities,
                 "CHG capabilities",
                 format!("{capabilities:?} is neither a number nor two with a colon between"),
                 out,
@@ -174,7 +174,7 @@ impl Session {
                 return refuse(
                     200,
                     Some(c.transaction),
-                    FindingId::PersonalPayload,
+                    ServiceFinding::PersonalPayload,
                     "UUX payload",
                     error.to_string(),
                     out,

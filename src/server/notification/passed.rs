@@ -4,7 +4,7 @@
 use super::commands::Command;
 use super::mail::Passed;
 use super::session::{Output, Request, Session, Surroundings, finding, refuse};
-use crate::event::{ConversationId, EventKind, FindingId, Spoken};
+use crate::event::{ConversationId, EventKind, ServiceFinding, Spoken};
 use crate::msnp::directed::Directed;
 use crate::msnp::message::Message;
 
@@ -27,7 +27,7 @@ impl Session {
             return refuse(
                 200,
                 Some(c.transaction),
-                FindingId::ArgumentCount,
+                ServiceFinding::ArgumentCount,
                 c.verb,
                 why,
                 out,
@@ -59,7 +59,7 @@ impl Session {
             };
             let text =
                 format!("{to} is not there, or cannot be reached by {verb}; {code} was answered");
-            out.push(finding(FindingId::Offline, verb, text));
+            out.push(finding(ServiceFinding::Offline, verb, text));
             // 509 is followed by a length: what came back of it, which is nothing.
             let length = if verb == "UUM" { " 0" } else { "" };
             return out.push(Output::Send(

@@ -4,7 +4,7 @@ use super::commands::{Command, send};
 use super::mail::MAX_COOKIES;
 use super::mail::{Cookie, Ring};
 use super::session::{Output, Request, Session, Surroundings, finding, refuse};
-use crate::event::FindingId;
+use crate::event::ServiceFinding;
 use crate::msnp::dialect::Referral;
 use crate::msnp::{Status, TransactionId, percent};
 
@@ -27,7 +27,7 @@ impl Session {
                 return refuse(
                     200,
                     transaction,
-                    FindingId::ArgumentCount,
+                    ServiceFinding::ArgumentCount,
                     "XFR service",
                     why,
                     out,
@@ -36,11 +36,11 @@ impl Session {
         }
         if self.info.status == Some(Status::Hidden) {
             let why = "a client that is hidden can begin no conversation";
-            return refuse(913, transaction, FindingId::Hidden, "XFR", why, out);
+            return refuse(913, transaction, ServiceFinding::Hidden, "XFR", why, out);
         }
         if around.switchboard.is_none() {
             let why = "this service has no switchboard";
-            return refuse(280, transaction, FindingId::NotServed, "XFR", why, out);
+            return refuse(280, transaction, ServiceFinding::NotServed, "XFR", why, out);
         }
         out.push(Output::Ask(Request::Switchboard(c.transaction)));
     }
@@ -67,7 +67,7 @@ impl Session {
                 refuse(
                     713,
                     Some(transaction),
-                    FindingId::TooManyConversations,
+                    ServiceFinding::TooManyConversations,
                     "XFR",
                     why,
                     out,
@@ -113,6 +113,6 @@ fn crowded(cookie: &Cookie, verb: &str, out: &mut Vec<Output>) {
         let text = format!(
             "the client has shown none of the {MAX_COOKIES} cookies that it was given last: the oldest is good no more"
         );
-        out.push(finding(FindingId::TooManyCookies, verb, text));
+        out.push(finding(ServiceFinding::TooManyCookies, verb, text));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::commands::{Command, echo, send};
 use super::session::{Output, Request, Session, Surroundings, refuse};
-use crate::event::FindingId;
+use crate::event::ServiceFinding;
 use crate::msnp::TransactionId;
 use crate::msnp::dialect::Book;
 use crate::server::book::Note;
@@ -35,7 +35,7 @@ impl Session {
             None => refuse(
                 200,
                 Some(c.transaction),
-                FindingId::ArgumentCount,
+                ServiceFinding::ArgumentCount,
                 "URL",
                 "URL needs the name of a service, and has none",
                 out,
@@ -54,7 +54,7 @@ impl Session {
             _ => refuse(
                 201,
                 Some(c.transaction),
-                FindingId::PhoneNumber,
+                ServiceFinding::PhoneNumber,
                 "LKP",
                 "LKP needs a phone number, not encoded, such as tel:+31123456789",
                 out,
@@ -69,7 +69,7 @@ impl Session {
             return refuse(
                 200,
                 Some(c.transaction),
-                FindingId::ArgumentCount,
+                ServiceFinding::ArgumentCount,
                 "UUN",
                 "UUN needs an account, a type and a length",
                 out,
@@ -97,7 +97,7 @@ impl Session {
             return refuse(
                 217,
                 Some(transaction),
-                FindingId::Offline,
+                ServiceFinding::Offline,
                 "UUN account",
                 why,
                 out,

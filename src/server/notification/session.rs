@@ -3,7 +3,7 @@
 use super::entry;
 use super::mail::{Cookie, Passed, Ring};
 use crate::event::{
-    self, ClientId, ClientInfo, EventKind, Finding, FindingId, Severity, Step, Timestamp,
+    self, ClientId, ClientInfo, EventKind, Finding, ServiceFinding, Severity, Step, Timestamp,
 };
 use crate::msnp::adl::Lists;
 use crate::msnp::behind::Behind;
@@ -354,7 +354,7 @@ impl Session {
     fn frame(&mut self, frame: &Frame, around: &Surroundings<'_>, out: &mut Vec<Output>) {
         if frame.line().is_empty() {
             out.push(finding(
-                FindingId::EmptyLine,
+                ServiceFinding::EmptyLine,
                 "line",
                 "an empty line was ignored",
             ));
@@ -362,7 +362,7 @@ impl Session {
         }
         if frame.is_bare_lf() {
             out.push(finding(
-                FindingId::BareLf,
+                ServiceFinding::BareLf,
                 "line end",
                 "the line ends in LF without CR; it was taken all the same",
             ));
@@ -379,12 +379,12 @@ impl Session {
     fn ping(&self, frame: &Frame, out: &mut Vec<Output>) {
         if self.info.step < Step::SignedIn {
             let text = "PNG before sign-in: answered all the same";
-            let early = Finding::new(FindingId::OutOfOrder, "PNG", text);
+            let early = Finding::new(ServiceFinding::OutOfOrder, "PNG", text);
             out.push(told(early.weighing(Severity::Info)));
         }
         if frame.tokens().count() > 2 {
             let text = "PNG takes at most a transaction id; what follows it was ignored";
-            let more = Finding::new(FindingId::ArgumentCount, "PNG", text);
+            let more = Finding::new(ServiceFinding::ArgumentCount, "PNG", text);
             out.push(told(more.weighing(Severity::Info)));
         }
         let numbered = self.rules().ping_interval;
@@ -397,13 +397,15 @@ impl Session {
 
     fn undecodable(&self, error: &FrameError, out: &mut Vec<Output>) {
         let (id, field, transaction) = match error {
-            FrameError::LineTooLong { .. } => (FindingId::LineTooLong, String::from("line"), 0),
+            FrameError::LineTooLong { .. } => {
+                (ServiceFinding::LineTooLong, String::from("line"), 0)
+            }
             FrameError::BadLength { line, .. } => {
                 let mut tokens = crate::msnp::line::tokens(line);
                 let verb = tokens.next().unwrap_or_default();
                 let transaction = tokens.next().and_then(TransactionId::parse);
                 (
-                    FindingId::BadLength,
+                    ServiceFinding::BadLength,
                     format!("{} length", crate::msnp::escape::to_screen(verb)),
                     transaction.map_or(0, |t| t.0),
                 )
@@ -424,7 +426,11 @@ impl Session {
 }
 
 /// A finding as an output.
-pub(super) fn finding(id: FindingId, field: impl Into<String>, text: impl Into<String>) -> Output {
+pub(super) fn finding(
+    id: ServiceFinding,
+    field: impl Into<String>,
+    text: impl Into<String>,
+) -> Output {
     told(Finding::new(id, field, text))
 }
 
@@ -437,7 +443,7 @@ pub(super) fn told(finding: Finding) -> Output {
 pub(super) fn refuse(
     code: u16,
     transaction: Option<TransactionId>,
-    id: FindingId,
+    id: ServiceFinding,
     field: impl Into<String>,
     why: impl Into<String>,
     out: &mut Vec<Output>,

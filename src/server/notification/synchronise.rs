@@ -4,7 +4,7 @@
 use super::commands::{Command, send};
 use super::entry;
 use super::session::{Output, Request, Session, Surroundings, refuse};
-use crate::event::FindingId;
+use crate::event::ServiceFinding;
 use crate::msnp::dialect::Book;
 use crate::msnp::{TransactionId, percent};
 use crate::roster::Group;
@@ -26,7 +26,7 @@ impl Session {
             return refuse(
                 200,
                 Some(c.transaction),
-                FindingId::ArgumentCount,
+                ServiceFinding::ArgumentCount,
                 "SYN",
                 "SYN needs the version of the lists that the client has, or 0",
                 out,

@@ -1,7 +1,7 @@
 //! The login: an account and a password in, a ticket out (MS-PASS 2.2.3 to 2.2.5).
 
 use super::{REALM, who};
-use crate::event::{ClientId, Finding, FindingId, HttpAction};
+use crate::event::{ClientId, Finding, HttpAction, ServiceFinding};
 use crate::msnp::percent;
 use crate::server::http::message::{Answer, Request};
 use crate::server::site::Site;
@@ -96,14 +96,14 @@ fn passport_fields(value: &str) -> Option<&str> {
 pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
     let Some(value) = request.header("authorization") else {
         return refused(site, None).finding(Finding::new(
-            FindingId::PassportAuthorization,
+            ServiceFinding::PassportAuthorization,
             "Authorization",
             "The request to sign in has no Authorization header, so there is nobody to sign in; answered 401.",
         ));
     };
     let Some(fields) = passport_fields(&value) else {
         return refused(site, None).finding(Finding::new(
-            FindingId::PassportAuthorization,
+            ServiceFinding::PassportAuthorization,
             "Authorization",
             "The scheme of the Authorization header is not Passport1.4; answered 401.",
         ));
@@ -137,7 +137,7 @@ fn sign_in(site: &Site, request: &Request, fields: &Fields<'_>) -> Answer {
     let mut findings = Vec::new();
     if nonce.is_err() {
         findings.push(Finding::new(
-            FindingId::PassportNonce,
+            ServiceFinding::PassportNonce,
             NONCE_FIELD,
             "The TWN parameters that came back are not of this run, so whose sign-in this is cannot be told; it goes on without.",
         ));
@@ -166,7 +166,7 @@ fn sign_in(site: &Site, request: &Request, fields: &Fields<'_>) -> Answer {
 fn credentials(site: &Site, request: &Request, fields: &Fields<'_>) -> Result<String, Box<Answer>> {
     let missing = |field: &'static str| {
         Box::new(refused(site, None).finding(Finding::new(
-            FindingId::PassportField,
+            ServiceFinding::PassportField,
             field,
             format!("The Authorization header has no {field}; answered 401."),
         )))

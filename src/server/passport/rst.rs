@@ -4,7 +4,7 @@
 //! address gets the same ticket and the same secret, in the order of the request (clients watched).
 
 use super::who;
-use crate::event::{Finding, FindingId, HttpAction};
+use crate::event::{Finding, HttpAction, ServiceFinding};
 use crate::server::http::message::{Answer, Request};
 use crate::server::site::Site;
 use crate::server::xml::read::{Node, read};
@@ -76,7 +76,7 @@ pub(crate) fn answer(site: &Site, request: &Request, path: &str) -> Option<Answe
         Ok(root) => root,
         Err(error) => {
             let text = format!("The body is not XML that is taken: {error}; answered a fault.");
-            let told = Finding::new(FindingId::RstXml, "body", text);
+            let told = Finding::new(ServiceFinding::RstXml, "body", text);
             return Some(fault(form, INVALID).finding(told));
         }
     };
@@ -114,7 +114,11 @@ fn stamped(root: &Node, now: OffsetDateTime) -> Option<Finding> {
             false => "Each token is of the future for it",
         }
     );
-    Some(Finding::new(FindingId::ClientClock, "wsu:Created", text))
+    Some(Finding::new(
+        ServiceFinding::ClientClock,
+        "wsu:Created",
+        text,
+    ))
 }
 
 /// So many seconds, in the unit in which one would say them.
@@ -132,7 +136,7 @@ fn tokens(site: &Site, request: &Request, form: &'static Form, root: &Node) -> A
     let text = |name: &str| root.any(name).map(|node| node.text.as_str());
     let (Some(account), Some(password)) = (text("Username"), text("Password")) else {
         let text = "The request has no wsse:Username or no wsse:Password; answered a fault.";
-        let told = Finding::new(FindingId::RstField, "wsse:UsernameToken", text);
+        let told = Finding::new(ServiceFinding::RstField, "wsse:UsernameToken", text);
         return fault(form, INVALID).finding(told);
     };
     let account = account.trim();
@@ -152,7 +156,7 @@ fn tokens(site: &Site, request: &Request, form: &'static Form, root: &Node) -> A
             "The request asks for {} addresses; 1 to {MOST} are taken; answered a fault.",
             wanted.len()
         );
-        let told = Finding::new(FindingId::RstField, "wsa:Address", text);
+        let told = Finding::new(ServiceFinding::RstField, "wsa:Address", text);
         return fault(form, INVALID).finding(told);
     }
     // There is no nonce in it: whose it is, only the account says.

@@ -1,6 +1,6 @@
 //! Whether an account may sign in with a password: the same for every way of signing in.
 
-use crate::event::{Finding, FindingId, Service, Severity};
+use crate::event::{Finding, Service, ServiceFinding, Severity};
 use crate::roster;
 use crate::server::http::message::{Answer, Request};
 use crate::server::site::Site;
@@ -57,13 +57,13 @@ pub(super) fn check(
     if let Err(error) = roster::check_account(account) {
         let error: String = error.to_string().chars().take(QUOTED).collect();
         let text = format!("The account cannot be one: {error}; {refusal}.");
-        let told = Finding::new(FindingId::PassportField, fields.account, text);
+        let told = Finding::new(ServiceFinding::PassportField, fields.account, text);
         return Err(denied(None, told));
     }
     if request.service == Service::Https && !request.secure {
         let text = "a password came in plain HTTP to the TLS port, and in the clear none is taken there: it was refused without a look at it. Whoever sent it has to speak TLS at this port";
-        let told =
-            Finding::new(FindingId::ClearPassword, fields.password, text).weighing(Severity::Error);
+        let told = Finding::new(ServiceFinding::ClearPassword, fields.password, text)
+            .weighing(Severity::Error);
         return Err(denied(Some(account), told));
     }
     // Shown is shown, whether it is right or not.
@@ -85,13 +85,13 @@ pub(super) fn check(
     let wrong = site.tries.wrong(account, request.peer);
     let told = if wrong.is_told() {
         let text = format!("{account} may not sign in: {text}; {refusal}.");
-        Some(Finding::new(FindingId::PassportRefused, field, text))
+        Some(Finding::new(ServiceFinding::PassportRefused, field, text))
     } else if wrong.is_summed_up() {
         let text = format!(
             "{} wrong passwords in a row, for {account} or from {}: {text}. Each is answered later than the one before it, and no further one is told of until there are ten times as many.",
             wrong.count, request.peer
         );
-        Some(Finding::new(FindingId::WrongPasswords, field, text))
+        Some(Finding::new(ServiceFinding::WrongPasswords, field, text))
     } else {
         None
     };
@@ -107,5 +107,5 @@ pub(super) fn in_the_clear(request: &Request, field: &'static str) -> Option<Fin
     let clear = !request.secure && request.service == Service::Http;
     let text = "The password came in the clear, over plain HTTP, where anybody on the way can read it; it was taken all the same, as such clients have no other way.";
     // Such clients are as they are: there is nothing to mend.
-    clear.then(|| Finding::new(FindingId::ClearPassword, field, text).weighing(Severity::Info))
+    clear.then(|| Finding::new(ServiceFinding::ClearPassword, field, text).weighing(Severity::Info))
 }

@@ -1,7 +1,7 @@
 //! Requests as a client sends them to a proxy: with an absolute URI, or `CONNECT`. nudge is no proxy. What leads to it
 //! is answered, and what leads elsewhere is refused; either way it is told that the client has a proxy in its settings.
 
-use crate::event::{Finding, FindingId, HttpAction};
+use crate::event::{Finding, HttpAction, ServiceFinding};
 use crate::msnp::escape::to_text;
 use crate::msnp::{Address, hosts};
 use crate::server::http::message::{Answer, Request};
@@ -64,7 +64,7 @@ pub(crate) fn found(target: &str, here: bool) -> Finding {
         false => "that leads elsewhere, and nudge is no proxy: it was refused with 403",
     };
     Finding::new(
-        FindingId::ProxySet,
+        ServiceFinding::ProxySet,
         "target",
         format!(
             "The client asked as one asks a proxy, for {quoted}: {became}. A proxy is set in its settings, or in its system's: take it out, or except the hosts of `nudge hosts`."

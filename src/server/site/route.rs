@@ -1,7 +1,7 @@
 //! Which room answers a request.
 
 use super::{Site, check, config, page, proxy};
-use crate::event::{Finding, FindingId, HttpAction, Severity};
+use crate::event::{Finding, HttpAction, ServiceFinding, Severity};
 use crate::msnp::escape::to_text;
 use crate::msnp::hosts::{self, Purpose};
 use crate::server::encoded_book::LONG;
@@ -87,7 +87,7 @@ fn of_path(site: &Site, request: &Request) -> Answer {
         .take(QUOTED)
         .collect();
     let told = Finding::new(
-        FindingId::UnknownPath,
+        ServiceFinding::UnknownPath,
         "path",
         format!(
             "{} {quoted} on {} is nothing that nudge serves{}; answered 404 with the page that says what it is.",
@@ -123,7 +123,7 @@ fn is_too_new(request: &Request) -> bool {
 
 fn too_new(site: &Site, request: &Request) -> Answer {
     page::not_found(site, request).finding(Finding::new(
-        FindingId::UnknownPath,
+        ServiceFinding::UnknownPath,
         "path",
         "It asks for the signed configuration of its sign-in assistant, as Windows Live Messenger 2011 and 2012 (MSNP19 and above) do. They take none but Microsoft's own, and are not served: Messengers up to 2009 are. Answered 404.",
     ))
@@ -156,7 +156,7 @@ fn is_of_a_browser(path: &str) -> bool {
 fn two_hosts() -> Answer {
     let mut answer =
         Answer::new(HttpAction::Refused, StatusCode::BAD_REQUEST).finding(Finding::new(
-            FindingId::TwoHosts,
+            ServiceFinding::TwoHosts,
             "Host",
             "The request has more than one Host header; answered 400 and closed.",
         ));
@@ -229,7 +229,7 @@ fn patched_client(request: &Request, patched: &str, status: &str) -> Finding {
         quoted(&request.path),
         quoted(request.host.as_deref().unwrap_or("no named host")),
     );
-    Finding::new(FindingId::PatchedClient, "Host", text)
+    Finding::new(ServiceFinding::PatchedClient, "Host", text)
 }
 
 /// 421: a page in a browser may have made its own name lead here (DNS rebinding).
@@ -241,7 +241,7 @@ fn misdirected(request: &Request, patched: Option<String>) -> Answer {
     let host = request.host.as_deref().unwrap_or_default();
     let quoted: String = to_text(host.as_bytes()).chars().take(QUOTED).collect();
     Answer::new(HttpAction::Refused, StatusCode::MISDIRECTED_REQUEST).finding(Finding::new(
-        FindingId::ForeignHost,
+        ServiceFinding::ForeignHost,
         "Host",
         format!(
             "Sign-in and address book were asked of {quoted}, which is none of the hosts of Messenger, no address, not localhost and not --public: the client is patched or set for another service, or a page in a browser made its own name lead here; answered 421"

@@ -14,7 +14,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-use crate::event::{ClientId, Finding, FindingId, HttpAction, Severity};
+use crate::event::{ClientId, Finding, HttpAction, ServiceFinding, Severity};
 use crate::msnp::escape::to_text;
 use crate::msnp::percent;
 use crate::roster::{Contact, EditError, Part};
@@ -264,7 +264,7 @@ impl Call<'_> {
     fn not_kept(&mut self, what: impl Into<String>) {
         let what = what.into();
         self.findings.push(Finding::new(
-            FindingId::SoapNotKept,
+            ServiceFinding::SoapNotKept,
             what.clone(),
             format!("The client asked to change {what}, which nudge does not keep; it was told that all is well."),
         ));
@@ -284,7 +284,7 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
         return Answer::new(label(named.as_deref()), StatusCode::METHOD_NOT_ALLOWED)
             .header("Allow", "POST")
             .finding(Finding::new(
-                FindingId::SoapMethod,
+                ServiceFinding::SoapMethod,
                 "method",
                 "A SOAP request must be a POST; answered 405.",
             ));
@@ -295,7 +295,7 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
             let refusal = Refusal::new("InvalidRequest", error.to_string());
             let name = named.as_deref().unwrap_or_default();
             return fault(label(named.as_deref()), name, &refusal).finding(Finding::new(
-                FindingId::SoapXml,
+                ServiceFinding::SoapXml,
                 "body",
                 format!("The body is not XML that is taken: {error}; answered a fault."),
             ));
@@ -306,7 +306,7 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
     let name = match (&named, envelope.action) {
         (Some(named), Some(element)) if named != &element.name => {
             findings.push(Finding::new(
-                FindingId::SoapAction,
+                ServiceFinding::SoapAction,
                 "SOAPAction",
                 format!(
                     "The header says {} and the body {}; the header counts.",
@@ -390,7 +390,7 @@ fn ticket(site: &Site, shown: Option<&str>) -> Result<Ticket, Finding> {
     let tickets = &site.config.tickets;
     match shown {
         None | Some("") => Err(Finding::new(
-            FindingId::SoapNoTicket,
+            ServiceFinding::SoapNoTicket,
             "TicketToken",
             "The request has no ticket, neither in TicketToken nor in the cookie MSPAuth; answered a fault.",
         )),
@@ -412,7 +412,7 @@ fn ticket(site: &Site, shown: Option<&str>) -> Result<Ticket, Finding> {
                     }
                 };
                 let text = format!("{what}; answered a fault{then}");
-                Finding::new(FindingId::SoapTicket, "TicketToken", text)
+                Finding::new(ServiceFinding::SoapTicket, "TicketToken", text)
             })
         }
     }
@@ -440,7 +440,7 @@ fn fault(label: HttpAction, name: &str, refusal: &Refusal) -> Answer {
 
 fn refused(name: &str, refusal: &Refusal) -> Finding {
     let text = format!("{} was answered with the fault {refusal}.", short(name));
-    let told = Finding::new(FindingId::SoapRefused, short(name), text);
+    let told = Finding::new(ServiceFinding::SoapRefused, short(name), text);
     // A full sync is asked for in the course of things.
     match refusal.code == FULL_SYNC.0 {
         true => told.weighing(Severity::Info),
@@ -452,7 +452,7 @@ fn unknown(request: &Request, name: &str) -> Finding {
     let body = crate::server::http::exchange::masked_text(&request.body);
     let body: String = body.chars().take(QUOTED).collect();
     Finding::new(
-        FindingId::SoapUnknownAction,
+        ServiceFinding::SoapUnknownAction,
         "SOAPAction",
         format!(
             "nudge does not know the action {:?}; answered a fault. Its body: {body}",

@@ -3,7 +3,7 @@
 //! connection.
 
 use super::{Call, Refusal, fault, short, ticket};
-use crate::event::{Finding, FindingId, HttpAction};
+use crate::event::{Finding, HttpAction, ServiceFinding};
 use crate::msnp::{challenge, escape::to_text};
 use crate::roster::{check_account, cid};
 use crate::server::http::message::{Answer, Request};
@@ -67,7 +67,7 @@ pub(crate) fn store(site: &Site, request: &Request) -> Answer {
             &Refusal::new("InvalidRequest", why.clone()),
         )
         .finding(Finding::new(
-            FindingId::OfflineRefused,
+            ServiceFinding::OfflineRefused,
             "body",
             format!("An offline message was not taken: {why}."),
         ))
@@ -169,7 +169,7 @@ fn leave(
             Answer::new(HttpAction::Store, StatusCode::OK)
                 .body(super::XML, acknowledgement())
                 .finding(Finding::new(
-                    FindingId::OfflineMessage,
+                    ServiceFinding::OfflineMessage,
                     "Content",
                     format!("{} leaves {} a message: {text}", short(account), short(to)),
                 ))
@@ -179,7 +179,7 @@ fn leave(
 
 fn refused(why: String, code: &str) -> Answer {
     refusal(code, &why, "", "").finding(Finding::new(
-        FindingId::OfflineRefused,
+        ServiceFinding::OfflineRefused,
         "Store",
         format!("An offline message was not taken: {why}."),
     ))

@@ -11,7 +11,7 @@ use super::seat::{Seat, tell};
 use super::shell::{Mail, Switchboard};
 use super::trouble::Trouble;
 use super::waiter::Waiter;
-use crate::event::{ClientId, ConnectionId, ConversationId, EventKind, FindingId, Spoken};
+use crate::event::{ClientId, ConnectionId, ConversationId, EventKind, ServiceFinding, Spoken};
 use crate::msnp::Frame;
 use crate::msnp::message::{self, Message, MessageKind};
 use crate::msnp::mime::Mime;
@@ -235,7 +235,7 @@ impl Seat {
                     self.switchboard.withdrawn(wire.id(), contact, session);
                 }
                 let text = format!("{fault}; what can go on goes on");
-                return tell(wire, FindingId::PeerToPeer, "MSG", text);
+                return tell(wire, ServiceFinding::PeerToPeer, "MSG", text);
             }
             Told::Offered { session, offer } => {
                 let offered = Offered {

@@ -6,7 +6,7 @@ use super::deed::Deed;
 use super::memory::Thinking;
 use super::output::{Output, Where};
 use super::people::People;
-use crate::event::{EventKind, Finding, FindingId};
+use crate::event::{EventKind, Finding, ServiceFinding};
 use crate::msnp::message::MessageKind;
 use crate::roster::Manner;
 use std::time::Duration;
@@ -95,7 +95,7 @@ impl Board {
                 let text = format!(
                     "{MAX_THINKING} answers of contacts are on their way already: {contact} answers nothing, and until one of them has come nobody does"
                 );
-                let finding = Finding::new(FindingId::TooManyAnswers, "MSG", text);
+                let finding = Finding::new(ServiceFinding::TooManyAnswers, "MSG", text);
                 let seat = match place {
                     Where::Conversation(id) => self.conversations.get(&id),
                     Where::Apart(_) => None,

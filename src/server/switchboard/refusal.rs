@@ -1,7 +1,7 @@
 //! Why the board refuses, with the code that the protocol has for it.
 
 use super::conversation::{MAX_CONVERSATIONS, MAX_MEMBERS, MAX_WAITING};
-use crate::event::{Finding, FindingId};
+use crate::event::{Finding, ServiceFinding};
 use std::fmt;
 
 /// Why the board refuses.
@@ -123,15 +123,15 @@ impl Refusal {
     }
 
     /// Its id as a finding.
-    pub fn id(self) -> FindingId {
+    pub(super) fn id(self) -> ServiceFinding {
         match self {
-            cookie if cookie.is_of_the_cookie() => FindingId::BadCookie,
-            Refusal::Over => FindingId::BadCookie,
-            Refusal::Nobody => FindingId::NoSuchAccount,
-            Refusal::Offline => FindingId::Offline,
-            Refusal::Present => FindingId::InConversation,
-            Refusal::Full | Refusal::Waits => FindingId::ConversationFull,
-            _ => FindingId::TooManyConversations,
+            cookie if cookie.is_of_the_cookie() => ServiceFinding::BadCookie,
+            Refusal::Over => ServiceFinding::BadCookie,
+            Refusal::Nobody => ServiceFinding::NoSuchAccount,
+            Refusal::Offline => ServiceFinding::Offline,
+            Refusal::Present => ServiceFinding::InConversation,
+            Refusal::Full | Refusal::Waits => ServiceFinding::ConversationFull,
+            _ => ServiceFinding::TooManyConversations,
         }
     }
 }

@@ -4,7 +4,9 @@ use super::peers::Peers;
 use super::refusal::Refusal;
 use super::shell::{Mail, Switchboard};
 use super::speech::{Carried, MAX_A_SECOND};
-use crate::event::{ClientId, ConnectionId, EventKind, Finding, FindingId, Service, Severity};
+use crate::event::{
+    ClientId, ConnectionId, EventKind, Finding, FindingId, Service, ServiceFinding, Severity,
+};
 use crate::msnp::behind::Behind;
 use crate::msnp::dictionary::{self, Known, Stage};
 use crate::msnp::escape::to_text;
@@ -90,7 +92,7 @@ impl Machine for Seat {
         let text = format!(
             "{error}; where the next command begins is unknown, so the connection was closed"
         );
-        tell(wire, FindingId::BadLength, "length", text);
+        tell(wire, ServiceFinding::BadLength, "length", text);
         wire.close(error.to_string());
     }
 
@@ -143,7 +145,7 @@ impl Seat {
                     "{0} belongs to the notification connection, and this is the switchboard; no reply",
                     verb.name
                 );
-                tell(wire, FindingId::WrongStage, verb.name, text);
+                tell(wire, ServiceFinding::WrongStage, verb.name, text);
                 if self.shape.is_none() {
                     wire.close(format!("{} came to the switchboard", verb.name));
                 }
@@ -153,12 +155,12 @@ impl Seat {
                 let token = dictionary::short(token);
                 if let Some(behind) = self.behind.text() {
                     let text = format!("\"{token}\" is no command: {behind}");
-                    return tell(wire, FindingId::PayloadShort, "length", text);
+                    return tell(wire, ServiceFinding::PayloadShort, "length", text);
                 }
                 let text = format!(
                     "\"{token}\" is no verb of the protocol; no reply, and its payload is assumed absent"
                 );
-                return tell(wire, FindingId::UnknownVerb, "verb", text);
+                return tell(wire, ServiceFinding::UnknownVerb, "verb", text);
             }
         };
         let Some(transaction) = frame.transaction() else {
@@ -167,7 +169,7 @@ impl Seat {
                 wire,
                 200,
                 TransactionId(0),
-                FindingId::TransactionId,
+                ServiceFinding::TransactionId,
                 verb,
                 text,
             );
@@ -191,7 +193,14 @@ impl Seat {
                     Some(_) => "came again",
                 };
                 let text = format!("{verb} {why}");
-                refuse(wire, 715, transaction, FindingId::OutOfOrder, verb, text);
+                refuse(
+                    wire,
+                    715,
+                    transaction,
+                    ServiceFinding::OutOfOrder,
+                    verb,
+                    text,
+                );
                 wire.close(format!("{verb} out of order"));
             }
         }
@@ -268,13 +277,13 @@ impl Seat {
             }
             Carried::Alone => {
                 let text = "nobody else is in the conversation, so the message reached nobody";
-                tell(wire, FindingId::NobodyThere, "MSG", text.into());
+                tell(wire, ServiceFinding::NobodyThere, "MSG", text.into());
             }
             Carried::TooFast(true) => {
                 let text = format!(
                     "there were more than {MAX_A_SECOND} messages in a second in this conversation, each counted once for each member; the rest of them is not carried"
                 );
-                tell(wire, FindingId::TooManyMessages, "MSG", text);
+                tell(wire, ServiceFinding::TooManyMessages, "MSG", text);
             }
             Carried::TooFast(false) => {}
         }
@@ -289,7 +298,7 @@ impl Seat {
         }
         let mut told = |field, text| {
             self.judged += 1;
-            tell(wire, FindingId::MessageForm, field, text);
+            tell(wire, ServiceFinding::MessageForm, field, text);
         };
         if let Some(fault) = message_form::fault(c.payload) {
             told(
@@ -318,7 +327,7 @@ fn send(wire: &mut Wire, line: String) {
     wire.send(Frame::from_wire(line.into()));
 }
 
-pub(super) fn tell(wire: &mut Wire, id: FindingId, field: impl Into<String>, text: String) {
+pub(super) fn tell(wire: &mut Wire, id: ServiceFinding, field: impl Into<String>, text: String) {
     wire.tell(EventKind::Finding(Box::new(Finding::new(id, field, text))));
 }
 
@@ -346,7 +355,7 @@ fn refuse(
     wire: &mut Wire,
     code: u16,
     transaction: TransactionId,
-    id: FindingId,
+    id: ServiceFinding,
     field: &str,
     why: String,
 ) {

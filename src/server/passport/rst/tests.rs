@@ -1,6 +1,7 @@
 //! Requests for tokens that are cut, lengthened, misordered, or made to harm.
 
 use super::*;
+use crate::event::FindingId;
 use crate::server::http::testing::{Stage, request};
 use proptest::prelude::*;
 
