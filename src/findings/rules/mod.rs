@@ -22,11 +22,7 @@ mod payload_length;
 mod presence_form;
 #[cfg(test)]
 pub(crate) mod testing;
-mod tls_alert;
-mod tls_cipher;
-mod tls_closed;
-mod tls_other;
-mod tls_version;
+mod tls;
 mod transaction_reused;
 mod transaction_unanswered;
 
@@ -35,7 +31,7 @@ pub use context::Context;
 use super::{Seen, Told};
 use crate::event::{
     ClientId, ConnectionId, Event, EventId, EventKind, Finding, FindingId, Service, Severity,
-    Timestamp, TlsCause,
+    Timestamp,
 };
 use crate::msnp::Direction;
 use context::Memory;
@@ -60,21 +56,6 @@ pub struct Hit {
 }
 
 impl Hit {
-    /// A TLS handshake that failed for a cause which is this rule's.
-    fn of_handshake(event: &Event, rule: &dyn Rule) -> Option<Self> {
-        let EventKind::Tls(handshake) = &event.kind else {
-            return None;
-        };
-        let failure = handshake.failure.as_ref()?;
-        if of_cause(&failure.cause) != rule.id() {
-            return None;
-        }
-        let hit = Self::new(format!("TLS {}", failure.cause), failure.text.clone())?;
-        // Whoever looks whether the port is open is no client.
-        let probe = failure.cause == TlsCause::Probe;
-        Some(if probe { hit.informing() } else { hit })
-    }
-
     fn new(field: impl Into<String>, text: impl Into<String>) -> Option<Self> {
         Some(Self {
             field: field.into(),
@@ -97,28 +78,6 @@ impl Hit {
             evidence: Some(event),
             ..self
         }
-    }
-}
-
-/// What a handshake that failed for this cause is as a finding.
-fn of_cause(cause: &TlsCause) -> FindingId {
-    match cause {
-        TlsCause::UnknownCa
-        | TlsCause::ClientClock
-        | TlsCause::CertificateExpired
-        | TlsCause::Alert(_) => FindingId::TlsAlert,
-        TlsCause::NoSharedCipher => FindingId::TlsCipher,
-        TlsCause::Sslv2Only | TlsCause::Sslv3Only | TlsCause::ProtocolVersion => {
-            FindingId::TlsVersion
-        }
-        TlsCause::Closed | TlsCause::Probe => FindingId::TlsClosed,
-        TlsCause::NotTls
-        | TlsCause::Silent
-        | TlsCause::CutHello
-        | TlsCause::Timeout
-        | TlsCause::Busy
-        | TlsCause::Handshake
-        | TlsCause::Newer(_) => FindingId::TlsFailed,
     }
 }
 
@@ -220,11 +179,11 @@ pub static RULES: &[&dyn Rule] = &[
     &injected_framing::InjectedFraming,
     &challenge_unanswered::ChallengeUnanswered,
     &challenge_wrong::ChallengeWrong,
-    &tls_version::TlsVersion,
-    &tls_cipher::TlsCipher,
-    &tls_alert::TlsAlert,
-    &tls_closed::TlsClosed,
-    &tls_other::TlsOther,
+    &tls::Tls(FindingId::TlsVersion),
+    &tls::Tls(FindingId::TlsCipher),
+    &tls::Tls(FindingId::TlsAlert),
+    &tls::Tls(FindingId::TlsClosed),
+    &tls::Tls(FindingId::TlsFailed),
     &http_host::HttpHost,
 ];
 
