@@ -56,45 +56,42 @@ pub(super) fn delete(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Refusal> {
 
 /// `ABGroupContactAdd`: puts contacts into groups. Its result is the GUID of the last contact.
 pub(super) fn contact_add(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refusal> {
-    let groups = asked(call)?;
-    let mut id = String::new();
-    for node in contacts::asked(call)? {
-        let held = call.contact(node)?;
-        for group in &groups {
-            let who = Who::Account(held.account.clone());
-            match call.hub.keep(
-                &call.account,
-                &Change::Into(who, group.clone()),
-                call.author(),
-            ) {
-                Ok(_) | Err(BookError::InGroup(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        held.id.clone_into(&mut id);
-    }
+    let id = each(call, Change::Into, |error| {
+        matches!(error, BookError::InGroup(_))
+    })?;
     xml.within("ABGroupContactAddResult", |xml| xml.leaf("guid", &id));
     Ok(())
 }
 
 /// `ABGroupContactDelete`: takes contacts out of groups.
 pub(super) fn contact_delete(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Refusal> {
+    each(call, Change::OutOf, |error| {
+        matches!(error, BookError::NotInGroup(_))
+    })
+    .map(drop)
+}
+
+/// Makes this change of each contact in each group that is asked for. An error that says it is `so_already` is none.
+/// Gives back the GUID of the last contact; an empty text where there is none.
+fn each(
+    call: &mut Call<'_>,
+    change: fn(Who, Which) -> Change,
+    so_already: fn(&BookError) -> bool,
+) -> Result<String, Refusal> {
     let groups = asked(call)?;
+    let mut id = String::new();
     for node in contacts::asked(call)? {
         let held = call.contact(node)?;
         for group in &groups {
-            let who = Who::Account(held.account.clone());
-            match call.hub.keep(
-                &call.account,
-                &Change::OutOf(who, group.clone()),
-                call.author(),
-            ) {
-                Ok(_) | Err(BookError::NotInGroup(_)) => {}
-                Err(error) => return Err(error.into()),
+            let change = change(Who::Account(held.account.clone()), group.clone());
+            match call.hub.keep(&call.account, &change, call.author()) {
+                Err(error) if !so_already(&error) => return Err(error.into()),
+                _ => {}
             }
         }
+        held.id.clone_into(&mut id);
     }
-    Ok(())
+    Ok(id)
 }
 
 /// The groups that a request's filter names, as the roster writes them.
