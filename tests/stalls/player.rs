@@ -1,9 +1,12 @@
 //! Plays the lines of a stall against the real binary.
 
+#[path = "wire.rs"]
+mod wire;
+
 use super::program;
 use super::proof::proof;
 use nudge::msnp::escape;
-use openssl::ssl::{SslConnector, SslMethod, SslStream, SslVerifyMode, SslVersion};
+use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode, SslVersion};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -13,6 +16,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use wire::{Connection, Wire};
 
 /// Ends a play that would hang.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -127,72 +131,6 @@ impl Drop for Nudge {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-enum Wire {
-    Plain(TcpStream),
-    Tls(SslStream<TcpStream>),
-    Gone,
-}
-
-struct Connection {
-    wire: Wire,
-    buffer: Vec<u8>,
-}
-
-impl Connection {
-    fn socket(&self) -> Option<&TcpStream> {
-        match &self.wire {
-            Wire::Plain(socket) => Some(socket),
-            Wire::Tls(tls) => Some(tls.get_ref()),
-            Wire::Gone => None,
-        }
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        // That the service closed is a part of the play.
-        let _ = match &mut self.wire {
-            Wire::Plain(socket) => socket.write_all(bytes),
-            Wire::Tls(tls) => tls.write_all(bytes),
-            Wire::Gone => Ok(()),
-        };
-    }
-
-    /// Whether more came.
-    fn more(&mut self) -> bool {
-        let mut bytes = [0; 8192];
-        let read = match &mut self.wire {
-            Wire::Plain(socket) => socket.read(&mut bytes),
-            Wire::Tls(tls) => tls.read(&mut bytes),
-            Wire::Gone => Ok(0),
-        };
-        let read = read.unwrap_or(0);
-        self.buffer.extend_from_slice(&bytes[..read]);
-        read > 0
-    }
-
-    /// Reads up to a line that begins so, and gives back the rest of it.
-    fn line(&mut self, begin: &[u8]) -> Option<String> {
-        loop {
-            while let Some(end) = self.buffer.windows(2).position(|w| w == b"\r\n") {
-                let line: Vec<u8> = self.buffer.drain(..end + 2).collect();
-                // A payload has no line break at its end: the next line follows in it.
-                if let Some(at) = line.windows(begin.len()).position(|w| w == begin) {
-                    return Some(
-                        String::from_utf8_lossy(&line[at + begin.len()..end]).into_owned(),
-                    );
-                }
-            }
-            if !self.more() {
-                return None;
-            }
-        }
-    }
-
-    fn rest(&mut self) -> String {
-        while self.more() {}
-        String::from_utf8_lossy(&std::mem::take(&mut self.buffer)).into_owned()
     }
 }
 
