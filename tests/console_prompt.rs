@@ -18,6 +18,12 @@ fn remembered(desk: &Desk) -> Vec<&str> {
         .collect()
 }
 
+/// What stands at the prompt.
+fn typed(desk: &Desk) -> String {
+    let prompt = desk.state.prompt.as_ref().expect("a prompt");
+    prompt.edit.text().to_owned()
+}
+
 #[test]
 fn a_filter_can_be_given_to_its_command_and_is_completed_and_judged_there() {
     let mut desk = desk();
@@ -290,14 +296,7 @@ fn what_a_key_put_there_is_marked_and_typed_over_or_edited() {
     assert!(actions.contains("\"Gone fishing\""), "{actions}");
     desk.keys("n end");
     desk.text("!");
-    let typed = desk
-        .state
-        .prompt
-        .as_ref()
-        .expect("a prompt")
-        .edit
-        .text()
-        .to_owned();
+    let typed = typed(&desk);
     assert!(typed.ends_with("User!"), "{typed}");
 }
 
@@ -306,14 +305,7 @@ fn to_clear_where_nothing_was_typed_yet_leaves_the_command_of_the_key() {
     let mut desk = desk();
     desk.keys("m ctrl-u");
     desk.text("Abba");
-    let typed = desk
-        .state
-        .prompt
-        .as_ref()
-        .expect("a prompt")
-        .edit
-        .text()
-        .to_owned();
+    let typed = typed(&desk);
     assert!(
         typed.starts_with("media ") && typed.ends_with(" Abba"),
         "{typed}"

@@ -196,35 +196,39 @@ def bodies(nudge, held):
             return
 
 
+def pressed(held, said, anew):
+    """Sends this on all of these for as long as it is taken, reads no answer, and begins anew where one was ended."""
+    left, asked = [b""] * len(held), 0
+    for s in held:
+        s.setblocking(False)
+    while True:
+        moved = False
+        for n, s in enumerate(held):
+            try:
+                if not left[n]:
+                    left[n] = said
+                    asked += 1
+                left[n] = left[n][s.send(left[n]):]
+                moved = True
+            except BlockingIOError:
+                pass
+            except OSError:
+                s.close()
+                held[n] = anew(n)
+                held[n].setblocking(False)
+                left[n] = b""
+        yield f"{len(held)} that do not read, {asked} sent"
+        if not moved:
+            time.sleep(0.005)
+
+
 def flood(said, door="notification", dialect="MSNP15"):
     """Fifty clients that send this for as long as it is taken, and do not read what is answered."""
     def does(nudge, held):
         for n in range(50):
             held.append(seated(nudge, f"asks{n}@local") if door == "switchboard" else signed_in(nudge, f"asks{n}@local", dialect))
             yield ""
-        left, asked = [b""] * len(held), 0
-        for s in held:
-            s.setblocking(False)
-        while True:
-            moved = False
-            for n, s in enumerate(held):
-                try:
-                    if not left[n]:
-                        left[n] = said
-                        asked += 1
-                    left[n] = left[n][s.send(left[n]):]
-                    moved = True
-                except BlockingIOError:
-                    pass
-                except OSError:
-                    # It was ended.
-                    s.close()
-                    held[n] = s = signed_in(nudge, f"asks{n}@local", dialect)
-                    s.setblocking(False)
-                    left[n] = b""
-            yield f"50 clients that do not read, {asked} sent"
-            if not moved:
-                time.sleep(0.005)
+        yield from pressed(held, said, lambda n: signed_in(nudge, f"asks{n}@local", dialect))
     return does
 
 
@@ -267,33 +271,9 @@ def seated(nudge, account):
 def posts(body):
     """Fifty connections that send this request again and again, and do not read the answers."""
     def does(nudge, held):
-        request = body(nudge)
-        door = nudge.doors["http"]
-        left, asked = [], 0
-        while True:
-            while len(held) < 50:
-                s = connect(door)
-                s.setblocking(False)
-                held.append(s)
-                left.append(b"")
-            moved = False
-            for n, s in enumerate(held):
-                try:
-                    if not left[n]:
-                        left[n] = request
-                        asked += 1
-                    left[n] = left[n][s.send(left[n]):]
-                    moved = True
-                except BlockingIOError:
-                    pass
-                except OSError:
-                    s.close()
-                    held[n] = connect(door)
-                    held[n].setblocking(False)
-                    left[n] = b""
-            yield f"50 connections that do not read, {asked} sent"
-            if not moved:
-                time.sleep(0.005)
+        request, door = body(nudge), nudge.doors["http"]
+        held.extend(connect(door) for _ in range(50))
+        yield from pressed(held, request, lambda _: connect(door))
     return does
 
 

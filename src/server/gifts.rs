@@ -4,7 +4,7 @@ use super::given::Later;
 use super::hub::Hub;
 use super::peer::{MOST_PICTURE, Thing};
 use super::switchboard::{Deed, Gift, Switchboard};
-use super::talk::{MAX_WORDS, clients, does};
+use super::talk::{MAX_WORDS, clients, does, named};
 use crate::control::{Talk, Target};
 use crate::event::{ClientId, ReplyData};
 use crate::msnp::capability::BITS;
@@ -74,8 +74,7 @@ fn now(
     what: &Talk,
 ) -> Result<String, String> {
     let (file, most, make, done) = file(what).ok_or("that needs no file")?;
-    let contact = hub.roster().find(contact).cloned();
-    let contact = contact.map_err(|error| error.to_string())?;
+    let contact = named(hub, contact)?;
     let path = PathBuf::from(file);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let (shortcut, words) = match what {

@@ -1,7 +1,6 @@
 //! What the operator has contacts say and do in conversations.
 
 use super::hub::Hub;
-
 use super::notification::Mailbox;
 use super::switchboard::{Deed, Ordered, Switchboard};
 use crate::control::{Talk, Target};
@@ -24,8 +23,7 @@ pub fn talk(
     to: &Target,
     what: &Talk,
 ) -> Result<String, String> {
-    let contact = hub.roster().find(contact).cloned();
-    let contact = contact.map_err(|error| error.to_string())?;
+    let contact = named(hub, contact)?;
     if let Talk::Say(words) = what
         && words.len() > MAX_WORDS
     {
@@ -40,6 +38,12 @@ pub fn talk(
         texts.push(one(hub, switchboard, &contact, client, what)?);
     }
     Ok(texts.join("; "))
+}
+
+/// The contact that a command names, by its account or by what stands before the `@`.
+pub(super) fn named(hub: &Hub, contact: &str) -> Result<Arc<Contact>, String> {
+    let found = hub.roster().find(contact).cloned();
+    found.map_err(|error| error.to_string())
 }
 
 fn one(
