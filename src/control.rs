@@ -154,6 +154,15 @@ pub enum Action {
         /// Where it is saved; nowhere if none.
         file: Option<String>,
     },
+    /// Asks a client for an emoticon or a wink that it has shown.
+    Fetch {
+        /// Which client.
+        client: ClientId,
+        /// By what name it was shown: the shortcut of the emoticon, `wink` or `voice`.
+        name: String,
+        /// Where it is saved; nowhere if none.
+        file: Option<String>,
+    },
     /// Takes the oldest file that a client offers a contact, and saves it.
     Accept {
         /// Which client.

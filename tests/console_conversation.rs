@@ -5,7 +5,7 @@ mod support;
 
 use nudge::command::Pane;
 use nudge::control::{Action, Talk, Target};
-use nudge::event::{Chapter, ClientId, CommandId};
+use nudge::event::{Chapter, ClientId, CommandId, EventKind, Reply, ReplyData};
 use nudge::msnp::message::MessageKind;
 use std::time::Duration;
 use support::*;
@@ -445,4 +445,57 @@ fn the_detail_comes_back_with_the_transcript() {
     talking(&mut desk);
     desk.keys("8 esc 2");
     assert!(desk.screen().contains("4 Detail"), "{}", desk.screen());
+}
+
+/// 200 by 100 pixels, the middle of them green.
+const GREEN: &[u8] = include_bytes!("../src/roster/picture/wide.png");
+
+#[test]
+fn what_a_client_has_shown_is_fetched_by_a_key_and_stands_where_it_was_shown() {
+    let mut desk = desk();
+    talking(&mut desk);
+    desk.keys("8 ctrl-g");
+    assert!(desk.actions().is_empty());
+    assert!(desk.message().contains("no client has shown an emoticon"));
+    let shows = |desk: &mut Desk, kind, text: &str| {
+        said(desk, 6, "me@local", "lunch@local", kind, text);
+    };
+    shows(&mut desk, MessageKind::Emoticon, "(tux) (baaha)");
+    shows(&mut desk, MessageKind::Emoticon, "(other)");
+    shows(&mut desk, MessageKind::Wink, "dancer");
+    let fetch = |name: &str| Action::Fetch {
+        client: ClientId(1),
+        name: name.into(),
+        file: None,
+    };
+    let text = desk.screen();
+    for words in [
+        "(emoticon: (tux) (baaha))",
+        "(emoticon: (other))",
+        "(wink: dancer)",
+    ] {
+        assert!(text.contains(words), "{text}");
+    }
+    // The latest, and then what the cursor is on.
+    desk.keys("ctrl-g");
+    assert_eq!(desk.actions(), [fetch("wink")]);
+    desk.keys("up up ctrl-g");
+    assert_eq!(desk.actions(), [fetch("(tux)"), fetch("(baaha)")]);
+    let mut gives = |name: &str, file: &[u8]| {
+        let reply = Reply {
+            command: CommandId(1),
+            ok: true,
+            text: "it is given".into(),
+            data: ReplyData::Object(ClientId(1), name.into(), file.to_vec().into()),
+        };
+        desk.event(0, 0, EventKind::Reply(Box::new(reply)));
+    };
+    gives("(tux)", GREEN);
+    gives("(baaha)", b"GIF89a");
+    gives("wink", b"MSCF");
+    desk.keys("end");
+    let text = desk.screen();
+    assert_eq!(text.matches("▌ ▀▀▀▀▀▀▀▀▀▀▀▀").count(), 6, "{text}");
+    assert!(text.contains("▌ (baaha): a GIF of 6 bytes"), "{text}");
+    assert!(text.contains("▌ wink: a CAB of 4 bytes"), "{text}");
 }

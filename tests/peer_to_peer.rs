@@ -8,20 +8,22 @@ mod common;
 mod gifts;
 #[path = "common/packets.rs"]
 mod packets;
+#[path = "peer_to_peer/shown.rs"]
+mod shown;
 #[path = "peer_to_peer/wire.rs"]
 mod wire;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use common::{Raw, TestService, start};
-use nudge::event::EventKind;
+use nudge::event::{EventKind, ReplyData};
 use nudge::msnp::message::MessageKind;
 use nudge::roster::{Picture, Roster};
 use nudge::server::given;
 use packets::{first, later, offer};
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use std::sync::Arc;
-use wire::{own_object, plain, request};
+use wire::{agrees, field, own_object, plain, refuses, request};
 
 const OBJECT: &str = "{A4268EEC-FEC5-49E5-95C3-F126696BDBF6}";
 const FILE: &str = "{5D3E02AB-6190-11D3-BBBB-00C04F795683}";
@@ -485,10 +487,7 @@ async fn gives_picture(client: &mut Client, picture: &[u8]) {
         invitation.contains(&format!("EUF-GUID: {OBJECT}\r\n")),
         "{invitation}"
     );
-    let field = |name: &str| {
-        let (_, after) = invitation.split_once(name).expect("the field");
-        after.split("\r\n").next().expect("a line").to_owned()
-    };
+    let field = |name: &str| field(&invitation, name);
     let context = BASE64.decode(field("Context: ")).expect("base64");
     let context = String::from_utf8(context).expect("text");
     assert!(
@@ -496,8 +495,7 @@ async fn gives_picture(client: &mut Client, picture: &[u8]) {
         "{context}"
     );
     let (session, call) = (field("SessionID: "), field("Call-ID: "));
-    let body = format!("SessionID: {session}\r\n\r\n\0");
-    client.says(&format!("MSNSLP/1.0 200 OK\r\nTo: <msnmsgr:{{busy}}>\r\nFrom: <msnmsgr:{{me}}>\r\nVia: MSNSLP/1.0/TLP ;branch={{1}}\r\nCSeq: 1 \r\nCall-ID: {call}\r\nMax-Forwards: 0\r\nContent-Type: application/x-msnmsgr-sessionreqbody\r\nContent-Length: {}\r\n\r\n{body}", body.len())).await;
+    agrees(client, &session, &call).await;
     let session = session.parse().expect("a number");
     client.gives(session, 0, &[0; 4], 12).await;
     client.gives(session, 0x20, picture, 12).await;

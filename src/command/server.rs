@@ -381,6 +381,23 @@ pub const SERVER: &[Spec] = &[
         }),
     },
     Spec {
+        name: "fetch",
+        args: &[
+            CLIENT,
+            Arg::new("NAME", Kind::Word),
+            Arg::optional("FILE", Kind::File),
+        ],
+        help: "A contact asks a client for an emoticon or a wink that the client has shown",
+        more: "NAME is the shortcut of the emoticon; wink or voice is the last of its kind. What comes is held against the msnobj that was shown, and is saved where FILE says, a new file or a folder. The reply comes with it, or after a minute without.",
+        example: "fetch 1 :cat: cat.png",
+        keys: &[],
+        scope: Scope::Server(|mut v| {
+            let (client, name) = (v.client()?, v.text()?);
+            let file = v.text();
+            Some(Action::Fetch { client, name, file })
+        }),
+    },
+    Spec {
         name: "accept",
         args: &[CLIENT, Arg::optional("FILE", Kind::File)],
         help: "Takes the oldest file that a client offers a contact, and saves it",

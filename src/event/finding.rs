@@ -336,6 +336,9 @@ findings! {
         TooManyMessages "too-many-messages" Warning
             "More messages came in one second of a conversation than are carried; NAK was answered where a receipt was asked for",
             "answered 800 to a client that was too fast";
+        TooManyShown "too-many-shown" Info
+            "Clients have shown more custom emoticons and winks than are remembered, so that those that were shown first cannot be fetched any more",
+            "did not look at them: clients ask each other for them";
         NobodyThere "nobody-there" Warning
             "A message came while nobody else was in the conversation: nobody was called yet, or the last has left; NAK was answered where a receipt was asked for",
             "did the same";

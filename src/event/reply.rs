@@ -28,6 +28,8 @@ fields! {
         maybe lines: Vec<Said> = data.lines(),
         /// After `picture`: the file of a client's picture, in base64.
         maybe picture: Base64 = data.picture(),
+        /// After `fetch`: the file of a client's emoticon or wink, in base64.
+        maybe object: Base64 = data.object(),
         /// What was asked for, if anything was.
         kept data: ReplyData,
     }
@@ -53,6 +55,8 @@ pub enum ReplyData {
     Lines(Vec<String>),
     /// The file of this client's picture.
     Picture(ClientId, Bytes),
+    /// The file of what this client has shown by this name: an emoticon, a wink.
+    Object(ClientId, String, Bytes),
 }
 
 /// The form of bytes that are no text: base64 in JSON.
@@ -89,6 +93,13 @@ impl ReplyData {
         }
     }
 
+    fn object(&self) -> Option<&Bytes> {
+        match self {
+            ReplyData::Object(_, _, file) => Some(file),
+            _ => None,
+        }
+    }
+
     fn lines(&self) -> Option<&Vec<String>> {
         match self {
             ReplyData::Lines(lines) => Some(lines),
@@ -121,6 +132,12 @@ impl Kept for ReplyData {
                 ClientId::write(client, to);
                 to.bytes(file);
             }
+            ReplyData::Object(client, name, file) => {
+                to.u8(5);
+                ClientId::write(client, to);
+                String::write(name, to);
+                to.bytes(file);
+            }
         }
     }
 
@@ -131,6 +148,7 @@ impl Kept for ReplyData {
             2 => ReplyData::Contacts(Vec::<Arc<Contact>>::read(from)?),
             3 => ReplyData::Lines(Vec::<String>::read(from)?),
             4 => ReplyData::Picture(ClientId::read(from)?, from.message()?),
+            5 => ReplyData::Object(ClientId::read(from)?, String::read(from)?, from.message()?),
             _ => return Err("a reply that is not known"),
         })
     }
@@ -148,6 +166,7 @@ impl Kept for ReplyData {
             ReplyData::Contacts(contacts) => Vec::<Arc<Contact>>::heap(contacts, allocated),
             ReplyData::Lines(lines) => Vec::<String>::heap(lines, allocated),
             ReplyData::Picture(_, file) => allocated(file.len()),
+            ReplyData::Object(_, name, file) => allocated(name.len()) + allocated(file.len()),
         }
     }
 }

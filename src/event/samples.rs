@@ -173,6 +173,7 @@ pub(crate) fn samples() -> Vec<EventKind> {
         reply(ReplyData::Contacts(vec![contact()])),
         reply(ReplyData::Lines(vec![text()])),
         reply(ReplyData::Picture(ClientId(1), vec![0, 255].into())),
+        reply(ReplyData::Object(ClientId(1), text(), vec![0, 255].into())),
         EventKind::Notice {
             severity: Severity::Info,
             text: text(),

@@ -3,8 +3,10 @@
 //! Sources: the NINA wiki; a wink that was watched, in the comments of an open client, in pieces of 1,202 bytes
 //! (`Message-ID`, `Chunks`, `Chunk`); ink of Windows Live Messenger that was watched, in the notes of another.
 
+use super::escape;
 use super::message::MAX_MESSAGE;
 use super::mime::Mime;
+use super::object::Written;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
@@ -12,6 +14,12 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 pub const PIECE: usize = 1_202;
 /// Within so many bytes of a payload the headers of a long message say that it is one.
 const NEAR: usize = 512;
+/// Bytes of the longest shortcut of an emoticon that is kept.
+pub const MAX_SHORTCUT: usize = 64;
+/// By what a wink is named among what a client has shown.
+pub const WINK: &str = "wink";
+/// By what a voice clip is named there.
+pub const VOICE: &str = "voice";
 
 /// Says which object stands for a shortcut in the words that follow. `animated` is how clients send a GIF.
 pub fn emoticon(shortcut: &str, object: &str, animated: bool) -> String {
@@ -24,6 +32,45 @@ pub fn wink(object: &str) -> String {
     format!(
         "MIME-Version: 1.0\r\nContent-Type: text/x-msnmsgr-datacast\r\n\r\nID: 2\r\nData: {object}\r\n\r\n"
     )
+}
+
+/// Whether a payload may show something that is to be fetched of whoever sent it: the first piece of a long one says so.
+pub fn may_show(payload: &[u8]) -> bool {
+    let near = &payload[..payload.len().min(NEAR)];
+    let names = |word: &str| memchr::memmem::find(near, word.as_bytes()).is_some();
+    names("emoticon") || names("datacast")
+}
+
+/// What a whole payload shows that is to be fetched of whoever sent it: custom emoticons by their shortcuts, a wink, a voice
+/// clip. What is no object, or has no bytes, is left out.
+pub fn shown(payload: &[u8]) -> Vec<(String, Written)> {
+    let mime = Mime::read(payload);
+    let content = mime.media_type().unwrap_or_default().to_ascii_lowercase();
+    let object = |xml: &[u8]| Written::read(std::str::from_utf8(xml).ok()?);
+    match content.as_str() {
+        "text/x-mms-emoticon" | "text/x-mms-animemoticon" => {
+            let fields: Vec<&[u8]> = mime.body.split(|b| *b == b'\t').collect();
+            let pairs = fields.chunks_exact(2).filter_map(|pair| {
+                let shortcut = escape::to_text(pair[0].trim_ascii());
+                let fits = (1..=MAX_SHORTCUT).contains(&shortcut.len());
+                Some((shortcut, object(pair[1]).filter(|_| fits)?))
+            });
+            pairs.collect()
+        }
+        "text/x-msnmsgr-datacast" => {
+            let inner = Mime::read(mime.body);
+            let name = match inner.get("ID") {
+                Some(b"2") => WINK,
+                Some(b"3") => VOICE,
+                _ => return Vec::new(),
+            };
+            let data = inner.get("Data").and_then(object);
+            data.map(|data| (name.to_owned(), data))
+                .into_iter()
+                .collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Handwriting: a GIF, or Ink Serialized Format.

@@ -5,6 +5,7 @@
 //! carried all the same.
 
 use super::mime::Mime;
+use super::object::MsnObject;
 use super::{escape, p2p, percent};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -26,7 +27,7 @@ pub enum MessageKind {
     Typing,
     /// Datacast 1.
     Nudge,
-    /// Datacast 2.
+    /// Datacast 2: a wink, by its name.
     Wink,
     /// Datacast 3: a voice clip.
     Voice,
@@ -92,6 +93,14 @@ impl MessageKind {
             MessageKind::File => "file",
         }
     }
+
+    /// Whether it names objects that are to be fetched of who sent it.
+    pub fn has_object(self) -> bool {
+        matches!(
+            self,
+            MessageKind::Emoticon | MessageKind::Wink | MessageKind::Voice
+        )
+    }
 }
 
 impl fmt::Display for MessageKind {
@@ -129,8 +138,8 @@ impl Message {
                 let id = inner.get("ID").map(escape::to_text).unwrap_or_default();
                 match id.as_str() {
                     "1" => (MessageKind::Nudge, String::new()),
-                    "2" => (MessageKind::Wink, String::new()),
-                    "3" => (MessageKind::Voice, String::new()),
+                    "2" => (MessageKind::Wink, friendly(&inner)),
+                    "3" => (MessageKind::Voice, friendly(&inner)),
                     "4" => {
                         let data = inner.get("Data").map(escape::to_text);
                         (MessageKind::Action, data.unwrap_or_default())
@@ -191,6 +200,13 @@ fn shortcuts(body: &[u8]) -> String {
         .filter(|word| !word.is_empty())
         .collect();
     words.join(" ")
+}
+
+/// The name that the object of a datacast has for people; empty where it has none.
+fn friendly(inner: &Mime<'_>) -> String {
+    let object = inner.text("Data").and_then(|xml| MsnObject::read(xml).ok());
+    let name = object.and_then(|object| object.friendly_name());
+    name.unwrap_or_default()
 }
 
 /// A message with words of a contact.
@@ -285,6 +301,12 @@ mod tests {
                 "ID: 2\r\nData: x\r\n",
                 MessageKind::Wink,
                 "",
+            ),
+            (
+                "text/x-msnmsgr-datacast",
+                "ID: 2\r\nData: <msnobj Type=\"8\" Friendly=\"ZABhAG4AYwBlAHIAAAA=\"/>\r\n\r\n",
+                MessageKind::Wink,
+                "dancer",
             ),
             (
                 "text/x-msnmsgr-datacast",

@@ -30,6 +30,8 @@ pub const DISPLAY_PICTURE: u32 = 3;
 pub const EMOTICON: u32 = 2;
 /// The type of a wink.
 pub const WINK: u32 = 8;
+/// Bytes of the longest object that is kept as it was written: that of a wink has a signature in it.
+pub const MAX_WRITTEN: usize = 4 * 1024;
 
 /// One MSN object. Texts are plain.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -48,6 +50,33 @@ pub struct MsnObject {
     pub sha1d: String,
     /// The SHA-1 of the other fields, in base64; may be missing.
     pub sha1c: String,
+}
+
+/// An object as a client wrote it: the client is asked for it in the same words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// What was read of it.
+    pub object: MsnObject,
+    /// The XML.
+    pub xml: String,
+}
+
+impl Written {
+    /// Reads one; `None` where it is none, tells of no bytes, or is longer than [`MAX_WRITTEN`].
+    pub fn read(xml: &str) -> Option<Self> {
+        let xml = xml.trim_end_matches('\0').trim();
+        let object = MsnObject::read(xml).ok().filter(|object| object.size > 0);
+        let object = object.filter(|_| xml.len() <= MAX_WRITTEN)?;
+        let xml = xml.to_owned();
+        Some(Self { object, xml })
+    }
+}
+
+impl From<MsnObject> for Written {
+    fn from(object: MsnObject) -> Self {
+        let xml = object.to_xml();
+        Self { object, xml }
+    }
 }
 
 /// Why an object was not understood.
@@ -174,6 +203,14 @@ impl MsnObject {
     /// What it is, in words.
     pub fn kind_name(&self) -> Option<&'static str> {
         TYPES.iter().find(|row| row.0 == self.kind).map(|row| row.1)
+    }
+
+    /// What it is, in a sentence: "the picture", "the custom emoticon".
+    pub fn called(&self) -> &'static str {
+        match self.kind {
+            DISPLAY_PICTURE => "picture",
+            _ => self.kind_name().unwrap_or("object"),
+        }
     }
 
     /// Its friendly name, decoded; `None` where it is not base64 of UTF-16.

@@ -62,6 +62,10 @@ pub async fn obey(
             Action::Picture { client, file } => {
                 Some(given::picture(&hub, &switchboard, *client, file.clone()))
             }
+            Action::Fetch { client, name, file } => {
+                let (name, file) = (name.clone(), file.clone());
+                Some(given::object(&hub, &switchboard, *client, name, file))
+            }
             Action::Accept { client, file } => {
                 Some(given::accept(&switchboard, *client, file.clone()))
             }
@@ -336,7 +340,8 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
         | Action::Demo
         | Action::Hurry
         | Action::Accept { .. }
-        | Action::Picture { .. } => Err("carried out elsewhere".into()),
+        | Action::Picture { .. }
+        | Action::Fetch { .. } => Err("carried out elsewhere".into()),
     }
 }
 

@@ -4,8 +4,11 @@
 use super::hub::Hub;
 use super::peer::Told;
 use super::switchboard::{Offered, Switchboard, Waiter};
+use super::talk::find;
 use crate::event::{ClientId, ReplyData};
-use crate::msnp::object::{DISPLAY_PICTURE, MsnObject};
+use crate::msnp::extras;
+use crate::msnp::object::{DISPLAY_PICTURE, Written};
+use crate::msnp::p2p::offer::Offer;
 use bytes::Bytes;
 use std::fs::OpenOptions;
 use std::future::Future;
@@ -20,7 +23,10 @@ pub type Given = Result<(String, ReplyData), String>;
 /// What comes of it later.
 pub type Later = Pin<Box<dyn Future<Output = Given> + Send>>;
 
-/// How long a picture is waited for. A client that was rung has so long to come.
+/// What is made of the bytes that came.
+type Reply = fn(ClientId, String, Bytes) -> ReplyData;
+
+/// How long an object is waited for. A client that was rung has so long to come.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The most names that are tried where no file was named: `cat.png`, `cat (2).png` and so on.
 const MOST_TRIES: u32 = 1_000;
@@ -71,22 +77,87 @@ pub fn picture(
 ) -> Result<Later, String> {
     let shown = hub.shown_by(client);
     let shown = shown.ok_or_else(|| format!("there is no client {client}"))?;
-    let object = MsnObject::read(&shown).ok();
-    let object = object.filter(|object| object.kind == DISPLAY_PICTURE && object.size > 0);
-    let object = object.ok_or_else(|| {
+    let written = Written::read(&shown);
+    let written = written.filter(|written| written.object.kind == DISPLAY_PICTURE);
+    let written = written.ok_or_else(|| {
         format!("client {client} shows no picture: its last CHG has no msnobj of one")
     })?;
+    let wanted = Wanted {
+        written,
+        name: String::new(),
+        file: file.map(|file| (file, "picture.png".to_owned())),
+        reply: |client, _, bytes| ReplyData::Picture(client, bytes),
+    };
+    ask(switchboard, client, wanted)
+}
+
+/// Asks a client for an emoticon or a wink that it has shown by this name, and saves it where a file was named.
+///
+/// # Errors
+/// A sentence.
+pub fn object(
+    hub: &Hub,
+    switchboard: &Arc<Switchboard>,
+    client: ClientId,
+    name: String,
+    file: Option<String>,
+) -> Result<Later, String> {
+    find(hub, client)?;
+    let written = switchboard
+        .shown(client, &name)
+        .map_err(|names| match names.as_slice() {
+            [] => format!("client {client} has shown no emoticon and no wink"),
+            names => format!(
+                "client {client} has not shown {name}; it has shown {}",
+                names.join(", ")
+            ),
+        })?;
+    let own = Offer {
+        size: written.object.size,
+        name: written.object.location.clone(),
+    };
+    let wanted = Wanted {
+        written,
+        name,
+        file: file.map(|file| (file, own.safe_name())),
+        reply: ReplyData::Object,
+    };
+    ask(switchboard, client, wanted)
+}
+
+/// What a client is asked for.
+struct Wanted {
+    written: Written,
+    /// By what name it was shown, where it has one.
+    name: String,
+    /// The file or folder that was named, and the name that it has in a folder.
+    file: Option<(String, String)>,
+    reply: Reply,
+}
+
+fn ask(switchboard: &Arc<Switchboard>, client: ClientId, wanted: Wanted) -> Result<Later, String> {
+    let Wanted {
+        written,
+        name,
+        file,
+        reply,
+    } = wanted;
     let path = match &file {
-        Some(file) => Some(place(Some(file), "picture.png")?),
+        Some((file, own)) => Some(place(Some(file), own)?),
         None => None,
     };
+    let what = written.object.called();
+    let what = match name.as_str() {
+        "" | extras::WINK | extras::VOICE => what.to_owned(),
+        name => format!("{what} {name}"),
+    };
     let (waiter, mut heard) = Waiter::new();
-    let asked = switchboard.ask_picture(client, object, waiter);
+    let asked = switchboard.ask_for(client, written, waiter);
     asked.map_err(|trouble| trouble.to_string())?;
     Ok(Box::pin(async move {
         let Ok(told) = tokio::time::timeout(PATIENCE, heard.recv()).await else {
             return Err(format!(
-                "client {client} has not given its picture in a minute"
+                "client {client} has not given its {what} in a minute"
             ));
         };
         match told {
@@ -96,16 +167,16 @@ pub fn picture(
                 ..
             }) => {
                 let bytes = Bytes::from(bytes);
-                let mut text = format!("client {client} gives its picture, {} bytes", bytes.len());
+                let mut text = format!("client {client} gives its {what}, {} bytes", bytes.len());
                 if let Some(path) = path {
                     let path = save(path, bytes.clone()).await?;
                     text = format!("{text}; saved {}", path.display());
                 }
-                Ok((text, ReplyData::Picture(client, bytes)))
+                Ok((text, reply(client, name, bytes)))
             }
             Some(told) => Err(format!("client {client} {told}")),
             None => Err(format!(
-                "client {client} did not come, or left, before its picture was there"
+                "client {client} did not come, or left, before its {what} was there"
             )),
         }
     }))

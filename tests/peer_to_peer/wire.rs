@@ -35,3 +35,24 @@ pub fn plain(encoded: &str) -> String {
     }
     out
 }
+
+/// A field of an invitation.
+pub fn field(invitation: &str, name: &str) -> String {
+    let (_, after) = invitation.split_once(name).expect("the field");
+    after.split("\r\n").next().expect("a line").to_owned()
+}
+
+/// The client agrees to what it was invited to.
+pub async fn agrees(client: &mut Client, session: &str, call: &str) {
+    answers(client, "200 OK", session, call).await;
+}
+
+/// The client does not give what it was invited to.
+pub async fn refuses(client: &mut Client, session: &str, call: &str) {
+    answers(client, "603 Decline", session, call).await;
+}
+
+async fn answers(client: &mut Client, status: &str, session: &str, call: &str) {
+    let body = format!("SessionID: {session}\r\n\r\n\0");
+    client.says(&format!("MSNSLP/1.0 {status}\r\nTo: <msnmsgr:{{busy}}>\r\nFrom: <msnmsgr:{{me}}>\r\nVia: MSNSLP/1.0/TLP ;branch={{1}}\r\nCSeq: 1 \r\nCall-ID: {call}\r\nMax-Forwards: 0\r\nContent-Type: application/x-msnmsgr-sessionreqbody\r\nContent-Length: {}\r\n\r\n{body}", body.len())).await;
+}

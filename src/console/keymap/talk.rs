@@ -35,6 +35,15 @@ pub const TALK: &[Spec] = &[
         "Speaks as the next of your contacts in the conversation",
         &[key(HERE, "ctrl-t", "as whom", "as-whom")],
     ),
+    Spec {
+        more: "That is what is under the cursor, or else what came last. `fetch` saves it as well.",
+        ..spec(
+            "fetch-shown",
+            &[],
+            "Fetches the emoticon or the wink that the client has shown",
+            &[key(HERE, "ctrl-g", "fetch", "fetch-shown")],
+        )
+    },
     spec(
         "frames",
         &[],

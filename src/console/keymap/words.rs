@@ -43,6 +43,10 @@ pub const WORDS: &[(&str, &str)] = &[
     ("leave", "chat exit part"),
     ("behave", "bot script autoreply automatic answer schedule"),
     ("picture", "avatar photo image icon display usertile"),
+    (
+        "fetch",
+        "emoticon smiley wink animation voice clip get download",
+    ),
     ("accept", "file transfer receive download"),
     ("refuse", "file transfer decline reject"),
     // The transcript.

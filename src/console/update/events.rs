@@ -5,6 +5,7 @@ use crate::console::panes::conversation::Which;
 use crate::console::panes::log::state::Message;
 use crate::console::state::opened::End;
 use crate::console::state::{Dirty, Pending, State};
+use crate::console::widget::portrait::Portrait;
 use crate::event::{
     Event, EventId, EventKind, Finding, Reply, ReplyData, Severity, Spoken, Timestamp,
 };
@@ -161,6 +162,14 @@ fn answer(state: &mut State, reply: &Reply, time: Timestamp) {
     if let ReplyData::Picture(client, file) = &reply.data {
         state.clients.gives(*client, file);
     }
+    if let ReplyData::Object(client, name, file) = &reply.data {
+        let held = state.clients.get(*client);
+        let account = held.and_then(|held| held.info.as_ref()?.account.clone());
+        if let Some(account) = account {
+            let portrait = Portrait::small(file);
+            state.conversations.objects.put(&account, name, portrait);
+        }
+    }
     for line in lines(&reply.data).into_iter().rev() {
         state.messages.push(time, Severity::Info, line);
     }
@@ -289,7 +298,7 @@ fn say(state: &mut State, event: &Event, finding: &Finding) {
 /// What a command gave back, a line each.
 fn lines(data: &ReplyData) -> Vec<String> {
     match data {
-        ReplyData::None | ReplyData::Picture(..) => Vec::new(),
+        ReplyData::None | ReplyData::Picture(..) | ReplyData::Object(..) => Vec::new(),
         ReplyData::Lines(lines) => lines.clone(),
         ReplyData::Clients(clients) => clients
             .iter()

@@ -5,45 +5,69 @@ use crate::roster::picture::thumbnail;
 use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 
-/// Its width and height in pixels: as many columns, and half as many rows.
+/// The width and height of a display picture, in pixels: as many columns, and half as many rows.
 const SIDE: usize = 24;
+/// Those of an emoticon.
+const SMALL: usize = 12;
+/// How files of other kinds begin.
+const KINDS: [(&[u8], &str); 3] = [
+    (b"GIF8", "a GIF"),
+    (b"\xff\xd8\xff", "a JPEG"),
+    (b"MSCF", "a CAB"),
+];
 
 /// A picture as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Portrait {
     /// The length of its file, in bytes.
     pub size: usize,
+    /// What it is where it is not shown, if that is known.
+    kind: Option<&'static str>,
+    side: usize,
     /// Red, green, blue and opacity of each pixel; `None` where the file is no PNG of a size that is shown.
     pixels: Option<Vec<u8>>,
 }
 
 impl Portrait {
-    /// Of a file.
+    /// Of the file of a display picture.
     pub fn read(file: &[u8]) -> Self {
+        Self::of(file, SIDE)
+    }
+
+    /// Of the file of an emoticon.
+    pub fn small(file: &[u8]) -> Self {
+        Self::of(file, SMALL)
+    }
+
+    fn of(file: &[u8], side: usize) -> Self {
+        let kind = KINDS.iter().find(|(begins, _)| file.starts_with(begins));
         Self {
             size: file.len(),
-            pixels: thumbnail(file, SIDE).ok(),
+            kind: kind.map(|(_, kind)| *kind),
+            side,
+            pixels: thumbnail(file, side).ok(),
         }
     }
 
     /// What it is, in words.
     pub fn words(&self) -> String {
         let size = self.size;
-        match self.pixels {
-            Some(_) => format!("a PNG of {size} bytes"),
-            None => format!("{size} bytes, and no PNG that is shown"),
+        match (&self.pixels, self.kind) {
+            (Some(_), _) => format!("a PNG of {size} bytes"),
+            (None, Some(kind)) => format!("{kind} of {size} bytes, which is not shown"),
+            (None, None) => format!("{size} bytes, and no PNG that is shown"),
         }
     }
 
     /// Its rows; none where there are no colours, or too little room.
     pub fn rows(&self, theme: &Theme, width: usize) -> Vec<Line<'static>> {
-        let pixels = self.pixels.as_ref();
-        let has_room = width >= SIDE && theme.colour(Color::Reset).is_some();
+        let (pixels, side) = (self.pixels.as_ref(), self.side);
+        let has_room = width >= side && theme.colour(Color::Reset).is_some();
         let Some(pixels) = pixels.filter(|_| has_room) else {
             return Vec::new();
         };
         // What is not there lets the screen through.
-        let colour = |x: usize, y: usize| match pixels.get((y * SIDE + x) * 4..)? {
+        let colour = |x: usize, y: usize| match pixels.get((y * side + x) * 4..)? {
             [r, g, b, opacity, ..] if *opacity >= 128 => theme.colour(Color::Rgb(*r, *g, *b)),
             _ => None,
         };
@@ -56,8 +80,8 @@ impl Portrait {
             };
             Span::styled(symbol, style)
         };
-        let row = |row| Line::from_iter((0..SIDE).map(|x| cell(x, row)));
-        (0..SIDE / 2).map(row).collect()
+        let row = |row| Line::from_iter((0..side).map(|x| cell(x, row)));
+        (0..side / 2).map(row).collect()
     }
 }
 
@@ -93,8 +117,9 @@ mod tests {
             assert!(portrait.rows(&theme.at(depth), 23).is_empty());
             assert!(portrait.rows(&theme.at(Depth::None), 30).is_empty());
         }
+        assert_eq!(Portrait::small(WIDE).rows(&theme, 12).len(), 6);
         let other = Portrait::read(b"GIF89a");
-        assert_eq!(other.words(), "6 bytes, and no PNG that is shown");
+        assert_eq!(other.words(), "a GIF of 6 bytes, which is not shown");
         assert!(other.rows(&theme, 30).is_empty());
     }
 }

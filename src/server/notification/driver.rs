@@ -96,7 +96,11 @@ impl Machine for Notification {
     }
 
     fn left(&mut self, reason: &str, wire: &mut Wire) {
-        if let Some(account) = self.driver.hub.leave(self.session.info().id) {
+        let id = self.session.info().id;
+        if let Some((_, exchange)) = &self.driver.switchboard {
+            exchange.left(id);
+        }
+        if let Some(account) = self.driver.hub.leave(id) {
             let reason = reason.to_owned();
             wire.tell(EventKind::SignedOut { account, reason });
         }

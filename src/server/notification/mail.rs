@@ -132,6 +132,9 @@ pub trait Exchange: Send + Sync + std::fmt::Debug {
     /// A client has written to somebody by UUM: a contact may answer.
     fn written(self: Arc<Self>, client: ClientId, passed: &Passed);
 
+    /// A client has gone.
+    fn left(&self, client: ClientId);
+
     /// A contact of the roster has signed in for real: it is played no more.
     fn came(self: Arc<Self>, account: &str);
 }

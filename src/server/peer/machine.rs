@@ -6,7 +6,7 @@ use super::session::{MOST_FILE, MOST_PICTURE, Role, Session, Step};
 use super::thing::Things;
 use super::told::{Reason, Told};
 use super::transport::Transport;
-use crate::msnp::object::MsnObject;
+use crate::msnp::object::{EMOTICON, Written};
 use crate::msnp::p2p;
 use crate::msnp::p2p::offer::Offer;
 use crate::msnp::p2p::slp::{self, Slp, Start, owned};
@@ -18,6 +18,8 @@ use bytes::Bytes;
 pub const MOST_SESSIONS: usize = 16;
 /// `AppID` of a display picture.
 const PICTURE_APPLICATION: u32 = 12;
+/// `AppID` of a custom emoticon.
+const EMOTICON_APPLICATION: u32 = 11;
 /// `AppID` of a file.
 const FILE_APPLICATION: u32 = 2;
 
@@ -107,7 +109,8 @@ impl Peer {
     ///
     /// # Errors
     /// [`Fault`] where there are too many sessions, or the object is larger than is fetched.
-    pub fn fetch(&mut self, object: &MsnObject) -> Result<u32, Fault> {
+    pub fn fetch(&mut self, written: &Written) -> Result<u32, Fault> {
+        let Written { object, xml } = written;
         if !self.has_room() {
             return Err(Fault::TooManySessions(MOST_SESSIONS));
         }
@@ -121,18 +124,22 @@ impl Peer {
         let id = self.chance.number();
         let call = self.chance.guid();
         // A zero ends the text, as clients send it.
-        let context = BASE64.encode(object.to_xml() + "\0");
+        let context = BASE64.encode(format!("{xml}\0"));
+        let application = match object.kind {
+            EMOTICON => EMOTICON_APPLICATION,
+            _ => PICTURE_APPLICATION,
+        };
         let fields = [
             ("EUF-GUID", slp::OBJECT),
             ("SessionID", &id.to_string()),
-            ("AppID", &PICTURE_APPLICATION.to_string()),
+            ("AppID", &application.to_string()),
             ("Context", &context),
         ];
         let invitation = self.request(Start::Invite, &call, slp::SESSION_REQUEST, &fields);
         self.sessions.push(Session {
             id,
             call,
-            application: PICTURE_APPLICATION,
+            application,
             role: Role::Fetch(object.clone()),
             waits: None,
         });
@@ -281,13 +288,20 @@ impl Peer {
             }
             Start::Status(200, _) => {}
             Start::Status(status, _) => {
-                let fetched = |session: &&Session| {
-                    session.call == slp.call && matches!(session.role, Role::Fetch(_))
+                let fetched = |session: &Session| match &session.role {
+                    Role::Fetch(object) if session.call == slp.call => {
+                        Some((session.id, object.called()))
+                    }
+                    _ => None,
                 };
-                if let Some(session) = self.sessions.iter().find(fetched) {
-                    let (session, status) = (session.id, *status);
+                if let Some((session, what)) = self.sessions.iter().find_map(fetched) {
+                    let status = *status;
                     self.forget(session);
-                    told.push(Told::Refused { session, status });
+                    told.push(Told::Refused {
+                        session,
+                        what,
+                        status,
+                    });
                 }
             }
             Start::Invite | Start::Other(_) => {

@@ -6,7 +6,7 @@ use crate::msnp::p2p::offer::Offer;
 use crate::msnp::p2p::slp::Slp;
 use bytes::Bytes;
 
-/// The largest picture that is fetched of a client, in bytes.
+/// The largest picture, emoticon or wink that is fetched of a client, in bytes.
 pub const MOST_PICTURE: u64 = 512 * 1024;
 /// The largest file that is taken of a client, in bytes.
 pub const MOST_FILE: u64 = 16 * 1024 * 1024;
@@ -27,7 +27,7 @@ pub(super) struct Session {
 pub(super) enum Role {
     /// An object of the contact's goes out: what it is in words, and its bytes.
     Serve(&'static str, Bytes, Step),
-    /// The client's picture comes in.
+    /// An object of the client's comes in: its picture, an emoticon, a wink.
     Fetch(MsnObject),
     /// A file was offered: the invitation, until it is answered.
     File(Offer, Option<Box<Slp>>),

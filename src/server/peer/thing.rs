@@ -43,10 +43,10 @@ impl Things<'_> {
         let key = |object: &MsnObject| (object.kind, object.size, object.sha1d.clone());
         if asked.kind == DISPLAY_PICTURE {
             let picture = self.picture.filter(|picture| asked.is_of(&picture.png))?;
-            return Some(("picture", picture.png.clone()));
+            return Some((asked.called(), picture.png.clone()));
         }
         let mut others = self.others.iter();
         let thing = others.find(|thing| key(&thing.object) == key(&asked))?;
-        Some((asked.kind_name().unwrap_or("object"), thing.bytes.clone()))
+        Some((asked.called(), thing.bytes.clone()))
     }
 }

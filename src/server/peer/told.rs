@@ -40,7 +40,7 @@ pub enum Told {
         /// The file.
         offer: Offer,
     },
-    /// The client's own picture is here.
+    /// An object of the client's own is here.
     Fetched {
         /// The session.
         session: u32,
@@ -51,10 +51,12 @@ pub enum Told {
         /// Whether that is what the object says: its size and its SHA-1.
         genuine: bool,
     },
-    /// The client does not give its picture.
+    /// The client does not give what it was asked for.
     Refused {
         /// The session.
         session: u32,
+        /// What that is, in words.
+        what: &'static str,
         /// The status that it answered with.
         status: u16,
     },
@@ -107,15 +109,21 @@ impl fmt::Display for Told {
             Self::Served { what, .. } => write!(f, "has the {what}"),
             Self::Declined { reason, .. } => write!(f, "is told no: {reason}"),
             Self::Offered { offer, .. } => write!(f, "offers {}", Named(offer)),
-            Self::Fetched { bytes, genuine, .. } => {
-                write!(f, "gives its picture, {} bytes", bytes.len())?;
+            Self::Fetched {
+                object,
+                bytes,
+                genuine,
+                ..
+            } => {
+                let (what, size) = (object.called(), bytes.len());
+                write!(f, "gives its {what}, {size} bytes")?;
                 if !genuine {
                     f.write_str(", which are not those that its object tells of")?;
                 }
                 Ok(())
             }
-            Self::Refused { status, .. } => {
-                write!(f, "does not give its picture: it answers {status}")
+            Self::Refused { what, status, .. } => {
+                write!(f, "does not give its {what}: it answers {status}")
             }
             Self::File { offer, .. } => write!(f, "has sent {}", Named(offer)),
             Self::Ended { what, .. } => write!(f, "ends a {what} before it is done"),

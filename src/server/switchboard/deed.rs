@@ -4,7 +4,7 @@ use super::gift::Gift;
 use super::waiter::Waiter;
 use crate::event::ClientId;
 use crate::msnp::message;
-use crate::msnp::object::MsnObject;
+use crate::msnp::object::Written;
 use std::sync::Arc;
 
 /// What a contact does in a conversation.
@@ -20,8 +20,8 @@ pub enum Deed {
     Gift(Arc<Gift>),
     /// It says again what it heard, byte for byte.
     Again(Vec<u8>),
-    /// It asks this client for its picture; whoever waits hears what comes of it.
-    Ask(ClientId, Box<MsnObject>, Waiter),
+    /// It asks this client for an object of its own; whoever waits hears what comes of it.
+    Ask(ClientId, Box<Written>, Waiter),
 }
 
 impl Deed {

@@ -9,13 +9,15 @@ use super::peers::{Asked, Wish};
 use super::people::People;
 use super::seat::{Seat, tell};
 use super::shell::{Mail, Switchboard};
+use super::shown::MOST_OF_CLIENT;
 use super::trouble::Trouble;
 use super::waiter::Waiter;
 use crate::event::{ClientId, ConnectionId, ConversationId, EventKind, ServiceFinding, Spoken};
 use crate::msnp::Frame;
+use crate::msnp::extras;
 use crate::msnp::message::{self, Message, MessageKind};
 use crate::msnp::mime::Mime;
-use crate::msnp::object::MsnObject;
+use crate::msnp::object::Written;
 use crate::msnp::p2p;
 use crate::roster::Contact;
 use crate::server::link::Wire;
@@ -74,7 +76,7 @@ impl Board {
         deed: &Deed,
         out: &mut Vec<Output>,
     ) {
-        let Deed::Ask(client, object, waiter) = deed else {
+        let Deed::Ask(client, written, waiter) = deed else {
             return;
         };
         let mut seats = self.seats.iter();
@@ -82,7 +84,7 @@ impl Board {
         if let Some((seat, _)) = seats.find(|(_, seat)| is_it(seat)) {
             let asked = Asked {
                 contact: contact.to_owned(),
-                wish: Wish::Picture((**object).clone()),
+                wish: Wish::Object((**written).clone()),
                 waiter: Some(waiter.clone()),
             };
             out.push(Output::Ask(*seat, Box::new(asked)));
@@ -133,14 +135,14 @@ impl Board {
 }
 
 impl Switchboard {
-    /// A contact asks a client for its picture, in a conversation to which it rings where there is none.
+    /// A contact asks a client for an object of its own, in a conversation to which it rings where there is none.
     ///
     /// # Errors
     /// A sentence.
-    pub fn ask_picture(
+    pub fn ask_for(
         self: &Arc<Self>,
         client: ClientId,
-        object: MsnObject,
+        written: Written,
         waiter: Waiter,
     ) -> Result<(), Trouble> {
         let contact = self.act(None, |board, world, _| {
@@ -148,8 +150,18 @@ impl Switchboard {
             let companion = board.companion(client, &person.account, world);
             companion.ok_or(Trouble::Nobody(client))
         })?;
-        let deed = Deed::Ask(client, Box::new(object), waiter);
+        let deed = Deed::Ask(client, Box::new(written), waiter);
         self.order(&contact, client, Some(deed)).map(drop)
+    }
+
+    /// What a client showed last by this name: the shortcut of an emoticon, or [`extras::WINK`] or [`extras::VOICE`].
+    ///
+    /// # Errors
+    /// The names of what it has shown, the oldest first.
+    pub fn shown(&self, client: ClientId, name: &str) -> Result<Written, Vec<String>> {
+        let inside = self.inside.lock();
+        let found = inside.shown.find(client, name).cloned();
+        found.ok_or_else(|| inside.shown.names(client))
     }
 
     /// The oldest file that a client offers.
@@ -197,6 +209,27 @@ impl Seat {
             self.hears_peer(&Mime::read(payload), wire);
         } else if names(message::INVITATION) {
             self.hears_invitation(&Mime::read(payload), wire);
+        } else if let Some((id, later)) = extras::piece_of(payload) {
+            if let Some(whole) = self.long.take(payload, id, later) {
+                self.shows(&whole, wire);
+            }
+        } else if extras::may_show(payload) {
+            self.shows(payload, wire);
+        }
+    }
+
+    /// The client shows emoticons or a wink: they can be fetched of it from then on.
+    fn shows(&mut self, payload: &[u8], wire: &mut Wire) {
+        let mut forgotten = 0;
+        for (name, written) in extras::shown(payload) {
+            let mut inside = self.switchboard.inside.lock();
+            forgotten += inside.shown.put(self.client, name, written);
+        }
+        if forgotten > 0 {
+            let text = format!(
+                "clients have shown more emoticons and winks than are remembered, {MOST_OF_CLIENT} of each at the most; {forgotten} of those that were shown first cannot be fetched any more"
+            );
+            tell(wire, ServiceFinding::TooManyShown, "MSG", text);
         }
     }
 
@@ -289,7 +322,7 @@ impl Seat {
                 });
                 if let Some((id, _)) = played {
                     let ends = (contact.as_str(), self.account.as_str(), true);
-                    say(id, ends, kind, text.to_owned(), wire);
+                    say(id, ends, kind, text, wire);
                 }
             }
             (Err(fault), Some(waiter)) => waiter.tell(Told::Fault(fault)),

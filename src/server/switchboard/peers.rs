@@ -3,7 +3,7 @@
 
 use super::waiter::Waiter;
 use crate::msnp::message::MessageKind;
-use crate::msnp::object::MsnObject;
+use crate::msnp::object::Written;
 use crate::server::peer::{Fault, Peer, Things, Told};
 
 /// The most contacts, counted once for each way of writing headers, that one client does peer-to-peer with in one
@@ -15,8 +15,8 @@ const MAX_ENDPOINT: usize = 320;
 /// What a contact wants of a client.
 #[derive(Debug)]
 pub(super) enum Wish {
-    /// Its picture.
-    Picture(MsnObject),
+    /// An object of its own: its picture, an emoticon, a wink.
+    Object(Written),
     /// The file that it offered in this session.
     Take(u32),
     /// Not the file that it offered in this session.
@@ -33,11 +33,14 @@ pub struct Asked {
 
 impl Wish {
     /// As what it is told, behind the contact's name.
-    pub(super) fn told(&self) -> (MessageKind, &'static str) {
+    pub(super) fn told(&self) -> (MessageKind, String) {
         match self {
-            Wish::Picture(_) => (MessageKind::Picture, "asks for the picture"),
-            Wish::Take(_) => (MessageKind::File, "takes the file"),
-            Wish::Refuse(_) => (MessageKind::File, "refuses the file"),
+            Wish::Object(written) => {
+                let text = format!("asks for the {}", written.object.called());
+                (MessageKind::Picture, text)
+            }
+            Wish::Take(_) => (MessageKind::File, "takes the file".to_owned()),
+            Wish::Refuse(_) => (MessageKind::File, "refuses the file".to_owned()),
         }
     }
 }
@@ -94,10 +97,10 @@ impl Peers {
     ) -> Result<(), Fault> {
         let mut all = self.with.iter_mut().filter(|with| with.contact == contact);
         let (with, session) = match wish {
-            Wish::Picture(object) => {
+            Wish::Object(written) => {
                 let with = self.with(contact, (contact, other), seed);
                 let with = with.ok_or(Fault::TooManySessions(MAX_PEERS))?;
-                let session = with.peer.fetch(object)?;
+                let session = with.peer.fetch(written)?;
                 (with, session)
             }
             Wish::Take(session) => {

@@ -1,5 +1,6 @@
 //! One client's connection to one conversation: its frames become questions to the board.
 
+use super::long::Long;
 use super::peers::Peers;
 use super::refusal::Refusal;
 use super::shell::{Mail, Switchboard};
@@ -38,6 +39,7 @@ pub struct Seat {
     /// The account of its client, once it has.
     pub(super) account: String,
     pub(super) peers: Peers,
+    pub(super) long: Long,
     /// How long nothing more is read.
     rest: Option<Duration>,
     behind: Behind,
@@ -71,7 +73,7 @@ impl Machine for Seat {
     }
 
     fn held(&self) -> usize {
-        self.peers.held()
+        self.peers.held() + self.long.held()
     }
 
     fn rests(&mut self) -> Option<Duration> {
@@ -113,7 +115,7 @@ impl Machine for Seat {
     }
 
     fn left(&mut self, reason: &str, wire: &mut Wire) {
-        self.switchboard.leave(wire, reason);
+        self.switchboard.leave(wire, self.client, reason);
     }
 }
 
@@ -128,6 +130,7 @@ impl Seat {
             client: ClientId(0),
             account: String::new(),
             peers: Peers::default(),
+            long: Long::default(),
             rest: None,
             behind: Behind::default(),
             judged: 0,

@@ -9,6 +9,7 @@ use super::operator::Ordered;
 use super::output::{Output, Where};
 use super::peers::Asked;
 use super::people::{People as _, Person};
+use super::shown::Shown;
 use super::trouble::Trouble;
 use super::ubm;
 use super::world::World;
@@ -70,6 +71,7 @@ pub(super) struct Inside {
     board: Board,
     pub(super) boxes: HashMap<ConnectionId, Arc<Mailbox>>,
     pub(super) offers: Offers,
+    pub(super) shown: Shown,
 }
 
 impl Switchboard {
@@ -199,13 +201,18 @@ impl Switchboard {
         });
     }
 
-    /// The connection has ended.
-    pub(super) fn leave(self: &Arc<Self>, wire: &mut Wire, reason: &str) {
+    /// The connection of this client has ended.
+    pub(super) fn leave(self: &Arc<Self>, wire: &mut Wire, client: ClientId, reason: &str) {
         let seat = wire.id();
         {
+            // What it wrote after it had signed out.
+            let is_gone = self.hub.client(client).is_none();
             let mut inside = self.inside.lock();
             inside.boxes.remove(&seat);
             inside.offers.leave(seat);
+            if is_gone {
+                inside.shown.forget(client);
+            }
         }
         self.act(Some(wire), |board, _, out| board.leave(seat, reason, out));
     }
@@ -281,6 +288,10 @@ impl mail::Exchange for Switchboard {
         self.act(None, |board, world, out| {
             board.written(client, &passed.to, &passed.payload, world, out);
         });
+    }
+
+    fn left(&self, client: ClientId) {
+        self.inside.lock().shown.forget(client);
     }
 
     fn came(self: Arc<Self>, account: &str) {

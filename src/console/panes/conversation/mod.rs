@@ -1,6 +1,9 @@
 //! The conversations: who is in them, who is typing, what was said. The operator types in them as a contact.
 
 mod drafts;
+mod entry;
+pub mod line;
+mod objects;
 pub mod state;
 pub mod update;
 mod view;

@@ -3,6 +3,9 @@
 //! They are built from the events `conversation` and `message` alone, so a recording shows the same.
 
 use super::drafts::{Drafts, Spot};
+pub use super::entry::{Entry, What};
+use super::line::{Call, Line};
+use super::objects::Objects;
 use super::which::Which;
 use crate::console::widget::edit::LineEdit;
 use crate::event::{Chapter, ClientId, ConversationChange, Event, EventId, Spoken, Timestamp};
@@ -33,42 +36,6 @@ pub struct Member {
     pub played: bool,
     /// The number of its client, where it has one that is known.
     pub client: Option<ClientId>,
-}
-
-/// What there is to show of a conversation, in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
-    /// Something was said.
-    Said {
-        /// What it is.
-        kind: MessageKind,
-        /// Its words.
-        text: String,
-        /// How many of them came one after the other: pieces of a picture, for example.
-        count: usize,
-    },
-    /// Somebody came or went.
-    Changed {
-        /// Which of them.
-        change: Chapter,
-        /// Why somebody left.
-        reason: Option<String>,
-    },
-}
-
-/// One entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// When.
-    pub time: Timestamp,
-    /// Who said it, came or went.
-    pub account: String,
-    /// Whether that is a contact.
-    pub played: bool,
-    /// What.
-    pub what: What,
-    /// Its line of the transcript.
-    pub line: EventId,
 }
 
 /// One conversation.
@@ -197,13 +164,18 @@ impl Conversation {
         if let (
             Some(Entry {
                 account,
-                what: What::Said { kind, count, .. },
+                what: What::Said { kind, text, count },
                 ..
             }),
-            What::Said { kind: new, .. },
+            What::Said {
+                kind: new,
+                text: words,
+                ..
+            },
         ) = (self.entries.back_mut(), &entry.what)
             && kind == new
             && !matches!(new, MessageKind::Text | MessageKind::Nudge)
+            && (!new.has_object() || text == words)
             && is(account, &entry.account)
         {
             *count += 1;
@@ -217,26 +189,6 @@ impl Conversation {
     }
 }
 
-/// Whom a contact has called with `c`, until the service tells of the conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Call {
-    /// The contact.
-    pub contact: String,
-    /// The account of the client.
-    pub account: String,
-    /// The client.
-    pub client: ClientId,
-}
-
-/// Who speaks to whom.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    /// The contact that speaks.
-    pub contact: String,
-    /// The client that it speaks to: the service finds the conversation by the two.
-    pub client: ClientId,
-}
-
 /// All of them.
 #[derive(Debug, Clone, Default)]
 pub struct Conversations {
@@ -245,6 +197,8 @@ pub struct Conversations {
     /// What was called and is not told of yet.
     pub call: Option<Call>,
     drafts: Drafts,
+    /// What clients have given of the emoticons and winks that they showed.
+    pub objects: Objects,
     /// As whom, where the operator chose; else as the contact that spoke last.
     speaker: Option<String>,
     /// Which entry has the cursor; the newest where none was chosen. Counted over all that there were.
@@ -410,6 +364,7 @@ impl Conversations {
     /// Forgets what events told: they are about to be told once more. Which one is shown stays.
     pub fn forget(&mut self) {
         self.held.clear();
+        self.objects = Objects::default();
         self.call = None;
         self.at = None;
     }

@@ -1,14 +1,15 @@
 //! What the keys of the conversation change: it is opened, typed into, left for its frames.
 
 use super::super::{Typed, is_command};
-use super::state::{Call, Line};
+use super::line::{Call, Line};
+use super::state::Conversation;
 use super::which::Which;
 use crate::command::{Pane, Values};
 use crate::console::keymap::Key;
 use crate::console::panes::transcript::update as transcript;
 use crate::console::state::{Effect, Pending, State};
 use crate::control::{Action, Talk, Target};
-use crate::event::Severity;
+use crate::event::{ClientId, Severity};
 use std::fmt::Write as _;
 
 /// Types, unless the key has a command. While a text is being typed its contact is shown to be typing.
@@ -43,6 +44,7 @@ pub fn run(state: &mut State, name: &str, args: &mut Values) -> Option<Vec<Effec
     match name {
         "converse" => return Some(converse(state, args.text())),
         "say-it" => return Some(say(state)),
+        "fetch-shown" => return Some(fetch(state)),
         "as-whom" => as_whom(state),
         "next-conversation" => state.conversations.turn(false),
         "previous-conversation" => state.conversations.turn(true),
@@ -121,6 +123,36 @@ fn say(state: &mut State) -> Vec<Effect> {
     };
     let text = state.conversations.take();
     vec![talk(state, line, Talk::Say(text.trim().to_owned()))]
+}
+
+/// Asks the client for what it has shown: what is under the cursor, else what came last.
+fn fetch(state: &mut State) -> Vec<Effect> {
+    let cursor = state.conversations.cursor();
+    let shown = state.conversations.shown();
+    let Some((client, names)) = shown.and_then(|held| latest(held, cursor)) else {
+        let text = "no client has shown an emoticon or a wink here that could be fetched";
+        state.say(Severity::Info, text);
+        return Vec::new();
+    };
+    let actions = names.into_iter().map(|name| Action::Fetch {
+        client,
+        name,
+        file: None,
+    });
+    actions.map(|action| state.command(action)).collect()
+}
+
+/// What the entry under the cursor shows; where it shows nothing, the latest that does. With its client.
+fn latest(held: &Conversation, cursor: Option<usize>) -> Option<(ClientId, Vec<String>)> {
+    let under = cursor.and_then(|at| held.entries.get(at));
+    let latest = held.entries.iter().rev();
+    under.into_iter().chain(latest).find_map(|entry| {
+        let names = entry.shows();
+        let mut members = held.members.iter();
+        let member = members.find(|member| member.account.eq_ignore_ascii_case(&entry.account));
+        let client = member?.client.filter(|_| !names.is_empty())?;
+        Some((client, names))
+    })
 }
 
 fn as_whom(state: &mut State) {

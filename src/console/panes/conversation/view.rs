@@ -255,6 +255,20 @@ fn entry(state: &State, held: &Conversation, at: usize, width: usize) -> Vec<Row
         };
         rows.push(row(line, of.played));
     }
+    // What the client has given of it.
+    for (name, portrait) in state.conversations.objects.of(of) {
+        let shown = portrait.rows(theme, room);
+        if shown.is_empty() {
+            let text = format!("{name}: {}", portrait.words());
+            let pieces = text::wrap(&safe(&text), room).into_iter();
+            let lines = pieces.map(|piece| Span::styled(piece, theme.style(Role::Dim)));
+            rows.extend(lines.map(|text| row(Line::from(vec![side(" ▌ "), text]), false)));
+        }
+        for mut line in shown {
+            line.spans.insert(0, side(" ▌ "));
+            rows.push(row(line, false));
+        }
+    }
     rows
 }
 

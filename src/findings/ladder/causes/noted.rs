@@ -208,7 +208,8 @@ pub fn check(id: &FindingId, field: &str) -> &'static str {
         FindingId::LineTooLong => "the line end (CR LF) of what the client sends",
         FindingId::TooManyConversations
         | FindingId::ConversationFull
-        | FindingId::TooManyMessages => "how many the client makes: the finding names the bound",
+        | FindingId::TooManyMessages
+        | FindingId::TooManyShown => "how many the client makes: the finding names the bound",
         _ => {
             "what the finding is (`nudge findings`), and `nudge explain` of the line that shows it"
         }

@@ -18,7 +18,10 @@ fn sessions_and_unfinished_messages_are_bounded() {
             reason: Reason::Busy
         }]
     );
-    assert!(peer.fetch(&MsnObject::picture(OTHER, "a", b"b")).is_err());
+    assert!(
+        peer.fetch(&MsnObject::picture(OTHER, "a", b"b").into())
+            .is_err()
+    );
 
     let mut peer = Peer::new(OWN, OTHER, 4);
     for number in 1..=8 {

@@ -197,7 +197,7 @@ fn the_clients_picture_is_fetched_and_compared_with_its_object() {
         let mut object = MsnObject::picture(OTHER, "me.png", b"its picture");
         object.size = came.len() as u64;
         let mut peer = Peer::new(OWN, OTHER, 2);
-        let session = peer.fetch(&object).expect("a session");
+        let session = peer.fetch(&object.clone().into()).expect("a session");
         let sent = packets(drain(&mut peer));
         let (number, call, context) = our_invitation(&sent[0]);
         assert_eq!(number, session);
@@ -243,7 +243,7 @@ fn the_clients_picture_is_fetched_and_compared_with_its_object() {
     }
     let mut peer = Peer::new(OWN, OTHER, 2);
     let session = peer
-        .fetch(&MsnObject::picture(OTHER, "a", b"b"))
+        .fetch(&MsnObject::picture(OTHER, "a", b"b").into())
         .expect("a session");
     let (_, call, _) = our_invitation(&packets(drain(&mut peer))[0]);
     let told = peer.take(&slp_of(2, &answer(&call, "603 Decline", session)), None);
@@ -251,6 +251,7 @@ fn the_clients_picture_is_fetched_and_compared_with_its_object() {
         told,
         [Told::Refused {
             session,
+            what: "picture",
             status: 603
         }]
     );

@@ -82,7 +82,7 @@ fn the_clients_picture_is_fetched_with_the_later_header() {
     let bytes = vec![7; 1_300];
     let object = MsnObject::picture(OTHER, "me.png", &bytes);
     let mut peer = Peer::new(OWN_LATER, OTHER_LATER, 9);
-    let session = peer.fetch(&object).expect("a session");
+    let session = peer.fetch(&object.clone().into()).expect("a session");
     let sent = later(drain(&mut peer));
     let invited = v2::Packet::read(&sent[0]).expect("a packet");
     assert_eq!(invited.operation, v2::SYN | v2::ACK_WANTED);
