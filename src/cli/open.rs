@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use super::run::looks;
 use super::{on_signals, runtime};
+use crate::console::terminal::graphics::{GRAPHICS, Graphics};
 use crate::console::{self, terminal};
 use crate::dirs;
 use crate::filter::Filter;
@@ -42,6 +43,10 @@ pub(super) struct OpenArgs {
     /// Draw with ASCII alone [default: where the locale is not UTF-8, or TERM is linux]
     #[arg(long)]
     ascii: bool,
+    /// Draw pictures by the terminal's own graphics (kitty's, with Unicode placeholders): where it says that it has them, in
+    /// any case (in tmux with allow-passthrough), or not at all, which is in half blocks
+    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = GRAPHICS)]
+    graphics: String,
     /// Show passwords and tickets instead of ***
     #[arg(long)]
     show_secrets: bool,
@@ -63,6 +68,7 @@ pub(super) fn run(arguments: &OpenArgs) -> Result<(), Failure> {
         show_secrets: arguments.show_secrets,
         mouse: !arguments.no_mouse,
         ascii: arguments.ascii,
+        graphics: Graphics::named(&arguments.graphics),
         play: arguments.play,
         filter: arguments.filter.clone(),
         follow: arguments.follow,

@@ -3,6 +3,7 @@
 use super::certs::Certs;
 use super::failure::Failure;
 use super::{number, on_signals, runtime};
+use crate::console::terminal::graphics::{GRAPHICS, Graphics};
 use crate::console::{self, terminal};
 use crate::dirs;
 use crate::engine::{Demo, Engine, Opened, Options};
@@ -103,6 +104,10 @@ pub(super) struct Run {
     /// Draw with ASCII alone [default: where the locale is not UTF-8, or TERM is linux]
     #[arg(long, conflicts_with = "headless")]
     ascii: bool,
+    /// Draw pictures by the terminal's own graphics (kitty's, with Unicode placeholders): where it says that it has them, in
+    /// any case (in tmux with allow-passthrough), or not at all, which is in half blocks
+    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = GRAPHICS, conflicts_with = "headless")]
+    graphics: String,
     /// Record every event to this file, readable by you alone; it holds the true bytes, secrets too
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
@@ -174,6 +179,7 @@ impl Run {
             show_secrets: self.show_secrets,
             mouse: !self.no_mouse,
             ascii: self.ascii,
+            graphics: Graphics::named(&self.graphics),
             record: self.record.clone(),
             record_sizes: self.sizes(),
             ..looks(self.theme.as_ref(), self.keys.as_ref())

@@ -13,12 +13,14 @@
 //! | [`panes`] | a folder a pane: what it remembers, what keys change, how it looks |
 //! | [`layout`], [`view`], [`widget`] | where everything is, and how it looks; pure functions |
 //! | [`keymap`], [`theme`] | tables and the files over them |
+//! | `images` | pictures by the terminal's own graphics: given once, and taken away |
 //! | [`picture`] | a frame as SVG, for the README |
 
 pub mod ascii;
 pub mod clipboard;
 mod files;
 mod history;
+mod images;
 pub mod keymap;
 pub mod layout;
 pub mod panes;
@@ -61,6 +63,8 @@ pub struct Options {
     pub mouse: bool,
     /// Whether ASCII alone is drawn, whatever the environment says.
     pub ascii: bool,
+    /// Whether pictures are drawn by the terminal's own graphics.
+    pub graphics: terminal::graphics::Graphics,
     /// Seconds east of UTC, for times of day.
     pub utc_offset: i32,
     /// This machine's addresses, for those who bring a client.
@@ -91,6 +95,7 @@ impl Default for Options {
             show_secrets: false,
             mouse: true,
             ascii: false,
+            graphics: terminal::graphics::Graphics::Auto,
             utc_offset: 0,
             own: Vec::new(),
             record: None,
@@ -325,19 +330,54 @@ pub fn able() -> Result<(), ConsoleError> {
     }
 }
 
-/// Whether the terminal's background is light; `None` where it does not say.
-fn is_light() -> Option<bool> {
+/// What is known of the terminal before it is taken.
+#[derive(Debug, Clone, Copy, Default)]
+struct Asked {
+    /// Whether its background is light, where it was asked.
+    light: bool,
+    /// Whether it shows pictures by its own graphics.
+    graphics: bool,
+    /// How many of its answers may still come.
+    late: usize,
+}
+
+/// Asks the environment and the terminal: for the background where `background` says so, and for graphics where the options
+/// do. One that has no colours or is the console of Linux, which is black, is not asked.
+fn ask(options: &Options, background: bool) -> Asked {
     use std::io::IsTerminal as _;
+    use terminal::graphics::Graphics;
+    use terminal::{background, graphics, query};
     let variable = |name: &str| std::env::var(name).ok();
-    // Without colour every theme is the same, and the console of Linux is black.
-    if theme::Depth::detect(variable) == theme::Depth::None
-        || variable("TERM").as_deref() == Some("linux")
-        || !std::io::stdin().is_terminal()
-    {
-        return Some(false);
+    let is_bare = variable("TERM").as_deref() == Some("linux");
+    if theme::Depth::detect(variable) == theme::Depth::None || is_bare {
+        return Asked::default();
     }
-    terminal::background::of_environment(variable)
-        .or_else(|| terminal::background::ask().ok().flatten())
+    let ascii = options.ascii || ascii::is_needed(variable);
+    let mut asked = Asked {
+        light: background::of_environment(variable).unwrap_or(false),
+        graphics: options.graphics == Graphics::Kitty && !ascii,
+        late: 0,
+    };
+    let mut question = Vec::new();
+    if background && background::of_environment(variable).is_none() {
+        question.extend(background::QUESTION);
+        asked.late += 1;
+    }
+    if options.graphics.asks(variable) && !ascii {
+        question.extend(graphics::QUESTION);
+        asked.late += 2;
+    }
+    if question.is_empty() || !std::io::stdin().is_terminal() {
+        asked.late = 0;
+        return asked;
+    }
+    let (answer, is_whole) = query::ask(&question).unwrap_or_default();
+    asked.light |= background::of_answer(&answer).unwrap_or(false);
+    asked.graphics |= graphics::of_answer(&answer);
+    if is_whole {
+        asked.late = 0;
+    }
+    asked
 }
 
 fn begin(
@@ -348,15 +388,10 @@ fn begin(
 ) -> Result<Outcome, ConsoleError> {
     able()?;
     let mut settings = settings(&options)?;
-    let mut answered = true;
-    if !settings.is_chosen {
-        let light = is_light();
-        answered = light.is_some();
-        let found = settings
-            .themes
-            .iter()
-            .position(|theme| theme.name == "light");
-        if let (Some(true), Some(at)) = (light, found) {
+    let asked = ask(&options, !settings.is_chosen);
+    if asked.light && !settings.is_chosen {
+        let mut themes = settings.themes.iter();
+        if let Some(at) = themes.position(|theme| theme.name == "light") {
             settings.theme = at;
         }
     }
@@ -364,7 +399,7 @@ fn begin(
         .enable_all()
         .build()
         .map_err(ConsoleError::Terminal)?;
-    let outcome = runtime.block_on(run::run(options, settings, clock, source, stop, !answered));
+    let outcome = runtime.block_on(run::run(options, settings, clock, source, stop, asked));
     // A reader of keys that still waits must not keep the program.
     runtime.shutdown_background();
     outcome

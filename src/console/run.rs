@@ -6,6 +6,7 @@
 mod recorded;
 
 use super::files::{self, Files, Read};
+use super::images::Images;
 use super::panes::transcript;
 use super::state::opened::{Opened, Pace};
 use super::state::{Dirty, Effect, History, State};
@@ -14,8 +15,8 @@ use super::theme::{Depth, Theme};
 use super::update::{self, Input, Tape};
 use super::writer::Writer;
 use super::{
-    ConsoleError, Options, Outcome, Service, Settings, ascii, clipboard, history, layout, screen,
-    terminal, view,
+    Asked, ConsoleError, Options, Outcome, Service, Settings, ascii, clipboard, history, layout,
+    screen, terminal, view,
 };
 use crate::control::{Action, Command};
 use crate::event::{Clock, Envelope, Event, EventKind, Severity};
@@ -95,8 +96,9 @@ struct Console {
     theme: String,
     /// Whether ASCII alone is drawn.
     ascii: bool,
-    /// An answer of the terminal that came too late to be one.
+    /// Answers of the terminal that come too late to be any.
     late: terminal::Late,
+    images: Images,
 }
 
 pub(super) async fn run(
@@ -105,11 +107,12 @@ pub(super) async fn run(
     clock: Clock,
     source: Source,
     stop: CancellationToken,
-    answers_late: bool,
+    asked: Asked,
 ) -> Result<Outcome, ConsoleError> {
     // Under NO_COLOR crossterm would leave out its resets too; colour is taken off in our own palette.
     crossterm::style::force_color_output(true);
     let mut state = state(&options, settings, clock);
+    state.pictures.on = asked.graphics;
     let (mut files, mut notes) = Files::new();
     let mut unsaved = None;
     let (commands, mut events, ended, reading) = match source {
@@ -176,7 +179,8 @@ pub(super) async fn run(
         recorded: Vec::new(),
         theme: String::new(),
         ascii,
-        late: terminal::Late::awaited(answers_late),
+        late: terminal::Late::awaited(asked.late),
+        images: Images::new(),
     };
     let mut keys = Keys::new();
     // The keys alone would not tell: a terminal that is gone can be read for ever.
@@ -377,6 +381,7 @@ impl Console {
             ascii::only(&mut frame);
         }
         let mut bytes = std::mem::take(&mut self.extra);
+        bytes.extend(self.images.before(&frame, &self.state.pictures));
         bytes.extend(self.screen.encode(frame, cursor));
         self.state.dirty = Dirty::Clean;
         self.drawn = Instant::now();
@@ -556,6 +561,7 @@ impl Console {
                 .say(Severity::Error, format!("the terminal: {error}")),
         }
         self.screen.forget();
+        self.images.forget();
         if let Ok(size) = crossterm::terminal::size() {
             self.state.size = layout::bounded(size);
         }
@@ -563,7 +569,9 @@ impl Console {
     }
 
     fn leave(mut self) {
-        self.writer.drain(LAST_FRAME);
+        if self.writer.drain(LAST_FRAME) && self.writer.put(self.images.farewell()).is_ok() {
+            self.writer.drain(LAST_FRAME);
+        }
         self.writer.close();
         self.guard = None;
         self.stop();

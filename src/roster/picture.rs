@@ -81,6 +81,14 @@ pub fn thumbnail(file: &[u8], side: usize) -> Result<Vec<u8>, PictureError> {
     Ok(shrink(width, height, &pixels, side))
 }
 
+/// The same at [`SIDE`], as a PNG.
+///
+/// # Errors
+/// Those of [`thumbnail`].
+pub fn redrawn(file: &[u8]) -> Result<Bytes, PictureError> {
+    encode(&thumbnail(file, SIDE)?)
+}
+
 /// The width and height of a PNG, and red, green, blue and opacity of each pixel.
 ///
 /// # Errors

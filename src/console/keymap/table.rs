@@ -272,6 +272,10 @@ pub const ELSEWHERE: &[(&str, &str)] = &[
         "opens the conversation of a contact; in the transcript shows its client alone",
     ),
     (
+        "ctrl-g",
+        "fetches what a client has shown in a conversation; chooses to whom the injector sends",
+    ),
+    (
         "ctrl-n",
         "nudges in a conversation; a newer entry of the injector's history",
     ),

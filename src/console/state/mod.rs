@@ -2,6 +2,7 @@
 
 pub mod help;
 pub mod opened;
+pub mod pictures;
 pub mod prompt;
 pub mod real;
 pub mod unclaimed;
@@ -32,6 +33,7 @@ use crate::findings::ladder::{State as Rung, StepId};
 use crate::findings::{Findings, Ladder};
 use crate::journal::Journal;
 use crate::msnp::Shape;
+use pictures::Pictures;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -167,6 +169,8 @@ pub struct State {
     pub transcript: Transcript,
     /// What contacts and clients say to each other.
     pub conversations: Conversations,
+    /// What the terminal shows by its own graphics.
+    pub pictures: Pictures,
     /// What is to be sent.
     pub injector: Injector,
     /// What was said to the operator.
@@ -270,6 +274,7 @@ impl State {
             contacts: Contacts::default(),
             transcript: Transcript::following(),
             conversations: Conversations::default(),
+            pictures: Pictures::default(),
             injector: Injector::default(),
             messages: Messages::default(),
             detail: Detail::default(),

@@ -1,14 +1,7 @@
 //! Whether the terminal has a light background: the environment says so, or the terminal is asked.
 
-use rustix::termios::{OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
-use std::io::{self, Write as _};
-
-/// Asks for the background (OSC 11), and then what every terminal answers (DA1): when that has come no more will.
-const QUESTION: &[u8] = b"\x1b]11;?\x1b\\\x1b[c";
-/// Tenths of a second that an answer is waited for.
-const PATIENCE: u8 = 3;
-/// The most bytes of an answer.
-const MOST: usize = 256;
+/// Asks for the background (OSC 11).
+pub const QUESTION: &[u8] = b"\x1b]11;?\x1b\\";
 
 /// By `COLORFGBG`, as rxvt and konsole set it: the last part is the number of the background's colour.
 pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Option<bool> {
@@ -36,44 +29,6 @@ pub fn of_answer(answer: &[u8]) -> Option<bool> {
     });
     let (r, g, b) = (parts.next()??, parts.next()??, parts.next()??);
     Some(0.2126 * r + 0.7152 * g + 0.0722 * b > 0.5)
-}
-
-/// Asks the terminal on standard input and output, which must not be in use yet. `None` where it does not answer in time.
-///
-/// # Errors
-/// Those of the terminal.
-pub fn ask() -> io::Result<Option<bool>> {
-    let input = rustix::stdio::stdin();
-    let before = tcgetattr(input)?;
-    let mut raw = before.clone();
-    raw.make_raw();
-    raw.special_codes[SpecialCodeIndex::VMIN] = 0;
-    raw.special_codes[SpecialCodeIndex::VTIME] = PATIENCE;
-    tcsetattr(input, OptionalActions::Now, &raw)?;
-    let answer = exchange();
-    tcsetattr(input, OptionalActions::Now, &before)?;
-    Ok(of_answer(&answer?))
-}
-
-fn exchange() -> io::Result<Vec<u8>> {
-    let mut out = io::stdout();
-    out.write_all(QUESTION)?;
-    out.flush()?;
-    let (mut answer, mut byte) = (Vec::new(), [0; 1]);
-    // A byte at a time: a key that is pressed after the answer is left for those who wait for keys.
-    while answer.len() < MOST && rustix::io::read(rustix::stdio::stdin(), &mut byte)? > 0 {
-        answer.push(byte[0]);
-        if is_whole(&answer) {
-            break;
-        }
-    }
-    Ok(answer)
-}
-
-/// Whether the last of the answer has come: `ESC [ ? … c`.
-fn is_whole(answer: &[u8]) -> bool {
-    let start = answer.windows(3).rposition(|three| three == b"\x1b[?");
-    start.is_some_and(|at| answer[at..].ends_with(b"c"))
 }
 
 #[cfg(test)]
@@ -114,7 +69,5 @@ mod tests {
                 String::from_utf8_lossy(answer)
             );
         }
-        assert!(is_whole(b"\x1b]11;rgb:ff/ff/ff\x07\x1b[?62;22c"));
-        assert!(!is_whole(b"\x1b]11;rgb:cc/cc/cc"));
     }
 }

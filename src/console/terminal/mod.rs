@@ -4,8 +4,10 @@
 //! blocks: a terminal that has stopped reading cannot keep the program from ending.
 
 pub mod background;
+pub mod graphics;
 mod late;
 mod output;
+pub mod query;
 
 pub use late::Late;
 pub use output::Output;

@@ -160,13 +160,13 @@ fn answer(state: &mut State, reply: &Reply, time: Timestamp) {
         Severity::Error
     };
     if let ReplyData::Picture(client, file) = &reply.data {
-        state.clients.gives(*client, file);
+        state.clients.gives(*client, file, &mut state.pictures);
     }
     if let ReplyData::Object(client, name, file) = &reply.data {
         let held = state.clients.get(*client);
         let account = held.and_then(|held| held.info.as_ref()?.account.clone());
         if let Some(account) = account {
-            let portrait = Portrait::small(file);
+            let portrait = Portrait::small(file, &mut state.pictures);
             state.conversations.objects.put(&account, name, portrait);
         }
     }

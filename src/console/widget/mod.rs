@@ -10,6 +10,7 @@ pub mod hints;
 pub mod list;
 pub mod marks;
 pub mod offer;
+pub mod placeholder;
 pub mod portrait;
 pub mod tabs;
 pub mod text;

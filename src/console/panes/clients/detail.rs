@@ -84,7 +84,7 @@ pub(super) fn lines(state: &State, who: Who, client: &Client, width: usize) -> V
     if let Some(portrait) = &client.portrait {
         let words = portrait.words();
         lines.extend(field(state, "picture", &words, Role::Text, width));
-        lines.extend(portrait.rows(theme, width));
+        lines.extend(portrait.rows(theme, &state.pictures, width));
     }
     lines
 }

@@ -4,6 +4,7 @@ mod cursor;
 #[cfg(test)]
 mod tests;
 
+use crate::console::state::pictures::Pictures;
 use crate::console::widget::portrait::Portrait;
 use crate::event::{
     ClientId, ClientInfo, ConnectionId, Ending, Event, EventKind, FrameEvent, Service, Severity,
@@ -162,9 +163,9 @@ impl Clients {
     }
 
     /// It has given its picture.
-    pub fn gives(&mut self, id: ClientId, picture: &[u8]) {
+    pub fn gives(&mut self, id: ClientId, picture: &[u8], pictures: &mut Pictures) {
         if let Some(client) = self.held.get_mut(&Who::Client(id)) {
-            client.portrait = Some(Portrait::read(picture));
+            client.portrait = Some(Portrait::read(picture, pictures));
         }
     }
 

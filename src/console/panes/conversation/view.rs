@@ -257,7 +257,7 @@ fn entry(state: &State, held: &Conversation, at: usize, width: usize) -> Vec<Row
     }
     // What the client has given of it.
     for (name, portrait) in state.conversations.objects.of(of) {
-        let shown = portrait.rows(theme, room);
+        let shown = portrait.rows(theme, &state.pictures, room);
         if shown.is_empty() {
             let text = format!("{name}: {}", portrait.words());
             let pieces = text::wrap(&safe(&text), room).into_iter();
