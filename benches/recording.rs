@@ -9,7 +9,9 @@ mod talk;
 #[path = "support/terminal.rs"]
 mod terminal;
 
-use nudge::event::{ClientId, Clock, ConnectionId, Event, EventKind, EventSink, EventStream};
+use nudge::event::{
+    ClientId, Clock, ConnectionId, Ending, Event, EventKind, EventSink, EventStream,
+};
 use nudge::journal::{DEFAULT_BYTES, Journal};
 use nudge::recording::{HEADER, Recorder, Recording, Sizes, append_record, golden};
 use nudge::roster::Roster;
@@ -103,7 +105,7 @@ fn sign_ins(dir: &Path, table: &mut Table) {
     let gone = Event {
         kind: EventKind::Disconnected {
             service: nudge::event::Service::Notification,
-            reason: "the client closed the connection".into(),
+            reason: Ending::Closed,
             bytes_in: 0,
             bytes_out: 0,
         },

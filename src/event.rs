@@ -153,7 +153,7 @@ events! {
         /// Its account.
         account: String,
         /// Why.
-        reason: String as Said,
+        reason: Ending,
     } |out| write!(out, "{account} signed out: {reason}");
 
     /// A contact was added, changed or removed.
@@ -173,7 +173,7 @@ events! {
         /// Of which service.
         service: Service,
         /// Why, and who closed it.
-        reason: String as Said,
+        reason: Ending,
         /// Bytes read from it.
         bytes_in: u64,
         /// Bytes written to it.

@@ -6,8 +6,8 @@ mod common;
 use bytes::{Bytes, BytesMut};
 use nudge::client::{self, Config, Transport, Trust};
 use nudge::event::{
-    ClientId, Clock, ConnectionId, ConnectionSink, Event, EventKind, EventSink, EventStream,
-    FrameEvent, HttpAction, HttpExchange, Masked, Secrets, Service, Timestamp,
+    ClientId, Clock, ConnectionId, ConnectionSink, Ending, Event, EventKind, EventSink,
+    EventStream, FrameEvent, HttpAction, HttpExchange, Masked, Secrets, Service, Timestamp,
 };
 use nudge::findings::Findings;
 use nudge::findings::ladder::{Ladders, Stall};
@@ -91,7 +91,7 @@ impl Double {
         };
         sink.tell(EventKind::Disconnected {
             service,
-            reason: reason.into(),
+            reason: Ending::read(reason),
             bytes_in: 0,
             bytes_out: 0,
         })

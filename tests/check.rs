@@ -51,7 +51,7 @@ async fn each_door_answers_its_picture_and_the_operator_sees_which_came() {
                     service: Notification,
                     reason,
                     ..
-                } => endings.push(Ending::read(&reason)),
+                } => endings.push(reason.clone()),
                 EventKind::Notice { text, .. } if text.starts_with("check page") => return text,
                 _ => {}
             }

@@ -7,7 +7,7 @@ use nudge::command::Pane;
 use nudge::console::state::Effect;
 use nudge::console::update::Input;
 use nudge::control::{Action, EVERY_CONTACT};
-use nudge::event::{Became, ClientId, ContactChange, EventKind, Severity, Step};
+use nudge::event::{Became, ClientId, ContactChange, Ending, EventKind, Severity, Step};
 use nudge::msnp::{Direction, Status};
 use std::sync::Arc;
 use std::time::Duration;
@@ -426,7 +426,7 @@ fn an_orderly_end_is_not_marked_as_what_went_wrong() {
     let mut desk = desk();
     let ends = |reason: &str| EventKind::Disconnected {
         service: nudge::event::Service::Notification,
-        reason: reason.into(),
+        reason: Ending::read(reason),
         bytes_in: 1,
         bytes_out: 1,
     };
@@ -566,7 +566,7 @@ fn a_contact_that_has_signed_in_for_real_is_shown_as_that_client_and_flipping_it
         assert!(row(&mut desk).contains("≡◆"), "{}", row(&mut desk));
         let gone = EventKind::Disconnected {
             service: nudge::event::Service::Notification,
-            reason: "the client closed it".into(),
+            reason: Ending::Closed,
             bytes_in: 0,
             bytes_out: 0,
         };

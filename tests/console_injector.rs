@@ -6,7 +6,7 @@ mod support;
 use nudge::command::Pane;
 use nudge::console::state::{Effect, History};
 use nudge::control::{Action, Target};
-use nudge::event::{ClientId, EventKind, Step};
+use nudge::event::{ClientId, Ending, EventKind, Step};
 use support::*;
 
 #[test]
@@ -130,7 +130,7 @@ fn to_whom_it_goes_is_said_and_can_be_changed() {
     );
     let gone = EventKind::Disconnected {
         service: nudge::event::Service::Notification,
-        reason: "the client closed it".into(),
+        reason: Ending::Closed,
         bytes_in: 0,
         bytes_out: 0,
     };

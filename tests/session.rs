@@ -439,7 +439,7 @@ async fn a_command_cut_at_any_byte_ends_one_connection_and_says_where() {
         drop(raw);
         let reason = service
             .event(|kind| match kind {
-                EventKind::Disconnected { reason, .. } => Some(reason.clone()),
+                EventKind::Disconnected { reason, .. } => Some(reason.to_string()),
                 _ => None,
             })
             .await;

@@ -568,7 +568,7 @@ async fn who_reads_nothing_is_dropped_and_neither_the_others_nor_other_conversat
         }
     });
     let dropped = |kind: &EventKind| match kind {
-        EventKind::Disconnected { reason, .. } => Some(reason.clone()),
+        EventKind::Disconnected { reason, .. } => Some(reason.to_string()),
         _ => None,
     };
     let reason = service.event(dropped).await;

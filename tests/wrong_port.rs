@@ -18,7 +18,7 @@ async fn said(whole: &mut Whole, at: Service, bytes: &[u8]) -> (String, Vec<Stri
         let told = tokio::time::timeout(PATIENCE, whole.stream.recv()).await;
         let event = told.expect("in time").expect("an event").event;
         let reason = match &event.kind {
-            EventKind::Disconnected { reason, .. } => Some(reason.clone()),
+            EventKind::Disconnected { reason, .. } => Some(reason.to_string()),
             _ => None,
         };
         watch.take(event, &mut out);

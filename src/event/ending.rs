@@ -1,19 +1,23 @@
-//! Why a connection ended, and who ended it. Events and recordings have its sentence, the `Display` of [`Ending`]. Whoever
-//! decides on an ending reads the sentence back here, and nowhere else.
+//! Why a connection ended, and who ended it. In JSON and in recordings an ending is its sentence, the `Display` of
+//! [`Ending`]. Only the reader of recordings turns a sentence back into an ending; the rest of the program has the ending.
 
+use super::table::*;
+use std::borrow::Cow;
 use std::fmt;
 
-/// How a connection of the notification service ended.
+/// How a connection ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
     /// The client closed it between two commands.
     Closed,
     /// The client closed it in the middle of a command. This is the beginning of the command.
     ClosedMidway(String),
-    /// The network or the client's system broke it.
+    /// The network or the client's system broke it. This is the error.
     Broke(String),
     /// The client said OUT.
     SignedOut,
+    /// The client left the switchboard by OUT.
+    Left,
     /// Its account signed in at another place.
     Elsewhere,
     /// It was sent on to the notification server (XFR).
@@ -26,68 +30,97 @@ pub enum Ending {
     Kicked,
     /// It was a browser that fetched the picture of the check page, and no client.
     Checked,
-    /// The service closed it for a reason of its own.
-    ByService(String),
+    /// Any other, in words. On a connection of MSNP the service closed it, and this is why.
+    Other(String),
 }
 
-const CLOSED: &str = "the client closed the connection";
-/// The same in a recording that another program made.
-const CLOSED_IT: &str = "the client closed it";
-const MIDWAY: &str = "the client closed the connection in the middle of a command";
-const BROKE: &str = "the connection broke";
-const SIGNED_OUT: &str = "the client signed out (OUT)";
-const ELSEWHERE: &str = "the account signed in at another place";
-const SENT_ON: &str = "sent on to the notification server (XFR NS)";
-const BY_OTHER: &str = "another place of the account signed it out (UUN 4)";
-const STOPPING: &str = "the service is ending";
-const KICKED: &str = "the operator closed it";
-const CHECKED: &str = "closed by nudge after the picture of the check page";
+const MIDWAY: &str = "the client closed the connection in the middle of a command: ";
+const BROKE: &str = "the connection broke: ";
+
+/// The endings that quote nothing, and their sentences.
+const FIXED: &[(Ending, &str)] = &[
+    (Ending::Closed, "the client closed the connection"),
+    (Ending::SignedOut, "the client signed out (OUT)"),
+    (Ending::Left, "the client left (OUT)"),
+    (Ending::Elsewhere, "the account signed in at another place"),
+    (
+        Ending::SentOn,
+        "sent on to the notification server (XFR NS)",
+    ),
+    (
+        Ending::SignedOutByOther,
+        "another place of the account signed it out (UUN 4)",
+    ),
+    (Ending::Stopping, "the service is ending"),
+    (Ending::Kicked, "the operator closed it"),
+    (
+        Ending::Checked,
+        "closed by nudge after the picture of the check page",
+    ),
+];
 
 impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Ending::Closed => f.write_str(CLOSED),
-            Ending::ClosedMidway(begin) => write!(f, "{MIDWAY}: {begin}"),
-            Ending::Broke(error) => write!(f, "{BROKE}: {error}"),
-            Ending::SignedOut => f.write_str(SIGNED_OUT),
-            Ending::Elsewhere => f.write_str(ELSEWHERE),
-            Ending::SentOn => f.write_str(SENT_ON),
-            Ending::SignedOutByOther => f.write_str(BY_OTHER),
-            Ending::Stopping => f.write_str(STOPPING),
-            Ending::Kicked => f.write_str(KICKED),
-            Ending::Checked => f.write_str(CHECKED),
-            Ending::ByService(reason) => f.write_str(reason),
-        }
+        f.write_str(&self.sentence())
     }
 }
 
 impl Ending {
-    /// Reads the sentence of an ending, as events and recordings hold it.
+    /// Any other ending, in words.
+    pub fn other(reason: impl Into<String>) -> Self {
+        Ending::Other(reason.into())
+    }
+
+    /// Reads the sentence of an ending. The ending that it gives has the same sentence.
     pub fn read(sentence: &str) -> Self {
-        let after = |begin: &str| {
-            let rest = sentence.strip_prefix(begin)?;
-            let rest = rest.strip_prefix(": ").or(rest.is_empty().then_some(""))?;
-            Some(rest.to_owned())
-        };
-        match sentence {
-            CLOSED | CLOSED_IT => Ending::Closed,
-            SIGNED_OUT => Ending::SignedOut,
-            ELSEWHERE => Ending::Elsewhere,
-            SENT_ON => Ending::SentOn,
-            BY_OTHER => Ending::SignedOutByOther,
-            STOPPING => Ending::Stopping,
-            KICKED => Ending::Kicked,
-            CHECKED => Ending::Checked,
-            _ => after(MIDWAY)
-                .map(Ending::ClosedMidway)
-                .or_else(|| after(BROKE).map(Ending::Broke))
-                .unwrap_or_else(|| Ending::ByService(sentence.to_owned())),
+        if let Some((ending, _)) = FIXED.iter().find(|(_, fixed)| *fixed == sentence) {
+            return ending.clone();
         }
+        if let Some(begin) = sentence.strip_prefix(MIDWAY) {
+            return Ending::ClosedMidway(begin.to_owned());
+        }
+        match sentence.strip_prefix(BROKE) {
+            Some(error) => Ending::Broke(error.to_owned()),
+            None => Ending::other(sentence),
+        }
+    }
+
+    fn sentence(&self) -> Cow<'_, str> {
+        match self {
+            Ending::ClosedMidway(begin) => format!("{MIDWAY}{begin}").into(),
+            Ending::Broke(error) => format!("{BROKE}{error}").into(),
+            Ending::Other(reason) => reason.into(),
+            fixed => {
+                let found = FIXED.iter().find(|(ending, _)| ending == fixed);
+                found
+                    .map(|(_, sentence)| *sentence)
+                    .unwrap_or_default()
+                    .into()
+            }
+        }
+    }
+
+    /// What it quotes, which may come from a client.
+    fn quoted(&mut self) -> Option<&mut String> {
+        match self {
+            Ending::ClosedMidway(text) | Ending::Broke(text) | Ending::Other(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The same ending with this made of what it quotes.
+    #[must_use]
+    pub fn quoting(&self, made: impl Fn(&str) -> String) -> Self {
+        let mut ending = self.clone();
+        if let Some(quoted) = ending.quoted() {
+            *quoted = made(quoted);
+        }
+        ending
     }
 
     /// Whether nothing went wrong: one side meant to end it, and told the other.
     pub fn is_orderly(&self) -> bool {
-        !self.is_by_client() && !matches!(self, Ending::ByService(_))
+        !self.is_by_client() && !matches!(self, Ending::Other(_))
     }
 
     /// Whether the other side ended it, and not by OUT.
@@ -99,26 +132,58 @@ impl Ending {
     }
 }
 
+/// Its sentence, which was escaped when it was made.
+impl Form for Ending {
+    type Of = Self;
+    const IS: Is = Is::Text;
+
+    fn show<S: Serializer>(ending: &Self, _: bool, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&ending.sentence())
+    }
+}
+
+impl Kept for Ending {
+    type Of = Self;
+    const LEAST: usize = String::LEAST;
+
+    fn write(ending: &Self, to: &mut impl Sink) {
+        to.text(&ending.sentence());
+    }
+
+    fn read(from: &mut impl Source) -> Result<Self, Bad> {
+        from.text().map(Ending::read)
+    }
+
+    fn texts(ending: &mut Self, each: &mut impl Texts) {
+        if let Some(quoted) = ending.quoted() {
+            each.text(quoted);
+        }
+    }
+
+    fn heap(ending: &Self, allocated: impl Fn(usize) -> usize + Copy) -> usize {
+        match ending {
+            Ending::ClosedMidway(text) | Ending::Broke(text) | Ending::Other(text) => {
+                allocated(text.len())
+            }
+            _ => 0,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_ending_is_read_back_from_its_sentence_and_those_of_before_are_known() {
-        for ending in [
-            Ending::Closed,
+    fn every_ending_is_read_back_from_its_sentence() {
+        let quoting = [
             Ending::ClosedMidway("USR 4 TWN S ***".into()),
-            Ending::Broke("Connection reset by peer (os error 104)".into()),
-            Ending::SignedOut,
-            Ending::Elsewhere,
-            Ending::SentOn,
-            Ending::SignedOutByOther,
-            Ending::Stopping,
-            Ending::Kicked,
-            Ending::Checked,
-            Ending::ByService("the ticket was refused (911)".into()),
-        ] {
-            assert_eq!(Ending::read(&ending.to_string()), ending);
+            Ending::Broke("Connection reset by peer".into()),
+            Ending::other("the ticket was refused (911)"),
+        ];
+        for ending in FIXED.iter().map(|(ending, _)| ending).chain(&quoting) {
+            assert!(!ending.to_string().is_empty());
+            assert_eq!(Ending::read(&ending.to_string()), *ending);
         }
         // Sentences that stand in recordings.
         assert_eq!(
@@ -134,9 +199,13 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_sentence_is_an_ending_and_stays_what_it_is(sentence in "[ -~]{0,40}") {
-            proptest::prop_assume!(sentence != CLOSED_IT);
+        fn whatever_a_recording_says_is_said_again_to_the_letter(
+            begin in 0..=FIXED.len() + 2, rest in "[ -~]{0,40}"
+        ) {
+            let begin = FIXED.get(begin).map_or([MIDWAY, BROKE, ""][begin % 3], |(_, fixed)| *fixed);
+            let sentence = format!("{begin}{rest}");
             let ending = Ending::read(&sentence);
+            proptest::prop_assert_eq!(ending.to_string(), sentence);
             proptest::prop_assert_eq!(Ending::read(&ending.to_string()), ending);
         }
     }

@@ -146,7 +146,7 @@ pub(crate) fn samples() -> Vec<EventKind> {
         },
         EventKind::SignedOut {
             account: text(),
-            reason: text(),
+            reason: Ending::Other(text()),
         },
         EventKind::Contact(Box::new(ContactChange {
             change: Became::Status,
@@ -164,7 +164,7 @@ pub(crate) fn samples() -> Vec<EventKind> {
         finding(Some(EventId(7))),
         EventKind::Disconnected {
             service: Service::Https,
-            reason: text(),
+            reason: Ending::Other(text()),
             bytes_in: 1,
             bytes_out: 2,
         },

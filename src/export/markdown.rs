@@ -155,7 +155,7 @@ fn steps(events: &[Event], show: bool, out: &mut dyn Write) -> io::Result<u64> {
             EventKind::Tls(tls) => Some(("client", cell(&handshake(tls)))),
             EventKind::SignedIn { .. } => Some(("", "**signed in**".to_owned())),
             EventKind::SignedOut { reason, .. } => {
-                Some(("", format!("**signed out**: {}", cell(reason))))
+                Some(("", format!("**signed out**: {}", cell(&reason.to_string()))))
             }
             EventKind::Finding(finding) => {
                 let name = finding.severity.name();

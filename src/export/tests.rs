@@ -4,7 +4,8 @@ mod packets;
 
 use super::*;
 use crate::event::{
-    ConnectionId, Event, EventKind, FrameEvent, HttpAction, HttpExchange, Masked, Secrets, Service,
+    ConnectionId, Ending, Event, EventKind, FrameEvent, HttpAction, HttpExchange, Masked, Secrets,
+    Service,
 };
 use crate::findings::{Numbers, Watch, owners, watched};
 use crate::msnp::escape::is_unsafe_on_screen;
@@ -361,8 +362,8 @@ proptest! {
             frame(wire.clone(), Direction::In),
             frame(wire, Direction::Out),
             http(request.clone(), response, Secrets::one(0, cut.min(request.len()))),
-            event(1, EventKind::SignedOut { account: note.clone(), reason: note.clone() }),
-            event(1, EventKind::Disconnected { service: Service::Https, reason: note, bytes_in: 0, bytes_out: 0 }),
+            event(1, EventKind::SignedOut { account: note.clone(), reason: Ending::Other(note.clone()) }),
+            event(1, EventKind::Disconnected { service: Service::Https, reason: Ending::Other(note), bytes_in: 0, bytes_out: 0 }),
         ];
         for event in &mut events {
             event.time = Timestamp(time);

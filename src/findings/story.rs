@@ -166,7 +166,7 @@ impl Story {
             None,
             EventKind::Disconnected {
                 service: Service::Https,
-                reason: "closed by the client".into(),
+                reason: Ending::other("closed by the client"),
                 bytes_in: 0,
                 bytes_out: 0,
             },
@@ -187,7 +187,7 @@ impl Story {
     pub fn bye(&mut self, reason: &str) -> &mut Self {
         self.own(EventKind::Disconnected {
             service: Service::Notification,
-            reason: reason.into(),
+            reason: Ending::read(reason),
             bytes_in: 0,
             bytes_out: 0,
         });

@@ -9,8 +9,8 @@
 use super::append_record;
 use super::format::Header;
 use crate::event::{
-    ClientId, ClientInfo, ConnectionId, Event, EventKind, FrameEvent, Hello, HttpExchange, Masked,
-    Secrets, Service, Software, Step, Timestamp, TlsHandshake,
+    ClientId, ClientInfo, ConnectionId, Ending, Event, EventKind, FrameEvent, Hello, HttpExchange,
+    Masked, Secrets, Service, Software, Step, Timestamp, TlsHandshake,
 };
 use crate::msnp::{Dialect, Direction, Family, Frame, Shape, Status};
 use crate::roster::Roster;
@@ -381,7 +381,7 @@ impl Tale {
             None,
             EventKind::Disconnected {
                 service: Service::Https,
-                reason: "the client closed it".into(),
+                reason: Ending::other("the client closed it"),
                 bytes_in,
                 bytes_out,
             },

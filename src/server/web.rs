@@ -9,7 +9,9 @@ use super::site::proxy::Tunnel;
 use super::stranger::Speech;
 use super::tls::replay::Replay;
 use super::tls::{FrontDoor, Opened, SecureStream};
-use crate::event::{ConnectionSink, EventKind, Finding, Service, ServiceFinding, TlsHandshake};
+use crate::event::{
+    ConnectionSink, Ending, EventKind, Finding, Service, ServiceFinding, TlsHandshake,
+};
 use crate::msnp::hosts;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -53,7 +55,7 @@ impl Web {
         let reason = tokio::select! {
             reason = self.talk(door, stream, place.clone(), &sink, stop) => reason,
             Ok(want) = async { ended.wait_for(Option::is_some).await.map(|want| *want) } => {
-                want.map(Want::reason).unwrap_or_default().into()
+                Ending::other(want.map(Want::reason).unwrap_or_default())
             }
         };
         // Its descriptor is closed, whether or not there is room for the event.
@@ -75,7 +77,7 @@ impl Web {
         place: Arc<Place>,
         sink: &ConnectionSink,
         stop: CancellationToken,
-    ) -> String {
+    ) -> Ending {
         if door.service == Service::Http {
             return self.clear(door, stream, place, sink, stop).await;
         }
@@ -97,7 +99,7 @@ impl Web {
         place: Arc<Place>,
         sink: &ConnectionSink,
         stop: CancellationToken,
-    ) -> String
+    ) -> Ending
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -123,7 +125,7 @@ impl Web {
         place: Arc<Place>,
         sink: &ConnectionSink,
         stop: CancellationToken,
-    ) -> String
+    ) -> Ending
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -193,7 +195,7 @@ impl Web {
     {
         let opened = tokio::select! {
             opened = self.front.accept_from(stream, Some(door.peer.ip())) => opened,
-            () = stop.cancelled() => return Opening::Ended("the service is ending".into()),
+            () = stop.cancelled() => return Opening::Ended(Ending::Stopping),
         };
         match opened {
             Ok(Opened::Secure { stream, handshake }) => {
@@ -209,7 +211,7 @@ impl Web {
                 if let Some(why) = Speech::refused(stream.head(), door.service) {
                     let finding = Box::new(why.finding());
                     sink.tell(EventKind::Finding(finding)).await;
-                    return Opening::Ended(why.to_string());
+                    return Opening::Ended(Ending::other(why.to_string()));
                 }
                 // The check page asks here whether this port is reached.
                 if checks::asked(stream.head()).is_some() {
@@ -221,8 +223,8 @@ impl Web {
             }
             Err(handshake) => {
                 let reason = match &handshake.failure {
-                    Some(failure) => format!("no TLS: {}", failure.text),
-                    None => "no TLS".into(),
+                    Some(failure) => Ending::other(format!("no TLS: {}", failure.text)),
+                    None => Ending::other("no TLS"),
                 };
                 self.handshake(handshake, sink).await;
                 Opening::Ended(reason)
@@ -243,5 +245,5 @@ enum Opening<S> {
     /// HTTP in the clear came.
     Plain(Replay<S>),
     /// The connection is at its end, and why.
-    Ended(String),
+    Ended(Ending),
 }

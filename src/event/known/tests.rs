@@ -232,9 +232,9 @@ proptest! {
         let quoted = format!("he said {secret} and left");
         let mut kind = match at {
             0 => EventKind::Notice { severity: super::super::Severity::Info, text: quoted },
-            1 => EventKind::SignedOut { account: "a@b".into(), reason: quoted },
+            1 => EventKind::SignedOut { account: "a@b".into(), reason: super::super::Ending::Other(quoted) },
             2 => EventKind::Disconnected {
-                service: super::super::Service::Notification, reason: quoted, bytes_in: 0, bytes_out: 0,
+                service: super::super::Service::Notification, reason: super::super::Ending::Other(quoted), bytes_in: 0, bytes_out: 0,
             },
             _ => EventKind::Finding(Box::new(super::super::Finding {
                 id: super::super::FindingId::BareLf, severity: super::super::Severity::Info, field: quoted.clone(), text: quoted, evidence: None,

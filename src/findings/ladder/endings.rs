@@ -16,8 +16,8 @@ impl Ladder {
         self.listed(time, self.last_event);
         let at = self.waiting_for();
         let online = self.is_done(StepId::Status);
-        let reason = shown_text(&ending.to_string());
-        self.gone = Some(reason.clone());
+        let shown = ending.quoting(shown_text);
+        self.gone = Some(shown.clone());
         self.point();
         // A recording keeps thousands that have gone.
         self.trace.shrink();
@@ -39,7 +39,7 @@ impl Ladder {
         if online {
             if self.is_news(ending, time) {
                 let step = at.unwrap_or(StepId::Presence);
-                self.pending = Some((step, Kind::Closed(reason)));
+                self.pending = Some((step, Kind::Closed(shown)));
             }
             return;
         }
@@ -58,7 +58,7 @@ impl Ladder {
             Ending::SignedOut if self.is_done(StepId::Ticket) => {}
             Ending::SentOn | Ending::SignedOutByOther => {}
             Ending::Stopping => self.pending = Some((at, Kind::Ended)),
-            _ => self.pending = Some((at, Kind::Closed(reason))),
+            _ => self.pending = Some((at, Kind::Closed(shown))),
         }
     }
 

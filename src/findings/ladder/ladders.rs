@@ -10,8 +10,8 @@ use super::steps::StepId;
 use super::web::{Early, Edit, Lost, Web};
 use crate::command::FACTORS;
 use crate::event::{
-    ClientId, ConnectionId, Ending, Event, EventId, EventKind, Finding, FindingId, Service,
-    Severity, Timestamp, Turn,
+    ClientId, ConnectionId, Event, EventId, EventKind, Finding, FindingId, Service, Severity,
+    Timestamp, Turn,
 };
 use crate::findings::{Seen, follow};
 use crate::msnp::Direction;
@@ -352,11 +352,10 @@ impl Ladders {
                 if *service == Service::Notification {
                     if let Some(client) = event.client {
                         if let Some(ladder) = self.ladders.get_mut(&client) {
-                            let ending = Ending::read(reason);
                             ladder.changed = changed(ladder, &self.edits, time);
                             ladder.tried = ladder.tried_before(&self.tries);
-                            ladder.ended(&ending, *bytes_in, time);
-                            if ladder.gave_up(&ending) {
+                            ladder.ended(reason, *bytes_in, time);
+                            if ladder.gave_up(reason) {
                                 let peer = ladder.peer.ip().to_canonical();
                                 if self.tries.len() == MAX_TRIES {
                                     self.tries.pop_front();

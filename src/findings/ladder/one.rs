@@ -5,7 +5,7 @@ use super::row::{Answer, Asked, Evidence, Harmed, Listed, Noted, Row, Shown, Sta
 use super::stall::{Kind, Stall};
 use super::steps::{self, Method, StepDef, StepId};
 use super::trace::{Message, Trace};
-use crate::event::{ClientId, EventId, Timestamp, Turn};
+use crate::event::{ClientId, Ending, EventId, Timestamp, Turn};
 use crate::msnp::{Dialect, Family, Shape};
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -22,7 +22,7 @@ pub struct Ladder {
     /// Its dialect and family, once agreed.
     pub shape: Option<Shape>,
     /// Why its connection ended, once it has.
-    pub gone: Option<String>,
+    pub gone: Option<Ending>,
     /// Whether the events begin when it was further already: what it said before is in none of them.
     pub late: bool,
     pub(super) method: Method,

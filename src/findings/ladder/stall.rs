@@ -21,7 +21,7 @@ pub enum Kind {
     /// It is online, and something that it wanted was not done.
     Harmed,
     /// The connection was closed.
-    Closed(String),
+    Closed(Ending),
     /// Every step went well, and the user sees nobody.
     Nobody,
     /// It signed in and pinged, and is not heard any more.
@@ -94,7 +94,7 @@ impl Stall {
             }
             // What was found says why nudge closed it.
             Kind::Closed(reason)
-                if matches!(Ending::read(reason), Ending::ByService(_))
+                if matches!(reason, Ending::Other(_))
                     && self.causes.first().is_some_and(|c| c.finding.is_some()) =>
             {
                 format!("nudge ended the sign-in at {}", self.name)
@@ -135,11 +135,11 @@ impl Stall {
             Kind::Closed(reason)
                 if self.step == StepId::Tls && self.tried < OFTEN && !self.online =>
             {
-                matches!(Ending::read(reason), Ending::Closed | Ending::SignedOut)
+                matches!(reason, Ending::Closed | Ending::SignedOut)
             }
             // Its user may have thought better of it.
             Kind::Closed(reason) => {
-                Ending::read(reason) == Ending::SignedOut
+                *reason == Ending::SignedOut
                     && (self.step > StepId::ClientVersion || self.tried < OFTEN)
             }
             _ => false,

@@ -1,7 +1,7 @@
 //! A connection that the client closed within a second of something that was sent to it.
 
 use super::{Context, Hit, On, Rule};
-use crate::event::{Ending, Event, EventKind, FindingId, Service};
+use crate::event::{Event, EventKind, FindingId, Service};
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(1);
@@ -27,7 +27,7 @@ impl Rule for ClosedAfter {
         else {
             return None;
         };
-        if !Ending::read(reason).is_by_client() {
+        if !reason.is_by_client() {
             return None;
         }
         let sent = context.client?.sent.as_ref()?;

@@ -6,7 +6,7 @@ use super::first::{self, First};
 use super::message::{Answer, Request};
 use super::tap::{Heads, Tap};
 use super::{Door, IDLE, MAX_BODY, MAX_HEAD, exchange};
-use crate::event::{ConnectionSink, EventKind, Finding, HttpAction, ServiceFinding};
+use crate::event::{ConnectionSink, Ending, EventKind, Finding, HttpAction, ServiceFinding};
 use crate::msnp::escape::to_text;
 use crate::server::gateway;
 use crate::server::shares::{Holding, Place};
@@ -35,7 +35,6 @@ const BODY_TIME: Duration = Duration::from_secs(60);
 const ENDING: Duration = Duration::from_secs(1);
 /// The version of every answer.
 const VERSION: &str = "HTTP/1.1";
-const ENDED: &str = "the service is ending";
 
 /// What the requests of one connection share.
 struct Conversation {
@@ -53,7 +52,7 @@ struct Conversation {
 /// What became of a connection.
 pub(crate) enum Served<S> {
     /// It is at its end, and why.
-    Ended(String),
+    Ended(Ending),
     /// It asked for a tunnel, and was told that it has it.
     Tunnel {
         /// What comes through it.
@@ -74,13 +73,13 @@ pub async fn serve<S>(
     place: Option<Arc<Place>>,
     sink: ConnectionSink,
     shutdown: CancellationToken,
-) -> String
+) -> Ending
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     match run(site, stream, door, place, sink, shutdown, false).await {
         Served::Ended(reason) => reason,
-        Served::Tunnel { .. } => "a tunnel within another".to_owned(),
+        Served::Tunnel { .. } => Ending::other("a tunnel within another"),
     }
 }
 
@@ -122,7 +121,7 @@ where
     };
     let first = tokio::select! {
         first = first::read(&mut stream, door.service) => first,
-        () = shutdown.cancelled() => return Served::Ended(ENDED.to_owned()),
+        () = shutdown.cancelled() => return Served::Ended(Ending::Stopping),
     };
     Served::Ended(match first {
         Ok(First::Simple { request, target }) => {
@@ -139,8 +138,8 @@ where
                     let stream = Replay::new(rest, stream);
                     return Served::Tunnel { stream, to };
                 }
-                Ok(()) => "closed by nudge: it is no proxy".to_owned(),
-                Err(reason) => reason,
+                Ok(()) => Ending::other("closed by nudge: it is no proxy"),
+                Err(reason) => Ending::Other(reason),
             }
         }
         Ok(First::Http(read)) => {
@@ -151,9 +150,9 @@ where
         Ok(First::Stranger(stranger)) => {
             let finding = Box::new(stranger.finding());
             conversation.sink.tell(EventKind::Finding(finding)).await;
-            stranger.to_string()
+            Ending::other(stranger.to_string())
         }
-        Err(reason) => reason,
+        Err(reason) => Ending::Other(reason),
     })
 }
 
@@ -161,7 +160,7 @@ async fn serve_http1<S>(
     conversation: Arc<Conversation>,
     tap: Tap<S>,
     shutdown: CancellationToken,
-) -> String
+) -> Ending
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -183,14 +182,15 @@ where
         () = shutdown.cancelled() => {
             connection.as_mut().graceful_shutdown();
             let _ = tokio::time::timeout(ENDING, connection).await;
-            return ENDED.to_owned();
+            return Ending::Stopping;
         }
     };
     conversation.why(result).await
 }
 
-fn rested() -> String {
-    format!("it asked for nothing more for {} s", IDLE.as_secs())
+fn rested() -> Ending {
+    let seconds = IDLE.as_secs();
+    Ending::other(format!("it asked for nothing more for {seconds} s"))
 }
 
 impl Conversation {
@@ -392,7 +392,7 @@ impl Conversation {
         stream: &mut (impl AsyncWrite + Unpin),
         read: Bytes,
         target: String,
-    ) -> String {
+    ) -> Ending {
         let path = target.split('?').next().unwrap_or_default().to_owned();
         let request = self.bare("GET", target, path);
         self.settled();
@@ -412,8 +412,8 @@ impl Conversation {
         let bytes = exchange.response();
         self.tell(exchange).await;
         match write(stream, &bytes, true).await {
-            Ok(()) => "closed by nudge: the request had no HTTP version".to_owned(),
-            Err(reason) => reason,
+            Ok(()) => Ending::other("closed by nudge: the request had no HTTP version"),
+            Err(reason) => Ending::Other(reason),
         }
     }
 
@@ -468,7 +468,7 @@ impl Conversation {
     }
 
     /// Why hyper is done with the connection; what it could not read is a finding.
-    async fn why(&self, result: hyper::Result<()>) -> String {
+    async fn why(&self, result: hyper::Result<()>) -> Ending {
         let (eof, beginning) = match &self.heads {
             Some(heads) => {
                 let heads = heads.lock();
@@ -478,11 +478,11 @@ impl Conversation {
         };
         let error = match result {
             Ok(()) if self.closing.load(Ordering::Relaxed) => {
-                return "closed by nudge after its answer".to_owned();
+                return Ending::other("closed by nudge after its answer");
             }
-            Ok(()) if eof => return "closed by the client".to_owned(),
+            Ok(()) if eof => return Ending::other("closed by the client"),
             Ok(()) if self.requests.load(Ordering::Relaxed) > 0 => {
-                return "closed after the last answer".to_owned();
+                return Ending::other("closed after the last answer");
             }
             Ok(()) => return rested(),
             Err(error) => error,
@@ -503,7 +503,7 @@ impl Conversation {
                 "closed by the client in the middle of a request".to_owned(),
             )
         } else {
-            return format!("broken: {error}");
+            return Ending::other(format!("broken: {error}"));
         };
         let mut text = format!("The connection ended: {reason}.");
         if !beginning.is_empty() {
@@ -513,7 +513,7 @@ impl Conversation {
         }
         let told = Finding::new(id, Finding::UNREAD_REQUEST, text);
         self.sink.tell(EventKind::Finding(Box::new(told))).await;
-        reason
+        Ending::Other(reason)
     }
 }
 

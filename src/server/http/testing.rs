@@ -4,7 +4,7 @@
 use super::message::Request;
 use super::{Door, serve};
 use crate::event::{
-    Clock, ConnectionId, Event, EventKind, EventSink, EventStream, Finding, FindingId,
+    Clock, ConnectionId, Ending, Event, EventKind, EventSink, EventStream, Finding, FindingId,
     HttpExchange, Service,
 };
 use crate::msnp::Status;
@@ -71,7 +71,7 @@ pub(crate) struct Stage {
 /// One connection to it.
 pub(crate) struct Line {
     pub socket: DuplexStream,
-    pub served: JoinHandle<String>,
+    pub served: JoinHandle<Ending>,
 }
 
 /// A request over HTTPS from this machine, with no header.

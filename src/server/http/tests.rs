@@ -2,7 +2,7 @@
 
 use super::testing::{Stage, door};
 use super::{MAX_BODY, MAX_HEAD};
-use crate::event::{CONNECTION_EVENTS, ClientId, FindingId, HttpAction, Service};
+use crate::event::{CONNECTION_EVENTS, ClientId, Ending, FindingId, HttpAction, Service};
 use crate::roster::Accounts;
 use crate::server::turns::LONG;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -485,7 +485,7 @@ async fn the_service_ending_ends_a_connection_that_rests() {
     let silent = stage.open(door(Service::Http, false));
     stage.shutdown.cancel();
     for line in [resting, silent] {
-        assert_eq!(line.served.await.expect("served"), "the service is ending");
+        assert_eq!(line.served.await.expect("served"), Ending::Stopping);
     }
 }
 

@@ -66,7 +66,7 @@ struct Link<M: Machine> {
 }
 
 impl<M: Machine> Link<M> {
-    async fn run(&mut self) -> String {
+    async fn run(&mut self) -> event::Ending {
         let mut decoder = Decoder::new(Direction::In);
         let mut buffer = BytesMut::new();
         // Whether it was said that what has come is no whole command.
@@ -167,10 +167,10 @@ impl<M: Machine> Link<M> {
             };
             since = Instant::now();
             match read {
-                Ok(0) if buffer.is_empty() => return event::Ending::Closed.to_string(),
+                Ok(0) if buffer.is_empty() => return event::Ending::Closed,
                 Ok(0) => {
                     let cut = dictionary::quoted(Direction::In, &buffer, QUOTED);
-                    return event::Ending::ClosedMidway(cut).to_string();
+                    return event::Ending::ClosedMidway(cut);
                 }
                 Ok(read) => {
                     unfinished = false;
@@ -186,7 +186,7 @@ impl<M: Machine> Link<M> {
                         let query = stranger::query(line.line());
                         self.wire.heard_with(line, ranges(query));
                         self.wire.tell(EventKind::Finding(Box::new(why.finding())));
-                        self.wire.close(why.to_string());
+                        self.wire.close(event::Ending::other(why.to_string()));
                     }
                 }
                 Err(error) => return broken(&error),
@@ -223,15 +223,16 @@ impl<M: Machine> Link<M> {
     }
 
     /// Ends the connection from our side: the farewell, and what is half written before it, has a second.
-    async fn end(&mut self, ending: Ending) -> String {
+    async fn end(&mut self, ending: Ending) -> event::Ending {
         // Whole frames that wait give way to the farewell; one that is half written must be finished.
         let whole = matches!(
             ending,
             Ending::Stuffed | Ending::Kicked | Ending::Crowded(_)
         );
         self.wire.give_way(whole);
+        let reason = event::Ending::from(&ending);
         self.machine.end(ending, &mut self.wire);
-        let reason = self.wire.closed().unwrap_or_default();
+        let reason = self.wire.closed().unwrap_or(reason);
         let flushed = tokio::time::timeout(FAREWELL, async {
             while !self.wire.is_empty() {
                 self.flush()?;
@@ -260,11 +261,11 @@ impl<M: Machine> Link<M> {
     }
 }
 
-fn broken(error: &io::Error) -> String {
+fn broken(error: &io::Error) -> event::Ending {
     // The number of the system's error says nothing more to whoever reads the sentence.
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();
-    event::Ending::Broke(text.to_owned()).to_string()
+    event::Ending::Broke(text.to_owned())
 }
 
 /// The line that lost the stream its place: up to its end, or as far as a line may go.

@@ -2,7 +2,7 @@
 
 use super::mailbox::{Ending, Letter};
 use super::wire::Wire;
-use crate::event::Service;
+use crate::event::{self, Service};
 use crate::msnp::{Frame, FrameError};
 use crate::server::shares::Place;
 use std::time::Duration;
@@ -55,7 +55,7 @@ pub trait Machine: Send {
     /// The connection is being ended: a farewell may be said, and [`Wire::close`] says why.
     fn end(&mut self, ending: Ending, wire: &mut Wire);
 
-    /// The connection has ended, for this reason. What is told here is the last but for `disconnected`; what is sent is
+    /// The connection has ended. What is told here is the last but for `disconnected`; what is sent is
     /// not written any more.
-    fn left(&mut self, reason: &str, wire: &mut Wire);
+    fn left(&mut self, ending: &event::Ending, wire: &mut Wire);
 }

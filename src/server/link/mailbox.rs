@@ -46,17 +46,18 @@ impl Ending {
             _ => None,
         }
     }
+}
 
-    /// A sentence for the event.
-    pub fn reason(&self) -> String {
-        match self {
-            Ending::Elsewhere => event::Ending::Elsewhere.to_string(),
-            Ending::Shutdown => event::Ending::Stopping.to_string(),
-            Ending::Kicked => event::Ending::Kicked.to_string(),
+impl From<&Ending> for event::Ending {
+    fn from(ending: &Ending) -> Self {
+        match ending {
+            Ending::Elsewhere => event::Ending::Elsewhere,
+            Ending::Shutdown => event::Ending::Stopping,
+            Ending::Kicked => event::Ending::Kicked,
             Ending::Stuffed => {
-                "the client does not read: more than 1 MiB was waiting for it".into()
+                event::Ending::other("the client does not read: more than 1 MiB was waiting for it")
             }
-            Ending::Crowded(want) => want.reason().into(),
+            Ending::Crowded(want) => event::Ending::other(want.reason()),
         }
     }
 }

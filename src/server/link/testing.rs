@@ -1,7 +1,7 @@
 //! A wire without a socket, for tests of machines: what a machine puts in is taken out and looked at.
 
 use super::Wire;
-use crate::event::{ConnectionSink, EventKind, Service};
+use crate::event::{self, ConnectionSink, EventKind, Service};
 use crate::msnp::Frame;
 
 impl Wire {
@@ -36,7 +36,7 @@ impl Wire {
     }
 
     /// Why it is to be closed.
-    pub(crate) fn take_end(&mut self) -> Option<String> {
+    pub(crate) fn take_end(&mut self) -> Option<event::Ending> {
         self.closed()
     }
 }

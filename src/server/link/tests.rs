@@ -3,7 +3,7 @@
 use super::drive::SLICE;
 use super::{Ending, Letter, MAX_QUEUED, Machine, Mailbox, Wire, drive};
 use crate::event::{
-    Clock, ConnectionId, Event, EventKind, EventSink, EventStream, Service, Severity,
+    self, Clock, ConnectionId, Event, EventKind, EventSink, EventStream, Service, Severity,
 };
 use crate::msnp::{Frame, FrameError};
 use crate::server::shares::{Bounds, Place, Shares, Side};
@@ -69,7 +69,7 @@ impl Machine for Echo {
             text: "it echoes".into(),
         });
         match frame.verb() {
-            b"OUT" => wire.close("it said OUT".into()),
+            b"OUT" => wire.close(event::Ending::other("it said OUT")),
             b"DWN" => self.left = 3,
             b"SLO" => {
                 std::thread::sleep(2 * SLICE);
@@ -85,7 +85,7 @@ impl Machine for Echo {
     }
 
     fn undecodable(&mut self, error: FrameError, wire: &mut Wire) {
-        wire.close(error.to_string());
+        wire.close(event::Ending::other(error.to_string()));
     }
 
     fn mail(&mut self, letter: Shout, wire: &mut Wire) {
@@ -97,12 +97,12 @@ impl Machine for Echo {
 
     fn end(&mut self, ending: Ending, wire: &mut Wire) {
         wire.send(Frame::from_wire(Bytes::from_static(b"BYE\r\n")));
-        wire.close(ending.reason());
+        wire.close(event::Ending::from(&ending));
     }
 
-    fn left(&mut self, reason: &str, wire: &mut Wire) {
+    fn left(&mut self, ending: &event::Ending, wire: &mut Wire) {
         let account = "echo".into();
-        let reason = reason.to_owned();
+        let reason = ending.clone();
         wire.tell(EventKind::SignedOut { account, reason });
     }
 }
@@ -217,7 +217,7 @@ async fn one_that_does_not_read_is_ended_and_one_that_is_ended_is_told() {
         mailbox.put(Shout(Bytes::from(vec![b'x'; MAX_QUEUED / 16])));
     }
     let all = told(stream).await;
-    let stuffed = Ending::Stuffed.reason();
+    let stuffed = event::Ending::from(&Ending::Stuffed);
     assert!(
         all.iter().any(|line| line == &format!("left: {stuffed}")),
         "{all:?}"

@@ -1,7 +1,8 @@
 //! What waits to be written on one connection, and what has happened on it and is not yet told.
 
 use crate::event::{
-    ClientId, ConnectionId, ConnectionSink, EventKind, FrameEvent, Secrets, Service, Timestamp,
+    ClientId, ConnectionId, ConnectionSink, Ending, EventKind, FrameEvent, Secrets, Service,
+    Timestamp,
 };
 use crate::msnp::{Direction, Frame, dictionary};
 use crate::server::turns::Turns;
@@ -25,7 +26,7 @@ pub struct Wire {
     service: Service,
     out: VecDeque<Outgoing>,
     waiting: usize,
-    closing: Option<String>,
+    closing: Option<Ending>,
     /// What has happened and is not yet told.
     pub(super) happened: VecDeque<(Timestamp, EventKind)>,
     sink: ConnectionSink,
@@ -58,9 +59,9 @@ impl Wire {
         self.happened.push_back((self.now(), kind));
     }
 
-    /// Closes the connection once all that waits is written. The first reason stays.
-    pub fn close(&mut self, reason: String) {
-        self.closing.get_or_insert(reason);
+    /// Closes the connection once all that waits is written. The first ending stays.
+    pub fn close(&mut self, ending: Ending) {
+        self.closing.get_or_insert(ending);
     }
 
     /// Now.
@@ -100,7 +101,7 @@ impl Wire {
         self.closing.is_some()
     }
 
-    pub(super) fn closed(&mut self) -> Option<String> {
+    pub(super) fn closed(&mut self) -> Option<Ending> {
         self.closing.take()
     }
 

@@ -2,7 +2,7 @@
 
 use super::commands::{Command, send};
 use super::session::{Output, Session, Surroundings, finding, refuse};
-use crate::event::{ServiceFinding, Step};
+use crate::event::{Ending, ServiceFinding, Step};
 use crate::msnp::challenge;
 
 /// The most challenges that wait for an answer; the oldest is forgotten for one more.
@@ -67,7 +67,9 @@ impl Session {
                 why,
                 out,
             );
-            return out.push(Output::Close("a wrong answer to a challenge (540)".into()));
+            return out.push(Output::Close(Ending::other(
+                "a wrong answer to a challenge (540)",
+            )));
         }
         out.push(finding(
             ServiceFinding::ChallengeRefused,

@@ -2,7 +2,7 @@
 //! of its family carries each out.
 
 use super::session::{Output, Session, Surroundings, arguments, finding, refuse, told};
-use crate::event::{Finding, ServiceFinding, Severity, Step};
+use crate::event::{Ending, Finding, ServiceFinding, Severity, Step};
 use crate::msnp::dialect::Rules;
 use crate::msnp::dictionary::{self, Known, Stage, short};
 use crate::msnp::escape::to_text;
@@ -122,7 +122,9 @@ impl Session {
                 format!("{verb} came before the client had signed in; it owes {expected}"),
                 out,
             );
-            return out.push(Output::Close(format!("{verb} before sign-in")));
+            return out.push(Output::Close(Ending::other(format!(
+                "{verb} before sign-in"
+            ))));
         }
         let command = Command {
             verb,
@@ -164,7 +166,7 @@ impl Session {
                 out,
             );
             let why = format!("{text}; from there on the service closes on it");
-            return out.push(Output::Close(why));
+            return out.push(Output::Close(Ending::other(why)));
         }
         let skipped = skipped(frame);
         let text = format!("{verb} belongs to MSNP{first} to MSNP{last}; no reply{skipped}");

@@ -3,7 +3,7 @@
 
 use super::mail::{Exchange, Mail};
 use super::session::{Done, Input, Output, Request, Session, Shown, Surroundings, Welcome};
-use crate::event::{EventKind, Service};
+use crate::event::{self, EventKind, Service};
 use crate::msnp::proof::{self, ProofError};
 use crate::msnp::{Frame, FrameError};
 use crate::server::checks;
@@ -87,7 +87,7 @@ impl Machine for Notification {
         };
         self.driver.hub.checks().reached(query);
         wire.send(Frame::from_wire(checks::answer().into()));
-        wire.close(crate::event::Ending::Checked.to_string());
+        wire.close(event::Ending::Checked);
         true
     }
 
@@ -95,13 +95,13 @@ impl Machine for Notification {
         self.handle(wire, Input::End(ending));
     }
 
-    fn left(&mut self, reason: &str, wire: &mut Wire) {
+    fn left(&mut self, ending: &event::Ending, wire: &mut Wire) {
         let id = self.session.info().id;
         if let Some((_, exchange)) = &self.driver.switchboard {
             exchange.left(id);
         }
         if let Some(account) = self.driver.hub.leave(id) {
-            let reason = reason.to_owned();
+            let reason = ending.clone();
             wire.tell(EventKind::SignedOut { account, reason });
         }
     }

@@ -4,7 +4,7 @@ use super::bounds::{self, bounded};
 use super::commands::send;
 use super::session::{Output, Request, Session, Surroundings, arguments, finding, refuse, told};
 use super::session::{Shown, Welcome};
-use crate::event::{self, EventKind, Finding, ServiceFinding, Severity, Software, Step};
+use crate::event::{Ending, EventKind, Finding, ServiceFinding, Severity, Software, Step};
 use crate::msnp::dialect::Transfer;
 use crate::msnp::escape::to_text;
 use crate::msnp::{Dialect, Family, Frame, Shape, TransactionId};
@@ -28,7 +28,9 @@ impl Session {
                 out,
             );
             if self.info.step < Step::SignedIn {
-                out.push(Output::Close(format!("{verb} without a transaction id")));
+                out.push(Output::Close(Ending::other(format!(
+                    "{verb} without a transaction id"
+                ))));
             }
             return;
         };
@@ -49,7 +51,7 @@ impl Session {
                     "USR came before any CVR",
                     out,
                 );
-                out.push(Output::Close("USR before CVR".into()));
+                out.push(Output::Close(Ending::other("USR before CVR")));
             }
             ("USR", Step::SignedIn | Step::Online) => refuse(
                 207,
@@ -69,7 +71,7 @@ impl Session {
                     why,
                     out,
                 );
-                out.push(Output::Close("USR of the switchboard".into()));
+                out.push(Output::Close(Ending::other("USR of the switchboard")));
             }
             _ => {
                 let expected = self.info.step.expects();
@@ -82,7 +84,7 @@ impl Session {
                     out,
                 );
                 if step < Step::SignedIn {
-                    out.push(Output::Close(format!("{verb} out of order")));
+                    out.push(Output::Close(Ending::other(format!("{verb} out of order"))));
                 }
             }
         }
@@ -118,7 +120,7 @@ impl Session {
                 ),
             });
             out.push(Output::Send(format!("VER {transaction} 0\r\n").into()));
-            out.push(Output::Close("no dialect in common".into()));
+            out.push(Output::Close(Ending::other("no dialect in common")));
             return;
         };
         // The article: echoing CVR0 is enough to make the Mac happy.
@@ -162,7 +164,7 @@ impl Session {
                 out,
             );
             if self.info.step < Step::SignedIn {
-                out.push(Output::Close("CVR with too few arguments".into()));
+                out.push(Output::Close(Ending::other("CVR with too few arguments")));
             }
             return;
         }
@@ -200,7 +202,7 @@ impl Session {
         let given: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut wrong = |code, id, field: &str, why: String| {
             refuse(code, Some(transaction), id, field, why, out);
-            out.push(Output::Close(format!("{field} was refused")));
+            out.push(Output::Close(Ending::other(format!("{field} was refused"))));
         };
         match given.as_slice() {
             [method @ ("TWN" | "SSO"), "I", account] => {
@@ -229,7 +231,7 @@ impl Session {
                         Transfer::Letters => "U D".to_owned(),
                     };
                     send(format!("XFR {transaction} NS {host} {rest}\r\n"), out);
-                    return out.push(Output::Close(event::Ending::SentOn.to_string()));
+                    return out.push(Output::Close(Ending::SentOn));
                 }
                 if let Some(shape) = &mut self.info.shape
                     && sso
@@ -312,7 +314,9 @@ impl Session {
                     why,
                     out,
                 );
-                return out.push(Output::Close(format!("USR {method} S was due")));
+                return out.push(Output::Close(Ending::other(format!(
+                    "USR {method} S was due"
+                ))));
             }
         };
         if ticket.contains("(null)") || ticket == "t=&p=" || ticket == "t=" {
@@ -375,7 +379,7 @@ impl Session {
             why,
             out,
         );
-        out.push(Output::Close("the ticket was refused (911)".into()));
+        out.push(Output::Close(Ending::other("the ticket was refused (911)")));
     }
 }
 

@@ -130,7 +130,7 @@ pub enum Output {
     /// Goes to the hub.
     Ask(Request),
     /// The connection is closed, once all before it is sent.
-    Close(String),
+    Close(event::Ending),
 }
 
 /// What a session asks of the hub.
@@ -279,7 +279,7 @@ impl Session {
             Input::SignOut(note) => {
                 out.push(Output::Send(note.wire().clone()));
                 out.push(Output::Send(Bytes::from_static(b"OUT OTH\r\n")));
-                out.push(Output::Close(event::Ending::SignedOutByOther.to_string()));
+                out.push(Output::Close(event::Ending::SignedOutByOther));
             }
             Input::Noted(transaction, to, taken) => self.noted(transaction, &to, taken, out),
             Input::Referred(transaction, cookie) => {
@@ -298,7 +298,7 @@ impl Session {
                 {
                     out.push(Output::Send(Bytes::from_static(farewell.as_bytes())));
                 }
-                out.push(Output::Close(ending.reason()));
+                out.push(Output::Close(event::Ending::from(&ending)));
             }
         }
     }
@@ -369,7 +369,7 @@ impl Session {
         }
         match frame.verb() {
             b"PNG" => self.ping(frame, out),
-            b"OUT" => out.push(Output::Close(event::Ending::SignedOut.to_string())),
+            b"OUT" => out.push(Output::Close(event::Ending::SignedOut)),
             b"VER" | b"CVR" | b"USR" => self.login(frame, around, out),
             _ => self.online(frame, around, out),
         }
@@ -416,7 +416,7 @@ impl Session {
         );
         out.push(finding(id, field, text));
         out.push(Output::Send(format!("200 {transaction}\r\n").into()));
-        out.push(Output::Close(error.to_string()));
+        out.push(Output::Close(event::Ending::other(error.to_string())));
     }
 
     pub(super) fn step(&mut self, step: Step, around: &Surroundings<'_>) {

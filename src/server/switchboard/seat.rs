@@ -6,7 +6,7 @@ use super::refusal::Refusal;
 use super::shell::{Mail, Switchboard};
 use super::speech::{Carried, MAX_A_SECOND};
 use crate::event::{
-    ClientId, ConnectionId, EventKind, Finding, FindingId, Service, ServiceFinding, Severity,
+    self, ClientId, ConnectionId, EventKind, Finding, FindingId, Service, ServiceFinding, Severity,
 };
 use crate::msnp::behind::Behind;
 use crate::msnp::dictionary::{self, Known, Stage};
@@ -83,7 +83,7 @@ impl Machine for Seat {
     fn frame(&mut self, frame: Frame, wire: &mut Wire) {
         match frame.verb() {
             b"" => {}
-            b"OUT" => wire.close("the client left (OUT)".into()),
+            b"OUT" => wire.close(event::Ending::Left),
             b"PNG" => send(wire, "QNG 60\r\n".into()),
             _ => self.command(&frame, wire),
         }
@@ -95,7 +95,7 @@ impl Machine for Seat {
             "{error}; where the next command begins is unknown, so the connection was closed"
         );
         tell(wire, ServiceFinding::BadLength, "length", text);
-        wire.close(error.to_string());
+        wire.close(event::Ending::other(error.to_string()));
     }
 
     fn mail(&mut self, letter: Mail, wire: &mut Wire) {
@@ -111,11 +111,11 @@ impl Machine for Seat {
         if self.shape.is_some() && ending == Ending::Shutdown {
             send(wire, "OUT\r\n".into());
         }
-        wire.close(ending.reason().to_owned());
+        wire.close(event::Ending::from(&ending));
     }
 
-    fn left(&mut self, reason: &str, wire: &mut Wire) {
-        self.switchboard.leave(wire, self.client, reason);
+    fn left(&mut self, ending: &event::Ending, wire: &mut Wire) {
+        self.switchboard.leave(wire, self.client, ending);
     }
 }
 
@@ -150,7 +150,10 @@ impl Seat {
                 );
                 tell(wire, ServiceFinding::WrongStage, verb.name, text);
                 if self.shape.is_none() {
-                    wire.close(format!("{} came to the switchboard", verb.name));
+                    wire.close(event::Ending::other(format!(
+                        "{} came to the switchboard",
+                        verb.name
+                    )));
                 }
                 return;
             }
@@ -204,7 +207,7 @@ impl Seat {
                     verb,
                     text,
                 );
-                wire.close(format!("{verb} out of order"));
+                wire.close(event::Ending::other(format!("{verb} out of order")));
             }
         }
     }
@@ -248,7 +251,7 @@ impl Seat {
                     wire.belongs_to(client);
                 }
                 refused(wire, c, refusal);
-                wire.close(refusal.to_string());
+                wire.close(event::Ending::other(refusal.to_string()));
             }
         }
     }

@@ -13,7 +13,7 @@ use super::shown::Shown;
 use super::trouble::Trouble;
 use super::ubm;
 use super::world::World;
-use crate::event::{ClientId, ConnectionId, ConversationId, EventKind, Timestamp};
+use crate::event::{self, ClientId, ConnectionId, ConversationId, EventKind, Timestamp};
 use crate::msnp::Frame;
 use crate::roster::Contact;
 use crate::server::hub::Hub;
@@ -202,7 +202,12 @@ impl Switchboard {
     }
 
     /// The connection of this client has ended.
-    pub(super) fn leave(self: &Arc<Self>, wire: &mut Wire, client: ClientId, reason: &str) {
+    pub(super) fn leave(
+        self: &Arc<Self>,
+        wire: &mut Wire,
+        client: ClientId,
+        ending: &event::Ending,
+    ) {
         let seat = wire.id();
         {
             // What it wrote after it had signed out.
@@ -214,7 +219,8 @@ impl Switchboard {
                 inside.shown.forget(client);
             }
         }
-        self.act(Some(wire), |board, _, out| board.leave(seat, reason, out));
+        let reason = ending.to_string();
+        self.act(Some(wire), |board, _, out| board.leave(seat, &reason, out));
     }
 
     /// A contact does something towards a client.

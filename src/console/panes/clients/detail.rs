@@ -7,7 +7,6 @@ use crate::console::widget::field::field;
 use crate::console::widget::frame::glyph;
 use crate::console::widget::text::safe;
 use crate::console::widget::time;
-use crate::event::Ending;
 use ratatui::text::{Line, Span};
 
 /// The lines of it.
@@ -26,10 +25,10 @@ pub(super) fn lines(state: &State, who: Who, client: &Client, width: usize) -> V
         Span::styled(
             client.gone.as_ref().map_or_else(
                 || client.step().name().to_owned(),
-                |reason| format!("gone: {}", safe(reason)),
+                |reason| format!("gone: {}", safe(&reason.to_string())),
             ),
             theme.style(match &client.gone {
-                Some(reason) if Ending::read(reason).is_orderly() => Role::Dim,
+                Some(reason) if reason.is_orderly() => Role::Dim,
                 Some(_) => Role::Error,
                 None => Role::Good,
             }),

@@ -48,7 +48,7 @@ pub struct Client {
     /// When something last came from it.
     pub heard: Timestamp,
     /// Whether it is closed, and why.
-    pub gone: Option<String>,
+    pub gone: Option<Ending>,
     /// Its picture, once it has given it.
     pub portrait: Option<Portrait>,
     /// How many findings there are about it that say that something is wrong.
@@ -270,7 +270,7 @@ impl Clients {
                 client.peer = Some(info.peer);
                 client.info = Some(info.brief());
                 if info.step == Step::Gone && client.gone.is_none() {
-                    client.gone = Some("closed".into());
+                    client.gone = Some(Ending::other("closed"));
                     self.gone += 1;
                     self.last_gone = Some(Who::Client(info.id));
                 }
@@ -350,17 +350,17 @@ impl Clients {
         client.peer = client.peer.or(was.peer);
     }
 
-    fn closed(&mut self, who: Who, service: Service, reason: &str) {
+    fn closed(&mut self, who: Who, service: Service, ending: &Ending) {
         match who {
             // A client's HTTPS connections come and go; its own is the notification connection.
             Who::Client(_) if service != Service::Notification => {}
             // A browser that has checked whether the port is reached is nobody whose sign-in failed.
-            Who::Client(_) if Ending::read(reason) == Ending::Checked => self.remove(&who),
-            Who::Client(_) => self.has_gone(who, reason),
+            Who::Client(_) if *ending == Ending::Checked => self.remove(&who),
+            Who::Client(_) => self.has_gone(who, ending),
             Who::Connection(_) => {
                 let bad = |c: &Client| c.findings > 0 || matches!(c.tls, Some(Err(_)));
                 if self.held.get(&who).is_some_and(bad) {
-                    self.has_gone(who, reason);
+                    self.has_gone(who, ending);
                 } else {
                     self.remove(&who);
                 }
@@ -375,10 +375,10 @@ impl Clients {
         }
     }
 
-    fn has_gone(&mut self, who: Who, reason: &str) {
+    fn has_gone(&mut self, who: Who, ending: &Ending) {
         if let Some(client) = self.held.get_mut(&who) {
             self.gone += usize::from(client.gone.is_none());
-            client.gone = Some(ClientInfo::kept(reason));
+            client.gone = Some(ending.quoting(ClientInfo::kept));
             self.last_gone = Some(who);
         }
         // It was chosen while it was there; whoever comes next is looked at.

@@ -11,7 +11,7 @@ use crate::console::widget::list::first_row;
 use crate::console::widget::marks;
 use crate::console::widget::text::{self, fit, safe};
 use crate::console::widget::time;
-use crate::event::{Ending, Service, Turn};
+use crate::event::{Service, Turn};
 use crate::findings::ladder::{Kind, Row, State as Rung};
 use crate::findings::{Ladder, Stall};
 use ratatui::buffer::Buffer;
@@ -215,11 +215,11 @@ fn due(state: &State, ladder: &Ladder, client: &Client, width: usize) -> Vec<Lin
             .collect()
     };
     if let Some(reason) = client.gone.as_ref().or(ladder.gone.as_ref()) {
-        let (sign, role) = match Ending::read(reason).is_orderly() {
+        let (sign, role) = match reason.is_orderly() {
             true => (marks::SIGNED_OUT, Role::Dim),
             false => (marks::WRONG, Role::Error),
         };
-        return wrapped(&format!("{sign} gone: {}", safe(reason)), role);
+        return wrapped(&format!("{sign} gone: {}", safe(&reason.to_string())), role);
     }
     // Nobody owes anything any longer where a recording is at its end.
     if state.opened.as_ref().is_some_and(|o| o.read.is_none())

@@ -15,20 +15,20 @@ fn ago(time: Duration) -> String {
 }
 
 /// How the connection ended, where it has.
-fn ending(scene: &Scene<'_>) -> Option<Ending> {
+fn ending<'a>(scene: &Scene<'a>) -> Option<&'a Ending> {
     match scene.kind {
-        Kind::Closed(reason) => Some(Ending::read(reason)),
+        Kind::Closed(ending) => Some(ending),
         _ => None,
     }
 }
 
 pub fn operator_closed(scene: &Scene<'_>) -> Option<Weighed> {
-    (ending(scene)? == Ending::Kicked).then_some(())?;
+    (*ending(scene)? == Ending::Kicked).then_some(())?;
     Weighed::guess(102, "the operator closed the connection (`kick`)")
 }
 
 pub fn elsewhere(scene: &Scene<'_>) -> Option<Weighed> {
-    (ending(scene)? == Ending::Elsewhere).then_some(())?;
+    (*ending(scene)? == Ending::Elsewhere).then_some(())?;
     Weighed::guess(
         102,
         "the same account signed in at another place, and the service ends the earlier connection then (OUT OTH)",
@@ -88,7 +88,7 @@ pub fn roster_change(scene: &Scene<'_>) -> Option<Weighed> {
 }
 
 pub fn closed_by_nudge(scene: &Scene<'_>) -> Option<Weighed> {
-    let Ending::ByService(reason) = ending(scene)? else {
+    let Ending::Other(reason) = ending(scene)? else {
         return None;
     };
     Weighed::guess(60, format!("nudge closed the connection: {reason}"))
@@ -123,7 +123,7 @@ pub fn given_up(scene: &Scene<'_>) -> Option<Weighed> {
 
 pub fn closed(scene: &Scene<'_>) -> Option<Weighed> {
     let ending = ending(scene)?;
-    (ending.is_by_client() || ending == Ending::SignedOut).then_some(())?;
+    (ending.is_by_client() || *ending == Ending::SignedOut).then_some(())?;
     let Some(answer) = &scene.ladder.answer else {
         return Weighed::guess(30, format!("{ending}; nothing had been sent to it"));
     };

@@ -1,7 +1,7 @@
 //! Whatever a client says at the switchboard: no panic, an error or an end with a finding, and the others are unharmed.
 
 use super::room::{Came, Room};
-use crate::event::FindingId;
+use crate::event::{Ending, FindingId};
 use crate::msnp::Shape;
 use crate::packets::{first, later, offer};
 use crate::server::switchboard::MAX_A_SECOND;
@@ -70,7 +70,7 @@ fn is_explained(came: &Came, said: &[u8]) {
         let word = line.split(' ').next().unwrap_or_default();
         word.len() == 3 && word.bytes().all(|b| b.is_ascii_digit())
     });
-    let asked = came.ended.as_deref() == Some("the client left (OUT)");
+    let asked = came.ended == Some(Ending::Left);
     let owed = refused || came.ended.is_some() && !asked;
     let said = String::from_utf8_lossy(said);
     assert!(!owed || !came.findings.is_empty(), "{said:?}: {came:?}");

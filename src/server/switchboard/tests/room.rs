@@ -1,6 +1,6 @@
 //! A conversation without sockets: two clients that are as they should be, a contact, and a third client that says anything.
 
-use crate::event::{ClientId, ClientInfo};
+use crate::event::{ClientId, ClientInfo, Ending};
 use crate::event::{
     Clock, ConnectionId, EventKind, EventSink, EventStream, FindingId, Service, Step, Timestamp,
 };
@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub(super) struct Came {
     pub written: Vec<u8>,
     pub findings: Vec<FindingId>,
-    pub ended: Option<String>,
+    pub ended: Option<Ending>,
 }
 
 /// Somebody at a switchboard connection.
@@ -116,7 +116,8 @@ impl Room {
 
     /// It has gone, and the others are unharmed: what they were sent is frames, and they talk with each other as ever.
     pub(super) fn goes_on(&mut self, mut evil: Guest) {
-        evil.seat.left("it has gone", &mut evil.wire);
+        evil.seat
+            .left(&Ending::other("it has gone"), &mut evil.wire);
         for guest in [&mut self.host, &mut self.other] {
             let came = guest.listens();
             let (mut decoder, mut heard) = (

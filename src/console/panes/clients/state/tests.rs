@@ -19,10 +19,9 @@ fn came_and_went(clients: &mut Clients, id: u64) {
         local: peer,
     };
     told(clients, id, connected);
-    let reason = "the client closed it".to_owned();
     let gone = EventKind::Disconnected {
         service,
-        reason,
+        reason: Ending::Closed,
         bytes_in: 0,
         bytes_out: 0,
     };
@@ -119,7 +118,7 @@ fn a_browser_that_checked_the_port_is_no_client_that_has_gone() {
     came(&mut clients, 1);
     let gone = EventKind::Disconnected {
         service: Service::Notification,
-        reason: Ending::Checked.to_string(),
+        reason: Ending::Checked,
         bytes_in: 60,
         bytes_out: 600,
     };
@@ -183,7 +182,7 @@ fn of_long_texts_the_beginning_is_kept() {
     told(&mut clients, 1, EventKind::Client(Box::new(info)));
     let gone = EventKind::Disconnected {
         service: Service::Notification,
-        reason: long.clone(),
+        reason: Ending::Other(long.clone()),
         bytes_in: 0,
         bytes_out: 0,
     };
@@ -193,7 +192,7 @@ fn of_long_texts_the_beginning_is_kept() {
     let info = client.info.as_ref().expect("is known");
     assert_eq!(info.account.as_deref(), kept);
     assert_eq!(info.personal_message.as_deref(), kept);
-    assert_eq!(client.gone.as_deref(), kept);
+    assert_eq!(client.gone, kept.map(Ending::other));
 }
 
 #[test]
