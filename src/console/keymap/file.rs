@@ -8,20 +8,64 @@
 //! ```
 
 use super::super::theme::line_of;
+use super::key::UnknownKey;
 use super::{Binding, Key, Keymap, context_name, contexts};
 use std::ops::Range;
 use toml_edit::{Document, Item};
 
 /// Why a key file was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}: {reason}")]
+#[error("{file}:{line}: {wrong}")]
 pub struct KeymapError {
     /// The file.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
     /// What is wrong there.
-    pub reason: String,
+    pub wrong: KeymapMistake,
+}
+
+/// What is wrong in a key file, and what may stand there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeymapMistake {
+    /// It is not TOML. This is what its reader says.
+    #[error("{0}")]
+    Toml(String),
+    /// No context has this name.
+    #[error("there is no [{0}]: {known}", known = contexts().map(context_name).collect::<Vec<_>>().join(", "))]
+    NoContext(String),
+    /// A context is given as something else than a table.
+    #[error("[{0}] is a table")]
+    NoTable(String),
+    /// Nothing that a key does in this context has this name.
+    #[error("nothing is called {action:?} in [{context}]")]
+    NoAction {
+        /// The name.
+        action: String,
+        /// The context.
+        context: String,
+    },
+    /// A key is given as something else than a text or a list of texts.
+    #[error("{0}: a key is a text, or a list of texts")]
+    KeyType(String),
+    /// It is not a key.
+    #[error("{action}: {wrong}")]
+    NoKey {
+        /// What it should do.
+        action: String,
+        /// What is wrong with it.
+        wrong: UnknownKey,
+    },
+    /// A key would do two things in one pane.
+    #[error("{key} would be both {} in [{}] and {} in [{}]", this.0, this.1, other.0, other.1)]
+    Clash {
+        /// The key.
+        key: Key,
+        /// What the file says that it does, and in which context.
+        this: (String, &'static str),
+        /// What else it does, and in which context.
+        other: (String, &'static str),
+    },
 }
 
 /// Reads a key file over the defaults. What it names has the keys it says and no others; an empty list takes
@@ -30,26 +74,22 @@ pub struct KeymapError {
 /// # Errors
 /// [`KeymapError`] for TOML that is none, an unknown name or key, and a key that would do two things in one pane.
 pub fn load(file: &str, text: &str) -> Result<Keymap, KeymapError> {
-    let fail = |span: Option<Range<usize>>, reason: String| KeymapError {
+    let fail = |span: Option<Range<usize>>, wrong: KeymapMistake| KeymapError {
         file: file.to_owned(),
         line: line_of(text, span.map_or(0, |s| s.start)),
-        reason,
+        wrong,
     };
-    let document =
-        Document::parse(text).map_err(|e| fail(e.span(), e.message().trim().to_owned()))?;
+    let document = Document::parse(text)
+        .map_err(|e| fail(e.span(), KeymapMistake::Toml(e.message().trim().to_owned())))?;
     let mut bound = Keymap::default().bound;
     let mut changed: Vec<(usize, Option<Range<usize>>)> = Vec::new();
     for (name, item) in document.as_table().iter() {
         let span = document.as_table().key(name).and_then(|k| k.span());
         let Some(context) = contexts().find(|held| context_name(*held) == name) else {
-            let known: Vec<_> = contexts().map(context_name).collect();
-            return Err(fail(
-                span,
-                format!("there is no [{name}]: {}", known.join(", ")),
-            ));
+            return Err(fail(span, KeymapMistake::NoContext(name.to_owned())));
         };
         let Item::Table(actions) = item else {
-            return Err(fail(span, format!("[{name}] is a table")));
+            return Err(fail(span, KeymapMistake::NoTable(name.to_owned())));
         };
         for (action, item) in actions.iter() {
             let span = actions.key(action).and_then(|k| k.span());
@@ -57,30 +97,34 @@ pub fn load(file: &str, text: &str) -> Result<Keymap, KeymapError> {
                 .iter()
                 .position(|held| held.context == context && held.name == action);
             let Some(place) = place else {
-                return Err(fail(
-                    span,
-                    format!("nothing is called {action:?} in [{name}]"),
-                ));
+                let (action, context) = (action.to_owned(), name.to_owned());
+                return Err(fail(span, KeymapMistake::NoAction { action, context }));
             };
-            bound[place].keys =
-                keys(item).map_err(|reason| fail(span.clone(), format!("{action}: {reason}")))?;
+            bound[place].keys = keys(action, item).map_err(|wrong| fail(span.clone(), wrong))?;
             changed.push((place, span));
         }
     }
     for (place, span) in changed {
-        if let Some(reason) = clash(&bound, place) {
-            return Err(fail(span, reason));
+        if let Some(clash) = clash(&bound, place) {
+            return Err(fail(span, clash));
         }
     }
     Ok(Keymap::of(bound))
 }
 
-fn keys(item: &Item) -> Result<Vec<Key>, String> {
-    let read = |text: &str| text.parse::<Key>().map_err(|e| e.to_string());
+fn keys(action: &str, item: &Item) -> Result<Vec<Key>, KeymapMistake> {
+    let action = || action.to_owned();
+    let read = |text: &str| {
+        let key = text.parse::<Key>();
+        key.map_err(|wrong| KeymapMistake::NoKey {
+            action: action(),
+            wrong,
+        })
+    };
     if let Some(text) = item.as_str() {
         return Ok(vec![read(text)?]);
     }
-    let wrong = || "a key is a text, or a list of texts".to_owned();
+    let wrong = || KeymapMistake::KeyType(action());
     let list = item.as_array().ok_or_else(wrong)?;
     list.iter()
         .map(|value| value.as_str().ok_or_else(wrong).and_then(read))
@@ -88,7 +132,7 @@ fn keys(item: &Item) -> Result<Vec<Key>, String> {
 }
 
 /// What else these keys do where they work.
-fn clash(bound: &[Binding], place: usize) -> Option<String> {
+fn clash(bound: &[Binding], place: usize) -> Option<KeymapMistake> {
     let this = &bound[place];
     bound.iter().enumerate().find_map(|(at, other)| {
         let together =
@@ -97,13 +141,12 @@ fn clash(bound: &[Binding], place: usize) -> Option<String> {
             return None;
         }
         let key = this.keys.iter().find(|key| other.keys.contains(key))?;
-        Some(format!(
-            "{key} would be both {} in [{}] and {} in [{}]",
-            this.name,
-            context_name(this.context),
-            other.name,
-            context_name(other.context)
-        ))
+        let what = |bound: &Binding| (bound.name.clone(), context_name(bound.context));
+        Some(KeymapMistake::Clash {
+            key: *key,
+            this: what(this),
+            other: what(other),
+        })
     })
 }
 

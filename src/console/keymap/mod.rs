@@ -9,7 +9,7 @@ mod talk;
 mod words;
 
 pub use crate::command::{Pane, Press};
-pub use file::{KeymapError, load};
+pub use file::{KeymapError, KeymapMistake, load};
 pub use key::Key;
 pub use playback::PLAYBACK;
 pub use table::{Act, CONSOLE, ELSEWHERE, REGISTRY, act, needs_service};

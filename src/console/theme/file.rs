@@ -7,14 +7,59 @@ use toml_edit::{Document, Item};
 
 /// Why a theme file was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}: {reason}")]
+#[error("{file}:{line}: {wrong}")]
 pub struct ThemeError {
     /// The file.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
     /// What is wrong there.
-    pub reason: String,
+    pub wrong: ThemeMistake,
+}
+
+/// What is wrong in a theme file, and what may stand there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ThemeMistake {
+    /// It is not TOML. This is what its reader says.
+    #[error("{0}")]
+    Toml(String),
+    /// No shipped theme has the name of the parent.
+    #[error("no theme {0:?} to start from")]
+    NoParent(String),
+    /// A shipped theme that others start from starts from another one.
+    #[error("a parent has no parent")]
+    ParentOfParent,
+    /// No role has this name.
+    #[error("there is no role {0:?}")]
+    NoRole(String),
+    /// It is not a key of a theme file.
+    #[error("{0:?} is not known here: name, parent and [roles] are")]
+    NoKey(String),
+    /// What a role looks like is wrong.
+    #[error("{role}: {wrong}")]
+    Style {
+        /// The role.
+        role: String,
+        /// What is wrong with it.
+        wrong: StyleMistake,
+    },
+}
+
+/// What is wrong with the look of one role, and what may stand there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StyleMistake {
+    /// A colour is given as something else than a text or a number.
+    #[error("a colour is a text or a number")]
+    ColourType,
+    /// It is not a colour.
+    #[error("{0:?} is no colour: #rrggbb, a name such as bright-red, or 0 to 255")]
+    NoColour(String),
+    /// It is neither a colour's place nor a modifier.
+    #[error("{0:?} is unknown: fg, bg, bold, dim, italic, underline, reverse")]
+    NoModifier(String),
+    /// A modifier is given as something else than true or false.
+    #[error("{0} is true or false")]
+    ModifierType(String),
 }
 
 const MODIFIERS: [(&str, Modifier); 5] = [
@@ -36,26 +81,23 @@ pub fn load(file: &str, text: &str) -> Result<Theme, ThemeError> {
 }
 
 fn read(file: &str, text: &str, depth: usize) -> Result<Theme, ThemeError> {
-    let fail = |span: Option<Range<usize>>, reason: String| ThemeError {
+    let fail = |span: Option<Range<usize>>, wrong: ThemeMistake| ThemeError {
         file: file.to_owned(),
         line: line_of(text, span.map_or(0, |s| s.start)),
-        reason,
+        wrong,
     };
-    let document =
-        Document::parse(text).map_err(|e| fail(e.span(), e.message().trim().to_owned()))?;
+    let document = Document::parse(text)
+        .map_err(|e| fail(e.span(), ThemeMistake::Toml(e.message().trim().to_owned())))?;
     let table = document.as_table();
     let mut theme = Theme::plain(file);
     theme.depth = Depth::True;
     if let Some((key, item)) = table.get_key_value("parent") {
         let parent = item.as_str().unwrap_or_default();
         let Some((_, shipped)) = super::SHIPPED.iter().find(|(name, _)| *name == parent) else {
-            return Err(fail(
-                key.span(),
-                format!("no theme {parent:?} to start from"),
-            ));
+            return Err(fail(key.span(), ThemeMistake::NoParent(parent.to_owned())));
         };
         if depth > 0 {
-            return Err(fail(key.span(), "a parent has no parent".into()));
+            return Err(fail(key.span(), ThemeMistake::ParentOfParent));
         }
         theme = read(parent, shipped, depth + 1)?;
     }
@@ -71,33 +113,30 @@ fn read(file: &str, text: &str, depth: usize) -> Result<Theme, ThemeError> {
                     let span = roles.key(name).and_then(|k| k.span());
                     let row = Role::TABLE.iter().find(|row| row.1 == name);
                     let Some((role, ..)) = row else {
-                        return Err(fail(span, format!("there is no role {name:?}")));
+                        return Err(fail(span, ThemeMistake::NoRole(name.to_owned())));
                     };
-                    theme.styles[*role as usize] =
-                        style(item).map_err(|reason| fail(span, format!("{name}: {reason}")))?;
+                    theme.styles[*role as usize] = style(item).map_err(|wrong| {
+                        let role = name.to_owned();
+                        fail(span, ThemeMistake::Style { role, wrong })
+                    })?;
                 }
             }
             _ => {
-                return Err(fail(
-                    span,
-                    format!("{name:?} is not known here: name, parent and [roles] are"),
-                ));
+                return Err(fail(span, ThemeMistake::NoKey(name.to_owned())));
             }
         }
     }
     Ok(theme)
 }
 
-fn style(item: &Item) -> Result<Style, String> {
+fn style(item: &Item) -> Result<Style, StyleMistake> {
     let colour = |item: &Item| {
         let text = match (item.as_str(), item.as_integer()) {
             (Some(text), _) => text.to_owned(),
             (_, Some(number)) => number.to_string(),
-            _ => return Err("a colour is a text or a number".to_owned()),
+            _ => return Err(StyleMistake::ColourType),
         };
-        colour::parse(&text).ok_or_else(|| {
-            format!("{text:?} is no colour: #rrggbb, a name such as bright-red, or 0 to 255")
-        })
+        colour::parse(&text).ok_or(StyleMistake::NoColour(text))
     };
     let Some(table) = item.as_table_like() else {
         return Ok(Style::new().fg(colour(item)?));
@@ -109,14 +148,12 @@ fn style(item: &Item) -> Result<Style, String> {
             "bg" => style = style.bg(colour(item)?),
             _ => {
                 let Some((_, modifier)) = MODIFIERS.iter().find(|(n, _)| *n == name) else {
-                    return Err(format!(
-                        "{name:?} is unknown: fg, bg, bold, dim, italic, underline, reverse"
-                    ));
+                    return Err(StyleMistake::NoModifier(name.to_owned()));
                 };
                 match item.as_bool() {
                     Some(true) => style = style.add_modifier(*modifier),
                     Some(false) => {}
-                    None => return Err(format!("{name} is true or false")),
+                    None => return Err(StyleMistake::ModifierType(name.to_owned())),
                 }
             }
         }
@@ -173,7 +210,7 @@ mod tests {
                 (line, "my.toml"),
                 "{text}: {error}"
             );
-            assert!(error.reason.contains(word), "{error}");
+            assert!(error.wrong.to_string().contains(word), "{error}");
             assert!(error.to_string().starts_with(&format!("my.toml:{line}: ")));
         }
     }

@@ -9,7 +9,7 @@ mod file;
 
 pub use colour::{Depth, parts};
 pub(crate) use file::line_of;
-pub use file::{ThemeError, load};
+pub use file::{StyleMistake, ThemeError, ThemeMistake, load};
 
 use crate::msnp::Status;
 use ratatui::style::{Color, Modifier, Style};
