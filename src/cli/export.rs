@@ -38,9 +38,9 @@ pub(super) struct ExportArgs {
 /// Exports a recording. What is damaged is exported up to the damage, and that is an error still.
 pub(super) fn run(arguments: &ExportArgs) -> Result<(), Failure> {
     let filter = Filter::parse(&arguments.filter).map_err(|error| format!("filter: {error}"))?;
-    if let Err(text) = catalogue::known(&filter) {
+    if let Err(unknown) = catalogue::known(&filter) {
         // It may be in a recording of another nudge.
-        let text = crate::msnp::escape::safe(&text);
+        let text = crate::msnp::escape::safe(&unknown.to_string());
         let _ = writeln!(io::stderr(), "nudge: filter: {text}");
     }
     let output = arguments

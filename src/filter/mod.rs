@@ -24,7 +24,7 @@ pub use complete::{Candidate, Known, complete};
 pub use edit::{exclude, include, values_of, with_text};
 pub use subject::{Seen, Subject};
 pub use terms::{SYNTAX, TERMS, Term, TermId, Values};
-pub use text::{Look, MAX_PATTERN, Text};
+pub use text::{Look, MAX_PATTERN, Text, TextError};
 
 use crate::event::{Event, Kind, Severity};
 use node::{Node, narrow};

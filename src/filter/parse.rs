@@ -3,7 +3,7 @@
 use super::lex::{Token, lex};
 use super::node::{DAY, Node, StatusValue, verb_code};
 use super::terms::{Term, TermId};
-use super::text::{Look, Text};
+use super::text::{Look, Text, TextError};
 use super::{FilterError, MAX_FILTER};
 use crate::event::{Kind, Severity};
 use crate::msnp::{Status, TransactionId};
@@ -84,9 +84,9 @@ impl Parser<'_> {
             return wrong(at.clone(), format!("nested deeper than {MAX_DEPTH}"));
         }
         self.at += 1;
-        let text_error = |text| FilterError {
+        let text_error = |error: TextError| FilterError {
             at: at.clone(),
-            text,
+            text: error.to_string(),
         };
         match token {
             Token::Not => Ok(Node::Not(Box::new(self.one(depth + 1)?))),

@@ -45,6 +45,20 @@ impl Needle {
     }
 }
 
+/// Why a text cannot be searched for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// The expression has more than [`MAX_PATTERN`] bytes.
+    #[error("longer than {MAX_PATTERN} bytes")]
+    TooLong,
+    /// The expression takes too much memory when it is compiled.
+    #[error("it would take too much memory")]
+    TooBig,
+    /// It is not a regular expression. This is what is wrong in it.
+    #[error("{0}")]
+    Syntax(String),
+}
+
 /// How to search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Look {
@@ -67,8 +81,8 @@ impl Text {
     /// Searches for exactly these characters.
     ///
     /// # Errors
-    /// A sentence, where the text is far too long.
-    pub fn literal(text: &str, look: Look) -> Result<Self, String> {
+    /// [`TextError::TooBig`] where case is ignored and the text is far too long.
+    pub fn literal(text: &str, look: Look) -> Result<Self, TextError> {
         let needle = if look.caseless && text.is_ascii() {
             // A whole block is made lower case at once, which is far faster than an expression.
             Needle::Folded(Finder::new(&text.to_ascii_lowercase()).into_owned())
@@ -88,10 +102,10 @@ impl Text {
     /// `(?m)` and `(?s)` work.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with it.
-    pub fn regex(pattern: &str, look: Look) -> Result<Self, String> {
+    /// [`TextError`] with what is wrong in it.
+    pub fn regex(pattern: &str, look: Look) -> Result<Self, TextError> {
         if pattern.len() > MAX_PATTERN {
-            return Err(format!("longer than {MAX_PATTERN} bytes"));
+            return Err(TextError::TooLong);
         }
         let regex = build(pattern, look.caseless)?;
         // Too often is better than too seldom: a `^` in a class only makes it slower.
@@ -111,7 +125,7 @@ impl Text {
     ///
     /// # Errors
     /// As [`Text::regex`].
-    pub fn typed(text: &str, look: Look) -> Result<Self, String> {
+    pub fn typed(text: &str, look: Look) -> Result<Self, TextError> {
         if let Some((pattern, flags)) = text.strip_prefix('/').and_then(|t| t.rsplit_once('/'))
             && !pattern.is_empty()
             && flags.chars().all(|c| matches!(c, 'i' | 'w'))
@@ -185,7 +199,7 @@ fn all(finder: &Finder<'static>, bytes: &[u8]) -> Vec<Range<usize>> {
         .collect()
 }
 
-fn build(pattern: &str, caseless: bool) -> Result<Regex, String> {
+fn build(pattern: &str, caseless: bool) -> Result<Regex, TextError> {
     RegexBuilder::new(pattern)
         .case_insensitive(caseless)
         .size_limit(MAX_COMPILED)
@@ -193,12 +207,12 @@ fn build(pattern: &str, caseless: bool) -> Result<Regex, String> {
         .nest_limit(64)
         .build()
         .map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => "it would take too much memory".into(),
+            regex::Error::CompiledTooBig(_) => TextError::TooBig,
             // The last line of the crate's message is the reason; the lines before it draw the place.
             other => {
                 let text = other.to_string();
                 let last = text.lines().last().unwrap_or_default();
-                last.strip_prefix("error: ").unwrap_or(last).to_owned()
+                TextError::Syntax(last.strip_prefix("error: ").unwrap_or(last).to_owned())
             }
         })
 }
@@ -266,10 +280,10 @@ mod tests {
 
     #[test]
     fn a_regex_is_bounded_and_its_mistake_is_told_in_a_sentence() {
-        let error = Text::regex("a(", Look::default()).expect_err("unclosed");
-        assert_eq!(error, "unclosed group");
-        assert!(Text::regex(r"\w{5000}", Look::default()).is_err());
-        assert!(Text::regex(&"a".repeat(MAX_PATTERN + 1), Look::default()).is_err());
+        let wrong = |pattern: &str| Text::regex(pattern, Look::default()).expect_err("refused");
+        assert_eq!(wrong("a(").to_string(), "unclosed group");
+        assert_eq!(wrong(r"\w{5000}"), TextError::TooBig);
+        assert_eq!(wrong(&"a".repeat(MAX_PATTERN + 1)), TextError::TooLong);
     }
 
     #[test]

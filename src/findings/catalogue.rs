@@ -15,33 +15,39 @@ fn all() -> Vec<&'static About> {
 /// Whether there is every finding that a filter names, in any case of letters.
 ///
 /// # Errors
-/// A sentence about the first that there is not.
-pub fn known(filter: &Filter) -> Result<(), String> {
+/// [`UnknownFinding`] with the first that there is not.
+pub fn known(filter: &Filter) -> Result<(), UnknownFinding> {
     let missing = filter.findings().into_iter().find(|id| {
         !FINDINGS
             .iter()
             .any(|about| about.name.eq_ignore_ascii_case(id))
     });
-    missing.map_or(Ok(()), |id| Err(missed(id)))
+    missing.map_or(Ok(()), |id| Err(UnknownFinding(id.to_owned())))
 }
 
-/// What to say where there is no such finding.
-fn missed(id: &str) -> String {
-    match nearest(id, all().into_iter().map(|about| about.name)) {
-        Some(meant) => format!("there is no finding {id:?}: did you mean {meant}?"),
-        None => format!("there is no finding {id:?}: `nudge findings` lists them"),
+/// No finding has this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no finding {0:?}: {meant}", meant = self.meant())]
+pub struct UnknownFinding(pub String);
+
+impl UnknownFinding {
+    fn meant(&self) -> String {
+        match nearest(&self.0, all().into_iter().map(|about| about.name)) {
+            Some(meant) => format!("did you mean {meant}?"),
+            None => "`nudge findings` lists them".to_owned(),
+        }
     }
 }
 
 /// The entry of this id in lines of text; what was probably meant where there is none.
 ///
 /// # Errors
-/// A sentence, where there is no such finding.
-pub fn explain_finding(id: &str) -> Result<String, String> {
+/// [`UnknownFinding`], where there is no such finding.
+pub fn explain_finding(id: &str) -> Result<String, UnknownFinding> {
     FindingId::read(id)
         .and_then(|id| id.about())
         .map(entry)
-        .ok_or_else(|| missed(id))
+        .ok_or_else(|| UnknownFinding(id.to_owned()))
 }
 
 /// Whether it is the name of a finding.
@@ -105,7 +111,7 @@ mod tests {
                 .contains("LF without CR")
         );
         let error = explain_finding("no-msnob").expect_err("it is not there");
-        assert!(error.contains("no-msnobj"), "{error}");
+        assert!(error.to_string().contains("no-msnobj"), "{error}");
         let known = |filter: &str| known(&Filter::parse(filter).expect("parses"));
         assert_eq!(known("PNG or !finding:Bare-LF,stalled"), Ok(()));
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use super::manner::Manner;
 use super::picture::Picture;
-use super::{EditError, Part};
+use super::{EditError, Part, Unfit};
 use crate::msnp::Status;
 use crate::msnp::adl::Lists;
 use crate::msnp::personal::Personal;
@@ -160,7 +160,7 @@ impl Contact {
         check_text(Part::PhoneMobile, &self.phones.mobile, MAX_PHONE, false)?;
         self.manner.check()?;
         if uuid::Uuid::try_parse(&self.id).is_err() {
-            return invalid(Part::Id, format!("{:?} is not a GUID", self.id));
+            return invalid(Part::Id, Unfit::NoGuid(self.id.clone()));
         }
         Ok(())
     }
@@ -186,18 +186,15 @@ pub fn check_account(account: &str) -> Result<(), EditError> {
     let mut parts = account.split('@');
     let two = matches!((parts.next(), parts.next(), parts.next()), (Some(a), Some(b), None) if !a.is_empty() && !b.is_empty());
     if !two && !account.starts_with("tel:") {
-        return invalid(
-            Part::Account,
-            format!("{account:?} is not of the form user@domain"),
-        );
+        return invalid(Part::Account, Unfit::NoAccount(account.to_owned()));
     }
     if account.len() > MAX_ACCOUNT {
-        return invalid(Part::Account, format!("longer than {MAX_ACCOUNT} bytes"));
+        return invalid(Part::Account, Unfit::TooLong(MAX_ACCOUNT));
     }
     if let Some(c) = account.chars().find(|c| {
         c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '&' | ';' | ',' | '%')
     }) {
-        return invalid(Part::Account, format!("{c:?} cannot stand in an account"));
+        return invalid(Part::Account, Unfit::NotInAccount(c));
     }
     Ok(())
 }
@@ -209,18 +206,18 @@ pub(super) fn check_text(
     lines: bool,
 ) -> Result<(), EditError> {
     if text.len() > most {
-        return invalid(part, format!("longer than {most} bytes"));
+        return invalid(part, Unfit::TooLong(most));
     }
     // XML 1.0 has no way to write other control characters, and a name is one line.
     match text.chars().find(|c| {
         (c.is_control() && !(lines && matches!(c, '\n' | '\t' | '\r')))
             || matches!(c, '\u{fffe}' | '\u{ffff}')
     }) {
-        Some(c) => invalid(part, format!("{c:?} cannot stand in it")),
+        Some(c) => invalid(part, Unfit::NotInText(c)),
         None => Ok(()),
     }
 }
 
-fn invalid<T>(part: Part, reason: String) -> Result<T, EditError> {
+fn invalid<T>(part: Part, reason: Unfit) -> Result<T, EditError> {
     Err(EditError::Invalid { part, reason })
 }

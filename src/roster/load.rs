@@ -19,20 +19,25 @@ pub(super) struct Loaded {
     pub group_source: HashMap<String, usize>,
 }
 
+/// Why a word of `groups` means no group.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NoGroup {
+    #[error("more than one group is called {0:?}: write its id")]
+    Several(String),
+    #[error("unknown group {0:?}: add a [[group]] of that name, or take it out")]
+    Unknown(String),
+}
+
 /// The group that a word of `groups` means: the group with that id, or the only one with that name.
-pub(super) fn group_of<'a>(word: &str, groups: &'a [Group]) -> Result<&'a Group, String> {
+pub(super) fn group_of<'a>(word: &str, groups: &'a [Group]) -> Result<&'a Group, NoGroup> {
     if let Some(group) = groups.iter().find(|g| g.id.eq_ignore_ascii_case(word)) {
         return Ok(group);
     }
     let mut named = groups.iter().filter(|g| g.name == word);
     match (named.next(), named.next()) {
         (Some(group), None) => Ok(group),
-        (Some(_), Some(_)) => Err(format!(
-            "more than one group is called {word:?}: write its id"
-        )),
-        (None, _) => Err(format!(
-            "unknown group {word:?}: add a [[group]] of that name, or take it out"
-        )),
+        (Some(_), Some(_)) => Err(NoGroup::Several(word.to_owned())),
+        (None, _) => Err(NoGroup::Unknown(word.to_owned())),
     }
 }
 
@@ -86,7 +91,9 @@ pub(super) fn contacts(sources: &[Source], pictures: &Pictures) -> Result<Loaded
         for (word, span) in &draft.groups {
             match group_of(word, &groups) {
                 Ok(group) => draft.contact.groups.push(group.id.clone()),
-                Err(text) if all_read => reader.mistake(span.clone(), text),
+                Err(wrong) if all_read || matches!(wrong, NoGroup::Several(_)) => {
+                    reader.mistake(span.clone(), wrong.to_string());
+                }
                 Err(_) => {}
             }
         }
@@ -167,7 +174,7 @@ pub(super) fn accounts(source: &Source) -> Result<Accounts, LoadErrors> {
                 continue;
             };
             if let Err(EditError::Invalid { reason, .. }) = check_account(&account) {
-                reader.mistake(span_of(table, "account"), reason);
+                reader.mistake(span_of(table, "account"), reason.to_string());
             }
             if listed
                 .insert(account.to_ascii_lowercase(), password)

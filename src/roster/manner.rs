@@ -1,7 +1,7 @@
 //! What a contact does in a conversation by itself. What it says is worked out here. The switchboard says when.
 
 use super::schedule::{MAX_SAID, Schedule};
-use super::{EditError, Part};
+use super::{EditError, Part, Unfit};
 use regex::{Regex, RegexBuilder};
 use std::fmt;
 use std::sync::Arc;
@@ -50,8 +50,8 @@ impl Manner {
     /// [`EditError::Invalid`] with what is wrong.
     pub fn check(&self) -> Result<(), EditError> {
         let said = |text: &str| match text.len() {
-            0 => Err("an answer has to say something".to_owned()),
-            long if long > MAX_SAID => Err(format!("longer than {MAX_SAID} bytes")),
+            0 => Err(Unfit::SaysNothing),
+            long if long > MAX_SAID => Err(Unfit::TooLong(MAX_SAID)),
             _ => Ok(()),
         };
         let checked = match self {
@@ -152,7 +152,10 @@ impl Pattern {
             .build();
         built.map(Self).map_err(|error| EditError::Invalid {
             part: Part::Reply,
-            reason: format!("{text:?} is no regular expression: {error}"),
+            reason: Unfit::Pattern {
+                text: text.to_owned(),
+                wrong: error.to_string(),
+            },
         })
     }
 
@@ -182,22 +185,23 @@ impl Rule {
 }
 
 impl Rules {
-    fn check(&self, said: impl Fn(&str) -> Result<(), String>) -> Result<(), String> {
-        if self.rules.is_empty() || self.rules.len() > MAX_RULES {
-            return Err(format!("there have to be 1 to {MAX_RULES} rules"));
-        }
+    fn check(&self, said: impl Fn(&str) -> Result<(), Unfit>) -> Result<(), Unfit> {
+        let some = |what, count| match count {
+            1..=MAX_RULES => Ok(()),
+            _ => Err(Unfit::Count {
+                what,
+                most: MAX_RULES,
+            }),
+        };
+        some("rules", self.rules.len())?;
         for rule in &self.rules {
-            if rule.answers.is_empty() || rule.answers.len() > MAX_RULES {
-                return Err(format!("a rule has 1 to {MAX_RULES} answers"));
-            }
+            some("answers in a rule", rule.answers.len())?;
             if rule.delay > MAX_DELAY {
-                return Err(format!("a delay is at most {} s", MAX_DELAY.as_secs()));
+                return Err(Unfit::LongDelay);
             }
             rule.answers.iter().try_for_each(|answer| said(answer))?;
             if let When::Words(words) = &rule.when {
-                if words.is_empty() || words.len() > MAX_RULES {
-                    return Err(format!("a rule has 1 to {MAX_RULES} words"));
-                }
+                some("words in a rule", words.len())?;
                 words.iter().try_for_each(|word| said(word))?;
             }
         }

@@ -1,36 +1,76 @@
 //! Reads and writes the behaviour in a contact file: `"echo"`, `{ away = "…" }`, `{ reply = [ … ], seed = 1 }`, or
 //! `{ schedule = ["12:00 lunch", … ], repeat = 60 }`.
 
+use super::EditError;
 use super::manner::{Manner, NAMES, Pattern, Rule, Rules, When};
-use super::schedule::Schedule;
+use super::schedule::{Schedule, Step, StepError};
 use std::sync::Arc;
 use std::time::Duration;
 use toml_edit::{Array, InlineTable, Item, TableLike, Value};
 
 /// The keys of one rule.
-const RULE_KEYS: [&str; 5] = ["words", "regex", "answers", "order", "delay"];
+const RULE_KEYS: &[&str] = &["words", "regex", "answers", "order", "delay"];
+
+/// What is wrong with a behaviour in a contact file, and what to write.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Wrong {
+    #[error("write {{ away = \"what it says\" }}")]
+    Away,
+    #[error("write {{ reply = [{{ answers = [\"what it says\"] }}] }}")]
+    Reply,
+    #[error("write {{ schedule = [\"12:00 lunch\", \"13:00 online\"] }}")]
+    Schedule,
+    #[error("{0:?} is no behaviour: one of {names}", names = NAMES.join(", "))]
+    Unknown(String),
+    #[error("{key} has to be {is}")]
+    Type { key: &'static str, is: &'static str },
+    /// Two keys exclude each other.
+    #[error("{0}")]
+    Either(&'static str),
+    #[error("unknown key {key:?}: there are {}", keys.join(", "))]
+    Key {
+        key: String,
+        keys: &'static [&'static str],
+    },
+    #[error("a rule needs answers = [\"…\"]")]
+    NoAnswers,
+    #[error(transparent)]
+    Step(#[from] StepError),
+    #[error(transparent)]
+    Refused(#[from] EditError),
+}
+
+impl Wrong {
+    fn text(key: &'static str) -> Self {
+        let is = "a text in quotes";
+        Wrong::Type { key, is }
+    }
+
+    fn seconds(key: &'static str) -> Self {
+        let is = "a number of seconds";
+        Wrong::Type { key, is }
+    }
+}
 
 /// Reads a behaviour.
 ///
 /// # Errors
-/// A sentence.
-pub(super) fn read(item: &Item) -> Result<Manner, String> {
+/// [`Wrong`] with the first that is wrong.
+pub(super) fn read(item: &Item) -> Result<Manner, Wrong> {
     if let Some(name) = item.as_str() {
         return match name {
             "silent" => Ok(Manner::Silent),
             "echo" => Ok(Manner::Echo),
-            "away" => Err("write { away = \"what it says\" }".into()),
-            "reply" => Err("write { reply = [{ answers = [\"what it says\"] }] }".into()),
-            "schedule" => Err("write { schedule = [\"12:00 lunch\", \"13:00 online\"] }".into()),
-            other => Err(format!(
-                "{other:?} is no behaviour: one of {}",
-                NAMES.join(", ")
-            )),
+            "away" => Err(Wrong::Away),
+            "reply" => Err(Wrong::Reply),
+            "schedule" => Err(Wrong::Schedule),
+            other => Err(Wrong::Unknown(other.to_owned())),
         };
     }
-    let table = item
-        .as_table_like()
-        .ok_or("behaviour has to be a text, { away = … }, { reply = […] } or { schedule = […] }")?;
+    let table = item.as_table_like().ok_or(Wrong::Type {
+        key: "behaviour",
+        is: "a text, { away = … }, { reply = […] } or { schedule = […] }",
+    })?;
     known(table, &["away", "reply", "seed", "schedule", "repeat"])?;
     if let Some(steps) = table.get("schedule") {
         known(table, &["schedule", "repeat"])?;
@@ -39,7 +79,7 @@ pub(super) fn read(item: &Item) -> Result<Manner, String> {
     known(table, &["away", "reply", "seed"])?;
     match (table.get("away"), table.get("reply")) {
         (Some(away), None) => {
-            let text = away.as_str().ok_or("away has to be a text in quotes")?;
+            let text = away.as_str().ok_or(Wrong::text("away"))?;
             Ok(Manner::Away(text.to_owned()))
         }
         (None, Some(reply)) => {
@@ -49,91 +89,105 @@ pub(super) fn read(item: &Item) -> Result<Manner, String> {
                 Some(seed) => seed
                     .as_integer()
                     .and_then(|seed| u64::try_from(seed).ok())
-                    .ok_or("seed has to be a whole number")?,
+                    .ok_or(Wrong::Type {
+                        key: "seed",
+                        is: "a whole number",
+                    })?,
             };
             Ok(Manner::Reply(Arc::new(Rules { rules, seed })))
         }
-        _ => Err("a behaviour has either away or reply".into()),
+        _ => Err(Wrong::Either("a behaviour has either away or reply")),
     }
 }
 
-fn schedule(steps: &Item, repeat: Option<&Item>) -> Result<Manner, String> {
-    let wrong = "schedule has to be a list of texts, such as \"12:00 lunch\"";
-    let lines = steps.as_array().ok_or(wrong)?.iter();
-    let steps = lines.map(|line| line.as_str().ok_or_else(|| wrong.to_owned())?.parse());
-    let steps = steps.collect::<Result<_, _>>()?;
+fn schedule(steps: &Item, repeat: Option<&Item>) -> Result<Manner, Wrong> {
+    let wrong = || Wrong::Type {
+        key: "schedule",
+        is: "a list of texts, such as \"12:00 lunch\"",
+    };
+    let lines = steps.as_array().ok_or_else(wrong)?.iter();
+    let steps = lines.map(|line| Ok(line.as_str().ok_or_else(wrong)?.parse::<Step>()?));
+    let steps = steps.collect::<Result<_, Wrong>>()?;
     let repeat = match repeat {
         None => 0,
         Some(repeat) => repeat
             .as_integer()
             .and_then(|repeat| u32::try_from(repeat).ok())
-            .ok_or("repeat has to be a number of seconds")?,
+            .ok_or(Wrong::seconds("repeat"))?,
     };
     Ok(Manner::Schedule(Arc::new(Schedule { steps, repeat })))
 }
 
 /// The tables of a list: `[{…}, {…}]`, or `[[contact.behaviour.reply]]`.
-fn each(item: &Item) -> Result<Box<dyn Iterator<Item = &dyn TableLike> + '_>, String> {
+fn each(item: &Item) -> Result<Box<dyn Iterator<Item = &dyn TableLike> + '_>, Wrong> {
     if let Some(tables) = item.as_array_of_tables() {
         return Ok(Box::new(tables.iter().map(|table| table as &dyn TableLike)));
     }
-    let wrong = "reply has to be a list of { answers = […] }";
-    let array = item.as_array().ok_or(wrong)?;
+    let wrong = || Wrong::Type {
+        key: "reply",
+        is: "a list of { answers = […] }",
+    };
+    let array = item.as_array().ok_or_else(wrong)?;
     if array.iter().any(|value| value.as_inline_table().is_none()) {
-        return Err(wrong.into());
+        return Err(wrong());
     }
     let tables = array.iter().filter_map(Value::as_inline_table);
     Ok(Box::new(tables.map(|table| table as &dyn TableLike)))
 }
 
-fn known(table: &dyn TableLike, keys: &[&str]) -> Result<(), String> {
+fn known(table: &dyn TableLike, keys: &'static [&'static str]) -> Result<(), Wrong> {
     match table.iter().find(|(key, _)| !keys.contains(key)) {
         None => Ok(()),
-        Some((key, _)) => Err(format!(
-            "unknown key {key:?}: there are {}",
-            keys.join(", ")
-        )),
+        Some((key, _)) => Err(Wrong::Key {
+            key: key.to_owned(),
+            keys,
+        }),
     }
 }
 
-fn rule(table: &dyn TableLike) -> Result<Rule, String> {
+fn rule(table: &dyn TableLike) -> Result<Rule, Wrong> {
     known(table, &RULE_KEYS)?;
-    let texts = |key: &str| -> Result<Option<Vec<String>>, String> {
+    let texts = |key: &'static str| -> Result<Option<Vec<String>>, Wrong> {
         let Some(item) = table.get(key) else {
             return Ok(None);
         };
-        let wrong = || format!("{key} has to be a list of texts");
+        let is = "a list of texts";
+        let wrong = || Wrong::Type { key, is };
         let array = item.as_array().ok_or_else(wrong)?;
         let texts = array.iter().map(|value| value.as_str().map(str::to_owned));
         texts.collect::<Option<_>>().map(Some).ok_or_else(wrong)
     };
     let when = match (texts("words")?, table.get("regex")) {
-        (Some(_), Some(_)) => return Err("a rule has either words or a regex".into()),
+        (Some(_), Some(_)) => return Err(Wrong::Either("a rule has either words or a regex")),
         (Some(words), None) => When::Words(words),
         (None, Some(regex)) => {
-            let regex = regex.as_str().ok_or("regex has to be a text in quotes")?;
-            When::Pattern(Pattern::new(regex).map_err(|error| error.to_string())?)
+            let regex = regex.as_str().ok_or(Wrong::text("regex"))?;
+            When::Pattern(Pattern::new(regex)?)
         }
         (None, None) => When::Always,
     };
     let by_chance = match table.get("order").map(|order| order.as_str()) {
         None | Some(Some("turn")) => false,
         Some(Some("chance")) => true,
-        Some(_) => return Err("order has to be \"turn\" or \"chance\"".into()),
+        Some(_) => {
+            return Err(Wrong::Type {
+                key: "order",
+                is: "\"turn\" or \"chance\"",
+            });
+        }
     };
     let delay = match table.get("delay") {
         None => 0.0,
         Some(delay) => delay
             .as_float()
             .or_else(|| delay.as_integer().map(|seconds| seconds as f64))
-            .ok_or("delay has to be a number of seconds")?,
+            .ok_or(Wrong::seconds("delay"))?,
     };
     Ok(Rule {
         when,
-        answers: texts("answers")?.ok_or("a rule needs answers = [\"…\"]")?,
+        answers: texts("answers")?.ok_or(Wrong::NoAnswers)?,
         by_chance,
-        delay: Duration::try_from_secs_f64(delay)
-            .map_err(|_| "delay has to be a number of seconds")?,
+        delay: Duration::try_from_secs_f64(delay).map_err(|_| Wrong::seconds("delay"))?,
     })
 }
 
@@ -193,7 +247,7 @@ fn written(rule: &Rule) -> Value {
 mod tests {
     use super::*;
 
-    fn of(text: &str) -> Result<Manner, String> {
+    fn of(text: &str) -> Result<Manner, Wrong> {
         let document: toml_edit::DocumentMut = text.parse().expect("TOML");
         read(document.get("behaviour").expect("a behaviour"))
     }
@@ -255,7 +309,7 @@ mod tests {
             ),
         ] {
             let error = of(text).expect_err(text);
-            assert!(error.contains(wrong), "{text}: {error}");
+            assert!(error.to_string().contains(wrong), "{text}: {error}");
         }
     }
 }

@@ -18,6 +18,7 @@ mod pictures;
 mod reader;
 mod rewrite;
 pub mod schedule;
+mod unfit;
 
 pub use accounts::Accounts;
 pub use contact::{
@@ -29,6 +30,7 @@ pub use manner::Manner;
 pub use mistake::{LoadErrors, Mistake};
 pub use part::{Part, Rationed};
 pub use picture::Picture;
+pub use unfit::Unfit;
 
 use crate::msnp::personal::Personal;
 use contact::check_text;
@@ -159,7 +161,7 @@ pub enum EditError {
         /// Which.
         part: Part,
         /// Why.
-        reason: String,
+        reason: Unfit,
     },
 }
 

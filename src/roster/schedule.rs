@@ -1,8 +1,9 @@
 //! What a contact does at set times: a list of steps. A step is a line such as `12:00 lunch`, `+30 say Still there?` or
 //! `13:00 message Back again`. The contact's file and the command have the same lines.
 
-use super::{EditError, Part};
+use super::{EditError, Part, Unfit};
 use crate::msnp::Status;
+use crate::msnp::status::UnknownStatus;
 use std::fmt;
 use std::str::FromStr;
 
@@ -89,26 +90,27 @@ impl Schedule {
     /// Refuses a schedule without steps, with too many, or with one that cannot be done.
     ///
     /// # Errors
-    /// A sentence.
-    pub(super) fn check(&self) -> Result<(), String> {
+    /// [`Unfit`] with the first that is wrong.
+    pub(super) fn check(&self) -> Result<(), Unfit> {
         if self.steps.is_empty() || self.steps.len() > MAX_STEPS {
-            return Err(format!("a schedule has 1 to {MAX_STEPS} steps"));
+            return Err(Unfit::Count {
+                what: "steps in a schedule",
+                most: MAX_STEPS,
+            });
         }
         if self.repeat > MAX_SECONDS {
-            return Err(format!("a round has at most {MAX_SECONDS} seconds"));
+            return Err(Unfit::LongRound);
         }
         for step in &self.steps {
             match (&step.act, step.at) {
                 (_, At::Second(second)) if second > MAX_SECONDS => {
-                    return Err(format!(
-                        "a step comes at most {MAX_SECONDS} seconds after the beginning"
-                    ));
+                    return Err(Unfit::LateStep);
                 }
                 (Act::Say(text), _) if text.is_empty() => {
-                    return Err("what is said has to be something".into());
+                    return Err(Unfit::SaysNothing);
                 }
                 (Act::Say(text) | Act::Message(text), _) if text.len() > MAX_SAID => {
-                    return Err(format!("longer than {MAX_SAID} bytes"));
+                    return Err(Unfit::TooLong(MAX_SAID));
                 }
                 _ => {}
             }
@@ -126,10 +128,28 @@ impl Schedule {
     }
 }
 
-impl FromStr for Step {
-    type Err = String;
+/// Why a line is no step of a schedule.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StepError {
+    /// What is to be done is none of the three.
+    #[error("{line:?}: {wrong}, or say TEXT, or message TEXT")]
+    Act {
+        /// The line.
+        line: String,
+        /// Why it is not a status either.
+        wrong: UnknownStatus,
+    },
+    /// It says no time at its beginning.
+    #[error(
+        "{0:?} begins with no time: 12:30 is a time of each day, +90 is 90 seconds after the beginning"
+    )]
+    Time(String),
+}
 
-    fn from_str(line: &str) -> Result<Self, String> {
+impl FromStr for Step {
+    type Err = StepError;
+
+    fn from_str(line: &str) -> Result<Self, StepError> {
         let line = line.trim();
         let (at, act) = line.split_once(' ').unwrap_or((line, ""));
         let act = act.trim_start();
@@ -137,16 +157,12 @@ impl FromStr for Step {
         let act = match word {
             "say" => Act::Say(text.to_owned()),
             "message" => Act::Message(text.to_owned()),
-            _ => Act::Status(
-                act.parse()
-                    .map_err(|error| format!("{line:?}: {error}, or say TEXT, or message TEXT"))?,
-            ),
+            _ => Act::Status(act.parse().map_err(|wrong| StepError::Act {
+                line: line.to_owned(),
+                wrong,
+            })?),
         };
-        let wrong = || {
-            format!(
-                "{line:?} begins with no time: 12:30 is a time of each day, +90 is 90 seconds after the beginning"
-            )
-        };
+        let wrong = || StepError::Time(line.to_owned());
         let number = |text: &str, most: u32| {
             let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             let number = text.parse().ok().filter(|number| digits && *number <= most);
@@ -195,10 +211,13 @@ impl FromStr for Schedule {
         {
             match part.strip_prefix("repeat ") {
                 Some(seconds) => {
-                    let wrong = || invalid(format!("{seconds:?} is no number of seconds"));
+                    let wrong = || invalid(Unfit::NoSeconds(seconds.to_owned()));
                     schedule.repeat = seconds.trim().parse().map_err(|_| wrong())?;
                 }
-                None => schedule.steps.push(part.parse().map_err(invalid)?),
+                None => schedule.steps.push(
+                    part.parse()
+                        .map_err(|wrong: StepError| invalid(wrong.into()))?,
+                ),
             }
         }
         schedule.check().map_err(invalid)?;

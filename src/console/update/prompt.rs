@@ -209,7 +209,7 @@ fn judge(state: &mut State) {
                     }
                     _ => state.prompt.as_ref().and_then(|p| p.verdict.clone()),
                 },
-                Err(reason) => Some(Err(reason)),
+                Err(error) => Some(Err(error.to_string())),
             }
         }
     };

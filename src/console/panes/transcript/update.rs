@@ -6,7 +6,7 @@ use crate::console::panes::clients::state::Who;
 use crate::console::panes::transcript::state::Find;
 use crate::console::state::State;
 use crate::event::{ClientId, Severity};
-use crate::filter::{Filter, Look, Text};
+use crate::filter::{Filter, Look, Text, TextError};
 use crate::filter::{exclude, include, values_of, with_text};
 use crate::findings::catalogue;
 use crate::journal::{Jump, Line, Matched, Search, Step, Way, jump as jump_to, outermost};
@@ -25,9 +25,9 @@ pub fn set(state: &mut State, text: &str) -> bool {
             if let Some(text) = unknown_contact(state, text) {
                 state.say(Severity::Warning, format!("filter: {text}"));
             }
-            if let Err(text) = catalogue::known(&filter) {
+            if let Err(unknown) = catalogue::known(&filter) {
                 // It is on all the same: a recording may be of a nudge that had it.
-                state.say(Severity::Warning, format!("filter: {text}"));
+                state.say(Severity::Warning, format!("filter: {unknown}"));
             }
             // With few lines left the cursor may have to go up; with more again it goes back to its row.
             let at = (state.transcript.cursor, state.transcript.row);
@@ -135,8 +135,13 @@ fn height(state: &State) -> usize {
 /// Begins to search. `inclusive` while it is being typed.
 ///
 /// # Errors
-/// What is wrong with an expression.
-pub fn search(state: &mut State, typed: &str, back: bool, inclusive: bool) -> Result<(), String> {
+/// [`TextError`] with what is wrong in an expression.
+pub fn search(
+    state: &mut State,
+    typed: &str,
+    back: bool,
+    inclusive: bool,
+) -> Result<(), TextError> {
     // Without a capital letter case does not matter; `/…/` has a flag of its own.
     let caseless = !typed.starts_with('/') && !typed.chars().any(char::is_uppercase);
     let look = Look {
