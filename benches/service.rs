@@ -3,6 +3,8 @@
 //! `cargo bench --bench service` takes a few minutes; `-- --short` is a quick run that shows it still works.
 //! `-- ping`, `-- ready`, `-- complete`, `-- fan-out`, `-- memory` run one part.
 
+#[path = "../tests/common/program.rs"]
+mod program;
 mod support;
 #[path = "support/taking.rs"]
 mod taking;
@@ -550,15 +552,7 @@ fn memory(world: &World, table: &mut Table) {
     let folder = std::env::temp_dir().join(format!("nudge-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let mut program = Command::new(env!("CARGO_BIN_EXE_nudge"))
-        .args([
-            "--headless",
-            "--notification",
-            "127.0.0.1:0",
-            "--https",
-            "127.0.0.1:0",
-            "--http",
-            "127.0.0.1:0",
-        ])
+        .args(program::ANY)
         .current_dir(&folder)
         .env("HOME", &folder)
         .env("XDG_DATA_HOME", &folder)

@@ -35,7 +35,7 @@ pub use contact::{Became, ContactChange};
 pub use conversation::{Chapter, ConversationChange, Spoken};
 pub use ending::Ending;
 pub(crate) use finding::ServiceFinding;
-pub use finding::{About, FINDINGS, Finding, FindingId, Teller};
+pub use finding::{About, Detail, FINDINGS, Finding, FindingId, Teller};
 pub use frame::FrameEvent;
 pub use http::{HttpAction, HttpExchange};
 pub use ids::{ClientId, CommandId, ConnectionId, ConversationId, EventId};

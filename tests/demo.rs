@@ -1,5 +1,7 @@
 //! The real binary in a real (pseudo-)terminal: what a newcomer does first.
 
+#[path = "common/program.rs"]
+mod program;
 #[path = "../benches/support/pty.rs"]
 mod pty;
 
@@ -26,14 +28,7 @@ impl Console {
     fn start(rows: u16, cols: u16, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_nudge"));
-        command.args([
-            "--notification",
-            "127.0.0.1:0",
-            "--https",
-            "127.0.0.1:0",
-            "--http",
-            "127.0.0.1:0",
-        ]);
+        command.args(program::PORTS);
         command.args(arguments);
         command.cwd(folder.path());
         command.env("HOME", folder.path());

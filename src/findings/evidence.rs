@@ -4,7 +4,7 @@
 //! connection (`server/notification/driver.rs`, `server/http/exchange.rs`), and knows no numbers: they
 //! are those of the stream that the events are taken up in. So the last of its kind is remembered here.
 
-use crate::event::{ConnectionId, Event, EventId, EventKind, Finding, FindingId};
+use crate::event::{ConnectionId, Detail, Event, EventId, EventKind, FindingId};
 use crate::msnp::Direction;
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ impl Evidence {
             && let Some(seen) = event.connection.and_then(|c| self.connections.get(&c))
         {
             // What never became a request is shown by no request that was there before it.
-            let unread = finding.field == Finding::UNREAD_REQUEST
+            let unread = finding.detail() == Some(Detail::UnreadRequest)
                 && matches!(
                     finding.id,
                     FindingId::HttpMalformed | FindingId::HttpTimeout | FindingId::HttpCut
@@ -75,7 +75,7 @@ impl Evidence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Severity;
+    use crate::event::{Finding, Severity};
     use crate::findings::story::Story;
 
     fn found(id: FindingId, field: &str) -> EventKind {

@@ -31,10 +31,13 @@ pub use watch::{Numbered, Numbers, Watch, watched};
 pub use whose::owners;
 
 use crate::event::{Became, ClientId, ConnectionId, Event, EventId, EventKind, Finding, Timestamp};
+use crate::msnp::Shape;
 use crate::msnp::adl::MembershipList;
 use crate::roster::{Edit, Roster};
 use evidence::Evidence;
 use ladder::Digest;
+use presence::Fault;
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,6 +87,8 @@ struct Seen<'a> {
     /// Its number.
     id: EventId,
     prepared: Prepared,
+    /// What is wrong with the presence in it, and for which shape.
+    faults: OnceCell<(Shape, Vec<Fault>)>,
 }
 
 impl<'a> Seen<'a> {
@@ -92,6 +97,22 @@ impl<'a> Seen<'a> {
             event,
             id,
             prepared: Prepared::default(),
+            faults: OnceCell::new(),
+        }
+    }
+
+    /// What would make a client of this shape drop the presence in a frame, the worst first. Ladder and rules ask for
+    /// the same shape, unless the recording is damaged: then it is worked out anew.
+    fn faults(&self, shape: Shape) -> Vec<Fault> {
+        let find = || match &self.event.kind {
+            EventKind::Frame(frame) => {
+                presence::faults(shape, &frame.secrets.veil(frame.frame.line()))
+            }
+            _ => Vec::new(),
+        };
+        match self.faults.get_or_init(|| (shape, find())) {
+            (of, faults) if *of == shape => faults.clone(),
+            _ => find(),
         }
     }
 
@@ -155,8 +176,8 @@ impl Findings {
         let event = veiled.as_ref().unwrap_or(event);
         let seen = Seen {
             event,
-            id,
             prepared,
+            ..Seen::new(event, id)
         };
         self.evidence.take(event, id);
         // What the rules find speaks for a cause where a sign-in stands.

@@ -2,7 +2,7 @@
 
 use super::{Frame, TransactionId};
 
-/// The last command that had a payload, as long as no other came since.
+/// A command that had a payload, or one that had none.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Behind(Option<Payload>);
 
@@ -16,16 +16,16 @@ struct Payload {
 }
 
 impl Behind {
-    /// A command came.
-    pub fn heard(&mut self, frame: &Frame) {
-        self.0 = frame.payload().and_then(|payload| {
+    /// What stands behind this command.
+    pub fn of(frame: &Frame) -> Self {
+        Self(frame.payload().and_then(|payload| {
             Some(Payload {
                 verb: frame.verb().try_into().ok()?,
                 transaction: frame.transaction(),
                 length: payload.len(),
                 wide: !payload.is_ascii(),
             })
-        });
+        }))
     }
 
     /// Something came that is no command: what that says of the payload before it.
@@ -59,18 +59,15 @@ mod tests {
 
     #[test]
     fn what_stands_right_behind_a_payload_speaks_of_its_length_and_of_its_letters() {
-        let mut behind = Behind::default();
-        assert_eq!(behind.text(), None);
-        behind.heard(&Frame::from_wire("QRY 20 PROD 31\r\nx".into()));
-        let said = behind.text().expect("it is said");
+        let behind = |wire: &'static str| Behind::of(&Frame::from_wire(wire.into())).text();
+        assert_eq!(Behind::default().text(), None);
+        let said = behind("QRY 20 PROD 31\r\nx").expect("it is said");
         assert!(
             said.contains("QRY 20") && !said.contains("characters"),
             "{said}"
         );
-        behind.heard(&Frame::from_wire("MSG 3 N 2\r\né".into()));
-        let said = behind.text().expect("it is said");
+        let said = behind("MSG 3 N 2\r\né").expect("it is said");
         assert!(said.contains("not of the characters"), "{said}");
-        behind.heard(&Frame::from_wire("PNG\r\n".into()));
-        assert_eq!(behind.text(), None);
+        assert_eq!(behind("PNG\r\n"), None);
     }
 }

@@ -60,7 +60,7 @@ pub fn fault(payload: &[u8]) -> Option<String> {
         });
     };
     let body = &payload[end + 4..];
-    if let Some(command) = swallowed(body) {
+    if let Some(command) = command_in_text(body) {
         return Some(format!(
             "its length is too long: the {command} that was sent behind it is taken for its text"
         ));
@@ -118,7 +118,7 @@ fn charset(kind: &[u8], body: &[u8]) -> Option<String> {
 }
 
 /// The command at the end of a text, or in it, that was sent behind it.
-fn swallowed(body: &[u8]) -> Option<String> {
+fn command_in_text(body: &[u8]) -> Option<String> {
     for end in [&b"OUT\r\n"[..], b"PNG\r\n"] {
         if body.ends_with(end) {
             return Some(String::from_utf8_lossy(&end[..3]).into_owned());

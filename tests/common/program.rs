@@ -7,15 +7,24 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
-/// What starts it without a screen and at free ports.
-pub const ANY: [&str; 7] = [
-    "--headless",
+/// Lets every service listen at a port that is free.
+pub const PORTS: [&str; 6] = [
     "--notification",
     "127.0.0.1:0",
     "--https",
     "127.0.0.1:0",
     "--http",
     "127.0.0.1:0",
+];
+/// Starts it without a screen and at free ports.
+pub const ANY: [&str; 7] = [
+    "--headless",
+    PORTS[0],
+    PORTS[1],
+    PORTS[2],
+    PORTS[3],
+    PORTS[4],
+    PORTS[5],
 ];
 
 /// Lets a command run in a folder that is its own and the user's, whose data folder is within it on every system, with

@@ -54,7 +54,7 @@ impl Ladder {
                     self.pushed = Some((time, event));
                 }
                 self.answered(time, event, Said::Frame(Brief::of(&frame.frame)));
-                self.sent(&frame.frame, time, event, roster);
+                self.sent(&frame.frame, seen, roster);
             }
         }
         let lane = Lane::Notification;
@@ -118,13 +118,8 @@ impl Ladder {
         self.asked(asked, || detail(step, frame, seen));
     }
 
-    fn sent(
-        &mut self,
-        frame: &Frame,
-        time: Timestamp,
-        event: EventId,
-        roster: Option<&Arc<Roster>>,
-    ) {
+    fn sent(&mut self, frame: &Frame, seen: &Seen<'_>, roster: Option<&Arc<Roster>>) {
+        let (time, event) = (seen.event.time, seen.id);
         let verb = frame.verb();
         self.profile |= verb == b"MSG" && frame.tokens().nth(1) == Some(b"Hotmail");
         if verb == b"QNG"
@@ -134,9 +129,9 @@ impl Ladder {
             self.interval = seconds.unwrap_or(60).clamp(10, 3600);
         }
         match verb {
-            b"ILN" => return self.presence(frame, time, event),
+            b"ILN" => return self.presence(frame, seen),
             b"NLN" if self.shown.begun && self.dialect >= 18 => {
-                return self.presence(frame, time, event);
+                return self.presence(frame, seen);
             }
             b"UBX" | b"NLN" | b"FLN" | b"MSG" | b"GCF" | b"SBS" => return,
             _ => {}
@@ -210,7 +205,8 @@ impl Ladder {
         }
     }
 
-    fn presence(&mut self, frame: &Frame, time: Timestamp, event: EventId) {
+    fn presence(&mut self, frame: &Frame, seen: &Seen<'_>) {
+        let (time, event) = (seen.event.time, seen.id);
         let initial = frame.verb() == b"NLN" || frame.transaction() == self.shown.transaction;
         if !initial || !self.shown.begun || self.is_done(StepId::Presence) {
             return;
@@ -223,7 +219,7 @@ impl Ladder {
             self.shown.accounts.insert(presence::hash(account));
         }
         if let Some(shape) = self.shape
-            && let Some(fault) = presence::faults(shape, frame.line()).into_iter().next()
+            && let Some(fault) = seen.faults(shape).first().copied()
         {
             self.shown.wrong += 1;
             self.shown.fault.get_or_insert((fault, event));

@@ -10,8 +10,8 @@ use super::steps::StepId;
 use super::web::{Early, Edit, Lost, Web};
 use crate::command::FACTORS;
 use crate::event::{
-    ClientId, ConnectionId, Event, EventId, EventKind, Finding, FindingId, Service, Severity,
-    Timestamp, Turn,
+    ClientId, ConnectionId, Detail, Event, EventId, EventKind, Finding, FindingId, Service,
+    Severity, Timestamp, Turn,
 };
 use crate::findings::{Seen, follow};
 use crate::msnp::Direction;
@@ -308,15 +308,15 @@ impl Ladders {
                     FindingId::Ticket if finding.severity == Severity::Info => return,
                     FindingId::Ticket => (
                         StepId::Ticket,
-                        match finding.field.as_str() {
-                            Finding::TICKET_FORM => CauseId::TicketChanged,
-                            Finding::TICKET_LIFE => CauseId::TicketEnded,
-                            Finding::PROOF => CauseId::ProofWrong,
-                            Finding::PROOF_FORM => CauseId::ProofForm,
+                        match finding.detail() {
+                            Some(Detail::TicketForm) => CauseId::TicketChanged,
+                            Some(Detail::TicketLife) => CauseId::TicketEnded,
+                            Some(Detail::Proof) => CauseId::ProofWrong,
+                            Some(Detail::ProofForm) => CauseId::ProofForm,
                             _ => CauseId::TicketRefused,
                         },
                     ),
-                    FindingId::Unfinished if finding.field == Finding::BODY_LENGTH => {
+                    FindingId::Unfinished if finding.detail() == Some(Detail::BodyLength) => {
                         (StepId::Ticket, CauseId::BodyWhole)
                     }
                     FindingId::Unfinished => (StepId::Ticket, CauseId::Unfinished),

@@ -67,7 +67,7 @@ impl Ladder {
                 }
                 _ => shown_text(text),
             },
-            check: check(&finding.id, &finding.field),
+            check: check(&finding.id, finding.detail()),
             event: finding.evidence.unwrap_or(self.last_event),
             time,
             sure: whose == Whose::Sure,

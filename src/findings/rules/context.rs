@@ -4,7 +4,7 @@ use crate::event::{
     ClientId, ConnectionId, EventId, EventKind, FrameEvent, Service, Step, Timestamp,
 };
 use crate::findings::ladder::{Brief, shown};
-use crate::findings::presence::{self, Fault, hash};
+use crate::findings::presence::{Fault, hash};
 use crate::findings::{Seen, follow};
 use crate::msnp::adl::MembershipList;
 use crate::msnp::dictionary::{self, Problem, Stage, Transaction};
@@ -107,7 +107,6 @@ pub struct Context<'a> {
     pub roster: Option<&'a Roster>,
     seen: &'a Seen<'a>,
     problems: OnceCell<Vec<Problem>>,
-    presence: OnceCell<Vec<Fault>>,
 }
 
 impl Context<'_> {
@@ -127,15 +126,10 @@ impl Context<'_> {
         })
     }
 
-    /// What would make a client drop the presence at hand; worked out once, whoever asks.
-    pub fn presence_faults(&self) -> &[Fault] {
-        self.presence
-            .get_or_init(|| match (self.frame(), self.shape()) {
-                (Some(frame), Some(shape)) => {
-                    presence::faults(shape, &frame.secrets.veil(frame.frame.line()))
-                }
-                _ => Vec::new(),
-            })
+    /// What would make a client drop the presence at hand.
+    pub fn presence_faults(&self) -> Vec<Fault> {
+        let shape = self.shape();
+        shape.map_or_else(Vec::new, |shape| self.seen.faults(shape))
     }
 
     fn frame(&self) -> Option<&FrameEvent> {
@@ -176,7 +170,6 @@ impl Memory {
             client: event.client.and_then(|c| self.clients.get(&c)),
             roster: self.roster.as_deref(),
             problems: OnceCell::new(),
-            presence: OnceCell::new(),
         }
     }
 

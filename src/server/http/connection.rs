@@ -6,7 +6,9 @@ use super::first::{self, First};
 use super::message::{Answer, Request};
 use super::tap::{Heads, Tap};
 use super::{Door, IDLE, MAX_BODY, MAX_HEAD, exchange};
-use crate::event::{ConnectionSink, Ending, EventKind, Finding, HttpAction, ServiceFinding};
+use crate::event::{
+    ConnectionSink, Detail, Ending, EventKind, Finding, HttpAction, ServiceFinding,
+};
 use crate::msnp::escape::to_text;
 use crate::server::gateway;
 use crate::server::shares::{Holding, Place};
@@ -139,7 +141,7 @@ where
                     return Served::Tunnel { stream, to };
                 }
                 Ok(()) => Ending::other("closed by nudge: it is no proxy"),
-                Err(reason) => Ending::Other(reason),
+                Err(ending) => ending,
             }
         }
         Ok(First::Http(read)) => {
@@ -152,7 +154,7 @@ where
             conversation.sink.tell(EventKind::Finding(finding)).await;
             Ending::other(stranger.to_string())
         }
-        Err(reason) => Ending::Other(reason),
+        Err(ending) => ending,
     })
 }
 
@@ -260,7 +262,7 @@ impl Conversation {
             // Nothing of it is missing.
             Some(root) => Finding::new(
                 ServiceFinding::Unfinished,
-                Finding::BODY_LENGTH,
+                Detail::BodyLength,
                 format!(
                     "the Content-Length of {begin} is greater than its body: {come}{of} bytes have come, they end with </{root}>, the end of the whole, and nudge waits for the rest"
                 ),
@@ -413,7 +415,7 @@ impl Conversation {
         self.tell(exchange).await;
         match write(stream, &bytes, true).await {
             Ok(()) => Ending::other("closed by nudge: the request had no HTTP version"),
-            Err(reason) => Ending::Other(reason),
+            Err(ending) => ending,
         }
     }
 
@@ -424,7 +426,7 @@ impl Conversation {
         head: Bytes,
         target: String,
         here: bool,
-    ) -> Result<(), String> {
+    ) -> Result<(), Ending> {
         self.settled();
         let (answer, headers) = if here {
             let answer =
@@ -511,7 +513,7 @@ impl Conversation {
             text.push_str(" The request begins: ");
             text.push_str(&to_text(&beginning.shown(false)));
         }
-        let told = Finding::new(id, Finding::UNREAD_REQUEST, text);
+        let told = Finding::new(id, Detail::UnreadRequest, text);
         self.sink.tell(EventKind::Finding(Box::new(told))).await;
         Ending::Other(reason)
     }
@@ -522,7 +524,7 @@ async fn write(
     stream: &mut (impl AsyncWrite + Unpin),
     bytes: &[u8],
     close: bool,
-) -> Result<(), String> {
+) -> Result<(), Ending> {
     let write = async {
         stream.write_all(bytes).await?;
         stream.flush().await?;
@@ -533,8 +535,8 @@ async fn write(
     };
     match tokio::time::timeout(super::tap::WRITE_STALL, write).await {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(format!("writing failed: {error}")),
-        Err(_) => Err("the client does not read its answer".to_owned()),
+        Ok(Err(error)) => Err(Ending::other(format!("writing failed: {error}"))),
+        Err(_) => Err(Ending::other("the client does not read its answer")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::IDLE;
 use super::tap::end_of_head;
-use crate::event::Service;
+use crate::event::{Ending, Service};
 use crate::server::passport::nexus;
 use crate::server::stranger::{Speech, Stranger};
 use bytes::Bytes;
@@ -44,7 +44,7 @@ pub(super) enum First {
 pub(super) async fn read(
     stream: &mut (impl AsyncRead + Unpin),
     door: Service,
-) -> Result<First, String> {
+) -> Result<First, Ending> {
     let mut bytes = Vec::new();
     let idle = tokio::time::Instant::now() + IDLE;
     loop {
@@ -61,11 +61,14 @@ pub(super) async fn read(
         };
         let ended = match waited {
             Err(_) if bytes.is_empty() => {
-                return Err(format!("it said nothing for {} s", IDLE.as_secs()));
+                let seconds = IDLE.as_secs();
+                return Err(Ending::other(format!("it said nothing for {seconds} s")));
             }
-            Ok(Err(error)) => return Err(format!("reading failed: {error}")),
+            Ok(Err(error)) => return Err(Ending::other(format!("reading failed: {error}"))),
             Ok(Ok(0)) if bytes.is_empty() => {
-                return Err("closed by the client, which had said nothing".to_owned());
+                return Err(Ending::other(
+                    "closed by the client, which had said nothing",
+                ));
             }
             Err(_) | Ok(Ok(0)) => true,
             Ok(Ok(_)) => false,

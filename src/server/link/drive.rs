@@ -5,7 +5,6 @@ use super::mailbox::{Ending, Mailbox};
 use super::unfinished;
 use super::wire::{Wire, ranges};
 use crate::event::{self, ConnectionSink, EventKind};
-use crate::msnp::behind::Behind;
 use crate::msnp::line::{MAX_LINE, QUOTED};
 use crate::msnp::{Decoder, Direction, Frame, dictionary};
 use crate::server::stranger::{self, Speech};
@@ -71,7 +70,6 @@ impl<M: Machine> Link<M> {
         let mut buffer = BytesMut::new();
         // Whether it was said that what has come is no whole command.
         let mut unfinished = false;
-        let mut behind = Behind::default();
         // Whether what the client says may still be no MSNP at all.
         let mut strange = true;
         // Until when nothing is read.
@@ -129,7 +127,6 @@ impl<M: Machine> Link<M> {
                         tokio::task::yield_now().await;
                         since = Instant::now();
                     }
-                    behind.heard(&frame);
                     self.wire.heard(frame.clone());
                     // One that has to end is not answered any more.
                     let turn = tokio::select! {
@@ -160,7 +157,7 @@ impl<M: Machine> Link<M> {
                 () = self.mailbox.changed() => continue,
                 () = tokio::time::sleep(unfinished::PATIENCE), if !unfinished && !buffer.is_empty() => {
                     unfinished = true;
-                    let finding = unfinished::finding(&buffer, behind);
+                    let finding = unfinished::finding(&buffer, self.wire.next_behind());
                     self.wire.tell(EventKind::Finding(Box::new(finding)));
                     continue;
                 }

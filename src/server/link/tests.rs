@@ -293,3 +293,20 @@ async fn a_client_is_read_from_even_if_its_mailbox_is_never_empty() {
     drop(client);
     events.await.expect("all is told");
 }
+
+#[tokio::test]
+async fn an_empty_line_leaves_the_next_command_behind_the_payload_before_it() {
+    let (events, _stream) = EventSink::new(Clock::start());
+    let sink = events.connection(ConnectionId(1), None);
+    let mut wire = Wire::nowhere(Service::Notification, sink);
+    let mut behind = |line: &'static str| {
+        wire.heard(Frame::from_wire(line.into()));
+        wire.behind().text()
+    };
+    assert_eq!(behind("PNG\r\n"), None);
+    assert_eq!(behind("QRY 20 PROD 31\r\nx"), None);
+    behind("\r\n");
+    let said = behind("xPNG\r\n").expect("it stands behind QRY");
+    assert!(said.contains("QRY 20"), "{said}");
+    assert_eq!(behind("PNG\r\n"), None);
+}

@@ -43,7 +43,7 @@ pub(super) fn finding(buffer: &[u8], behind: Behind) -> Finding {
             format!(
                 "{come} of the {} bytes of the payload of \"{begin}\" have come, and nudge waits for the rest{}",
                 shown(Direction::In, line, announced),
-                swallowed(&buffer[at + 1..])
+                command_behind_xml(&buffer[at + 1..])
             )
         }
     };
@@ -57,7 +57,7 @@ pub(super) fn finding(buffer: &[u8], behind: Behind) -> Finding {
 }
 
 /// What is said of the command that stands behind the XML of a payload: it was sent as a command.
-fn swallowed(payload: &[u8]) -> String {
+fn command_behind_xml(payload: &[u8]) -> String {
     let behind = memchr::memrchr(b'>', payload).map(|at| payload[at + 1..].trim_ascii_start());
     let verb = behind.and_then(|behind| behind.get(..4));
     match verb {

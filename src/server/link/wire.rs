@@ -4,6 +4,7 @@ use crate::event::{
     ClientId, ConnectionId, ConnectionSink, Ending, EventKind, FrameEvent, Secrets, Service,
     Timestamp,
 };
+use crate::msnp::behind::Behind;
 use crate::msnp::{Direction, Frame, dictionary};
 use crate::server::turns::Turns;
 use bytes::{Buf as _, Bytes};
@@ -27,6 +28,10 @@ pub struct Wire {
     out: VecDeque<Outgoing>,
     waiting: usize,
     closing: Option<Ending>,
+    /// Behind what the frame stands that was heard last.
+    before: Behind,
+    /// What stands behind that frame.
+    after: Behind,
     /// What has happened and is not yet told.
     pub(super) happened: VecDeque<(Timestamp, EventKind)>,
     sink: ConnectionSink,
@@ -39,6 +44,8 @@ impl Wire {
             out: VecDeque::new(),
             waiting: 0,
             closing: None,
+            before: Behind::default(),
+            after: Behind::default(),
             happened: VecDeque::new(),
             sink,
         }
@@ -147,6 +154,10 @@ impl Wire {
 
     /// The client sent this. What is found in it is told behind it, before anything else that it sends.
     pub(super) fn heard(&mut self, frame: Frame) {
+        // An empty line may be the rest of a payload.
+        if !frame.line().is_empty() {
+            self.before = std::mem::replace(&mut self.after, Behind::of(&frame));
+        }
         let secrets = secrets(Direction::In, &frame);
         self.heard_with(frame, secrets);
     }
@@ -160,6 +171,16 @@ impl Wire {
             frame,
             injected: false,
         }));
+    }
+
+    /// Behind what the command stands that the client sent last.
+    pub fn behind(&self) -> Behind {
+        self.before
+    }
+
+    /// Behind what the next command will stand.
+    pub(super) fn next_behind(&self) -> Behind {
+        self.after
     }
 
     /// Tells what has happened, when there is room for it; a long event, which is searched for secrets, in its turn.

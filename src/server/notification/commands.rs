@@ -80,7 +80,7 @@ impl Session {
                     text => text,
                 };
                 let verb = short(token);
-                if let Some(behind) = self.behind.text() {
+                if let Some(behind) = around.behind.text() {
                     let text = format!("\"{verb}\" is no command: {behind}");
                     return out.push(finding(ServiceFinding::PayloadShort, "length", text));
                 }

@@ -136,6 +136,7 @@ impl Notification {
                 let roster = || roster.get_or_init(|| hub.roster());
                 let around = Surroundings {
                     now: wire.now(),
+                    behind: wire.behind(),
                     pages,
                     switchboard: switchboard.as_ref().map(|(address, _)| address.as_str()),
                     nonce: &|| tickets.nonce(id),

@@ -4,7 +4,7 @@ use super::bounds::{self, bounded};
 use super::commands::send;
 use super::session::{Output, Request, Session, Surroundings, arguments, finding, refuse, told};
 use super::session::{Shown, Welcome};
-use crate::event::{Ending, EventKind, Finding, ServiceFinding, Severity, Software, Step};
+use crate::event::{Detail, Ending, EventKind, Finding, ServiceFinding, Severity, Software, Step};
 use crate::msnp::dialect::Transfer;
 use crate::msnp::escape::to_text;
 use crate::msnp::{Dialect, Family, Frame, Shape, TransactionId};
@@ -107,7 +107,7 @@ impl Session {
             out.push(match Dialect::misspelt(frame.tokens().skip(2)) {
                 Some(form) => finding(
                     ServiceFinding::NoCommonDialect,
-                    Finding::OFFER_FORM,
+                    Detail::OfferForm,
                     format!("{form}; the client offers {offer:?}, and VER {transaction} 0 was answered"),
                 ),
                 None => finding(
@@ -355,7 +355,7 @@ impl Session {
             let text = format!(
                 "{loosely}; the ticket was taken, and the real service takes it only as it was given"
             );
-            let taken = Finding::new(ServiceFinding::Ticket, Finding::TICKET_FORM, text);
+            let taken = Finding::new(ServiceFinding::Ticket, Detail::TicketForm, text);
             out.push(told(taken.weighing(Severity::Info)));
         }
         self.step(Step::SignedIn, around);

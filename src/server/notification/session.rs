@@ -3,7 +3,8 @@
 use super::entry;
 use super::mail::{Cookie, Passed, Ring};
 use crate::event::{
-    self, ClientId, ClientInfo, EventKind, Finding, ServiceFinding, Severity, Step, Timestamp,
+    self, ClientId, ClientInfo, Detail, EventKind, Finding, ServiceFinding, Severity, Step,
+    Timestamp,
 };
 use crate::msnp::adl::Lists;
 use crate::msnp::behind::Behind;
@@ -72,10 +73,10 @@ impl Shown {
     pub fn field(self) -> &'static str {
         match self {
             Shown::Ticket => "USR ticket",
-            Shown::TicketLife => Finding::TICKET_LIFE,
-            Shown::TicketForm => Finding::TICKET_FORM,
-            Shown::Proof => Finding::PROOF,
-            Shown::ProofForm => Finding::PROOF_FORM,
+            Shown::TicketLife => Detail::TicketLife.name(),
+            Shown::TicketForm => Detail::TicketForm.name(),
+            Shown::Proof => Detail::Proof.name(),
+            Shown::ProofForm => Detail::ProofForm.name(),
         }
     }
 }
@@ -96,6 +97,8 @@ pub struct Welcome {
 pub struct Surroundings<'a> {
     /// Now.
     pub now: Timestamp,
+    /// Behind what the command stands that is handled.
+    pub behind: Behind,
     /// Where the pages of the service are, as this client reaches it: `http://127.0.0.1:8080/`.
     pub pages: &'a str,
     /// Where the switchboard is, as this client reaches it: `127.0.0.1:1864`.
@@ -222,7 +225,6 @@ pub struct Session {
     /// Whether it said something before VER that is no verb.
     pub(super) babbles: bool,
     /// What had a payload last.
-    pub(super) behind: Behind,
     listing: Option<Listing>,
 }
 
@@ -234,7 +236,6 @@ impl Session {
             question: None,
             challenges: VecDeque::new(),
             babbles: false,
-            behind: Behind::default(),
             listing: None,
         }
     }
@@ -373,7 +374,6 @@ impl Session {
             b"VER" | b"CVR" | b"USR" => self.login(frame, around, out),
             _ => self.online(frame, around, out),
         }
-        self.behind.heard(frame);
     }
 
     fn ping(&self, frame: &Frame, out: &mut Vec<Output>) {

@@ -3,6 +3,7 @@
 
 use super::session::{Done, Input, Output, Request, Session, Surroundings};
 use crate::event::{ClientId, EventKind, Step, Timestamp};
+use crate::msnp::behind::Behind;
 use crate::msnp::{Decoder, Direction, Frame, Shape, TransactionId};
 use crate::roster::{Me, Roster};
 use crate::server::book::{Kept, Numbers, Synchronised, plan};
@@ -23,6 +24,7 @@ fn new() -> Session {
 fn around<T>(take: impl FnOnce(&Surroundings<'_>) -> T) -> T {
     take(&Surroundings {
         now: Timestamp(1_000_000),
+        behind: Behind::default(),
         pages: "http://127.0.0.1:8080/",
         switchboard: None,
         nonce: &|| "nonce".into(),

@@ -1,7 +1,7 @@
 //! Why the board refuses, with the code that the protocol has for it.
 
 use super::conversation::{MAX_CONVERSATIONS, MAX_MEMBERS, MAX_WAITING};
-use crate::event::{Finding, ServiceFinding};
+use crate::event::{Detail, ServiceFinding};
 use std::fmt;
 
 /// Why the board refuses.
@@ -112,12 +112,12 @@ impl Refusal {
         }
     }
 
-    /// The field of its finding, where it is another than the verb.
-    pub fn field(self) -> Option<&'static str> {
+    /// What its finding says beside the verb.
+    pub fn detail(self) -> Option<Detail> {
         match self {
-            Refusal::Shown | Refusal::Old | Refusal::Over => Some(Finding::COOKIE_USED),
-            Refusal::ToBegin | Refusal::ToAnswer => Some(Finding::COOKIE_VERB),
-            Refusal::Another => Some(Finding::COOKIE_ACCOUNT),
+            Refusal::Shown | Refusal::Old | Refusal::Over => Some(Detail::CookieUsed),
+            Refusal::ToBegin | Refusal::ToAnswer => Some(Detail::CookieVerb),
+            Refusal::Another => Some(Detail::CookieAccount),
             _ => None,
         }
     }

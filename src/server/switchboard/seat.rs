@@ -8,7 +8,6 @@ use super::speech::{Carried, MAX_A_SECOND};
 use crate::event::{
     self, ClientId, ConnectionId, EventKind, Finding, FindingId, Service, ServiceFinding, Severity,
 };
-use crate::msnp::behind::Behind;
 use crate::msnp::dictionary::{self, Known, Stage};
 use crate::msnp::escape::to_text;
 use crate::msnp::{Direction, Frame, FrameError, Shape, TransactionId, message_form, percent};
@@ -42,7 +41,6 @@ pub struct Seat {
     pub(super) long: Long,
     /// How long nothing more is read.
     rest: Option<Duration>,
-    behind: Behind,
     /// How many of its messages were told to be of another form.
     judged: u8,
 }
@@ -87,7 +85,6 @@ impl Machine for Seat {
             b"PNG" => send(wire, "QNG 60\r\n".into()),
             _ => self.command(&frame, wire),
         }
-        self.behind.heard(&frame);
     }
 
     fn undecodable(&mut self, error: FrameError, wire: &mut Wire) {
@@ -132,7 +129,6 @@ impl Seat {
             peers: Peers::default(),
             long: Long::default(),
             rest: None,
-            behind: Behind::default(),
             judged: 0,
         }
     }
@@ -159,7 +155,7 @@ impl Seat {
             }
             _ => {
                 let token = dictionary::short(token);
-                if let Some(behind) = self.behind.text() {
+                if let Some(behind) = wire.behind().text() {
                     let text = format!("\"{token}\" is no command: {behind}");
                     return tell(wire, ServiceFinding::PayloadShort, "length", text);
                 }
@@ -340,7 +336,7 @@ pub(super) fn tell(wire: &mut Wire, id: ServiceFinding, field: impl Into<String>
 fn refused(wire: &mut Wire, c: &Command<'_>, refusal: Refusal) {
     let who = c.arguments.first().map(String::as_str).unwrap_or_default();
     let text = match refusal {
-        cookie if cookie.field().is_some() => format!("{}: {cookie}", c.verb),
+        cookie if cookie.detail().is_some() => format!("{}: {cookie}", c.verb),
         cookie if cookie.is_of_the_cookie() => cookie.to_string(),
         _ => format!("{who}: {refusal}"),
     };
@@ -349,8 +345,8 @@ fn refused(wire: &mut Wire, c: &Command<'_>, refusal: Refusal) {
         refusal.code(),
         c.transaction,
         refusal.id(),
-        &match refusal.field() {
-            Some(field) => format!("{} {field}", c.verb),
+        &match refusal.detail() {
+            Some(detail) => format!("{} {}", c.verb, detail.name()),
             None => c.verb.to_owned(),
         },
         text,

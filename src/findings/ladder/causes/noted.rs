@@ -1,7 +1,7 @@
 //! A finding about the client as the cause.
 
 use super::scene::{Scene, Weighed};
-use crate::event::{Finding, FindingId, Severity, Timestamp};
+use crate::event::{Detail, FindingId, Severity, Timestamp};
 use crate::findings::ladder::stall::Kind;
 
 /// A finding about the client: that on the failing line, or else the last since its progress, before all others; an
@@ -81,19 +81,19 @@ pub fn is_tolerated(id: &FindingId) -> bool {
     )
 }
 
-/// What to check where this was found, about this field.
-pub fn check(id: &FindingId, field: &str) -> &'static str {
+/// What to check where this was found.
+pub fn check(id: &FindingId, detail: Option<Detail>) -> &'static str {
     match id {
-        FindingId::NoCommonDialect if field == Finding::OFFER_FORM => {
+        FindingId::NoCommonDialect if detail == Some(Detail::OfferForm) => {
             "the line VER of the client: VER 1 MSNP12 MSNP11 CVR0, with one space between any two words (`nudge explain VER`)"
         }
-        FindingId::BadCookie if field.ends_with(Finding::COOKIE_USED) => {
+        FindingId::BadCookie if detail == Some(Detail::CookieUsed) => {
             "that the client asks XFR SB anew for each conversation, and shows what it is given at once, and once"
         }
-        FindingId::BadCookie if field.ends_with(Finding::COOKIE_VERB) => {
+        FindingId::BadCookie if detail == Some(Detail::CookieVerb) => {
             "the verb at the switchboard: USR n ACCOUNT COOKIE upon XFR, ANS n ACCOUNT COOKIE SESSION upon RNG"
         }
-        FindingId::BadCookie if field.ends_with(Finding::COOKIE_ACCOUNT) => {
+        FindingId::BadCookie if detail == Some(Detail::CookieAccount) => {
             "the account in USR or ANS: it is that which signed in and was given the cookie"
         }
         FindingId::NotMsnp => "which program that is, and why it was given this host and port",
