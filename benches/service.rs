@@ -13,7 +13,6 @@ use nudge::client;
 use nudge::event::{Clock, EventSink, EventStream};
 use nudge::msnp::Status;
 use nudge::msnp::hosts;
-use nudge::roster::Accounts;
 use nudge::roster::Roster;
 use nudge::server::certificates::{CertificateOptions, Certificates};
 use nudge::server::descriptors::raise_descriptor_limit;
@@ -81,18 +80,8 @@ impl World {
         let (doors, _) = bind(&Addresses::any_port()).expect("doors");
         let [notification, https, _] = [0, 1, 2].map(|n| doors[n].address);
         let site = Site::new(SiteConfig {
-            hub: hub.clone(),
-            tickets: tickets.clone(),
-            accounts: Accounts::anybody(),
-            public: None,
             login_https: format!("{}:{}", hosts::LOGIN, https.port()),
-            login_http: hosts::LOGIN.into(),
-            root_der: bytes::Bytes::new(),
-            root_fingerprint: String::new(),
-            root_signature: "SHA-256",
-            ports: nudge::server::site::Ports::default(),
-            on_request: false,
-            hosts_lines: String::new(),
+            ..SiteConfig::new(hub.clone(), tickets.clone())
         });
         let front = FrontDoor::new(&certificates).expect("a front door");
         let bare_tls = bare_tls(&certificates);

@@ -55,10 +55,10 @@ pub enum Talk {
     Leave,
 }
 
-/// What stands for every contact where contacts are named. (No account: those have an `@`.)
+/// The word that means every contact. It is no account, since an account has an `@`.
 pub const EVERY_CONTACT: &str = "all";
 
-/// The outcome of a command, which whoever read it has found out.
+/// The outcome of a command that does not go to the service: whoever read it says what it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// Whether it was done.
@@ -196,7 +196,8 @@ pub enum Action {
         /// Which.
         client: ClientId,
     },
-    /// Answers a command that is none for the server, in its turn: the answers come in the order of the commands.
+    /// Answers a command that the server does not carry out. It is answered in its turn, so that answers come in the
+    /// order of the commands.
     Answer(Box<Answer>),
     /// Lists the clients.
     Clients,
@@ -204,7 +205,7 @@ pub enum Action {
     Contacts,
     /// Starts another built-in client.
     Demo,
-    /// The built-in clients that sign in at a pace to watch take their remaining steps at once.
+    /// Built-in clients whose sign-in is paced take their remaining steps at once.
     Hurry,
     /// Writes the roster to its files.
     Save,

@@ -4,14 +4,14 @@ use std::os::fd::AsFd;
 use tokio::io::unix::AsyncFd;
 use tokio::io::{Interest, Ready};
 
-/// Waits until this is so of a descriptor, of which nothing is read or written here; for ever where it cannot be
-/// watched. Needs a tokio runtime with IO.
+/// Waits until a descriptor is in this state. Nothing is read from it or written to it. Where it cannot be watched,
+/// this waits for ever. Needs a tokio runtime with IO.
 pub(crate) async fn until(of: impl AsFd, interest: Interest, is_so: impl Fn(Ready) -> bool) {
     let Ok(own) = of.as_fd().try_clone_to_owned() else {
         return std::future::pending().await;
     };
-    // What is deprecated is that a type could lie about its descriptor; this one owns it. What takes its
-    // place is an unsafe function, and here is none.
+    // It is deprecated because a type could lie about its descriptor; this one owns it. The replacement is an unsafe
+    // function, and this crate has no unsafe code.
     #[allow(deprecated)]
     let Ok(watched) = AsyncFd::with_interest(own, interest) else {
         return std::future::pending().await;

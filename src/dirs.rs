@@ -36,7 +36,7 @@ pub fn config() -> Option<PathBuf> {
     }
 }
 
-/// The same in the home of somebody else than the environment says. A variable that is there nevertheless was meant.
+/// The same, in another home than that of the environment. A variable that is set all the same was set on purpose.
 fn in_home(home: Option<PathBuf>, variable: &str, usual: &str) -> Option<PathBuf> {
     if cfg!(target_os = "macos") {
         return Some(home?.join("Library/Application Support/nudge"));
@@ -74,8 +74,8 @@ pub struct NoFolder {
     pub command: &'static str,
 }
 
-/// Whether a folder that was typed is there. A name that is typed is meant: without this a slip of the finger would be
-/// served the defaults, or given a new root that no client trusts.
+/// Whether a folder that was typed is there. Without this check a typing mistake would bring the default contacts, or
+/// a new root that no client trusts.
 ///
 /// # Errors
 /// [`NoFolder`], with the command that makes it.
@@ -94,7 +94,7 @@ pub fn typed(
     }
 }
 
-/// Why a folder is not to be trusted: others than its user can change what is in it.
+/// Why a folder is not to be trusted: somebody besides its user can change what is in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Untrusted {
     /// It is another user's.
@@ -108,7 +108,7 @@ pub enum Untrusted {
     /// Everybody may write to it.
     #[error("{} can be written by everybody: chmod o-w it", .0.display())]
     Everybody(PathBuf),
-    /// A group may write to it in which there are others.
+    /// A group that has other members may write to it.
     #[error("{} can be written by its group (number {group}), in which there may be others: chmod g-w it", path.display())]
     Group {
         /// Which.
@@ -141,7 +141,7 @@ fn judged(
     is_private: impl Fn(u32, Caller) -> bool,
 ) -> Result<(), Untrusted> {
     let (path, owner, group) = (path.to_path_buf(), held.uid(), held.gid());
-    // What is root's can be changed by root alone, who can do anything.
+    // What belongs to root can be changed by root alone, and root can change anything.
     if owner != caller.uid && owner != 0 {
         return Err(Untrusted::Owner { path, owner });
     }
@@ -154,8 +154,8 @@ fn judged(
     Ok(())
 }
 
-/// Whether nobody else is in this group: it is the caller's own, and neither lists others nor is another user's own. So
-/// it is on systems that give each user a group (umask 002).
+/// Whether nobody else is in this group. Systems with umask 002 give each user a group of their own: it lists no other
+/// member, and it is the main group of no other user.
 fn is_private(group: u32, caller: Caller) -> bool {
     let read = |path: &str| -> io::Result<String> { std::fs::read_to_string(path) };
     let (users, groups) = (read("/etc/passwd"), read("/etc/group"));
@@ -166,8 +166,8 @@ fn is_private(group: u32, caller: Caller) -> bool {
         }
 }
 
-/// The same, by the texts of `/etc/passwd` and `/etc/group`. Where they do not know it, a private group has the number
-/// of its user.
+/// The same, by the texts of `/etc/passwd` and `/etc/group`. A group that they do not name is private if it has the
+/// number of its user.
 fn is_private_in(users: &str, groups: &str, group: u32, uid: u32) -> bool {
     let number = |text: Option<&&str>| text.and_then(|text| text.parse::<u32>().ok());
     let mut own = None;

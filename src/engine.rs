@@ -58,7 +58,7 @@ pub struct Options {
     pub dialects: Dialects,
     /// How long a ticket is good while its client is not signed in.
     pub ticket_life: Duration,
-    /// Send challenges so often; not at all, if it is not said.
+    /// How often challenges are sent. `None` sends none.
     pub challenge: Option<Duration>,
     /// Whether a wrong answer to one ends the connection.
     pub strict: bool,
@@ -72,14 +72,14 @@ pub struct Options {
     pub autosave: bool,
     /// Run the built-in client against the service, at this pace, and write nothing to disk.
     pub demo: Option<Demo>,
-    /// How many connections there may be; where it is not said, as the limit of descriptors allows.
+    /// The most connections. `None` allows as many as the limit of descriptors does.
     pub bounds: Option<Bounds>,
-    /// [`Bounds::memory`], where `bounds` is not said.
+    /// [`Bounds::memory`], where `bounds` is `None`.
     pub memory: usize,
 }
 
 impl Options {
-    /// On loopback at the usual ports, nothing else said.
+    /// On loopback at the usual ports; everything else as it is without an option.
     pub fn loopback() -> Self {
         Self {
             addresses: Addresses::loopback(),
@@ -144,13 +144,13 @@ pub struct Engine {
     client_stop: CancellationToken,
 }
 
-/// The doors, open, with nobody behind them yet. What is done from here on needs no privilege.
+/// The open doors. Nobody serves behind them yet. From here on no privilege is needed.
 #[derive(Debug)]
 pub struct Opened {
     options: Options,
     doors: Vec<OpenDoor>,
     without: Vec<SocketAddr>,
-    /// What is to be told of it.
+    /// What is told once the events begin.
     notices: Vec<(Severity, String)>,
 }
 
@@ -342,8 +342,8 @@ impl Engine {
         })
     }
 
-    /// Whether the roster has changes that are in no file: true within a moment of a change, or of a file that was
-    /// written by itself.
+    /// Whether the roster has changes that are in no file. It follows a moment after a change, and after a file was
+    /// saved by itself.
     pub fn unsaved(&self) -> watch::Receiver<bool> {
         self.unsaved.subscribe()
     }
@@ -353,7 +353,7 @@ impl Engine {
         self.commands.clone()
     }
 
-    /// Whoever knows what is saved, to be asked when the engine has ended.
+    /// Knows what is saved. It may be asked when the engine has ended.
     pub fn keeper(&self) -> Unsaved {
         Unsaved {
             hub: self.service.hub().clone(),
@@ -467,10 +467,10 @@ fn hosts_lines(options: &Options, http: Option<SocketAddr>) -> String {
     hosts_file::hosts_lines(&addresses, options.certificates.login_live)
 }
 
-/// Sends challenges, so often.
+/// Sends challenges at this interval.
 async fn challenge(hub: Arc<Hub>, every: Duration) {
     let mut ticks = tokio::time::interval(every);
-    // The first is at once, when nobody is there.
+    // The first tick comes at once, when no client is there yet.
     ticks.tick().await;
     loop {
         ticks.tick().await;
@@ -478,7 +478,8 @@ async fn challenge(hub: Arc<Hub>, every: Duration) {
     }
 }
 
-/// How long after a change is looked whether it is in a file, and how long before it is saved without being asked.
+/// How long after a change the roster is compared with its files. With `--autosave` it is saved after [`SAVES`]
+/// instead.
 const SETTLES: Duration = Duration::from_millis(200);
 const SAVES: Duration = Duration::from_secs(1);
 
@@ -495,14 +496,14 @@ async fn watch_over(
         if let Some(events) = &saves {
             save(&hub, &keeper, events).await;
         }
-        // Without a screen nobody asks.
+        // Without a screen nobody listens.
         if unsaved.is_closed() {
             continue;
         }
         let (hub, keeper) = (hub.clone(), keeper.clone());
         let differs =
             tokio::task::spawn_blocking(move || !keeper.lock().unsaved(&hub.roster()).is_empty());
-        // Also where it is as it was: whoever listens may have thought otherwise meanwhile.
+        // It is sent even if it is the same as before: who listens may have been told otherwise in between.
         unsaved.send_replace(differs.await.unwrap_or(true));
     }
 }

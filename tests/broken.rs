@@ -12,7 +12,7 @@ use nudge::event::{
 use nudge::findings::Findings;
 use nudge::findings::ladder::{Ladders, Stall};
 use nudge::msnp::{Decoder, Direction, Frame, dictionary};
-use nudge::roster::{Accounts, Roster};
+use nudge::roster::Roster;
 use nudge::server::certificates::{CertificateOptions, Certificates};
 use nudge::server::doors::{Addresses, bind};
 use nudge::server::hub::Hub;
@@ -355,20 +355,7 @@ fn whole() -> Whole {
     let own = certificates();
     let (doors, _) = bind(&Addresses::any_port()).expect("free ports");
     let [notification, https, _] = [0, 1, 2].map(|n| doors[n].address);
-    let site = Site::new(SiteConfig {
-        hub: hub.clone(),
-        tickets: tickets.clone(),
-        accounts: Accounts::anybody(),
-        public: None,
-        login_https: "loginnet.passport.com".into(),
-        login_http: "loginnet.passport.com".into(),
-        root_der: Bytes::new(),
-        root_fingerprint: String::new(),
-        root_signature: "SHA-256",
-        ports: nudge::server::site::Ports::default(),
-        on_request: false,
-        hosts_lines: String::new(),
-    });
+    let site = Site::new(SiteConfig::new(hub.clone(), tickets.clone()));
     let web = Web::new(site, FrontDoor::new(&own).expect("a front door"));
     let service = nudge::server::service::Service::start(
         hub,

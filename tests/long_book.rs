@@ -2,11 +2,10 @@
 
 mod common;
 
-use bytes::Bytes;
 use common::{PATIENCE, TestService, start};
 use nudge::event::{Clock, EventSink, Service};
 use nudge::msnp::Status;
-use nudge::roster::{Accounts, Contact, Roster};
+use nudge::roster::{Contact, Roster};
 use nudge::server::certificates::{CertificateOptions, Certificates};
 use nudge::server::doors::{Addresses, bind};
 use nudge::server::hub::Hub;
@@ -46,20 +45,7 @@ fn whole() -> Whole {
     let (doors, _) = bind(&Addresses::any_port()).expect("free ports");
     let http = doors.iter().find(|door| door.service == Service::Http);
     let http = http.expect("a door").address;
-    let site = Site::new(SiteConfig {
-        hub: hub.clone(),
-        tickets: tickets.clone(),
-        accounts: Accounts::anybody(),
-        public: None,
-        login_https: "loginnet.passport.com".into(),
-        login_http: "loginnet.passport.com".into(),
-        root_der: Bytes::new(),
-        root_fingerprint: String::new(),
-        root_signature: "SHA-256",
-        ports: nudge::server::site::Ports::default(),
-        on_request: false,
-        hosts_lines: String::new(),
-    });
+    let site = Site::new(SiteConfig::new(hub.clone(), tickets.clone()));
     let own = Certificates::in_memory(&CertificateOptions::default()).expect("certificates");
     let web = Web::new(site.clone(), FrontDoor::new(&own).expect("a front door"));
     let _service = nudge::server::service::Service::start(

@@ -1,6 +1,8 @@
 //! The README's pictures, made from the real screen of the real program with the built-in client signed in:
 //! `cargo test --test pictures -- --ignored` writes them into `pictures/`.
 
+#[path = "common/program.rs"]
+mod program;
 #[path = "../benches/support/terminal.rs"]
 mod terminal;
 
@@ -121,16 +123,10 @@ fn take(picture: &Picture, path: &Path) {
         env!("CARGO_BIN_EXE_nudge").into(),
         picture.size,
         &[
-            "--demo=fast",
-            "--theme",
-            picture.theme,
-            "--notification",
-            "127.0.0.1:0",
-            "--https",
-            "127.0.0.1:0",
-            "--http",
-            "127.0.0.1:0",
-        ],
+            &["--demo=fast", "--theme", picture.theme],
+            &program::PORTS[..],
+        ]
+        .concat(),
         &[],
     );
     terminal.sees("QNG 60");

@@ -10,7 +10,7 @@ pub const MAX_LIST_PAYLOAD: usize = 7_500;
 
 const OPEN: &str = "<ml l=\"1\">";
 const CLOSE: &str = "</ml>";
-/// The lists that a client sends; the reverse and the pending list are the server's to know.
+/// The lists that a client sends. The reverse and the pending list are known to the server alone.
 const SENT: [Lists; 3] = [Lists::FORWARD, Lists::ALLOW, Lists::BLOCK];
 
 /// Accounts and their lists, domains sorted, names sorted within them, as the Mac sends them.

@@ -8,8 +8,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// Everything that can be chosen of the client. [`Config::default`] is the article's Mac, signing in
-/// at the address where nudge listens when nothing is said.
+/// Everything that can be chosen of the client. [`Config::default`] is the article's Mac, which signs in where nudge
+/// listens without options.
 // No Debug: it holds a password.
 #[derive(Clone)]
 pub struct Config {
@@ -195,7 +195,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// So long, until `hurry` is cancelled.
+    /// This long, until `hurry` is cancelled.
     pub fn new(each: Duration, hurry: CancellationToken) -> Self {
         Self { each, hurry }
     }
@@ -242,7 +242,7 @@ impl Reach {
         }
     }
 
-    /// Where this host is said to be, if anything is said of it.
+    /// The address that is set for this host, if one is.
     pub fn find(&self, host: &str) -> Option<SocketAddr> {
         self.hosts
             .get(&host.to_ascii_lowercase())

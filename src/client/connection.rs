@@ -83,7 +83,7 @@ impl Line {
         }
     }
 
-    /// Leaves bytes to be written with the next that are.
+    /// Keeps these bytes, which are written together with the next ones.
     pub fn queue(&mut self, bytes: &[u8]) {
         self.owed.extend_from_slice(bytes);
     }

@@ -23,8 +23,8 @@ use tokio::sync::OnceCell;
 /// The largest head of an answer that is taken, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
 
-/// Where a request goes: `[scheme://]host[:port]/path`. Whether TLS is spoken is the configuration's
-/// word, not the scheme's: nobody can be referred into the clear.
+/// Where a request goes: `[scheme://]host[:port]/path`. The configuration and not the scheme decides whether TLS is
+/// spoken, so that no server can refer a client to plain HTTP.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Url {
     pub host: String,

@@ -1,13 +1,14 @@
 //! The built-in client: a Messenger for Mac 8.0.1, as the article watched it, or a client of any dialect from MSNP8 to MSNP18.
 //!
-//! It exists so that nudge can be seen, tested and measured without a Mac of 2008. As the Mac it says the
-//! article's lines byte for byte, logs in with Passport before each SOAP service as the Mac did, opens
-//! a connection for every request, sends no server name and resumes no TLS session. As another client it does what the
-//! row of its dialect says ([`dialect`](crate::msnp::dialect)). What it shows is as choosy as such clients are: presence in any
-//! form but its own is dropped, and said to be.
+//! It exists so that nudge can be seen, tested and measured without a Mac of 2008. As the Mac it says the article's
+//! lines byte for byte, logs in with Passport before each SOAP service as the Mac did, opens a connection for every
+//! request, sends no server name and resumes no TLS session. As another client it does what the row of its dialect
+//! says ([`dialect`](crate::msnp::dialect)). It is as choosy as such clients are: it drops presence in any form but
+//! its own, and says so.
 //!
-//! It works against any server and shares with ours nothing but [`msnp`](crate::msnp). Once signed in it plays a part: orders
-//! from a script or the keyboard, in conversations (`chat`) too. What it does not do: peer-to-peer, so pictures and files.
+//! It works against any server and shares with ours nothing but [`msnp`](crate::msnp). Once signed in it plays a part:
+//! orders from a script or the keyboard, in conversations (`chat`) too. It does no peer-to-peer: it neither gives nor
+//! takes pictures and files.
 //!
 //! ```text
 //! run ─► Client ─┬─ sign_in: the steps ─► notification: VER CVR USR … over TCP

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Time to the next ping where the server asked for none.
 const PING_EVERY: Duration = Duration::from_secs(45);
-/// What is left of a server's wish, in seconds: none pings more often than once a second.
+/// The least and the most seconds to the next ping, whatever the server asks for.
 const WISH: (u32, u32) = (1, 3600);
 
 /// What a run came to.

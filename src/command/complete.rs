@@ -19,9 +19,9 @@ pub struct CompletionContext<'a> {
 /// One thing that could stand there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// The bytes of the line that it takes the place of; they end at the cursor.
+    /// The bytes of the line that it replaces. They end at the cursor.
     pub range: Range<usize>,
-    /// What is put there.
+    /// The text that is put there.
     pub text: String,
     /// A few words about it; may be empty.
     pub help: String,

@@ -83,7 +83,7 @@ impl Registry {
     }
 }
 
-/// A text as it may stand in a cell.
+/// A text, escaped for a cell of the table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }

@@ -26,7 +26,7 @@ use std::ops::RangeInclusive;
 /// One command.
 #[derive(Debug, Clone, Copy)]
 pub struct Spec {
-    /// What is typed first. Unique, whatever the case.
+    /// Its name, which is typed first. No other command has it, in any case of letters.
     pub name: &'static str,
     /// Its arguments, in order. Only the last ones may be optional.
     pub args: &'static [Arg],
@@ -49,7 +49,7 @@ pub enum Scope {
     Server(fn(Values) -> Option<Action>),
     /// Whoever reads the line: it shows [`Registry::help_lines`].
     Help,
-    /// Whoever watches the sign-ins, with a screen or without: how long is waited before a stall is said.
+    /// Whoever watches the sign-ins, with a screen or without: it sets after how long a wait a stall is said.
     Patience,
     /// The console.
     Console,
@@ -74,7 +74,7 @@ pub struct Arg {
 }
 
 impl Arg {
-    /// One that has to be there.
+    /// One that must be given.
     pub const fn new(name: &'static str, kind: Kind) -> Self {
         Self {
             name,
@@ -177,7 +177,7 @@ impl Kind {
     }
 }
 
-/// Short names that hands know from elsewhere, each with the command that it stands for.
+/// Short names that are known from other programs, each with the command that it stands for.
 pub const SHORT: &[(&str, &str)] = &[("q", "quit"), ("w", "save")];
 
 /// What [`Kind::Factor`] may be.

@@ -63,7 +63,7 @@ pub struct Row {
     pub keys_of: &'static str,
     /// Whether text is typed in it: then a letter is text, and no key.
     pub types: bool,
-    /// The command that gives it the keys.
+    /// The command that moves the focus to it.
     pub focus: &'static str,
     /// What that command does.
     pub help: &'static str,
@@ -121,7 +121,7 @@ impl Place {
         }
     }
 
-    /// Whether a key of the one place would be in the way of the same key of the other.
+    /// Whether the same key in both places would mean two things at once.
     pub(super) fn meets(self, other: Place) -> bool {
         let everywhere = Place::Everywhere;
         self == everywhere

@@ -158,7 +158,7 @@ fn word(text: &str) -> (&str, &str) {
     text.split_at(text.find([' ', '\t']).unwrap_or(text.len()))
 }
 
-/// The same, or what stands in quotation marks where it begins with one that another ends.
+/// The same. A word that begins with a quotation mark goes on to the next one.
 fn quoted(text: &str) -> (&str, &str) {
     let inner = text.trim_start_matches([' ', '\t']).strip_prefix('"');
     inner
@@ -232,7 +232,7 @@ impl Registry {
             }),
             Scope::Help => Ok(Parsed::Help(values.text())),
             Scope::Patience => Ok(Parsed::Patience(values.factor())),
-            // `None` is a table whose arguments and function disagree; a test runs every one of them.
+            // `None` means that the arguments in the table and its function disagree. A test runs each of them.
             Scope::Server(action) => {
                 action(values)
                     .map(Parsed::Action)
@@ -253,7 +253,7 @@ impl Registry {
             nearest,
         };
         Ok(match arg.kind {
-            // As `send all`: what the service has then, not what it has now.
+            // As with `send all`, it means whoever is there when the service carries it out.
             Kind::Contacts if found.eq_ignore_ascii_case("all") => {
                 Value::Words(vec![EVERY_CONTACT.to_owned()])
             }
@@ -302,7 +302,7 @@ impl Registry {
     }
 }
 
-/// What stands between commas; `None` if nothing stands somewhere.
+/// The texts between commas. `None` if one of them is empty.
 fn list(text: &str) -> Option<Vec<String>> {
     let items: Vec<String> = text.split(',').map(str::to_owned).collect();
     items.iter().all(|item| !item.is_empty()).then_some(items)
@@ -310,14 +310,14 @@ fn list(text: &str) -> Option<Vec<String>> {
 
 /// A factor within [`FACTORS`]: `2`, `0.5`.
 pub fn factor(text: &str) -> Option<f64> {
-    // Not "1e3", "inf" or "NaN", which a number may otherwise be.
+    // `parse` would take "1e3", "inf" and "NaN" too.
     let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let number = text.parse().ok().filter(|_| plain)?;
     FACTORS.contains(&number).then_some(number)
 }
 
 fn client(text: &str) -> Option<ClientId> {
-    // Not "+1", which a number may otherwise be.
+    // `parse` would take "+1" too.
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     text.parse()
         .ok()

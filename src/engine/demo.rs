@@ -20,15 +20,15 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Before each step of a sign-in that is watched: thirteen of them come before the contacts, which is about eight seconds.
+/// The pause before each step of a paced sign-in. Thirteen steps come before the contacts: about eight seconds.
 const STEP: Duration = Duration::from_millis(600);
-/// Before a client that was closed comes back.
+/// The pause before a client comes back whose connection was closed.
 const BACK: Duration = Duration::from_secs(3);
-/// How often it comes back without having been signed in meanwhile.
+/// How often it comes back at most without having signed in in between.
 const TRIES: u32 = 3;
-/// Between two contacts that change their status.
+/// The pause between two changes of status.
 const DRIFT: Duration = Duration::from_secs(20);
-/// How long after what it saw the client speaks of it: by then the frame that it saw is told.
+/// The pause before the client speaks of what it saw. By then the event of that frame has been told.
 const AFTER: Duration = Duration::from_millis(200);
 
 /// How the demonstration goes.
@@ -57,7 +57,7 @@ pub(super) struct Cast {
 }
 
 impl Cast {
-    /// Starts a client, with so long before each step of its sign-in. It says `greeting` once.
+    /// Starts a client that waits this long before each step of its sign-in. It says `greeting` once.
     pub fn start(&mut self, each: Duration, greeting: Vec<Order>) -> String {
         self.started += 1;
         let (account, password) = self.accounts.one();
@@ -161,8 +161,8 @@ async fn plays(
     }
 }
 
-/// Says what the built-in client's window shows where that is not what the contact is: what was injected. Answers what the
-/// operator has contacts say. Gives back whether it has signed in.
+/// Says what the built-in client's window shows where the roster says otherwise, as it does after an injection.
+/// Answers what the operator has contacts say. Returns whether the client has signed in.
 async fn window(
     mut seen: mpsc::Receiver<Saw>,
     says: mpsc::Sender<String>,
@@ -183,7 +183,7 @@ async fn window(
         let saw = tokio::select! {
             saw = seen.recv() => saw,
             () = tokio::time::sleep_until(due), if answer.is_some() => {
-                // A client that has no room for it is asked too much.
+                // A client that has no room for it gets no more.
                 answer.take().map(|(_, line)| says.try_send(line));
                 continue;
             }
@@ -223,7 +223,7 @@ async fn window(
     signed_in
 }
 
-/// Whether the one says anew what the other said.
+/// Whether the one is about the same field of the same contact as the other.
 fn is_newer(saw: &Saw, old: &Saw) -> bool {
     match (saw, old) {
         (Saw::Presence { account: a, .. }, Saw::Presence { account: b, .. })
@@ -232,7 +232,7 @@ fn is_newer(saw: &Saw, old: &Saw) -> bool {
     }
 }
 
-/// What the client says of it: nothing where its window shows what is so.
+/// What the client says of it: nothing where its window shows what the roster says.
 fn remark(saw: &Saw, hub: &Hub) -> Option<String> {
     let roster = hub.roster();
     match saw {
@@ -263,7 +263,7 @@ fn remark(saw: &Saw, hub: &Hub) -> Option<String> {
 /// Every now and then a contact shows another status, and the next time its own again. What the operator has changed
 /// is left alone.
 async fn drift(hub: Arc<Hub>, stop: CancellationToken) {
-    // Another contact than is held here is the operator's.
+    // A contact that differs from the one held here was changed by the operator.
     let mut ours = held(&hub);
     let names: Vec<String> = ours.keys().cloned().collect();
     let mut turns = names.iter().cycle();

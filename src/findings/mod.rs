@@ -41,8 +41,8 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// After so many seconds without an event nothing more is told at its second: longer than any wait there is, at
-/// the usual patience.
+/// Seconds without an event in which each second is looked at by itself. It is longer than any wait there is, at the
+/// usual patience.
 const LONG: u64 = 60;
 
 /// A finding, and of whom. The number of the event that shows it is in it.

@@ -15,12 +15,11 @@ pub const MAX_COMMAND: usize = 128 * 1024;
 /// Reads commands until the input ends or `send` says, by false, that nobody takes them any more.
 /// Blocks: it is for a thread of its own.
 ///
-/// A line that begins with `#` is a remark, as a blank one is. The others are numbered from 1, and each gets a reply with
-/// its number, in the order of the lines: the service tells what came of it. (What waits for a client, as `picture` and
-/// `accept` do, is answered when it has come.) A mistake, or a question for help, is an action too, which holds its
-/// answer. A line that
-/// is too long is read over, not held in memory. Before each, `wait` is called: it blocks while too many are without
-/// their reply, and says by false that there will be none.
+/// A blank line and one that begins with `#` are passed over. The others are numbered from 1, and the service replies
+/// to each with its number, in the order of the lines. (A command that waits for a client, as `picture` and `accept`
+/// do, gets its reply when that has come.) A mistake and a question for help go to the service too, as actions that
+/// hold their answer. Of a line that is too long only the beginning is held in memory. Before each line `wait` is
+/// called: it blocks while too many replies are due, and returns false when none will come any more.
 ///
 /// # Errors
 /// What the input says. The end of it is no error.

@@ -13,14 +13,14 @@ use std::time::{Duration, Instant};
 use tokio::io::{Interest, Ready};
 use tokio::sync::mpsc::error::TryRecvError;
 
-/// So much is gathered before it is written, in bytes.
+/// Bytes that are gathered before they are written.
 const GATHER: usize = 64 * 1024;
 
-/// How long it waits, woken from rest, for more to come: being woken for each event would cost the
-/// service a good part of a round trip, and nobody reads lines faster than this.
+/// How long it waits for more events after it was woken. To be woken for each event would cost the service a good part
+/// of a round trip, and nobody reads lines faster than this.
 const LINGER: Duration = Duration::from_micros(500);
 
-/// How often is looked at what has not come, while nothing else happens.
+/// How often it looks for what has not come in time, while nothing else happens.
 const TICK: Duration = Duration::from_secs(1);
 
 /// Why no more is written.
@@ -73,7 +73,7 @@ pub fn write_events(
 ///
 /// Needs a tokio runtime with IO.
 pub async fn output_closed(out: impl AsFd) {
-    // Linux tells of errors alone; elsewhere the end comes as a kind of being writable.
+    // Linux reports it as an error; other systems report it as writable.
     #[cfg(target_os = "linux")]
     let interest = Interest::ERROR;
     #[cfg(not(target_os = "linux"))]
@@ -163,7 +163,7 @@ impl Clocked {
 
     /// Waits for an event, or as long as is waited for one; `None` where there are no more.
     fn next(&mut self, events: &mut EventStream) -> Option<Option<Envelope>> {
-        // Nothing is owed where nobody is.
+        // Without a client nothing can be late.
         let ladders = &self.watch.findings.ladders;
         if ladders.iter().all(|ladder| ladder.gone.is_some()) {
             return events.blocking_recv().map(Some);

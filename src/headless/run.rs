@@ -14,8 +14,7 @@ use tokio_util::sync::CancellationToken;
 /// How long the last lines may take once all else has ended: a reader that has stopped reading does not
 /// keep the program.
 const LAST_LINES: Duration = Duration::from_secs(2);
-/// So many commands may be without a written reply before the next is read: whoever gives commands and
-/// reads nothing waits.
+/// The most commands without a written reply. Before more are read, whoever gives commands has to read replies.
 const AHEAD: usize = 64;
 /// How long tasks have to be dropped.
 const TASKS: Duration = Duration::from_millis(200);
@@ -23,7 +22,7 @@ const TASKS: Duration = Duration::from_millis(200);
 /// Why a run did not end well.
 #[derive(Debug, thiserror::Error)]
 pub enum HeadlessError {
-    /// Standard output cannot be written, other than that it is closed.
+    /// Standard output cannot be written, for another reason than that it is closed.
     #[error("standard output cannot be written: {0}")]
     Output(io::Error),
     /// A thread could not be started.

@@ -1,7 +1,7 @@
 //! A contact in ADL that the address book lacks.
 
 use super::{Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, FindingId};
+use crate::event::{Event, FindingId};
 use crate::findings::ladder::shown;
 use crate::msnp::adl::Lists;
 
@@ -17,13 +17,8 @@ impl Rule for AdlUnknown {
         On::Heard
     }
 
-    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
-        let EventKind::Frame(frame) = &event.kind else {
-            return None;
-        };
-        if frame.frame.verb() != b"ADL" {
-            return None;
-        }
+    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
+        context.of_verb(b"ADL")?;
         let roster = context.roster?;
         let list = context.lists()?;
         let mut unknown = list.entries.iter().filter(|entry| {

@@ -19,10 +19,10 @@ impl Rule for Count {
         On::Heard
     }
 
-    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
+    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
         // What USR has too much of is said where it is read: how many it takes lies in its method.
-        problem(event, context, &[Wrong::Many], &["USR"])
-            .or_else(|| problem(event, context, &[Wrong::Few], JUDGED))
+        problem(context, &[Wrong::Many], &["USR"])
+            .or_else(|| problem(context, &[Wrong::Few], JUDGED))
     }
 }
 

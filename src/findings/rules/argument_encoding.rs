@@ -16,9 +16,9 @@ impl Rule for Encoding {
         On::Heard
     }
 
-    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
+    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
         // The friendly name of PRP the service judges itself.
-        problem(event, context, &[Wrong::Encoding], &["PRP"])
+        problem(context, &[Wrong::Encoding], &["PRP"])
     }
 }
 

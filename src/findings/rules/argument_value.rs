@@ -16,10 +16,10 @@ impl Rule for Value {
         On::Heard
     }
 
-    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
+    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
         let kinds = [Wrong::Number, Wrong::Value, Wrong::Word];
         // These verbs the service judges.
-        let hit = problem(event, context, &kinds, &["CHG", "BLP", "USR", "VER", "ADC"])?;
+        let hit = problem(context, &kinds, &["CHG", "BLP", "USR", "VER", "ADC"])?;
         // Where there are too many or too few, they are not in their places.
         let miscounted = context
             .problems()

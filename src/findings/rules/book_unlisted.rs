@@ -2,7 +2,7 @@
 
 use super::context::MAX_LISTED;
 use super::{Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, FindingId};
+use crate::event::{Event, FindingId};
 use crate::findings::ladder::shown;
 use crate::findings::presence::hash;
 use crate::msnp::adl::Lists;
@@ -19,13 +19,8 @@ impl Rule for BookUnlisted {
         On::Heard
     }
 
-    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
-        let EventKind::Frame(frame) = &event.kind else {
-            return None;
-        };
-        if frame.frame.verb() != b"CHG" {
-            return None;
-        }
+    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
+        context.of_verb(b"CHG")?;
         let facts = context.client?;
         let listed = facts.listed.as_ref().filter(|_| facts.lists > 0)?;
         let roster = context.roster.filter(|roster| roster.len() <= MAX_LISTED)?;

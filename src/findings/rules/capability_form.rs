@@ -1,7 +1,7 @@
 //! Capabilities in the form of another dialect.
 
 use super::{Context, Hit, On, Rule, presence_hit};
-use crate::event::{Event, EventKind, FindingId};
+use crate::event::{Event, FindingId};
 use crate::findings::ladder::shown;
 use crate::findings::presence::Fault;
 use crate::msnp::Direction;
@@ -19,12 +19,10 @@ impl Rule for CapabilityForm {
         On::Frames
     }
 
-    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
-        let EventKind::Frame(frame) = &event.kind else {
-            return None;
-        };
+    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
+        let frame = context.frame()?;
         if frame.direction == Direction::Out {
-            return presence_hit(event, context, &[Fault::Capabilities], "capabilities");
+            return presence_hit(context, &[Fault::Capabilities], "capabilities");
         }
         if frame.frame.verb() != b"CHG" {
             return None;

@@ -1,7 +1,7 @@
 //! A wrong answer to a challenge.
 
 use super::{Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, FindingId};
+use crate::event::{Event, FindingId};
 use crate::findings::ladder::shown;
 use crate::msnp::challenge;
 
@@ -17,13 +17,8 @@ impl Rule for ChallengeWrong {
         On::Heard
     }
 
-    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
-        let EventKind::Frame(frame) = &event.kind else {
-            return None;
-        };
-        if frame.frame.verb() != b"QRY" {
-            return None;
-        }
+    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
+        let frame = context.of_verb(b"QRY")?;
         let sent = context.client?.challenge.as_ref()?;
         let id = shown(frame.frame.tokens().nth(2)?);
         let Some(key) = challenge::key(&id) else {

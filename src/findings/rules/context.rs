@@ -132,7 +132,13 @@ impl Context<'_> {
         shape.map_or_else(Vec::new, |shape| self.seen.faults(shape))
     }
 
-    fn frame(&self) -> Option<&FrameEvent> {
+    /// The frame at hand, where it has this verb.
+    pub fn of_verb(&self, verb: &[u8]) -> Option<&FrameEvent> {
+        self.frame().filter(|frame| frame.frame.verb() == verb)
+    }
+
+    /// The event at hand, where it is a frame.
+    pub fn frame(&self) -> Option<&FrameEvent> {
         match &self.seen.event.kind {
             EventKind::Frame(frame) => Some(frame),
             _ => None,

@@ -1,7 +1,7 @@
 //! What the operator put in ends elsewhere than its line says.
 
 use super::{Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, FindingId};
+use crate::event::{Event, FindingId};
 use crate::findings::ladder::shown;
 use crate::msnp::inject;
 
@@ -17,10 +17,8 @@ impl Rule for InjectedFraming {
         On::Sent
     }
 
-    fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
-        let EventKind::Frame(frame) = &event.kind else {
-            return None;
-        };
+    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
+        let frame = context.frame()?;
         if !frame.injected {
             return None;
         }

@@ -1,7 +1,7 @@
 //! A line that the operator put in and the dialect does not have.
 
 use super::{Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, FindingId};
+use crate::event::{Event, FindingId};
 use crate::findings::ladder::shown;
 use crate::msnp::Direction;
 use crate::msnp::dictionary::{self, Known, Wrong};
@@ -18,10 +18,8 @@ impl Rule for InjectedUnknown {
         On::Sent
     }
 
-    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
-        let EventKind::Frame(frame) = &event.kind else {
-            return None;
-        };
+    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
+        let frame = context.frame()?;
         if !frame.injected {
             return None;
         }

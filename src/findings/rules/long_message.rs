@@ -1,7 +1,7 @@
 //! A personal message beyond the real limits.
 
 use super::{Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, FindingId};
+use crate::event::{Event, FindingId};
 use crate::findings::ladder::shown;
 use crate::msnp::personal::{UuxPayload, read_uux};
 
@@ -20,10 +20,8 @@ impl Rule for LongMessage {
         On::Frames
     }
 
-    fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
-        let EventKind::Frame(frame) = &event.kind else {
-            return None;
-        };
+    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
+        let frame = context.frame()?;
         let verb = frame.frame.verb();
         if !matches!(verb, b"UUX" | b"UBX") {
             return None;

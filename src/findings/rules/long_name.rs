@@ -1,7 +1,7 @@
 //! A friendly name beyond the real limits.
 
 use super::{Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, FindingId};
+use crate::event::{Event, FindingId};
 use crate::findings::ladder::shown;
 use crate::msnp::dictionary::{self, Kind};
 use crate::msnp::{Direction, percent};
@@ -23,10 +23,8 @@ impl Rule for LongName {
         On::Frames
     }
 
-    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
-        let EventKind::Frame(frame) = &event.kind else {
-            return None;
-        };
+    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
+        let frame = context.frame()?;
         let line = frame.frame.line();
         let verb = frame.frame.verb();
         let shown_verb = match (frame.direction, verb) {

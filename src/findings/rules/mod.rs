@@ -380,14 +380,11 @@ fn finding(rule: FindingId, hit: Hit, event: EventId) -> Finding {
 
 /// The first problem of one of these sorts with a line that the client sent, unless it is one of these verbs.
 fn problem(
-    event: &Event,
     context: &Context<'_>,
     wrong: &[crate::msnp::dictionary::Wrong],
     except: &[&str],
 ) -> Option<Hit> {
-    let EventKind::Frame(frame) = &event.kind else {
-        return None;
-    };
+    let frame = context.frame()?;
     // One that ends in CR CR LF is told of as such.
     if frame.frame.line().ends_with(b"\r") {
         return None;
@@ -403,14 +400,11 @@ fn problem(
 
 /// One of these faults in presence that was sent to a client.
 fn presence_hit(
-    event: &Event,
     context: &Context<'_>,
     faults: &[super::presence::Fault],
     field: &str,
 ) -> Option<Hit> {
-    let EventKind::Frame(frame) = &event.kind else {
-        return None;
-    };
+    let frame = context.frame()?;
     if frame.direction != crate::msnp::Direction::Out {
         return None;
     }

@@ -16,8 +16,8 @@ impl Rule for NoMsnobj {
         On::Sent
     }
 
-    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
-        presence_hit(event, context, &[Fault::Msnobj], "msnobj")
+    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
+        presence_hit(context, &[Fault::Msnobj], "msnobj")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Context, Hit, On, Rule, problem};
 use crate::event::Event;
-use crate::event::{EventKind, FindingId};
+use crate::event::FindingId;
 use crate::findings::ladder::shown;
 use crate::msnp::Direction;
 use crate::msnp::dictionary::{self, Known, Wrong};
@@ -25,10 +25,8 @@ impl Rule for OtherDialect {
         On::Heard
     }
 
-    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
-        let EventKind::Frame(frame) = &event.kind else {
-            return None;
-        };
+    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
+        let frame = context.frame()?;
         let (verb, dialect) = (frame.frame.verb(), context.shape()?.dialect);
         match dictionary::known_in(verb, Direction::In, Some(dialect), context.stage()) {
             Known::OtherDialect(..) if JUDGED.iter().any(|judged| judged.as_bytes() == verb) => {
@@ -41,7 +39,7 @@ impl Rule for OtherDialect {
                 );
                 Hit::new(verb, text)
             }
-            _ => problem(event, context, &[Wrong::Dialect], JUDGED),
+            _ => problem(context, &[Wrong::Dialect], JUDGED),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A payload length that does not fit the payload.
 
 use super::{Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, FindingId};
+use crate::event::{Event, FindingId};
 use crate::findings::ladder::shown;
 use memchr::memmem;
 
@@ -17,10 +17,8 @@ impl Rule for PayloadLength {
         On::Heard
     }
 
-    fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
-        let EventKind::Frame(frame) = &event.kind else {
-            return None;
-        };
+    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
+        let frame = context.frame()?;
         // What the operator puts in may be wrong on purpose.
         if frame.injected {
             return None;

@@ -16,8 +16,8 @@ impl Rule for PresenceForm {
         On::Sent
     }
 
-    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
-        presence_hit(event, context, &[Fault::Network, Fault::Short], "form")
+    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
+        presence_hit(context, &[Fault::Network, Fault::Short], "form")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::context::has_transaction;
 use super::{Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, FindingId};
+use crate::event::{Event, FindingId};
 use crate::msnp::{Direction, dictionary};
 
 #[derive(Debug)]
@@ -17,10 +17,8 @@ impl Rule for Reused {
         On::Heard
     }
 
-    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
-        let EventKind::Frame(frame) = &event.kind else {
-            return None;
-        };
+    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
+        let frame = context.frame()?;
         let transaction = frame.frame.transaction()?;
         if !context.client?.seen.contains(&transaction.0) {
             return None;

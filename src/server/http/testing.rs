@@ -111,23 +111,20 @@ impl Stage {
 
     pub(crate) fn of(accounts: Accounts, tickets: Tickets) -> Self {
         let (events, stream) = EventSink::new(Clock::start());
+        let hub = Arc::new(Hub::new(article(), events.clone()));
         let site = Site::new(SiteConfig {
-            hub: Arc::new(Hub::new(article(), events.clone())),
-            tickets: Arc::new(tickets),
             accounts,
-            public: None,
             login_https: "loginnet.passport.com:8443".to_owned(),
             login_http: "loginnet.passport.com:8080".to_owned(),
             root_der: Bytes::from_static(b"\x30\x82der"),
             root_fingerprint: "AA:BB".to_owned(),
-            root_signature: "SHA-256",
             ports: Ports {
                 http: 8080,
                 https: 8443,
                 ..Ports::default()
             },
-            on_request: false,
             hosts_lines: "10.0.0.1 nexus.passport.com\n".to_owned(),
+            ..SiteConfig::new(hub, Arc::new(tickets))
         });
         Self {
             site,

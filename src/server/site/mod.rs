@@ -8,7 +8,7 @@ mod page;
 pub(crate) mod proxy;
 pub(crate) mod route;
 
-use crate::msnp::Address;
+use crate::msnp::{Address, hosts};
 use crate::roster::Accounts;
 use crate::server::encoded_book::Books;
 use crate::server::gateway::Gateway;
@@ -48,6 +48,26 @@ pub struct SiteConfig {
     pub on_request: bool,
     /// The lines for a hosts file, one host a line.
     pub hosts_lines: String,
+}
+
+impl SiteConfig {
+    /// A site at the ports of the real service, where anybody may sign in, without a root certificate.
+    pub fn new(hub: Arc<Hub>, tickets: Arc<Tickets>) -> Self {
+        Self {
+            hub,
+            tickets,
+            accounts: Accounts::anybody(),
+            public: None,
+            login_https: hosts::LOGIN.to_owned(),
+            login_http: hosts::LOGIN.to_owned(),
+            root_der: Bytes::new(),
+            root_fingerprint: String::new(),
+            root_signature: "SHA-256",
+            ports: Ports::default(),
+            on_request: false,
+            hosts_lines: String::new(),
+        }
+    }
 }
 
 /// The ports of the doors, as clients find them.

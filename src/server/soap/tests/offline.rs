@@ -49,6 +49,13 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     rest.split_once(to).expect("its end").0
 }
 
+/// The key that answers the question in a refusal.
+fn key(refusal: &str) -> String {
+    let begin = "<LockKeyChallenge xmlns=\"http://messenger.msn.com/ws/2004/09/oim/\">";
+    let question = between(refusal, begin, "<");
+    challenge::newer(question, "PROD0119GSJUC$18", "ILTXC!4IXB5FB*PX")
+}
+
 #[tokio::test]
 async fn a_message_is_left_with_the_lock_key_and_read_and_deleted_by_whom_it_is_for() {
     let mut stage = Stage::new();
@@ -59,13 +66,7 @@ async fn a_message_is_left_with_the_lock_key_and_read_and_deleted_by_whom_it_is_
         body.contains("q0:AuthenticationFailed</faultcode>"),
         "{body}"
     );
-    let question = between(
-        &body,
-        "<LockKeyChallenge xmlns=\"http://messenger.msn.com/ws/2004/09/oim/\">",
-        "<",
-    )
-    .to_owned();
-    let key = challenge::newer(&question, "PROD0119GSJUC$18", "ILTXC!4IXB5FB*PX");
+    let key = key(&body);
 
     let wrong = left(&stage, "lunch@local", &"0".repeat(32));
     assert_eq!(send(&mut stage, &wrong).await.0, 500);
@@ -131,13 +132,7 @@ async fn one_too_many_a_bad_account_and_a_bad_ticket_are_refused() {
     let mut stage = Stage::new();
     let first = left(&stage, "lunch@local", "");
     let (_, body) = send(&mut stage, &first).await;
-    let question = between(
-        &body,
-        "<LockKeyChallenge xmlns=\"http://messenger.msn.com/ws/2004/09/oim/\">",
-        "<",
-    )
-    .to_owned();
-    let key = challenge::newer(&question, "PROD0119GSJUC$18", "ILTXC!4IXB5FB*PX");
+    let key = key(&body);
     let bad = left(&stage, "nobody", &key);
     assert!(
         send(&mut stage, &bad)
