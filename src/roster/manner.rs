@@ -197,7 +197,7 @@ impl Rules {
         for rule in &self.rules {
             some("answers in a rule", rule.answers.len())?;
             if rule.delay > MAX_DELAY {
-                return Err(Unfit::LongDelay);
+                return Err(Unfit::LongDelay(MAX_DELAY.as_secs()));
             }
             rule.answers.iter().try_for_each(|answer| said(answer))?;
             if let When::Words(words) = &rule.when {

@@ -3,7 +3,8 @@
 
 use super::EditError;
 use super::manner::{Manner, NAMES, Pattern, Rule, Rules, When};
-use super::schedule::{Schedule, Step, StepError};
+use super::schedule::{Schedule, Step};
+use super::unfit::StepError;
 use std::sync::Arc;
 use std::time::Duration;
 use toml_edit::{Array, InlineTable, Item, TableLike, Value};

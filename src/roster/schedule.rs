@@ -1,9 +1,9 @@
 //! What a contact does at set times: a list of steps. A step is a line such as `12:00 lunch`, `+30 say Still there?` or
 //! `13:00 message Back again`. The contact's file and the command have the same lines.
 
+use super::unfit::StepError;
 use super::{EditError, Part, Unfit};
 use crate::msnp::Status;
-use crate::msnp::status::UnknownStatus;
 use std::fmt;
 use std::str::FromStr;
 
@@ -99,12 +99,12 @@ impl Schedule {
             });
         }
         if self.repeat > MAX_SECONDS {
-            return Err(Unfit::LongRound);
+            return Err(Unfit::LongRound(MAX_SECONDS));
         }
         for step in &self.steps {
             match (&step.act, step.at) {
                 (_, At::Second(second)) if second > MAX_SECONDS => {
-                    return Err(Unfit::LateStep);
+                    return Err(Unfit::LateStep(MAX_SECONDS));
                 }
                 (Act::Say(text), _) if text.is_empty() => {
                     return Err(Unfit::SaysNothing);
@@ -126,24 +126,6 @@ impl Schedule {
         });
         self.steps.len() * size_of::<Step>() + texts.sum::<usize>()
     }
-}
-
-/// Why a line is no step of a schedule.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum StepError {
-    /// What is to be done is none of the three.
-    #[error("{line:?}: {wrong}, or say TEXT, or message TEXT")]
-    Act {
-        /// The line.
-        line: String,
-        /// Why it is not a status either.
-        wrong: UnknownStatus,
-    },
-    /// It says no time at its beginning.
-    #[error(
-        "{0:?} begins with no time: 12:30 is a time of each day, +90 is 90 seconds after the beginning"
-    )]
-    Time(String),
 }
 
 impl FromStr for Step {

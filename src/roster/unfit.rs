@@ -1,7 +1,6 @@
 //! Why a part of a contact is refused.
 
-use super::manner::MAX_DELAY;
-use super::schedule::{MAX_SECONDS, StepError};
+use crate::msnp::status::UnknownStatus;
 
 /// What is wrong with a part of a contact, and what may stand there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,15 +31,15 @@ pub enum Unfit {
         /// The most of them.
         most: usize,
     },
-    /// A contact would take too long for an answer.
-    #[error("a delay is at most {} s", MAX_DELAY.as_secs())]
-    LongDelay,
-    /// A schedule would begin again too late.
-    #[error("a round has at most {MAX_SECONDS} seconds")]
-    LongRound,
-    /// A step of a schedule would come too late.
-    #[error("a step comes at most {MAX_SECONDS} seconds after the beginning")]
-    LateStep,
+    /// A contact would take more than these seconds for an answer.
+    #[error("a delay is at most {0} s")]
+    LongDelay(u64),
+    /// A schedule would begin again after more than these seconds.
+    #[error("a round has at most {0} seconds")]
+    LongRound(u32),
+    /// A step of a schedule would come more than these seconds after the beginning.
+    #[error("a step comes at most {0} seconds after the beginning")]
+    LateStep(u32),
     /// It is no regular expression, or one that takes too much memory.
     #[error("{text:?} is no regular expression: {wrong}")]
     Pattern {
@@ -55,4 +54,22 @@ pub enum Unfit {
     /// It is no step of a schedule.
     #[error(transparent)]
     Step(#[from] StepError),
+}
+
+/// Why a line is no step of a schedule.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StepError {
+    /// What is to be done is none of the three.
+    #[error("{line:?}: {wrong}, or say TEXT, or message TEXT")]
+    Act {
+        /// The line.
+        line: String,
+        /// Why it is not a status either.
+        wrong: UnknownStatus,
+    },
+    /// It says no time at its beginning.
+    #[error(
+        "{0:?} begins with no time: 12:30 is a time of each day, +90 is 90 seconds after the beginning"
+    )]
+    Time(String),
 }

@@ -43,9 +43,9 @@ pub enum Change {
         name: Option<String>,
         /// Onto which list.
         list: Lists,
-        /// Other lists that it comes onto by the way.
+        /// Other lists that it comes onto at the same time.
         also: Lists,
-        /// Into which group by the way. One that is on the list comes into the group then.
+        /// The group that it comes into at the same time, which may be so when it is on the list already.
         group: Option<Which>,
         /// Whether it may be on the allow and the block list at once. The address book takes that.
         both: bool,
@@ -223,7 +223,7 @@ impl Numbers {
 /// What a change comes to.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// What is to be made of the roster; empty where it is so already.
+    /// The edits of the roster. There are none where it is so already.
     pub edits: Vec<Edit>,
     /// The account of the contact that it is about.
     pub account: Option<String>,
@@ -257,7 +257,7 @@ pub struct Synchronised {
     pub version: u32,
 }
 
-/// What a change comes to; what an account has of its own is none of the roster.
+/// The edits that a change comes to. What an account has of its own is not in the roster.
 ///
 /// # Errors
 /// [`BookError`].
@@ -317,7 +317,7 @@ pub fn plan(roster: &Roster, numbers: &Numbers, change: &Change) -> Result<Plan,
         Change::OutOf(who, which) => {
             let (held, group) = (own(roster, who)?, find_group(roster, numbers, which)?);
             let Some(group) = group else {
-                // It left that when it came into another, or stays.
+                // It left that one when it came into another, or it stays.
                 return Ok(about(held, Vec::new()));
             };
             if !held.groups.contains(&group.id) {
@@ -385,7 +385,7 @@ fn into_group(
     let mut contact = held.clone();
     match &group {
         Some(group) => contact.groups.push(group.id.clone()),
-        // Group 0 is what it is in by being in no other.
+        // A contact is in group 0 if it is in no other.
         None => contact.groups.clear(),
     }
     Ok(Plan {
@@ -451,7 +451,7 @@ fn invented(
     contact.network = network;
     contact.lists = list.with(also);
     if list == Lists::FORWARD {
-        // An invented contact is one that has the account on its own list, too.
+        // An invented contact has the account on its own list, too.
         contact.lists = contact.lists.with(Lists::REVERSE);
     }
     Ok(contact)

@@ -32,7 +32,7 @@ pub trait Keeper: Send {
     fn unsaved(&self, roster: &crate::roster::Roster) -> Vec<String>;
 }
 
-/// Who has clients of its own that can sign in here.
+/// Starts clients of the program's own, which sign in here.
 pub trait Players: Send {
     /// Starts another one, and says so in a sentence.
     ///
@@ -40,7 +40,7 @@ pub trait Players: Send {
     /// A sentence.
     fn another(&mut self) -> Result<String, String>;
 
-    /// Those that sign in at a pace to watch take their remaining steps at once.
+    /// Clients whose sign-in is paced take their remaining steps at once.
     ///
     /// # Errors
     /// A sentence: there is none.
@@ -153,7 +153,7 @@ pub async fn save<K: Keeper + ?Sized + 'static>(
     keeper: Arc<parking_lot::Mutex<K>>,
 ) -> Result<String, String> {
     tokio::task::spawn_blocking(move || {
-        // The roster is looked at under the lock: of two that save, the later one has the newer.
+        // The roster is read under the lock of the files, so of two saves the later one writes the newer roster.
         let mut keeper = keeper.lock();
         keeper.save(&hub.roster())
     })
@@ -171,7 +171,7 @@ fn said(text: impl Into<String>) -> (String, ReplyData) {
 /// A sentence.
 pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> Outcome {
     let all = |contacts: &[String]| named(&hub.roster(), contacts);
-    // Whoever is a client shows what it says itself, whatever the roster says of it.
+    // A contact that is a signed-in client shows what it says itself, whatever the roster says.
     let real = |contacts: &[String]| -> String {
         let roster = hub.roster();
         let found = contacts.iter().filter_map(|name| roster.find(name).ok());
@@ -279,7 +279,7 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
             talk::talk(hub, switchboard, &contact, &to, &what).map(said)
         }
         Action::Behave { contact, manner } => {
-            // With nothing to say it does what its own rules say, where it has some.
+            // Without a text it goes by its own rules, where it has some.
             let text = format!("{contact}: {manner}");
             edited(
                 hub.change(&contact, None, |c| c.manner = manner.clone()),

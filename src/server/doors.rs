@@ -24,7 +24,7 @@ pub struct Addresses {
 
 /// The ports of the real service: notification, HTTPS, HTTP.
 pub const REAL_PORTS: [u16; 3] = [1863, 443, 80];
-/// The ports on loopback, where no privilege is wanted.
+/// The ports on loopback, which need no privilege.
 pub const LOOPBACK_PORTS: [u16; 3] = [1863, 8443, 8080];
 
 impl Addresses {
@@ -85,7 +85,7 @@ impl Addresses {
 pub struct Door {
     /// Of which service.
     pub service: Service,
-    /// Where it is, the port being the real one.
+    /// Its address, with the port that it got.
     pub address: SocketAddr,
     /// The socket.
     pub listener: TcpListener,
@@ -159,7 +159,7 @@ pub fn bind(addresses: &Addresses) -> Result<(Vec<Door>, Vec<SocketAddr>), BindE
 
 /// A switchboard door beside a notification door.
 fn beside(asked: SocketAddr, address: SocketAddr, doors: &[Door]) -> Result<Door, BindError> {
-    // Those of one service have one port, as clients are told one.
+    // The doors of one service have one port, since clients are told one.
     let same = doors
         .iter()
         .find(|door| door.service == Service::Switchboard);
@@ -191,7 +191,7 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
         Type::STREAM,
         Some(Protocol::TCP),
     )?;
-    // Macs cannot have a socket made so, only set to it.
+    // macOS has no flag for it at the making of a socket, so it is set afterwards.
     socket.set_nonblocking(true)?;
     // Connections of the run before that are still being wound up do not hold the port.
     socket.set_reuse_address(true)?;

@@ -67,7 +67,7 @@ struct Sessions {
 struct Held {
     /// The part of the id that stays.
     number: String,
-    /// The part that is good for one request.
+    /// The part of the id that is good for one request.
     once: String,
     owner: IpAddr,
     /// Not there while a request has it.
@@ -193,7 +193,8 @@ impl Gateway {
                 Err(why) => return refused(&why.to_string()),
             },
         };
-        // Should the request end before its answer, the session goes with it: what it took is not to be had again.
+        // If the request ends before its answer, the session ends too: what was taken for the answer cannot be had
+        // again.
         let turn = Turn {
             gateway: self,
             number: Some(number),
@@ -370,7 +371,7 @@ async fn exchange(
 /// So many random decimal digits.
 fn digits(count: usize) -> String {
     let mut bytes = vec![0; count];
-    // Where the system has no random numbers nothing starts at all: tickets need them first.
+    // This cannot fail where the service has started: tickets need random numbers first.
     let _ = SystemRandom::new().fill(&mut bytes);
     bytes
         .iter()

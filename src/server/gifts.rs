@@ -102,7 +102,7 @@ fn now(
     Ok(texts.join("; "))
 }
 
-/// What a client's capabilities would say if it took this, and do not.
+/// The capability that a client must have to take this, and has not.
 fn missing(hub: &Hub, client: ClientId, what: &Talk, gift: &Gift) -> Option<&'static str> {
     let bit = match what {
         Talk::Wink(_) => 0x8000,
@@ -130,7 +130,7 @@ fn missing(hub: &Hub, client: ClientId, what: &Talk, gift: &Gift) -> Option<&'st
 
 fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     let wrong = |error: std::io::Error| format!("{} cannot be read: {error}", path.display());
-    // A pipe would be waited for without end.
+    // A pipe could be waited for without end.
     let is_file = path.metadata().map_err(wrong)?.is_file();
     if !is_file {
         return Err(format!("{} is no file", path.display()));

@@ -18,7 +18,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What comes of a command: a sentence, and what it gives back.
+/// The outcome of a command: a sentence, and what it gives back.
 pub type Given = Result<(String, ReplyData), String>;
 /// What comes of it later.
 pub type Later = Pin<Box<dyn Future<Output = Given> + Send>>;
@@ -26,7 +26,7 @@ pub type Later = Pin<Box<dyn Future<Output = Given> + Send>>;
 /// What is made of the bytes that came.
 type Reply = fn(ClientId, String, Bytes) -> ReplyData;
 
-/// How long an object is waited for. A client that was rung has so long to come.
+/// How long an object is waited for. A client that was rung has that long to come.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The most names that are tried where no file was named: `cat.png`, `cat (2).png` and so on.
 const MOST_TRIES: u32 = 1_000;

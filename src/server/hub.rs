@@ -81,12 +81,12 @@ struct State {
     /// Of the lists and of what accounts set. It only grows, and begins with the seconds since 1970: what a client
     /// kept from an earlier run is older.
     version: u32,
-    /// Those who left longest ago come first.
+    /// The accounts that left longest ago come first.
     me: IndexMap<String, Me>,
     clients: BTreeMap<ClientId, Client>,
     /// The accounts that are really there, in small letters.
     faces: HashMap<String, Face>,
-    /// Who was sent on, and has not come again.
+    /// The clients that were sent on and have not come again.
     dispatched: IndexSet<(IpAddr, String)>,
     undo: Vec<Vec<Edit>>,
     ledger: Ledger,
@@ -236,7 +236,7 @@ impl Hub {
         let mut state = self.state.lock();
         let plan = book::plan(&state.roster, &state.numbers, change)?;
         let number = |numbers: &Numbers| numbers.of(&plan.group.as_ref()?.id);
-        // One that goes has none afterwards.
+        // A contact that is removed has none afterwards.
         let before = number(&state.numbers);
         if let Change::Own(own) = change {
             let pairs = match own {
@@ -399,7 +399,7 @@ impl State {
         let me = self.me.entry(key).or_insert_with(|| Me::new(account));
         let before = me.clone();
         change(me);
-        // What is shown of it is no setting.
+        // What it shows is not a setting.
         let after = Me {
             personal: before.personal.clone(),
             ..me.clone()
@@ -457,7 +457,8 @@ impl State {
         let mut regroups = false;
         for edit in edits {
             regroups |= matches!(edit, Edit::PutGroup(_) | Edit::RemoveGroup(_));
-            // A contact is put where it was, as it was: to take that back would be a key press for nothing.
+            // A contact may be put as it is already. Then there must be nothing to undo, or the key press would do
+            // nothing.
             changes |= !matches!(edit, Edit::Put { at: None, .. });
             let applied = roster.apply(edit)?;
             all.contacts.extend(applied.contacts);
@@ -506,7 +507,7 @@ impl State {
         let by = cause.client();
         let mut batches: Vec<Batch> = Vec::new();
         let subscribed = || self.clients.values().filter(|client| client.subscribed);
-        // Whoever asked for a change knows what came of it.
+        // Whoever asked for a change is told by its outcome.
         let of = |client: &Client| Some((client.info.shape?, Some(client.info.id) == by));
         for (shape, asked) in subscribed().filter_map(of) {
             let same = |batch: &&mut Batch| (batch.shape, batch.asked) == (shape, asked);

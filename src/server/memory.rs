@@ -26,12 +26,12 @@ thread_local! {
 /// Gives back what this thread's part of the heap has free. There is no call for it in safe Rust, but before mimalloc
 /// says that there is no memory it gives back all that it can and tries once more: so it is asked for too much.
 fn give_back() {
-    // With 32 bits there are no bursts worth the trouble.
+    // On systems with 32 bits bursts are too small to matter.
     let Ok(size) = usize::try_from(TOO_MUCH) else {
         return;
     };
     let mut never = Vec::<u8>::new();
-    // Looked at, or the compiler may leave it out.
+    // The result is read, or the compiler may leave the call out.
     let _ = black_box(never.try_reserve_exact(size));
     black_box(&never);
 }

@@ -36,7 +36,7 @@ pub(super) async fn play(hub: Arc<Hub>, switchboard: Arc<Switchboard>) {
         let seconds = hub.events().clock().now().0 / 1_000_000;
         let day = second_of_day(seconds, hub.settings().utc_offset);
         for (account, schedule) in scheduled {
-            // One that was told anew begins anew.
+            // A schedule that was set anew begins anew.
             let held = before
                 .remove(&account)
                 .filter(|held| Arc::ptr_eq(&held.schedule, &schedule));

@@ -161,7 +161,7 @@ impl Service {
         &self.shares
     }
 
-    /// Takes up a connection; `room` is for its first event.
+    /// Takes up a connection. `room` is the room for its first event.
     pub fn connected(
         self: &Arc<Self>,
         service: event::Service,
@@ -302,7 +302,7 @@ async fn accept(service: Arc<Service>, door: Door) {
                 prepare(&stream);
                 let local = stream.local_addr().unwrap_or(door.address);
                 service.connected(door.service, stream, peer, local, room);
-                // Those that were accepted are heard before others are.
+                // Connections that were accepted are heard before others are accepted.
                 tokio::task::yield_now().await;
                 continue;
             }
@@ -311,7 +311,7 @@ async fn accept(service: Arc<Service>, door: Door) {
                 if again.is_none_or(|last| last.elapsed() > QUIET) {
                     service.events().tell(EventKind::Finding(Box::new(Finding::new(ServiceFinding::NoDescriptors, format!("{} {}", door.service.name(), door.address), format!("no further connection can be accepted until another closes: {error}; raise the limit of open files (ulimit -n)")))));
                 }
-                // Those that say nothing may hold for ever what the others want.
+                // Connections that say nothing could hold the descriptors for ever.
                 if service.shares.make_room(side) {
                     ONE_GOES
                 } else {
@@ -338,7 +338,7 @@ fn prepare(stream: &TcpStream) {
     let keepalive = socket2::TcpKeepalive::new()
         .with_time(KEEPALIVE)
         .with_interval(Duration::from_secs(30));
-    // Without these the connection works all the same.
+    // The connection works without these options, too.
     if let Err(error) = socket.set_tcp_keepalive(&keepalive) {
         tracing::debug!(%error, "keepalive");
     }

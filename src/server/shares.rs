@@ -27,7 +27,7 @@ pub struct Bounds {
     pub waiting: usize,
     /// The most connections of all doors together.
     pub connections: usize,
-    /// So many of them are kept for the notification door.
+    /// How many of them are kept for the notification door.
     pub kept: usize,
     /// The most bytes that all connections together hold of what was said and is not done with, and of what is to be
     /// said and not taken.
@@ -200,7 +200,7 @@ impl Shares {
             kept,
             ..
         } = self.bounds;
-        // Whoever comes is not the one that makes room.
+        // The connection that comes is not the one that makes room.
         if inside.count(side, &WAITING) >= waiting {
             inside.end(&[side], &WAITING, waiting / 4, Want::Places);
         } else if self.early(number, inside.count(side, &[Stage::Silent])) {
@@ -317,7 +317,7 @@ impl Inside {
     }
 
     fn reach(&mut self, number: u64, stage: Stage) {
-        // One that was told to end is not here any more.
+        // A connection that was told to end is not counted any more.
         if self
             .places
             .get(&number)
@@ -325,7 +325,7 @@ impl Inside {
         {
             return;
         }
-        // How long it rests counts from now; how long it has waited, from its arrival.
+        // Its rest counts from now, its wait from its arrival.
         let since = if stage <= Stage::Understood {
             number
         } else {
@@ -422,7 +422,7 @@ impl Place {
     }
 }
 
-/// Fewer bytes more or less than this are not told of.
+/// A change of fewer bytes than this is not passed on.
 const GRAIN: usize = 4 * 1024;
 
 /// What a part of a connection holds, in bytes. Dropping it gives them back.
@@ -434,7 +434,7 @@ pub struct Holding {
 }
 
 impl Place {
-    /// Of a part of this connection, which holds nothing yet.
+    /// A part of this connection that holds nothing yet.
     pub fn holding(&self) -> Holding {
         Holding {
             shares: self.shares.clone(),

@@ -107,7 +107,7 @@ static DNS: Foreign = foreign("DNS", "a program looks for a name server at this 
 static X11: Foreign = foreign("X11", "a program looks for a display at this port");
 static JSON: Foreign = foreign("JSON", "a program of another service came to this port");
 
-/// Known by their first bytes, which no line of text begins with.
+/// Protocols that are known by first bytes with which no line of text begins.
 fn binary(bytes: &[u8]) -> Option<Speech> {
     let other = |of: &'static Foreign| Some(Speech::Other(of));
     match bytes {
@@ -222,7 +222,7 @@ impl Speech {
                 return Some(Speech::Other(known));
             }
         }
-        // A verb is known before its line has an end, but one that is a method too.
+        // A verb is recognised before its line has an end, unless it is a method of HTTP too.
         let whole = end.is_some() || bytes.get(verb.len()) == Some(&b' ') && verb != b"PUT";
         let is_verb = |verb: &[u8]| dictionary::lookup(verb, Direction::In).is_some();
         if !whole {

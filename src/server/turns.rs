@@ -1,8 +1,8 @@
 //! Turns for long pieces of work: a frame of 64 KiB, a body of 256 KiB, the search of either for secrets. Fifty clients
 //! may ask for such at once, and whoever sends a short line must not wait behind them.
 //!
-//! So many as half of the cores are at work at once, one at least, in the order in which they asked. The runtime has one
-//! worker for each core, and two at least, so that there is always one for short lines.
+//! Half as many pieces as there are cores are worked on at once, one at least, in the order in which they asked. The
+//! runtime has one worker for each core, and two at least, so that there is always one for short lines.
 //!
 //! The work stays on its worker. A thread of its own for each piece would have a part of the heap of its own, and keep
 //! what the piece let go of: thirty of them kept 120 MiB.
@@ -10,7 +10,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// Work upon so many bytes takes a turn.
+/// The fewest bytes for which work takes a turn.
 pub const LONG: usize = 4 * 1024;
 
 /// Who may work.
@@ -35,7 +35,7 @@ pub fn workers() -> usize {
 }
 
 impl Turns {
-    /// So many at once, and one at least.
+    /// This many at once, and one at least.
     pub fn new(at_once: usize) -> Self {
         Self {
             room: Semaphore::new(at_once.max(1)),

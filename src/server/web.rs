@@ -109,14 +109,14 @@ impl Web {
             http::serve_or_tunnel(site, stream, door, held, sink.clone(), stop.clone()).await;
         match served {
             Served::Ended(reason) => reason,
-            // Few do so: the others need not have room for it.
+            // Few connections are tunnels, so the future is boxed: the others need no room for it.
             Served::Tunnel { stream, to } => {
                 Box::pin(self.through(to, door, stream, place, sink, stop)).await
             }
         }
     }
 
-    /// Through a tunnel. There is none within it.
+    /// Serves what comes through a tunnel. There is no tunnel within a tunnel.
     async fn through<S>(
         &self,
         to: Tunnel,

@@ -44,7 +44,7 @@ pub(super) struct Folder {
     path: PathBuf,
     /// Nothing is ever changed in it.
     frozen: bool,
-    /// Held as long as this value lives, where the folder can be written.
+    /// The lock is held as long as this value lives, where the folder can be written.
     _lock: Option<File>,
 }
 
@@ -154,7 +154,7 @@ impl Folder {
         self.write_beside(names.certificate, &certificate, CERTIFICATE_MODE)
     }
 
-    /// Shuts a key to others, where it was open to them. Says so.
+    /// Makes a key readable by its owner alone, where others could read it, and says so.
     pub fn shut(&self, names: Names) -> Option<String> {
         let path = self.join(names.key);
         let mode = fs::metadata(&path).ok()?.permissions().mode();
@@ -187,7 +187,8 @@ impl Folder {
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&beside, self.join(name))?;
-        // So that the rename itself outlives a power cut. Some file systems cannot, and then it is theirs.
+        // So that the rename itself outlives a power cut. File systems that cannot sync a folder give an error, which
+        // is passed over.
         if let Ok(folder) = File::open(&self.path) {
             let _ = folder.sync_all();
         }
@@ -196,7 +197,7 @@ impl Folder {
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, CertificateError> {
-    // Looked at before it is opened: a named pipe would wait for its writer, and a device would have no end.
+    // It is looked at before it is opened: reading a named pipe would wait for its writer, and a device has no end.
     if fs::metadata(path).is_ok_and(|held| !held.is_file()) {
         return Err(CertificateError::Corrupt {
             path: path.to_path_buf(),

@@ -28,7 +28,7 @@ use time::{Duration, OffsetDateTime};
 
 /// The size of a key, in bits: every client of the 2000s can use it, and today's still accept it.
 const BITS: u32 = 2048;
-/// Old clients keep time in 32 bits, so that a root made today ends before 2038.
+/// The end of a root made today: old clients keep time in 32 bits, which end in 2038.
 const ROOT_DAYS: i64 = 3650;
 /// Apple's clients refuse a leaf of more than 825 days.
 const LEAF_DAYS: i64 = 820;
@@ -95,7 +95,7 @@ pub(super) fn root_for(
 ) -> Result<Pair, CertificateError> {
     let key = new_key()?;
     let serial = serial();
-    // Two roots of one name would be taken for each other by a keychain.
+    // A keychain would take two roots of one name for the same.
     let name = format!(
         "nudge root {:02x}{:02x}{:02x}{:02x}",
         serial[1], serial[2], serial[3], serial[4]
@@ -349,7 +349,7 @@ fn new_key() -> Result<PKey<Private>, ErrorStack> {
     PKey::from_rsa(Rsa::generate(BITS)?)
 }
 
-/// Never twice the same, even for one key: clients refuse two certificates of one issuer and number.
+/// It is never the same twice, even for one key: clients refuse two certificates of one issuer and number.
 fn serial() -> [u8; 16] {
     let mut bytes = *uuid::Uuid::new_v4().as_bytes();
     // A positive number whose length does not depend on chance.

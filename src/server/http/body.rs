@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// So many bytes are handed over at a time. Over TLS they are copied, and hyper takes the next only when it has room.
+/// Bytes that are handed over at a time. Over TLS they are copied, and hyper takes the next only when it has room.
 const STEP: usize = 16 * 1024;
 
 /// The pieces, in order.

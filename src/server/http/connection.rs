@@ -252,7 +252,7 @@ impl Conversation {
         }
     }
 
-    /// Tells that no more of a body comes: some of it may be lost on the way.
+    /// Reports that nothing more of a body comes: some of it may be lost on the way.
     async fn stands(&self, request: &Request, body: &[u8], announced: Option<u64>) {
         let begin = format!("{} {}", request.method, to_text(request.path.as_bytes()));
         let begin: String = begin.chars().take(120).collect();
@@ -320,7 +320,7 @@ impl Conversation {
             tokio::time::sleep(answer.wait).await;
         }
         self.closing.store(answer.close, Ordering::Relaxed);
-        // hyper would say so itself, where the event could not have it.
+        // hyper would write the Connection header itself, and then it would not be in the event.
         let old = version == Version::HTTP_10;
         let stays = !old || connection_asks(&request, "keep-alive");
         answer.close |= !stays || connection_asks(&request, "close");

@@ -17,7 +17,7 @@ pub(crate) fn masked(bytes: Vec<u8>, known: &[String]) -> Masked {
 
 /// Bytes as text with what is secret in them masked, for a finding.
 pub(crate) fn masked_text(body: &[u8]) -> String {
-    // What is no head is looked at as a body.
+    // Bytes that are not a head are searched as a body.
     let mut bytes = b"\r\n\r\n".to_vec();
     bytes.extend_from_slice(body);
     let masked = masked(bytes, &[]);

@@ -48,7 +48,7 @@ impl Hub {
         );
     }
 
-    /// Something is known anew of a client. Gives back whether a contact of the roster has become a client by that.
+    /// More is known of a client. Returns whether that made a contact of the roster a client.
     pub fn update(&self, info: ClientInfo) -> bool {
         let mut state = self.state.lock();
         let Some(client) = state.clients.get_mut(&info.id) else {

@@ -400,7 +400,7 @@ impl State {
         (watches && !blocked()).then_some(&face.contact)
     }
 
-    /// Everybody whom a client sees as it begins to look.
+    /// Everybody that a client sees when it begins to look.
     pub(super) fn seen_by(&self, viewer: ClientId) -> Seen {
         let mut seen = Seen {
             roster: self.roster.clone(),

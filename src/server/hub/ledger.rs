@@ -114,7 +114,7 @@ struct Before {
     at: Option<usize>,
 }
 
-/// What one added, less what it took away again.
+/// What one added, without what it took away again.
 #[derive(Debug, Clone, Copy, Default)]
 struct Made {
     contacts: usize,
@@ -259,7 +259,7 @@ impl Ledger {
             let pages = pages.filter(|page| wanted.is_none_or(|address| page.address == address));
             pages.fold(Made::default(), |sum, page| sum.and(page.made))
         };
-        // Whoever takes away is never refused.
+        // An edit that only takes away is never refused.
         let beyond = made.grew(before).then(|| {
             made.beyond(CLIENT)
                 .or_else(|| of(Some(address)).beyond(ADDRESS))
@@ -289,7 +289,7 @@ impl Ledger {
                 edits.push(Edit::PutGroup(before.clone()));
             }
         }
-        // Those that will be there: its own go.
+        // The groups that will be there: its own go.
         let stays = |id: &String| match page.groups.get(id) {
             Some(before) => before.is_some(),
             None => held(id).is_some(),

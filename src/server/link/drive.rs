@@ -18,9 +18,9 @@ use tokio::time::Instant;
 
 /// Bytes read at a time.
 const READ: usize = 2 * 1024;
-/// Only while fewer bytes than this wait to be written, the task takes more out of machine and mailbox.
+/// The task takes more out of machine and mailbox only while fewer bytes than this wait to be written.
 const AHEAD: usize = 16 * 1024;
-/// After so long a connection of which more has come lets others have their turn.
+/// A connection that has more to read lets others have their turn after this time.
 pub(super) const SLICE: Duration = Duration::from_micros(100);
 /// At the end of a connection, at most this many times [`READ`] bytes are still read and thrown away.
 const UNREAD: usize = 128;
@@ -128,7 +128,7 @@ impl<M: Machine> Link<M> {
                         since = Instant::now();
                     }
                     self.wire.heard(frame.clone());
-                    // One that has to end is not answered any more.
+                    // A connection that has to end is not answered any more.
                     let turn = tokio::select! {
                         biased;
                         turn = turns.take(frame.wire().len()) => turn,
@@ -247,7 +247,8 @@ impl<M: Machine> Link<M> {
 
     /// Closes our direction, so that what was written is read before the end is seen.
     fn stop(&self) {
-        // What has come and was not read would make the end a reset, which takes our last answer along.
+        // If something is left unread, the system ends the connection by a reset, and the client may lose our last
+        // answer.
         let mut unread = [0; READ];
         for _ in 0..UNREAD {
             if !matches!(self.stream.try_read(&mut unread), Ok(1..)) {

@@ -16,7 +16,7 @@ pub trait Letter: From<Frame> {
     /// How many bytes it holds.
     fn size(&self) -> usize;
 
-    /// How many of them no other connection shares.
+    /// How many of these bytes no other connection shares.
     fn own(&self) -> usize {
         0
     }
@@ -74,7 +74,7 @@ pub struct Mailbox<L> {
 struct Inside<L> {
     mail: VecDeque<Waiting<L>>,
     bytes: usize,
-    /// Those of them that no other session shares.
+    /// Those of these bytes that no other session shares.
     own: usize,
     ending: Option<Ending>,
 }
@@ -97,7 +97,7 @@ impl<L> Default for Mailbox<L> {
 #[derive(Debug)]
 enum Waiting<L> {
     One(L),
-    /// Changes that were made at once, of which so many were taken. Others share them.
+    /// Changes that were made at once, and how many of them were taken. Other mailboxes share them.
     Batch(Arc<[Frame]>, usize),
 }
 

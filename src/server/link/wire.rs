@@ -28,9 +28,9 @@ pub struct Wire {
     out: VecDeque<Outgoing>,
     waiting: usize,
     closing: Option<Ending>,
-    /// Behind what the frame stands that was heard last.
+    /// What the last frame from the client stands behind.
     before: Behind,
-    /// What stands behind that frame.
+    /// What the next one will stand behind.
     after: Behind,
     /// What has happened and is not yet told.
     pub(super) happened: VecDeque<(Timestamp, EventKind)>,
@@ -112,7 +112,8 @@ impl Wire {
         self.closing.take()
     }
 
-    /// What waits gives way, but for a frame of which a part is written: that must be finished where the end is told.
+    /// Drops what waits. A frame that is written in part stays, unless `whole` is set: it must be finished before a
+    /// farewell can be read.
     pub(super) fn give_way(&mut self, whole: bool) {
         if whole {
             self.out.clear();
@@ -127,7 +128,7 @@ impl Wire {
         first.map(|o| IoSlice::new(&o.left)).collect()
     }
 
-    /// So many bytes are written. A frame whose last byte went has happened.
+    /// This many bytes were written. A frame has happened when its last byte is written.
     pub(super) fn wrote(&mut self, mut written: usize) {
         self.waiting = self.waiting.saturating_sub(written);
         while let Some(first) = self.out.front_mut() {
@@ -173,12 +174,12 @@ impl Wire {
         }));
     }
 
-    /// Behind what the command stands that the client sent last.
+    /// What the client's last command stands behind.
     pub fn behind(&self) -> Behind {
         self.before
     }
 
-    /// Behind what the next command will stand.
+    /// What the next command will stand behind.
     pub(super) fn next_behind(&self) -> Behind {
         self.after
     }

@@ -85,7 +85,7 @@ impl Session {
                     return out.push(finding(ServiceFinding::PayloadShort, "length", text));
                 }
                 let text = if self.info.step == Step::Connected {
-                    // One sentence about whoever never says VER: what follows is no command either.
+                    // This is said once of a client that never says VER: what follows is no command either.
                     if std::mem::replace(&mut self.babbles, true) {
                         return;
                     }

@@ -281,7 +281,7 @@ fn code(rules: &Rules, error: &BookError) -> u16 {
             EditError::Exists(_) => 215,
             EditError::NoGroup(_) => 224,
             EditError::Full => 210,
-            // The list has no room for it; of groups, there are too many.
+            // The list has no room for it, or there are too many groups.
             EditError::Quota { what, .. } => match what {
                 Rationed::Groups => 223,
                 _ => 210,

@@ -97,7 +97,7 @@ pub struct Welcome {
 pub struct Surroundings<'a> {
     /// Now.
     pub now: Timestamp,
-    /// Behind what the command stands that is handled.
+    /// What the command stands behind that is handled.
     pub behind: Behind,
     /// Where the pages of the service are, as this client reaches it: `http://127.0.0.1:8080/`.
     pub pages: &'a str,

@@ -151,7 +151,7 @@ impl Tickets {
         })
     }
 
-    /// Of one that begins as those of this run do: where it ends too early, or is another.
+    /// For a text that begins like a ticket of this run: whether it ends too early, or where it differs.
     fn damaged(&self, shown: &str, account: &str) -> Option<String> {
         let lower = shown.to_ascii_lowercase();
         let marker = self.marker().to_ascii_lowercase();
@@ -164,7 +164,7 @@ impl Tickets {
             .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_'))
             .unwrap_or(sealed.len());
         let said = said(&sealed[..end]).unwrap_or_default();
-        // Whom it is for stands at its end.
+        // The account that it is for stands at its end.
         let whom = said.splitn(3, ':').nth(2).unwrap_or_default();
         let whole = match account {
             "" => whom.contains('@'),

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 /// So many are answered at once.
 const FREE: u64 = 2;
-/// How long each further one waits, behind the others.
+/// How long each further wrong password waits, behind the others.
 const WAIT: Duration = Duration::from_millis(250);
 /// The longest wait, however many stand in the queue: whoever asks has given up by then.
 const LONGEST: Duration = Duration::from_secs(30);

@@ -66,7 +66,7 @@ pub(super) fn check(
             .weighing(Severity::Error);
         return Err(denied(Some(account), told));
     }
-    // Shown is shown, whether it is right or not.
+    // A password that was shown is secret, right or not.
     site.config.hub.events().known().password(password);
     if site.config.accounts.accepts(account, password) {
         return Ok(());
@@ -106,6 +106,6 @@ pub(super) fn check(
 pub(super) fn in_the_clear(request: &Request, field: &'static str) -> Option<Finding> {
     let clear = !request.secure && request.service == Service::Http;
     let text = "The password came in the clear, over plain HTTP, where anybody on the way can read it; it was taken all the same, as such clients have no other way.";
-    // Such clients are as they are: there is nothing to mend.
+    // Such clients cannot do otherwise, so there is nothing to mend.
     clear.then(|| Finding::new(ServiceFinding::ClearPassword, field, text).weighing(Severity::Info))
 }

@@ -56,7 +56,7 @@ impl Later {
         let length = data.piece.len() as u64;
         let remaining = data.remaining.unwrap_or_default();
         let (offset, total) = match unfinished.total(data.session, number) {
-            // What is to come after it says where it stands.
+            // What comes later says where it stands.
             Some(total) if data.kind & FIRST == 0 => {
                 let behind = length.saturating_add(remaining);
                 (total.saturating_sub(behind), total)

@@ -46,10 +46,10 @@ impl Session {
     /// The most bytes that it takes in one message.
     pub(super) fn most(&self) -> u64 {
         match &self.role {
-            // Four bytes of preparation in any case.
+            // At least the four bytes of preparation.
             Role::Fetch(object) => object.size.clamp(4, MOST_PICTURE),
             Role::File(offer, None) => offer.size.min(MOST_FILE),
-            // Nothing is held that nobody wants.
+            // Data that nobody wants is not kept.
             Role::File(_, Some(_)) | Role::Serve(..) => 4,
         }
     }

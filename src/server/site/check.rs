@@ -66,7 +66,7 @@ fn rows(site: &Site, request: &Request) -> Vec<Row> {
         point: Point::Trust,
         from: format!("https://{}", at(TLS_HOST, ports.https, 443)),
     };
-    // By the address that the page was asked of: names may lead astray.
+    // By the address at which the page was asked for, since names may lead elsewhere.
     let host = match request.host_name() {
         name if name.is_empty() => page::address(request.local),
         name => name,

@@ -52,7 +52,7 @@ pub(crate) fn not_found(site: &Site, request: &Request) -> Answer {
 fn html(site: &Site, request: &Request, note: Option<&str>) -> String {
     let config = &site.config;
     let note = note.map_or_else(String::new, |note| format!("<p><b>{note}</b></p>\n"));
-    // Over TLS the reader trusts the root already.
+    // A reader who came over TLS trusts the root already.
     let offer = if request.secure || config.root_der.is_empty() {
         String::new()
     } else {

@@ -1,5 +1,6 @@
-//! Requests as a client sends them to a proxy: with an absolute URI, or `CONNECT`. nudge is no proxy. What leads to it
-//! is answered, and what leads elsewhere is refused; either way it is told that the client has a proxy in its settings.
+//! Requests as a client sends them to a proxy: with an absolute URI, or `CONNECT`. nudge is no proxy. A request that
+//! leads here is answered, and one that leads elsewhere is refused. Either way a finding says that the client has a
+//! proxy in its settings.
 
 use crate::event::{Finding, HttpAction, ServiceFinding};
 use crate::msnp::escape::to_text;

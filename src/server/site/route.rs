@@ -165,7 +165,7 @@ fn two_hosts() -> Answer {
 }
 
 /// Whether the request is for a host that can be this service's: one of Microsoft's in the table, served or not, an
-/// address, localhost, or what `--public` says. Who names none means the one that was reached.
+/// address, localhost, or what `--public` says. A request that names no host means the one that it reached.
 fn is_ours(site: &Site, request: &Request) -> bool {
     let name = request.host_name();
     let name = name.trim_end_matches('.');
@@ -186,7 +186,7 @@ fn is_service(request: &Request, path: &str) -> bool {
     soap::PATHS.contains(&path) || path.ends_with(".srf") || login::is_for_login(request)
 }
 
-/// The revival service for which the client is patched that asks so, or what it is that shows it.
+/// The revival service that this client was patched for, as its request shows, or what in the request shows it.
 fn patched(request: &Request, path: &str, ours: bool) -> Option<String> {
     let name = request.host_name();
     if let Some(revival) = hosts::revival(&name) {

@@ -5,7 +5,7 @@ use crate::roster::Roster;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 
-/// What a contact is called that nobody called anything else.
+/// The `contactType` of a contact for which no client gave another.
 const USUAL: &str = "Regular";
 /// The other ones that the service's schema knows for contacts.
 const OTHERS: &[&str] = &[
@@ -15,7 +15,7 @@ const OTHERS: &[&str] = &[
     "LiveRejected",
     "LiveDropped",
 ];
-/// The most contacts of which one is kept.
+/// The most contacts whose `contactType` is kept.
 const MOST: usize = 10_000;
 
 /// What contacts are called, by GUID.

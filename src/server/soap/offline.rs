@@ -126,7 +126,7 @@ fn leave(
     key: &str,
 ) -> Answer {
     let question = question(site, account);
-    // Of a product whose key is not known, any answer will do.
+    // For a product whose key is not known any answer is taken.
     let right = challenge::key(product).map(|secret| challenge::newer(&question, product, secret));
     if key.is_empty() || right.is_some_and(|right| !right.eq_ignore_ascii_case(key)) {
         // Clients ask without a key at first, and go on from here.
@@ -147,7 +147,7 @@ fn leave(
     let from = header
         .child("From")
         .and_then(|node| node.attribute("friendlyName"));
-    // It goes into a line of headers.
+    // It becomes a line of a header.
     let name = from.unwrap_or_default().chars().filter(|c| !c.is_control());
     let format =
         format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");

@@ -57,7 +57,7 @@ pub(super) fn update_profile(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Ref
         return Err(Refusal::missing("profile/ExpressionProfile"));
     };
     let name = profile.text_at(&["DisplayName"]);
-    // An empty one is no message any more.
+    // An empty text takes the message away.
     let message = profile.child("PersonalStatus").map(|node| node.text.trim());
     // The rules for texts are the roster's.
     let mut held = Contact::new(call.account.as_str(), name.map(str::to_owned));

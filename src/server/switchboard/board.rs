@@ -30,7 +30,7 @@ pub struct Board {
     cookies: Cookies,
     last: u64,
     pub(super) memories: HashMap<String, Memory>,
-    /// How many answers to a client are on their way that go by no conversation.
+    /// How many answers to a client are on their way outside a conversation.
     pub(super) thinking: HashMap<ClientId, Thinking>,
     /// What contacts have to give beside their pictures.
     pub(super) gifts: Gifts,
@@ -85,7 +85,7 @@ impl Board {
         world.client(client).ok_or(Refusal::Old)
     }
 
-    /// The client of which is whoever shows these words in vain.
+    /// The client of whoever shows these words in vain.
     pub fn whose(&self, account: &str, words: &[String], world: &dyn People) -> Option<ClientId> {
         let only = || match world.clients_of(account).as_slice() {
             [person] => Some(person.client),

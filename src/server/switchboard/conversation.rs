@@ -111,7 +111,7 @@ pub(super) struct Conversation {
     pub(super) called: Vec<Called>,
     /// What contacts say as soon as somebody answers.
     pub(super) waiting: VecDeque<(String, Deed)>,
-    /// In which second it is, and how much was carried in it.
+    /// The current second, and how much was carried in it.
     pub(super) second: (u64, u32),
     /// The answers of contacts that are on their way.
     pub(super) thinking: Thinking,

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 
 /// How long a cookie is good, in microseconds.
 pub const GOOD_FOR: u64 = 60_000_000;
-/// The most of which is remembered that they are good no more.
+/// The most cookies that are remembered after they are good no more.
 const MAX_PAST: usize = 256;
 /// A word of a cookie is longer than this, and a session is shorter.
 const LONG_PART: usize = 8;
@@ -138,7 +138,7 @@ impl Cookies {
         });
     }
 
-    /// What a word is that is no cookie which is good.
+    /// What a word is that is not a good cookie.
     fn unlike(&self, word: &str) -> Refusal {
         if let Some(past) = self.past.iter().find(|past| past.cookie == word) {
             return past.why;
@@ -165,8 +165,7 @@ impl Cookies {
         })
     }
 
-    /// The client of which is whoever shows these words in vain: it was given one of them, or else a cookie for this
-    /// account.
+    /// The client of whoever shows these words in vain: it was given one of them, or else a cookie for this account.
     pub(super) fn whose(&self, account: &str, words: &[String]) -> Option<ClientId> {
         let given = words.iter().find_map(|word| {
             let held = self.good.get(word).map(|cookie| cookie.client);

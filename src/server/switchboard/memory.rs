@@ -18,7 +18,7 @@ pub(super) struct Thinking {
 pub(super) struct Memory {
     /// Which clients have written to it in no conversation: it writes to them likewise.
     pub(super) apart: HashSet<ClientId>,
-    /// Whom it has told that it is away.
+    /// The people whom it has told that it is away.
     pub(super) told: HashSet<String>,
     /// How often it has answered.
     pub(super) answers: u64,

@@ -35,7 +35,7 @@ pub enum Refusal {
     Full,
     /// The client is in as many conversations as it may.
     TooMany,
-    /// As much as may waits for a client that is called to answer.
+    /// As many messages as may be wait for the client that is called.
     Waits,
 }
 

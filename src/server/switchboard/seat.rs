@@ -16,13 +16,13 @@ use crate::server::shares::Place;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// From so many bytes on that wait for one of the others, whoever speaks is read more slowly: they are dropped at four times
-/// as many, and one that speaks fast is no reason for that.
+/// When this many bytes wait for one of the others, whoever speaks is read more slowly. At four times as many the
+/// other one is dropped, and a fast speaker should not bring that about.
 const CROWDED: usize = MAX_QUEUED / 4;
 /// The longest rest after a message.
 const LONGEST: Duration = Duration::from_millis(100);
 
-/// So many messages of a connection are told to be of another form than clients read.
+/// The most messages of a connection of which a finding says that they are of another form than clients read.
 const MOST_JUDGED: u8 = 8;
 
 /// The machine of a switchboard connection.
@@ -363,7 +363,7 @@ fn refuse(
 ) {
     let text = format!("{why}; {code} was answered");
     let told = Finding::new(id, field, text);
-    // That somebody is not there is the everyday answer to a call.
+    // It is an everyday answer to a call that somebody is not there.
     let told = match told.id {
         FindingId::Offline => told.weighing(Severity::Info),
         _ => told,

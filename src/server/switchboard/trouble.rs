@@ -12,7 +12,7 @@ pub enum Trouble {
     /// The contact is a client.
     #[error("{0} is signed in as client {1}, and speaks for itself")]
     Real(String, ClientId),
-    /// Nobody could ask it for anything.
+    /// Nobody could ask the contact for it.
     #[error("no contact can be seen that could ask client {0}: change the status of one first")]
     Nobody(ClientId),
     /// The client is not signed in.

@@ -32,7 +32,7 @@ impl Clocks {
         let now = Instant::now();
         let mut last = self.0.lock();
         if last.len() >= MOST && !last.contains_key(&peer) {
-            // Forgetting only means that one more is believed.
+            // If an address is forgotten, one more hello of it is believed.
             last.clear();
         }
         let before = last.insert(peer, (clock, now));

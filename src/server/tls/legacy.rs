@@ -30,8 +30,8 @@ struct Providers {
 
 static PROVIDERS: OnceLock<Providers> = OnceLock::new();
 
-/// Loads OpenSSL's `legacy` provider, where RC4 lives, once a process. `false` where this OpenSSL has
-/// none: then RC4 is not to be had, all else is.
+/// Loads OpenSSL's `legacy` provider, where RC4 lives, once a process. `false` where this OpenSSL has none: then
+/// everything but RC4 is served.
 fn load_providers() -> bool {
     PROVIDERS
         .get_or_init(|| Providers {
