@@ -45,8 +45,6 @@ pub struct Config {
     pub endpoint: String,
     /// The 32 hexadecimal digits after the ticket in `USR 4`, probably a machine GUID (the article).
     pub machine_guid: String,
-    /// The address book used when signing in with a ready ticket, without SOAP.
-    pub book: super::Book,
     /// Time between two pings. `None`: what the server asked for in QNG.
     pub ping_every: Option<Duration>,
     /// How many pings [`run`](super::run()) has answered before it signs out; `None`: until it is stopped.
@@ -78,7 +76,6 @@ impl Default for Config {
             status: Status::Online,
             endpoint: "Rhodes".to_owned(),
             machine_guid: "235411cb78234a468feb6f1bccca43fd".to_owned(),
-            book: super::Book::default(),
             ping_every: None,
             pings: None,
             patience: Duration::from_secs(30),

@@ -175,16 +175,6 @@ impl Client {
         self.send_raw(inject::unchecked(text)).await
     }
 
-    /// What comes next: presence if the frame was about that, else the frame. Waits for ever, and
-    /// loses nothing when it is cancelled.
-    ///
-    /// # Errors
-    /// [`ClientError`]: the connection is over.
-    pub async fn next_event(&mut self) -> Result<Saw, ClientError> {
-        let (frame, meaning) = self.next_frame().await?;
-        Ok(meaning.unwrap_or(Saw::Received(frame)))
-    }
-
     /// The next frame, and what it means where that is known. Cancel safe.
     pub(super) async fn next_frame(&mut self) -> Result<(Frame, Option<Saw>), ClientError> {
         self.reporter.flush().await;
@@ -203,11 +193,6 @@ impl Client {
     }
 
     /// Says OUT and closes.
-    pub async fn sign_out(mut self) {
-        self.leave().await;
-        self.flush().await;
-    }
-
     pub(super) async fn leave(&mut self) {
         // The session is over whatever becomes of this; a server that does not read gets a second.
         let goodbye = async {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 /// What the service wants to see.
-enum Greeting {
+pub(super) enum Greeting {
     /// A ticket of Passport, asked for with these parameters.
     Parameters(Vec<u8>),
     /// A ticket of this policy, and a proof for this question.
@@ -136,40 +136,8 @@ impl Client {
         })
     }
 
-    /// Signs in with a ticket that is at hand, and the address book of [`Config::book`](super::Config::book): no HTTP.
-    /// With `visible` it ends when that many contacts have shown themselves and their personal
-    /// message: VER to the last UBX. Without, it goes on to the last step, UUN.
-    ///
-    /// # Errors
-    /// As [`Client::sign_in`].
-    pub async fn sign_in_with_ticket(
-        &mut self,
-        ticket: &str,
-        visible: Option<usize>,
-    ) -> Result<(), ClientError> {
-        if ticket.is_empty() || ticket.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(ClientError::Config(
-                "the ticket is empty or has white space in it".to_owned(),
-            ));
-        }
-        self.greet().await?;
-        self.show_ticket(ticket, None).await?;
-        let config = Arc::clone(&self.config);
-        self.arrive(&config.book).await?;
-        let Some(visible) = visible else {
-            return self.settle().await;
-        };
-        let deadline = Instant::now() + self.config.patience;
-        while self.window.complete() < visible {
-            self.take(deadline, "ILN and UBX of every contact that is seen")
-                .await?;
-        }
-        self.flush().await;
-        Ok(())
-    }
-
     /// VER, CVR, USR I; a referral to another server is followed once. Returns what the service wants to see.
-    async fn greet(&mut self) -> Result<Greeting, ClientError> {
+    pub(super) async fn greet(&mut self) -> Result<Greeting, ClientError> {
         loop {
             match self.introduce().await? {
                 Greeting::Referral(host) => {
@@ -248,7 +216,11 @@ impl Client {
         }
     }
 
-    async fn show_ticket(&mut self, ticket: &str, proof: Option<&str>) -> Result<(), ClientError> {
+    pub(super) async fn show_ticket(
+        &mut self,
+        ticket: &str,
+        proof: Option<&str>,
+    ) -> Result<(), ClientError> {
         const USR: Step = step("USR OK", "the ticket was refused");
         let mut words = match proof {
             Some(proof) => format!("SSO S {ticket} {proof}"),
@@ -318,7 +290,7 @@ impl Client {
     }
 
     /// The lists, the name and the status: after it the server tells who is seen.
-    async fn arrive(&mut self, book: &Book) -> Result<(), ClientError> {
+    pub(super) async fn arrive(&mut self, book: &Book) -> Result<(), ClientError> {
         self.window.open(book);
         self.tell(Saw::Book {
             accounts: book.len(),
@@ -373,7 +345,7 @@ impl Client {
     }
 
     /// The rest of the sign-in. The Mac: UUX three times, URL three times, UUN. Others: a ping.
-    async fn settle(&mut self) -> Result<(), ClientError> {
+    pub(super) async fn settle(&mut self) -> Result<(), ClientError> {
         match self.shape.family {
             Family::Mac => self.settle_the_mac().await?,
             Family::Windows => drop(self.ping().await?),

@@ -170,11 +170,6 @@ impl Kind {
             }
         }
     }
-
-    /// Whether it takes the rest of the line.
-    pub fn takes_the_rest(self) -> bool {
-        matches!(self, Kind::Text | Kind::Line | Kind::Bytes)
-    }
 }
 
 /// Short names that are known from other programs, each with the command that it stands for.

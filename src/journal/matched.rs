@@ -226,25 +226,6 @@ impl Matched {
         self.nth(self.count_before(id).checked_sub(1)?)
     }
 
-    /// The `n`th newer match, or the newest if there are fewer. With 0 it is the line itself, or the match nearest
-    /// to it. `None` only if nothing matches.
-    pub fn nth_after(&self, id: EventId, n: usize) -> Option<EventId> {
-        if n == 0 {
-            return self.nearest(id);
-        }
-        let index = self.count_before(id.plus(1)).saturating_add(n - 1);
-        self.nth(index.min(self.count().checked_sub(1)?))
-    }
-
-    /// The `n`th older match, or the oldest if there are fewer. With 0 it is the line itself, or the match nearest
-    /// to it. `None` only if nothing matches.
-    pub fn nth_before(&self, id: EventId, n: usize) -> Option<EventId> {
-        if n == 0 {
-            return self.nearest(id);
-        }
-        self.nth(self.count_before(id).saturating_sub(n))
-    }
-
     /// The matches from this identity on, oldest first.
     pub fn from(&self, id: EventId) -> impl Iterator<Item = EventId> {
         (self.count_before(id)..self.count()).filter_map(|index| self.nth(index))
@@ -359,7 +340,6 @@ mod tests {
             seeds in proptest::collection::vec(any::<u32>(), 0..60),
             filter in proptest::sample::select(FILTERS.to_vec()),
             id in 0u64..70,
-            n in 0usize..70,
         ) {
             let filter = Filter::parse(filter).expect("parses");
             let mut journal = Journal::new(0);
@@ -387,12 +367,6 @@ mod tests {
             prop_assert_eq!(matched.prev_from(at).map(|i| i.0), older.last().copied());
             prop_assert_eq!(matched.first().map(|i| i.0), list.first().copied());
             prop_assert_eq!(matched.last().map(|i| i.0), list.last().copied());
-            if n > 0 {
-                let after = newer.get(n - 1).or(list.last()).copied();
-                prop_assert_eq!(matched.nth_after(at, n).map(|i| i.0), after);
-                let before = older.iter().rev().nth(n - 1).or(list.first()).copied();
-                prop_assert_eq!(matched.nth_before(at, n).map(|i| i.0), before);
-            }
         }
     }
 

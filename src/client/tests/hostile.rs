@@ -1,6 +1,7 @@
 //! Servers that close, hang, refuse and lie at every step: a named error each time, never a hang.
 
 use super::fake::{self, ARTICLE};
+use super::signed_in;
 use crate::client::{Book, Client, ClientError, Config};
 use proptest::prelude::*;
 use std::net::SocketAddr;
@@ -24,15 +25,13 @@ fn nowhere() -> SocketAddr {
 /// Without HTTP, in the article's very words.
 fn config(notification: SocketAddr) -> Config {
     Config {
-        book: Book::of_contacts(EIGHT),
         friendly_name: Some("Me Myself".into()),
         ..fake::config(notification, nowhere())
     }
 }
 
 async fn sign_in(config: Config) -> Result<(), ClientError> {
-    let mut client = Client::connect(config).await?;
-    client.sign_in_with_ticket("a=HENLO", None).await?;
+    let mut client = signed_in(config, &Book::of_contacts(EIGHT)).await?;
     client.ping().await?;
     Ok(())
 }
@@ -143,11 +142,8 @@ async fn lines_that_mean_nothing_are_passed_over() {
     let mut script = fake::article();
     script[7].1 = noise;
     let (at, _) = fake::notification(script).await;
-    let mut client = Client::connect(config(at)).await.expect("a connection");
-    client
-        .sign_in_with_ticket("a=HENLO", None)
-        .await
-        .expect("a sign-in");
+    let book = Book::of_contacts(EIGHT);
+    let client = signed_in(config(at), &book).await.expect("a sign-in");
     assert_eq!(client.dropped(), 5);
     assert_eq!(
         client.contacts().filter(|c| c.status.is_visible()).count(),

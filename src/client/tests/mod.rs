@@ -4,3 +4,16 @@ mod fake;
 mod hostile;
 mod signing_in;
 mod talking;
+
+use super::{Book, Client, ClientError, Config};
+use std::sync::Arc;
+
+/// Signs in without HTTP: with a ticket and an address book that are at hand.
+async fn signed_in(config: impl Into<Arc<Config>>, book: &Book) -> Result<Client, ClientError> {
+    let mut client = Client::connect(config).await?;
+    client.greet().await?;
+    client.show_ticket("a=HENLO", None).await?;
+    client.arrive(book).await?;
+    client.settle().await?;
+    Ok(client)
+}

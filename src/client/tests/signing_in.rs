@@ -1,11 +1,9 @@
 //! The whole sign-in, byte for byte.
 
 use super::fake::{self, ARTICLE};
-use crate::client::{
-    Book, Client, ClientError, Config, Part, Saw, Transport, Trust, print_run, run,
-};
+use crate::client::{Client, ClientError, Config, Part, Saw, Transport, Trust, print_run, run};
 use crate::msnp::Status;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -122,30 +120,6 @@ async fn a_certificate_that_no_root_vouches_for_is_named() {
     assert!(matches!(&error, ClientError::Tls { .. }), "{error}");
     assert!(error.to_string().contains("not trusted"), "{error}");
     assert!(asked.lock().expect("unpoisoned").is_empty());
-}
-
-#[tokio::test]
-async fn a_ready_ticket_needs_no_http_and_ends_at_the_last_personal_message() {
-    let mut script = fake::article();
-    script.truncate(8);
-    script[5].0 = "PRP 6 MFN me%40local\r\n".into();
-    let (notification, said) = fake::notification(script).await;
-    let nowhere = "127.0.0.1:1".parse().expect("an address");
-    let accounts = ARTICLE[7].1.split("UBX ").skip(1);
-    let mut book = Book::of_contacts(accounts.filter_map(|line| line.split(' ').next()));
-    assert!(book.put("hidden@local", crate::msnp::adl::Lists(3)));
-    let config = Arc::new(Config {
-        book,
-        ..fake::config(notification, nowhere)
-    });
-    let mut client = Client::connect(config).await.expect("a connection");
-    client
-        .sign_in_with_ticket("a=HENLO", Some(7))
-        .await
-        .expect("a sign-in");
-    assert_eq!(client.contacts().count(), 8);
-    assert_eq!(said.lock().expect("unpoisoned").len(), 8);
-    client.sign_out().await;
 }
 
 #[tokio::test]
