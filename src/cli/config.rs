@@ -22,7 +22,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item, Value};
 
-/// Options that say what is done this once. They stand in no file.
+/// Options for one run alone. No file can have them.
 const NOT_KEPT: &[&str] = &[
     "headless",
     "demo",
@@ -33,7 +33,8 @@ const NOT_KEPT: &[&str] = &[
     "version",
 ];
 
-/// The subcommand that takes what the file says of options that it has too. The others are told all that they need.
+/// The subcommand that reads the file too, for the options that it shares with `nudge`. The others take arguments
+/// alone.
 const READER: &str = "open";
 
 impl From<ConfigError> for Failure {
@@ -136,7 +137,7 @@ fn read(command: &Command, file: &Path, text: &str) -> Result<Vec<Entry>, Config
         };
         let arguments =
             arguments(arg, item, folder).map_err(|reason| fail(at, format!("{name}: {reason}")))?;
-        // Each by itself, so that what is wrong is said with its line.
+        // Each option is read by itself, so that a mistake is said with its line.
         let alone = [OsString::from("nudge")]
             .into_iter()
             .chain(arguments.clone());
@@ -165,8 +166,8 @@ fn unknown(command: &Command, name: &str) -> String {
     }
 }
 
-/// What would be typed for this. A path is one from the folder of the file, or from the user's home where it begins with
-/// `~/`.
+/// The arguments that say the same on the command line. A path is one from the folder of the file, or from the user's
+/// home where it begins with `~/`.
 fn arguments(arg: &Arg, item: &Item, folder: &Path) -> Result<Vec<OsString>, String> {
     let name = arg.get_long().unwrap_or_default();
     let value = item.as_value().ok_or("a value is wanted, not a table")?;

@@ -59,7 +59,7 @@ pub(super) struct OpenArgs {
 pub(super) fn run(arguments: &OpenArgs) -> Result<(), Failure> {
     let looks = looks(arguments.theme.as_ref(), arguments.keys.as_ref());
     if let Some(filter) = &arguments.filter {
-        // What the console would say later is said now, with its place.
+        // A mistake that the console would find later is said now, with its place.
         Filter::parse_at(filter, looks.utc_offset).map_err(|error| format!("filter: {error}"))?;
     }
     let options = console::Options {

@@ -103,7 +103,7 @@ impl Source {
         Ok(owners)
     }
 
-    /// Hands its events over up to the damage, if there is any; beside them, whether that is where they ended.
+    /// Hands over its events up to the damage, if there is any, and says whether they ended there.
     ///
     /// # Errors
     /// A sentence: it is no recording, or what `read` says.

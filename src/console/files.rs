@@ -20,12 +20,12 @@ use tokio::sync::mpsc;
 
 /// How many events wait for the thread of an export, and are handed over at once.
 const EXPORT_QUEUE: usize = 1_024;
-/// How many events are read at once, and how many times that wait.
+/// How many events are read at once, and how many such batches may wait.
 const READ_BATCH: usize = 1_024;
-/// What they take in the file, in bytes, before they are handed over: a record may have 16 MiB.
+/// Bytes of the file after which they are handed over though they are fewer: one record may have 16 MiB.
 const READ_BYTES: u64 = 256 * 1024;
 const READ_QUEUE: usize = 4;
-/// How often is looked whether a recording that is followed has grown.
+/// How often it is looked whether a followed recording has grown.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// What a thread has to say: a message for the log.
@@ -71,7 +71,7 @@ impl Files {
         let notes = self.notes.clone();
         let recorder = Recorder::create(path, sizes, move |error| {
             if let EventKind::Notice { severity, text } = recording::ended(&error) {
-                // Without a console nobody is there to be told.
+                // Without a console there is nobody to tell.
                 let _ = notes.send((severity, text));
             }
         })?;
@@ -165,7 +165,7 @@ impl Files {
         let until = Instant::now() + patience;
         while self.export.is_some() || !thread.is_finished() {
             if Instant::now() >= until {
-                // The thread must not take what it has for the whole.
+                // The thread must not take a part for the whole export.
                 std::mem::forget(self.export.take());
                 if let Some(beside) = export::beside(&path) {
                     let _ = std::fs::remove_file(beside);
@@ -247,7 +247,7 @@ fn event_of(line: &Line<'_>) -> Event {
     }
 }
 
-/// What comes of a recording that is read.
+/// What the reader of a recording hands over.
 #[derive(Debug)]
 pub(super) enum Read {
     /// Some events.

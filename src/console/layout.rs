@@ -50,9 +50,9 @@ pub fn shares(mode: Mode, pane: Pane) -> bool {
 /// What the operator moved: how far the lines between panes are from where they would be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Split {
-    /// Columns that the left column has more.
+    /// Columns by which the left column is wider.
     pub left: i16,
-    /// Lines that the transcript has more.
+    /// Lines by which the transcript is higher.
     pub transcript: i16,
 }
 
@@ -65,7 +65,7 @@ pub struct Areas {
     pub panes: Vec<(Pane, Rect)>,
     /// The names of the panes, where one is shown at a time.
     pub tabs: Option<Rect>,
-    /// The newest message, and what is the state of things.
+    /// The line with the newest message and the state of the service.
     pub status: Option<Rect>,
     /// The keys.
     pub footer: Option<Rect>,
@@ -146,7 +146,7 @@ fn moved(base: u16, by: i16, least: u16, most: u16) -> u16 {
     base.saturating_add_signed(by).clamp(least, most.max(least))
 }
 
-/// Whether what is in the lower place has more of the room than the transcript above it: a conversation is read there.
+/// Whether the lower pane is higher than the transcript above it. A conversation is, since it is read there.
 fn is_tall(pane: Pane) -> bool {
     pane == Pane::Conversation
 }
@@ -198,7 +198,7 @@ fn full(areas: &mut Areas, main: Rect, split: Split, lower: Pane) {
     ));
 }
 
-/// From so many lines on, all that is stacked has room at once.
+/// The fewest lines in which everything that is stacked has room.
 const ROOMY: u16 = 36;
 
 /// Whoever signs in is seen in each of them: the ladder is never hidden.
@@ -244,7 +244,7 @@ fn stacked(areas: &mut Areas, main: Rect, split: Split, focus: Pane, lower: Pane
     };
     let rest = rest + 1;
     if shared == Pane::Injector {
-        // What is at hand stays in view while the next line is written.
+        // The line at hand stays in view while the next one is written.
         let injector = 6 + extra / 8;
         let rest = rest + 1 - injector;
         let transcript = moved(rest * 3 / 5, split.transcript, 5, rest - 5);

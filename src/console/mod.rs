@@ -230,7 +230,7 @@ pub fn settings(options: &Options) -> Result<Settings, ConsoleError> {
         put(path.to_owned(), theme::load(path, &text)?);
     }
     let theme = match &options.theme {
-        // One that is there no more was chosen in another folder.
+        // A theme that is not there was chosen in another folder, so it is no mistake.
         None => options
             .history
             .as_deref()
@@ -297,7 +297,7 @@ pub fn run(
 }
 
 /// The console over a recording, on the calling thread: no service, and no command to one. A file that is cut or
-/// damaged is shown up to the damage, and where that is is said.
+/// damaged is shown up to the damage, with the place of the damage.
 ///
 /// # Errors
 /// [`ConsoleError`] where it cannot begin, or the file is no recording.

@@ -35,9 +35,9 @@ pub fn of(pane: Pane) -> &'static dyn Face {
     }
 }
 
-/// How a pane looks, and what keys and the mouse do in it. What a pane has no use for, it leaves out.
+/// How a pane looks, and what keys and the mouse do in it. A pane leaves out what it has no use for.
 pub trait Face: Sync {
-    /// What stands on its frame, of so many columns.
+    /// What stands on its frame, which has this many columns.
     fn titles(&self, state: &State, width: usize) -> Titles;
 
     /// Draws it within its frame, and says where the cursor of its editor is.
@@ -48,7 +48,7 @@ pub trait Face: Sync {
         None
     }
 
-    /// The lines of that detail, of so many columns.
+    /// The lines of that detail, in this many columns.
     fn detail(&self, _: &State, _: usize) -> Vec<Line<'static>> {
         Vec::new()
     }
@@ -66,15 +66,15 @@ pub trait Face: Sync {
         None
     }
 
-    /// Moves the cursor by so many rows.
+    /// Moves the cursor by this many rows.
     fn step(&self, _: &mut State, _: isize) {}
 
-    /// Moves what is in view by so many rows: a page.
+    /// Moves what is in view by this many rows: a page.
     fn scroll(&self, state: &mut State, by: isize) {
         self.step(state, by);
     }
 
-    /// The wheel was turned by so many rows.
+    /// The wheel was turned by this many rows.
     fn wheel(&self, state: &mut State, by: isize) {
         self.step(state, by.signum());
     }

@@ -19,8 +19,8 @@ pub(super) fn titles(state: &State) -> Titles {
     let style = state.theme().style(Role::Dim);
     let all = state.clients.rows().len();
     let room = usize::from(state.areas().inner(Pane::Clients).height);
-    // Where not all are in view it matters which one of them this is; how many are connected the footer says too.
-    // Not at the bottom: there the next pane has its title.
+    // The place in the list matters where not all are in view. The footer says how many are connected, too. Not at the
+    // bottom: there the next pane has its title.
     let text = if all > room && room > 0 {
         Some(format!("{} of {all}", state.clients.row() + 1))
     } else {
@@ -85,7 +85,7 @@ fn gone(state: &State, selected: bool, width: u16) -> Line<'static> {
     ])
 }
 
-/// Nobody is there: where they are awaited.
+/// Shown while nobody is connected: where clients are awaited.
 fn waiting(state: &State, buffer: &mut Buffer, area: Rect) {
     let dim = state.theme().style(Role::Dim);
     let doors: Vec<_> = state.doors().collect();
@@ -146,7 +146,7 @@ fn line(state: &State, who: Who, client: &Client, selected: bool, width: u16) ->
     }
     let info = client.info.as_ref();
     if let Some(shape) = info.and_then(|i| i.shape) {
-        // Where there is little room the family is left to the detail.
+        // Where there is little room, the detail alone says the family.
         let shape = if width < 44 {
             shape.dialect.to_string()
         } else {

@@ -98,7 +98,7 @@ impl Form {
         }
     }
 
-    /// Whether anything was typed that is not as it was.
+    /// Whether anything differs from the contact as it was.
     pub fn is_edited(&self, contacts: &Contacts) -> bool {
         self.fields != Form::new(&self.contact, contacts).fields
     }

@@ -128,7 +128,7 @@ impl Contacts {
             .unwrap_or(0)
     }
 
-    /// Moves the cursor by so many rows.
+    /// Moves the cursor by this many rows.
     pub fn step(&mut self, by: isize) {
         self.go(self.row().saturating_add_signed(by));
     }

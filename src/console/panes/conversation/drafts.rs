@@ -1,4 +1,5 @@
-//! What is being typed in each conversation: a draft belongs to its conversation, and nobody else says it.
+//! What is being typed in each conversation. A draft belongs to its conversation, and to the contact that would say
+//! it.
 
 use super::which::Which;
 use crate::console::widget::edit::LineEdit;
@@ -32,7 +33,7 @@ impl Drafts {
     /// The same, to type in it.
     pub(super) fn of_mut(&mut self, spot: Spot) -> &mut LineEdit {
         if self.0.len() >= MOST && !self.0.contains_key(&spot) {
-            // One that is empty again goes, else the oldest.
+            // A draft that is empty again makes room, else the oldest.
             let is_empty = |draft: &LineEdit| draft.text().is_empty();
             let goes = self.0.values().position(is_empty).unwrap_or(0);
             self.0.shift_remove_index(goes);

@@ -148,7 +148,7 @@ impl Conversation {
             .retain(|held| members.iter().any(|account| is(account, &held.account)));
         for account in members.iter().take(MOST_MEMBERS) {
             if !self.members.iter().any(|held| is(&held.account, account)) {
-                // It came before what was told begins: whose it is nobody said.
+                // It came before the first event that is known, so nobody said whose it is.
                 self.members.push(Member {
                     account: kept(account),
                     played: false,
@@ -293,7 +293,7 @@ impl Conversations {
         let held = self.entry(Which::of(said));
         let account = kept(&said.from);
         held.meet(&account, said.played, event);
-        // Nobody has told who is in what is no conversation.
+        // Of messages outside a conversation no event says who is there.
         if let Some(to) = said.to.first().filter(|_| held.id.is_apart()) {
             let event = match said.played {
                 true => event.clone(),
@@ -334,7 +334,7 @@ impl Conversations {
         news
     }
 
-    /// A client has left: nothing more is written to it in no conversation.
+    /// A client has left: nothing more is written to it outside a conversation.
     pub fn left(&mut self, client: ClientId) {
         let has = |held: &&mut Conversation| {
             held.members
@@ -378,7 +378,8 @@ impl Conversations {
         self.shown = Some(id);
     }
 
-    /// The latest conversation of a contact: with this client, or with anybody. What is none comes last.
+    /// The latest conversation of a contact: with this client, or with anybody. Messages outside a conversation come
+    /// last.
     pub fn of_contact(&self, contact: &str, account: Option<&str>) -> Option<&Conversation> {
         let with = |held: &&Conversation| account.is_none_or(|account| held.has_client(account));
         let own = self.held.values().filter(|held| held.plays(contact));

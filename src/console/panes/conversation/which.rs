@@ -7,7 +7,7 @@ use crate::event::{ConversationId, Spoken};
 pub enum Which {
     /// The one with this number.
     Numbered(ConversationId),
-    /// What these two write to each other in none, by UUM and UBM or SDG.
+    /// What these two write to each other outside a conversation, by UUM and UBM or SDG.
     Apart(String, String),
 }
 
@@ -28,7 +28,7 @@ impl Which {
         }
     }
 
-    /// Whether it is none, but messages that go by the notification connection.
+    /// Whether it is no conversation, but messages over the notification connection.
     pub fn is_apart(&self) -> bool {
         matches!(self, Which::Apart(..))
     }

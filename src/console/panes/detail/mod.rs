@@ -9,7 +9,7 @@ use crate::console::widget::frame::Titles;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-/// A number of lines that no detail has: the end of it.
+/// More lines than any detail has: it means the end.
 const END: usize = 100_000;
 
 /// See the module.

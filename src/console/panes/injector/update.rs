@@ -19,7 +19,7 @@ pub(super) fn key(state: &mut State, key: Key) -> Typed {
     let bound = is_command(state, Pane::Injector, key);
     let is_tab = matches!(key.code, KeyCode::Tab | KeyCode::BackTab);
     if let Some(offered) = state.injector.offered.take_if(|_| !is_tab) {
-        // The word that was taken stays; to close the list is all that esc does.
+        // The word that was taken stays: esc only closes the list.
         drop(offered);
         if key.code == KeyCode::Esc {
             return Typed::Done(Vec::new());
@@ -29,7 +29,7 @@ pub(super) fn key(state: &mut State, key: Key) -> Typed {
         offer_next(state, true);
         return Typed::Done(Vec::new());
     }
-    // Where there is nothing to complete, the pane is gone through like any other.
+    // Where there is nothing to complete, Tab goes to the next pane as ever.
     if key.code == KeyCode::Tab && state.injector.is_empty() {
         state.focus_on(Pane::Injector.next(false));
         return Typed::Done(Vec::new());

@@ -65,7 +65,7 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     }
 }
 
-/// No client is looked at: what brings one.
+/// Shown while there is no client: how to bring one.
 fn nobody(state: &State, buffer: &mut Buffer, area: Rect) {
     let theme = state.theme();
     let sentence = "When a client connects, each step of its sign-in is shown here, and who owes the next move.";
@@ -85,7 +85,7 @@ fn nobody(state: &State, buffer: &mut Buffer, area: Rect) {
         add(&client_command(state), "is one in another terminal");
         let notification = |(door, _): &(Service, String)| *door == Service::Notification;
         if let Some((_, address)) = state.doors().find(notification) {
-            // By itself `nudge hosts` names the addresses that other machines reach.
+            // Without an address `nudge hosts` names those that other machines reach.
             let loopback = address.parse().ok().map(|at: SocketAddr| at.ip());
             let ip = match loopback.filter(IpAddr::is_loopback) {
                 Some(ip) => format!(" --ip {ip}"),
@@ -152,7 +152,7 @@ fn first_message(state: &State, ladder: &Ladder, area: Rect) -> usize {
     first_row(state.login_row(), ladder.messages().len() + 1, room)
 }
 
-/// Which steps are shown above so many lines: the first, and how many. A third of the pane is theirs at least.
+/// Which steps are shown above this many other lines: the first, and how many. They have at least a third of the pane.
 fn window(state: &State, ladder: &Ladder, below: usize, height: usize) -> (usize, usize) {
     let rows = ladder.rows().len();
     let room = height.saturating_sub(below).max(height.div_ceil(3));
