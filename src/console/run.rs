@@ -34,9 +34,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-/// Between two frames that show data.
+/// The least time between two frames that show data.
 const FRAME: Duration = Duration::from_millis(33);
-/// Between two frames while a recording is gone through as fast as it can be.
+/// The least time between two frames while a recording is read as fast as it can be.
 const READING: Duration = Duration::from_millis(100);
 /// How long a size must have stayed before it is drawn, and how long at most that is waited for.
 const SIZE_STAYS: Duration = Duration::from_millis(30);
@@ -52,11 +52,11 @@ const LAST_FRAME: Duration = Duration::from_millis(100);
 const LAST_EXPORT: Duration = Duration::from_secs(3);
 /// How many events of a recording are taken between two looks at the keys.
 const PLAY: usize = 2_048;
-/// How many times that is read of it.
+/// How many such batches are read ahead.
 const BATCHES: usize = 16;
 /// How long the last frame stays while a recording goes back.
 const BACK: Duration = Duration::from_millis(150);
-/// How soon is looked again whether an export takes more.
+/// How soon it is looked again whether an export takes more.
 const EXPORT: Duration = Duration::from_millis(2);
 
 /// Where events come from.
@@ -544,7 +544,7 @@ impl Console {
                 .say(Severity::Error, format!("cannot stop: {error}"));
         }
         let to = self.clock.now();
-        // That nothing came meanwhile is nobody's fault.
+        // Nobody is late for what did not come meanwhile.
         self.state.findings.paused(to.since(from));
         let gap = update::gap(from, to);
         update::update(&mut self.state, Input::Event(Box::new(gap)));

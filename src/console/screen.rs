@@ -83,7 +83,7 @@ fn changes(out: &mut Vec<u8>, before: &Buffer, frame: &Buffer) {
             }
             let end = symbol.char_indices().nth(1 + MAX_MARKS);
             out.extend_from_slice(&symbol.as_bytes()[..end.map_or(symbol.len(), |(at, _)| at)]);
-            // How far a terminal goes for what is more than one character, only it knows.
+            // Only the terminal knows how wide it draws what is more than one character.
             at = (columns == 1 && symbol.len() <= 4).then_some(x + 1);
             x += columns;
         }

@@ -260,7 +260,7 @@ fn as_uri(text: &str) -> String {
         out.push_str(if is_encoded { "%" } else { "%25" });
         out.push_str(&percent::encode_but(part, URI));
     }
-    // A second # is none of a URI's.
+    // A URI has one # at most.
     match out.split_once('#') {
         Some((before, after)) => format!("{before}#{}", after.replace('#', "%23")),
         None => out,

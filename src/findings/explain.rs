@@ -7,9 +7,9 @@ use crate::msnp::explain::{explain, guess_direction};
 use crate::msnp::{Direction, Frame, Shape, Status, client_codes, dictionary, errors, escape};
 use std::fmt::Write as _;
 
-/// Explains what was asked for: one word is a verb, an error code, a status, a code that clients show their users
-/// (`80048820`), or the id of a finding; more are
-/// a line, in which `\r \n \xHH \\` stand for bytes and what follows the first line break is the payload.
+/// Explains what was asked for. One word is a verb, an error code, a status, a code that clients show their users
+/// (`80048820`), or the id of a finding. More are a line, in which `\r \n \xHH \\` stand for bytes, and its payload
+/// follows the first line break.
 ///
 /// # Errors
 /// A sentence where nobody knows it, with what was probably meant.

@@ -76,7 +76,7 @@ impl Watch {
         self.tell(told, time, out);
     }
 
-    /// So late it is by the clock of the events, and nothing else has come.
+    /// It is this late by the clock of the events, and nothing else has come.
     pub fn tick(&mut self, now: Timestamp, out: &mut VecDeque<Numbered>) {
         let told = self.findings.tick(now);
         self.tell(told, now, out);

@@ -24,7 +24,7 @@ const A_LINE: usize = 256;
 /// before it is not waited for any more.
 const BRIEFLY: Duration = Duration::from_millis(250);
 const MOST_BRIEFLY: usize = 8;
-/// After how many answers in a row of which nothing came the rest is not played.
+/// The rest is not played after this many waits in a row in which no answer came.
 const MOST_SILENCE: usize = 3;
 
 /// The live side.

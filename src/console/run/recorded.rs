@@ -100,7 +100,7 @@ impl Console {
             }
         }
         self.pass();
-        // An export is nothing that happened to the service, and a recording gets no lines of ours.
+        // An export is no event of the service, and lines of our own do not go into a recording.
         if self.state.opened.is_some() || severity == Severity::Info {
             return self.state.say(severity, text);
         }

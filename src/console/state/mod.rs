@@ -123,7 +123,8 @@ pub enum Pending {
     Call,
     /// Something that is seen where it was done: only a refusal is said.
     Seen,
-    /// One of several frames, so many bytes long, and to whom where it is the last: one sentence is about all of them.
+    /// One of several frames: its length in bytes, and for the last one to whom they go. One sentence is about all of
+    /// them.
     Frame(usize, Option<String>),
     /// Anything else.
     Other,

@@ -43,7 +43,7 @@ impl Speed {
         (time.as_micros() as f64 * self.0) as u64
     }
 
-    /// How long so many microseconds of the recording take.
+    /// How long this many microseconds of the recording take.
     fn takes(self, micros: u64) -> Duration {
         Duration::from_micros((micros as f64 / self.0).ceil() as u64)
     }
@@ -103,7 +103,7 @@ pub enum Pace {
     Through,
     /// With its own clock, at this speed.
     Playing,
-    /// Until so many more lines are shown.
+    /// Until this many more lines are shown.
     Step(u64),
     /// Until this line is there.
     To(EventId),

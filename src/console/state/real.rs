@@ -67,7 +67,7 @@ struct Found<'a> {
     name: Option<&'a str>,
 }
 
-/// From so many contacts on they are found by a table.
+/// From this many contacts on they are found by a table.
 const MANY: usize = 64;
 
 /// What finds a contact by its account.

@@ -17,7 +17,7 @@ pub struct Late {
 }
 
 impl Late {
-    /// So many answers may still come.
+    /// How many answers may still come.
     pub fn awaited(awaited: usize) -> Self {
         Self {
             awaited,

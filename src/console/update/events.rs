@@ -42,7 +42,7 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
     event.client = state
         .unclaimed
         .owner(&event, state.findings.time_of(&event));
-    // What is found where a connection ends is found of one that is still listed.
+    // A finding at the end of a connection is about a client that must still be listed.
     let ends = matches!(event.kind, EventKind::Disconnected { .. });
     if !ends {
         state.clients.event(&event);
@@ -248,7 +248,7 @@ pub(super) fn caught_up(state: &mut State) {
 /// The recording is read.
 pub(super) fn read(state: &mut State, why: End) {
     let now = state.now;
-    // What is beyond a damage nobody knows: no sign-in is said to end there.
+    // Nobody knows what is behind the damage, so no sign-in is said to end there.
     let ended = match &why {
         End::Whole => state.findings.end(now),
         End::Damaged(_) | End::Lost(_) => Vec::new(),

@@ -300,7 +300,7 @@ fn step(state: &mut State, by: Option<String>, back: bool) -> Vec<Effect> {
     for _ in 0..by {
         match to.and_then(|line| matched.prev_from(line)) {
             Some(line) => to = Some(line),
-            // Further than to the first is to the first.
+            // Going back beyond the first line goes to the first.
             None => break,
         }
     }

@@ -55,7 +55,7 @@ fn status(state: &State, buffer: &mut Buffer, area: Rect) -> u16 {
     }
     let news = state.conversations.unseen();
     if news > 0 {
-        // Where one talks a digit is text.
+        // In a conversation a digit is text.
         let key = state.key_name(match state.types() && state.focus == Pane::Conversation {
             true => "next-conversation",
             false => Pane::Conversation.row().focus,
@@ -187,7 +187,7 @@ fn typing(state: &State, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> Po
     let typed = safe(prompt.edit.text());
     let typed = &typed[text::clip(&typed, shift).len()..];
     let mut line = Line::from(Span::styled(format!(" {sign}"), theme.style(Role::Key)));
-    // What the next letter takes the place of is seen.
+    // The text that the next letter replaces is marked.
     let given = prompt.edit.text().get(..prompt.given).unwrap_or_default();
     match typed.strip_prefix(given).filter(|_| prompt.marked) {
         Some(marked) => line.extend([

@@ -17,7 +17,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// The widest that it is.
 const WIDEST: u16 = 132;
-/// From so many rows on everything is unfolded at first.
+/// From this many rows on everything is unfolded at first.
 const ALL: usize = 50;
 
 /// How wide it is on this screen.

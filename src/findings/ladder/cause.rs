@@ -267,7 +267,7 @@ impl Cause {
         }
     }
 
-    /// By what it is told apart from others.
+    /// What tells it apart from others.
     pub(super) fn named(&self) -> Named {
         (self.id, self.finding.clone())
     }
@@ -276,7 +276,8 @@ impl Cause {
 /// A cause without what speaks for it.
 pub(super) type Named = (CauseId, Option<FindingId>);
 
-/// What is found and is the reason of no sign-in that stands: it has causes of its own, or is told for itself.
+/// Findings that are no reason for a sign-in to stand still: they have causes of their own, or are told for
+/// themselves.
 pub(super) fn is_no_cause(id: &FindingId) -> bool {
     matches!(
         id,

@@ -125,7 +125,7 @@ fn login(exchange: &HttpExchange) -> Digest {
     }
 }
 
-/// Where by SSO and by TWN the token is for that USR shows.
+/// The addresses of the token that USR shows: by SSO, and by TWN.
 const TOKEN_FOR: &[&[u8]] = &[b"messengerclear.live.com", b"messenger.msn.com"];
 
 fn tokens(exchange: &HttpExchange) -> Digest {
@@ -341,7 +341,7 @@ pub struct Brief {
 }
 
 impl Brief {
-    /// A longer verb is none that anybody has; it is cut.
+    /// No verb is longer than this. What is longer is cut.
     const LONGEST: usize = 16;
 
     /// Of this frame.

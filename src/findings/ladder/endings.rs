@@ -8,7 +8,7 @@ use super::steps::{ANSWER_PATIENCE, StepId};
 use crate::event::{Ending, Timestamp, Turn};
 use std::time::Duration;
 
-/// How soon after a line a client leaves that could not take it.
+/// A client that could not take a line leaves within this time.
 pub(super) const SOON: Duration = Duration::from_millis(1_500);
 
 impl Ladder {
@@ -46,7 +46,7 @@ impl Ladder {
         let Some(at) = at else {
             return;
         };
-        // What was said of it stands: that the connection ends upon it is no news, unless its end says more.
+        // It was told of already. That the connection ends then is no news, unless its end says more.
         let says_more = matches!(
             ending,
             Ending::ClosedMidway(_) | Ending::Kicked | Ending::Elsewhere
@@ -96,7 +96,7 @@ impl Ladder {
         self.current().or(failed).map(|row| row.step)
     }
 
-    /// What is not there though it is time: the step, who owes it, and since when.
+    /// What is late: the step, and who owes it.
     pub(super) fn overdue(&self, now: Timestamp, factor: f64) -> Option<(StepId, Turn)> {
         if self.gone.is_some() {
             return None;
@@ -110,7 +110,7 @@ impl Ladder {
         if row.owes == Turn::Server {
             return late(self.since, ANSWER_PATIENCE).then_some((row.step, Turn::Server));
         }
-        // A step that may be left out is not waited for, the next that may not is.
+        // A step that may be left out is not waited for, but the next one that may not.
         let from = self.rows.iter().position(|r| r.step == row.step)?;
         let needed = self.rows[from..]
             .iter()

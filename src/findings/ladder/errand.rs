@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// The most errands that are remembered; the oldest make room.
 const MAX_ERRANDS: usize = 256;
-/// The most that strayed and are remembered.
+/// The most clients that strayed and are remembered.
 const MAX_STRAYS: usize = 16;
 /// How long a client may take to go where it was sent.
 const GOING: Duration = Duration::from_secs(10);
@@ -88,7 +88,7 @@ impl Errands {
         self.due.push_back(errand);
     }
 
-    /// Takes out the oldest that is so.
+    /// Takes out the oldest for which this holds.
     pub fn done(&mut self, is: impl Fn(&Errand) -> bool) -> Option<Errand> {
         let at = self.due.iter().position(is)?;
         self.due.remove(at)
@@ -113,7 +113,7 @@ impl Errands {
         self.strays.push_back((stray, client));
     }
 
-    /// The client of which one that strayed is.
+    /// The client to which a strayed one belongs.
     pub fn stray(&self, stray: ClientId) -> Option<ClientId> {
         let found = self.strays.iter().find(|(who, _)| *who == stray);
         found.map(|(_, client)| *client)
@@ -133,7 +133,7 @@ impl Errands {
             .retain(|errand| errand.client != client || errand.step == StepId::SentOn);
     }
 
-    /// The program stood still for so many microseconds.
+    /// The program stood still for this many microseconds.
     pub fn paused(&mut self, gap: u64) {
         for errand in &mut self.due {
             errand.time = Timestamp(errand.time.0.saturating_add(gap));

@@ -11,9 +11,9 @@ use crate::msnp::{Direction, Frame};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-/// The most visits that are remembered before the line upon which they were made.
+/// The most visits that are remembered before the line is told that sent the client there.
 const MAX_VISITS: usize = 16;
-/// How long the line upon which a client comes may be told after it has come.
+/// How long after a client has come the line may be told that sent it.
 const MOMENT: Duration = Duration::from_secs(1);
 
 impl Ladders {

@@ -31,7 +31,7 @@ impl Ladders {
         }
         let peer = self.web.get(&connection).map(|web| web.peer);
         if handshake.failure.is_some() {
-            // What fails is the fault of nobody at another address.
+            // A handshake that fails says nothing of clients at other addresses.
             let who = peer.map(|peer| self.near(peer)).unwrap_or_default();
             if let Some(peer) = peer.filter(|_| who.is_empty()) {
                 self.lose(peer, handshake, time, id);

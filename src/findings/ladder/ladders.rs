@@ -115,7 +115,7 @@ impl Ladders {
         };
     }
 
-    /// How many times the usual it waits.
+    /// How many times as long as usual it waits.
     pub fn factor(&self) -> f64 {
         self.factor
     }
@@ -130,7 +130,7 @@ impl Ladders {
         self.keep(MAX_CLIENTS);
     }
 
-    /// Remembers so many clients that have gone, and as many as there is room for at most.
+    /// Remembers this many clients that have gone, as far as there is room.
     pub fn keep(&mut self, gone: usize) {
         self.keep_gone = gone.min(MAX_CLIENTS);
     }
@@ -337,7 +337,7 @@ impl Ladders {
                 };
                 for client in who {
                     if let Some(ladder) = self.ladders.get_mut(&client) {
-                        // It speaks until the next line, or the next request.
+                        // It counts until the next line, or the next request.
                         let text = shown_text(&finding.text);
                         ladder.remember(step, cause, text, id);
                     }

@@ -32,7 +32,7 @@ pub struct Ladder {
     pub(super) planned: Option<(u8, Method)>,
     /// Where the row of each step is: they are asked for several times a frame.
     pub(super) places: [Option<u8>; StepId::COUNT],
-    /// What the rows were last pointed by, as long as none of them has changed since.
+    /// What decided last which row is at hand, as long as no row has changed since.
     pub(super) pointed: Option<Pointed>,
     pub(super) asked: VecDeque<Asked>,
     pub(super) shown: Shown,
@@ -81,7 +81,7 @@ pub struct Ladder {
     pub(super) lists: Listed,
     /// When it was heard last, once it has pinged.
     pub(super) pinged: Option<Timestamp>,
-    /// So many seconds it was told to wait until its next ping.
+    /// The seconds that it was told to wait until its next ping.
     pub(super) interval: u64,
     /// Whether its silence after that was told.
     pub(super) quiet: bool,
@@ -96,7 +96,7 @@ pub struct Ladder {
     pub(super) trace: Trace,
 }
 
-/// By what it is said which step is at hand, the rows aside.
+/// What decides which step is at hand, besides the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pointed {
     pub waiting: Option<StepId>,

@@ -163,7 +163,7 @@ pub(super) struct Shown {
     pub begun: bool,
 }
 
-/// So many contacts that were not shown are named.
+/// The most contacts that were not shown and are named.
 const NAMED: usize = 3;
 
 impl Shown {

@@ -6,7 +6,7 @@ use crate::event::{ClientId, Ending, EventId, Finding, FindingId, Severity, Time
 use std::fmt;
 use std::time::Duration;
 
-/// Whoever gave up so often before does not do so by chance.
+/// Whoever gave up this often does not do so by chance.
 pub(super) const OFTEN: u32 = 2;
 
 /// What happened to a sign-in.

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthChar as _;
 
 /// The most messages that are kept of a client; its first ones are what a sign-in is made of.
 const MAX_MESSAGES: usize = 96;
-/// So many have room from the first on.
+/// How many messages have room from the beginning.
 const FEW: usize = 16;
 /// The longest text of a message, in bytes.
 const MAX_TEXT: usize = 72;
@@ -156,7 +156,7 @@ impl Trace {
         }
     }
 
-    /// What was put behind the texts is a message.
+    /// What was put behind the texts becomes a message.
     fn keep(&mut self, lane: Lane, direction: Direction, time: Timestamp, event: EventId) {
         if self.messages.is_empty() {
             // What a sign-in needs at least.

@@ -4,7 +4,7 @@ use super::{Context, Hit, On, Rule, problem};
 use crate::event::{Event, FindingId};
 use crate::msnp::dictionary::Wrong;
 
-/// These the service refuses itself where they have too few.
+/// The service itself refuses these verbs where they have too few.
 const JUDGED: &[&str] = &["CVR", "USR", "PRP", "BLP", "CHG", "URL", "UUN", "PNG"];
 
 #[derive(Debug)]
@@ -20,7 +20,7 @@ impl Rule for Count {
     }
 
     fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        // What USR has too much of is said where it is read: how many it takes lies in its method.
+        // Too many arguments of USR are told of where it is read, since its method says how many it takes.
         problem(context, &[Wrong::Many], &["USR"])
             .or_else(|| problem(context, &[Wrong::Few], JUDGED))
     }

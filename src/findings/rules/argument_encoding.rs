@@ -17,7 +17,7 @@ impl Rule for Encoding {
     }
 
     fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        // The friendly name of PRP the service judges itself.
+        // The service itself judges the friendly name of PRP.
         problem(context, &[Wrong::Encoding], &["PRP"])
     }
 }

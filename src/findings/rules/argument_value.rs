@@ -18,9 +18,9 @@ impl Rule for Value {
 
     fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
         let kinds = [Wrong::Number, Wrong::Value, Wrong::Word];
-        // These verbs the service judges.
+        // The service itself judges these verbs.
         let hit = problem(context, &kinds, &["CHG", "BLP", "USR", "VER", "ADC"])?;
-        // Where there are too many or too few, they are not in their places.
+        // With too many arguments, or too few, none is in its place.
         let miscounted = context
             .problems()
             .iter()

@@ -31,7 +31,7 @@ impl Rule for ClosedAfter {
             return None;
         }
         let sent = context.client?.sent.as_ref()?;
-        // Nobody dislikes the answer to a ping: who goes after it has been online, and signs out so.
+        // No client goes because of the answer to a ping: it was online, and closes to sign out.
         if sent.what.verb() == "QNG" {
             return None;
         }

@@ -29,7 +29,7 @@ impl Rule for LongName {
         let verb = frame.frame.verb();
         let shown_verb = match (frame.direction, verb) {
             (Direction::Out, b"ILN" | b"NLN") => true,
-            // One of more bytes the service refuses itself.
+            // The service itself refuses a longer one.
             (Direction::In, b"PRP") => line.len() <= ENCODED + 64,
             _ => false,
         };

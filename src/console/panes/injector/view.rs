@@ -129,8 +129,8 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) -> Option<Pos
             .map(|line| Line::styled(line, theme.style(role)))
             .collect()
     });
-    // The detail says everything that is wrong. Here the text that is written has the room, and the mistakes have one
-    // line.
+    // The detail says everything that is wrong. Here the text that is being written comes first, and keeps one line at
+    // least.
     let room = usize::from(area.height);
     let lines = state.injector.area.lines().len();
     let kept = match room {

@@ -53,7 +53,8 @@ pub fn injected(scene: &Scene<'_>) -> Option<Weighed> {
     Weighed::shown(97, text, injected.event)
 }
 
-/// What the operator put in ended elsewhere than it said: whatever was sent since is misread, so this is why.
+/// A line of the operator's ended elsewhere than its length said. Whatever was sent since is misread, so this is the
+/// cause.
 pub fn injected_framing(scene: &Scene<'_>) -> Option<Weighed> {
     let (answer, why) = scene.ladder.broken.as_ref()?;
     matches!(

@@ -28,9 +28,9 @@ const PLAIN: u8 = 90;
 
 /// How a cause is weighed.
 enum Weigh {
-    /// So much, where it was seen and the sign-in stands at one of these steps.
+    /// This weight, where it was seen and the sign-in stands at one of these steps.
     At(&'static [StepId], u8),
-    /// So much, where it was seen in the address book and the client went no further.
+    /// This weight, where it was seen in the address book and the client went no further.
     Book(u8),
     /// Every step went well, and this is why its user sees nobody.
     Nobody,
