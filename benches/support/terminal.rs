@@ -1,4 +1,4 @@
-//! The real program in a pseudo-terminal, for measuring it from outside and for pictures of the real screen.
+//! The real program in a pseudo-terminal: for tests, for measuring it from outside, and for pictures of the real screen.
 #![allow(dead_code, reason = "each program uses a part of it")]
 
 mod pty;
@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-/// How long to wait for anything before giving up.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long to wait for anything before giving up. Nothing asserts a time.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// The bytes that every frame begins with.
 const FRAME: &[u8] = b"\x1b[?2026h";
 
@@ -26,6 +26,8 @@ pub struct Terminal {
     pub screen: vt100::Parser,
     /// How many frames it has drawn.
     pub frames: usize,
+    /// All that it has written.
+    pub raw: Vec<u8>,
 }
 
 impl Terminal {
@@ -61,6 +63,7 @@ impl Terminal {
             keys,
             screen: pty::screen(rows, cols),
             frames: 0,
+            raw: Vec::new(),
         }
     }
 
@@ -88,23 +91,21 @@ impl Terminal {
 
     /// Reads until the screen shows this.
     pub fn sees(&mut self, text: &str) {
-        let until = Instant::now() + PATIENCE;
-        while !self.text().contains(text) {
-            assert!(
-                Instant::now() < until && self.read_for(Duration::from_millis(20)),
-                "{text:?} is not on the screen:\n{}",
-                self.text()
-            );
-        }
+        self.sees_where(text, |screen| screen.contains(text));
     }
 
     /// Reads until the screen no longer shows this.
     pub fn sees_no_longer(&mut self, text: &str) {
+        self.sees_where(&format!("no {text}"), |screen| !screen.contains(text));
+    }
+
+    /// Reads until this holds of the text on the screen.
+    pub fn sees_where(&mut self, what: &str, holds: impl Fn(&str) -> bool) {
         let until = Instant::now() + PATIENCE;
-        while self.text().contains(text) {
+        while !holds(&self.text()) {
             assert!(
                 Instant::now() < until && self.read_for(Duration::from_millis(20)),
-                "{text:?} is still on the screen:\n{}",
+                "{what:?} is not on the screen:\n{}",
                 self.text()
             );
         }
@@ -133,18 +134,28 @@ impl Terminal {
     fn take(&mut self, bytes: &[u8]) {
         self.frames += bytes.windows(FRAME.len()).filter(|w| *w == FRAME).count();
         self.screen.process(bytes);
+        self.raw.extend(bytes);
     }
 
     /// Quits, and waits until it has ended: what is typed is cancelled, it asks, and it is told yes.
     pub fn quit(mut self) {
         self.press("\x03\x03\x03");
+        self.end();
+    }
+
+    /// Waits until it has ended, and all that it wrote has been read. Gives its exit code.
+    pub fn end(&mut self) -> u32 {
         let until = Instant::now() + PATIENCE;
-        while self.child.try_wait().expect("is known").is_none() {
-            self.read_for(Duration::from_millis(20));
+        loop {
+            let writes = self.read_for(Duration::from_millis(20));
+            if let Some(status) = self.child.try_wait().expect("is known").filter(|_| !writes) {
+                return status.exit_code();
+            }
             if Instant::now() > until {
                 let _ = self.child.kill();
                 panic!("it has not ended:\n{}", self.text());
             }
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 }
