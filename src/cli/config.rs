@@ -55,15 +55,65 @@ pub(super) enum ConfigError {
         error: std::io::Error,
     },
     /// Something in it is wrong.
-    #[error("{}:{line}: {reason}", file.display())]
+    #[error("{}:{line}: {wrong}", file.display())]
     Mistake {
         /// The file.
         file: PathBuf,
         /// The line, from 1.
         line: usize,
         /// What is wrong there.
-        reason: String,
+        wrong: ConfigMistake,
     },
+}
+
+/// What is wrong in a configuration file, and what may stand there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum ConfigMistake {
+    /// It is not TOML. This is what its reader says.
+    #[error("{0}")]
+    Toml(String),
+    /// An option for one run alone.
+    #[error("{0} is asked for on the command line alone: --{0}")]
+    NotKept(String),
+    /// No option has this name.
+    #[error("there is no option {name:?}{}", match meant {
+        Some(meant) => format!("; did you mean {meant:?}?"),
+        None => ": `nudge config` lists them".to_owned(),
+    })]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The option that was probably meant.
+        meant: Option<String>,
+    },
+    /// The value is of another kind than the option takes.
+    #[error("{name}: {wrong}")]
+    Value {
+        /// The option.
+        name: String,
+        /// The kind that it takes.
+        wrong: Wanted,
+    },
+    /// The parser of the option refused the value. These are its words.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// The kind of value that is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Wanted {
+    /// Not a table.
+    #[error("a value is wanted, not a table")]
+    Value,
+    /// A switch.
+    #[error("true or false is wanted")]
+    Flag,
+    /// Not several.
+    #[error("one value is wanted, not a list")]
+    One,
+    /// A text or a number.
+    #[error("a text or a number is wanted")]
+    Text,
 }
 
 /// `nudge config`.
@@ -120,13 +170,15 @@ fn read(command: &Command, file: &Path, text: &str) -> Result<Vec<Entry>, Config
         let before = text.get(..at.unwrap_or(0)).unwrap_or_default();
         before.matches('\n').count() + 1
     };
-    let fail = |at: Option<usize>, reason: String| ConfigError::Mistake {
+    let fail = |at: Option<usize>, wrong: ConfigMistake| ConfigError::Mistake {
         file: file.to_path_buf(),
         line: line_at(at),
-        reason,
+        wrong,
     };
-    let document = Document::parse(text)
-        .map_err(|e| fail(e.span().map(|s| s.start), e.message().trim().to_owned()))?;
+    let document = Document::parse(text).map_err(|e| {
+        let wrong = ConfigMistake::Toml(e.message().trim().to_owned());
+        fail(e.span().map(|s| s.start), wrong)
+    })?;
     let folder = file.parent().unwrap_or(Path::new("."));
     let mut entries = Vec::new();
     for (name, item) in document.as_table().iter() {
@@ -135,8 +187,10 @@ fn read(command: &Command, file: &Path, text: &str) -> Result<Vec<Entry>, Config
         let Some((_, arg)) = kept(command).find(|(known, _)| *known == name) else {
             return Err(fail(at, unknown(command, name)));
         };
-        let arguments =
-            arguments(arg, item, folder).map_err(|reason| fail(at, format!("{name}: {reason}")))?;
+        let arguments = arguments(arg, item, folder).map_err(|wrong| {
+            let name = name.to_owned();
+            fail(at, ConfigMistake::Value { name, wrong })
+        })?;
         // Each option is read by itself, so that a mistake is said with its line.
         let alone = [OsString::from("nudge")]
             .into_iter()
@@ -144,7 +198,8 @@ fn read(command: &Command, file: &Path, text: &str) -> Result<Vec<Entry>, Config
         if let Err(error) = command.clone().try_get_matches_from(alone) {
             let text = error.render().to_string();
             let first = text.lines().next().unwrap_or_default();
-            return Err(fail(at, first.trim_start_matches("error: ").to_owned()));
+            let first = first.trim_start_matches("error: ").to_owned();
+            return Err(fail(at, ConfigMistake::Refused(first)));
         }
         entries.push(Entry {
             name: name.to_owned(),
@@ -156,23 +211,23 @@ fn read(command: &Command, file: &Path, text: &str) -> Result<Vec<Entry>, Config
     Ok(entries)
 }
 
-fn unknown(command: &Command, name: &str) -> String {
+fn unknown(command: &Command, name: &str) -> ConfigMistake {
     if NOT_KEPT.contains(&name) {
-        return format!("{name} is asked for on the command line alone: --{name}");
+        return ConfigMistake::NotKept(name.to_owned());
     }
-    match nearest(name, kept(command).map(|(known, _)| known)) {
-        Some(meant) => format!("there is no option {name:?}; did you mean {meant:?}?"),
-        None => format!("there is no option {name:?}: `nudge config` lists them"),
+    ConfigMistake::Unknown {
+        name: name.to_owned(),
+        meant: nearest(name, kept(command).map(|(known, _)| known)).map(Into::into),
     }
 }
 
 /// The arguments that say the same on the command line. A path is one from the folder of the file, or from the user's
 /// home where it begins with `~/`.
-fn arguments(arg: &Arg, item: &Item, folder: &Path) -> Result<Vec<OsString>, String> {
+fn arguments(arg: &Arg, item: &Item, folder: &Path) -> Result<Vec<OsString>, Wanted> {
     let name = arg.get_long().unwrap_or_default();
-    let value = item.as_value().ok_or("a value is wanted, not a table")?;
+    let value = item.as_value().ok_or(Wanted::Value)?;
     if matches!(arg.get_action(), ArgAction::SetTrue) {
-        let is_on = value.as_bool().ok_or("true or false is wanted")?;
+        let is_on = value.as_bool().ok_or(Wanted::Flag)?;
         return Ok(if is_on {
             vec![format!("--{name}").into()]
         } else {
@@ -181,7 +236,7 @@ fn arguments(arg: &Arg, item: &Item, folder: &Path) -> Result<Vec<OsString>, Str
     }
     let values: Vec<&Value> = match (value, arg.get_action()) {
         (Value::Array(values), ArgAction::Append) => values.iter().collect(),
-        (Value::Array(_), _) => return Err("one value is wanted, not a list".into()),
+        (Value::Array(_), _) => return Err(Wanted::One),
         (value, _) => vec![value],
     };
     values
@@ -191,7 +246,7 @@ fn arguments(arg: &Arg, item: &Item, folder: &Path) -> Result<Vec<OsString>, Str
                 Value::String(text) => text.value().clone(),
                 Value::Integer(number) => number.value().to_string(),
                 Value::Float(number) => number.value().to_string(),
-                _ => return Err("a text or a number is wanted".to_owned()),
+                _ => return Err(Wanted::Text),
             };
             let text = if is_path(arg, &text) {
                 below(folder, &text)

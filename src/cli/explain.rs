@@ -52,7 +52,8 @@ pub(super) fn run(arguments: &ExplainArgs) -> Result<(), Failure> {
         _ => Direction::Out,
     });
     let text = arguments.text.join(" ");
-    show(&findings::explain_text(&text, direction, arguments.shape)?)
+    let text = findings::explain_text(&text, direction, arguments.shape).map_err(Failure::of)?;
+    show(&text)
 }
 
 /// The ladder without a screen. What is damaged is explained up to the damage, and that is an error still.

@@ -50,7 +50,7 @@ impl Url {
     }
 
     /// What a `Location` seen here refers to.
-    pub fn join(&self, location: &str) -> Result<Url, String> {
+    pub fn join(&self, location: &str) -> Result<Url, UrlError> {
         if location.starts_with('/') && !location.starts_with("//") {
             check_path(location)?;
             return Ok(Url {
@@ -62,18 +62,26 @@ impl Url {
     }
 }
 
-fn check_path(path: &str) -> Result<(), String> {
-    if path.bytes().all(|b| b.is_ascii_graphic()) {
-        Ok(())
-    } else {
-        Err(format!("the path {path:?} has characters that no URL has"))
-    }
+/// Why a text is not a URL.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum UrlError {
+    #[error("the path {0:?} has characters that no URL has")]
+    Path(String),
+    #[error("{0:?} names no host and port")]
+    Host(String),
+}
+
+fn check_path(path: &str) -> Result<(), UrlError> {
+    let is_fine = path.bytes().all(|b| b.is_ascii_graphic());
+    is_fine
+        .then_some(())
+        .ok_or_else(|| UrlError::Path(path.to_owned()))
 }
 
 impl FromStr for Url {
-    type Err = String;
+    type Err = UrlError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, UrlError> {
         let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
         let rest = rest.trim_start_matches("//");
         let (authority, path) = match rest.find('/') {
@@ -81,8 +89,7 @@ impl FromStr for Url {
             None => (rest, "/"),
         };
         check_path(path)?;
-        let address =
-            Address::remote(authority).map_err(|_| format!("{text:?} names no host and port"))?;
+        let address = Address::remote(authority).map_err(|_| UrlError::Host(text.to_owned()))?;
         Ok(Url {
             host: address.host_in_url(),
             port: address.port,

@@ -5,7 +5,7 @@ use super::error::ClientError;
 use super::http::{Answer, Ask, Url, Web};
 use super::mask::masked_fields;
 use super::reporter::Reporter;
-use crate::msnp::percent;
+use crate::msnp::{Family, percent};
 use hyper::http::HeaderValue;
 
 const NEXUS: (&str, &str) = ("nexus.passport.com", "/rdr/pprdr.asp");
@@ -41,7 +41,7 @@ pub(super) async fn nexus(web: &Web, reporter: &mut Reporter) -> Result<Url, Cli
         .map_err(|why| failed(format!("DALogin: {why}")))
 }
 
-/// Logs in as the Mac does, and returns the ticket exactly as it came.
+/// Logs in as clients of this family do, and returns the ticket exactly as it came.
 /// `parameters` are those of `USR n TWN S`, handed on unread.
 pub(super) async fn login(
     web: &Web,
@@ -50,36 +50,17 @@ pub(super) async fn login(
     first: &Url,
     parameters: &[u8],
 ) -> Result<String, ClientError> {
-    let authorization = authorization(config, parameters);
-    ticket_of(web, reporter, "POST", first, &authorization).await
-}
-
-/// Logs in as the clients of Windows do.
-pub(super) async fn login_of_windows(
-    web: &Web,
-    reporter: &mut Reporter,
-    config: &Config,
-    first: &Url,
-    parameters: &[u8],
-) -> Result<String, ClientError> {
-    let authorization = authorization_of_windows(config, parameters);
-    ticket_of(web, reporter, "GET", first, &authorization).await
-}
-
-async fn ticket_of(
-    web: &Web,
-    reporter: &mut Reporter,
-    method: &'static str,
-    first: &Url,
-    fields: &[u8],
-) -> Result<String, ClientError> {
+    let (method, fields) = match config.family {
+        Family::Mac => ("POST", authorization(config, parameters)),
+        Family::Windows => ("GET", authorization_of_windows(config, parameters)),
+    };
     let mut url = first.clone();
     for _ in 0..=MAX_REFERRALS {
         let failed = |why: String| ClientError::Login {
             url: url.to_string(),
             why,
         };
-        let mut authorization = HeaderValue::from_bytes(fields)
+        let mut authorization = HeaderValue::from_bytes(&fields)
             .map_err(|_| failed("the TWN parameters cannot stand in a header".to_owned()))?;
         authorization.set_sensitive(true);
         let ask = Ask {

@@ -119,8 +119,7 @@ impl Client {
             }
             Greeting::Parameters(parameters) => {
                 let login = passport::nexus(web, reporter).await?;
-                let ticket =
-                    passport::login_of_windows(web, reporter, &config, &login, parameters).await?;
+                let ticket = passport::login(web, reporter, &config, &login, parameters).await?;
                 tokens::Granted {
                     messenger: ticket.clone(),
                     contacts: ticket,

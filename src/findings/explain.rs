@@ -4,20 +4,51 @@ use super::catalogue;
 use crate::command::nearest;
 use crate::event::FINDINGS;
 use crate::msnp::explain::{explain, guess_direction};
-use crate::msnp::{Direction, Frame, Shape, Status, client_codes, dictionary, errors, escape};
+use crate::msnp::{Direction, Frame, Shape, Status, client_codes, dictionary, escape};
 use std::fmt::Write as _;
+
+/// The most characters of a word that an error repeats.
+const LONGEST: usize = 60;
+
+/// Why something cannot be explained.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unexplained {
+    /// Nothing was asked for.
+    #[error("a line or a verb is wanted, such as `nudge explain UBX`")]
+    Nothing,
+    /// More words stand behind the id of a finding.
+    #[error("a finding stands alone: `nudge explain {0}`")]
+    Alone(String),
+    /// It looks like a code that clients show their users.
+    #[error("{0} is no code of a client that is known here")]
+    ClientCode(String),
+    /// It looks like an error code of the protocol.
+    #[error("{0} is no error code that is known")]
+    ErrorCode(String),
+    /// It is nearly something that is known.
+    #[error("{word:?} is not known: did you mean {meant}?")]
+    Like {
+        /// What was asked for.
+        word: String,
+        /// What was probably meant.
+        meant: String,
+    },
+    /// It is nothing that is known.
+    #[error("{0:?} is no verb, error code, status or finding that is known")]
+    Unknown(String),
+}
 
 /// Explains what was asked for. One word is a verb, an error code, a status, a code that clients show their users
 /// (`80048820`), or the id of a finding. More are a line, in which `\r \n \xHH \\` stand for bytes, and its payload
 /// follows the first line break.
 ///
 /// # Errors
-/// A sentence where nobody knows it, with what was probably meant.
+/// [`Unexplained`], with what was probably meant.
 pub fn explain_text(
     text: &str,
     direction: Option<Direction>,
     shape: Option<Shape>,
-) -> Result<String, String> {
+) -> Result<String, Unexplained> {
     let text = text.trim_matches(['\r', '\n', ' ']);
     // As it is copied out of the transcript: what stands before the sign of its direction is no part of the line.
     let signs = [(IN_SIGN, Direction::In), (OUT_SIGN, Direction::Out)];
@@ -31,7 +62,7 @@ pub fn explain_text(
         None => (text, direction),
     };
     if text.is_empty() {
-        return Err("a line or a verb is wanted, such as `nudge explain UBX`".into());
+        return Err(Unexplained::Nothing);
     }
     if !text.contains([' ', '\n', '\\']) {
         return word(text);
@@ -49,7 +80,7 @@ pub fn explain_text(
             Ok(words) => Ok(words.join("\n")),
             Err(_) if catalogue::is_finding(text.split(' ').next().unwrap_or_default()) => {
                 let one = text.split(' ').next().unwrap_or_default();
-                Err(format!("a finding stands alone: `nudge explain {one}`"))
+                Err(Unexplained::Alone(one.to_owned()))
             }
             Err(_) => Err(unknown(&escape::to_screen(verb))),
         };
@@ -75,7 +106,7 @@ const OUT_SIGN: char = '\u{25c0}';
 /// The most characters before the sign: the time, and the client.
 const MARGIN: usize = 60;
 
-fn word(word: &str) -> Result<String, String> {
+fn word(word: &str) -> Result<String, Unexplained> {
     if let Some(known) = client_codes::find(word) {
         return Ok(format!(
             "{}  a code that clients show: {}\n  check: {}\n",
@@ -83,7 +114,7 @@ fn word(word: &str) -> Result<String, String> {
         ));
     }
     if client_codes::is_one(word) {
-        return Err(format!("{word} is no code of a client that is known here"));
+        return Err(Unexplained::ClientCode(word.to_owned()));
     }
     let mut text = dictionary::explain_verb(word).unwrap_or_default();
     let status = Status::ALL.into_iter().find(|status| {
@@ -101,20 +132,20 @@ fn word(word: &str) -> Result<String, String> {
     Ok(text)
 }
 
-fn unknown(word: &str) -> String {
+fn unknown(word: &str) -> Unexplained {
+    let shown: String = word.chars().take(LONGEST).collect();
     if word.len() == 3 && word.bytes().all(|b| b.is_ascii_digit()) {
-        return match errors::find(word.as_bytes()) {
-            Some(error) => format!("{} {}", error.code, error.meaning),
-            None => format!("{word} is no error code that is known"),
-        };
+        return Unexplained::ErrorCode(shown);
     }
-    let shown: String = word.chars().take(60).collect();
     let verbs = dictionary::verbs().map(|verb| verb.name);
     let words = Status::ALL.into_iter().map(Status::word);
     let ids = FINDINGS.iter().map(|about| about.name);
     match nearest(word, verbs).or_else(|| nearest(word, words.chain(ids))) {
-        Some(meant) => format!("{shown:?} is not known: did you mean {meant}?"),
-        None => format!("{shown:?} is no verb, error code, status or finding that is known"),
+        Some(meant) => Unexplained::Like {
+            word: shown,
+            meant: meant.to_owned(),
+        },
+        None => Unexplained::Unknown(shown),
     }
 }
 
@@ -187,7 +218,7 @@ mod tests {
             "{text}"
         );
         let error = explain_text("stalled nowhere", None, None).expect_err("one is none");
-        assert_eq!(error, "a finding stands alone: `nudge explain stalled`");
+        assert_eq!(error, Unexplained::Alone("stalled".into()));
     }
 
     #[test]
@@ -221,7 +252,7 @@ mod tests {
             assert!(text.contains(says) && text.contains("check: "), "{text}");
         }
         let error = explain_text("8004ffff", None, None).expect_err("unknown");
-        assert!(error.contains("no code of a client"), "{error}");
+        assert_eq!(error, Unexplained::ClientCode("8004ffff".into()));
     }
 
     #[test]
@@ -232,16 +263,19 @@ mod tests {
             ("UBY 1 2", "UBX"),
         ] {
             let error = explain_text(typed, None, None).expect_err("unknown");
+            let error = error.to_string();
             let three = ["UBX", "UBN", "UBM"].iter().any(|v| error.contains(v));
             assert!(
                 error.contains(meant) || (meant == "UBX" && three),
                 "{error}"
             );
         }
-        assert!(explain_text("999", None, None).is_err());
-        assert!(explain_text("  ", None, None).is_err());
+        let none = explain_text("999", None, None);
+        assert_eq!(none, Err(Unexplained::ErrorCode("999".into())));
+        assert_eq!(explain_text("  ", None, None), Err(Unexplained::Nothing));
         let hostile = "\u{1b}[2J".repeat(1000);
         let error = explain_text(&hostile, None, None).expect_err("unknown");
+        let error = error.to_string();
         assert!(!error.contains('\u{1b}') && error.len() < 1000);
     }
 

@@ -22,7 +22,7 @@ mod watch;
 mod whose;
 
 pub use catalogue::{catalogue, catalogue_json, explain_finding};
-pub use explain::explain_text;
+pub use explain::{Unexplained, explain_text};
 pub use ladder::{Ladder, Ladders, Row, Stall, State};
 pub use prepared::Prepared;
 pub use report::{NoSuchClient, report};

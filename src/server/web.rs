@@ -2,8 +2,8 @@
 
 use super::checks;
 use super::counted::Counted;
-use super::http::{self, Door, Served};
-use super::shares::{Place, Shares, Side, Want};
+use super::http::{self, Around, Door, Served};
+use super::shares::{Shares, Side, Want};
 use super::site::Site;
 use super::site::proxy::Tunnel;
 use super::stranger::Speech;
@@ -45,19 +45,26 @@ impl Web {
         stream: TcpStream,
         sink: ConnectionSink,
         shares: &Arc<Shares>,
-        stop: CancellationToken,
+        shutdown: CancellationToken,
     ) {
         let (end, mut ended) = watch::channel(None);
         let place = Arc::new(shares.enter(Side::Web, door.peer.ip(), move |want| {
             end.send_replace(Some(want));
         }));
         let (stream, count) = Counted::new(stream, Some(place.clone()));
+        let around = Around {
+            site: self.site.clone(),
+            place: Some(place),
+            sink,
+            shutdown,
+        };
         let reason = tokio::select! {
-            reason = self.talk(door, stream, place.clone(), &sink, stop) => reason,
+            reason = self.talk(&around, stream, door) => reason,
             Ok(want) = async { ended.wait_for(Option::is_some).await.map(|want| *want) } => {
                 Ending::other(want.map(Want::reason).unwrap_or_default())
             }
         };
+        let Around { sink, place, .. } = around;
         // Its descriptor is closed, whether or not there is room for the event.
         drop(place);
         sink.tell(EventKind::Disconnected {
@@ -70,66 +77,34 @@ impl Web {
     }
 
     /// Until the connection's end; gives back its reason.
-    async fn talk(
-        &self,
-        door: Door,
-        stream: Counted<TcpStream>,
-        place: Arc<Place>,
-        sink: &ConnectionSink,
-        stop: CancellationToken,
-    ) -> Ending {
+    async fn talk(&self, around: &Around, stream: Counted<TcpStream>, door: Door) -> Ending {
         if door.service == Service::Http {
-            return self.clear(door, stream, place, sink, stop).await;
+            return self.clear(around, stream, door).await;
         }
-        match self.opened(door, stream, &place, sink, &stop).await {
-            Opening::Secure(stream, door) => {
-                let site = self.site.clone();
-                http::serve(site, *stream, door, Some(place), sink.clone(), stop).await
-            }
-            Opening::Plain(stream) => self.clear(door, stream, place, sink, stop).await,
+        match self.opened(around, stream, door).await {
+            Opening::Secure(stream, door) => http::serve(around, *stream, door).await,
+            Opening::Plain(stream) => self.clear(around, stream, door).await,
             Opening::Ended(reason) => reason,
         }
     }
 
     /// In the clear, where a client may ask for a tunnel to the other door, as it does of a proxy.
-    async fn clear<S>(
-        &self,
-        door: Door,
-        stream: S,
-        place: Arc<Place>,
-        sink: &ConnectionSink,
-        stop: CancellationToken,
-    ) -> Ending
+    async fn clear<S>(&self, around: &Around, stream: S, door: Door) -> Ending
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let site = self.site.clone();
-        let held = Some(place.clone());
-        let served =
-            http::serve_or_tunnel(site, stream, door, held, sink.clone(), stop.clone()).await;
-        match served {
+        match http::serve_or_tunnel(around, stream, door).await {
             Served::Ended(reason) => reason,
             // Few connections are tunnels, so the future is boxed: the others need no room for it.
-            Served::Tunnel { stream, to } => {
-                Box::pin(self.through(to, door, stream, place, sink, stop)).await
-            }
+            Served::Tunnel { stream, to } => Box::pin(self.through(to, around, stream, door)).await,
         }
     }
 
     /// Serves what comes through a tunnel. There is no tunnel within a tunnel.
-    async fn through<S>(
-        &self,
-        to: Tunnel,
-        door: Door,
-        stream: S,
-        place: Arc<Place>,
-        sink: &ConnectionSink,
-        stop: CancellationToken,
-    ) -> Ending
+    async fn through<S>(&self, to: Tunnel, around: &Around, stream: S, door: Door) -> Ending
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let site = self.site.clone();
         let door = Door {
             service: match to {
                 Tunnel::Https => Service::Https,
@@ -138,15 +113,11 @@ impl Web {
             ..door
         };
         if to == Tunnel::Http {
-            return http::serve(site, stream, door, Some(place), sink.clone(), stop).await;
+            return http::serve(around, stream, door).await;
         }
-        match self.opened(door, stream, &place, sink, &stop).await {
-            Opening::Secure(stream, door) => {
-                http::serve(site, *stream, door, Some(place), sink.clone(), stop).await
-            }
-            Opening::Plain(stream) => {
-                http::serve(site, stream, door, Some(place), sink.clone(), stop).await
-            }
+        match self.opened(around, stream, door).await {
+            Opening::Secure(stream, door) => http::serve(around, *stream, door).await,
+            Opening::Plain(stream) => http::serve(around, stream, door).await,
             Opening::Ended(reason) => reason,
         }
     }
@@ -182,24 +153,20 @@ impl Web {
     }
 
     /// Opens TLS, and tells what came of it.
-    async fn opened<S>(
-        &self,
-        door: Door,
-        stream: S,
-        place: &Arc<Place>,
-        sink: &ConnectionSink,
-        stop: &CancellationToken,
-    ) -> Opening<S>
+    async fn opened<S>(&self, around: &Around, stream: S, door: Door) -> Opening<S>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
+        let sink = &around.sink;
         let opened = tokio::select! {
             opened = self.front.accept_from(stream, Some(door.peer.ip())) => opened,
-            () = stop.cancelled() => return Opening::Ended(Ending::Stopping),
+            () = around.shutdown.cancelled() => return Opening::Ended(Ending::Stopping),
         };
         match opened {
             Ok(Opened::Secure { stream, handshake }) => {
-                place.understood();
+                if let Some(place) = &around.place {
+                    place.understood();
+                }
                 self.handshake(handshake, sink).await;
                 let door = Door {
                     secure: true,

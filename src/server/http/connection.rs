@@ -64,54 +64,49 @@ pub(crate) enum Served<S> {
     },
 }
 
+/// What a connection is served with.
+#[derive(Debug, Clone)]
+pub(crate) struct Around {
+    /// What answers requests.
+    pub site: Arc<Site>,
+    /// The connection's place in its address's share. It is told of each request and of the end of each answer.
+    pub place: Option<Arc<Place>>,
+    /// Where events go.
+    pub sink: ConnectionSink,
+    /// Is cancelled when the service ends.
+    pub shutdown: CancellationToken,
+}
+
 /// Serves one connection to its end, and says why it ended. Every request is told as an event, and so is
 /// what is found in it.
-///
-/// `place` is told of each request and of the end of each answer.
-pub async fn serve<S>(
-    site: Arc<Site>,
-    stream: S,
-    door: Door,
-    place: Option<Arc<Place>>,
-    sink: ConnectionSink,
-    shutdown: CancellationToken,
-) -> Ending
+pub(crate) async fn serve<S>(around: &Around, stream: S, door: Door) -> Ending
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    match run(site, stream, door, place, sink, shutdown, false).await {
+    match run(around, stream, door, false).await {
         Served::Ended(reason) => reason,
         Served::Tunnel { .. } => Ending::other("a tunnel within another"),
     }
 }
 
 /// The same, where a client may ask for a tunnel, as it does of a proxy.
-pub(crate) async fn serve_or_tunnel<S>(
-    site: Arc<Site>,
-    stream: S,
-    door: Door,
-    place: Option<Arc<Place>>,
-    sink: ConnectionSink,
-    shutdown: CancellationToken,
-) -> Served<S>
+pub(crate) async fn serve_or_tunnel<S>(around: &Around, stream: S, door: Door) -> Served<S>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    run(site, stream, door, place, sink, shutdown, true).await
+    run(around, stream, door, true).await
 }
 
-async fn run<S>(
-    site: Arc<Site>,
-    mut stream: S,
-    door: Door,
-    place: Option<Arc<Place>>,
-    sink: ConnectionSink,
-    shutdown: CancellationToken,
-    tunnels: bool,
-) -> Served<S>
+async fn run<S>(around: &Around, mut stream: S, door: Door, tunnels: bool) -> Served<S>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let Around {
+        site,
+        place,
+        sink,
+        shutdown,
+    } = around.clone();
     let mut conversation = Conversation {
         site,
         door,

@@ -15,8 +15,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use connection::serve;
-pub(crate) use connection::{Served, serve_or_tunnel};
+pub(crate) use connection::{Around, Served, serve, serve_or_tunnel};
 
 use crate::event::Service;
 use std::net::SocketAddr;

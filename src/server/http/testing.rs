@@ -2,7 +2,7 @@
 //! sends literal bytes.
 
 use super::message::Request;
-use super::{Door, serve};
+use super::{Around, Door, serve};
 use crate::event::{
     Clock, ConnectionId, Ending, Event, EventKind, EventSink, EventStream, Finding, FindingId,
     HttpExchange, Service,
@@ -137,14 +137,13 @@ impl Stage {
     /// Opens a connection through this door.
     pub(crate) fn open(&self, door: Door) -> Line {
         let (socket, far) = tokio::io::duplex(64 * 1024);
-        let served = tokio::spawn(serve(
-            self.site.clone(),
-            far,
-            door,
-            None,
-            self.events.connection(ConnectionId(1), None),
-            self.shutdown.clone(),
-        ));
+        let around = Around {
+            site: self.site.clone(),
+            place: None,
+            sink: self.events.connection(ConnectionId(1), None),
+            shutdown: self.shutdown.clone(),
+        };
+        let served = tokio::spawn(async move { serve(&around, far, door).await });
         Line { socket, served }
     }
 
