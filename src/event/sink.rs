@@ -2,6 +2,7 @@
 
 use super::{ClientId, Clock, ConnectionId, Event, EventKind, Known, Timestamp};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 /// Events of one connection that the journal may be behind by. A large event counts as one more for each KiB of it.
@@ -19,6 +20,15 @@ const LARGE: usize = 16 * 1024;
 /// so the bound is about what is taken up in a hundredth of a second or two.
 pub const LARGE_KIB: usize = 8 * 1024;
 
+/// Lines of lists by which a client may once be further ahead of the journal than [`CONNECTION_EVENTS`]: each contact is a line
+/// of SYN's answer, a presence and a personal message. Else the last of 5,000 contacts would come when what all others do
+/// has been taken up forty times.
+const LIST_EVENTS: usize = 16 * 1024;
+
+/// KiB of these lines that the journal may be behind by, of all clients together. Who finds no room here has its share
+/// and waits.
+const LIST_KIB: usize = 24 * 1024;
+
 /// An event on its way, with the room that it takes of its connection's share. Dropping it gives the room back. So the
 /// owner drops it when the event is in the journal.
 #[derive(Debug)]
@@ -35,6 +45,7 @@ pub struct EventSink {
     sender: mpsc::UnboundedSender<Envelope>,
     arrivals: Arc<Semaphore>,
     large: Arc<Semaphore>,
+    lists: Arc<Semaphore>,
     known: Arc<Known>,
 }
 
@@ -54,12 +65,14 @@ impl EventSink {
         let (sender, receiver) = mpsc::unbounded_channel();
         let arrivals = Arc::new(Semaphore::new(ARRIVALS));
         let large = Arc::new(Semaphore::new(LARGE_KIB));
+        let lists = Arc::new(Semaphore::new(LIST_KIB));
         (
             Self {
                 clock,
                 sender,
                 arrivals,
                 large,
+                lists,
                 known: Arc::default(),
             },
             receiver,
@@ -96,6 +109,7 @@ impl EventSink {
             sender: self.sender.downgrade(),
             arrivals: self.arrivals.clone(),
             large: self.large.clone(),
+            lists: self.lists.clone(),
             known: self.known.clone(),
         }
     }
@@ -107,6 +121,7 @@ impl EventSink {
             connection,
             client,
             room: Arc::new(Semaphore::new(CONNECTION_EVENTS)),
+            list: Arc::default(),
         }
     }
 
@@ -139,6 +154,7 @@ pub struct WeakEventSink {
     sender: mpsc::WeakUnboundedSender<Envelope>,
     arrivals: Arc<Semaphore>,
     large: Arc<Semaphore>,
+    lists: Arc<Semaphore>,
     known: Arc<Known>,
 }
 
@@ -150,6 +166,7 @@ impl WeakEventSink {
             sender: self.sender.upgrade()?,
             arrivals: self.arrivals.clone(),
             large: self.large.clone(),
+            lists: self.lists.clone(),
             known: self.known.clone(),
         })
     }
@@ -163,6 +180,8 @@ pub struct ConnectionSink {
     connection: ConnectionId,
     client: Option<ClientId>,
     room: Arc<Semaphore>,
+    /// How much is left of [`LIST_EVENTS`].
+    list: Arc<AtomicUsize>,
 }
 
 impl ConnectionSink {
@@ -189,6 +208,12 @@ impl ConnectionSink {
         }
     }
 
+    /// The same share, of a client, to which lists are sent: see [`LIST_EVENTS`].
+    pub fn of_a_client(self) -> Self {
+        self.list.store(LIST_EVENTS, Ordering::Relaxed);
+        self
+    }
+
     /// Waits for room for an event, and tells it.
     pub async fn tell(&self, kind: EventKind) {
         let time = self.clock().now();
@@ -204,7 +229,7 @@ impl ConnectionSink {
     /// Waits until there is room for an event with this many bytes in it. The event need not be made yet.
     pub async fn room_of(&self, length: usize) -> Room {
         let of = |room: &Arc<Semaphore>, most: usize| {
-            let size = (1 + length / 1024).min(most);
+            let size = size(length).min(most);
             room.clone().acquire_many_owned(size as u32)
         };
         let own = of(&self.room, CONNECTION_EVENTS).await.ok();
@@ -219,11 +244,36 @@ impl ConnectionSink {
         }
     }
 
+    /// The same for a line of a list, which a client may once be further ahead by.
+    pub async fn room_of_list(&self, length: usize) -> Room {
+        let size = size(length);
+        let at_once = |room: &Arc<Semaphore>| room.clone().try_acquire_many_owned(size as u32).ok();
+        let own = at_once(&self.room).or_else(|| {
+            // Only the connection's own task takes of it.
+            let left = self.list.load(Ordering::Relaxed).checked_sub(size)?;
+            let room = at_once(&self.sink.lists)?;
+            self.list.store(left, Ordering::Relaxed);
+            Some(room)
+        });
+        match own {
+            Some(_) if length < LARGE => Room {
+                _own: own,
+                _large: None,
+            },
+            _ => self.room_of(length).await,
+        }
+    }
+
     /// Tells an event of a moment ago, for which there is room.
     pub fn tell_in(&self, room: Room, time: Timestamp, kind: EventKind) {
         let (connection, client) = (Some(self.connection), self.client);
         self.sink.send(time, connection, client, kind, room);
     }
+}
+
+/// What an event of this length takes of a connection's share.
+fn size(length: usize) -> usize {
+    1 + length / 1024
 }
 
 #[cfg(test)]
@@ -298,6 +348,45 @@ mod tests {
         sink.connection(ConnectionId(4), None).tell(notice()).await;
         drop(stream.recv().await);
         waiting.await;
+    }
+
+    /// Tells lines of a list until one has to wait, and gives back how many went.
+    async fn lines(client: &ConnectionSink) -> usize {
+        let mut told = 0;
+        loop {
+            let mut room = Box::pin(client.room_of_list(20));
+            let std::task::Poll::Ready(room) = futures_util::poll!(&mut room) else {
+                return told;
+            };
+            let kind = EventKind::Notice {
+                severity: Severity::Info,
+                text: String::new(),
+            };
+            client.tell_in(room, client.clock().now(), kind);
+            told += 1;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_is_once_sent_a_long_list_without_a_wait() {
+        let (sink, mut stream) = EventSink::new(Clock::start());
+        let client = sink.connection(ConnectionId(1), None).of_a_client();
+        let other = sink.connection(ConnectionId(2), None);
+        assert_eq!(lines(&client).await, CONNECTION_EVENTS + LIST_EVENTS);
+        assert_eq!(lines(&other).await, CONNECTION_EVENTS);
+        while stream.try_recv().is_ok() {}
+        assert_eq!(lines(&client).await, CONNECTION_EVENTS);
+    }
+
+    #[tokio::test]
+    async fn the_lists_of_all_clients_are_bounded_and_each_client_keeps_its_share() {
+        let (sink, _stream) = EventSink::new(Clock::start());
+        let mut told = 0;
+        for n in 0..8 {
+            let client = sink.connection(ConnectionId(n), None).of_a_client();
+            told += lines(&client).await;
+        }
+        assert_eq!(told, 8 * CONNECTION_EVENTS + LIST_KIB);
     }
 
     #[tokio::test]

@@ -201,7 +201,7 @@ impl Service {
             return;
         }
         let id = ClientId(number(&self.clients));
-        let sink = self.events.connection(connection, Some(id));
+        let sink = self.events.connection(connection, Some(id)).of_a_client();
         let session = Session::new(id, peer, self.events.clock().now());
         let mailbox = Arc::new(Mailbox::default());
         sink.tell_in(room, self.events.clock().now(), connected);

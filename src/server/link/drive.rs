@@ -18,10 +18,10 @@ use tokio::time::Instant;
 
 /// Bytes read at a time.
 const READ: usize = 2 * 1024;
-/// The task takes more out of machine and mailbox only while fewer bytes than this wait to be written.
-const AHEAD: usize = 16 * 1024;
-/// A connection that has more to read lets others have their turn after this time.
+/// A connection that has more to read or to write lets others have their turn after this time.
 pub(super) const SLICE: Duration = Duration::from_micros(100);
+/// The same while a list is sent: who signs in waits for all of it.
+const LIST_SLICE: Duration = Duration::from_micros(500);
 /// At the end of a connection, at most this many times [`READ`] bytes are still read and thrown away.
 const UNREAD: usize = 128;
 /// The most time that the farewell may take to be written.
@@ -93,6 +93,10 @@ impl<M: Machine> Link<M> {
                 biased;
                 () = self.wire.tell_all(&turns) => {}
                 () = self.mailbox.ended() => continue,
+            }
+            if since.elapsed() >= self.slice() && self.has_more_to_say() {
+                tokio::task::yield_now().await;
+                since = Instant::now();
             }
             if !self.wire.is_empty() {
                 // Written as far as the socket takes; the rest, or the mailbox, is waited for.
@@ -191,11 +195,26 @@ impl<M: Machine> Link<M> {
         }
     }
 
+    /// For how long it may go on before others have their turn.
+    fn slice(&self) -> Duration {
+        if self.machine.is_busy() {
+            LIST_SLICE
+        } else {
+            SLICE
+        }
+    }
+
+    fn has_more_to_say(&self) -> bool {
+        !self.wire.is_empty() || self.machine.is_busy() || self.mailbox.has_mail()
+    }
+
     /// Takes up what the machine has to say, and what was put in, as long as little waits to be written.
     fn take_mail(&mut self) {
-        while self.wire.waiting() < AHEAD && !self.wire.is_closing() {
+        while self.wire.has_room() && !self.wire.is_closing() {
             if self.machine.is_busy() {
+                self.wire.lists(true);
                 self.machine.proceed(&mut self.wire);
+                self.wire.lists(false);
                 continue;
             }
             match self.mailbox.take() {

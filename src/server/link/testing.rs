@@ -27,7 +27,7 @@ impl Wire {
 
     /// What has happened and is not told.
     pub(crate) fn take_told(&mut self) -> Vec<EventKind> {
-        self.happened.drain(..).map(|(_, kind)| kind).collect()
+        self.happened.drain(..).map(|one| one.kind).collect()
     }
 
     /// The client said this.

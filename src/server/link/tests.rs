@@ -230,16 +230,16 @@ async fn a_short_line_is_answered_while_long_ones_are_worked_on_and_wait() {
     let long = format!("GAT {}\r\n", "x".repeat(LONG));
     let mut gates = Vec::new();
     let mut clients = Vec::new();
-    for _ in 0..3 {
+    // One is at work, and two wait for their turn.
+    for n in 1..=3 {
         let (open, gate) = channel();
         let mut started = start_in(&turns, Some(gate)).await;
         started.0.write_all(long.as_bytes()).await.expect("writes");
         gates.push(open);
         clients.push(started);
-    }
-    // One is at work, and two wait for their turn.
-    while turns.taken() < 3 {
-        tokio::task::yield_now().await;
+        while turns.taken() < n {
+            tokio::task::yield_now().await;
+        }
     }
     let (mut short, _mailbox, _stream, _) = start_in(&turns, None).await;
     short.write_all(b"one\r\n").await.expect("writes");

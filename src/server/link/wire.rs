@@ -12,7 +12,9 @@ use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::ops::Range;
 
-/// The most frames that are written at once.
+/// More is taken out of machine and mailbox only while fewer bytes than this wait to be written.
+const AHEAD: usize = 16 * 1024;
+/// The most frames that are taken out and written at once.
 const AT_ONCE: usize = 64;
 
 /// One frame, or what is left of it, on its way out.
@@ -20,6 +22,15 @@ struct Outgoing {
     frame: Frame,
     left: Bytes,
     injected: bool,
+    listed: bool,
+}
+
+/// What has happened and is not yet told.
+pub(super) struct Happened {
+    time: Timestamp,
+    pub(super) kind: EventKind,
+    /// A line of a list, of which more may wait to be taken up.
+    listed: bool,
 }
 
 /// The machine's side of its connection: what it puts in is written and told in that order.
@@ -32,8 +43,9 @@ pub struct Wire {
     before: Behind,
     /// What the next one will stand behind.
     after: Behind,
-    /// What has happened and is not yet told.
-    pub(super) happened: VecDeque<(Timestamp, EventKind)>,
+    /// Whether what is put in now is of a list.
+    lists: bool,
+    pub(super) happened: VecDeque<Happened>,
     sink: ConnectionSink,
 }
 
@@ -46,6 +58,7 @@ impl Wire {
             closing: None,
             before: Behind::default(),
             after: Behind::default(),
+            lists: false,
             happened: VecDeque::new(),
             sink,
         }
@@ -63,7 +76,17 @@ impl Wire {
 
     /// Tells of something, behind all that has happened before.
     pub fn tell(&mut self, kind: EventKind) {
-        self.happened.push_back((self.now(), kind));
+        self.happens(kind, false);
+    }
+
+    fn happens(&mut self, kind: EventKind, listed: bool) {
+        let time = self.now();
+        self.happened.push_back(Happened { time, kind, listed });
+    }
+
+    /// Whether what is put in from here on is of a list that is sent as the socket drains.
+    pub(super) fn lists(&mut self, lists: bool) {
+        self.lists = lists;
     }
 
     /// Closes the connection once all that waits is written. The first ending stays.
@@ -92,12 +115,18 @@ impl Wire {
             left: frame.wire().clone(),
             frame,
             injected,
+            listed: self.lists,
         });
     }
 
     /// How many bytes wait to be written.
     pub(super) fn waiting(&self) -> usize {
         self.waiting
+    }
+
+    /// Whether more may be put in that is not yet needed.
+    pub(super) fn has_room(&self) -> bool {
+        self.waiting < AHEAD && self.out.len() < AT_ONCE
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -139,13 +168,14 @@ impl Wire {
                 return;
             }
             if let Some(done) = self.out.pop_front() {
-                self.tell(EventKind::Frame(FrameEvent {
+                let frame = EventKind::Frame(FrameEvent {
                     service: self.service,
                     direction: Direction::Out,
                     secrets: secrets(Direction::Out, &done.frame),
                     frame: done.frame,
                     injected: done.injected,
-                }));
+                });
+                self.happens(frame, done.listed);
             }
             if written == 0 && self.out.front().is_none_or(|next| !next.left.is_empty()) {
                 return;
@@ -187,12 +217,16 @@ impl Wire {
     /// Tells what has happened, when there is room for it; a long event, which is searched for secrets, in its turn.
     /// Given up half way, nothing is lost: the rest is told next time.
     pub(super) async fn tell_all(&mut self, turns: &Turns) {
-        while let Some((_, kind)) = self.happened.front() {
-            let length = kind.length();
-            let room = self.sink.room_of(length).await;
+        while let Some(first) = self.happened.front() {
+            let length = first.kind.length();
+            let room = if first.listed {
+                self.sink.room_of_list(length).await
+            } else {
+                self.sink.room_of(length).await
+            };
             let turn = turns.take(length).await;
-            if let Some((time, kind)) = self.happened.pop_front() {
-                turn.work(|| self.sink.tell_in(room, time, kind));
+            if let Some(first) = self.happened.pop_front() {
+                turn.work(|| self.sink.tell_in(room, first.time, first.kind));
             }
         }
     }
