@@ -1,7 +1,7 @@
 //! Measures conversations against bare baselines in one run. Each figure is a ratio, since machines are noisy.
 //!
 //! `cargo bench --bench conversation` takes a minute; `-- --short` is a quick run that shows it still works.
-//! `-- message`, `-- fan-out`, `-- memory` run one part.
+//! `-- message`, `-- rate`, `-- fan-out`, `-- memory` run one part.
 
 mod support;
 #[path = "support/taking.rs"]
@@ -26,8 +26,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 const WORDS: &str = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nX-MMS-IM-Format: FN=Segoe%20UI; EF=; CO=0; CS=1; PF=0\r\n\r\nhello from the benchmark";
 
 fn main() {
-    let parts: [Part<World>; 3] = [
+    let parts: [Part<World>; 4] = [
         ("message", message),
+        ("rate", rate),
         ("fan-out", fan_out),
         ("memory", memory),
     ];
@@ -241,6 +242,59 @@ fn message(world: &World, table: &mut Table) {
         ours.as_secs_f64() / bare.as_secs_f64(),
         1.3,
         format!("{ours:.1?} against {bare:.1?} for a bare relay of the same bytes"),
+    );
+}
+
+/// As many messages as one client can say, to another that reads them all; and how long a message takes meanwhile in
+/// another conversation.
+fn rate(world: &World, table: &mut Table) {
+    let mut pairs = ["one", "other"].map(|pair| {
+        let accounts = [format!("from.{pair}@bench"), format!("to.{pair}@bench")];
+        let [mut from, mut to] = accounts.each_ref().map(|account| world.online(account));
+        let mut speaks = world.seated(&mut from, &accounts[0]);
+        let hears = world.call(&mut speaks, &mut to, &accounts[1]);
+        (speaks, hears, [from, to])
+    });
+    let [(speaks, hears, _), (asks, answers, _)] = &mut pairs;
+    let said = format!("MSG 9 U {}\r\n{WORDS}", WORDS.len());
+    let heard = |pair: &str| {
+        let name = format!("from.{pair}@bench from.{pair}%40bench");
+        format!("MSG {name} {}\r\n{WORDS}", WORDS.len()).len()
+    };
+    let count = if short() { 5_000 } else { 500_000 };
+    // So that it ends, whatever is not carried.
+    let patience = Some(Duration::from_secs(30));
+    let limited = hears.0.get_ref().set_read_timeout(patience);
+    limited.expect("is set");
+    const AT_ONCE: usize = 50;
+    let start = Instant::now();
+    let (took, mut beside) = std::thread::scope(|scope| {
+        let many = said.repeat(AT_ONCE);
+        scope.spawn(move || (0..count / AT_ONCE).for_each(|_| speaks.say(&many)));
+        let reader = scope.spawn(|| {
+            let mut all = (&mut hears.0).take((count * heard("one")) as u64);
+            std::io::copy(&mut all, &mut std::io::sink()).expect("all of it");
+            start.elapsed()
+        });
+        let mut beside = Vec::new();
+        while !reader.is_finished() {
+            beside.extend(times(asks, answers, &said, heard("other"), 1));
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        (reader.join().expect("has read all"), beside)
+    });
+    beside.sort_unstable();
+    let at = |part: usize| beside[beside.len() * part / 100];
+    table.at_least(
+        "messages a second from one client to another",
+        count as f64 / took.as_secs_f64(),
+        100_000.0,
+        format!(
+            "{count} messages of {} bytes; in another conversation meanwhile a message took {:.1?}, p99 {:.1?}",
+            heard("one"),
+            at(50),
+            at(99)
+        ),
     );
 }
 

@@ -264,6 +264,21 @@ impl ConnectionSink {
         }
     }
 
+    /// The same, where there is room at once.
+    pub fn room_at_once(&self, length: usize) -> Option<Room> {
+        let size = size(length) as u32;
+        let own = self.room.clone().try_acquire_many_owned(size).ok()?;
+        (length < LARGE).then_some(Room {
+            _own: Some(own),
+            _large: None,
+        })
+    }
+
+    /// Whose events they are, where that is known.
+    pub fn client(&self) -> Option<ClientId> {
+        self.client
+    }
+
     /// Tells an event of a moment ago, for which there is room.
     pub fn tell_in(&self, room: Room, time: Timestamp, kind: EventKind) {
         let (connection, client) = (Some(self.connection), self.client);

@@ -2,6 +2,7 @@
 
 use super::machine::Machine;
 use super::mailbox::{Ending, Mailbox};
+use super::resting::Resting;
 use super::unfinished;
 use super::wire::{Wire, ranges};
 use crate::event::{self, ConnectionSink, EventKind};
@@ -12,7 +13,6 @@ use bytes::{Bytes, BytesMut};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
@@ -37,7 +37,7 @@ pub async fn drive<M: Machine>(
     let mut link = Link {
         machine,
         mailbox,
-        stream,
+        stream: Arc::new(stream),
         bytes_in: 0,
         bytes_out: 0,
         wire: Wire::new(M::SERVICE, sink),
@@ -50,6 +50,7 @@ pub async fn drive<M: Machine>(
         bytes_in: link.bytes_in,
         bytes_out: link.bytes_out,
     });
+    link.wire.pass_on(true);
     let turns = link.machine.place().turns().clone();
     link.wire.tell_all(&turns).await;
     tracing::debug!(connection = %link.wire.id(), service = M::SERVICE.name(), "connection ended");
@@ -58,7 +59,7 @@ pub async fn drive<M: Machine>(
 struct Link<M: Machine> {
     machine: M,
     mailbox: Arc<Mailbox<M::Letter>>,
-    stream: TcpStream,
+    stream: Arc<TcpStream>,
     bytes_in: u64,
     bytes_out: u64,
     wire: Wire,
@@ -78,6 +79,7 @@ impl<M: Machine> Link<M> {
         let mut since = Instant::now();
         let mut holding = self.machine.place().holding();
         let turns = self.machine.place().turns().clone();
+        let mut resting = self.resting();
         loop {
             let held = self.machine.held();
             holding.set(buffer.capacity() + self.wire.waiting() + self.mailbox.own() + held);
@@ -88,6 +90,7 @@ impl<M: Machine> Link<M> {
             if let Err(error) = self.flush() {
                 return broken(&error);
             }
+            self.wire.pass_on(!buffer.is_empty());
             // Waiting for room for an event is over when the connection has to end: its farewell goes first.
             tokio::select! {
                 biased;
@@ -154,12 +157,26 @@ impl<M: Machine> Link<M> {
             // read first: others may put in more than is ever taken up, and its PNG would wait as long as they do.
             let more = self.mailbox.has_mail();
             buffer.reserve(READ);
-            let read = tokio::select! {
+            if resting.sink.client() != self.wire.share().client() {
+                resting = self.resting();
+            }
+            self.mailbox.rests(&resting);
+            let came = tokio::select! {
                 biased;
-                read = self.stream.read_buf(&mut buffer) => read,
-                () = std::future::ready(()), if more => continue,
-                () = self.mailbox.changed() => continue,
-                () = tokio::time::sleep(unfinished::PATIENCE), if !unfinished && !buffer.is_empty() => {
+                read = read(&self.stream, &mut buffer) => Came::Read(read),
+                () = std::future::ready(()), if more => Came::Mail,
+                () = self.mailbox.changed() => Came::Mail,
+                () = tokio::time::sleep(unfinished::PATIENCE), if !unfinished && !buffer.is_empty() => Came::Nothing,
+            };
+            let passed = self.mailbox.rises();
+            self.bytes_out += passed.bytes;
+            if let Some((frame, written)) = passed.cut {
+                self.wire.finish(frame, written);
+            }
+            let read = match came {
+                Came::Read(read) => read,
+                Came::Mail => continue,
+                Came::Nothing => {
                     unfinished = true;
                     let finding = unfinished::finding(&buffer, self.wire.next_behind());
                     self.wire.tell(EventKind::Finding(Box::new(finding)));
@@ -208,6 +225,15 @@ impl<M: Machine> Link<M> {
         !self.wire.is_empty() || self.machine.is_busy() || self.mailbox.has_mail()
     }
 
+    /// What is lent to others while nothing is to be done here.
+    fn resting(&self) -> Arc<Resting> {
+        Arc::new(Resting {
+            stream: self.stream.clone(),
+            service: M::SERVICE,
+            sink: self.wire.share().clone(),
+        })
+    }
+
     /// Takes up what the machine has to say, and what was put in, as long as little waits to be written.
     fn take_mail(&mut self) {
         while self.wire.has_room() && !self.wire.is_closing() {
@@ -246,6 +272,7 @@ impl<M: Machine> Link<M> {
             Ending::Stuffed | Ending::Kicked | Ending::Crowded(_)
         );
         self.wire.give_way(whole);
+        self.wire.pass_on(true);
         let reason = event::Ending::from(&ending);
         self.machine.end(ending, &mut self.wire);
         let reason = self.wire.closed().unwrap_or(reason);
@@ -274,7 +301,28 @@ impl<M: Machine> Link<M> {
                 break;
             }
         }
-        let _ = socket2::SockRef::from(&self.stream).shutdown(std::net::Shutdown::Write);
+        let _ = socket2::SockRef::from(&*self.stream).shutdown(std::net::Shutdown::Write);
+    }
+}
+
+/// What ended a wait.
+enum Came {
+    /// The client said something, or its end was seen.
+    Read(io::Result<usize>),
+    /// Something is in the mailbox.
+    Mail,
+    /// For a while nothing.
+    Nothing,
+}
+
+/// Reads what has come; waits for it where there is none. Given up half way, nothing is lost.
+async fn read(stream: &TcpStream, buffer: &mut BytesMut) -> io::Result<usize> {
+    loop {
+        stream.readable().await?;
+        match stream.try_read_buf(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            read => return read,
+        }
     }
 }
 

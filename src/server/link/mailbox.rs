@@ -1,10 +1,13 @@
 //! What others send to a connection. It is counted in bytes, and who puts it in never waits for room.
 
+use super::passing::Passes;
+use super::resting::{Passed, Resting};
 use crate::event;
 use crate::msnp::Frame;
 use crate::server::shares::Want;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -19,6 +22,11 @@ pub trait Letter: From<Frame> {
     /// How many of these bytes no other connection shares.
     fn own(&self) -> usize {
         0
+    }
+
+    /// The frame, where it is nothing but one that goes out as it is.
+    fn frame(&self) -> Option<&Frame> {
+        None
     }
 }
 
@@ -77,6 +85,9 @@ struct Inside<L> {
     /// Those of these bytes that no other session shares.
     own: usize,
     ending: Option<Ending>,
+    /// What the connection lends while it waits for its client.
+    resting: Option<Arc<Resting>>,
+    passed: Passed,
 }
 
 impl<L> Default for Mailbox<L> {
@@ -87,6 +98,8 @@ impl<L> Default for Mailbox<L> {
                 bytes: 0,
                 own: 0,
                 ending: None,
+                resting: None,
+                passed: Passed::default(),
             }),
             notify: Notify::new(),
         }
@@ -113,8 +126,30 @@ impl<L: Letter> Waiting<L> {
 impl<L: Letter> Mailbox<L> {
     /// Puts something in, and gives back how many bytes wait now. A connection with too much waiting gets an ending instead.
     pub fn put(&self, mail: L) -> usize {
+        let bytes = self.put_quietly(mail);
+        self.notify.notify_one();
+        bytes
+    }
+
+    /// The same, without waking the connection: [`Passes::pass_on`] or [`Passes::wake`] has to follow.
+    pub fn put_quietly(&self, mail: L) -> usize {
         let size = mail.size();
         self.queue(Waiting::One(mail), size)
+    }
+
+    /// The connection waits for its client: until [`Mailbox::rises`] others may write for it.
+    pub(super) fn rests(&self, resting: &Arc<Resting>) {
+        let mut inside = self.inside.lock();
+        inside.resting = Some(resting.clone());
+    }
+
+    /// It waits no more, and tells of what was written meanwhile. Gives back the rest.
+    pub(super) fn rises(&self) -> Passed {
+        let inside = &mut *self.inside.lock();
+        if let Some(resting) = inside.resting.take() {
+            resting.tell(&mut inside.passed);
+        }
+        std::mem::take(&mut inside.passed)
     }
 
     /// Puts changes in that were made at once. They may pass the bound if nothing else waits: who reads what it is sent
@@ -122,6 +157,7 @@ impl<L: Letter> Mailbox<L> {
     pub fn put_all(&self, frames: Arc<[Frame]>) {
         let size = frames.iter().map(|frame| frame.wire().len()).sum();
         self.queue(Waiting::Batch(frames, 0), size);
+        self.notify.notify_one();
     }
 
     fn queue(&self, waiting: Waiting<L>, size: usize) -> usize {
@@ -139,10 +175,7 @@ impl<L: Letter> Mailbox<L> {
         } else {
             inside.mail.push_back(waiting);
         }
-        let bytes = inside.bytes;
-        drop(inside);
-        self.notify.notify_one();
-        bytes
+        inside.bytes
     }
 
     /// Ends the connection. The first reason stays.
@@ -196,7 +229,54 @@ impl<L: Letter> Mailbox<L> {
     }
 }
 
+impl<L: Letter + Send + fmt::Debug> Passes for Mailbox<L> {
+    fn pass_on(&self) {
+        let mut inside = self.inside.lock();
+        let is_left = !inside.pass_on();
+        drop(inside);
+        if is_left {
+            self.wake();
+        }
+    }
+
+    fn tell_passed(&self) {
+        let inside = &mut *self.inside.lock();
+        if let Some(resting) = &inside.resting {
+            resting.tell(&mut inside.passed);
+        }
+    }
+
+    fn wake(&self) {
+        self.notify.notify_one();
+    }
+}
+
 impl<L: Letter> Inside<L> {
+    /// Passes on what waits, up to what cannot be. Whether nothing is left for the connection.
+    fn pass_on(&mut self) -> bool {
+        let resting = self.resting.clone().filter(|_| self.ending.is_none());
+        let Some(resting) = resting else {
+            return false;
+        };
+        while let Some(Waiting::One(letter)) = self.mail.front() {
+            let frame = letter.frame().filter(|_| self.passed.cut.is_none());
+            let Some(frame) = frame else {
+                break;
+            };
+            let written = resting.write(frame, &mut self.passed);
+            if written == 0 {
+                break;
+            }
+            if written < frame.wire().len() {
+                self.passed.cut = Some((frame.clone(), written));
+            }
+            if let Some(letter) = self.next() {
+                self.bytes -= letter.size();
+            }
+        }
+        self.mail.is_empty() && self.passed.cut.is_none()
+    }
+
     fn next(&mut self) -> Option<L> {
         while let Some(Waiting::Batch(frames, taken)) = self.mail.front_mut() {
             if let Some(frame) = frames.get(*taken) {

@@ -13,7 +13,8 @@
 //! 3. What waits is written, as far as the socket takes it.
 //! 4. What has happened is told: first what was heard, then what was answered, each with the time at which it happened. A
 //!    frame that goes out has happened when its last byte is written. A client never waits for whoever takes the events:
-//!    its answer is written first.
+//!    its answer is written first. Then what it said to others is passed on ([`Wire::passes_to`]): written here and now for
+//!    each of them that waits for its own client.
 //! 5. While anything still waits to be written, nothing is read: a client that does not read its answers is not read.
 //! 6. The machine asked for the end ([`Wire::close`]): the connection is over.
 //! 7. The next whole frame, where the machine is not busy: [`Machine::frame`]. What cannot be cut into frames:
@@ -26,6 +27,8 @@
 mod drive;
 mod machine;
 mod mailbox;
+mod passing;
+mod resting;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -36,4 +39,5 @@ mod wire;
 pub use drive::drive;
 pub use machine::Machine;
 pub use mailbox::{Ending, Letter, MAX_QUEUED, Mailbox};
+pub use passing::Passes;
 pub use wire::Wire;

@@ -1,7 +1,7 @@
 //! A toy machine that echoes proves the seam: link knows nothing of what its frames mean.
 
 use super::drive::SLICE;
-use super::{Ending, Letter, MAX_QUEUED, Machine, Mailbox, Wire, drive};
+use super::{Ending, Letter, MAX_QUEUED, Machine, Mailbox, Passes as _, Wire, drive};
 use crate::event::{
     self, Clock, ConnectionId, Event, EventKind, EventSink, EventStream, Service, Severity,
 };
@@ -31,17 +31,28 @@ struct Echo {
 /// A letter that is put in again whenever it is taken out.
 const AGAIN: &[u8] = b"again\r\n";
 
-struct Shout(Bytes);
+#[derive(Debug)]
+struct Shout(Bytes, Option<Frame>);
 
+/// What is shouted.
+fn shout(bytes: impl Into<Bytes>) -> Shout {
+    Shout(bytes.into(), None)
+}
+
+/// A frame, which goes out as it is.
 impl From<Frame> for Shout {
     fn from(frame: Frame) -> Self {
-        Shout(frame.wire().clone())
+        Shout(frame.wire().clone(), Some(frame))
     }
 }
 
 impl Letter for Shout {
     fn size(&self) -> usize {
         self.0.len()
+    }
+
+    fn frame(&self) -> Option<&Frame> {
+        self.1.as_ref()
     }
 }
 
@@ -90,9 +101,10 @@ impl Machine for Echo {
 
     fn mail(&mut self, letter: Shout, wire: &mut Wire) {
         if letter.0 == AGAIN {
-            self.mailbox.put(Shout(letter.0.clone()));
+            self.mailbox.put(shout(letter.0.clone()));
         }
-        wire.send(Frame::from_wire(letter.0.to_ascii_uppercase().into()));
+        let shouted = || Frame::from_wire(letter.0.to_ascii_uppercase().into());
+        wire.send(letter.1.unwrap_or_else(shouted));
     }
 
     fn end(&mut self, ending: Ending, wire: &mut Wire) {
@@ -176,7 +188,7 @@ async fn frames_are_read_answered_and_told_of_in_that_order() {
         .expect("writes");
     // A machine that is busy says what it has to before it hears more.
     expect(&mut client, "one\r\n3\r\n2\r\n1\r\ntwo\r\n").await;
-    mailbox.put(Shout(Bytes::from_static(b"mail\r\n")));
+    mailbox.put(shout(&b"mail\r\n"[..]));
     expect(&mut client, "MAIL\r\n").await;
     client.write_all(b"OUT\r\n").await.expect("writes");
     assert_eq!(client.read(&mut [0; 9]).await.ok(), Some(0));
@@ -214,7 +226,7 @@ async fn one_that_does_not_read_is_ended_and_one_that_is_ended_is_told() {
 
     let (_client, mailbox, stream) = start().await;
     for _ in 0..=16 {
-        mailbox.put(Shout(Bytes::from(vec![b'x'; MAX_QUEUED / 16])));
+        mailbox.put(shout(vec![b'x'; MAX_QUEUED / 16]));
     }
     let all = told(stream).await;
     let stuffed = event::Ending::from(&Ending::Stuffed);
@@ -280,7 +292,7 @@ async fn one_that_says_much_at_once_lets_others_have_their_turn_between_its_line
 async fn a_client_is_read_from_even_if_its_mailbox_is_never_empty() {
     let (mut client, mailbox, stream) = start().await;
     let events = tokio::spawn(told(stream));
-    mailbox.put(Shout(Bytes::from_static(AGAIN)));
+    mailbox.put(shout(AGAIN));
     expect(&mut client, "AGAIN\r\nAGAIN\r\n").await;
     client.write_all(b"one\r\n").await.expect("writes");
     let answered = async {
@@ -309,4 +321,68 @@ async fn an_empty_line_leaves_the_next_command_behind_the_payload_before_it() {
     let said = behind("xPNG\r\n").expect("it stands behind QRY");
     assert!(said.contains("QRY 20"), "{said}");
     assert_eq!(behind("PNG\r\n"), None);
+}
+
+#[tokio::test]
+async fn a_frame_is_written_by_whoever_passes_it_on_while_the_connection_waits_for_its_client() {
+    let (client, mailbox, stream) = start().await;
+    // The connection's task has gone as far as it goes, and does not run until something is awaited here.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let frame = |text: &'static str| Shout::from(Frame::from_wire(text.into()));
+    let mut client = client.into_std().expect("a socket");
+    client.set_nonblocking(false).expect("is set");
+    client.set_read_timeout(Some(LIMIT)).expect("is set");
+    let mut hears = |text: &str| {
+        use std::io::Read as _;
+        let mut got = vec![0; text.len()];
+        client.read_exact(&mut got).expect("bytes");
+        assert_eq!(String::from_utf8_lossy(&got), text);
+    };
+    for (first, second) in [("MSG 1\r\n", "MSG 2\r\n"), ("MSG 3\r\n", "MSG 4\r\n")] {
+        mailbox.put_quietly(frame(first));
+        mailbox.put_quietly(frame(second));
+        mailbox.pass_on();
+        mailbox.tell_passed();
+        hears(first);
+        hears(second);
+    }
+    // What is no frame alone is the machine's to say, and what stands behind it waits.
+    mailbox.put_quietly(shout(&b"mail\r\n"[..]));
+    mailbox.put_quietly(frame("MSG 5\r\n"));
+    mailbox.pass_on();
+    assert!(mailbox.has_mail());
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    hears("MAIL\r\nMSG 5\r\n");
+    mailbox.end(Ending::Kicked);
+    let all = told(stream).await;
+    let written = ["1", "2", "3", "4"].map(|number| format!("Out MSG {number}"));
+    assert_eq!(all[..4], written);
+    assert_eq!(all[4..6], ["Out MAIL".to_owned(), "Out MSG 5".to_owned()]);
+    let last = format!("0 in, 46 out, {}", event::Ending::from(&Ending::Kicked));
+    assert_eq!(all.last(), Some(&last));
+}
+
+#[tokio::test]
+async fn what_a_full_socket_takes_only_in_part_is_finished_by_the_connection() {
+    let (mut client, mailbox, stream) = start().await;
+    let events = tokio::spawn(told(stream));
+    let line = |number: usize| format!("MSG {number:03000}\r\n");
+    let mut sent = 0;
+    // Nothing is read, so that one of them is cut sooner or later, and the next ones wait.
+    while !mailbox.has_mail() && sent < 2_000 {
+        tokio::task::yield_now().await;
+        mailbox.put_quietly(Frame::from_wire(line(sent).into()).into());
+        mailbox.pass_on();
+        sent += 1;
+    }
+    assert!(mailbox.has_mail(), "the socket is full");
+    for number in 0..sent {
+        expect(&mut client, &line(number)).await;
+    }
+    client.write_all(b"OUT\r\n").await.expect("writes");
+    let all = events.await.expect("all is told");
+    let written = all.iter().filter(|line| line.starts_with("Out MSG"));
+    assert_eq!(written.count(), sent);
+    let bytes = sent * line(0).len();
+    assert_eq!(all.last(), Some(&format!("5 in, {bytes} out, it said OUT")));
 }

@@ -1,16 +1,18 @@
 //! What waits to be written on one connection, and what has happened on it and is not yet told.
 
+use super::passing::{Passes, Passing};
 use crate::event::{
     ClientId, ConnectionId, ConnectionSink, Ending, EventKind, FrameEvent, Secrets, Service,
     Timestamp,
 };
 use crate::msnp::behind::Behind;
 use crate::msnp::{Direction, Frame, dictionary};
-use crate::server::turns::Turns;
+use crate::server::turns::{LONG, Turns};
 use bytes::{Buf as _, Bytes};
 use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// More is taken out of machine and mailbox only while fewer bytes than this wait to be written.
 const AHEAD: usize = 16 * 1024;
@@ -47,6 +49,7 @@ pub struct Wire {
     lists: bool,
     pub(super) happened: VecDeque<Happened>,
     sink: ConnectionSink,
+    passing: Passing,
 }
 
 impl Wire {
@@ -61,7 +64,51 @@ impl Wire {
             lists: false,
             happened: VecDeque::new(),
             sink,
+            passing: Passing::default(),
         }
+    }
+
+    /// Something was put quietly into this mailbox: it is passed on, or its connection woken, when what has happened is told.
+    pub fn passes_to(&mut self, mailbox: Arc<dyn Passes>) {
+        self.passing.add(mailbox);
+    }
+
+    /// Passes on what was put into others' mailboxes, behind what has happened here. Where that cannot be told at once the
+    /// others are woken instead: nobody waits for whoever takes the events. So they are where more has come (`more`): then
+    /// each of them writes several frames at once.
+    pub(super) fn pass_on(&mut self, more: bool) {
+        if self.passing.is_empty() {
+            return;
+        }
+        if more {
+            return self.passing.wake();
+        }
+        while let Some(first) = self.happened.front() {
+            let length = first.kind.length();
+            let room = self.sink.room_at_once(length).filter(|_| length < LONG);
+            let Some((room, first)) = room.zip(self.happened.pop_front()) else {
+                return self.passing.wake();
+            };
+            self.sink.tell_in(room, first.time, first.kind);
+        }
+        self.passing.pass_on();
+    }
+
+    /// The share of the events, for whoever writes while the connection rests.
+    pub(super) fn share(&self) -> &ConnectionSink {
+        &self.sink
+    }
+
+    /// A frame of which somebody else has written so many bytes is finished here.
+    pub(super) fn finish(&mut self, frame: Frame, written: usize) {
+        let left = frame.wire().slice(written..);
+        self.waiting += left.len();
+        self.out.push_front(Outgoing {
+            left,
+            frame,
+            injected: false,
+            listed: false,
+        });
     }
 
     /// Sends a frame, or several in one.
@@ -233,7 +280,7 @@ impl Wire {
 }
 
 /// Where tickets and tokens stand in a frame.
-fn secrets(direction: Direction, frame: &Frame) -> Secrets {
+pub(super) fn secrets(direction: Direction, frame: &Frame) -> Secrets {
     ranges(dictionary::secrets(direction, frame.line()))
 }
 

@@ -54,6 +54,13 @@ impl Letter for Mail {
             Mail::Ask(_) => size_of::<Asked>(),
         }
     }
+
+    fn frame(&self) -> Option<&Frame> {
+        match self {
+            Mail::Send(frame) => Some(frame),
+            _ => None,
+        }
+    }
 }
 
 /// The mailbox of a switchboard connection.
@@ -140,10 +147,18 @@ impl Switchboard {
             match output {
                 Output::Send(seat, frame) => match &mut own {
                     Some(wire) if wire.id() == seat => wire.send(frame),
-                    _ => {
-                        if let Some(mailbox) = inside.boxes.get(&seat) {
-                            fullest = fullest.max(mailbox.put(Mail::Send(frame)));
-                        }
+                    own => {
+                        let Some(mailbox) = inside.boxes.get(&seat) else {
+                            continue;
+                        };
+                        let waiting = match own {
+                            Some(wire) => {
+                                wire.passes_to(mailbox.clone());
+                                mailbox.put_quietly(Mail::Send(frame))
+                            }
+                            None => mailbox.put(Mail::Send(frame)),
+                        };
+                        fullest = fullest.max(waiting);
                     }
                 },
                 Output::Tell(seat, kind) => match (&mut own, seat) {
