@@ -255,6 +255,7 @@ impl Engine {
             login_http: login(Door::Http, 80),
             root_der: Bytes::copy_from_slice(certificates.root_der()),
             root_fingerprint: certificates.fingerprint().to_owned(),
+            root_sha1_fingerprint: certificates.sha1_fingerprint().to_owned(),
             root_signature: certificates.signature(),
             ports: Ports {
                 http: port(Door::Http, 80),
@@ -300,6 +301,13 @@ impl Engine {
         notice(
             Severity::Info,
             format!("root certificate {}", certificates.fingerprint()),
+        );
+        notice(
+            Severity::Info,
+            format!(
+                "its SHA-1 fingerprint, which old systems show: {}",
+                certificates.sha1_fingerprint()
+            ),
         );
         if let Some(reason) = store.read_only().filter(|_| options.demo.is_none()) {
             notice(

@@ -213,9 +213,9 @@ fn advised(error: &ClientError, notification: &str) -> String {
         ClientError::Connect { source, host } if refused(source) && host == notification => {
             format!("{error}\nIs the service running? Start it in another terminal: nudge")
         }
-        ClientError::Connect { source, .. } if refused(source) => {
-            format!("{error}\nIf its HTTPS door is elsewhere, name it: --https 127.0.0.1:8443")
-        }
+        ClientError::Connect { source, .. } if refused(source) => format!(
+            "{error}\nIf its HTTPS door is elsewhere, name it: --https ADDR:443 for nudge --lan, --https ADDR:8443 else"
+        ),
         _ => error.to_string(),
     }
 }

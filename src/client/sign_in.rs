@@ -164,7 +164,7 @@ impl Client {
     async fn introduce(&mut self) -> Result<Greeting, ClientError> {
         const VER: Step = step(
             "VER with one of the dialects that were offered",
-            "it speaks none of the dialects that were offered",
+            "it speaks none of the dialects that were offered, or it is no notification service (1863 is its usual port)",
         );
         let offered: Vec<Dialect> = self.config.offered().collect();
         let names: Vec<String> = offered.iter().map(Dialect::to_string).collect();

@@ -86,7 +86,8 @@ fields! {
         maybe n: EventId = line.number.as_ref(),
         /// What happened: the name of the event.
         shown event: &'static str = line.event.kind.name(),
-        /// When, in microseconds since the Unix epoch. It never goes back.
+        /// When, in microseconds since the Unix epoch. Within a connection it never goes back; what two connections did may stand some
+        /// milliseconds out of its order.
         shown time: Timestamp = line.event.time,
         /// The accepted socket it happened on, counted from 1.
         maybe connection: ConnectionId = line.event.connection.as_ref(),

@@ -67,6 +67,12 @@ impl Addresses {
         }
     }
 
+    /// The lowest port that is named: whoever gets leave for it has leave for all.
+    fn lowest(&self) -> u16 {
+        let named = self.all().map(|(_, address)| address.port());
+        named.filter(|port| *port > 0).min().unwrap_or_default()
+    }
+
     fn all(&self) -> impl Iterator<Item = (Service, SocketAddr)> {
         let of = |service, list: &Vec<SocketAddr>| {
             list.clone()
@@ -132,7 +138,7 @@ pub fn bind(addresses: &Addresses) -> Result<(Vec<Door>, Vec<SocketAddr>), BindE
                 return Err(BindError {
                     service,
                     address,
-                    advice: advice(service, address, &error),
+                    advice: advice(service, address, addresses.lowest(), &error),
                     error,
                 });
             }
@@ -179,7 +185,7 @@ fn beside(asked: SocketAddr, address: SocketAddr, doors: &[Door]) -> Result<Door
         Err(error) => Err(BindError {
             service: Service::Switchboard,
             address: at(wanted),
-            advice: advice(Service::Switchboard, at(wanted), &error),
+            advice: advice(Service::Switchboard, at(wanted), wanted, &error),
             error,
         }),
     }
@@ -212,7 +218,7 @@ fn has_no_ipv6(error: &io::Error) -> bool {
     )
 }
 
-fn advice(service: Service, address: SocketAddr, error: &io::Error) -> String {
+fn advice(service: Service, address: SocketAddr, lowest: u16, error: &io::Error) -> String {
     let option = service.name();
     let elsewhere = format!("--{option} {}", SocketAddr::new(address.ip(), 0));
     match error.kind() {
@@ -220,8 +226,7 @@ fn advice(service: Service, address: SocketAddr, error: &io::Error) -> String {
             "another program, or another nudge, has it: end that one, or take any free port with {elsewhere}"
         ),
         io::ErrorKind::PermissionDenied if cfg!(target_os = "linux") => format!(
-            "ports below 1024 need a privilege: run `sudo sysctl net.ipv4.ip_unprivileged_port_start={0}`, or start as root, or name another port with --{option} ADDR",
-            address.port()
+            "ports below 1024 need a privilege: run `sudo sysctl net.ipv4.ip_unprivileged_port_start={lowest}`, or start as root, or name another port with --{option} ADDR"
         ),
         io::ErrorKind::PermissionDenied => {
             format!(

@@ -37,15 +37,17 @@ pub enum CertificateError {
         path: PathBuf,
     },
     /// The root's name constraints do not permit what is to be served.
-    #[error("the root {} does not permit {}: `nudge certs init --force --certs {}`, with the same options as the service, makes one that does; every client must then be given it", path.display(), hosts.join(", "), parent(path))]
+    #[error("the root {} does not permit {}: `{again}` makes one that does; every client must then be given it", path.display(), hosts.join(", "))]
     NotCovered {
         /// The root.
         path: PathBuf,
         /// The hosts that it does not permit.
         hosts: Vec<String>,
+        /// The command that makes one that does.
+        again: String,
     },
     /// The root's time is over, or has not come: then this machine's clock is wrong.
-    #[error("the root {} is valid from {from} to {to} only: check this machine's clock, or make a new one with `nudge certs init --force --certs {}`", path.display(), parent(path))]
+    #[error("the root {} is valid from {from} to {to} only: check this machine's clock, or make a new one with `{again}`", path.display())]
     RootDates {
         /// The root.
         path: PathBuf,
@@ -53,14 +55,18 @@ pub enum CertificateError {
         from: String,
         /// Its last day.
         to: String,
+        /// The command that makes a new one.
+        again: String,
     },
     /// A new leaf is due, and the root's key is not there to sign it.
-    #[error("{} is not there, and {why}: put it back, or make new certificates with `nudge certs init --force --certs {}`", path.display(), parent(path))]
+    #[error("{} is not there, and {why}: put it back, or make new certificates with `{again}`", path.display())]
     NoRootKey {
         /// The key.
         path: PathBuf,
         /// Why a new leaf is due.
         why: String,
+        /// The command that makes new certificates.
+        again: String,
     },
     /// A key or a certificate could not be made.
     #[error("a certificate could not be made: {0}")]

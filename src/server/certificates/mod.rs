@@ -19,6 +19,7 @@ pub use folder::FILES;
 use crate::msnp::hosts;
 use folder::{Folder, LEAF, ROOT};
 use make::{Pair, Signature};
+use openssl::hash::MessageDigest;
 use openssl::pkey::{PKey, Private};
 use openssl::x509::{X509, X509Ref, X509VerifyResult};
 use show::{describe, fingerprint, signature};
@@ -88,6 +89,7 @@ pub struct Certificates {
     root_pem: Vec<u8>,
     root_der: Vec<u8>,
     fingerprint: String,
+    sha1_fingerprint: String,
     root_validity: Validity,
     leaf_validity: Validity,
     notices: Vec<String>,
@@ -207,12 +209,14 @@ impl Certificates {
         now: OffsetDateTime,
     ) -> Result<Self, CertificateError> {
         let path = folder.join(ROOT.certificate);
+        let again = again(folder.path(), options, &root);
         let validity = make::validity(&root)?;
         if !validity.contains(now) {
             return Err(CertificateError::RootDates {
                 path,
                 from: day(validity.not_before),
                 to: day(validity.not_after),
+                again,
             });
         }
         let mut notices: Vec<String> = [ROOT, LEAF]
@@ -221,11 +225,9 @@ impl Certificates {
             .collect();
         if validity.not_after - now < make::LEAF_MARGIN {
             notices.push(format!(
-                "the root {} ends on {}: `nudge certs init --force --certs {}` makes a new one, which \
-                 every client must then be given",
+                "the root {} ends on {}: `{again}` makes a new one, which every client must then be given",
                 path.display(),
                 day(validity.not_after),
-                folder.path().display()
             ));
         }
         let wanted = make::wanted(options);
@@ -235,10 +237,11 @@ impl Certificates {
             return Err(CertificateError::NotCovered {
                 path,
                 hosts: lacking.iter().map(|host| host.to_string()).collect(),
+                again,
             });
         }
         if !lacking.is_empty() || !make::is_narrow(&root) {
-            notices.push(of_before(&path, folder.path(), &lacking));
+            notices.push(of_before(&path, &again, &lacking));
         }
         let hosts: Vec<&str> = wanted
             .into_iter()
@@ -246,8 +249,7 @@ impl Certificates {
             .collect();
         if !options.name_constraints && make::permitted(&root).is_some() {
             notices.push(format!(
-                "the root {} has name constraints although none were asked for: a root is changed only \
-                 by `nudge certs init --force`",
+                "the root {} has name constraints although none were asked for: a root is changed only by `{again}`",
                 path.display()
             ));
         }
@@ -261,6 +263,7 @@ impl Certificates {
             return Err(CertificateError::NoRootKey {
                 path: folder.join(ROOT.key),
                 why,
+                again,
             });
         };
         if !belong(&root) {
@@ -299,7 +302,8 @@ impl Certificates {
             folder: folder.map(Path::to_path_buf),
             root_pem: root.to_pem()?,
             root_der: root.to_der()?,
-            fingerprint: fingerprint(&root)?,
+            fingerprint: fingerprint(&root, MessageDigest::sha256())?,
+            sha1_fingerprint: fingerprint(&root, MessageDigest::sha1())?,
             root_validity: make::validity(&root)?,
             leaf_validity: make::validity(&leaf.certificate)?,
             root,
@@ -332,6 +336,11 @@ impl Certificates {
     /// The root's SHA-256 fingerprint, as upper-case hex with colons.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// The root's SHA-1 fingerprint in the same form: old systems show no other ("thumbprint" on Windows).
+    pub fn sha1_fingerprint(&self) -> &str {
+        &self.sha1_fingerprint
     }
 
     /// The root's common name: what a keychain shows.
@@ -386,8 +395,25 @@ impl Certificates {
     }
 }
 
+/// The command that makes a root anew: as the service wants it, and otherwise like the one that is there.
+fn again(folder: &Path, options: &CertificateOptions, root: &X509) -> String {
+    let is_old = options.sha1 || Signature::of(root) == Signature::Sha1;
+    let is_open = !options.name_constraints || make::permitted(root).is_none();
+    let mut command = format!("nudge certs init --force --certs {}", folder.display());
+    for (is_wanted, option) in [
+        (options.login_live, " --login-live"),
+        (is_old, " --sha1"),
+        (is_open, " --no-name-constraints"),
+    ] {
+        if is_wanted {
+            command.push_str(option);
+        }
+    }
+    command
+}
+
 /// What a root of an earlier nudge lacks, and what to do about it.
-fn of_before(path: &Path, folder: &Path, lacking: &[&str]) -> String {
+fn of_before(path: &Path, again: &str, lacking: &[&str]) -> String {
     let mut lacks = Vec::new();
     if !lacking.is_empty() {
         lacks.push(format!(
@@ -397,11 +423,10 @@ fn of_before(path: &Path, folder: &Path, lacking: &[&str]) -> String {
     }
     lacks.push("it could vouch for more than servers, were its key to leak".into());
     format!(
-        "the root {} is of an earlier nudge: {}. What it covers goes on working. `nudge certs init --force --certs {}`, with the \
-         same options as the service, makes a new one, which every client must then be told to trust",
+        "the root {} is of an earlier nudge: {}. What it covers goes on working. `{again}` makes a new one, which every client must \
+         then be told to trust",
         path.display(),
         lacks.join("; and "),
-        folder.display()
     )
 }
 

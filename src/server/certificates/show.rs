@@ -34,9 +34,9 @@ fn existing_root(folder: &Folder) -> Result<X509, CertificateError> {
         })
 }
 
-/// The SHA-256 fingerprint of a certificate, as upper-case hex with colons.
-pub(super) fn fingerprint(root: &X509Ref) -> Result<String, CertificateError> {
-    let digest = root.digest(MessageDigest::sha256())?;
+/// A fingerprint of a certificate, as upper-case hex with colons.
+pub(super) fn fingerprint(root: &X509Ref, by: MessageDigest) -> Result<String, CertificateError> {
+    let digest = root.digest(by)?;
     let pairs: Vec<String> = digest.iter().map(|byte| format!("{byte:02X}")).collect();
     Ok(pairs.join(":"))
 }
@@ -68,7 +68,8 @@ pub(super) fn describe(
         Some(folder) => line("folder", &folder.display().to_string()),
         None => line("folder", "none: in memory only"),
     }
-    line("SHA-256", &fingerprint(root)?);
+    line("SHA-256", &fingerprint(root, MessageDigest::sha256())?);
+    line("SHA-1", &fingerprint(root, MessageDigest::sha1())?);
     line("signed with", signature(root));
     line("valid", &make::validity(root)?.to_string());
     let alone = match make::is_narrow(root) {
@@ -85,7 +86,15 @@ pub(super) fn describe(
     match leaf {
         Some(leaf) => {
             line("leaf valid", &make::validity(leaf)?.to_string());
-            line("leaf for", &make::names(leaf).join(", "));
+            let names = make::names(leaf);
+            let same = make::permitted(root).is_some_and(|hosts| hosts == names);
+            line(
+                "leaf for",
+                &match same {
+                    true => "the same hosts".to_owned(),
+                    false => names.join(", "),
+                },
+            );
         }
         None => line("leaf", "none yet: the next start issues one"),
     }

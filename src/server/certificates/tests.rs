@@ -153,7 +153,10 @@ fn a_root_that_does_not_permit_a_host_is_an_error_that_says_what_to_do() {
         panic!("{error}");
     };
     assert!(hosts.contains(&"login.live.com".to_owned()), "{hosts:?}");
-    assert!(error.to_string().contains("nudge certs init --force"));
+    // Typed as it stands, it makes one that does.
+    let folder = dir.path().display();
+    let command = format!("`nudge certs init --force --certs {folder} --login-live` makes");
+    assert!(error.to_string().contains(&command), "{error}");
     // It left the old leaf alone.
     assert_eq!(leaf_of(&first), leaf_of(&open(dir.path())));
     Certificates::init(dir.path(), &live(), true).expect("certificates");
@@ -229,6 +232,12 @@ fn a_root_of_sha_1_signs_its_leaves_so_too_and_says_whom_that_is_for() {
     // The service does not ask for it: the root says what it is.
     let certs = open(dir.path());
     assert_eq!(made.fingerprint(), certs.fingerprint());
+    assert_eq!(made.sha1_fingerprint().len(), 59);
+    let error = Certificates::open_or_init(dir.path(), &live()).expect_err("an error");
+    assert!(
+        error.to_string().contains(" --login-live --sha1`"),
+        "{error}"
+    );
     for certificate in [&*certs.root, certs.leaf()] {
         assert_eq!(make::Signature::of(certificate), make::Signature::Sha1);
     }

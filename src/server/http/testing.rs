@@ -118,6 +118,7 @@ impl Stage {
             login_http: "loginnet.passport.com:8080".to_owned(),
             root_der: Bytes::from_static(b"\x30\x82der"),
             root_fingerprint: "AA:BB".to_owned(),
+            root_sha1_fingerprint: "CC:DD".to_owned(),
             ports: Ports {
                 http: 8080,
                 https: 8443,

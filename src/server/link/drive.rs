@@ -156,6 +156,7 @@ impl<M: Machine> Link<M> {
             // More was put in than is taken up at a time: whoever put it in does not wake us again. What the client has said is
             // read first: others may put in more than is ever taken up, and its PNG would wait as long as they do.
             let more = self.mailbox.has_mail();
+            let begins = buffer.is_empty();
             buffer.reserve(READ);
             if resting.sink.client() != self.wire.share().client() {
                 resting = self.resting();
@@ -192,6 +193,9 @@ impl<M: Machine> Link<M> {
                 }
                 Ok(read) => {
                     unfinished = false;
+                    if begins {
+                        self.wire.comes_anew();
+                    }
                     if self.bytes_in == 0 {
                         self.machine.place().heard();
                     }

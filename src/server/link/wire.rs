@@ -13,11 +13,15 @@ use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// More is taken out of machine and mailbox only while fewer bytes than this wait to be written.
 const AHEAD: usize = 16 * 1024;
 /// The most frames that are taken out and written at once.
 const AT_ONCE: usize = 64;
+
+/// What a client sends in one piece comes within this time.
+const AT_ONE_TIME: Duration = Duration::from_millis(200);
 
 /// One frame, or what is left of it, on its way out.
 struct Outgoing {
@@ -45,6 +49,8 @@ pub struct Wire {
     before: Behind,
     /// What the next one will stand behind.
     after: Behind,
+    /// When the client's last frame had come.
+    heard_at: Timestamp,
     /// Whether what is put in now is of a list.
     lists: bool,
     pub(super) happened: VecDeque<Happened>,
@@ -61,6 +67,7 @@ impl Wire {
             closing: None,
             before: Behind::default(),
             after: Behind::default(),
+            heard_at: Timestamp::default(),
             lists: false,
             happened: VecDeque::new(),
             sink,
@@ -235,6 +242,7 @@ impl Wire {
         // An empty line may be the rest of a payload.
         if !frame.line().is_empty() {
             self.before = std::mem::replace(&mut self.after, Behind::of(&frame));
+            self.heard_at = self.now();
         }
         let secrets = secrets(Direction::In, &frame);
         self.heard_with(frame, secrets);
@@ -249,6 +257,13 @@ impl Wire {
             frame,
             injected: false,
         }));
+    }
+
+    /// The client sends something, and nothing of it was there before. After a while it is no rest of the payload before it.
+    pub(super) fn comes_anew(&mut self) {
+        if self.now().since(self.heard_at) > AT_ONE_TIME {
+            self.after = Behind::default();
+        }
     }
 
     /// What the client's last command stands behind.

@@ -40,6 +40,8 @@ pub struct SiteConfig {
     pub root_der: Bytes,
     /// The root's fingerprint, as it is shown to people.
     pub root_fingerprint: String,
+    /// Its SHA-1 fingerprint, which is all that old systems show.
+    pub root_sha1_fingerprint: String,
     /// What the root is signed with, and whom that is for.
     pub root_signature: &'static str,
     /// The ports of the doors.
@@ -62,6 +64,7 @@ impl SiteConfig {
             login_http: hosts::LOGIN.to_owned(),
             root_der: Bytes::new(),
             root_fingerprint: String::new(),
+            root_sha1_fingerprint: String::new(),
             root_signature: "SHA-256",
             ports: Ports::default(),
             on_request: false,

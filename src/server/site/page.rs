@@ -60,7 +60,8 @@ fn html(site: &Site, request: &Request, note: Option<&str>) -> String {
             "<h2>To bring a client</h2>\n\
              <ol>\n\
              <li>Get <a href=\"{ROOT}\">the root certificate</a>, open it, and trust it. Its fingerprint must be the one that nudge \
-             shows when it starts:<br><code>{fingerprint}</code><br>It is signed with {signature}.</li>\n\
+             shows when it starts:<br><code>{fingerprint}</code> (SHA-256)<br><code>{sha1}</code> (SHA-1, the thumbprint on old systems)<br>\
+             It is signed with {signature}.</li>\n\
              <li>Add <a href=\"{HOSTS}\">these lines</a> to <code>/etc/hosts</code>, or \
              <a href=\"{WINDOWS_HOSTS}\">these for Windows</a> to its <code>hosts</code>:\n<pre>{hosts}</pre></li>\n\
              <li><a href=\"/check\">Check</a> what leads here.</li>\n\
@@ -68,6 +69,7 @@ fn html(site: &Site, request: &Request, note: Option<&str>) -> String {
              </ol>\n\
              <p>Where all this is on each system, and what each client keeps: <a href=\"{CLIENTS}\">systems and clients</a>.</p>\n",
             fingerprint = escape(config.root_fingerprint.as_str()),
+            sha1 = escape(config.root_sha1_fingerprint.as_str()),
             signature = escape(config.root_signature),
             hosts = escape(config.hosts_lines.as_str()),
         )

@@ -120,10 +120,10 @@ fn client_command(state: &State) -> String {
     };
     let mut command = "nudge client".to_owned();
     for (door, option, usual) in [
-        (Service::Notification, "notification", [1863, 1863]),
-        (Service::Https, "https", [8443, 443]),
+        (Service::Notification, "notification", 1863),
+        (Service::Https, "https", 8443),
     ] {
-        if let Some(port) = port(door).filter(|port| !usual.contains(port)) {
+        if let Some(port) = port(door).filter(|port| *port != usual) {
             command += &format!(" --{option} 127.0.0.1:{port}");
         }
     }

@@ -126,7 +126,7 @@ pub fn check(id: &FindingId, detail: Option<Detail>) -> &'static str {
             "the length that the client gives: the bytes of its payload, and not its letters"
         }
         FindingId::ListPayload => {
-            "the payload of its ADL: <ml l=\"1\"><d n=\"domain\"><c n=\"name\" l=\"3\" t=\"1\"/></d></ml>, one ml, and each domain around its names"
+            "the payload of its list (ADL, RML or FQY): <ml l=\"1\"><d n=\"domain\"><c n=\"name\" l=\"3\" t=\"1\"/></d></ml>, one ml, and each domain around its names"
         }
         FindingId::UnknownPath => {
             "the address that the client was given for it (a cached or patched URL), against the paths that nudge serves"
