@@ -4,6 +4,7 @@
 mod support;
 
 use nudge::command::Pane;
+use nudge::console::widget::placeholder::picture;
 use nudge::control::{Action, Talk, Target};
 use nudge::event::{Chapter, ClientId, CommandId, EventKind, Reply, ReplyData};
 use nudge::msnp::message::MessageKind;
@@ -498,4 +499,34 @@ fn what_a_client_has_shown_is_fetched_by_a_key_and_stands_where_it_was_shown() {
     assert_eq!(text.matches("▌ ▀▀▀▀▀▀▀▀▀▀▀▀").count(), 6, "{text}");
     assert!(text.contains("▌ (baaha): a GIF of 6 bytes"), "{text}");
     assert!(text.contains("▌ wink: a CAB of 4 bytes"), "{text}");
+}
+
+#[test]
+fn a_picture_of_the_terminals_own_keeps_its_colours_under_the_cursor() {
+    let mut desk = desk();
+    desk.state.pictures.on = true;
+    talking(&mut desk);
+    let emoticon = MessageKind::Emoticon;
+    said(&mut desk, 6, "me@local", "lunch@local", emoticon, ":cat:");
+    let reply = Reply {
+        command: CommandId(1),
+        ok: true,
+        text: "it is given".into(),
+        data: ReplyData::Object(ClientId(1), ":cat:".into(), GREEN.to_vec().into()),
+    };
+    desk.event(0, 0, EventKind::Reply(Box::new(reply)));
+    said(
+        &mut desk,
+        6,
+        "me@local",
+        "lunch@local",
+        MessageKind::Text,
+        "look",
+    );
+    desk.keys("8 up");
+    let frame = desk.draw();
+    let cells = frame.content.iter().filter_map(picture);
+    let ids: Vec<u32> = cells.collect();
+    assert_eq!(ids.len(), 72, "12 columns and 6 rows");
+    assert!(ids.iter().all(|id| *id == 0x6e_0001), "{ids:x?}");
 }

@@ -1,5 +1,6 @@
 //! Text in columns of the screen. A wide character takes two, a combining one none. Nothing is drawn beyond its area.
 
+use super::placeholder;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -71,12 +72,16 @@ fn shorter(mut text: &str, columns: usize) -> &str {
     text
 }
 
-/// Fills a row with a style, such as that of a selection.
+/// Fills a row with a style, such as that of a selection. Cells that show a part of a picture stay as they are: their colour
+/// says of which.
 pub fn paint(buffer: &mut Buffer, area: Rect, y: u16, style: Style) {
-    buffer.set_style(
-        Rect::new(area.x, y, area.width, 1).intersection(buffer.area),
-        style,
-    );
+    let row = Rect::new(area.x, y, area.width, 1).intersection(buffer.area);
+    for position in row.positions() {
+        let cell = &mut buffer[position];
+        if placeholder::picture(cell).is_none() {
+            cell.set_style(style);
+        }
+    }
 }
 
 /// Breaks a text into lines of at most `columns`.
