@@ -91,14 +91,14 @@ impl Double {
         };
         sink.tell(EventKind::Disconnected {
             service,
-            reason: Ending::read(reason),
+            reason,
             bytes_in: 0,
             bytes_out: 0,
         })
         .await;
     }
 
-    async fn notification(&self, mut stream: TcpStream, sink: &ConnectionSink) -> &'static str {
+    async fn notification(&self, mut stream: TcpStream, sink: &ConnectionSink) -> Ending {
         let mut decoder = Decoder::new(Direction::In);
         let mut buffer = BytesMut::new();
         loop {
@@ -114,11 +114,11 @@ impl Double {
                     tell(sink, Direction::Out, Frame::from_wire(bytes)).await;
                 }
                 if answers.iter().any(|answer| answer.starts_with("911")) {
-                    return "the ticket was refused (911)";
+                    return Ending::other("the ticket was refused (911)");
                 }
             }
             match stream.read_buf(&mut buffer).await {
-                Ok(0) | Err(_) => return "the client closed the connection",
+                Ok(0) | Err(_) => return Ending::Closed,
                 Ok(_) => {}
             }
         }
@@ -157,14 +157,14 @@ impl Double {
         }
     }
 
-    async fn http(&self, stream: TcpStream, sink: &ConnectionSink) -> &'static str {
+    async fn http(&self, stream: TcpStream, sink: &ConnectionSink) -> Ending {
         let mut stream = BufReader::new(stream);
         let mut head = String::new();
         let mut length = 0;
         loop {
             let from = head.len();
             if stream.read_line(&mut head).await.unwrap_or(0) == 0 {
-                return "closed by the client";
+                return Ending::other("closed by the client");
             }
             let line = head[from..].trim().to_ascii_lowercase();
             if let Some(value) = line.strip_prefix("content-length:") {
@@ -198,7 +198,7 @@ impl Double {
         // A client that does not want the answer is what some of these tests are about.
         let _ = stream.write_all(response.as_bytes()).await;
         let _ = stream.shutdown().await;
-        "closed after the last answer"
+        Ending::other("closed after the last answer")
     }
 
     fn page(&self, head: &str) -> (&'static str, String, String) {

@@ -424,17 +424,17 @@ fn what_the_demonstration_does_by_itself_is_marked() {
 #[test]
 fn an_orderly_end_is_not_marked_as_what_went_wrong() {
     let mut desk = desk();
-    let ends = |reason: &str| EventKind::Disconnected {
+    let ends = |reason| EventKind::Disconnected {
         service: nudge::event::Service::Notification,
-        reason: Ending::read(reason),
+        reason,
         bytes_in: 1,
         bytes_out: 1,
     };
-    desk.event(1, 1, ends("the service is ending"));
+    desk.event(1, 1, ends(Ending::Stopping));
     let screen = desk.screen();
     assert!(screen.contains("× gone: the service is ending"), "{screen}");
     let mut desk = self::desk();
-    desk.event(1, 1, ends("the connection broke: reset"));
+    desk.event(1, 1, ends(Ending::Broke("reset".into())));
     assert!(desk.screen().contains("✗ gone: the connection broke"));
 }
 

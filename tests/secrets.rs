@@ -9,7 +9,6 @@ use common::{PATIENCE, Raw, Whole, whole, whole_with};
 use nudge::event::json::to_json;
 use nudge::event::{Event, EventKind, Service, line_of};
 use nudge::export::{self, Format, Options};
-use nudge::filter::Filter;
 use nudge::findings::{Numbers, Watch, report};
 use nudge::msnp::escape::is_unsafe_on_screen;
 use nudge::msnp::percent;
@@ -62,14 +61,7 @@ fn all_that_leaves(events: &[Event], packets: bool) -> String {
         let _ = writeln!(text, "{}", to_json(one.number, &one.event, false));
     }
     for (format, ..) in Format::ALL {
-        let options = Options {
-            format,
-            filter: Filter::parse("").expect("a filter"),
-            client: None,
-            owners: nudge::event::Owners::default(),
-            known: Vec::new(),
-            show_secrets: false,
-        };
+        let options = Options::new(format);
         // Packets are for other programs, and hold control bytes as they are.
         if format == Format::Pcapng && !packets {
             continue;

@@ -60,12 +60,11 @@ pub(super) fn run(arguments: &ExportArgs) -> Result<(), Failure> {
         (Source::once(&arguments.file), Owners::default())
     };
     let options = Options {
-        format,
         filter,
         client: arguments.client.map(ClientId),
         owners,
-        known: Vec::new(),
         show_secrets: arguments.show_secrets,
+        ..Options::new(format)
     };
     let (count, damage) = recording.events(|events, cut| {
         // What the rules find is in no recording.

@@ -332,7 +332,6 @@ pub(super) fn read(recording: Recording, follow: bool) -> Result<mpsc::Receiver<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::filter::Filter;
     use crate::recording::golden::messenger_mac_8_0_1;
 
     fn journal() -> Journal {
@@ -344,14 +343,7 @@ mod tests {
     }
 
     fn options() -> export::Options {
-        export::Options {
-            format: export::Format::Text,
-            filter: Filter::default(),
-            client: None,
-            owners: crate::event::Owners::default(),
-            known: Vec::new(),
-            show_secrets: false,
-        }
+        export::Options::new(export::Format::Text)
     }
 
     #[test]

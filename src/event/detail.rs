@@ -29,6 +29,8 @@ macro_rules! details {
 details! {
     /// What was read never became a request: no request shows it.
     UnreadRequest "request",
+    /// The ticket is none of this run.
+    Ticket "USR ticket",
     /// The ticket is of this run, and not as it was given.
     TicketForm "USR ticket form",
     /// The ticket was good, and has ended.
@@ -77,7 +79,7 @@ mod tests {
             assert_eq!(read((*detail).into()), Some(*detail));
             assert_eq!(read(format!("ANS {}", detail.name())), Some(*detail));
         }
-        assert_eq!(read("USR ticket".into()), None);
+        assert_eq!(read("USR".into()), None);
         assert_eq!(read(String::new()), None);
     }
 }

@@ -1,5 +1,6 @@
 //! Why a connection ended, and who ended it. In JSON and in recordings an ending is its sentence, the `Display` of
-//! [`Ending`]. Only the reader of recordings turns a sentence back into an ending; the rest of the program has the ending.
+//! [`Ending`]. Only the reader of recordings turns a sentence back into an ending: nobody else can. The rest of the program
+//! has the ending itself.
 
 use super::table::*;
 use std::borrow::Cow;
@@ -71,8 +72,8 @@ impl Ending {
         Ending::Other(reason.into())
     }
 
-    /// Reads the sentence of an ending. The ending that it gives has the same sentence.
-    pub fn read(sentence: &str) -> Self {
+    /// The ending that has this sentence.
+    fn read(sentence: &str) -> Self {
         if let Some((ending, _)) = FIXED.iter().find(|(_, fixed)| *fixed == sentence) {
             return ending.clone();
         }
@@ -83,6 +84,12 @@ impl Ending {
             Some(error) => Ending::Broke(error.to_owned()),
             None => Ending::other(sentence),
         }
+    }
+
+    /// The same, for the stories of tests.
+    #[cfg(test)]
+    pub(crate) fn of_story(sentence: &str) -> Self {
+        Ending::read(sentence)
     }
 
     fn sentence(&self) -> Cow<'_, str> {

@@ -97,6 +97,20 @@ pub struct Options {
     pub show_secrets: bool,
 }
 
+impl Options {
+    /// All events in this format, with secrets masked.
+    pub fn new(format: Format) -> Self {
+        Self {
+            format,
+            filter: Filter::default(),
+            client: None,
+            owners: Owners::default(),
+            known: Vec::new(),
+            show_secrets: false,
+        }
+    }
+}
+
 /// Why an export did not come about.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {

@@ -26,17 +26,6 @@ const ALL: [Format; 5] = [
     Format::Markdown,
 ];
 
-fn options(format: Format) -> Options {
-    Options {
-        format,
-        filter: Filter::default(),
-        client: None,
-        owners: Owners::default(),
-        known: Vec::new(),
-        show_secrets: false,
-    }
-}
-
 fn exported(events: Vec<Event>, options: &Options) -> Vec<u8> {
     let mut out = Vec::new();
     let options = Options {
@@ -65,7 +54,7 @@ fn has(bytes: &[u8], what: &str) -> bool {
 #[test]
 fn secrets_are_masked_in_every_format_unless_asked_for() {
     for format in ALL {
-        let masked = exported(messenger_mac_8_0_1(), &options(format));
+        let masked = exported(messenger_mac_8_0_1(), &Options::new(format));
         assert!(
             !has(&masked, "HENLO") && !has(&masked, "asdf"),
             "{format:?}"
@@ -73,7 +62,7 @@ fn secrets_are_masked_in_every_format_unless_asked_for() {
         assert!(has(&masked, "***"), "{format:?}");
         let shown = Options {
             show_secrets: true,
-            ..options(format)
+            ..Options::new(format)
         };
         let shown = exported(messenger_mac_8_0_1(), &shown);
         assert!(has(&shown, "HENLO") && has(&shown, "asdf"), "{format:?}");
@@ -84,7 +73,7 @@ fn secrets_are_masked_in_every_format_unless_asked_for() {
 fn a_filter_chooses_what_is_exported() {
     let only = |format, filter| Options {
         filter: Filter::parse(filter).expect("a filter"),
-        ..options(format)
+        ..Options::new(format)
     };
     let lines = text(
         messenger_mac_8_0_1(),
@@ -111,7 +100,7 @@ fn a_filter_chooses_what_is_exported() {
 
 #[test]
 fn text_has_a_line_an_event_and_what_belongs_to_it_beneath() {
-    let text = text(messenger_mac_8_0_1(), &options(Format::Text));
+    let text = text(messenger_mac_8_0_1(), &Options::new(Format::Text));
     assert!(text.contains("\n    1 2026-"), "{text}");
     assert!(text.contains(" 1 ▶ VER 1 MSNP16 MSNP15 MSNP14 MSNP13 CVR0\n"));
     assert!(text.contains(" 1 ▶ UUN 15 me@local 8 9\n    ignore me\n"));
@@ -123,7 +112,7 @@ fn text_has_a_line_an_event_and_what_belongs_to_it_beneath() {
 
 #[test]
 fn the_archive_has_what_the_format_asks_for() {
-    let text = text(messenger_mac_8_0_1(), &options(Format::Har));
+    let text = text(messenger_mac_8_0_1(), &Options::new(Format::Har));
     let har: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(har["log"]["version"], "1.2");
     let entries = har["log"]["entries"].as_array().expect("a list");
@@ -182,7 +171,7 @@ fn the_archive_has_what_the_format_asks_for() {
 
 #[test]
 fn the_report_names_the_client_and_every_step() {
-    let report = text(messenger_mac_8_0_1(), &options(Format::Markdown));
+    let report = text(messenger_mac_8_0_1(), &Options::new(Format::Markdown));
     assert!(report.starts_with("# Sign-in of client 1: me@local\n"));
     for what in [
         "| client | macmsgs 8.0.1 on mac 10.14.6 i386 |",
@@ -201,11 +190,11 @@ fn the_report_names_the_client_and_every_step() {
 
 #[test]
 fn a_filter_takes_nothing_from_the_head_of_the_report() {
-    let whole = text(messenger_mac_8_0_1(), &options(Format::Markdown));
+    let whole = text(messenger_mac_8_0_1(), &Options::new(Format::Markdown));
     let head = |report: &str| report.split("\n## ").next().map(str::to_owned);
     let chosen = Options {
         filter: Filter::parse("client:1").expect("a filter"),
-        ..options(Format::Markdown)
+        ..Options::new(Format::Markdown)
     };
     let report = text(messenger_mac_8_0_1(), &chosen);
     assert_eq!(head(&report), head(&whole));
@@ -285,7 +274,7 @@ fn ipv6_and_large_bodies_and_masked_lengths() {
                 secret.clone(),
             ),
         ];
-        let packets = packets(&exported(events, &options(Format::Pcapng)));
+        let packets = packets(&exported(events, &Options::new(Format::Pcapng)));
         assert_eq!(packets[0].target, address(server));
         let streams = streams(&packets);
         let asked = &streams[&(packets[0].source, packets[0].target)];
@@ -306,7 +295,13 @@ fn a_file_is_its_owners_and_never_written_over_unasked() {
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("out.txt");
     let golden = messenger_mac_8_0_1;
-    let count = to_file(numbered(golden()), &options(Format::Text), &path, false).expect("written");
+    let count = to_file(
+        numbered(golden()),
+        &Options::new(Format::Text),
+        &path,
+        false,
+    )
+    .expect("written");
     assert_eq!(count, messenger_mac_8_0_1().len() as u64);
     let mode = std::fs::metadata(&path)
         .expect("is there")
@@ -314,22 +309,27 @@ fn a_file_is_its_owners_and_never_written_over_unasked() {
         .mode();
     assert_eq!(mode & 0o777, 0o600);
     let before = std::fs::read(&path).expect("is there");
-    let again = to_file(numbered(golden()), &options(Format::Har), &path, false);
+    let again = to_file(numbered(golden()), &Options::new(Format::Har), &path, false);
     assert!(matches!(again, Err(ExportError::Exists(_))));
     assert_eq!(std::fs::read(&path).expect("is there"), before);
-    to_file(numbered(golden()), &options(Format::Har), &path, true).expect("written over");
+    to_file(numbered(golden()), &Options::new(Format::Har), &path, true).expect("written over");
     assert_ne!(std::fs::read(&path).expect("is there"), before);
     // An export that fails leaves nothing behind, and what was there as it was.
     let nobody = Options {
         client: Some(ClientId(9)),
-        ..options(Format::Markdown)
+        ..Options::new(Format::Markdown)
     };
     let before = std::fs::read(&path).expect("is there");
     let failed = to_file(numbered(golden()), &nobody, &path, true);
     assert!(matches!(failed, Err(ExportError::NoClient(_))));
     assert_eq!(std::fs::read(&path).expect("is there"), before);
     let nowhere = dir.path().join("no/out.txt");
-    let failed = to_file(numbered(golden()), &options(Format::Text), &nowhere, false);
+    let failed = to_file(
+        numbered(golden()),
+        &Options::new(Format::Text),
+        &nowhere,
+        false,
+    );
     assert!(matches!(failed, Err(ExportError::Write { .. })));
     assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 1);
 }
@@ -369,18 +369,18 @@ proptest! {
             event.time = Timestamp(time);
         }
         for format in [Format::Text, Format::Markdown, Format::Jsonl, Format::Har] {
-            let text = text(events.clone(), &options(format));
+            let text = text(events.clone(), &Options::new(format));
             prop_assert!(!text.chars().any(|c| c != '\n' && is_unsafe_on_screen(c)), "{format:?}");
         }
-        let lines = text(events.clone(), &options(Format::Jsonl));
+        let lines = text(events.clone(), &Options::new(Format::Jsonl));
         let lines: Result<Vec<Value>, _> = lines.lines().map(serde_json::from_str).collect();
         let mut lines = lines.expect("every line is JSON");
         // What the rules find in it has lines of its own.
         lines.retain(|line| line["event"] != "finding");
         prop_assert_eq!(lines.len(), events.len());
-        let har = text(events.clone(), &options(Format::Har));
+        let har = text(events.clone(), &Options::new(Format::Har));
         prop_assert!(serde_json::from_str::<Value>(&har).is_ok());
-        streams(&packets(&exported(events, &options(Format::Pcapng))));
+        streams(&packets(&exported(events, &Options::new(Format::Pcapng))));
     }
 }
 
@@ -395,9 +395,9 @@ fn broken() -> Vec<Event> {
 fn what_the_rules_find_is_exported_with_the_line_that_shows_it() {
     let only = |format, filter| Options {
         filter: Filter::parse(filter).expect("a filter"),
-        ..options(format)
+        ..Options::new(format)
     };
-    let lines = text(broken(), &options(Format::Jsonl));
+    let lines = text(broken(), &Options::new(Format::Jsonl));
     let lines: Vec<Value> = lines
         .lines()
         .map(|line| serde_json::from_str(line).expect("JSON"))
@@ -428,7 +428,7 @@ fn what_the_rules_find_is_exported_with_the_line_that_shows_it() {
     );
     let severe = text(broken(), &only(Format::Text, "severity:warning"));
     assert!(severe.contains("wrong-count (BLP)"), "{severe}");
-    let report = text(broken(), &options(Format::Markdown));
+    let report = text(broken(), &Options::new(Format::Markdown));
     assert!(report.contains("- `no-msnobj`"), "{report}");
 }
 
@@ -436,7 +436,7 @@ fn what_the_rules_find_is_exported_with_the_line_that_shows_it() {
 fn what_never_came_ends_the_export_of_a_recording() {
     let mut story = crate::findings::story::Story::new();
     story.greeted();
-    let text = text(story.events, &options(Format::Text));
+    let text = text(story.events, &Options::new(Format::Text));
     let last = text.lines().last().expect("a line");
     assert!(last.contains("stalled (TLS): it ends at TLS"), "{last}");
 }
@@ -468,7 +468,7 @@ fn a_filter_by_client_has_what_its_connections_did_before_it_was_known_whose_the
     let of = |filter: &str, format| {
         let options = Options {
             filter: Filter::parse(filter).expect("a filter"),
-            ..options(format)
+            ..Options::new(format)
         };
         exported(events.clone(), &options)
     };

@@ -187,7 +187,7 @@ impl Story {
     pub fn bye(&mut self, reason: &str) -> &mut Self {
         self.own(EventKind::Disconnected {
             service: Service::Notification,
-            reason: Ending::read(reason),
+            reason: Ending::of_story(reason),
             bytes_in: 0,
             bytes_out: 0,
         });

@@ -6,13 +6,12 @@ use super::format::{HEAD, MAX_TEXT};
 use super::tests::{every, read, with_body};
 use crate::diff::compare;
 use crate::diff::normal::steps;
+use crate::event::EventId;
 use crate::event::{
     ClientId, ConnectionId, ContactChange, Ending, Event, EventKind, FrameEvent, HttpExchange,
     Masked, Secrets, Service, Severity, Timestamp,
 };
-use crate::event::{EventId, Owners};
 use crate::export::{self, Format, Options};
-use crate::filter::Filter;
 use crate::findings::{Findings, Numbers, Watch, owners, report, watched};
 use crate::msnp::escape::is_unsafe_on_screen;
 use crate::msnp::{Direction, Frame};
@@ -38,14 +37,7 @@ fn all_of(events: &[Event]) -> usize {
         Format::Pcapng,
         Format::Markdown,
     ] {
-        let options = Options {
-            format,
-            filter: Filter::default(),
-            client: None,
-            owners: Owners::default(),
-            known: Vec::new(),
-            show_secrets: false,
-        };
+        let options = Options::new(format);
         let mut out = Vec::new();
         let mut watch = Watch::new(Numbers::Lines);
         let seen = watched(events.iter().cloned(), &mut watch);

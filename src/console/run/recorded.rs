@@ -3,7 +3,6 @@
 use super::*;
 use crate::console::state::{Overlay, Question};
 use crate::console::widget::time;
-use crate::event::Owners;
 use crate::recording::{RecordError, Written};
 
 /// How much is in a recording, in words.
@@ -179,12 +178,10 @@ impl Console {
         };
         let clients = self.state.clients.iter();
         let options = export::Options {
-            format,
             filter,
-            client: None,
-            owners: Owners::default(),
             known: clients.filter_map(|(_, c)| c.info.clone()).collect(),
             show_secrets: self.state.show_secrets,
+            ..export::Options::new(format)
         };
         if self.state.opened.as_ref().is_some_and(|o| !o.is_over()) {
             let text = "the export has what was played so far: `play max` goes to the end first";

@@ -4,7 +4,6 @@ use crate::event::{
     ClientId, ConnectionId, Event, EventKind, HttpExchange, Masked, Secrets, Service, Timestamp,
 };
 use crate::export::{Format, Options, write};
-use crate::filter::Filter;
 use crate::findings::{Numbers, Watch, watched};
 use crate::recording::golden::messenger_mac_8_0_1;
 use bytes::Bytes;
@@ -26,14 +25,7 @@ static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
 fn archive(events: Vec<Event>) -> Value {
     let mut watch = Watch::new(Numbers::Lines);
     let events: Vec<_> = watched(events.into_iter(), &mut watch).collect();
-    let options = Options {
-        format: Format::Har,
-        filter: Filter::default(),
-        client: None,
-        owners: crate::event::Owners::default(),
-        known: Vec::new(),
-        show_secrets: false,
-    };
+    let options = Options::new(Format::Har);
     let mut out = Vec::new();
     write(events.into_iter(), &options, &mut out).expect("written");
     let archive: Value = serde_json::from_slice(&out).expect("JSON");

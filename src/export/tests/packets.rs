@@ -119,7 +119,7 @@ pub(super) fn address(text: &str) -> SocketAddr {
 fn packets_put_together_again_are_the_bytes_of_the_recording() {
     let shown = Options {
         show_secrets: true,
-        ..options(Format::Pcapng)
+        ..Options::new(Format::Pcapng)
     };
     let golden = messenger_mac_8_0_1();
     let streams = streams(&packets(&exported(golden.clone(), &shown)));
@@ -155,7 +155,13 @@ fn tshark_reads_the_packets_where_it_is_installed() {
             local.set_port(36_939);
         }
     }
-    to_file(numbered(golden), &options(Format::Pcapng), &path, false).expect("written");
+    to_file(
+        numbered(golden),
+        &Options::new(Format::Pcapng),
+        &path,
+        false,
+    )
+    .expect("written");
     let tshark = |filter: &str| {
         let mut command = std::process::Command::new("tshark");
         command.args([

@@ -2,8 +2,8 @@
 //! and the hub.
 
 use super::mail::{Exchange, Mail};
-use super::session::{Done, Input, Output, Request, Session, Shown, Surroundings, Welcome};
-use crate::event::{self, EventKind, Service};
+use super::session::{Done, Input, Output, Request, Session, Surroundings, Welcome};
+use crate::event::{self, Detail, EventKind, Service};
 use crate::msnp::proof::{self, ProofError};
 use crate::msnp::{Frame, FrameError};
 use crate::server::checks;
@@ -206,19 +206,19 @@ impl Notification {
                             .is_some_and(|(_, proof)| tickets.verify(proof).is_some()) =>
                     {
                         let why = "the ticket and the proof stand in each other's place: USR SSO S has the ticket first, and the proof behind it";
-                        refused(Shown::ProofForm, why.to_owned())
+                        refused(Detail::ProofForm, why.to_owned())
                     }
                     Err(TicketError::Foreign) => {
                         let unlike = tickets.unlike(&ticket, Some(info.id), &account);
                         let what = match unlike.is_ours {
-                            true => Shown::TicketForm,
-                            false => Shown::Ticket,
+                            true => Detail::TicketForm,
+                            false => Detail::Ticket,
                         };
                         refused(what, unlike.text)
                     }
-                    Err(error) => refused(Shown::TicketLife, error.to_string()),
+                    Err(error) => refused(Detail::TicketLife, error.to_string()),
                     Ok(known) if !known.account.eq_ignore_ascii_case(&account) => refused(
-                        Shown::TicketForm,
+                        Detail::TicketForm,
                         format!(
                             "the ticket is good and of another account, {}: USR I named {account}",
                             known.account
@@ -230,8 +230,8 @@ impl Notification {
                             && let Err(error) = proof::verify(&secret, &question, &proof)
                         {
                             let what = match error {
-                                ProofError::Hash | ProofError::Cipher => Shown::Proof,
-                                _ => Shown::ProofForm,
+                                ProofError::Hash | ProofError::Cipher => Detail::Proof,
+                                _ => Detail::ProofForm,
                             };
                             return refused(what, error.to_string());
                         }

@@ -2,8 +2,8 @@
 
 use super::bounds::{self, bounded};
 use super::commands::send;
+use super::session::Welcome;
 use super::session::{Output, Request, Session, Surroundings, arguments, finding, refuse, told};
-use super::session::{Shown, Welcome};
 use crate::event::{Detail, Ending, EventKind, Finding, ServiceFinding, Severity, Software, Step};
 use crate::msnp::dialect::Transfer;
 use crate::msnp::escape::to_text;
@@ -321,7 +321,7 @@ impl Session {
         };
         if ticket.contains("(null)") || ticket == "t=&p=" || ticket == "t=" {
             let why = "the client has no ticket and says so: it shows \"(null)\", or nothing behind t=. Its request for one, the Passport login or RST, failed before, or was never made";
-            return self.refused(transaction, Shown::TicketForm, why, out);
+            return self.refused(transaction, Detail::TicketForm, why, out);
         }
         let most = bounds::MACHINE;
         let machine = rest.first().map(|guid| (*guid).to_owned());
@@ -367,7 +367,7 @@ impl Session {
     pub(super) fn refused(
         &mut self,
         transaction: TransactionId,
-        shown: Shown,
+        detail: Detail,
         why: &str,
         out: &mut Vec<Output>,
     ) {
@@ -375,7 +375,7 @@ impl Session {
             911,
             Some(transaction),
             ServiceFinding::Ticket,
-            shown.field(),
+            detail,
             why,
             out,
         );

@@ -27,8 +27,8 @@ pub enum Input {
     Undecodable(FrameError),
     /// The answer to [`Request::SignIn`].
     Admitted(TransactionId, Box<Welcome>),
-    /// The other answer to [`Request::SignIn`], with a sentence that says why.
-    Refused(TransactionId, Shown, String),
+    /// The other answer to [`Request::SignIn`]: what is refused, and a sentence that says why.
+    Refused(TransactionId, Detail, String),
     /// The answer to [`Request::Subscribe`]: whom it saw when the subscription began.
     Subscribed(TransactionId, Box<Seen>),
     /// The answer to [`Request::Synchronise`].
@@ -51,34 +51,6 @@ pub enum Input {
     Noted(TransactionId, String, bool),
     /// It has to end.
     End(Ending),
-}
-
-/// What a client shows to sign in, where it is that which is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
-    /// A ticket that this run did not give.
-    Ticket,
-    /// One that has ended.
-    TicketLife,
-    /// One that it gave, shown in another form or by another account.
-    TicketForm,
-    /// The proof of SSO.
-    Proof,
-    /// One that is not whole, or stands in another place.
-    ProofForm,
-}
-
-impl Shown {
-    /// The field of its finding.
-    pub fn field(self) -> &'static str {
-        match self {
-            Shown::Ticket => "USR ticket",
-            Shown::TicketLife => Detail::TicketLife.name(),
-            Shown::TicketForm => Detail::TicketForm.name(),
-            Shown::Proof => Detail::Proof.name(),
-            Shown::ProofForm => Detail::ProofForm.name(),
-        }
-    }
 }
 
 /// Of the account, for its client.
@@ -258,7 +230,9 @@ impl Session {
             Input::Admitted(transaction, welcome) => {
                 self.admitted(transaction, &welcome, around, out);
             }
-            Input::Refused(transaction, shown, why) => self.refused(transaction, shown, &why, out),
+            Input::Refused(transaction, detail, why) => {
+                self.refused(transaction, detail, &why, out)
+            }
             Input::Subscribed(transaction, seen) => {
                 self.step(Step::Online, around);
                 out.push(Output::Changed);

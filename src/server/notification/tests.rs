@@ -2,7 +2,7 @@
 //! order.
 
 use super::session::{Done, Input, Output, Request, Session, Surroundings};
-use crate::event::{ClientId, EventKind, Step, Timestamp};
+use crate::event::{ClientId, Detail, EventKind, Step, Timestamp};
 use crate::msnp::behind::Behind;
 use crate::msnp::{Decoder, Direction, Frame, Shape, TransactionId};
 use crate::roster::{Me, Roster};
@@ -58,11 +58,9 @@ fn feed(session: &mut Session, input: Input, good_ticket: bool) -> Vec<Output> {
                         }),
                     ))
                 }
-                Output::Ask(Request::SignIn { transaction, .. }) => Some(Input::Refused(
-                    *transaction,
-                    super::session::Shown::Ticket,
-                    "no".into(),
-                )),
+                Output::Ask(Request::SignIn { transaction, .. }) => {
+                    Some(Input::Refused(*transaction, Detail::Ticket, "no".into()))
+                }
                 Output::Ask(Request::Subscribe(transaction)) => {
                     let roster = Roster::shipped().expect("the shipped roster");
                     let seen = Seen {
