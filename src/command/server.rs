@@ -1,7 +1,6 @@
 //! The commands of the service.
 
-use super::Values;
-use super::{Arg, Key, Kind, Pane, Place, Press, Scope, Spec};
+use super::{Arg, Key, Kind, Pane, Place, Press, Scope, Spec, Values};
 use crate::control::{Action, Answer, Talk};
 use crate::event::ReplyData;
 use crate::roster::manner::{self, Rules};
@@ -24,13 +23,7 @@ fn talk(mut values: Values, what: Talk) -> Option<Action> {
 
 /// A key of the contacts pane that flips the contacts.
 const fn flip(key: &'static str, label: &'static str, line: &'static str) -> Key {
-    Key {
-        place: Place::In(Pane::Contacts),
-        key,
-        label,
-        line,
-        press: Press::Run,
-    }
+    self::key(Place::In(Pane::Contacts), key, label, line, Press::Run)
 }
 
 const fn key(
@@ -78,7 +71,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "psm",
         args: &[CONTACTS, Arg::optional("TEXT", Kind::Text)],
-        help: "Changes the personal message, or takes it without TEXT",
+        help: "Changes the personal message; without TEXT takes it away",
         more: "Every signed-in client is told by UBX.",
         example: "psm busy Gone fishing",
         keys: &[key(
@@ -98,7 +91,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "media",
         args: &[CONTACTS, Arg::optional("TEXT", Kind::Text)],
-        help: "Changes what contacts listen to; nothing without TEXT",
+        help: "Changes what contacts listen to; without TEXT it is nothing",
         more: r"TEXT is sent as CurrentMedia as it stands, in the form \0Music\01\0{0} - {1}\0TITLE\0ARTIST\0ALBUM\0\0.",
         example: r"media busy \0Music\01\0{0} - {1}\0Title\0Artist\0Album\0\0",
         keys: &[key(
@@ -292,7 +285,7 @@ pub const SERVER: &[Spec] = &[
             Arg::optional("TEXT", Kind::Text),
         ],
         help: "Shows clients a custom emoticon as a contact",
-        more: "FILE is a PNG, GIF or JPEG, which the clients fetch of the contact. TEXT has the SHORTCUT in it; without TEXT the SHORTCUT alone is said.",
+        more: "FILE is a PNG, GIF or JPEG, which the clients fetch from the contact. TEXT has the SHORTCUT in it; without TEXT the SHORTCUT alone is said.",
         example: "emoticon online 1 :cat: cat.png Look, :cat:",
         keys: &[],
         scope: Scope::Server(|mut v| {
@@ -431,8 +424,8 @@ pub const SERVER: &[Spec] = &[
             Arg::new("BEHAVIOUR", Kind::Choice(manner::NAMES)),
             Arg::optional("TEXT", Kind::Text),
         ],
-        help: "Makes a contact behave so in conversations by itself",
-        more: "silent says nothing, echo says what it hears, away says TEXT once to each person, reply says TEXT to whatever it hears. In the contact's file reply has rules: words or a regex, several answers, delays. TEXT of schedule is steps with semicolons between, at a time of day or so many seconds from now: a status, say TEXT or message TEXT; repeat SECONDS begins those of seconds again: behave busy schedule 12:00 lunch; +5 say Hello; repeat 60.",
+        help: "Sets what a contact does in conversations by itself",
+        more: "silent says nothing, echo says what it hears, away says TEXT once to each person, reply says TEXT to whatever it hears. In the contact's file reply has rules: words or a regex, several answers, delays. TEXT of schedule is steps with semicolons between, at a time of day or a number of seconds from now: a status, say TEXT or message TEXT; repeat SECONDS begins those of seconds again: behave busy schedule 12:00 lunch; +5 say Hello; repeat 60.",
         example: "behave busy away Gone fishing",
         keys: &[],
         scope: Scope::Server(|mut v| {
@@ -545,8 +538,8 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "patience",
         args: &[Arg::optional("FACTOR", Kind::Factor)],
-        help: "Waits so many times as long as usual before a sign-in counts as stalled",
-        more: "The usual is 3 s for an answer of nudge's, 5 to 15 s for a client's step. Without FACTOR it says what it is. `nudge explain` has --patience.",
+        help: "Sets how long a sign-in may stand still, as a multiple of the usual time",
+        more: "The usual is 3 s for an answer of nudge's, 5 to 15 s for a client's step. Without FACTOR it says what the factor is. `nudge explain` has --patience.",
         example: "patience 2",
         keys: &[],
         scope: Scope::Patience,
@@ -573,7 +566,7 @@ pub const SERVER: &[Spec] = &[
         name: "save",
         args: &[],
         help: "Writes the roster to its files",
-        more: "Comments and order in them are kept. Nothing else writes them, but --autosave.",
+        more: "Comments and order in them are kept. Nothing else writes them but --autosave.",
         example: "save",
         keys: &[key(Place::Everywhere, "ctrl-s", "save", "save", Press::Run)],
         scope: Scope::Server(|_| Some(Action::Save)),

@@ -3,7 +3,7 @@
 
 use super::mask::BLOCK;
 use super::search::in_block;
-use super::{EventId, Journal, Line, Way};
+use super::{EventId, Journal, Way};
 use crate::filter::Filter;
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ pub enum Jump {
     Transaction,
     /// A line of the same client (of the same connection, where no client is known).
     Client,
-    /// Something wrong: an [error](Line::is_error), a warning, or a finding.
+    /// Something wrong: an [error](super::Line::is_error), a warning, or a finding.
     Problem,
 }
 
@@ -65,24 +65,6 @@ fn walk(journal: &Journal, filter: &Filter, mut rest: Range<u64>, way: Way) -> O
     None
 }
 
-/// Every line of this line's transaction, this line included, oldest first; at most 256. The detail pane shows them
-/// beside a line.
-pub fn transaction_of(journal: &Journal, line: &Line<'_>) -> Vec<EventId> {
-    let mut found = vec![line.id()];
-    let all = Filter::default();
-    for way in [Way::Back, Way::Forward] {
-        let mut at = line.id();
-        while found.len() < 256
-            && let Some(id) = jump(journal, &all, at, Jump::Transaction, way)
-        {
-            found.push(id);
-            at = id;
-        }
-    }
-    found.sort_unstable();
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,10 +109,5 @@ mod tests {
         let view = Filter::parse("!ILN").expect("parses");
         let seen = jump(&journal, &view, EventId(0), Jump::Client, Way::Forward);
         assert_eq!(seen, Some(EventId(3)));
-        let line = journal.get(EventId(2)).expect("held");
-        assert_eq!(
-            transaction_of(&journal, &line),
-            [EventId(0), EventId(2), EventId(6)]
-        );
     }
 }

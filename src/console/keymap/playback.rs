@@ -52,7 +52,7 @@ pub const PLAYBACK: &[Spec] = &[
         ..spec(
             "step",
             &[Arg::optional("LINES", Kind::Text)],
-            "Goes on in the recording by a line, or so many",
+            "Goes on in the recording by a line, or by LINES",
             &[key(Place::Everywhere, ".", "step", "step")],
         )
     },
@@ -62,7 +62,7 @@ pub const PLAYBACK: &[Spec] = &[
         ..spec(
             "step-back",
             &[Arg::optional("LINES", Kind::Text)],
-            "Goes back in the recording by a line, or so many",
+            "Goes back in the recording by a line, or by LINES",
             &[key(Place::Everywhere, ",", "back", "step-back")],
         )
     },

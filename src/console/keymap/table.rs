@@ -192,7 +192,7 @@ commands! {
     "line-break" Act::NewLine, "Breaks the line: what follows the first break is the payload",
         [Injector "alt-enter" "line break", Injector "ctrl-j" ""];
     "complete" Act::Complete, "Completes the verb or value; a verb alone is filled in from the selected contact", [Injector "tab" "complete"];
-    "unchecked" Act::Checked, "Sends exactly these bytes, those that would have gone out; or checks and completes again", [Injector "ctrl-t" "unchecked"];
+    "unchecked" Act::Checked, "Sends exactly the bytes that would have gone out, unchecked; or checks and completes again", [Injector "ctrl-t" "unchecked"];
     "clear-draft" Act::ClearDraft, "Clears what is typed", [Injector "ctrl-u" "clear"];
     "undo-typing" Act::UndoTyping, "Takes the last of what was typed back", [Injector "ctrl-z" ""];
     "target" Act::Target, "Sends to the selected client, to the marked ones, or to all", [Injector "ctrl-g" "target"];
@@ -212,7 +212,7 @@ commands! {
     "back" Act::Back, "Back: out of a zoom, of marks, of a search", [Moving "esc" ""];
     "inject" Act::Inject, "Writes to a client", [Everywhere "I" "inject"];
     "search" Act::SearchForward, "Searches the transcript: a text, or /an expression/i; in a list finds a row as you type", [Everywhere "/" "search"];
-    "search-back" Act::SearchBack, "Searches it to older lines", [Everywhere "\\" ""];
+    "search-back" Act::SearchBack, "Searches the transcript towards older lines", [Everywhere "\\" ""];
     "filter" Act::Filter, "Filters the transcript" takes "TEXT" Text: "filter verb:NLN,UBX dir:out",
         [Everywhere "f" "filter"];
     "no-filter" Act::ClearFilter, "Shows every line again", [Everywhere "F" ""];
@@ -221,8 +221,8 @@ commands! {
     "zoom" Act::Zoom, "Shows this pane alone on the screen, or all panes again", [Everywhere "Z" ""];
     "wider" Act::Wider, "Widens the left column", [Everywhere ">" "", Everywhere "ctrl-right" ""];
     "narrower" Act::Narrower, "Narrows the left column", [Everywhere "<" "", Everywhere "ctrl-left" ""];
-    "taller" Act::Taller, "Heightens the transcript", [Everywhere "ctrl-down" ""];
-    "shorter" Act::Shorter, "Lowers the transcript", [Everywhere "ctrl-up" ""];
+    "taller" Act::Taller, "Makes the transcript higher", [Everywhere "ctrl-down" ""];
+    "shorter" Act::Shorter, "Makes the transcript lower", [Everywhere "ctrl-up" ""];
     "theme" Act::Theme, "Takes the next theme, or the one of that name" takes "NAME" Text: "theme light",
         [Everywhere "T" ""];
     "mouse" Act::Mouse, "Gives the mouse to the terminal for its own selection, or takes it again", [Everywhere "M" ""];
