@@ -335,16 +335,16 @@ fn a_clients_requests_and_handshakes_are_its_own_before_they_show_whose_they_are
     assert_eq!(connections("client:2"), [1, 2, 3]);
     assert_eq!(connections("client:none"), [0, 0, 0]);
     // Through a pipe it is the same.
-    let file = std::fs::File::open(path).expect("the recording");
-    let mut cat = Command::new("cat")
-        .stdin(file)
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("cat");
-    let piped = cat.stdout.take().expect("its output").into();
-    assert_eq!(
-        read("/dev/stdin", "client:1", "text", piped),
-        of("client:1", "text")
-    );
-    let _ = cat.wait();
+    for name in ["/dev/stdin", "-"] {
+        let file = std::fs::File::open(path).expect("the recording");
+        let mut cat = Command::new("cat")
+            .stdin(file)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("cat");
+        let piped = cat.stdout.take().expect("its output").into();
+        let whole = of("client:1", "text");
+        assert_eq!(read(name, "client:1", "text", piped), whole, "{name}");
+        let _ = cat.wait();
+    }
 }

@@ -7,12 +7,26 @@ use crate::server::certificates::{self, CertificateOptions, Certificates};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
-/// Which certificates, and what they are like.
+/// Where certificates are.
 #[derive(Debug, Args)]
-pub(super) struct Certs {
+pub(super) struct Place {
     /// The folder of certificates [default: ./certs if it is there, else in the user's data folder]
     #[arg(long, value_name = "DIR")]
     pub(super) certs: Option<PathBuf>,
+}
+
+impl Place {
+    /// The folder.
+    pub(super) fn dir(&self) -> PathBuf {
+        dirs::choose(self.certs.as_deref(), "certs")
+    }
+}
+
+/// Which certificates, and what they are like.
+#[derive(Debug, Args)]
+pub(super) struct Certs {
+    #[command(flatten)]
+    pub(super) place: Place,
     /// Serve login.live.com, msnia.login.live.com and storage.live.com too, which clients that sign in by SSO need. Real
     /// sign-ins on a machine with those hosts lines will break
     #[arg(long)]
@@ -31,11 +45,6 @@ impl Certs {
             login_live: self.login_live,
             sha1: false,
         }
-    }
-
-    /// Their folder.
-    pub(super) fn dir(&self) -> PathBuf {
-        dirs::choose(self.certs.as_deref(), "certs")
     }
 }
 
@@ -56,12 +65,12 @@ pub(super) enum CertsCommand {
     /// Say what there is
     Show {
         #[command(flatten)]
-        certs: Certs,
+        place: Place,
     },
     /// Write the root to standard output, PEM
     Export {
         #[command(flatten)]
-        certs: Certs,
+        place: Place,
         /// DER instead of PEM
         #[arg(long)]
         der: bool,
@@ -70,26 +79,28 @@ pub(super) enum CertsCommand {
 
 /// Makes, shows or exports them.
 pub(super) fn run(what: &CertsCommand) -> Result<(), Failure> {
-    let (CertsCommand::Init { certs, .. }
-    | CertsCommand::Show { certs }
-    | CertsCommand::Export { certs, .. }) = what;
-    dirs::trusted(&certs.dir(), certificates::FILES).map_err(Failure::of)?;
+    let (CertsCommand::Init {
+        certs: Certs { place, .. },
+        ..
+    }
+    | CertsCommand::Show { place }
+    | CertsCommand::Export { place, .. }) = what;
+    let dir = place.dir();
+    dirs::trusted(&dir, certificates::FILES).map_err(Failure::of)?;
     match what {
         CertsCommand::Init { certs, force, sha1 } => {
             let options = CertificateOptions {
                 sha1: *sha1,
                 ..certs.options()
             };
-            let made = Certificates::init(&certs.dir(), &options, *force).map_err(Failure::of)?;
+            let made = Certificates::init(&dir, &options, *force).map_err(Failure::of)?;
             print(made.describe().as_bytes())
         }
-        CertsCommand::Show { certs } => print(
-            certificates::show(&certs.dir())
-                .map_err(Failure::of)?
-                .as_bytes(),
-        ),
-        CertsCommand::Export { certs, der } => {
-            print(&certificates::export(&certs.dir(), *der).map_err(Failure::of)?)
+        CertsCommand::Show { .. } => {
+            print(certificates::show(&dir).map_err(Failure::of)?.as_bytes())
+        }
+        CertsCommand::Export { der, .. } => {
+            print(&certificates::export(&dir, *der).map_err(Failure::of)?)
         }
     }
 }

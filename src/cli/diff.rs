@@ -13,8 +13,10 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 pub(super) struct DiffArgs {
     /// The recording of the sign-in that went well
+    #[arg(value_parser = super::recordings::path)]
     first: PathBuf,
     /// The recording of the one that did not
+    #[arg(value_parser = super::recordings::path)]
     second: PathBuf,
     /// Which client of the first [default: the first one]
     #[arg(long, value_name = "N", value_parser = super::number::whole::<u64>)]

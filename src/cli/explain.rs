@@ -1,7 +1,7 @@
 //! `nudge explain`: a line, a word, or what became of the sign-ins of a recording.
 
 use super::failure::Failure;
-use super::recordings::Source;
+use super::recordings::{Source, named};
 use super::show;
 use crate::command;
 use crate::event::ClientId;
@@ -43,9 +43,9 @@ pub(super) fn patience(text: &str) -> Result<f64, String> {
 /// Explains it.
 pub(super) fn run(arguments: &ExplainArgs) -> Result<(), Failure> {
     if let [path] = arguments.text.as_slice()
-        && (path.ends_with(".nudge") || Path::new(path).is_file())
+        && (path == "-" || path.ends_with(".nudge") || Path::new(path).is_file())
     {
-        return explain_recording(Path::new(path), arguments);
+        return explain_recording(&named(path), arguments);
     }
     let direction = arguments.from.as_deref().map(|from| match from {
         "client" => Direction::In,

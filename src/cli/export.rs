@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 pub(super) struct ExportArgs {
     /// The recording
+    #[arg(value_parser = super::recordings::path)]
     file: PathBuf,
     /// As what [default: what the ending of OUT says; text on standard output]
     #[arg(long, short, value_enum)]

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Args)]
 pub(super) struct OpenArgs {
     /// The recording; where it is cut or damaged, what is before that is shown
+    #[arg(value_parser = super::recordings::path)]
     file: PathBuf,
     /// Play it from its beginning: 1 is as fast as it was, 0.01 to 10000
     #[arg(long, value_name = "SPEED", num_args = 0..=1, default_missing_value = "1")]

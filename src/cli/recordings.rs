@@ -7,12 +7,26 @@ use crate::findings;
 use crate::recording::conversation::Conversation;
 use crate::recording::{Damage, Recording};
 use bytes::Bytes;
+use std::convert::Infallible;
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The recording that is named: `-` is what comes at the standard input.
+pub(super) fn named(text: &str) -> PathBuf {
+    match text {
+        "-" => "/dev/stdin".into(),
+        file => file.into(),
+    }
+}
+
+/// The same, as an argument.
+pub(super) fn path(text: &str) -> Result<PathBuf, Infallible> {
+    Ok(named(text))
+}
 
 /// The events of a recording up to its damage, which is kept for the end.
 struct Whole<'a> {

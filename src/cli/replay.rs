@@ -20,6 +20,7 @@ const HTTPS: &str = "Send the recorded Passport and SOAP requests here, over TLS
 )]
 pub(super) struct ReplayArgs {
     /// The recording
+    #[arg(value_parser = super::recordings::path)]
     file: PathBuf,
     /// Whose side is played [default: the first client's]
     #[arg(long, value_name = "N", value_parser = super::number::whole::<u64>)]

@@ -229,7 +229,7 @@ impl Run {
             any_port_will_do: self.demo.is_some() && !asked,
             public: self.public.clone(),
             contacts: self.contacts.clone(),
-            certs: self.certs.certs.clone(),
+            certs: self.certs.place.certs.clone(),
             certificates: self.certs.options(),
             ssl3: !self.no_ssl3,
             dialects: self.dialects,
@@ -289,7 +289,7 @@ fn log(file: Option<&PathBuf>, to_stderr: bool) -> Result<(), Failure> {
 /// Serves until it is told to end.
 pub(super) fn run(arguments: &Run) -> Result<(), Failure> {
     dirs::typed(arguments.contacts.as_deref(), "--contacts", "mkdir").map_err(Failure::of)?;
-    let certs = arguments.certs.certs.as_deref();
+    let certs = arguments.certs.place.certs.as_deref();
     dirs::typed(certs, "--certs", "nudge certs init --certs").map_err(Failure::of)?;
     if arguments.headless {
         return run_headless(arguments);
