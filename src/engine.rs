@@ -7,7 +7,7 @@ pub use demo::Demo;
 
 use crate::control::Command;
 use crate::dirs;
-use crate::event::{EventKind, EventSink, Service as Door, Severity};
+use crate::event::{EventKind, EventSink, Service as Door, Severity, say};
 use crate::msnp::{Address, Dialects, hosts};
 use crate::roster::Accounts;
 use crate::roster::Store;
@@ -211,7 +211,12 @@ impl Engine {
             ..Bounds::of(descriptors)
         };
         let bounds = options.bounds.unwrap_or(usual);
-        let notice = |severity, text: String| events.tell(EventKind::Notice { severity, text });
+        let notice = |severity, text: String| {
+            events.tell(EventKind::Notice {
+                severity,
+                text: text.into(),
+            })
+        };
         for (severity, text) in notices {
             notice(severity, text);
         }
@@ -408,7 +413,7 @@ impl Engine {
             if !unsaved.is_empty() {
                 events.tell(EventKind::Notice {
                     severity: Severity::Warning,
-                    text: format!("not saved, and lost: {}", unsaved.join(", ")),
+                    text: say!("not saved, and lost: {}", unsaved.join(", ")),
                 });
             }
         }
@@ -521,7 +526,7 @@ async fn save(hub: &Arc<Hub>, keeper: &Arc<Mutex<StoreKeeper>>, events: &EventSi
     if let Err(text) = control::save(hub.clone(), keeper.clone()).await {
         events.tell(EventKind::Notice {
             severity: Severity::Error,
-            text: format!("autosave: {text}"),
+            text: say!("autosave: {text}"),
         });
     }
 }

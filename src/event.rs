@@ -25,6 +25,7 @@ mod reply;
 #[cfg(test)]
 pub(crate) mod samples;
 mod secrets;
+mod sentence;
 mod severity;
 mod sink;
 mod text;
@@ -46,6 +47,8 @@ pub use newer::Newer;
 pub use owners::Owners;
 pub use reply::{Reply, ReplyData};
 pub use secrets::{MASK, Masked, Secrets};
+pub use sentence::Sentence;
+pub(crate) use sentence::{ours, say};
 pub use severity::Severity;
 pub use sink::{
     ARRIVALS, CONNECTION_EVENTS, ConnectionSink, Envelope, EventSink, EventStream, Room,
@@ -194,7 +197,7 @@ events! {
         /// How much it matters.
         severity: Severity,
         /// What.
-        text: String as Said,
+        text: Sentence,
     } |out| out.write_str(text);
 }
 

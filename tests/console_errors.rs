@@ -120,7 +120,14 @@ fn an_answer_that_has_no_room_beside_the_state_of_things_is_read_whole_until_the
     desk.pass(std::time::Duration::from_secs(10));
     let text = format!("a window shows {}", "x".repeat(90));
     let severity = nudge::event::Severity::Info;
-    desk.event(0, 0, nudge::event::EventKind::Notice { severity, text });
+    desk.event(
+        0,
+        0,
+        nudge::event::EventKind::Notice {
+            severity,
+            text: text.into(),
+        },
+    );
     let screen = desk.screen();
     let rows: Vec<&str> = screen.lines().collect();
     assert!(rows[21].starts_with('└'), "{screen}");

@@ -25,7 +25,7 @@ fn reply(desk: &mut Desk, ok: bool, text: &str) {
 
 fn notice(desk: &mut Desk, text: &str) {
     let severity = Severity::Info;
-    let text = text.into();
+    let text = text.to_owned().into();
     desk.event(0, 0, EventKind::Notice { severity, text });
 }
 

@@ -212,7 +212,7 @@ fn an_error_stays_in_the_log() {
             0,
             EventKind::Notice {
                 severity: Severity::Info,
-                text,
+                text: text.into(),
             },
         );
     }

@@ -248,7 +248,7 @@ fn a_hostile_name_or_notice_breaks_nothing_either() {
         0,
         EventKind::Notice {
             severity: Severity::Error,
-            text,
+            text: text.into(),
         },
     );
     for keys in ["1", "6", "3"] {
@@ -321,7 +321,7 @@ fn do_one(desk: &mut Desk, n: u8) {
             0,
             EventKind::Notice {
                 severity: Severity::Error,
-                text: "字".repeat(90),
+                text: "字".repeat(90).into(),
             },
         ),
         50 => answer(desk),

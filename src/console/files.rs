@@ -72,7 +72,7 @@ impl Files {
         let recorder = Recorder::create(path, sizes, move |error| {
             if let EventKind::Notice { severity, text } = recording::ended(&error) {
                 // Without a console there is nobody to tell.
-                let _ = notes.send((severity, text));
+                let _ = notes.send((severity, text.into()));
             }
         })?;
         self.recorder = Some(recorder);

@@ -125,7 +125,10 @@ async fn plays(
 ) {
     let tell = |text: String| {
         let severity = Severity::Info;
-        events.tell(EventKind::Notice { severity, text });
+        events.tell(EventKind::Notice {
+            severity,
+            text: text.into(),
+        });
     };
     let mut tries = 0;
     loop {
@@ -172,7 +175,10 @@ async fn window(
 ) -> bool {
     let tell = |text: String| {
         let severity = Severity::Info;
-        events.tell(EventKind::Notice { severity, text });
+        events.tell(EventKind::Notice {
+            severity,
+            text: text.into(),
+        });
     };
     let mut signed_in = false;
     let mut news: Vec<Saw> = Vec::new();

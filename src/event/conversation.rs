@@ -1,7 +1,7 @@
 //! What is told of conversations: who comes and goes, and what is said.
 
-use super::ConversationId;
 use super::table::Told;
+use super::{ConversationId, Sentence};
 use crate::msnp::escape;
 use crate::msnp::message::MessageKind;
 use std::fmt::{self, Write as _};
@@ -77,7 +77,7 @@ fields! {
         /// Who is in it now.
         pub members: Vec<String>,
         /// Why the account left.
-        pub reason: Option<String> as Option<Said>,
+        pub reason: Option<Sentence>,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A detail stands in the field of its finding, in JSON and in recordings. [`Finding::detail`] reads it back there.
 
-use super::Finding;
+use super::{Finding, Sentence};
 
 /// The details: a row has what it means, its name here, and its name in the field of a finding.
 macro_rules! details {
@@ -51,9 +51,9 @@ details! {
     Proof "USR proof",
 }
 
-impl From<Detail> for String {
+impl From<Detail> for Sentence {
     fn from(detail: Detail) -> Self {
-        detail.name().to_owned()
+        detail.name().into()
     }
 }
 

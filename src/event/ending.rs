@@ -3,6 +3,7 @@
 //! has the ending itself.
 
 use super::table::*;
+use super::{Sentence, ours, say};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -32,7 +33,7 @@ pub enum Ending {
     /// It was a browser that fetched the picture of the check page, and no client.
     Checked,
     /// Any other, in words. On a connection of MSNP the service closed it, and this is why.
-    Other(String),
+    Other(Sentence),
 }
 
 const MIDWAY: &str = "the client closed the connection in the middle of a command: ";
@@ -66,9 +67,20 @@ impl fmt::Display for Ending {
     }
 }
 
+impl From<&Ending> for Sentence {
+    fn from(ending: &Ending) -> Self {
+        match ending {
+            Ending::ClosedMidway(begin) => say!("{}{begin}", ours(MIDWAY)),
+            Ending::Broke(error) => say!("{}{error}", ours(BROKE)),
+            Ending::Other(reason) => reason.clone(),
+            fixed => say!("{}", ours(fixed)),
+        }
+    }
+}
+
 impl Ending {
     /// Any other ending, in words.
-    pub fn other(reason: impl Into<String>) -> Self {
+    pub fn other(reason: impl Into<Sentence>) -> Self {
         Ending::Other(reason.into())
     }
 
@@ -82,7 +94,7 @@ impl Ending {
         }
         match sentence.strip_prefix(BROKE) {
             Some(error) => Ending::Broke(error.to_owned()),
-            None => Ending::other(sentence),
+            None => Ending::other(sentence.to_owned()),
         }
     }
 
@@ -96,7 +108,7 @@ impl Ending {
         match self {
             Ending::ClosedMidway(begin) => format!("{MIDWAY}{begin}").into(),
             Ending::Broke(error) => format!("{BROKE}{error}").into(),
-            Ending::Other(reason) => reason.into(),
+            Ending::Other(reason) => reason.as_str().into(),
             fixed => {
                 let found = FIXED.iter().find(|(ending, _)| ending == fixed);
                 found
@@ -107,22 +119,15 @@ impl Ending {
         }
     }
 
-    /// What it quotes, which may come from a client.
-    fn quoted(&mut self) -> Option<&mut String> {
-        match self {
-            Ending::ClosedMidway(text) | Ending::Broke(text) | Ending::Other(text) => Some(text),
-            _ => None,
-        }
-    }
-
     /// The same ending with this made of what it quotes.
     #[must_use]
     pub fn quoting(&self, made: impl Fn(&str) -> String) -> Self {
-        let mut ending = self.clone();
-        if let Some(quoted) = ending.quoted() {
-            *quoted = made(quoted);
+        match self {
+            Ending::ClosedMidway(text) => Ending::ClosedMidway(made(text)),
+            Ending::Broke(text) => Ending::Broke(made(text)),
+            Ending::Other(text) => Ending::other(made(text)),
+            fixed => fixed.clone(),
         }
-        ending
     }
 
     /// Whether nothing went wrong: one side meant to end it, and told the other.
@@ -162,16 +167,17 @@ impl Kept for Ending {
     }
 
     fn texts(ending: &mut Self, each: &mut impl Texts) {
-        if let Some(quoted) = ending.quoted() {
-            each.text(quoted);
+        match ending {
+            Ending::ClosedMidway(text) | Ending::Broke(text) => each.text(text),
+            Ending::Other(sentence) => each.sentence(sentence),
+            _ => {}
         }
     }
 
     fn heap(ending: &Self, allocated: impl Fn(usize) -> usize + Copy) -> usize {
         match ending {
-            Ending::ClosedMidway(text) | Ending::Broke(text) | Ending::Other(text) => {
-                allocated(text.len())
-            }
+            Ending::ClosedMidway(text) | Ending::Broke(text) => allocated(text.len()),
+            Ending::Other(text) => allocated(text.len()),
             _ => 0,
         }
     }

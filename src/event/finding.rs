@@ -3,7 +3,7 @@
 //! and recordings are read from that table.
 
 use super::table::Told;
-use super::{EventId, Newer, Severity};
+use super::{EventId, Newer, Sentence, Severity};
 use std::fmt::{self, Write as _};
 
 fields! {
@@ -15,9 +15,9 @@ fields! {
         /// How much it matters.
         pub severity: Severity,
         /// The field that it is about; empty where it is about no single field.
-        pub field: String as Said,
+        pub field: Sentence,
         /// What was seen, why it is wrong, and what was done.
-        pub text: String as Said,
+        pub text: Sentence,
         // The service knows no numbers: whoever takes its events up fills it in (`findings::Findings::point`). A
         // recording does not keep it, since its reader numbers the events anew.
         /// The `n` of the event that shows it. That event always stands before it.
@@ -41,8 +41,8 @@ impl Finding {
     /// A finding that matters as much as it usually does. No event shows it yet.
     pub fn new(
         id: impl Into<FindingId>,
-        field: impl Into<String>,
-        text: impl Into<String>,
+        field: impl Into<Sentence>,
+        text: impl Into<Sentence>,
     ) -> Self {
         let id = id.into();
         let severity = id.about().map_or(Severity::Warning, |about| about.severity);

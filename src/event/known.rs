@@ -5,28 +5,34 @@
 //! passes here on its way, so that no exit has to think of it.
 //!
 //! All tickets of one run begin with the same letters, so no table of them is needed. The latest [`PASSWORDS`] passwords
-//! are kept. A password of fewer than [`SHORTEST`] bytes is not kept: hiding a short word at every place would tell what it
-//! is, and would leave a transcript that nobody can read. It is hidden by its place all the same.
+//! are kept, with a share for each address. A password of fewer than [`SHORTEST`] bytes is hidden where it is a whole word
+//! alone, and one of fewer than [`SHORTEST_WORD`] only by its place: hiding a short word at every place would tell what it
+//! is, and would leave a transcript that nobody can read.
+//!
+//! Of a sentence of our own only what it quotes is hidden (`event/sentence.rs`).
 //!
 //! A text is searched as it is, and as a reader would decode it: percent, entities, escapes, quoted-printable, folded
 //! lines, and one of them within another.
 
 use super::table::Texts;
-use super::{EventKind, MASK, Secrets};
+use super::{EventKind, MASK, Secrets, Sentence};
 use crate::msnp::Direction;
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, Input, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Passwords that are kept, the latest.
-const PASSWORDS: usize = 64;
+/// Passwords that are kept: the latest ones of each address. One more makes the oldest go of the address that has most.
+const PASSWORDS: usize = 128;
 /// Bytes of the shortest password that is hidden wherever it stands.
 pub(crate) const SHORTEST: usize = 6;
+/// Bytes of the shortest password that is hidden where it is a whole word.
+const SHORTEST_WORD: usize = 4;
 /// Bytes of the longest password that is kept: no client of the 2000s takes a longer one.
 const LONGEST: usize = 256;
 
@@ -55,14 +61,35 @@ struct Searched {
 struct Words {
     /// What every ticket of this run begins with, behind its `t=`.
     ticket: Option<String>,
-    passwords: VecDeque<String>,
+    /// The latest ones, and from where each was shown.
+    passwords: VecDeque<(IpAddr, String)>,
 }
 
 #[derive(Debug)]
 struct Finder {
-    automaton: AhoCorasick,
-    /// How many of its patterns, the first ones, are beginnings of a ticket: the rest of it follows.
+    /// Finds the first place, fast where there is none.
+    first: AhoCorasick,
+    /// Finds all from there on, those that overlap too: else a password that somebody chose for it could stand over the
+    /// beginning of another secret, whose rest would be shown.
+    all: AhoCorasick,
+    /// How many of the patterns, the first ones, are beginnings of a ticket: the rest of it follows.
     begins: usize,
+    /// From which pattern on they are secrets only where they are a whole word.
+    words: usize,
+}
+
+impl Words {
+    /// The oldest one goes of the address that has most of them.
+    fn forget(&mut self) {
+        let mut counts: HashMap<IpAddr, usize> = HashMap::new();
+        for (from, _) in &self.passwords {
+            *counts.entry(*from).or_default() += 1;
+        }
+        let most = counts.values().max().copied();
+        let of_most = |(from, _): &(IpAddr, String)| counts.get(from).copied() == most;
+        let oldest = self.passwords.iter().position(of_most);
+        self.passwords.remove(oldest.unwrap_or_default());
+    }
 }
 
 impl Known {
@@ -73,22 +100,23 @@ impl Known {
         self.build(&words);
     }
 
-    /// Takes a password that was shown.
-    pub fn password(&self, password: &str) {
-        if !(SHORTEST..=LONGEST).contains(&password.len()) {
+    /// Takes a password that was shown from this address.
+    pub fn password(&self, from: IpAddr, password: &str) {
+        if !(SHORTEST_WORD..=LONGEST).contains(&password.len()) {
             return;
         }
         let mut words = self.words.lock();
-        if let Some(at) = words.passwords.iter().position(|held| held == password) {
+        let held = |(address, held): &(IpAddr, String)| *address == from && held == password;
+        if let Some(at) = words.passwords.iter().position(held) {
             // The latest ones are kept, and this one has just been used again.
             let held = words.passwords.remove(at);
             words.passwords.extend(held);
             return;
         }
         if words.passwords.len() == PASSWORDS {
-            words.passwords.pop_front();
+            words.forget();
         }
-        words.passwords.push_back(password.to_owned());
+        words.passwords.push_back((from, password.to_owned()));
         self.build(&words);
     }
 
@@ -99,16 +127,25 @@ impl Known {
             in_base64(ticket, &mut patterns);
         }
         let begins = patterns.len();
-        for password in &words.passwords {
+        let passwords = || words.passwords.iter().map(|(_, password)| password);
+        for password in passwords().filter(|password| password.len() >= SHORTEST) {
             patterns.push(password.as_bytes().to_vec());
             in_base64(password, &mut patterns);
         }
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(&patterns);
+        let words = patterns.len();
+        let short = passwords().filter(|password| password.len() < SHORTEST);
+        patterns.extend(short.map(|password| password.as_bytes().to_vec()));
+        let build = |kind| AhoCorasick::builder().match_kind(kind).build(&patterns);
         // Building can only fail for size, and the bounds above keep it far from that.
-        let finder = automaton.ok().map(|automaton| Finder { automaton, begins });
-        *self.finder.write() = finder.map(Arc::new);
+        let finder = build(MatchKind::LeftmostLongest).and_then(|first| {
+            Ok(Finder {
+                first,
+                all: build(MatchKind::Standard)?,
+                begins,
+                words,
+            })
+        });
+        *self.finder.write() = finder.ok().map(Arc::new);
     }
 
     /// Where the secrets stand in these bytes, as they are and as a reader would decode them.
@@ -131,8 +168,7 @@ impl Known {
                 frame.secrets.add(self.shared(&finder, frame.frame.wire()));
             }
             _ => {
-                let ours = matches!(kind, EventKind::Finding(_));
-                kind.texts(&mut Hiding { known: self, ours });
+                kind.texts(&mut Hiding { known: self });
             }
         }
     }
@@ -157,53 +193,57 @@ impl Known {
     }
 }
 
+/// Masks these ranges of a text.
+fn hide_in(text: &mut String, found: Vec<Range<usize>>) {
+    if !found.is_empty() {
+        let mut secrets = Secrets::default();
+        secrets.add(found);
+        let hidden = secrets.mask(text.as_bytes(), 0, text.len(), false);
+        *text = String::from_utf8_lossy(&hidden).into_owned();
+    }
+}
+
 /// Hides what is known in the texts that it is given.
 struct Hiding<'a> {
     known: &'a Known,
-    /// Whether they are sentences of nudge's own, which may quote.
-    ours: bool,
-}
-
-/// Words of nudge's own sentences, which somebody may have as a password: where they stand between blanks they tell
-/// nothing, and a sentence without them cannot be read.
-const OUR_WORDS: &[&str] = &[
-    "secret",
-    "password",
-    "account",
-    "ticket",
-    "client",
-    "Messenger",
-];
-
-/// Whether one of our own words stands there, and is no part of what a sentence quotes.
-fn is_our_word(text: &str, range: &Range<usize>) -> bool {
-    let own = text
-        .get(range.clone())
-        .is_some_and(|word| OUR_WORDS.contains(&word));
-    let blank =
-        |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, b' ' | b',' | b';' | b'.'));
-    let bytes = text.as_bytes();
-    own && blank(range.start.checked_sub(1).and_then(|at| bytes.get(at)))
-        && blank(bytes.get(range.end))
 }
 
 impl Texts for Hiding<'_> {
     fn text(&mut self, text: &mut String) {
-        let mut found = self.known.ranges(text.as_bytes());
-        if self.ours {
-            found.retain(|range| !is_our_word(text, range));
+        hide_in(text, self.known.ranges(text.as_bytes()));
+    }
+
+    /// What is found is hidden as far as it is quoted.
+    fn sentence(&mut self, sentence: &mut Sentence) {
+        let (text, ours) = sentence.take();
+        let mut quoted = Vec::new();
+        for found in self.known.ranges(text.as_bytes()) {
+            let mut at = found.start;
+            for ours in ours.iter().map(|r| r.start as usize..r.end as usize) {
+                if ours.end > at && ours.start < found.end {
+                    quoted.push(at..ours.start.max(at));
+                    at = ours.end;
+                }
+            }
+            quoted.push(at..found.end.max(at));
         }
-        if !found.is_empty() {
-            let mut secrets = Secrets::default();
-            secrets.add(found);
-            let hidden = secrets.mask(text.as_bytes(), 0, text.len(), false);
-            *text = String::from_utf8_lossy(&hidden).into_owned();
-        }
+        hide_in(text, quoted);
     }
 
     fn bytes(&mut self, bytes: &[u8], secrets: &mut Secrets) {
         secrets.add(self.known.ranges(bytes));
     }
+}
+
+/// Whether no letter stands beside it, and nothing that makes it a part of an account, a path or a type.
+fn is_word(bytes: &[u8], range: &Range<usize>) -> bool {
+    let ends = |byte: Option<&u8>| {
+        byte.is_none_or(|byte| {
+            byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"@./-_:#".contains(byte)
+        })
+    };
+    let before = range.start.checked_sub(1).and_then(|at| bytes.get(at));
+    ends(before) && ends(bytes.get(range.end))
 }
 
 /// Where a ticket ends whose beginning was found: behind its last letter, even where its lines are folded.
@@ -246,18 +286,31 @@ impl Finder {
     }
 
     fn ranges(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        let Some(first) = self.first.find(bytes) else {
+            return ranges;
+        };
         // Where the last ticket ends: of many beginnings in one long run of letters each has the same end.
         let mut ticket = 0;
-        let found = self.automaton.find_iter(bytes);
-        found
-            .map(|found| {
-                let is_begin = found.pattern().as_usize() < self.begins;
-                if is_begin && found.end() > ticket {
-                    ticket = end_of_ticket(bytes, found.end());
+        let rest = Input::new(bytes).range(first.start()..);
+        for found in self.all.find_overlapping_iter(rest) {
+            let pattern = found.pattern().as_usize();
+            let mut range = found.range();
+            if pattern < self.begins {
+                if range.end > ticket {
+                    ticket = end_of_ticket(bytes, range.end);
                 }
-                found.start()..if is_begin { ticket } else { found.end() }
-            })
-            .collect()
+                range.end = ticket;
+            } else if pattern >= self.words && !is_word(bytes, &range) {
+                continue;
+            }
+            while let Some(last) = ranges.last().filter(|last| last.end >= range.start) {
+                range = range.start.min(last.start)..range.end.max(last.end);
+                ranges.pop();
+            }
+            ranges.push(range);
+        }
+        ranges
     }
 }
 

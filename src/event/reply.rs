@@ -2,7 +2,7 @@
 
 use super::client::Brief;
 use super::table::{Bad, Form, Is, Kept, Serializer, Sink, Source, Texts, Told};
-use super::{ClientId, ClientInfo, CommandId};
+use super::{ClientId, ClientInfo, CommandId, Sentence};
 use crate::roster::Contact;
 use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
@@ -19,7 +19,7 @@ fields! {
         /// Whether it was done.
         pub ok: bool,
         /// A sentence.
-        pub text: String as Said,
+        pub text: Sentence,
         /// After `clients`.
         maybe clients: Vec<ClientInfo> = data.clients(),
         /// After `contacts`.

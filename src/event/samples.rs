@@ -132,7 +132,7 @@ pub(crate) fn samples() -> Vec<EventKind> {
         tls(None),
         tls(Some(TlsFailure {
             cause: TlsCause::ClientClock,
-            text: text(),
+            text: text().into(),
         })),
         frame(b"PNG\r\n", Secrets::default()),
         frame(b"UUX 9 5\r\nhello", Secrets::default()),
@@ -146,7 +146,7 @@ pub(crate) fn samples() -> Vec<EventKind> {
         },
         EventKind::SignedOut {
             account: text(),
-            reason: Ending::Other(text()),
+            reason: Ending::other(text()),
         },
         EventKind::Contact(Box::new(ContactChange {
             change: Became::Status,
@@ -164,7 +164,7 @@ pub(crate) fn samples() -> Vec<EventKind> {
         finding(Some(EventId(7))),
         EventKind::Disconnected {
             service: Service::Https,
-            reason: Ending::Other(text()),
+            reason: Ending::other(text()),
             bytes_in: 1,
             bytes_out: 2,
         },
@@ -176,7 +176,7 @@ pub(crate) fn samples() -> Vec<EventKind> {
         reply(ReplyData::Object(ClientId(1), text(), vec![0, 255].into())),
         EventKind::Notice {
             severity: Severity::Info,
-            text: text(),
+            text: text().into(),
         },
         EventKind::Conversation(Box::new(ConversationChange {
             conversation: ConversationId(6),
@@ -184,7 +184,7 @@ pub(crate) fn samples() -> Vec<EventKind> {
             account: "busy@local".into(),
             played: true,
             members: vec!["me@local".into()],
-            reason: Some(text()),
+            reason: Some(text().into()),
         })),
         EventKind::Conversation(Box::new(ConversationChange {
             conversation: ConversationId(6),

@@ -294,7 +294,7 @@ fn size(length: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{FrameEvent, Secrets, Severity};
+    use crate::event::{FrameEvent, Secrets, Sentence, Severity};
     use crate::msnp::{Direction, Frame};
 
     #[tokio::test]
@@ -304,7 +304,7 @@ mod tests {
         let calm = sink.connection(ConnectionId(2), None);
         let notice = || EventKind::Notice {
             severity: Severity::Info,
-            text: String::new(),
+            text: Sentence::default(),
         };
         for _ in 0..CONNECTION_EVENTS {
             busy.tell(notice()).await;
@@ -346,7 +346,7 @@ mod tests {
         let (sink, mut stream) = EventSink::new(Clock::start());
         let notice = || EventKind::Notice {
             severity: Severity::Info,
-            text: String::new(),
+            text: Sentence::default(),
         };
         let large = |n: u64| {
             let connection = sink.connection(ConnectionId(n), None);

@@ -1,8 +1,8 @@
 //! TLS handshakes as they are told: how they ended, and why one failed.
 
-use super::Newer;
 use super::table::Told;
 use super::text::write_duration;
+use super::{Newer, Sentence};
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ fields! {
         /// Where it failed: a short id, such as `client-clock`.
         shown cause: Option<TlsCause> = failure.as_ref().map(|failure| failure.cause.clone()),
         /// Where it failed: what happened, and what to check.
-        shown reason: Option<Said> = failure.as_ref().map(|failure| failure.text.clone()),
+        shown reason: Option<Sentence> = failure.as_ref().map(|failure| failure.text.clone()),
         /// Microseconds from its first byte to its end.
         pub duration "duration_us": Duration,
         /// Why it failed.
@@ -59,7 +59,7 @@ fields! {
         /// Of which kind.
         kept cause: TlsCause,
         /// A sentence that says what happened and what to check.
-        kept text: String,
+        kept text: Sentence,
     }
 }
 

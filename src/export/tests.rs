@@ -362,8 +362,8 @@ proptest! {
             frame(wire.clone(), Direction::In),
             frame(wire, Direction::Out),
             http(request.clone(), response, Secrets::one(0, cut.min(request.len()))),
-            event(1, EventKind::SignedOut { account: note.clone(), reason: Ending::Other(note.clone()) }),
-            event(1, EventKind::Disconnected { service: Service::Https, reason: Ending::Other(note), bytes_in: 0, bytes_out: 0 }),
+            event(1, EventKind::SignedOut { account: note.clone(), reason: Ending::other(note.clone()) }),
+            event(1, EventKind::Disconnected { service: Service::Https, reason: Ending::other(note), bytes_in: 0, bytes_out: 0 }),
         ];
         for event in &mut events {
             event.time = Timestamp(time);

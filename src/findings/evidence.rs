@@ -82,7 +82,7 @@ mod tests {
         EventKind::Finding(Box::new(Finding {
             id,
             severity: Severity::Warning,
-            field: field.into(),
+            field: field.to_owned().into(),
             text: "it is so".into(),
             evidence: None,
         }))

@@ -2,7 +2,7 @@
 
 use super::ladder::{Kind, Ladder, Ladders, Row, Stall, State, who};
 use super::{Numbered, Watch, watched};
-use crate::event::{ClientId, Event, EventKind, Finding, FindingId};
+use crate::event::{ClientId, Event, EventKind, Finding, FindingId, Sentence};
 use crate::msnp::escape;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -42,7 +42,8 @@ pub fn report(
 }
 
 /// A finding out of a recording may be of any length.
-fn bound(text: &mut String) {
+fn bound(sentence: &mut Sentence) {
+    let text = sentence.to_mut();
     if let Some((at, _)) = text.char_indices().nth(LONGEST) {
         text.truncate(at);
         text.push('…');
@@ -371,8 +372,8 @@ mod tests {
             one.kind = EventKind::Finding(Box::new(crate::event::Finding {
                 id: FindingId::read("hostile").expect("a name"),
                 severity: crate::event::Severity::Error,
-                field: hostile.clone(),
-                text: hostile.clone(),
+                field: hostile.clone().into(),
+                text: hostile.clone().into(),
                 evidence: None,
             }));
             story.events.push(one.clone());

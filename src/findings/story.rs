@@ -153,7 +153,7 @@ impl Story {
             duration: Duration::from_millis(9),
             failure: failure.map(|cause| TlsFailure {
                 cause: TlsCause::read(cause).expect("a cause"),
-                text: format!("it failed: {cause}"),
+                text: format!("it failed: {cause}").into(),
             }),
         };
         self.tell(Some(connection), None, EventKind::Tls(Box::new(handshake)));

@@ -203,7 +203,7 @@ mod tests {
     fn notice(length: usize) -> EventKind {
         EventKind::Notice {
             severity: Severity::Info,
-            text: "x".repeat(length),
+            text: "x".repeat(length).into(),
         }
     }
 

@@ -48,7 +48,7 @@ pub fn notice(time: u64, severity: Severity, text: &str) -> Event {
         time,
         EventKind::Notice {
             severity,
-            text: text.into(),
+            text: text.to_owned().into(),
         },
     )
 }

@@ -134,10 +134,10 @@ impl MembershipList {
         }
         let wrong = |entry: &&Entry| entry.lists.is_some_and(|lists| lists.0 > SETTABLE);
         match self.entries.iter().find(wrong) {
-            Some(entry) if asked == Asked::Lists => Err(ListError::Bad(format!(
-                "l of {} has bits beyond {SETTABLE}: the reverse and the pending list are the service's",
-                entry.account
-            ))),
+            Some(entry) if asked == Asked::Lists => Err(ListError::Bad(
+                "the reverse and the pending list are the service's, and these bits of l are no others: ",
+                entry.account.clone(),
+            )),
             _ => Ok(()),
         }
     }
@@ -155,18 +155,26 @@ pub enum ListError {
     /// 240: nobody is in it.
     #[error("the list is empty, and not the first (l=\"1\")")]
     Empty,
-    /// 241: anything else.
-    #[error("{0}")]
-    Bad(String),
+    /// 241: anything else, and what that quotes.
+    #[error("{0}{1}")]
+    Bad(&'static str, String),
 }
 
 impl ListError {
+    /// What its text quotes.
+    pub fn quoted(&self) -> Vec<String> {
+        match self {
+            ListError::Network(text) | ListError::Bad(_, text) => vec![text.clone()],
+            ListError::EmptyDomain | ListError::Empty => Vec::new(),
+        }
+    }
+
     /// The error code on the wire.
     pub fn code(&self) -> u16 {
         match self {
             ListError::Network(_) => 204,
             ListError::EmptyDomain | ListError::Empty => 240,
-            ListError::Bad(_) => 241,
+            ListError::Bad(..) => 241,
         }
     }
 }
@@ -176,7 +184,8 @@ impl ListError {
 /// # Errors
 /// [`ListError`], which has the code that the service answers with.
 pub fn read(payload: &[u8]) -> Result<MembershipList, ListError> {
-    let bad = |e: &dyn fmt::Display| ListError::Bad(format!("payload is not well-formed XML: {e}"));
+    let bad =
+        |e: &dyn fmt::Display| ListError::Bad("payload is not well-formed XML: ", e.to_string());
     let text = std::str::from_utf8(payload).map_err(|e| bad(&e))?;
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
@@ -196,16 +205,17 @@ pub fn read(payload: &[u8]) -> Result<MembershipList, ListError> {
                     }
                     (Some(Element::Ml), Element::D) => {
                         let [name] = attributes(&start, ["n"])?;
-                        let missing = || ListError::Bad("a <d> element has no domain".into());
+                        let missing =
+                            || ListError::Bad("a <d> element has no domain", String::new());
                         domain = name.ok_or_else(missing)?.into_owned();
                         if domain.is_empty() {
                             return Err(ListError::EmptyDomain);
                         }
                         if domain.len() > MAX_DOMAIN {
-                            return Err(ListError::Bad(format!(
-                                "a domain of {} bytes, and the most is {MAX_DOMAIN}",
-                                domain.len()
-                            )));
+                            return Err(ListError::Bad(
+                                "a domain is longer than the 255 bytes that it may have",
+                                String::new(),
+                            ));
                         }
                     }
                     (Some(Element::Ml), Element::T) => domain.clear(),
@@ -217,7 +227,7 @@ pub fn read(payload: &[u8]) -> Result<MembershipList, ListError> {
                     _ => {
                         let name = start.name();
                         let name = name.as_ref();
-                        return Err(ListError::Bad(format!("unexpected element <{name}>")));
+                        return Err(ListError::Bad("unexpected element ", format!("<{name}>")));
                     }
                 }
                 open.push(element);
@@ -226,13 +236,16 @@ pub fn read(payload: &[u8]) -> Result<MembershipList, ListError> {
                 open.pop();
             }
             Event::DocType(_) => {
-                return Err(ListError::Bad("a document type is not taken".into()));
+                return Err(ListError::Bad(
+                    "a document type is not taken",
+                    String::new(),
+                ));
             }
             Event::Text(text) if !open.is_empty() => {
                 list.spaced |= !text.is_empty() && text.chars().all(char::is_whitespace);
             }
             Event::Eof if seen_root && open.is_empty() => return Ok(list),
-            Event::Eof => return Err(ListError::Bad("payload ends too early".into())),
+            Event::Eof => return Err(ListError::Bad("payload ends too early", String::new())),
             _ => {}
         }
     }
@@ -267,7 +280,8 @@ fn attributes<'a, const N: usize>(
     start: &'a BytesStart<'_>,
     names: [&str; N],
 ) -> Result<[Option<Cow<'a, str>>; N], ListError> {
-    let bad = |name: &str, e: &dyn fmt::Display| ListError::Bad(format!("attribute {name}: {e}"));
+    let bad =
+        |name: &str, e: &dyn fmt::Display| ListError::Bad("attribute ", format!("{name}: {e}"));
     let mut found = [const { None }; N];
     for attribute in start.attributes().with_checks(false) {
         let Some(missing) = found.iter().position(Option::is_none) else {
@@ -293,9 +307,9 @@ fn entry(start: &BytesStart<'_>, domain: &str) -> Result<Entry, ListError> {
     let [user, lists, network] = attributes(start, ["n", "l", "t"])?;
     let user = user.unwrap_or_default();
     if user.is_empty() {
-        return Err(ListError::Bad("a <c> element has no name".into()));
+        return Err(ListError::Bad("a <c> element has no name", String::new()));
     }
-    let bad = |name, text| ListError::Bad(format!("attribute {name}: not a number: {text:?}"));
+    let bad = |name, text| ListError::Bad("not a number: ", format!("attribute {name}, {text:?}"));
     let lists = match lists {
         Some(text) => Some(Lists(text.parse().map_err(|_| bad("l", text))?)),
         None => None,

@@ -139,6 +139,21 @@ pub enum FrameError {
     },
 }
 
+impl FrameError {
+    /// What its text quotes.
+    pub fn quoted(&self) -> Vec<String> {
+        match self {
+            FrameError::LineTooLong { start } => {
+                vec![dictionary::quoted(Direction::In, start, QUOTED)]
+            }
+            FrameError::BadLength { line, token, .. } => {
+                let token = dictionary::shown(Direction::In, line, token);
+                vec![format!("{token:?}")]
+            }
+        }
+    }
+}
+
 /// Cuts frames out of a stream. It keeps its place in the buffer, so it looks at each byte once.
 #[derive(Debug)]
 pub struct Decoder {

@@ -85,9 +85,23 @@ pub enum UuxError {
     /// The payload is not XML, or is cut off.
     #[error("payload is not well-formed XML: {0}")]
     Xml(String),
+    /// The same, in words of our own.
+    #[error("payload is not well-formed XML: {0}")]
+    Fault(&'static str),
     /// A root that nudge does not know.
     #[error("unknown root element {0:?}: Data, EndpointData or PrivateEndpointData")]
     Root(String),
+}
+
+impl UuxError {
+    /// What its text quotes.
+    pub fn quoted(&self) -> Vec<String> {
+        match self {
+            UuxError::Xml(text) => vec![text.clone()],
+            UuxError::Fault(_) => Vec::new(),
+            UuxError::Root(name) => vec![format!("{name:?}")],
+        }
+    }
 }
 
 /// Reads a UUX payload. Unknown elements are passed over, as the real service did.
@@ -144,7 +158,7 @@ fn leaves(text: &str) -> Result<Leaves, UuxError> {
             Event::Start(start) => {
                 let name = start.local_name().as_ref().to_owned();
                 match depth {
-                    0 if !leaves.root.is_empty() => return Err(UuxError::Xml("two roots".into())),
+                    0 if !leaves.root.is_empty() => return Err(UuxError::Fault("two roots")),
                     0 => leaves.root = name,
                     1 => leaves.children.push((name, String::new())),
                     _ => {}
@@ -171,9 +185,9 @@ fn leaves(text: &str) -> Result<Leaves, UuxError> {
                     last.1.push_str(&resolved);
                 }
             }
-            Event::DocType(_) => return Err(UuxError::Xml("a document type is not taken".into())),
+            Event::DocType(_) => return Err(UuxError::Fault("a document type is not taken")),
             Event::Eof if depth == 0 && !leaves.root.is_empty() => return Ok(leaves),
-            Event::Eof => return Err(UuxError::Xml("it ends too early".into())),
+            Event::Eof => return Err(UuxError::Fault("it ends too early")),
             _ => {}
         }
     }
@@ -230,7 +244,9 @@ mod tests {
             b"\xff",
             b"<Data></Psm>",
         ] {
-            assert!(matches!(read_uux(bad), Err(UuxError::Xml(_))), "{bad:?}");
+            let error = read_uux(bad);
+            let is_xml = matches!(error, Err(UuxError::Xml(_) | UuxError::Fault(_)));
+            assert!(is_xml, "{bad:?}");
         }
         assert_eq!(read_uux(b"<Other/>"), Err(UuxError::Root("Other".into())));
     }

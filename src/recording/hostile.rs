@@ -193,7 +193,7 @@ fn more_clients_and_connections_than_there_can_be_are_bounded() {
     let notices = many(&|_| {
         event(EventKind::Notice {
             severity: Severity::Error,
-            text: String::new(),
+            text: "".into(),
         })
     });
     all_of(&notices);
@@ -286,7 +286,7 @@ fn of_a_long_text_the_beginning_is_written_and_read() {
     let reason = format!("{}é{}", "x".repeat(MAX_TEXT - 1), "y".repeat(9));
     let told = event(EventKind::SignedOut {
         account: "me@local".into(),
-        reason: Ending::Other(reason.clone()),
+        reason: Ending::other(reason.clone()),
     });
     let mut record = Vec::new();
     append_record(&told, &mut record).expect("short enough");

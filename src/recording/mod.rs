@@ -40,7 +40,7 @@ pub fn append_record(event: &crate::event::Event, out: &mut Vec<u8>) -> Result<(
 pub fn ended(error: &RecordError) -> crate::event::EventKind {
     crate::event::EventKind::Notice {
         severity: crate::event::Severity::Error,
-        text: format!("the recording has ended: {error}"),
+        text: format!("the recording has ended: {error}").into(),
     }
 }
 

@@ -28,7 +28,7 @@ fn event(kind: EventKind) -> Event {
 fn notice(text: &str) -> Event {
     event(EventKind::Notice {
         severity: Severity::Info,
-        text: text.into(),
+        text: text.to_owned().into(),
     })
 }
 

@@ -243,7 +243,8 @@ fn too_long(event: &Event, length: usize) -> Event {
             text: format!(
                 "not recorded: an event of kind {} that takes {length} bytes",
                 event.kind.name()
-            ),
+            )
+            .into(),
         },
         ..event.clone()
     }

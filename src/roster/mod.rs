@@ -165,6 +165,35 @@ pub enum EditError {
     },
 }
 
+/// What stands between the quotation marks of a reason, and they.
+fn between_marks(reason: &str) -> Vec<String> {
+    let mark = |c| matches!(c, '"' | '\'');
+    let quoted = reason.find(mark).zip(reason.rfind(mark));
+    let quoted = quoted.map(|(from, to)| reason[from..=to].to_owned());
+    quoted.into_iter().collect()
+}
+
+impl EditError {
+    /// What its text quotes.
+    pub fn quoted(&self) -> Vec<String> {
+        match self {
+            EditError::NoContact(text) | EditError::Exists(text) | EditError::NoGroup(text) => {
+                vec![format!("{text:?}")]
+            }
+            EditError::Ambiguous { name, candidates } => {
+                let candidates = candidates.iter().cloned();
+                candidates.chain([format!("{name:?}")]).collect()
+            }
+            EditError::Invalid {
+                reason: reason @ Unfit::Pattern { .. },
+                ..
+            } => vec![reason.to_string()],
+            EditError::Invalid { reason, .. } => between_marks(&reason.to_string()),
+            EditError::Full | EditError::Quota { .. } => Vec::new(),
+        }
+    }
+}
+
 impl Roster {
     /// A roster of these.
     ///

@@ -3,6 +3,7 @@
 //!
 //! Nothing here changes anything: [`plan`] says which [`Edit`]s do, and the hub makes them.
 
+use crate::event::Sentence;
 use crate::msnp::adl::Lists;
 use crate::roster::{Contact, Edit, EditError, Group, Me, Roster};
 use std::sync::Arc;
@@ -181,6 +182,27 @@ pub enum BookError {
     /// The roster does not take it.
     #[error(transparent)]
     Edit(#[from] EditError),
+}
+
+impl BookError {
+    /// Its text, which knows what it quotes.
+    pub(crate) fn sentence(&self) -> Sentence {
+        let quoted = match self {
+            BookError::OnList { account, .. }
+            | BookError::NotOnList { account, .. }
+            | BookError::Opposite { account, .. }
+            | BookError::InGroup(account)
+            | BookError::NotInGroup(account) => vec![account.clone()],
+            BookError::NoContact(text) | BookError::NoGroup(text) => vec![format!("{text:?}")],
+            BookError::GroupExists { name, .. } => vec![format!("{name:?}")],
+            BookError::Edit(error) => error.quoted(),
+            BookError::Full
+            | BookError::GroupsFull(_)
+            | BookError::GroupName(_)
+            | BookError::GroupZero => Vec::new(),
+        };
+        Sentence::quoting(self.to_string(), &quoted)
+    }
 }
 
 /// The numbers by which MSNP8 and 9 know groups. A group keeps its number while the program runs.

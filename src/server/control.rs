@@ -122,7 +122,7 @@ fn reply(events: &EventSink, command: CommandId, outcome: Outcome) {
     events.tell(EventKind::Reply(Box::new(Reply {
         command,
         ok,
-        text,
+        text: text.into(),
         data,
     })));
 }

@@ -11,7 +11,7 @@
 //! [`Gateway::MOST`] of them; one more ends the one that was asked for longest ago. No time ends one, since the
 //! client may be stopped in a debugger.
 
-use crate::event::{Finding, HttpAction, Service, ServiceFinding};
+use crate::event::{Finding, HttpAction, Sentence, Service, ServiceFinding, ours, say};
 use crate::msnp::{Direction, dictionary};
 use crate::server::http::message::{Answer, Request};
 use bytes::Bytes;
@@ -182,15 +182,15 @@ impl Gateway {
             } => match self.begin(service, peer, local).await {
                 Ok(session) => (self.hold(owner), session, None),
                 Err(error) => {
-                    let why = format!("no session can be opened: {error}");
-                    let mut answer = refused(&why);
+                    let why = say!("no session can be opened: {}", ours(error));
+                    let mut answer = refused(why);
                     answer.status = StatusCode::SERVICE_UNAVAILABLE;
                     return answer;
                 }
             },
             Asked::Session { number, once, poll } => match self.take(&number, &once, owner) {
                 Ok(session) => (number, session, poll),
-                Err(why) => return refused(&why.to_string()),
+                Err(why) => return refused(say!("{}", ours(why))),
             },
         };
         // If the request ends before its answer, the session ends too: what was taken for the answer cannot be had
@@ -389,11 +389,12 @@ fn secrets(direction: Direction, said: &[u8]) -> impl Iterator<Item = String> {
     })
 }
 
-fn refused(why: &str) -> Answer {
+fn refused(why: impl Into<Sentence>) -> Answer {
+    let why = why.into();
     let told: Finding = Finding::new(
         ServiceFinding::GatewaySession,
         "SessionID",
-        format!("A request to the HTTP gateway was refused: {why}."),
+        say!("A request to the HTTP gateway was refused: {why:#}."),
     );
     let mut answer = Answer::new(HttpAction::Gateway, StatusCode::BAD_REQUEST).finding(told);
     answer.close = true;

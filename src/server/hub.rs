@@ -560,7 +560,10 @@ impl State {
         let result = (told.len() > 1).then(|| many(changed(), told.len(), clients));
         if let Some(text) = result.clone() {
             let severity = Severity::Info;
-            events.tell(EventKind::Notice { severity, text });
+            events.tell(EventKind::Notice {
+                severity,
+                text: text.into(),
+            });
         }
         for kind in told {
             events.tell(kind);

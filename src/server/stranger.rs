@@ -2,7 +2,7 @@
 //! are and what that means. The connection is closed, since nothing at this port could answer it.
 
 use super::tls::sniff::{self, Decision};
-use crate::event::{Finding, Service, ServiceFinding, Severity};
+use crate::event::{Finding, Service, ServiceFinding, Severity, ours, say};
 use crate::msnp::line::tokens;
 use crate::msnp::{Direction, dictionary};
 use std::fmt;
@@ -287,7 +287,7 @@ impl Stranger {
             id: id.into(),
             severity: Severity::Warning,
             field: field.into(),
-            text: format!("{self}{end}"),
+            text: say!("{}{}", ours(self), ours(end)),
             evidence: None,
         }
     }

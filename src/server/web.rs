@@ -10,7 +10,7 @@ use super::stranger::Speech;
 use super::tls::replay::Replay;
 use super::tls::{FrontDoor, Opened, SecureStream};
 use crate::event::{
-    ConnectionSink, Ending, EventKind, Finding, Service, ServiceFinding, TlsHandshake,
+    ConnectionSink, Ending, EventKind, Finding, Service, ServiceFinding, TlsHandshake, ours, say,
 };
 use crate::msnp::hosts;
 use std::sync::Arc;
@@ -144,9 +144,10 @@ impl Web {
         let told = Finding::new(
             ServiceFinding::UnknownSni,
             "server_name",
-            format!(
-                "The client asked over TLS for {}, which the certificate is not for: {what}.",
-                short(&host)
+            say!(
+                "The client asked over TLS for {}, which the certificate is not for: {}.",
+                short(&host),
+                ours(what)
             ),
         );
         sink.tell(EventKind::Finding(Box::new(told))).await;
@@ -190,7 +191,7 @@ impl Web {
             }
             Err(handshake) => {
                 let reason = match &handshake.failure {
-                    Some(failure) => Ending::other(format!("no TLS: {}", failure.text)),
+                    Some(failure) => Ending::other(say!("no TLS: {:#}", failure.text)),
                     None => Ending::other("no TLS"),
                 };
                 self.handshake(handshake, sink).await;

@@ -169,7 +169,9 @@ impl TestService {
     /// Waits for a finding with this id, and gives back its field and text.
     pub async fn finding(&mut self, id: &str) -> (String, String) {
         self.event(|kind| match kind {
-            EventKind::Finding(f) if f.id.name() == id => Some((f.field.clone(), f.text.clone())),
+            EventKind::Finding(f) if f.id.name() == id => {
+                Some((f.field.to_string(), f.text.to_string()))
+            }
             _ => None,
         })
         .await

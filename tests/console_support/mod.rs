@@ -105,7 +105,7 @@ impl Desk {
         let reply = Reply {
             command,
             ok,
-            text: text.into(),
+            text: text.to_owned().into(),
             data: ReplyData::None,
         };
         self.event(0, 0, EventKind::Reply(Box::new(reply)));
@@ -429,7 +429,7 @@ pub fn signed_in(desk: &mut Desk) {
     let finding = Finding {
         id: nudge::event::FindingId::UnknownVerb,
         severity: Severity::Warning,
-        field: String::new(),
+        field: "".into(),
         text: "ZAP is no verb of MSNP16: answered with 500".into(),
         evidence: None,
     };

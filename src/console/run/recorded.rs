@@ -107,7 +107,10 @@ impl Console {
             time: self.state.now,
             connection: None,
             client: None,
-            kind: EventKind::Notice { severity, text },
+            kind: EventKind::Notice {
+                severity,
+                text: text.into(),
+            },
         };
         self.input(Input::Event(Box::new(event)));
     }

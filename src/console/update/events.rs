@@ -66,7 +66,7 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
             state.unsaved = state.opened.is_none() && !state.demo;
         }
         EventKind::Notice { severity, text } => {
-            state.messages.push(event.time, *severity, text.clone());
+            state.messages.push(event.time, *severity, text.to_string());
         }
         EventKind::Finding(finding) => say(state, &event, finding),
         EventKind::Listening { service, address } => {
@@ -173,7 +173,7 @@ fn answer(state: &mut State, reply: &Reply, time: Timestamp) {
     for line in lines(&reply.data).into_iter().rev() {
         state.messages.push(time, Severity::Info, line);
     }
-    let mut text = reply.text.clone();
+    let mut text = reply.text.to_string();
     if let Some(Pending::Frame(length, last)) = &pending {
         if reply.ok {
             state.frames.0 += 1;
@@ -326,7 +326,8 @@ pub fn gap(from: Timestamp, to: Timestamp) -> Event {
         client: None,
         kind: EventKind::Notice {
             severity: Severity::Info,
-            text: format!("the program was stopped for {seconds} s, and the service with it"),
+            text: format!("the program was stopped for {seconds} s, and the service with it")
+                .into(),
         },
     }
 }

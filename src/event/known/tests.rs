@@ -1,18 +1,20 @@
 use super::*;
+use crate::event::{Sentence, say};
 use proptest::prelude::*;
 
 const MARKER: &str = "Q7fK2mZpX9wL";
+const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
 fn known(password: &str) -> Known {
     let known = Known::default();
     known.tickets_begin_with(MARKER);
-    known.password(password);
+    known.password(HERE, password);
     known
 }
 
 fn shown(known: &Known, text: &str) -> String {
     let mut text = text.to_owned();
-    Hiding { known, ours: false }.text(&mut text);
+    Hiding { known }.text(&mut text);
     text
 }
 
@@ -50,7 +52,7 @@ fn a_secret_is_hidden_in_the_clients_that_a_command_lists() {
     let mut kind = EventKind::Reply(Box::new(crate::event::Reply {
         command: crate::event::CommandId(1),
         ok: true,
-        text: String::new(),
+        text: Sentence::default(),
         data: crate::event::ReplyData::Clients(vec![info]),
     }));
     known("secret12").hide(&mut kind);
@@ -64,17 +66,82 @@ fn a_secret_is_hidden_in_the_clients_that_a_command_lists() {
 }
 
 #[test]
-fn a_short_password_is_not_looked_for_and_the_oldest_of_many_goes() {
-    assert_eq!(shown(&known("asdf"), "asdf"), "asdf");
+fn the_oldest_of_many_passwords_goes() {
     let known = known("the first one");
     for n in 0..PASSWORDS {
-        known.password(&format!("password number {n}"));
+        known.password(HERE, &format!("password number {n}"));
     }
     assert_eq!(
         shown(&known, "the first one, password number 7."),
         "the first one, ***."
     );
     assert_eq!(known.words.lock().passwords.len(), PASSWORDS);
+}
+
+#[test]
+fn a_password_of_four_letters_is_hidden_as_a_whole_word_and_not_within_others() {
+    for (text, wanted) in [
+        ("PRP 5 MFN text", "PRP 5 MFN ***"),
+        (
+            "<a>text</a> x=\"text\"&y=text;",
+            "<a>***</a> x=\"***\"&y=***;",
+        ),
+        ("text text", "*** ***"),
+        ("Content-Type: text/plain", "Content-Type: text/plain"),
+        (
+            "text@local http://text:1/text",
+            "text@local http://text:1/text",
+        ),
+        ("context texts", "context texts"),
+        ("%74ext", "***"),
+    ] {
+        assert_eq!(shown(&known("text"), text), wanted);
+    }
+    assert_eq!(shown(&known("abc"), "abc"), "abc");
+}
+
+#[test]
+fn a_password_over_the_beginning_of_another_secret_uncovers_nothing_of_it() {
+    let known = known("hunter22");
+    // Somebody who knows how tickets of this run begin.
+    known.password(HERE, &format!("t={}", &MARKER[..6]));
+    known.password(HERE, "xhunte");
+    known.password(HERE, "longlonghunter22long");
+    assert_eq!(shown(&known, &format!("a t={MARKER}abc d")), "a *** d");
+    assert_eq!(shown(&known, "a xhunter22 b"), "a *** b");
+    assert_eq!(shown(&known, "longlonghunter22"), "longlong***");
+    assert_eq!(shown(&known, "longlonghunter22long"), "***");
+}
+
+#[test]
+fn whoever_shows_many_passwords_pushes_out_their_own() {
+    let known = known("the victim's");
+    for n in 0..10 * PASSWORDS {
+        known.password(
+            IpAddr::from([192, 0, 2, 1]),
+            &format!("password number {n}"),
+        );
+    }
+    assert_eq!(shown(&known, "it is the victim's"), "it is ***");
+    assert_eq!(known.words.lock().passwords.len(), PASSWORDS);
+}
+
+#[test]
+fn of_a_sentence_what_it_quotes_is_hidden_and_our_words_stay() {
+    let known = known("refused");
+    known.password(HERE, "two words");
+    let (first, two, words) = ("refused", "two", "words");
+    for (sentence, wanted) in [
+        (say!("{first} was refused"), "*** was refused"),
+        ("it was refused".into(), "it was refused"),
+        ("it was refused".to_owned().into(), "it was ***"),
+        // With a blank of ours between.
+        (say!("{two} {words}"), "*** ***"),
+    ] {
+        let mut sentence = sentence;
+        Hiding { known: &known }.sentence(&mut sentence);
+        assert_eq!(sentence, wanted);
+    }
 }
 
 #[test]
@@ -119,7 +186,7 @@ fn a_frame_that_many_are_sent_is_searched_once_and_anew_when_more_is_known() {
         last.found.pop();
     }
     assert_eq!(hidden(&frame), Secrets::one(4, 17).0);
-    known.password("secret99");
+    known.password(HERE, "secret99");
     assert_eq!(hidden(&frame), [4..17, 18..26, 27..35]);
     let other = Frame::from_wire(Bytes::from_static(b"MSG secret12\r\n"));
     assert_eq!(hidden(&other), Secrets::one(4, 12).0);
@@ -231,13 +298,13 @@ proptest! {
         let secret = if at % 2 == 0 { password.clone() } else { format!("{MARKER}xyz") };
         let quoted = format!("he said {secret} and left");
         let mut kind = match at {
-            0 => EventKind::Notice { severity: super::super::Severity::Info, text: quoted },
-            1 => EventKind::SignedOut { account: "a@b".into(), reason: super::super::Ending::Other(quoted) },
+            0 => EventKind::Notice { severity: super::super::Severity::Info, text: quoted.into() },
+            1 => EventKind::SignedOut { account: "a@b".into(), reason: super::super::Ending::other(quoted) },
             2 => EventKind::Disconnected {
-                service: super::super::Service::Notification, reason: super::super::Ending::Other(quoted), bytes_in: 0, bytes_out: 0,
+                service: super::super::Service::Notification, reason: super::super::Ending::other(quoted), bytes_in: 0, bytes_out: 0,
             },
             _ => EventKind::Finding(Box::new(super::super::Finding {
-                id: super::super::FindingId::BareLf, severity: super::super::Severity::Info, field: quoted.clone(), text: quoted, evidence: None,
+                id: super::super::FindingId::BareLf, severity: super::super::Severity::Info, field: quoted.clone().into(), text: quoted.into(), evidence: None,
             })),
         };
         known.hide(&mut kind);

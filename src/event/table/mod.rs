@@ -20,7 +20,7 @@ mod forms;
 pub(crate) use forms::{Numbered, Said, read_secrets, show_bytes, write_list, write_secrets};
 pub(crate) use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::Secrets;
+use super::{Secrets, Sentence};
 use bytes::Bytes;
 use std::fmt;
 use std::sync::Arc;
@@ -131,6 +131,10 @@ pub trait Kept {
 pub trait Texts {
     /// A text.
     fn text(&mut self, text: &mut String);
+    /// A sentence of ours. Nobody asks again which letters of it are.
+    fn sentence(&mut self, sentence: &mut Sentence) {
+        self.text(sentence.take().0);
+    }
     /// Bytes from the wire, and which of them are secret.
     fn bytes(&mut self, bytes: &[u8], secrets: &mut Secrets);
 }

@@ -403,7 +403,7 @@ fn a_command_of_which_only_a_part_came_is_the_cause_until_it_is_whole() {
         story.own(EventKind::Finding(Box::new(crate::event::Finding {
             id: crate::event::FindingId::Unfinished,
             severity: Severity::Warning,
-            field: String::new(),
+            field: "".into(),
             text: "5 bytes of a command have come".into(),
             evidence: None,
         })));

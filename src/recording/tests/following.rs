@@ -8,7 +8,7 @@ fn texts(recording: &mut Recording) -> (Vec<String>, Followed) {
     loop {
         match recording.follow() {
             Followed::Event(event) => match event.kind {
-                EventKind::Notice { text, .. } => texts.push(text),
+                EventKind::Notice { text, .. } => texts.push(text.into()),
                 other => panic!("{other:?}"),
             },
             then => return (texts, then),

@@ -4,10 +4,12 @@ use super::body::Body;
 use super::exchange::Exchange;
 use super::first::{self, First};
 use super::message::{Answer, Request};
+use super::root::root;
 use super::tap::{Heads, Tap};
 use super::{Door, IDLE, MAX_BODY, MAX_HEAD, exchange};
 use crate::event::{
-    ConnectionSink, Detail, Ending, EventKind, Finding, HttpAction, ServiceFinding,
+    ConnectionSink, Detail, Ending, EventKind, Finding, HttpAction, Sentence, ServiceFinding, ours,
+    say,
 };
 use crate::msnp::escape::to_text;
 use crate::server::gateway;
@@ -187,7 +189,7 @@ where
 
 fn rested() -> Ending {
     let seconds = IDLE.as_secs();
-    Ending::other(format!("it asked for nothing more for {seconds} s"))
+    Ending::other(say!("it asked for nothing more for {seconds} s"))
 }
 
 impl Conversation {
@@ -251,7 +253,7 @@ impl Conversation {
     async fn stands(&self, request: &Request, body: &[u8], announced: Option<u64>) {
         let begin = format!("{} {}", request.method, to_text(request.path.as_bytes()));
         let begin: String = begin.chars().take(120).collect();
-        let of = announced.map_or_else(String::new, |all| format!(" of the {all}"));
+        let of = announced.map_or_else(Sentence::default, |all| say!(" of the {all}"));
         let come = body.len();
         let told = match announced.and_then(|_| root(body)) {
             // Nothing of it is missing.
@@ -259,14 +261,14 @@ impl Conversation {
                 ServiceFinding::Unfinished,
                 Detail::BodyLength,
                 format!(
-                    "the Content-Length of {begin} is greater than its body: {come}{of} bytes have come, they end with </{root}>, the end of the whole, and nudge waits for the rest"
+                    "the Content-Length of {begin} is greater than its body: {come}{of:#} bytes have come, they end with </{root}>, the end of the whole, and nudge waits for the rest"
                 ),
             ),
             None => Finding::new(
                 ServiceFinding::Unfinished,
-                begin.as_str(),
-                format!(
-                    "{come}{of} bytes of the body of {begin} have come, and nudge waits for the rest: the Content-Length is more than was sent, or larger packets are lost on the way (an MTU, a firewall)"
+                begin.clone(),
+                say!(
+                    "{come}{of:#} bytes of the body of {begin} have come, and nudge waits for the rest: the Content-Length is more than was sent, or larger packets are lost on the way (an MTU, a firewall)"
                 ),
             ),
         };
@@ -487,27 +489,28 @@ impl Conversation {
         let (id, reason) = if error.is_parse() {
             (
                 ServiceFinding::HttpMalformed,
-                format!("not understood as HTTP: {error}"),
+                say!("not understood as HTTP: {}", ours(error)),
             )
         } else if error.is_timeout() {
             (
                 ServiceFinding::HttpTimeout,
-                format!("no whole request within {} s", IDLE.as_secs()),
+                say!("no whole request within {} s", IDLE.as_secs()),
             )
         } else if error.is_incomplete_message() {
             (
                 ServiceFinding::HttpCut,
-                "closed by the client in the middle of a request".to_owned(),
+                "closed by the client in the middle of a request".into(),
             )
         } else {
-            return Ending::other(format!("broken: {error}"));
+            return Ending::other(say!("broken: {}", ours(error)));
         };
-        let mut text = format!("The connection ended: {reason}.");
-        if !beginning.is_empty() {
+        let text = if beginning.is_empty() {
+            say!("The connection ended: {reason:#}.")
+        } else {
             let beginning = exchange::masked(beginning, &[]);
-            text.push_str(" The request begins: ");
-            text.push_str(&to_text(&beginning.shown(false)));
-        }
+            let begins = to_text(&beginning.shown(false));
+            say!("The connection ended: {reason:#}. The request begins: {begins}")
+        };
         let told = Finding::new(id, Detail::UnreadRequest, text);
         self.sink.tell(EventKind::Finding(Box::new(told))).await;
         Ending::Other(reason)
@@ -530,7 +533,7 @@ async fn write(
     };
     match tokio::time::timeout(super::tap::WRITE_STALL, write).await {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(Ending::other(format!("writing failed: {error}"))),
+        Ok(Err(error)) => Err(Ending::other(say!("writing failed: {}", ours(error)))),
         Err(_) => Err(Ending::other("the client does not read its answer")),
     }
 }
@@ -555,12 +558,12 @@ fn refused_body(refused: Refused) -> Box<Answer> {
         Refused::TooLarge => (
             ServiceFinding::BodyTooLarge,
             StatusCode::PAYLOAD_TOO_LARGE,
-            format!("The request's body is longer than {MAX_BODY} bytes; answered 413 and closed."),
+            say!("The request's body is longer than {MAX_BODY} bytes; answered 413 and closed."),
         ),
         Refused::TooSlow => (
             ServiceFinding::HttpTimeout,
             StatusCode::REQUEST_TIMEOUT,
-            format!(
+            say!(
                 "The request's body was not there after {} s; answered 408 and closed.",
                 BODY_TIME.as_secs()
             ),
@@ -568,29 +571,14 @@ fn refused_body(refused: Refused) -> Box<Answer> {
         Refused::Cut(error) => (
             ServiceFinding::HttpCut,
             StatusCode::BAD_REQUEST,
-            format!("The request's body could not be read: {error}; closed."),
+            say!(
+                "The request's body could not be read: {}; closed.",
+                ours(error)
+            ),
         ),
     };
     let mut answer =
         Answer::new(HttpAction::Refused, status).finding(Finding::new(id, "body", text));
     answer.close = true;
     Box::new(answer)
-}
-/// The longest name of an element that is looked for, in bytes.
-const MAX_NAME: usize = 64;
-
-/// The name of the root element of a body that is whole: it ends with the end of what it begins with.
-fn root(body: &[u8]) -> Option<&str> {
-    let mut xml = body.trim_ascii();
-    if xml.starts_with(b"<?") {
-        let end = memchr::memchr(b'>', xml)?;
-        xml = xml[end + 1..].trim_ascii_start();
-    }
-    let rest = xml.strip_prefix(b"<")?;
-    let name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-');
-    let length = rest.iter().take(MAX_NAME).take_while(|b| name(b)).count();
-    let name = rest.get(..length).filter(|name| !name.is_empty())?;
-    let end = xml.strip_suffix(b">")?.trim_ascii_end();
-    end.strip_suffix(name)?.strip_suffix(b"</")?;
-    std::str::from_utf8(name).ok()
 }

@@ -2,7 +2,7 @@
 
 use super::IDLE;
 use super::tap::end_of_head;
-use crate::event::{Ending, Service};
+use crate::event::{Ending, Service, ours, say};
 use crate::server::passport::nexus;
 use crate::server::stranger::{Speech, Stranger};
 use bytes::Bytes;
@@ -62,9 +62,9 @@ pub(super) async fn read(
         let ended = match waited {
             Err(_) if bytes.is_empty() => {
                 let seconds = IDLE.as_secs();
-                return Err(Ending::other(format!("it said nothing for {seconds} s")));
+                return Err(Ending::other(say!("it said nothing for {seconds} s")));
             }
-            Ok(Err(error)) => return Err(Ending::other(format!("reading failed: {error}"))),
+            Ok(Err(error)) => return Err(Ending::other(say!("reading failed: {}", ours(error)))),
             Ok(Ok(0)) if bytes.is_empty() => {
                 return Err(Ending::other(
                     "closed by the client, which had said nothing",

@@ -7,7 +7,7 @@
 
 use super::told::frames;
 use super::{Client, Hub, State, is_of};
-use crate::event::{ClientId, EventKind, EventSink, Severity, Step};
+use crate::event::{ClientId, EventKind, EventSink, Severity, Step, say};
 use crate::msnp::adl::Lists;
 use crate::msnp::dictionary::{self, Known, Stage};
 use crate::msnp::{Direction, Frame, Shape, Status};
@@ -216,11 +216,11 @@ impl State {
             && before.is_some() != after.is_some()
         {
             let text = match self.faces.get(&key).and_then(|face| face.clients.last()) {
-                Some(id) => format!(
+                Some(id) => say!(
                     "{} is client {id} now, and shows what that one says",
                     contact.account
                 ),
-                None => format!(
+                None => say!(
                     "{} is no client any more: it is as the roster has it",
                     contact.account
                 ),

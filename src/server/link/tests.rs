@@ -159,7 +159,7 @@ fn words(event: &Event) -> String {
             let line = String::from_utf8_lossy(told.frame.line()).into_owned();
             format!("{:?} {line}", told.direction)
         }
-        EventKind::Notice { text, .. } => text.clone(),
+        EventKind::Notice { text, .. } => text.to_string(),
         EventKind::SignedOut { reason, .. } => format!("left: {reason}"),
         EventKind::Disconnected {
             bytes_in,

@@ -1,7 +1,7 @@
 //! Reports a command of which only a part has come. The client waits for its answer and the service for the rest,
 //! and from outside both look the same.
 
-use crate::event::{Finding, ServiceFinding, Severity};
+use crate::event::{Finding, Sentence, ServiceFinding, Severity, ours, say};
 use crate::msnp::behind::Behind;
 use crate::msnp::dictionary::shown;
 use crate::msnp::line::tokens;
@@ -31,17 +31,17 @@ pub(super) fn finding(buffer: &[u8], behind: Behind) -> Finding {
     let count = buffer.len();
     let text = match end {
         None => {
-            let behind = behind.text().map(|text| format!("; {text}"));
-            format!(
-                "{count} bytes of a command have come, \"{begin}…\", and no line end: nudge waits for CR LF{}",
+            let behind = behind.text().map(|text| say!("; {}", ours(text)));
+            say!(
+                "{count} bytes of a command have come, \"{begin}…\", and no line end: nudge waits for CR LF{:#}",
                 behind.unwrap_or_default()
             )
         }
         Some(at) => {
             let come = count - at - 1;
             let announced = words().last().unwrap_or_default();
-            format!(
-                "{come} of the {} bytes of the payload of \"{begin}\" have come, and nudge waits for the rest{}",
+            say!(
+                "{come} of the {} bytes of the payload of \"{begin}\" have come, and nudge waits for the rest{:#}",
                 shown(Direction::In, line, announced),
                 command_behind_xml(&buffer[at + 1..])
             )
@@ -50,22 +50,22 @@ pub(super) fn finding(buffer: &[u8], behind: Behind) -> Finding {
     Finding {
         id: ServiceFinding::Unfinished.into(),
         severity: Severity::Warning,
-        field: begin,
+        field: begin.into(),
         text,
         evidence: None,
     }
 }
 
 /// What is said of the command that stands behind the XML of a payload: it was sent as a command.
-fn command_behind_xml(payload: &[u8]) -> String {
+fn command_behind_xml(payload: &[u8]) -> Sentence {
     let behind = memchr::memrchr(b'>', payload).map(|at| payload[at + 1..].trim_ascii_start());
     let verb = behind.and_then(|behind| behind.get(..4));
     match verb {
-        Some([verb @ .., b' ' | b'\r']) if verb.iter().all(u8::is_ascii_uppercase) => format!(
+        Some([verb @ .., b' ' | b'\r']) if verb.iter().all(u8::is_ascii_uppercase) => say!(
             ": that length is more than what was sent, and {}, which came since, is taken for a part of it",
             String::from_utf8_lossy(verb)
         ),
-        _ => String::new(),
+        _ => Sentence::default(),
     }
 }
 

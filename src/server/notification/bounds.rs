@@ -2,7 +2,7 @@
 //! session goes on.
 
 use super::session::{Output, finding};
-use crate::event::ServiceFinding;
+use crate::event::{ServiceFinding, say};
 use crate::roster::{MAX_NAME, MAX_TEXT};
 
 /// Personal message and current media.
@@ -30,7 +30,7 @@ pub(super) fn bounded(
         out.push(finding(
             ServiceFinding::LongField,
             field,
-            format!(
+            say!(
                 "it has {length} bytes, and {most} are kept; the rest was cut off, and the session goes on"
             ),
         ));

@@ -2,7 +2,7 @@
 
 use super::commands::{Command, send};
 use super::session::{Output, Session, Surroundings, finding, refuse};
-use crate::event::{Ending, ServiceFinding, Step};
+use crate::event::{Ending, Sentence, ServiceFinding, Step, say};
 use crate::msnp::challenge;
 
 /// The most challenges that wait for an answer; the oldest is forgotten for one more.
@@ -42,7 +42,7 @@ impl Session {
             out.push(finding(
                 ServiceFinding::ChallengeProduct,
                 "QRY product id",
-                format!("{product:?} is no product whose key is known, so its answer cannot be checked; it was taken"),
+                say!("{product:?} is no product whose key is known, so its answer cannot be checked; it was taken"),
             ));
             return send(taken, out);
         };
@@ -51,11 +51,11 @@ impl Session {
             return send(taken, out);
         }
         let length = match c.payload.len() {
-            32 => String::new(),
-            other => format!("; it has {other} letters, and 32 are due"),
+            32 => Sentence::default(),
+            other => say!("; it has {other} letters, and 32 are due"),
         };
-        let why = format!(
-            "QRY answers the challenge wrongly: the answer of {product} to {asked} should be {right}{length}"
+        let why = say!(
+            "QRY answers the challenge wrongly: the answer of {product} to {asked} should be {right}{length:#}"
         );
         if around.strict {
             let (transaction, field) = (Some(c.transaction), "QRY payload");
@@ -74,7 +74,7 @@ impl Session {
         out.push(finding(
             ServiceFinding::ChallengeRefused,
             "QRY payload",
-            format!("{why}; it was taken all the same, as the operator wants it"),
+            say!("{why:#}; it was taken all the same, as the operator wants it"),
         ));
         send(taken, out);
     }

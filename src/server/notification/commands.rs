@@ -2,7 +2,7 @@
 //! of its family carries each out.
 
 use super::session::{Output, Session, Surroundings, arguments, finding, refuse, told};
-use crate::event::{Ending, Finding, ServiceFinding, Severity, Step};
+use crate::event::{Ending, Finding, Sentence, ServiceFinding, Severity, Step, ours, say};
 use crate::msnp::dialect::Rules;
 use crate::msnp::dictionary::{self, Known, Stage, short};
 use crate::msnp::escape::to_text;
@@ -71,17 +71,19 @@ impl Session {
             (Known::OtherDialect(first, last), _) => return self.other(frame, (first, last), out),
             (Known::OtherStage, _) => {
                 let verb = to_text(token);
-                let text = format!("{verb} belongs to the switchboard; no reply");
+                let text = say!("{verb} belongs to the switchboard; no reply");
                 return out.push(finding(ServiceFinding::WrongStage, verb, text));
             }
             _ => {
                 let payload = match skipped(frame) {
-                    text if text.is_empty() => ", and its payload is assumed absent".into(),
+                    text if text.is_empty() => {
+                        Sentence::from(", and its payload is assumed absent")
+                    }
                     text => text,
                 };
                 let verb = short(token);
                 if let Some(behind) = around.behind.text() {
-                    let text = format!("\"{verb}\" is no command: {behind}");
+                    let text = say!("\"{verb}\" is no command: {}", ours(behind));
                     return out.push(finding(ServiceFinding::PayloadShort, "length", text));
                 }
                 let text = if self.info.step == Step::Connected {
@@ -89,11 +91,11 @@ impl Session {
                     if std::mem::replace(&mut self.babbles, true) {
                         return;
                     }
-                    format!(
+                    say!(
                         "\"{verb}\" is no verb of the protocol, and VER is due: this is no Messenger, but somebody who types by hand (telnet, nc) or another program. No reply, and what else it says before VER is not told of"
                     )
                 } else {
-                    format!("\"{verb}\" is no verb of the protocol; no reply{payload}")
+                    say!("\"{verb}\" is no verb of the protocol; no reply{payload:#}")
                 };
                 return out.push(finding(ServiceFinding::UnknownVerb, "verb", text));
             }
@@ -104,10 +106,10 @@ impl Session {
                 200,
                 None,
                 ServiceFinding::TransactionId,
-                format!("{verb} transaction id"),
+                say!("{verb} transaction id"),
                 match got {
-                    Some(got) => format!("{got:?} stands where {verb} has its transaction id"),
-                    None => format!("{verb} has no transaction id"),
+                    Some(got) => say!("{got:?} stands where {verb} has its transaction id"),
+                    None => say!("{verb} has no transaction id"),
                 },
                 out,
             );
@@ -119,12 +121,13 @@ impl Session {
                 Some(transaction),
                 ServiceFinding::OutOfOrder,
                 verb,
-                format!("{verb} came before the client had signed in; it owes {expected}"),
+                say!(
+                    "{verb} came before the client had signed in; it owes {}",
+                    ours(expected)
+                ),
                 out,
             );
-            return out.push(Output::Close(Ending::other(format!(
-                "{verb} before sign-in"
-            ))));
+            return out.push(Output::Close(Ending::other(say!("{verb} before sign-in"))));
         }
         let command = Command {
             verb,
@@ -135,7 +138,7 @@ impl Session {
         match HANDLERS.iter().find(|(name, _)| *name == verb) {
             Some((_, handler)) => handler(self, command, around, out),
             None => {
-                let text = format!("{verb} is known, and not served yet");
+                let text = say!("{verb} is known, and not served yet");
                 refuse(
                     502,
                     Some(transaction),
@@ -155,7 +158,7 @@ impl Session {
             .dialect()
             .is_some_and(|dialect| dictionary::is_of_the_past(frame.verb(), dialect));
         if gone {
-            let text = format!("{verb} belongs to MSNP{last} and below");
+            let text = say!("{verb} belongs to MSNP{last} and below");
             let transaction = frame.transaction();
             refuse(
                 715,
@@ -165,11 +168,11 @@ impl Session {
                 text.clone(),
                 out,
             );
-            let why = format!("{text}; from there on the service closes on it");
+            let why = say!("{text:#}; from there on the service closes on it");
             return out.push(Output::Close(Ending::other(why)));
         }
         let skipped = skipped(frame);
-        let text = format!("{verb} belongs to MSNP{first} to MSNP{last}; no reply{skipped}");
+        let text = say!("{verb} belongs to MSNP{first} to MSNP{last}; no reply{skipped:#}");
         let other = Finding::new(ServiceFinding::OtherDialect, verb, text);
         out.push(told(other.weighing(Severity::Warning)));
     }
@@ -187,10 +190,10 @@ impl Session {
 }
 
 /// What is said of the payload of a command that is not known here.
-fn skipped(frame: &Frame) -> String {
+fn skipped(frame: &Frame) -> Sentence {
     match frame.payload() {
-        Some(payload) => format!(", and its payload of {} bytes was skipped", payload.len()),
-        None => String::new(),
+        Some(payload) => say!(", and its payload of {} bytes was skipped", payload.len()),
+        None => Sentence::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::mail::{Exchange, Mail};
 use super::session::{Done, Input, Output, Request, Session, Surroundings, Welcome};
-use crate::event::{self, Detail, EventKind, Service};
+use crate::event::{self, Detail, EventKind, Service, ours, say};
 use crate::msnp::proof::{self, ProofError};
 use crate::msnp::{Frame, FrameError};
 use crate::server::checks;
@@ -206,7 +206,7 @@ impl Notification {
                             .is_some_and(|(_, proof)| tickets.verify(proof).is_some()) =>
                     {
                         let why = "the ticket and the proof stand in each other's place: USR SSO S has the ticket first, and the proof behind it";
-                        refused(Detail::ProofForm, why.to_owned())
+                        refused(Detail::ProofForm, why.into())
                     }
                     Err(TicketError::Foreign) => {
                         let unlike = tickets.unlike(&ticket, Some(info.id), &account);
@@ -216,10 +216,10 @@ impl Notification {
                         };
                         refused(what, unlike.text)
                     }
-                    Err(error) => refused(Detail::TicketLife, error.to_string()),
+                    Err(error) => refused(Detail::TicketLife, say!("{}", ours(error))),
                     Ok(known) if !known.account.eq_ignore_ascii_case(&account) => refused(
                         Detail::TicketForm,
-                        format!(
+                        say!(
                             "the ticket is good and of another account, {}: USR I named {account}",
                             known.account
                         ),
@@ -233,7 +233,7 @@ impl Notification {
                                 ProofError::Hash | ProofError::Cipher => Detail::Proof,
                                 _ => Detail::ProofForm,
                             };
-                            return refused(what, error.to_string());
+                            return refused(what, say!("{}", ours(error)));
                         }
                         place.settled();
                         let me = hub.me(&account);

@@ -3,7 +3,7 @@
 
 use super::commands::{Command, send};
 use super::session::{Ask, Done, Output, Request, Session, Surroundings, refuse};
-use crate::event::ServiceFinding;
+use crate::event::{Sentence, ServiceFinding, ours, say};
 use crate::msnp::adl::Lists;
 use crate::msnp::dialect::{Book, Rules};
 use crate::msnp::{TransactionId, percent};
@@ -14,10 +14,10 @@ use crate::server::book::{BookError, Change, Kept, MAX_GROUP_NAME, Own, Which, W
 const MOST_GROUPS: usize = 30;
 
 /// Why a command is refused before anything is looked up: code and reason.
-type Wrong = (u16, String);
+type Wrong = (u16, Sentence);
 
 fn missing(what: &str) -> Wrong {
-    (200, format!("it has no {what}"))
+    (200, say!("it has no {}", ours(what)))
 }
 
 impl Session {
@@ -33,7 +33,7 @@ impl Session {
                     transaction,
                     ServiceFinding::ListEdit,
                     verb,
-                    format!("{verb}: {why}"),
+                    say!("{verb}: {why:#}"),
                     out,
                 );
             }
@@ -52,7 +52,7 @@ impl Session {
                 Some(c.transaction),
                 ServiceFinding::ListEdit,
                 "GTC",
-                format!("{other:?} is neither A nor N"),
+                say!("{other:?} is neither A nor N"),
                 out,
             ),
             None => refuse(
@@ -84,7 +84,7 @@ impl Session {
                     transaction,
                     ServiceFinding::ListEdit,
                     verb,
-                    format!("{verb}: {error}"),
+                    say!("{verb}: {:#}", error.sentence()),
                     out,
                 );
             }
@@ -125,14 +125,14 @@ fn change(rules: &Rules, own: &str, verb: &str, arguments: &[String]) -> Result<
         true => {
             let number = TransactionId::parse(text.as_bytes());
             number.map(|n| Which::Number(n.0 as usize)).ok_or_else(|| {
-                let why = format!("{text:?} is no number of a group");
+                let why = say!("{text:?} is no number of a group");
                 (201, why)
             })
         }
     };
     let group_name = |text: &String| {
         if text.len() > MAX_GROUP_NAME {
-            let why = BookError::GroupName(text.len()).to_string();
+            let why = BookError::GroupName(text.len()).sentence();
             return Err((229, why));
         }
         named(text)
@@ -143,13 +143,13 @@ fn change(rules: &Rules, own: &str, verb: &str, arguments: &[String]) -> Result<
             let parts = Parts::of(verb, &arguments[1..]);
             let first = arguments.get(1).map_or("", String::as_str);
             if verb == "ADC" && parts.who.is_none() && first.contains('@') {
-                let why = format!(
+                let why = say!(
                     "from MSNP10 on the contact is written N={first} and its name F=…: {first} without N= is the form of ADD, of the dialects before"
                 );
                 return Err((200, why));
             }
             if verb == "ADD" && first.starts_with("N=") {
-                let why = format!(
+                let why = say!(
                     "{first} is the form of ADC, from MSNP10 on: ADD has the account and the name alone"
                 );
                 return Err((201, why));
@@ -192,7 +192,7 @@ fn change(rules: &Rules, own: &str, verb: &str, arguments: &[String]) -> Result<
         "SBP" => {
             let (id, key) = (at(0, "contact")?, at(1, "property")?);
             if key != "MFN" {
-                let why = format!("{key:?} is no property of a contact that is kept: MFN is");
+                let why = say!("{key:?} is no property of a contact that is kept: MFN is");
                 return Err((201, why));
             }
             Change::Rename(Who::Id(id.clone()), named(at(2, "value")?)?)
@@ -213,7 +213,7 @@ fn list(rules: &Rules, word: &str) -> Result<Lists, Wrong> {
         rules.book != Book::Numbers || !matches!(*list, Lists::REVERSE | Lists::PENDING)
     });
     served.map(|(list, ..)| *list).ok_or_else(|| {
-        let why = format!("{word:?} is no list that a client edits");
+        let why = say!("{word:?} is no list that a client edits");
         (201, why)
     })
 }

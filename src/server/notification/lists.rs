@@ -2,7 +2,7 @@
 
 use super::commands::{Command, send};
 use super::session::{Output, Request, Session, Surroundings, finding, refuse};
-use crate::event::ServiceFinding;
+use crate::event::{Sentence, ServiceFinding, say};
 use crate::msnp::adl::{self, Asked, Entry, Lists, MOST_BYTES, MOST_ENTRIES, MembershipList};
 use crate::roster::PASSPORT;
 use quick_xml::escape::escape;
@@ -15,25 +15,25 @@ impl Session {
         let Some(list) = checked(&c, Asked::Lists, out) else {
             return;
         };
-        let field = || format!("{} l", c.verb);
+        let field = || say!("{} l", c.verb);
         let on_none = |on: Lists| on == Lists::default();
         if let Some(who) = those(&list, on_none) {
-            let text = format!("put on no list that exists: {who}");
+            let text = say!("put on no list that exists: {who:#}");
             out.push(finding(ServiceFinding::ListBits, field(), text));
         }
         let on_both = |on: Lists| on.contains(Lists::ALLOW.with(Lists::BLOCK));
         if let Some(who) = those(&list, on_both) {
-            let text = format!("allowed and blocked at once, which was taken: {who}");
+            let text = say!("allowed and blocked at once, which was taken: {who:#}");
             out.push(finding(ServiceFinding::ListBoth, field(), text));
         }
-        let payload = || format!("{} payload", c.verb);
+        let payload = || say!("{} payload", c.verb);
         if list.spaced {
             let text = "white space stands between the elements; it was taken";
             out.push(finding(ServiceFinding::ListSpaces, payload(), text));
         }
         let (bytes, entries) = (c.payload.len(), list.entries.len());
         if bytes > MOST_BYTES || entries > MOST_ENTRIES {
-            let text = format!(
+            let text = say!(
                 "{entries} entries in {bytes} bytes are more than {MOST_ENTRIES} or {MOST_BYTES}; they were taken"
             );
             out.push(finding(ServiceFinding::ListLong, payload(), text));
@@ -43,7 +43,7 @@ impl Session {
                 (a.network)(&entry.account).is_none() && !(a.listed)(&entry.account)
             };
             if let Some(entry) = list.entries.iter().find(strange) {
-                let why = format!("{} is on no list", entry.account);
+                let why = say!("{} is on no list", entry.account);
                 let transaction = Some(c.transaction);
                 return refuse(
                     216,
@@ -102,7 +102,10 @@ fn checked(c: &Command<'_>, asked: Asked, out: &mut Vec<Output>) -> Option<Membe
         Ok(list) => Some(list),
         Err(error) => {
             let (code, transaction) = (error.code(), Some(c.transaction));
-            let (field, why) = (format!("{} payload", c.verb), error.to_string());
+            let (field, why) = (
+                say!("{} payload", c.verb),
+                Sentence::quoting(error.to_string(), &error.quoted()),
+            );
             refuse(
                 code,
                 transaction,
@@ -117,12 +120,12 @@ fn checked(c: &Command<'_>, asked: Asked, out: &mut Vec<Output>) -> Option<Membe
 }
 
 /// The entries whose lists are so, in a few words: the first, and how many more.
-fn those(list: &MembershipList, are: impl Fn(Lists) -> bool) -> Option<String> {
+fn those(list: &MembershipList, are: impl Fn(Lists) -> bool) -> Option<Sentence> {
     let wrong = |entry: &&Entry| are(entry.lists.unwrap_or_default());
     let mut found = list.entries.iter().filter(wrong);
     let first = &found.next()?.account;
     Some(match found.count() {
-        0 => first.clone(),
-        more => format!("{first} and {more} more"),
+        0 => first.clone().into(),
+        more => say!("{first} and {more} more"),
     })
 }

@@ -4,7 +4,10 @@ use super::bounds::{self, bounded};
 use super::commands::send;
 use super::session::Welcome;
 use super::session::{Output, Request, Session, Surroundings, arguments, finding, refuse, told};
-use crate::event::{Detail, Ending, EventKind, Finding, ServiceFinding, Severity, Software, Step};
+use crate::event::{
+    Detail, Ending, EventKind, Finding, Sentence, ServiceFinding, Severity, Software, Step, ours,
+    say,
+};
 use crate::msnp::dialect::Transfer;
 use crate::msnp::escape::to_text;
 use crate::msnp::{Dialect, Family, Frame, Shape, TransactionId};
@@ -23,12 +26,12 @@ impl Session {
                 200,
                 None,
                 ServiceFinding::TransactionId,
-                format!("{verb} transaction id"),
-                format!("{verb} has no transaction id where one belongs"),
+                say!("{verb} transaction id"),
+                say!("{verb} has no transaction id where one belongs"),
                 out,
             );
             if self.info.step < Step::SignedIn {
-                out.push(Output::Close(Ending::other(format!(
+                out.push(Output::Close(Ending::other(say!(
                     "{verb} without a transaction id"
                 ))));
             }
@@ -80,11 +83,14 @@ impl Session {
                     Some(transaction),
                     ServiceFinding::OutOfOrder,
                     verb.clone(),
-                    format!("{verb} is not expected here; the client owes {expected}"),
+                    say!(
+                        "{verb} is not expected here; the client owes {}",
+                        ours(expected)
+                    ),
                     out,
                 );
                 if step < Step::SignedIn {
-                    out.push(Output::Close(Ending::other(format!("{verb} out of order"))));
+                    out.push(Output::Close(Ending::other(say!("{verb} out of order"))));
                 }
             }
         }
@@ -108,12 +114,12 @@ impl Session {
                 Some(form) => finding(
                     ServiceFinding::NoCommonDialect,
                     Detail::OfferForm,
-                    format!("{form}; the client offers {offer:?}, and VER {transaction} 0 was answered"),
+                    say!("{}; the client offers {offer:?}, and VER {transaction} 0 was answered", ours(form)),
                 ),
                 None => finding(
                     ServiceFinding::NoCommonDialect,
                     "VER",
-                    format!(
+                    say!(
                         "the client offers {offer:?}, and nudge serves {}; VER {transaction} 0 was answered",
                         around.served
                     ),
@@ -157,7 +163,7 @@ impl Session {
                 Some(transaction),
                 ServiceFinding::ArgumentCount,
                 "CVR",
-                format!(
+                say!(
                     "CVR has {} arguments; 8 are due: locale, system, its version, architecture, client, its version, brand, account",
                     arguments.len()
                 ),
@@ -200,9 +206,9 @@ impl Session {
     ) {
         let arguments = arguments(frame);
         let given: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let mut wrong = |code, id, field: &str, why: String| {
+        let mut wrong = |code, id, field: &'static str, why: Sentence| {
             refuse(code, Some(transaction), id, field, why, out);
-            out.push(Output::Close(Ending::other(format!("{field} was refused"))));
+            out.push(Output::Close(Ending::other(say!("{field} was refused"))));
         };
         match given.as_slice() {
             [method @ ("TWN" | "SSO"), "I", account] => {
@@ -222,7 +228,7 @@ impl Session {
                         208,
                         ServiceFinding::BadAccount,
                         "USR account",
-                        error.to_string(),
+                        Sentence::quoting(error.to_string(), &error.quoted()),
                     );
                 }
                 if let Some(host) = (around.dispatch)(account) {
@@ -273,14 +279,13 @@ impl Session {
                 200,
                 ServiceFinding::ArgumentCount,
                 "USR",
-                format!(
+                say!(
                     "USR {method} I takes one account, and has {} arguments after I",
                     given.len() - 2
                 ),
             ),
             [method, ..] => {
-                let why =
-                    format!("{method:?} is no sign-in method that is served: TWN and SSO are");
+                let why = say!("{method:?} is no sign-in method that is served: TWN and SSO are");
                 wrong(201, ServiceFinding::SignInMethod, "USR method", why);
             }
         }
@@ -302,8 +307,8 @@ impl Session {
             (given, question) => {
                 let method = if question.is_some() { "SSO" } else { "TWN" };
                 let why = match (given, question.is_some()) {
-                    (["SSO", "S", _], true) => "USR SSO S has a ticket and no proof behind it: the answer to the nonce, made with the BinarySecret of RST, is due".to_owned(),
-                    _ => format!("USR {method} S with a ticket is due"),
+                    (["SSO", "S", _], true) => "USR SSO S has a ticket and no proof behind it: the answer to the nonce, made with the BinarySecret of RST, is due".into(),
+                    _ => say!("USR {method} S with a ticket is due"),
                 };
                 let code = if given.len() < 3 { 200 } else { 715 };
                 refuse(
@@ -314,9 +319,7 @@ impl Session {
                     why,
                     out,
                 );
-                return out.push(Output::Close(Ending::other(format!(
-                    "USR {method} S was due"
-                ))));
+                return out.push(Output::Close(Ending::other(say!("USR {method} S was due"))));
             }
         };
         if ticket.contains("(null)") || ticket == "t=&p=" || ticket == "t=" {
@@ -352,8 +355,9 @@ impl Session {
             return;
         };
         if let Some(loosely) = welcome.loosely {
-            let text = format!(
-                "{loosely}; the ticket was taken, and the real service takes it only as it was given"
+            let text = say!(
+                "{}; the ticket was taken, and the real service takes it only as it was given",
+                ours(loosely)
             );
             let taken = Finding::new(ServiceFinding::Ticket, Detail::TicketForm, text);
             out.push(told(taken.weighing(Severity::Info)));
@@ -368,7 +372,7 @@ impl Session {
         &mut self,
         transaction: TransactionId,
         detail: Detail,
-        why: &str,
+        why: impl Into<Sentence>,
         out: &mut Vec<Output>,
     ) {
         refuse(

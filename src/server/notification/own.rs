@@ -4,7 +4,7 @@ use super::bounds::{self, bounded};
 use super::commands::{Command, echo, send};
 use super::edits::ask;
 use super::session::{Output, Request, Session, Surroundings, finding, refuse};
-use crate::event::{ServiceFinding, Step};
+use crate::event::{Sentence, ServiceFinding, Step, say};
 use crate::msnp::personal::{Personal, UuxPayload, read_uux};
 use crate::msnp::{Status, percent};
 use crate::server::book::{Change, Own};
@@ -43,7 +43,7 @@ impl Session {
                     Some(c.transaction),
                     ServiceFinding::FriendlyName,
                     "PRP MFN",
-                    format!(
+                    say!(
                         "a friendly name has 1 to {MAX_NAME} bytes, and this one {}",
                         value.len()
                     ),
@@ -72,7 +72,7 @@ impl Session {
                 Some(c.transaction),
                 ServiceFinding::Privacy,
                 "BLP",
-                format!("{other:?} is no privacy default: AL or BL"),
+                say!("{other:?} is no privacy default: AL or BL"),
                 out,
             ),
             None => refuse(
@@ -106,8 +106,8 @@ impl Session {
             Some(status) if status != Status::Offline => status,
             other => {
                 let why = match other {
-                    Some(_) => "FLN cannot be chosen: OUT signs out, HDN hides".to_owned(),
-                    None => format!("{code:?} is no status"),
+                    Some(_) => "FLN cannot be chosen: OUT signs out, HDN hides".into(),
+                    None => say!("{code:?} is no status"),
                 };
                 return refuse(
                     201,
@@ -127,7 +127,7 @@ impl Session {
                 Some(c.transaction),
                 ServiceFinding::Capabilities,
                 "CHG capabilities",
-                format!("{capabilities:?} is neither a number nor two with a colon between"),
+                say!("{capabilities:?} is neither a number nor two with a colon between"),
                 out,
             );
         }
@@ -176,7 +176,7 @@ impl Session {
                     Some(c.transaction),
                     ServiceFinding::PersonalPayload,
                     "UUX payload",
-                    error.to_string(),
+                    Sentence::quoting(error.to_string(), &error.quoted()),
                     out,
                 );
             }

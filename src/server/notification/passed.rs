@@ -4,7 +4,7 @@
 use super::commands::Command;
 use super::mail::Passed;
 use super::session::{Output, Request, Session, Surroundings, finding, refuse};
-use crate::event::{ConversationId, EventKind, ServiceFinding, Spoken};
+use crate::event::{ConversationId, EventKind, ServiceFinding, Spoken, say};
 use crate::msnp::directed::Directed;
 use crate::msnp::message::Message;
 
@@ -58,7 +58,7 @@ impl Session {
                 _ => "217",
             };
             let text =
-                format!("{to} is not there, or cannot be reached by {verb}; {code} was answered");
+                say!("{to} is not there, or cannot be reached by {verb}; {code} was answered");
             out.push(finding(ServiceFinding::Offline, verb, text));
             // 509 is followed by a length: what came back of it, which is nothing.
             let length = if verb == "UUM" { " 0" } else { "" };

@@ -4,7 +4,7 @@ use super::commands::{Command, send};
 use super::mail::MAX_COOKIES;
 use super::mail::{Cookie, Ring};
 use super::session::{Output, Request, Session, Surroundings, finding, refuse};
-use crate::event::ServiceFinding;
+use crate::event::{ServiceFinding, say};
 use crate::msnp::dialect::Referral;
 use crate::msnp::{Status, TransactionId, percent};
 
@@ -21,8 +21,8 @@ impl Session {
             Some("SB") => {}
             other => {
                 let why = match other {
-                    Some(other) => format!("{other:?} is no service to be referred to: SB is"),
-                    None => "XFR needs SB, and has nothing".to_owned(),
+                    Some(other) => say!("{other:?} is no service to be referred to: SB is"),
+                    None => "XFR needs SB, and has nothing".into(),
                 };
                 return refuse(
                     200,
@@ -108,9 +108,9 @@ impl Session {
 }
 
 /// Tells that an older cookie has given way to this one.
-fn crowded(cookie: &Cookie, verb: &str, out: &mut Vec<Output>) {
+fn crowded(cookie: &Cookie, verb: &'static str, out: &mut Vec<Output>) {
     if cookie.crowded {
-        let text = format!(
+        let text = say!(
             "the client has shown none of the {MAX_COOKIES} cookies that it was given last: the oldest is good no more"
         );
         out.push(finding(ServiceFinding::TooManyCookies, verb, text));

@@ -2,7 +2,7 @@
 
 use super::commands::{Command, echo, send};
 use super::session::{Output, Request, Session, Surroundings, refuse};
-use crate::event::ServiceFinding;
+use crate::event::{ServiceFinding, say};
 use crate::msnp::TransactionId;
 use crate::msnp::dialect::Book;
 use crate::server::book::Note;
@@ -93,7 +93,7 @@ impl Session {
         out: &mut Vec<Output>,
     ) {
         if !taken {
-            let why = format!("{to} is not online");
+            let why = say!("{to} is not online");
             return refuse(
                 217,
                 Some(transaction),

@@ -3,8 +3,8 @@
 use super::entry;
 use super::mail::{Cookie, Passed, Ring};
 use crate::event::{
-    self, ClientId, ClientInfo, Detail, EventKind, Finding, ServiceFinding, Severity, Step,
-    Timestamp,
+    self, ClientId, ClientInfo, Detail, EventKind, Finding, Sentence, ServiceFinding, Severity,
+    Step, Timestamp, say,
 };
 use crate::msnp::adl::Lists;
 use crate::msnp::behind::Behind;
@@ -27,8 +27,8 @@ pub enum Input {
     Undecodable(FrameError),
     /// The answer to [`Request::SignIn`].
     Admitted(TransactionId, Box<Welcome>),
-    /// The other answer to [`Request::SignIn`]: what is refused, and a sentence that says why.
-    Refused(TransactionId, Detail, String),
+    /// The other answer to [`Request::SignIn`], with a sentence that says why.
+    Refused(TransactionId, Detail, Sentence),
     /// The answer to [`Request::Subscribe`]: whom it saw when the subscription began.
     Subscribed(TransactionId, Box<Seen>),
     /// The answer to [`Request::Synchronise`].
@@ -230,9 +230,7 @@ impl Session {
             Input::Admitted(transaction, welcome) => {
                 self.admitted(transaction, &welcome, around, out);
             }
-            Input::Refused(transaction, detail, why) => {
-                self.refused(transaction, detail, &why, out)
-            }
+            Input::Refused(transaction, detail, why) => self.refused(transaction, detail, why, out),
             Input::Subscribed(transaction, seen) => {
                 self.step(Step::Online, around);
                 out.push(Output::Changed);
@@ -372,7 +370,7 @@ impl Session {
     fn undecodable(&self, error: &FrameError, out: &mut Vec<Output>) {
         let (id, field, transaction) = match error {
             FrameError::LineTooLong { .. } => {
-                (ServiceFinding::LineTooLong, String::from("line"), 0)
+                (ServiceFinding::LineTooLong, Sentence::from("line"), 0)
             }
             FrameError::BadLength { line, .. } => {
                 let mut tokens = crate::msnp::line::tokens(line);
@@ -380,13 +378,14 @@ impl Session {
                 let transaction = tokens.next().and_then(TransactionId::parse);
                 (
                     ServiceFinding::BadLength,
-                    format!("{} length", crate::msnp::escape::to_screen(verb)),
+                    say!("{} length", crate::msnp::escape::to_screen(verb)),
                     transaction.map_or(0, |t| t.0),
                 )
             }
         };
-        let text = format!(
-            "{error}; where the next command begins is unknown, so 200 was answered and the connection closed"
+        let error = Sentence::quoting(error.to_string(), &error.quoted());
+        let text = say!(
+            "{error:#}; where the next command begins is unknown, so 200 was answered and the connection closed"
         );
         out.push(finding(id, field, text));
         out.push(Output::Send(format!("200 {transaction}\r\n").into()));
@@ -402,8 +401,8 @@ impl Session {
 /// A finding as an output.
 pub(super) fn finding(
     id: ServiceFinding,
-    field: impl Into<String>,
-    text: impl Into<String>,
+    field: impl Into<Sentence>,
+    text: impl Into<Sentence>,
 ) -> Output {
     told(Finding::new(id, field, text))
 }
@@ -418,12 +417,12 @@ pub(super) fn refuse(
     code: u16,
     transaction: Option<TransactionId>,
     id: ServiceFinding,
-    field: impl Into<String>,
-    why: impl Into<String>,
+    field: impl Into<Sentence>,
+    why: impl Into<Sentence>,
     out: &mut Vec<Output>,
 ) {
     let why = why.into();
-    let text = format!("{why}; {code} was answered");
+    let text = say!("{why:#}; {code} was answered");
     out.push(finding(id, field, text));
     out.push(Output::Send(
         format!("{code} {}\r\n", transaction.map_or(0, |t| t.0)).into(),

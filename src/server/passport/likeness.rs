@@ -2,7 +2,7 @@
 //! of a ticket is quoted.
 
 use super::ticket::Tickets;
-use crate::event::ClientId;
+use crate::event::{ClientId, Sentence, ours, say};
 use crate::msnp::escape::to_text;
 use crate::msnp::percent;
 use std::borrow::Cow;
@@ -18,11 +18,11 @@ pub struct Unlike {
     /// Whether it was given by this run, to whomever, and came back in another form.
     pub is_ours: bool,
     /// In a sentence without its end.
-    pub text: String,
+    pub text: Sentence,
 }
 
 impl Unlike {
-    fn ours(text: impl Into<String>) -> Self {
+    fn ours(text: impl Into<Sentence>) -> Self {
         Self {
             is_ours: true,
             text: text.into(),
@@ -73,8 +73,8 @@ impl Tickets {
             let text = (reading.read)(shown);
             let found = self.within(&text)?;
             Some(match reading.what {
-                "" => Unlike::ours(format!("the ticket of this run is in what came, {found}")),
-                what => Unlike::ours(format!("the ticket is one of this run, and {what}")),
+                "" => Unlike::ours(say!("the ticket of this run is in what came, {found:#}")),
+                what => Unlike::ours(say!("the ticket is one of this run, and {}", ours(what))),
             })
         });
         if let Some(found) = found {
@@ -94,11 +94,11 @@ impl Tickets {
             );
         }
         let text = match of_another_run(shown) {
-            Some(account) => format!(
+            Some(account) => say!(
                 "the ticket was not issued by this run of nudge: it is one of an earlier run, for {account}, and those end with their run"
             ),
-            None if shown.starts_with("t=") => "the ticket was not issued by this run of nudge: it has the form of one, and no letter of it is of this run. It is of an earlier run, of another service, or made up".to_owned(),
-            None => "the ticket was not issued by this run of nudge: it does not even begin with t= as tickets do".to_owned(),
+            None if shown.starts_with("t=") => "the ticket was not issued by this run of nudge: it has the form of one, and no letter of it is of this run. It is of an earlier run, of another service, or made up".into(),
+            None => "the ticket was not issued by this run of nudge: it does not even begin with t= as tickets do".into(),
         };
         Unlike {
             is_ours: false,
@@ -121,7 +121,7 @@ impl Tickets {
     }
 
     /// What stands around a whole ticket of this run.
-    fn within(&self, text: &str) -> Option<String> {
+    fn within(&self, text: &str) -> Option<Sentence> {
         let at = text.find(self.marker())?;
         let sealed = &text[at + self.marker().len()..];
         let length = sealed
@@ -141,9 +141,9 @@ impl Tickets {
         };
         Some(match (fore, hind) {
             ("", "") => "in another form than it was given".into(),
-            (fore, "") => format!("with \"{}\" before it: show the ticket alone", quoted(fore)),
-            ("", hind) => format!("with \"{}\" behind it: show the ticket alone", quoted(hind)),
-            (fore, hind) => format!(
+            (fore, "") => say!("with \"{}\" before it: show the ticket alone", quoted(fore)),
+            ("", hind) => say!("with \"{}\" behind it: show the ticket alone", quoted(hind)),
+            (fore, hind) => say!(
                 "with \"{}\" before it and \"{}\" behind it: show the ticket alone, from t= to &p=",
                 quoted(fore),
                 quoted(hind)
@@ -152,7 +152,7 @@ impl Tickets {
     }
 
     /// For a text that begins like a ticket of this run: whether it ends too early, or where it differs.
-    fn damaged(&self, shown: &str, account: &str) -> Option<String> {
+    fn damaged(&self, shown: &str, account: &str) -> Option<Sentence> {
         let lower = shown.to_ascii_lowercase();
         let marker = self.marker().to_ascii_lowercase();
         let at = lower.find(&marker)?;
@@ -172,7 +172,7 @@ impl Tickets {
         };
         Some(match whole {
             true => "the ticket begins as one of this run does, and letters in it are not those that were given: it was changed".into(),
-            false => format!(
+            false => say!(
                 "the ticket is cut off: it begins as one of this run does, and ends after {} letters. Look for a field or a buffer that is too short",
                 2 + marker.len() + end
             ),

@@ -1,7 +1,7 @@
 //! The login: an account and a password in, a ticket out (MS-PASS 2.2.3 to 2.2.5).
 
 use super::{REALM, who};
-use crate::event::{ClientId, Finding, HttpAction, ServiceFinding};
+use crate::event::{ClientId, Finding, HttpAction, ServiceFinding, ours, say};
 use crate::msnp::percent;
 use crate::server::http::message::{Answer, Request};
 use crate::server::site::Site;
@@ -168,7 +168,10 @@ fn credentials(site: &Site, request: &Request, fields: &Fields<'_>) -> Result<St
         Box::new(refused(site, None).finding(Finding::new(
             ServiceFinding::PassportField,
             field,
-            format!("The Authorization header has no {field}; answered 401."),
+            say!(
+                "The Authorization header has no {}; answered 401.",
+                ours(field)
+            ),
         )))
     };
     let (sign_in, password) = match (fields.get("sign-in"), fields.get("pwd")) {

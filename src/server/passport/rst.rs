@@ -4,7 +4,7 @@
 //! address gets the same ticket and the same secret, in the order of the request (clients watched).
 
 use super::who;
-use crate::event::{Finding, HttpAction, ServiceFinding};
+use crate::event::{Finding, HttpAction, Sentence, ServiceFinding, ours, say};
 use crate::server::http::message::{Answer, Request};
 use crate::server::site::Site;
 use crate::server::xml::read::{Node, read};
@@ -75,7 +75,10 @@ pub(crate) fn answer(site: &Site, request: &Request, path: &str) -> Option<Answe
     let root = match read(&request.body) {
         Ok(root) => root,
         Err(error) => {
-            let text = format!("The body is not XML that is taken: {error}; answered a fault.");
+            let text = say!(
+                "The body is not XML that is taken: {}; answered a fault.",
+                ours(error)
+            );
             let told = Finding::new(ServiceFinding::RstXml, "body", text);
             return Some(fault(form, INVALID).finding(told));
         }
@@ -103,16 +106,16 @@ fn stamped(root: &Node, now: OffsetDateTime) -> Option<Finding> {
     let seconds = (created - now).whole_seconds();
     let (apart, ahead) = (seconds.unsigned_abs(), seconds > 0);
     (apart > APART).then_some(())?;
-    let text = format!(
-        "the client's clock is {} {}: its request for tokens is stamped {}, and here it is {}. {}",
+    let text = say!(
+        "the client's clock is {:#} {}: its request for tokens is stamped {}, and here it is {}. {}",
         lapse(apart),
-        if ahead { "ahead" } else { "behind" },
+        ours(if ahead { "ahead" } else { "behind" }),
         moment(created),
         moment(now),
-        match ahead {
+        ours(match ahead {
             true => "Each token is out of date for it as soon as it comes",
             false => "Each token is of the future for it",
-        }
+        })
     );
     Some(Finding::new(
         ServiceFinding::ClientClock,
@@ -122,14 +125,14 @@ fn stamped(root: &Node, now: OffsetDateTime) -> Option<Finding> {
 }
 
 /// So many seconds, in the unit in which one would say them.
-fn lapse(seconds: u64) -> String {
+fn lapse(seconds: u64) -> Sentence {
     let (count, unit) = match seconds {
         0..7_200 => (seconds / 60, "minutes"),
         7_200..172_800 => (seconds / 3_600, "hours"),
         172_800..63_072_000 => (seconds / 86_400, "days"),
         _ => (seconds / 31_557_600, "years"),
     };
-    format!("{count} {unit}")
+    say!("{count} {}", ours(unit))
 }
 
 fn tokens(site: &Site, request: &Request, form: &'static Form, root: &Node) -> Answer {
@@ -152,7 +155,7 @@ fn tokens(site: &Site, request: &Request, form: &'static Form, root: &Node) -> A
     let mut wanted = Vec::new();
     wanted_of(root, &mut wanted);
     if wanted.is_empty() || wanted.len() > MOST {
-        let text = format!(
+        let text = say!(
             "The request asks for {} addresses; 1 to {MOST} are taken; answered a fault.",
             wanted.len()
         );

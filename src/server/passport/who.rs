@@ -1,6 +1,6 @@
 //! Whether an account may sign in with a password: the same for every way of signing in.
 
-use crate::event::{Finding, Service, ServiceFinding, Severity};
+use crate::event::{Finding, Service, ServiceFinding, Severity, ours, say};
 use crate::roster;
 use crate::server::http::message::{Answer, Request};
 use crate::server::site::Site;
@@ -56,7 +56,7 @@ pub(super) fn check(
     let refusal = fields.refusal;
     if let Err(error) = roster::check_account(account) {
         let error: String = error.to_string().chars().take(QUOTED).collect();
-        let text = format!("The account cannot be one: {error}; {refusal}.");
+        let text = say!("The account cannot be one: {error}; {}.", ours(refusal));
         let told = Finding::new(ServiceFinding::PassportField, fields.account, text);
         return Err(denied(None, told));
     }
@@ -67,7 +67,11 @@ pub(super) fn check(
         return Err(denied(Some(account), told));
     }
     // A password that was shown is secret, right or not.
-    site.config.hub.events().known().password(password);
+    site.config
+        .hub
+        .events()
+        .known()
+        .password(request.peer, password);
     if site.config.accounts.accepts(account, password) {
         return Ok(());
     }
@@ -84,12 +88,18 @@ pub(super) fn check(
     };
     let wrong = site.tries.wrong(account, request.peer);
     let told = if wrong.is_told() {
-        let text = format!("{account} may not sign in: {text}; {refusal}.");
+        let text = say!(
+            "{account} may not sign in: {}; {}.",
+            ours(text),
+            ours(refusal)
+        );
         Some(Finding::new(ServiceFinding::PassportRefused, field, text))
     } else if wrong.is_summed_up() {
-        let text = format!(
-            "{} wrong passwords in a row, for {account} or from {}: {text}. Each is answered later than the one before it, and no further one is told of until there are ten times as many.",
-            wrong.count, request.peer
+        let text = say!(
+            "{} wrong passwords in a row, for {account} or from {}: {}. Each is answered later than the one before it, and no further one is told of until there are ten times as many.",
+            wrong.count,
+            request.peer,
+            ours(text)
         );
         Some(Finding::new(ServiceFinding::WrongPasswords, field, text))
     } else {

@@ -95,7 +95,10 @@ fn page(site: &Site, request: &Request) -> String {
                 } else {
                     Severity::Warning
                 };
-                hub.events().tell(EventKind::Notice { severity, text });
+                hub.events().tell(EventKind::Notice {
+                    severity,
+                    text: text.into(),
+                });
             }
         });
     }

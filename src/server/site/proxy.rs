@@ -2,7 +2,7 @@
 //! leads here is answered, and one that leads elsewhere is refused. Either way a finding says that the client has a
 //! proxy in its settings.
 
-use crate::event::{Finding, HttpAction, ServiceFinding};
+use crate::event::{Finding, HttpAction, ServiceFinding, ours, say};
 use crate::msnp::escape::to_text;
 use crate::msnp::{Address, hosts};
 use crate::server::http::message::{Answer, Request};
@@ -67,8 +67,9 @@ pub(crate) fn found(target: &str, here: bool) -> Finding {
     Finding::new(
         ServiceFinding::ProxySet,
         "target",
-        format!(
-            "The client asked as one asks a proxy, for {quoted}: {became}. A proxy is set in its settings, or in its system's: take it out, or except the hosts of `nudge hosts`."
+        say!(
+            "The client asked as one asks a proxy, for {quoted}: {}. A proxy is set in its settings, or in its system's: take it out, or except the hosts of `nudge hosts`.",
+            ours(became)
         ),
     )
 }

@@ -1,7 +1,7 @@
 //! Which room answers a request.
 
 use super::{Site, check, config, page, proxy};
-use crate::event::{Finding, HttpAction, ServiceFinding, Severity};
+use crate::event::{Finding, HttpAction, Sentence, ServiceFinding, Severity, ours, say};
 use crate::msnp::escape::to_text;
 use crate::msnp::hosts::{self, Purpose};
 use crate::server::encoded_book::LONG;
@@ -46,13 +46,13 @@ fn of_path(site: &Site, request: &Request) -> Answer {
     if is_too_new(request) {
         return too_new(site, request);
     }
-    let ours = is_ours(site, request);
-    let patched = patched(request, &path, ours);
+    let known = is_ours(site, request);
+    let patched = patched(request, &path, known);
     if let Some(patched) = patched.as_ref().filter(|_| is_of_a_patched_client(&path)) {
         let told = patched_client(request, patched, "404");
         return page::not_found(site, request).finding(told);
     }
-    if !ours && is_service(request, &path) {
+    if !known && is_service(request, &path) {
         return misdirected(request, patched);
     }
     if path == nexus::PATH {
@@ -89,18 +89,22 @@ fn of_path(site: &Site, request: &Request) -> Answer {
     let told = Finding::new(
         ServiceFinding::UnknownPath,
         "path",
-        format!(
-            "{} {quoted} on {} is nothing that nudge serves{}; answered 404 with the page that says what it is.",
+        say!(
+            "{} {quoted} on {:#} is nothing that nudge serves{}; answered 404 with the page that says what it is.",
             request.method,
             match &request.host {
-                Some(host) => to_text(host.as_bytes()).chars().take(QUOTED).collect(),
-                None => "no named host".to_owned(),
+                Some(host) => to_text(host.as_bytes())
+                    .chars()
+                    .take(QUOTED)
+                    .collect::<String>()
+                    .into(),
+                None => Sentence::from("no named host"),
             },
-            match path.contains("gateway.dll") {
+            ours(match path.contains("gateway.dll") {
                 true =>
                     ": it is the HTTP gateway, by which a client goes where the notification port is closed to it. Let it connect to port 1863, and switch its proxy or HTTP connection off",
                 false => "",
-            },
+            }),
         ),
     );
     if let Some(patched) = patched {
@@ -187,14 +191,14 @@ fn is_service(request: &Request, path: &str) -> bool {
 }
 
 /// The revival service that this client was patched for, as its request shows, or what in the request shows it.
-fn patched(request: &Request, path: &str, ours: bool) -> Option<String> {
+fn patched(request: &Request, path: &str, known: bool) -> Option<Sentence> {
     let name = request.host_name();
     if let Some(revival) = hosts::revival(&name) {
-        return Some(format!("its host is one of {revival}"));
+        return Some(say!("its host is one of {}", ours(revival)));
     }
     let file = path.rsplit('/').next().unwrap_or_default();
     if let Some((_, revival)) = PATCHED.iter().find(|(patched, _)| *patched == file) {
-        return Some(format!("its path is one of {revival}"));
+        return Some(say!("its path is one of {}", ours(revival)));
     }
     let agent = request
         .headers
@@ -206,7 +210,7 @@ fn patched(request: &Request, path: &str, ours: bool) -> Option<String> {
             .iter()
             .any(|name| agent.contains(name))
     });
-    (!ours && is_messenger).then(|| "its host is none of Messenger's".to_owned())
+    (!known && is_messenger).then(|| "its host is none of Messenger's".into())
 }
 
 fn is_of_a_patched_client(path: &str) -> bool {
@@ -222,10 +226,10 @@ const PATCHED: &[(&str, &str)] = &[
     ("rst-mock", "Escargot"),
 ];
 
-fn patched_client(request: &Request, patched: &str, status: &str) -> Finding {
+fn patched_client(request: &Request, patched: &Sentence, status: &str) -> Finding {
     let quoted = |text: &str| -> String { to_text(text.as_bytes()).chars().take(QUOTED).collect() };
-    let text = format!(
-        "the client is patched, or set, for another service than Microsoft's (a revival such as Escargot): it asks for {} of {}, and {patched}; answered {status}",
+    let text = say!(
+        "the client is patched, or set, for another service than Microsoft's (a revival such as Escargot): it asks for {} of {}, and {patched:#}; answered {status}",
         quoted(&request.path),
         quoted(request.host.as_deref().unwrap_or("no named host")),
     );
@@ -233,7 +237,7 @@ fn patched_client(request: &Request, patched: &str, status: &str) -> Finding {
 }
 
 /// 421: a page in a browser may have made its own name lead here (DNS rebinding).
-fn misdirected(request: &Request, patched: Option<String>) -> Answer {
+fn misdirected(request: &Request, patched: Option<Sentence>) -> Answer {
     if let Some(patched) = patched {
         let told = patched_client(request, &patched, "421");
         return Answer::new(HttpAction::Refused, StatusCode::MISDIRECTED_REQUEST).finding(told);
@@ -243,7 +247,7 @@ fn misdirected(request: &Request, patched: Option<String>) -> Answer {
     Answer::new(HttpAction::Refused, StatusCode::MISDIRECTED_REQUEST).finding(Finding::new(
         ServiceFinding::ForeignHost,
         "Host",
-        format!(
+        say!(
             "Sign-in and address book were asked of {quoted}, which is none of the hosts of Messenger, no address, not localhost and not --public: the client is patched or set for another service, or a page in a browser made its own name lead here; answered 421"
         ),
     ))

@@ -1,6 +1,7 @@
 //! How a client edits the contacts of its address book.
 
 use super::{Call, Refusal, address_book};
+use crate::event::{ours, say};
 use crate::msnp::adl::Lists;
 use crate::roster::{Contact, PASSPORT};
 use crate::server::book::{Change, Who};
@@ -181,7 +182,7 @@ fn not_kept(call: &mut Call<'_>, node: &Node, kept: &[&str]) {
 }
 
 /// One finding for all of them, naming a few.
-fn tell(call: &mut Call<'_>, what: &str, lost: Vec<String>) {
+fn tell(call: &mut Call<'_>, what: &'static str, lost: Vec<String>) {
     const NAMED: usize = 8;
     if lost.is_empty() {
         return;
@@ -192,5 +193,5 @@ fn tell(call: &mut Call<'_>, what: &str, lost: Vec<String>) {
         ""
     };
     let names = lost[..lost.len().min(NAMED)].join(", ");
-    call.not_kept(format!("{what} {names}{more}"));
+    call.not_kept(say!("{} {names}{}", ours(what), ours(more)));
 }

@@ -1,6 +1,7 @@
 //! The sharing service: who is on the allow, block, reverse and pending lists.
 
 use super::{Call, DATE, NO_DATE, Refusal, ZERO_GUID, contacts, date, unchanged};
+use crate::event::say;
 use crate::msnp::adl::Lists;
 use crate::roster::{self, Contact, PASSPORT, Roster};
 use crate::server::book::{Change, Who};
@@ -226,7 +227,7 @@ pub(super) fn delete(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Refusal> {
 fn asked<'a>(call: &mut Call<'a>) -> Result<Vec<(Lists, &'a Node)>, Refusal> {
     let service = call.element.text_at(&["serviceHandle", "Type"]);
     if let Some(other) = service.filter(|service| *service != MESSENGER) {
-        call.not_kept(format!("the lists of {}", super::short(other)));
+        call.not_kept(say!("the lists of {}", super::short(other)));
         return Ok(Vec::new());
     }
     let memberships = call
@@ -244,7 +245,7 @@ fn asked<'a>(call: &mut Call<'a>) -> Result<Vec<(Lists, &'a Node)>, Refusal> {
             .ok_or_else(|| {
                 Refusal::new(
                     "InvalidRequest",
-                    format!("{:?} is no list", super::short(role)),
+                    say!("{:?} is no list", super::short(role)),
                 )
             })?;
         let members = membership.child("Members");

@@ -14,7 +14,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-use crate::event::{ClientId, Finding, HttpAction, ServiceFinding, Severity};
+use crate::event::{ClientId, Finding, HttpAction, Sentence, ServiceFinding, Severity, ours, say};
 use crate::msnp::escape::to_text;
 use crate::msnp::percent;
 use crate::roster::{Contact, EditError, Part};
@@ -144,13 +144,13 @@ struct Refusal {
     /// `errorcode` of the fault, by which clients go.
     code: &'static str,
     /// A sentence.
-    text: String,
+    text: Sentence,
     /// The contact or group that is there already.
     conflict: Option<String>,
 }
 
 impl Refusal {
-    fn new(code: &'static str, text: impl Into<String>) -> Self {
+    fn new(code: &'static str, text: impl Into<Sentence>) -> Self {
         Self {
             code,
             text: text.into(),
@@ -160,7 +160,7 @@ impl Refusal {
 
     /// A request without something that its action needs.
     fn missing(what: &str) -> Self {
-        Self::new("InvalidRequest", format!("the request has no {what}"))
+        Self::new("InvalidRequest", say!("the request has no {}", ours(what)))
     }
 }
 
@@ -192,7 +192,7 @@ impl From<BookError> for Refusal {
             BookError::OnList { id, .. } | BookError::GroupExists { id, .. } => Some(id.clone()),
             _ => None,
         };
-        let text = error.to_string().chars().take(SENTENCE).collect::<String>();
+        let text = error.sentence().cut(SENTENCE);
         Self {
             conflict,
             ..Self::new(code, text)
@@ -213,10 +213,9 @@ impl From<EditError> for Refusal {
             } => "BadEmailArgument",
             EditError::Invalid { .. } => "BadArgumentLength",
         };
-        // It quotes the client, who may have written much.
         Self::new(
             code,
-            error.to_string().chars().take(SENTENCE).collect::<String>(),
+            Sentence::quoting(error.to_string(), &error.quoted()).cut(SENTENCE),
         )
     }
 }
@@ -261,12 +260,12 @@ impl Call<'_> {
     }
 
     /// Says what a request asked for and nudge does not keep.
-    fn not_kept(&mut self, what: impl Into<String>) {
+    fn not_kept(&mut self, what: impl Into<Sentence>) {
         let what = what.into();
         self.findings.push(Finding::new(
             ServiceFinding::SoapNotKept,
             what.clone(),
-            format!("The client asked to change {what}, which nudge does not keep; it was told that all is well."),
+            say!("The client asked to change {what:#}, which nudge does not keep; it was told that all is well."),
         ));
     }
 }
@@ -292,12 +291,15 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
     let root = match read(&request.body) {
         Ok(root) => root,
         Err(error) => {
-            let refusal = Refusal::new("InvalidRequest", error.to_string());
+            let refusal = Refusal::new("InvalidRequest", say!("{}", ours(&error)));
             let name = named.as_deref().unwrap_or_default();
             return fault(label(named.as_deref()), name, &refusal).finding(Finding::new(
                 ServiceFinding::SoapXml,
                 "body",
-                format!("The body is not XML that is taken: {error}; answered a fault."),
+                say!(
+                    "The body is not XML that is taken: {}; answered a fault.",
+                    ours(error)
+                ),
             ));
         }
     };
@@ -308,7 +310,7 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
             findings.push(Finding::new(
                 ServiceFinding::SoapAction,
                 "SOAPAction",
-                format!(
+                say!(
                     "The header says {} and the body {}; the header counts.",
                     short(named),
                     short(&element.name)
@@ -408,10 +410,10 @@ fn ticket(site: &Site, shown: Option<&str>) -> Result<Ticket, Finding> {
                     TicketError::Foreign if unlike.is_ours => (unlike.text, ""),
                     TicketError::Foreign => (unlike.text, ". The client should sign in again"),
                     ended @ TicketError::Ended { .. } => {
-                        (ended.to_string(), ". The client should sign in again")
+                        (say!("{}", ours(ended)), ". The client should sign in again")
                     }
                 };
-                let text = format!("{what}; answered a fault{then}");
+                let text = say!("{what:#}; answered a fault{}", ours(then));
                 Finding::new(ServiceFinding::SoapTicket, "TicketToken", text)
             })
         }
@@ -439,7 +441,12 @@ fn fault(label: HttpAction, name: &str, refusal: &Refusal) -> Answer {
 }
 
 fn refused(name: &str, refusal: &Refusal) -> Finding {
-    let text = format!("{} was answered with the fault {refusal}.", short(name));
+    let text = say!(
+        "{} was answered with the fault {}: {:#}.",
+        short(name),
+        ours(refusal.code),
+        refusal.text
+    );
     let told = Finding::new(ServiceFinding::SoapRefused, short(name), text);
     // A full sync is asked for in the course of things.
     match refusal.code == FULL_SYNC.0 {
@@ -454,7 +461,7 @@ fn unknown(request: &Request, name: &str) -> Finding {
     Finding::new(
         ServiceFinding::SoapUnknownAction,
         "SOAPAction",
-        format!(
+        say!(
             "nudge does not know the action {:?}; answered a fault. Its body: {body}",
             short(name)
         ),

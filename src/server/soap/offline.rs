@@ -3,7 +3,7 @@
 //! connection.
 
 use super::{Call, Refusal, fault, short, ticket};
-use crate::event::{Finding, HttpAction, ServiceFinding};
+use crate::event::{Finding, HttpAction, Sentence, ServiceFinding, ours, say};
 use crate::msnp::{challenge, escape::to_text};
 use crate::roster::{check_account, cid};
 use crate::server::http::message::{Answer, Request};
@@ -40,9 +40,8 @@ pub(super) fn get_message(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), Refu
     let id = id.ok_or_else(|| Refusal::missing("messageId"))?.trim();
     let waiting = call.hub.offline().of(&call.account);
     let found = waiting.iter().find(|m| m.id.eq_ignore_ascii_case(id));
-    let found = found.ok_or_else(|| {
-        Refusal::new("MessageNotFound", format!("no message {} waits", short(id)))
-    })?;
+    let found = found
+        .ok_or_else(|| Refusal::new("MessageNotFound", say!("no message {} waits", short(id))))?;
     xml.leaf("GetMessageResult", &found.mail());
     Ok(())
 }
@@ -60,7 +59,7 @@ pub(super) fn delete_messages(call: &mut Call<'_>, _: &mut Xml) -> Result<(), Re
 
 /// Leaves a message: `Store`, and `Store2` of later clients.
 pub(crate) fn store(site: &Site, request: &Request) -> Answer {
-    let malformed = |why: String| {
+    let malformed = |why: Sentence| {
         fault(
             HttpAction::Store,
             "Store",
@@ -69,12 +68,12 @@ pub(crate) fn store(site: &Site, request: &Request) -> Answer {
         .finding(Finding::new(
             ServiceFinding::OfflineRefused,
             "body",
-            format!("An offline message was not taken: {why}."),
+            say!("An offline message was not taken: {why:#}."),
         ))
     };
     let root = match read(&request.body) {
         Ok(root) => root,
-        Err(error) => return malformed(error.to_string()),
+        Err(error) => return malformed(say!("{}", ours(error))),
     };
     let header = Some(&root).filter(|root| root.name == "Envelope");
     let (header, body) = (
@@ -142,7 +141,7 @@ fn leave(
         .and_then(|node| node.attribute("memberName"));
     let to = to.unwrap_or_default();
     if check_account(to).is_err() {
-        return refused(format!("{} is no account", short(to)), "InvalidParameter");
+        return refused(say!("{} is no account", short(to)), "InvalidParameter");
     }
     let from = header
         .child("From")
@@ -160,7 +159,7 @@ fn leave(
         content: body.text_at(&["Content"]).unwrap_or_default().to_owned(),
     };
     match site.config.hub.leave_message(message) {
-        Err(full) => refused(format!("{full}"), "SenderThrottleLimitExceeded"),
+        Err(full) => refused(say!("{}", ours(full)), "SenderThrottleLimitExceeded"),
         Ok(kept) => {
             let text: String = to_text(kept.text().as_bytes())
                 .chars()
@@ -171,17 +170,17 @@ fn leave(
                 .finding(Finding::new(
                     ServiceFinding::OfflineMessage,
                     "Content",
-                    format!("{} leaves {} a message: {text}", short(account), short(to)),
+                    say!("{} leaves {} a message: {text}", short(account), short(to)),
                 ))
         }
     }
 }
 
-fn refused(why: String, code: &str) -> Answer {
+fn refused(why: Sentence, code: &str) -> Answer {
     refusal(code, &why, "", "").finding(Finding::new(
         ServiceFinding::OfflineRefused,
         "Store",
-        format!("An offline message was not taken: {why}."),
+        say!("An offline message was not taken: {why:#}."),
     ))
 }
 

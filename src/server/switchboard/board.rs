@@ -9,7 +9,7 @@ use super::output::{Output, Where};
 use super::people::{People, Person};
 use super::refusal::Refusal;
 use crate::event::{
-    Chapter, ClientId, ConnectionId, ConversationChange, ConversationId, EventKind,
+    Chapter, ClientId, ConnectionId, ConversationChange, ConversationId, EventKind, Sentence,
 };
 use crate::msnp::{Frame, Shape, TransactionId};
 use crate::server::notification::mail::{Cookie as Baked, Ring};
@@ -363,7 +363,7 @@ impl Board {
     }
 
     /// A client's switchboard connection has ended.
-    pub fn leave(&mut self, seat: ConnectionId, reason: &str, out: &mut Vec<Output>) {
+    pub fn leave(&mut self, seat: ConnectionId, reason: &Sentence, out: &mut Vec<Output>) {
         let Some(Seat { conversation, .. }) = self.seats.remove(&seat) else {
             return;
         };
@@ -382,7 +382,7 @@ impl Board {
         id: ConversationId,
         who: impl Fn(&Member) -> bool,
         by: Option<ConnectionId>,
-        reason: &str,
+        reason: &Sentence,
         out: &mut Vec<Output>,
     ) {
         let Some(conversation) = self.conversations.get_mut(&id) else {
@@ -403,7 +403,7 @@ impl Board {
             account: gone.account.clone(),
             played: gone.seat.is_none(),
             members: conversation.accounts(),
-            reason: Some(reason.to_owned()),
+            reason: Some(reason.clone()),
         };
         out.push(Output::Tell(
             with,

@@ -12,7 +12,9 @@ use super::shell::{Mail, Switchboard};
 use super::shown::MOST_OF_CLIENT;
 use super::trouble::Trouble;
 use super::waiter::Waiter;
-use crate::event::{ClientId, ConnectionId, ConversationId, EventKind, ServiceFinding, Spoken};
+use crate::event::{
+    ClientId, ConnectionId, ConversationId, EventKind, ServiceFinding, Spoken, ours, say,
+};
 use crate::msnp::Frame;
 use crate::msnp::extras;
 use crate::msnp::message::{self, Message, MessageKind};
@@ -267,7 +269,7 @@ impl Seat {
                 if let Some(session) = fault.session() {
                     self.switchboard.withdrawn(wire.id(), contact, session);
                 }
-                let text = format!("{fault}; what can go on goes on");
+                let text = say!("{}; what can go on goes on", ours(fault));
                 return tell(wire, ServiceFinding::PeerToPeer, "MSG", text);
             }
             Told::Offered { session, offer } => {

@@ -6,7 +6,7 @@ use super::deed::Deed;
 use super::memory::Thinking;
 use super::output::{Output, Where};
 use super::people::People;
-use crate::event::{EventKind, Finding, ServiceFinding};
+use crate::event::{EventKind, Finding, ServiceFinding, say};
 use crate::msnp::message::MessageKind;
 use crate::roster::Manner;
 use std::time::Duration;
@@ -92,7 +92,7 @@ impl Board {
         };
         if thinking.answers >= MAX_THINKING {
             if !std::mem::replace(&mut thinking.told, true) {
-                let text = format!(
+                let text = say!(
                     "{MAX_THINKING} answers of contacts are on their way already: {contact} answers nothing, and until one of them has come nobody does"
                 );
                 let finding = Finding::new(ServiceFinding::TooManyAnswers, "MSG", text);

@@ -133,7 +133,7 @@ impl Board {
     ) -> Result<ConversationId, Refusal> {
         let id = self.shared(&contact.account, client).ok_or(Refusal::Over)?;
         let is_it = |member: &Member| member.seat.is_none() && member.is(&contact.account);
-        self.part(id, is_it, None, "the operator had it leave", out);
+        self.part(id, is_it, None, &"the operator had it leave".into(), out);
         Ok(id)
     }
 
@@ -157,7 +157,13 @@ impl Board {
         let played: Vec<ConversationId> = played.map(|(id, _)| *id).collect();
         let is_it = |member: &Member| member.seat.is_none() && member.is(account);
         for id in played {
-            self.part(id, is_it, None, "it signed in, and speaks for itself", out);
+            self.part(
+                id,
+                is_it,
+                None,
+                &"it signed in, and speaks for itself".into(),
+                out,
+            );
         }
     }
 

@@ -6,7 +6,8 @@ use super::refusal::Refusal;
 use super::shell::{Mail, Switchboard};
 use super::speech::{Carried, MAX_A_SECOND};
 use crate::event::{
-    self, ClientId, ConnectionId, EventKind, Finding, FindingId, Service, ServiceFinding, Severity,
+    self, ClientId, ConnectionId, EventKind, Finding, FindingId, Sentence, Service, ServiceFinding,
+    Severity, ours, say,
 };
 use crate::msnp::dictionary::{self, Known, Stage};
 use crate::msnp::escape::to_text;
@@ -88,8 +89,9 @@ impl Machine for Seat {
     }
 
     fn undecodable(&mut self, error: FrameError, wire: &mut Wire) {
-        let text = format!(
-            "{error}; where the next command begins is unknown, so the connection was closed"
+        let error = Sentence::quoting(error.to_string(), &error.quoted());
+        let text = say!(
+            "{error:#}; where the next command begins is unknown, so the connection was closed"
         );
         tell(wire, ServiceFinding::BadLength, "length", text);
         wire.close(event::Ending::other(error.to_string()));
@@ -140,13 +142,13 @@ impl Seat {
         let verb = match (known, dictionary::lookup(token, Direction::In)) {
             (Known::Yes, Some(verb)) => verb.name,
             (Known::OtherStage | Known::OtherDialect(..), Some(verb)) => {
-                let text = format!(
+                let text = say!(
                     "{0} belongs to the notification connection, and this is the switchboard; no reply",
                     verb.name
                 );
                 tell(wire, ServiceFinding::WrongStage, verb.name, text);
                 if self.shape.is_none() {
-                    wire.close(event::Ending::other(format!(
+                    wire.close(event::Ending::other(say!(
                         "{} came to the switchboard",
                         verb.name
                     )));
@@ -156,17 +158,17 @@ impl Seat {
             _ => {
                 let token = dictionary::short(token);
                 if let Some(behind) = wire.behind().text() {
-                    let text = format!("\"{token}\" is no command: {behind}");
+                    let text = say!("\"{token}\" is no command: {}", ours(behind));
                     return tell(wire, ServiceFinding::PayloadShort, "length", text);
                 }
-                let text = format!(
+                let text = say!(
                     "\"{token}\" is no verb of the protocol; no reply, and its payload is assumed absent"
                 );
                 return tell(wire, ServiceFinding::UnknownVerb, "verb", text);
             }
         };
         let Some(transaction) = frame.transaction() else {
-            let text = format!("{verb} has no transaction id");
+            let text = say!("{verb} has no transaction id");
             return refuse(
                 wire,
                 200,
@@ -194,7 +196,7 @@ impl Seat {
                     }
                     Some(_) => "came again",
                 };
-                let text = format!("{verb} {why}");
+                let text = say!("{verb} {}", ours(why));
                 refuse(
                     wire,
                     715,
@@ -203,7 +205,7 @@ impl Seat {
                     verb,
                     text,
                 );
-                wire.close(event::Ending::other(format!("{verb} out of order")));
+                wire.close(event::Ending::other(say!("{verb} out of order")));
             }
         }
     }
@@ -279,10 +281,10 @@ impl Seat {
             }
             Carried::Alone => {
                 let text = "nobody else is in the conversation, so the message reached nobody";
-                tell(wire, ServiceFinding::NobodyThere, "MSG", text.into());
+                tell(wire, ServiceFinding::NobodyThere, "MSG", text);
             }
             Carried::TooFast(true) => {
-                let text = format!(
+                let text = say!(
                     "there were more than {MAX_A_SECOND} messages in a second in this conversation, each counted once for each member; the rest of them is not carried"
                 );
                 tell(wire, ServiceFinding::TooManyMessages, "MSG", text);
@@ -305,11 +307,11 @@ impl Seat {
         if let Some(fault) = message_form::fault(c.payload) {
             told(
                 "MSG payload",
-                format!("{fault}; it was carried all the same"),
+                say!("{}; it was carried all the same", ours(fault)),
             );
         }
         if !matches!(receipt, "N" | "A" | "D" | "U") {
-            let text = format!(
+            let text = say!(
                 "\"{}\" stands where MSG says which receipt is wanted: N (where it fails), A or D (always) or U (none); none was sent",
                 dictionary::short(receipt.as_bytes())
             );
@@ -329,25 +331,30 @@ fn send(wire: &mut Wire, line: String) {
     wire.send(Frame::from_wire(line.into()));
 }
 
-pub(super) fn tell(wire: &mut Wire, id: ServiceFinding, field: impl Into<String>, text: String) {
+pub(super) fn tell(
+    wire: &mut Wire,
+    id: ServiceFinding,
+    field: impl Into<Sentence>,
+    text: impl Into<Sentence>,
+) {
     wire.tell(EventKind::Finding(Box::new(Finding::new(id, field, text))));
 }
 
 fn refused(wire: &mut Wire, c: &Command<'_>, refusal: Refusal) {
     let who = c.arguments.first().map(String::as_str).unwrap_or_default();
     let text = match refusal {
-        cookie if cookie.detail().is_some() => format!("{}: {cookie}", c.verb),
-        cookie if cookie.is_of_the_cookie() => cookie.to_string(),
-        _ => format!("{who}: {refusal}"),
+        cookie if cookie.detail().is_some() => say!("{}: {}", c.verb, ours(cookie)),
+        cookie if cookie.is_of_the_cookie() => say!("{}", ours(cookie)),
+        _ => say!("{who}: {}", ours(refusal)),
     };
     refuse(
         wire,
         refusal.code(),
         c.transaction,
         refusal.id(),
-        &match refusal.detail() {
-            Some(detail) => format!("{} {}", c.verb, detail.name()),
-            None => c.verb.to_owned(),
+        match refusal.detail() {
+            Some(detail) => say!("{} {}", c.verb, ours(detail.name())),
+            None => c.verb.into(),
         },
         text,
     );
@@ -358,10 +365,11 @@ fn refuse(
     code: u16,
     transaction: TransactionId,
     id: ServiceFinding,
-    field: &str,
-    why: String,
+    field: impl Into<Sentence>,
+    why: impl Into<Sentence>,
 ) {
-    let text = format!("{why}; {code} was answered");
+    let why = why.into();
+    let text = say!("{why:#}; {code} was answered");
     let told = Finding::new(id, field, text);
     // It is an everyday answer to a call that somebody is not there.
     let told = match told.id {

@@ -13,7 +13,7 @@ use super::shown::Shown;
 use super::trouble::Trouble;
 use super::ubm;
 use super::world::World;
-use crate::event::{self, ClientId, ConnectionId, ConversationId, EventKind, Timestamp};
+use crate::event::{self, ClientId, ConnectionId, ConversationId, EventKind, Sentence, Timestamp};
 use crate::msnp::Frame;
 use crate::roster::Contact;
 use crate::server::hub::Hub;
@@ -234,7 +234,7 @@ impl Switchboard {
                 inside.shown.forget(client);
             }
         }
-        let reason = ending.to_string();
+        let reason = Sentence::from(ending);
         self.act(Some(wire), |board, _, out| board.leave(seat, &reason, out));
     }
 

@@ -122,7 +122,7 @@ fn a_conversation_has_so_many_members_and_no_more() {
     }
     assert_eq!(calls(&mut board, &world, 1, 5_000), Err(Refusal::Full));
     let mut out = Vec::new();
-    board.leave(ConnectionId(2), "", &mut out);
+    board.leave(ConnectionId(2), &"".into(), &mut out);
     assert_eq!(calls(&mut board, &world, 1, 5_000), Ok(()));
     // All of them hear the same bytes, encoded once.
     let mut out = Vec::new();
@@ -157,7 +157,7 @@ fn a_client_is_in_so_many_conversations_and_no_more_however_it_comes() {
     assert_eq!(entered.map(drop), refused);
     begins(&mut board, &world, 2, 2).expect("another begins");
     assert_eq!(calls(&mut board, &world, 2, 1), refused);
-    board.leave(ConnectionId(10_001), "", &mut Vec::new());
+    board.leave(ConnectionId(10_001), &"".into(), &mut Vec::new());
     assert_eq!(begins(&mut board, &world, 1, 9), Ok(()));
 }
 

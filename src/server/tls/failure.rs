@@ -1,7 +1,7 @@
 //! Why a handshake failed: a cause with a short id, and a sentence that says what to check.
 
 use super::sniff::{Decision, HelloFacts};
-use crate::event::{Service, TlsCause, TlsFailure};
+use crate::event::{Sentence, Service, TlsCause, TlsFailure};
 use crate::msnp::escape;
 use crate::server::certificates::{Certificates, Validity, day};
 use crate::server::stranger::Speech;
@@ -162,7 +162,7 @@ pub(super) fn refused(decision: Decision, bytes: &[u8]) -> TlsFailure {
             "the client asks for SSL 3.0 at best, which `--no-ssl3` shuts out: start nudge without that, or allow the \
              client TLS 1.0. Clients of Windows go by Internet Options, Advanced, \"Use TLS 1.0\"",
         ),
-        _ => failure(
+        _ => quoting(
             TlsCause::NotTls,
             match Speech::refused(bytes, Service::Https) {
                 Some(stranger) => format!("{stranger} ({})", shown(bytes)),
@@ -171,6 +171,7 @@ pub(super) fn refused(decision: Decision, bytes: &[u8]) -> TlsFailure {
                     shown(bytes)
                 ),
             },
+            &shown(bytes),
         ),
     }
 }
@@ -183,7 +184,7 @@ pub(super) fn slow_hello(bytes: &[u8], bound: Duration) -> TlsFailure {
             TlsCause::Silent,
             format!("the client connected and sent nothing for {bound} s, not a byte of a hello"),
         ),
-        bytes => failure(
+        bytes => quoting(
             TlsCause::CutHello,
             format!(
                 "only a part of a hello came, {} bytes of it, and no more for {bound} s: it was cut off on the way \
@@ -191,6 +192,7 @@ pub(super) fn slow_hello(bytes: &[u8], bound: Duration) -> TlsFailure {
                 bytes.len(),
                 shown(bytes)
             ),
+            &shown(bytes),
         ),
     }
 }
@@ -223,7 +225,7 @@ pub(super) fn closed_early(bytes: &[u8], error: Option<&io::Error>) -> TlsFailur
             TlsCause::Probe,
             format!("the client {how} without sending a byte: to look whether the port is open?"),
         ),
-        bytes => failure(
+        bytes => quoting(
             TlsCause::CutHello,
             format!(
                 "the client {how} after {} bytes, before its hello was whole: it was cut off on the way (a firewall, a \
@@ -231,6 +233,7 @@ pub(super) fn closed_early(bytes: &[u8], error: Option<&io::Error>) -> TlsFailur
                 bytes.len(),
                 shown(bytes)
             ),
+            &shown(bytes),
         ),
     }
 }
@@ -337,9 +340,9 @@ fn alert(number: u8, facts: &HelloFacts, trust: &Trust, read: u64) -> TlsFailure
         AlertDescription::CloseNotify => closed(None, read, facts, trust),
         AlertDescription::BadCertificate
         | AlertDescription::UnsupportedCertificate
-        | AlertDescription::CertificateUnknown => TlsFailure {
-            cause: TlsCause::Alert(number),
-            text: format!(
+        | AlertDescription::CertificateUnknown => failure(
+            TlsCause::Alert(number),
+            format!(
                 "the client refused the certificate (alert {number}, {name:?}), without saying why: {}; and \
                  check that its clock is within {}{}{}",
                 trust.advice(),
@@ -347,11 +350,11 @@ fn alert(number: u8, facts: &HelloFacts, trust: &Trust, read: u64) -> TlsFailure
                 clock_hint(facts, trust),
                 trust.old_systems(facts)
             ),
-        },
-        _ => TlsFailure {
-            cause: TlsCause::Alert(number),
-            text: format!("the client gave up with alert {number}, {name:?}"),
-        },
+        ),
+        _ => failure(
+            TlsCause::Alert(number),
+            format!("the client gave up with alert {number}, {name:?}"),
+        ),
     }
 }
 
@@ -405,16 +408,22 @@ fn protocol_version(facts: &HelloFacts, trust: &Trust) -> TlsFailure {
 }
 
 fn other(said: &str, who: &str) -> TlsFailure {
-    failure(
+    quoting(
         TlsCause::Handshake,
         format!("{who} could not make sense of what the client sent: {said}"),
+        said,
     )
 }
 
 fn failure(cause: TlsCause, text: impl Into<String>) -> TlsFailure {
+    quoting(cause, text, "")
+}
+
+/// A failure whose sentence quotes this.
+fn quoting(cause: TlsCause, text: impl Into<String>, quoted: &str) -> TlsFailure {
     TlsFailure {
         cause,
-        text: text.into(),
+        text: Sentence::quoting(text.into(), &[quoted]),
     }
 }
 
