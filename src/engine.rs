@@ -221,6 +221,7 @@ impl Engine {
             notice(severity, text);
         }
         let (store, roster, accounts) = contacts(&options)?;
+        events.known().listed(accounts.passwords());
         let certificates = certificates(&options)?;
         let tickets = Arc::new(Tickets::with_life(options.ticket_life)?);
         events.known().tickets_begin_with(tickets.marker());

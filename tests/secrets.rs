@@ -37,6 +37,10 @@ async fn ticket(whole: &Whole) -> String {
     ticket.split_once('\'').expect("its end").0.to_owned()
 }
 
+fn utf16(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
 /// Every event that is there until as many connections as this have ended.
 async fn events(whole: &mut Whole, connections: usize) -> Vec<Event> {
     let mut events = Vec::new();
@@ -114,6 +118,19 @@ async fn no_secret_leaves_wherever_it_was_written() {
             .map(|c| format!("\\u{:04x}", u32::from(c)))
             .collect(),
         percent::encode(&in_base64(PASSWORD)),
+        percent::encode(&percent::encode(&percent::encode(&encoded))),
+        PASSWORD
+            .chars()
+            .map(|c| format!("&#{}", u32::from(c)))
+            .collect(),
+        PASSWORD
+            .chars()
+            .map(|c| format!("%u{:04x}", u32::from(c)))
+            .collect(),
+        PASSWORD.bytes().map(|b| format!("{b:02x}")).collect(),
+        format!("{}<![CDATA[{}]]>", &PASSWORD[..6], &PASSWORD[6..]),
+        STANDARD.encode(utf16(PASSWORD)),
+        ticket[4..].to_owned(),
     ];
     let sign_in = "VER 1 MSNP16 CVR0\r\nCVR 2 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs me@local\r\nUSR 3 TWN I me@local\r\n";
     for secret in &forms {

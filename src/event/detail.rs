@@ -74,12 +74,12 @@ mod tests {
 
     #[test]
     fn every_detail_is_read_from_the_field_alone_or_behind_a_verb() {
-        let read = |field: String| Finding::new(FindingId::Ticket, field, "").detail();
+        let read = |field: Sentence| Finding::new(FindingId::Ticket, field, "").detail();
         for detail in Detail::ALL {
             assert_eq!(read((*detail).into()), Some(*detail));
-            assert_eq!(read(format!("ANS {}", detail.name())), Some(*detail));
+            assert_eq!(read(format!("ANS {}", detail.name()).into()), Some(*detail));
         }
         assert_eq!(read("USR".into()), None);
-        assert_eq!(read(String::new()), None);
+        assert_eq!(read("".into()), None);
     }
 }

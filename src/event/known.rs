@@ -14,14 +14,18 @@
 //! A text is searched as it is, and as a reader would decode it: percent, entities, escapes, quoted-printable, folded
 //! lines, and one of them within another.
 
+mod readings;
+
 use super::table::Texts;
-use super::{EventKind, MASK, Secrets, Sentence};
+use super::{EventKind, MASK, ReplyData, Secrets, Sentence};
 use crate::msnp::Direction;
+use crate::roster::Contact;
 use aho_corasick::{AhoCorasick, Input, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
+use readings::{CHAIN, DEPTH, LONGEST_READ, READINGS, View};
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::ops::Range;
@@ -29,6 +33,8 @@ use std::sync::Arc;
 
 /// Passwords that are kept: the latest ones of each address. One more makes the oldest go of the address that has most.
 const PASSWORDS: usize = 128;
+/// Passwords that were shown last, for which a finder is built each time.
+const FRESH: usize = 16;
 /// Bytes of the shortest password that is hidden wherever it stands.
 pub(crate) const SHORTEST: usize = 6;
 /// Bytes of the shortest password that is hidden where it is a whole word.
@@ -63,10 +69,20 @@ struct Words {
     ticket: Option<String>,
     /// The latest ones, and from where each was shown.
     passwords: VecDeque<(IpAddr, String)>,
+    /// Those of the accounts that alone may sign in.
+    listed: Vec<String>,
+    /// How many of the latest ones are in a finder of their own: to build one of all of them takes long, and anybody may show
+    /// one password after another.
+    fresh: usize,
+    old: Option<Arc<Tier>>,
 }
 
 #[derive(Debug)]
-struct Finder {
+struct Finder(Vec<Arc<Tier>>);
+
+/// Finds some of the secrets.
+#[derive(Debug)]
+struct Tier {
     /// Finds the first place, fast where there is none.
     first: AhoCorasick,
     /// Finds all from there on, those that overlap too: else a password that somebody chose for it could stand over the
@@ -88,7 +104,9 @@ impl Words {
         let most = counts.values().max().copied();
         let of_most = |(from, _): &(IpAddr, String)| counts.get(from).copied() == most;
         let oldest = self.passwords.iter().position(of_most);
-        self.passwords.remove(oldest.unwrap_or_default());
+        let oldest = oldest.unwrap_or_default();
+        self.fresh -= usize::from(oldest >= self.passwords.len() - self.fresh);
+        self.passwords.remove(oldest);
     }
 }
 
@@ -97,7 +115,16 @@ impl Known {
     pub fn tickets_begin_with(&self, marker: &str) {
         let mut words = self.words.lock();
         words.ticket = Some(marker.to_owned());
-        self.build(&words);
+        self.build_all(&mut words);
+    }
+
+    /// Takes the passwords of the accounts that alone may sign in, the first [`PASSWORDS`] of them.
+    pub fn listed<'a>(&self, passwords: impl Iterator<Item = &'a str>) {
+        let mut words = self.words.lock();
+        let long = |password: &&str| (SHORTEST_WORD..=LONGEST).contains(&password.len());
+        let listed = passwords.filter(long).take(PASSWORDS);
+        words.listed = listed.map(str::to_owned).collect();
+        self.build_all(&mut words);
     }
 
     /// Takes a password that was shown from this address.
@@ -111,41 +138,40 @@ impl Known {
             // The latest ones are kept, and this one has just been used again.
             let held = words.passwords.remove(at);
             words.passwords.extend(held);
+            words.fresh += usize::from(at < words.passwords.len() - words.fresh);
             return;
         }
         if words.passwords.len() == PASSWORDS {
             words.forget();
         }
         words.passwords.push_back((from, password.to_owned()));
+        words.fresh += 1;
+        if words.fresh > FRESH {
+            return self.build_all(&mut words);
+        }
         self.build(&words);
     }
 
+    /// Builds the finder anew.
+    fn build_all(&self, words: &mut Words) {
+        words.fresh = 0;
+        let passwords = words.passwords.iter().map(|(_, password)| password);
+        let passwords = words.listed.iter().chain(passwords);
+        words.old = Tier::new(words.ticket.as_deref(), passwords).map(Arc::new);
+        self.build(words);
+    }
+
+    /// Builds the finder of the latest passwords; that of the others stays.
     fn build(&self, words: &Words) {
-        let mut patterns: Vec<Vec<u8>> = Vec::new();
-        if let Some(ticket) = &words.ticket {
-            patterns.push(ticket.as_bytes().to_vec());
-            in_base64(ticket, &mut patterns);
-        }
-        let begins = patterns.len();
-        let passwords = || words.passwords.iter().map(|(_, password)| password);
-        for password in passwords().filter(|password| password.len() >= SHORTEST) {
-            patterns.push(password.as_bytes().to_vec());
-            in_base64(password, &mut patterns);
-        }
-        let words = patterns.len();
-        let short = passwords().filter(|password| password.len() < SHORTEST);
-        patterns.extend(short.map(|password| password.as_bytes().to_vec()));
-        let build = |kind| AhoCorasick::builder().match_kind(kind).build(&patterns);
-        // Building can only fail for size, and the bounds above keep it far from that.
-        let finder = build(MatchKind::LeftmostLongest).and_then(|first| {
-            Ok(Finder {
-                first,
-                all: build(MatchKind::Standard)?,
-                begins,
-                words,
-            })
-        });
-        *self.finder.write() = finder.ok().map(Arc::new);
+        let old = words.passwords.len() - words.fresh;
+        let fresh = words
+            .passwords
+            .iter()
+            .skip(old)
+            .map(|(_, password)| password);
+        let fresh = (words.fresh > 0).then(|| Tier::new(None, fresh)).flatten();
+        let tiers = words.old.iter().cloned().chain(fresh.map(Arc::new));
+        *self.finder.write() = Some(Arc::new(Finder(tiers.collect())));
     }
 
     /// Where the secrets stand in these bytes, as they are and as a reader would decode them.
@@ -153,7 +179,7 @@ impl Known {
         let Some(finder) = self.finder.read().clone() else {
             return Vec::new();
         };
-        finder.within(bytes, DEPTH)
+        finder.read(bytes)
     }
 
     /// Hides the secrets in what an event says of a client, and in every sentence.
@@ -167,9 +193,49 @@ impl Known {
             {
                 frame.secrets.add(self.shared(&finder, frame.frame.wire()));
             }
+            EventKind::Contact(change) => self.in_contact(&finder, &mut change.contact),
+            EventKind::Reply(reply) => {
+                if let ReplyData::Contacts(contacts) = &mut reply.data {
+                    for contact in contacts {
+                        self.in_contact(&finder, contact);
+                    }
+                }
+                kind.texts(&mut Hiding { known: self });
+            }
             _ => {
                 kind.texts(&mut Hiding { known: self });
             }
+        }
+    }
+
+    /// What clients write of a contact: it is shared with the roster, which is left as it is. An account stays, since
+    /// commands name it.
+    fn in_contact(&self, finder: &Finder, contact: &mut Arc<Contact>) {
+        let texts = |contact: &Contact| {
+            let personal = &contact.personal;
+            [
+                &contact.name,
+                &personal.message,
+                &personal.media,
+                &contact.msnobj,
+            ]
+            .map(Clone::clone)
+        };
+        if texts(contact)
+            .iter()
+            .all(|text| finder.read(text.as_bytes()).is_empty())
+        {
+            return;
+        }
+        let contact = Arc::make_mut(contact);
+        let personal = &mut contact.personal;
+        for text in [
+            &mut contact.name,
+            &mut personal.message,
+            &mut personal.media,
+            &mut contact.msnobj,
+        ] {
+            Hiding { known: self }.text(text);
         }
     }
 
@@ -181,7 +247,7 @@ impl Known {
         if let Some(last) = self.last.lock().as_ref().filter(is_it) {
             return last.found.clone();
         }
-        let found = finder.within(wire, DEPTH);
+        let found = finder.read(wire);
         if wire.len() <= MOST_HELD {
             *self.last.lock() = Some(Searched {
                 wire: wire.clone(),
@@ -235,6 +301,25 @@ impl Texts for Hiding<'_> {
     }
 }
 
+/// Where cookies of conversations stand: three numbers with points between them, the seconds since 1970 first.
+fn cookies(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    const SECONDS: usize = 10;
+    const RANDOM: usize = 6;
+    memchr::memchr_iter(b'.', bytes).filter_map(|point| {
+        let digits = |from: usize| {
+            let digits = bytes.get(from..)?.iter().take_while(|b| b.is_ascii_digit());
+            Some(digits.count())
+        };
+        let before = bytes[..point].iter().rev().take(SECONDS + 1);
+        let seconds = before.take_while(|b| b.is_ascii_digit()).count();
+        let number = (seconds == SECONDS).then(|| digits(point + 1)).flatten()?;
+        let second = point + 1 + number;
+        let is_point = number > 0 && bytes.get(second) == Some(&b'.');
+        let random = is_point.then(|| digits(second + 1)).flatten()?;
+        (random >= RANDOM).then_some(point - seconds..second + 1 + random)
+    })
+}
+
 /// Whether no letter stands beside it, and nothing that makes it a part of an account, a path or a type.
 fn is_word(bytes: &[u8], range: &Range<usize>) -> bool {
     let ends = |byte: Option<&u8>| {
@@ -271,18 +356,84 @@ fn end_of_ticket(bytes: &[u8], from: usize) -> usize {
 }
 
 impl Finder {
-    /// Where the secrets stand, as the bytes are and as a reader would decode them, with encodings nested to this depth.
+    /// Where the secrets stand, as the bytes are and as a reader would decode them.
+    fn read(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        let mut found = self.within(bytes, DEPTH);
+        if bytes.len() <= LONGEST_READ {
+            found.extend(self.chain(bytes, CHAIN));
+            if let Some(view) = View::of_text(bytes) {
+                let mut in_text = self.ranges(&view.bytes);
+                in_text.extend(self.chain(&view.bytes, 1));
+                let in_text = in_text.into_iter();
+                found.extend(in_text.map(|range| view.range(range)));
+            }
+        }
+        found
+    }
+
+    /// Where they stand when everything is decoded at once, so many times.
+    fn chain(&self, bytes: &[u8], times: usize) -> Vec<Range<usize>> {
+        let Some(view) = View::of_all(bytes).filter(|_| times > 0) else {
+            return Vec::new();
+        };
+        let mut found = self.ranges(&view.bytes);
+        found.extend(self.chain(&view.bytes, times - 1));
+        let found = found.into_iter();
+        found.map(|range| view.range(range)).collect()
+    }
+
+    /// The same, with encodings nested to this depth.
     fn within(&self, bytes: &[u8], depth: usize) -> Vec<Range<usize>> {
         let mut found = self.ranges(bytes);
         if depth > 0 && bytes.len() <= LONGEST_READ {
             for reading in &READINGS {
                 if let Some(view) = View::of(bytes, reading) {
                     let ranges = self.within(&view.bytes, depth - 1).into_iter();
-                    found.extend(ranges.map(|range| view.at(range.start)..view.at(range.end)));
+                    found.extend(ranges.map(|range| view.range(range)));
                 }
             }
         }
         found
+    }
+
+    fn ranges(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        let tiers = self.0.iter().flat_map(|tier| tier.ranges(bytes));
+        tiers.chain(cookies(bytes)).collect()
+    }
+}
+
+impl Tier {
+    /// `None` where the patterns are too many, from which the bounds above keep it far.
+    fn new<'a>(
+        ticket: Option<&str>,
+        passwords: impl Iterator<Item = &'a String> + Clone,
+    ) -> Option<Self> {
+        let mut patterns: Vec<Vec<u8>> = Vec::new();
+        if let Some(ticket) = ticket {
+            // Cut off at its beginning, a few letters are soon guessed.
+            let cut = (0..=ticket.len().saturating_sub(SHORTEST)).filter_map(|at| ticket.get(at..));
+            patterns.extend(cut.map(|ticket| ticket.as_bytes().to_vec()));
+            in_base64(ticket.as_bytes(), &mut patterns);
+        }
+        let begins = patterns.len();
+        let (long, short): (Vec<_>, Vec<_>) =
+            passwords.partition(|password| password.len() >= SHORTEST);
+        for password in long {
+            forms(password, &mut patterns);
+        }
+        let words = patterns.len();
+        patterns.extend(
+            short
+                .into_iter()
+                .map(|password| password.as_bytes().to_vec()),
+        );
+        let build = |kind| AhoCorasick::builder().match_kind(kind).build(&patterns);
+        Some(Self {
+            first: build(MatchKind::LeftmostLongest).ok()?,
+            all: build(MatchKind::Standard).ok()?,
+            begins,
+            words,
+        })
     }
 
     fn ranges(&self, bytes: &[u8]) -> Vec<Range<usize>> {
@@ -314,191 +465,33 @@ impl Finder {
     }
 }
 
-/// An encoding in which a client may write the letters of a secret: the sign that it begins with, and a function that
-/// decodes what follows and says how many bytes that takes.
-struct Reading {
-    sign: u8,
-    read: fn(&[u8]) -> Option<(Read, usize)>,
-}
-
-/// What is read.
-enum Read {
-    Nothing,
-    Byte(u8),
-    Character(char),
-}
-
-const READINGS: [Reading; 7] = [
-    Reading {
-        sign: b'%',
-        read: |bytes| Some((Read::Byte(byte(bytes.get(1..3)?)?), 3)),
-    },
-    Reading {
-        sign: b'&',
-        read: entity,
-    },
-    Reading {
-        sign: b'\\',
-        read: escape,
-    },
-    Reading {
-        sign: b'=',
-        read: quoted_printable,
-    },
-    Reading {
-        sign: b'+',
-        read: |_| Some((Read::Byte(b' '), 1)),
-    },
-    Reading {
-        sign: b'\n',
-        read: fold,
-    },
-    // UTF-16, in which the letters of most secrets are a byte and a zero.
-    Reading {
-        sign: 0,
-        read: |_| Some((Read::Nothing, 1)),
-    },
-];
-
-/// Encodings that are decoded within one another.
-const DEPTH: usize = 2;
-/// Bytes of the longest text that is decoded. Longer ones are texts that the service itself made of the roster.
-const LONGEST_READ: usize = 512 * 1024;
-
-/// Decoded bytes, and where each of them, and their end, stands in what was written.
-struct View {
-    bytes: Vec<u8>,
-    /// Where in `bytes` a piece begins, and where that stands in what was written, byte by byte from there on.
-    pieces: Vec<(u32, u32)>,
-    written: usize,
-}
-
-impl View {
-    /// `None` where nothing is encoded in this way. Bytes that are not encoded are taken over in whole runs: a long text has
-    /// few signs, or many that mean nothing.
-    fn of(written: &[u8], reading: &Reading) -> Option<Self> {
-        let mut view: Option<Self> = None;
-        // Up to where it is in the view.
-        let mut at = 0;
-        let mut from = 0;
-        while let Some(sign) = memchr::memchr(reading.sign, &written[from..]) {
-            let sign = from + sign;
-            let Some((read, length)) = (reading.read)(&written[sign..]) else {
-                from = sign + 1;
-                continue;
-            };
-            let view = view.get_or_insert_with(|| Self {
-                bytes: Vec::with_capacity(written.len()),
-                pieces: Vec::new(),
-                written: written.len(),
-            });
-            view.put(&written[at..sign], at);
-            match read {
-                Read::Nothing => {
-                    // A folded line includes the carriage return before it.
-                    if reading.sign == b'\n' && view.bytes.last() == Some(&b'\r') {
-                        view.bytes.pop();
-                    }
-                }
-                Read::Byte(byte) => view.put(&[byte], sign),
-                Read::Character(c) => {
-                    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                        view.put(&[byte], sign);
-                    }
-                }
-            }
-            at = sign + length;
-            from = at;
-        }
-        let mut view = view?;
-        view.put(&written[at..], at);
-        Some(view)
+/// Every form of a password that is no decoding of what is written: the bytes of it in the character sets of the time, in
+/// base64, in hexadecimal digits.
+fn forms(password: &str, patterns: &mut Vec<Vec<u8>>) {
+    let utf16 = password.encode_utf16();
+    let little: Vec<u8> = utf16.clone().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = utf16.flat_map(u16::to_be_bytes).collect();
+    let hex = |bytes: &[u8]| -> String { bytes.iter().map(|b| format!("{b:02x}")).collect() };
+    let digits = hex(password.as_bytes());
+    patterns.push(digits.to_ascii_uppercase().into_bytes());
+    patterns.push(digits.into_bytes());
+    for bytes in [password.as_bytes(), &little, &big] {
+        in_base64(bytes, patterns);
     }
-
-    fn put(&mut self, bytes: &[u8], at: usize) {
-        if !bytes.is_empty() {
-            let start = self.bytes.len() as u32;
-            // One that was taken back begins no piece.
-            while self.pieces.last().is_some_and(|piece| piece.0 >= start) {
-                self.pieces.pop();
-            }
-            self.pieces.push((start, at as u32));
-            self.bytes.extend_from_slice(bytes);
-        }
-    }
-
-    /// Where this byte of the view stands in what was written.
-    fn at(&self, place: usize) -> usize {
-        if place >= self.bytes.len() {
-            return self.written;
-        }
-        let next = self
-            .pieces
-            .partition_point(|piece| piece.0 as usize <= place);
-        let (start, at) = self.pieces[next - 1];
-        at as usize + place - start as usize
-    }
-}
-
-/// A line end within a text, with the blanks behind it.
-fn fold(bytes: &[u8]) -> Option<(Read, usize)> {
-    let blanks = bytes[1..].iter().take_while(|b| matches!(b, b' ' | b'\t'));
-    let length = 1 + blanks.count();
-    (length < bytes.len()).then_some((Read::Nothing, length))
-}
-
-fn quoted_printable(bytes: &[u8]) -> Option<(Read, usize)> {
-    match bytes.get(1..3)? {
-        b"\r\n" => Some((Read::Nothing, 3)),
-        [b'\n', _] => Some((Read::Nothing, 2)),
-        digits => Some((Read::Byte(byte(digits)?), 3)),
-    }
-}
-
-/// Two digits of base 16.
-fn byte(digits: &[u8]) -> Option<u8> {
-    u8::try_from(number(digits, 16)?).ok()
-}
-
-/// A number of this base.
-fn number(digits: &[u8], base: u32) -> Option<u32> {
-    let digits = std::str::from_utf8(digits).ok()?;
-    u32::from_str_radix(digits, base).ok()
-}
-
-fn entity(bytes: &[u8]) -> Option<(Read, usize)> {
-    /// Bytes of the longest entity that is decoded, `&#x0000XXXX;`.
-    const LONGEST: usize = 12;
-    let end = memchr::memchr(b';', &bytes[..bytes.len().min(LONGEST)])?;
-    let c = match &bytes[1..end] {
-        b"amp" => '&',
-        b"lt" => '<',
-        b"gt" => '>',
-        b"quot" => '"',
-        b"apos" => '\'',
-        [b'#', b'x' | b'X', digits @ ..] => char::from_u32(number(digits, 16)?)?,
-        [b'#', digits @ ..] => char::from_u32(number(digits, 10)?)?,
-        _ => return None,
-    };
-    Some((Read::Character(c), end + 1))
-}
-
-fn escape(bytes: &[u8]) -> Option<(Read, usize)> {
-    match bytes.get(1)? {
-        b'u' => {
-            let c = char::from_u32(number(bytes.get(2..6)?, 16)?)?;
-            Some((Read::Character(c), 6))
-        }
-        b'x' => Some((Read::Byte(byte(bytes.get(2..4)?)?), 4)),
-        byte => Some((Read::Byte(*byte), 2)),
+    patterns.push(password.as_bytes().to_vec());
+    if !password.is_ascii() {
+        patterns.extend([little, big]);
+        // ISO 8859-1, as far as it reaches.
+        let latin = password.chars().map(|c| u8::try_from(u32::from(c)));
+        patterns.extend(latin.collect::<Result<Vec<u8>, _>>());
     }
 }
 
 /// The letters of a secret in base64 that do not depend on what stands before and behind it, for each of the three
 /// offsets at which it can begin.
-fn in_base64(text: &str, patterns: &mut Vec<Vec<u8>>) {
+fn in_base64(text: &[u8], patterns: &mut Vec<Vec<u8>>) {
     for before in 0..3 {
-        let bytes = [&vec![0; before], text.as_bytes()].concat();
+        let bytes = [&vec![0; before], text].concat();
         let letters = (before * 8).div_ceil(6)..bytes.len() * 8 / 6;
         for encoded in [
             STANDARD_NO_PAD.encode(&bytes),

@@ -375,7 +375,7 @@ mod tests {
             };
             let kind = EventKind::Notice {
                 severity: Severity::Info,
-                text: String::new(),
+                text: Sentence::default(),
             };
             client.tell_in(room, client.clock().now(), kind);
             told += 1;

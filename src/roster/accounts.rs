@@ -37,6 +37,12 @@ impl Accounts {
         })
     }
 
+    /// The passwords that are listed.
+    pub fn passwords(&self) -> impl Iterator<Item = &str> {
+        let listed = self.listed.iter();
+        listed.flat_map(|listed| listed.values().map(String::as_str))
+    }
+
     /// An account that may sign in, with its password: the built-in client's, unless others are listed.
     pub fn one(&self) -> (String, String) {
         let (mine, password) = ("me@local".to_owned(), "asdf".to_owned());

@@ -179,7 +179,7 @@ impl Web {
                 if let Some(why) = Speech::refused(stream.head(), door.service) {
                     let finding = Box::new(why.finding());
                     sink.tell(EventKind::Finding(finding)).await;
-                    return Opening::Ended(Ending::other(why.to_string()));
+                    return Opening::Ended(Ending::other(say!("{}", ours(why))));
                 }
                 // The check page asks here whether this port is reached.
                 if checks::asked(stream.head()).is_some() {

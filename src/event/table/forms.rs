@@ -2,7 +2,8 @@
 
 use super::{Bad, Form, Is, Kept, Shown, Sink, Source, Texts};
 use crate::event::{
-    ClientId, CommandId, ConnectionId, ConversationId, EventId, Masked, Secrets, Timestamp,
+    ClientId, CommandId, ConnectionId, ConversationId, EventId, Masked, Secrets, Sentence,
+    Timestamp,
 };
 use crate::msnp::message::MessageKind;
 use crate::msnp::{Dialect, Direction, Family, Shape, Status, escape};
@@ -79,6 +80,37 @@ impl Kept for Said {
 
     fn heap(value: &String, allocated: impl Fn(usize) -> usize + Copy) -> usize {
         String::heap(value, allocated)
+    }
+}
+
+/// JSON has a sentence as it is: what it quotes was escaped when it was read.
+impl Form for Sentence {
+    type Of = Self;
+    const IS: Is = Is::Text;
+
+    fn show<S: Serializer>(value: &Self, _: bool, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(value.as_str())
+    }
+}
+
+impl Kept for Sentence {
+    type Of = Self;
+    const LEAST: usize = String::LEAST;
+
+    fn write(value: &Self, to: &mut impl Sink) {
+        to.text(value.as_str());
+    }
+
+    fn read(from: &mut impl Source) -> Result<Self, Bad> {
+        String::read(from).map(Self::from)
+    }
+
+    fn texts(value: &mut Self, each: &mut impl Texts) {
+        each.sentence(value);
+    }
+
+    fn heap(value: &Self, allocated: impl Fn(usize) -> usize + Copy) -> usize {
+        allocated(value.len())
     }
 }
 

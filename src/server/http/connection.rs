@@ -149,7 +149,7 @@ where
         Ok(First::Stranger(stranger)) => {
             let finding = Box::new(stranger.finding());
             conversation.sink.tell(EventKind::Finding(finding)).await;
-            Ending::other(stranger.to_string())
+            Ending::other(say!("{}", ours(stranger)))
         }
         Err(ending) => ending,
     })

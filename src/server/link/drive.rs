@@ -5,7 +5,7 @@ use super::mailbox::{Ending, Mailbox};
 use super::resting::Resting;
 use super::unfinished;
 use super::wire::{Wire, ranges};
-use crate::event::{self, ConnectionSink, EventKind};
+use crate::event::{self, ConnectionSink, EventKind, ours, say};
 use crate::msnp::line::{MAX_LINE, QUOTED};
 use crate::msnp::{Decoder, Direction, Frame, dictionary};
 use crate::server::stranger::{self, Speech};
@@ -208,7 +208,7 @@ impl<M: Machine> Link<M> {
                         let query = stranger::query(line.line());
                         self.wire.heard_with(line, ranges(query));
                         self.wire.tell(EventKind::Finding(Box::new(why.finding())));
-                        self.wire.close(event::Ending::other(why.to_string()));
+                        self.wire.close(event::Ending::other(say!("{}", ours(why))));
                     }
                 }
                 Err(error) => return broken(&error),

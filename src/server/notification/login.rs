@@ -208,7 +208,10 @@ impl Session {
         let given: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut wrong = |code, id, field: &'static str, why: Sentence| {
             refuse(code, Some(transaction), id, field, why, out);
-            out.push(Output::Close(Ending::other(say!("{field} was refused"))));
+            out.push(Output::Close(Ending::other(say!(
+                "{} was refused",
+                ours(field)
+            ))));
         };
         match given.as_slice() {
             [method @ ("TWN" | "SSO"), "I", account] => {

@@ -389,7 +389,7 @@ impl Session {
         );
         out.push(finding(id, field, text));
         out.push(Output::Send(format!("200 {transaction}\r\n").into()));
-        out.push(Output::Close(event::Ending::other(error.to_string())));
+        out.push(Output::Close(event::Ending::other(error)));
     }
 
     pub(super) fn step(&mut self, step: Step, around: &Surroundings<'_>) {

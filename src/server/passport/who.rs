@@ -1,6 +1,6 @@
 //! Whether an account may sign in with a password: the same for every way of signing in.
 
-use crate::event::{Finding, Service, ServiceFinding, Severity, ours, say};
+use crate::event::{Finding, Sentence, Service, ServiceFinding, Severity, ours, say};
 use crate::roster;
 use crate::server::http::message::{Answer, Request};
 use crate::server::site::Site;
@@ -55,8 +55,8 @@ pub(super) fn check(
     };
     let refusal = fields.refusal;
     if let Err(error) = roster::check_account(account) {
-        let error: String = error.to_string().chars().take(QUOTED).collect();
-        let text = say!("The account cannot be one: {error}; {}.", ours(refusal));
+        let error = Sentence::quoting(error.to_string(), &error.quoted()).cut(QUOTED);
+        let text = say!("The account cannot be one: {error:#}; {}.", ours(refusal));
         let told = Finding::new(ServiceFinding::PassportField, fields.account, text);
         return Err(denied(None, told));
     }

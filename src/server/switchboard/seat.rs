@@ -94,7 +94,7 @@ impl Machine for Seat {
             "{error:#}; where the next command begins is unknown, so the connection was closed"
         );
         tell(wire, ServiceFinding::BadLength, "length", text);
-        wire.close(event::Ending::other(error.to_string()));
+        wire.close(event::Ending::other(error));
     }
 
     fn mail(&mut self, letter: Mail, wire: &mut Wire) {
@@ -249,7 +249,7 @@ impl Seat {
                     wire.belongs_to(client);
                 }
                 refused(wire, c, refusal);
-                wire.close(event::Ending::other(refusal.to_string()));
+                wire.close(event::Ending::other(say!("{}", ours(refusal))));
             }
         }
     }

@@ -2,7 +2,6 @@
 //! that it is meant for.
 
 use super::*;
-use crate::event::ours;
 
 use openssl::x509::extension::{ExtendedKeyUsage, SubjectAlternativeName};
 use openssl::x509::{X509PurposeId, X509StoreContext};
