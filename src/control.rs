@@ -14,14 +14,14 @@ pub struct Command {
     pub action: Action,
 }
 
-/// To whom an injected frame goes.
+/// Which clients a command means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// To these clients.
+    /// These.
     Clients(Vec<ClientId>),
-    /// To every client that is connected.
+    /// All that are connected.
     All,
-    /// To every client that is signed in with this account.
+    /// Those of this account, or of the one with this before its `@`.
     Account(String),
 }
 
@@ -117,10 +117,10 @@ pub enum Action {
     Replace(Box<Contact>),
     /// Takes the last change of the roster by the operator back.
     Undo,
-    /// Takes everything back that a client made of the roster.
+    /// Takes everything back that clients made of the roster.
     UndoClient {
-        /// Which; it may have left.
-        client: ClientId,
+        /// Which; those named by number, and all, may have left.
+        clients: Target,
     },
     /// Sends a frame that the operator wrote.
     Send {
@@ -149,15 +149,15 @@ pub enum Action {
     },
     /// Asks a client for its picture.
     Picture {
-        /// Which client.
-        client: ClientId,
+        /// Which client: one.
+        client: Target,
         /// Where it is saved; nowhere if none.
         file: Option<String>,
     },
     /// Asks a client for an emoticon or a wink that it has shown.
     Fetch {
-        /// Which client.
-        client: ClientId,
+        /// Which client: one.
+        client: Target,
         /// By what name it was shown: the shortcut of the emoticon, `wink` or `voice`.
         name: String,
         /// Where it is saved; nowhere if none.
@@ -165,22 +165,22 @@ pub enum Action {
     },
     /// Takes the oldest file that a client offers a contact, and saves it.
     Accept {
-        /// Which client.
-        client: ClientId,
+        /// Which client: one.
+        client: Target,
         /// Where; under its own name in the folder at hand if none.
         file: Option<String>,
     },
     /// Refuses the oldest file that a client offers a contact.
     Refuse {
-        /// Which client.
-        client: ClientId,
+        /// Which client: one.
+        client: Target,
     },
     /// Lists the conversations.
     Conversations,
-    /// From now on this client is answered in that shape.
+    /// From now on clients are answered in that shape.
     Shape {
         /// Which.
-        client: ClientId,
+        clients: Target,
         /// How.
         shape: Shape,
     },
@@ -191,10 +191,10 @@ pub enum Action {
     },
     /// From now on these dialects are served; where none are named, it is said which are.
     Dialects(Option<Dialects>),
-    /// Closes a client's connection.
+    /// Closes clients' connections.
     Kick {
         /// Which.
-        client: ClientId,
+        clients: Target,
     },
     /// Answers a command that the server does not carry out. It is answered in its turn, so that answers come in the
     /// order of the commands.

@@ -32,7 +32,7 @@ mod text;
 mod tls;
 
 pub use client::{ClientInfo, Software, Step, Turn};
-pub use clock::{Clock, Timestamp};
+pub use clock::{Clock, Timestamp, zone};
 pub use contact::{Became, ContactChange};
 pub use conversation::{Chapter, ConversationChange, Spoken};
 pub use detail::Detail;
@@ -205,6 +205,15 @@ events! {
 pub(crate) const OBJECTS: &[EventDoc] = &[ClientInfo::DOC, Software::DOC, Contact::DOC, Group::DOC];
 
 impl EventKind {
+    /// Whether it is a line of the console, with a number: in the journal, in exports and in `nudge explain`. State is
+    /// none, nor is that a command was done: what was done has lines of its own.
+    pub fn is_line(&self) -> bool {
+        match self {
+            EventKind::Reply(reply) => !reply.ok,
+            kind => Kind::of(kind).is_some(),
+        }
+    }
+
     /// The severity of a finding or a notice; error for a request, handshake or command that failed.
     pub fn severity(&self) -> Option<Severity> {
         let failed = match self {

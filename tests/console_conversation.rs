@@ -215,6 +215,19 @@ fn whoever_types_is_named_until_it_says_something_or_a_while_has_passed() {
 }
 
 #[test]
+fn nobody_types_in_a_conversation_that_is_over() {
+    let mut desk = desk();
+    talking(&mut desk);
+    desk.keys("8");
+    let (me, lunch) = ("me@local", "lunch@local");
+    said(&mut desk, 6, lunch, me, MessageKind::Typing, "");
+    assert!(desk.screen().contains("lunch@local is typing…"));
+    chapter(&mut desk, 6, Chapter::Left, me, &[lunch]);
+    chapter(&mut desk, 6, Chapter::Ended, me, &[]);
+    assert!(!desk.screen().contains("is typing…"), "{}", desk.screen());
+}
+
+#[test]
 fn several_conversations_are_gone_through_and_the_one_with_news_is_opened() {
     let mut desk = desk();
     talking(&mut desk);
@@ -465,7 +478,7 @@ fn what_a_client_has_shown_is_fetched_by_a_key_and_stands_where_it_was_shown() {
     shows(&mut desk, MessageKind::Emoticon, "(other)");
     shows(&mut desk, MessageKind::Wink, "dancer");
     let fetch = |name: &str| Action::Fetch {
-        client: ClientId(1),
+        client: Target::Clients(vec![ClientId(1)]),
         name: name.into(),
         file: None,
     };

@@ -458,7 +458,7 @@ fn the_help_is_searched_in_the_words_of_those_who_use_it() {
         ("resend", "Loads the line into the injector"),
         ("delete", "Removes contacts"),
         ("wireshark", "Writes what the filter shows"),
-        ("disconnect", "Closes a client's connection"),
+        ("disconnect", "Closes the connections of clients"),
         // A part by its title, whole.
         ("marks", "▶ from a client"),
         // Each of several words, wherever they stand.
@@ -574,4 +574,156 @@ fn a_contact_that_has_signed_in_for_real_is_shown_as_that_client_and_flipping_it
         let shown = row(&mut desk);
         assert!(shown.contains(" ■ busy@local"), "{shown}");
     }
+}
+
+#[test]
+fn after_a_search_in_a_list_the_keys_of_the_next_match_rename_nobody() {
+    let mut desk = desk();
+    desk.state.focus_on(Pane::Contacts);
+    desk.keys("/");
+    desk.text("user");
+    desk.keys("enter");
+    let first = desk.state.contacts.row();
+    desk.keys("n");
+    assert!(desk.state.prompt.is_none(), "no name is asked for");
+    assert_eq!(desk.state.contacts.row(), first + 1);
+    desk.keys("N");
+    assert_eq!(desk.state.contacts.row(), first);
+    // Any other key, and it is the name's again.
+    desk.keys("down n");
+    assert!(desk.state.prompt.is_some());
+}
+
+#[test]
+fn the_filter_that_the_frames_of_a_conversation_took_the_place_of_comes_back() {
+    let mut desk = desk();
+    talking(&mut desk);
+    desk.keys("f");
+    desk.text("!PNG");
+    desk.keys("enter 8 ctrl-r");
+    assert!(desk.state.transcript.filter.starts_with("conn:"));
+    desk.keys("8");
+    assert_eq!(desk.state.transcript.filter, "!PNG");
+}
+
+#[test]
+fn a_contact_that_was_added_here_has_the_cursor() {
+    let mut desk = desk();
+    desk.state.focus_on(Pane::Contacts);
+    command(&mut desk, "add fred@local Fred");
+    let contact = Arc::new(nudge::roster::Contact::new("fred@local", None));
+    let added = ContactChange {
+        change: Became::Added,
+        contact,
+        by: None,
+        told: 1,
+    };
+    desk.event(0, 0, EventKind::Contact(Box::new(added)));
+    let selected = desk.state.contacts.selected().map(|c| c.account.clone());
+    assert_eq!(selected.as_deref(), Some("fred@local"));
+}
+
+#[test]
+fn the_next_problem_is_none_of_the_operators_own_mistakes() {
+    let mut desk = desk();
+    desk.reply(nudge::event::CommandId(9), false, "there is no client 7");
+    desk.state.focus_on(Pane::Transcript);
+    desk.keys("g w");
+    assert!(
+        desk.cursor_row().1.contains("ZAP is no verb"),
+        "{:?}",
+        desk.cursor_row()
+    );
+    let at = desk.cursor_row().1;
+    desk.keys("w");
+    assert_eq!(desk.cursor_row().1, at, "there is no other");
+}
+
+#[test]
+fn what_is_forgotten_is_not_offered_above() {
+    let mut desk = desk();
+    command(&mut desk, "clear");
+    desk.keys("y");
+    notice(&mut desk, "later");
+    assert!(!desk.screen().contains("older lines"), "{}", desk.screen());
+}
+
+#[test]
+fn the_bytes_of_an_exchange_are_those_of_its_request_and_its_answer() {
+    let mut desk = desk();
+    desk.state.focus_on(Pane::Transcript);
+    desk.keys("g");
+    while !desk.cursor_row().1.contains("ABFindAll") {
+        desk.keys("down");
+    }
+    desk.keys("x");
+    let shown = desk.screen();
+    assert!(
+        shown.contains("request, ") && shown.contains("answer, "),
+        "{shown}"
+    );
+    assert!(
+        !shown.contains("e2 86 92"),
+        "no byte of the arrow in its summary: {shown}"
+    );
+}
+
+#[test]
+fn the_detail_is_scrolled_to_what_was_searched_for() {
+    for size in [(120, 40), (80, 24)] {
+        searched(Desk::new(size.0, size.1));
+    }
+}
+
+fn searched(mut desk: Desk) {
+    signed_in(&mut desk);
+    let payload: String = (0..60).map(|n| format!("<row>{n}</row>")).collect();
+    let payload = payload + "<needle>here</needle>";
+    desk.frame(
+        Direction::In,
+        &format!("UUX 30 {}\r\n{payload}", payload.len()),
+    );
+    desk.state.focus_on(Pane::Transcript);
+    desk.keys("g /");
+    desk.text("<needle>");
+    desk.keys("enter");
+    if desk.state.size.1 < 30 {
+        desk.keys("4");
+    }
+    assert!(
+        desk.screen().contains("<needle>here</needle>"),
+        "{}",
+        desk.screen()
+    );
+}
+
+#[test]
+fn help_begins_with_how_to_go_from_pane_to_pane() {
+    let mut desk = desk();
+    desk.state.focus_on(Pane::Contacts);
+    desk.keys("?");
+    let shown = desk.screen();
+    assert!(
+        shown.contains("tab") && shown.contains("2 transcript"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn times_of_day_say_of_where_they_are() {
+    let mut desk = desk();
+    desk.state.utc_offset = -5 * 3_600;
+    desk.state.focus_on(Pane::Transcript);
+    desk.keys("t t t");
+    assert_eq!(desk.message(), "times of the clock (UTC-05:00)");
+}
+
+#[test]
+fn the_sequence_of_a_login_is_left_for_its_steps() {
+    let mut desk = desk();
+    desk.state.focus_on(Pane::Login);
+    desk.keys("d");
+    assert!(desk.state.diagram.is_some() && desk.state.zoom);
+    desk.keys("q");
+    assert!(desk.state.diagram.is_none() && !desk.state.zoom);
 }

@@ -3,11 +3,11 @@
 
 mod common;
 
-use nudge::roster::Roster;
+use nudge::recording::golden::article;
 
 #[tokio::test]
 async fn the_articles_conversation_byte_for_byte() {
-    let mut service = common::start(Roster::shipped().expect("the shipped roster"));
+    let mut service = common::start(article().expect("the roster of the article"));
     service.ignore_events();
     let port = service.http.port();
     let mut mac = service.connect().await;

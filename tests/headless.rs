@@ -255,6 +255,49 @@ fn commands_are_answered_by_number_and_mistakes_have_a_sentence() {
 }
 
 #[test]
+fn a_client_is_named_by_its_number_its_account_or_all_in_every_command_that_takes_one() {
+    let mut nudge = Nudge::start(&["--demo"]);
+    nudge.addresses();
+    nudge.event("signed-in", |e| e["account"] == "me@local");
+    let mut id = 0;
+    let mut said = |line: &str| {
+        nudge.say(line);
+        id += 1;
+        let reply = nudge.reply(id);
+        let text = reply["text"].as_str().unwrap_or_default().to_owned();
+        (reply["ok"] == true, text)
+    };
+    for who in ["1", "me@local", "ME", "all"] {
+        let answered = "client 1 is answered as MSNP16/mac now".to_owned();
+        assert_eq!(said(&format!("shape {who} 16/mac")), (true, answered));
+        let sent = "8 bytes to client 1".to_owned();
+        assert_eq!(said(&format!("send {who} QNG 60")), (true, sent));
+        let offers = "client 1 offers no file".to_owned();
+        assert_eq!(said(&format!("refuse {who}")), (false, offers.clone()));
+        assert_eq!(said(&format!("accept {who}")), (false, offers));
+        for (line, says) in [
+            (format!("picture {who}"), "client 1 "),
+            (format!("undo {who}"), "made"),
+            (format!("challenge {who}"), "challenged 1 client"),
+            (format!("typing busy {who}"), "client 1"),
+        ] {
+            let (_, text) = said(&line);
+            assert!(text.contains(says), "{line}: {text}");
+        }
+    }
+    let (done, text) = said("kick you@local");
+    assert!(!done);
+    assert_eq!(
+        text,
+        "no client is signed in as \"you@local\"; connected: 1 me@local"
+    );
+    assert_eq!(
+        said("kick me"),
+        (true, "client 1 is being closed".to_owned())
+    );
+}
+
+#[test]
 fn save_makes_the_folder_and_the_next_run_reads_it() {
     let mut nudge = Nudge::start(&[]);
     nudge.addresses();
@@ -451,9 +494,36 @@ fn the_small_commands_print_what_they_promise() {
         hosts.contains("10.0.10.126 messenger.hotmail.com") && !hosts.contains("login.live.com"),
         "{hosts}"
     );
+    // Those of the address at which `nudge` listens, started with the same words.
+    let addresses = |typed: &[&str]| -> Vec<String> {
+        let (_, lines, said) = run(typed);
+        let lines = String::from_utf8(lines).expect("text");
+        let lines = lines.lines().filter(|line| !line.starts_with('#'));
+        let mut found: Vec<String> = lines
+            .filter_map(|line| Some(line.split_once(' ')?.0.to_owned()))
+            .collect();
+        found.dedup();
+        assert!(!found.is_empty(), "{said}");
+        found
+    };
+    let config = folder.path().join("config.toml");
+    std::fs::write(&config, "").expect("written");
+    let config = config.display().to_string();
+    assert_eq!(addresses(&["hosts", "--config", &config]), ["127.0.0.1"]);
+    let lan = addresses(&["hosts", "--config", &config, "--lan"]);
+    std::fs::write(&config, "notification = \"0.0.0.0:1863\"\n").expect("written");
+    assert_eq!(addresses(&["hosts", "--config", &config]), lan);
+    std::fs::write(&config, "notification = \"10.1.2.3\"\n").expect("written");
+    assert_eq!(addresses(&["hosts", "--config", &config]), ["10.1.2.3"]);
     let (code, _, said) = run(&["client", "--notification", "127.0.0.1:1"]);
     assert_eq!(code, Some(1));
     assert!(said.contains("127.0.0.1:1"), "{said}");
+    let (code, found, _) = run(&["findings", "bare-lf"]);
+    assert_eq!(code, Some(0));
+    assert!(found.starts_with(b"bare-lf  ("));
+    let (code, _, said) = run(&["findings", "bare-fl"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("did you mean bare-lf?"), "{said}");
     let (code, ..) = run(&["--nonsense"]);
     assert_eq!(code, Some(2));
 }

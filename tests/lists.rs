@@ -5,10 +5,11 @@ mod common;
 
 use common::{TestService, start};
 use nudge::msnp::adl::Lists;
+use nudge::recording::golden::article;
 use nudge::roster::{Contact, Phones, Roster};
 
 fn service() -> TestService {
-    let mut service = start(Roster::shipped().expect("the shipped roster"));
+    let mut service = start(article().expect("the roster of the article"));
     service.ignore_events();
     service
 }
@@ -305,7 +306,7 @@ async fn from_msnp13_on_the_verbs_of_lists_end_the_connection() {
             "REG 6 a b",
             "RMG 6 a",
         ] {
-            let mut service = start(Roster::shipped().expect("the shipped roster"));
+            let mut service = start(article().expect("the roster of the article"));
             let mut raw = service
                 .signed_in("me@local", dialect, "00000000000000000000000000000001")
                 .await;

@@ -288,8 +288,42 @@ fn the_recorded_conversation_is_read_by_everything_that_reads_recordings() {
         assert!(!export(format, &[]).is_empty(), "{format}");
     }
     // Bob signed in first.
-    let bob = export("markdown", &[]);
-    assert!(bob.contains("# Sign-in of client 1: bob@local"), "{bob}");
+    let all = export("markdown", &[]);
+    for head in [
+        "# Sign-in of client 1: bob@local",
+        "# Sign-in of client 2: ann@local",
+    ] {
+        assert!(all.contains(head), "{all}");
+    }
+    assert_eq!(
+        all.matches("are you there?\n").count(),
+        2,
+        "once each: {all}"
+    );
+    for who in ["1", "bob@local", "BOB"] {
+        let bob = export("markdown", &["--client", who]);
+        assert!(bob.starts_with("# Sign-in of client 1: bob@local"), "{bob}");
+        assert!(!bob.contains("# Sign-in of client 2"), "{bob}");
+        let explained = reads(&["explain", path, "--client", who]);
+        assert!(explained.contains("Client 1 bob@local") && !explained.contains("Client 2 "));
+    }
+    assert_eq!(reads(&["explain", path, "--client", "all"]), explained);
+    let refused = |arguments: &[&str]| {
+        let done = nudge(arguments);
+        assert_ne!(done.status.code(), Some(0), "{arguments:?}");
+        String::from_utf8_lossy(&done.stderr).into_owned()
+    };
+    let said = refused(&["explain", path, "--client", "eve@local"]);
+    assert!(
+        said.contains("no client eve@local: 1 bob@local, 2 ann@local"),
+        "{said}"
+    );
+    let of = |client| export("text", &["--client", client]);
+    assert!(of("ann").contains("ann@local") && of("ann").len() < of("all").len());
+    assert_eq!(of("ann"), of("2"));
+    let said = refused(&["diff", path, path, "--client-a", "all"]);
+    assert!(said.contains("one client is wanted"), "{said}");
+    let bob = export("markdown", &["--client", "1"]);
     assert!(
         bob.contains("## Conversation 1: ann@local, bob@local"),
         "{bob}"

@@ -76,7 +76,9 @@ fn all_that_leaves(events: &[Event], packets: bool) -> String {
     }
     let watch = Watch::of_recording(1.0);
     text.push_str(
-        &report(events.iter().cloned(), None, Some(120), watch).expect("all clients are asked for"),
+        &report(events.iter().cloned(), None, Some(120), watch)
+            .expect("all clients are asked for")
+            .to_string(),
     );
     for one in &told {
         let _ = writeln!(text, "{}", line_of(&one.event, false));

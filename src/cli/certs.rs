@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 /// Where certificates are.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Certificates")]
 pub(super) struct Place {
     /// The folder of certificates [default: ./certs if it is there, else in the user's data folder]
     #[arg(long, value_name = "DIR")]
@@ -24,6 +25,7 @@ impl Place {
 
 /// Which certificates, and what they are like.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Certificates")]
 pub(super) struct Certs {
     #[command(flatten)]
     pub(super) place: Place,

@@ -96,9 +96,17 @@ fn seconds(text: &str) -> Result<Duration, String> {
 /// Signs in, and prints what it saw until it is stopped.
 pub(super) fn run(arguments: ClientArgs) -> Result<(), Failure> {
     let trust = match &arguments.root {
-        Some(path) => client::Trust::Roots(
-            std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?,
-        ),
+        Some(path) => {
+            let pem =
+                std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            // Before anything is connected, and with its name.
+            let found = openssl::x509::X509::stack_from_pem(&pem).map_or(0, |roots| roots.len());
+            if found == 0 {
+                let text = format!("{} has no certificate in PEM", path.display());
+                return Err(Failure::Undone(text));
+            }
+            client::Trust::Roots(pem)
+        }
         None => client::Trust::Anyone,
     };
     let plain = arguments.dialect.is_none() && arguments.method.is_none();

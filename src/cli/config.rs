@@ -16,7 +16,7 @@ use crate::dirs;
 use crate::server::doors::LOOPBACK_PORTS;
 use clap::builder::ValueParser;
 use clap::parser::ValueSource;
-use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory as _};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory as _, FromArgMatches as _};
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -33,9 +33,8 @@ const NOT_KEPT: &[&str] = &[
     "version",
 ];
 
-/// The subcommand that reads the file too, for the options that it shares with `nudge`. The others take arguments
-/// alone.
-const READER: &str = "open";
+/// The subcommands that take what the file says of options that they have too. The others are told all that they need.
+const READERS: &[&str] = &["open", "hosts"];
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
@@ -97,6 +96,14 @@ pub(super) enum ConfigMistake {
     /// The parser of the option refused the value. These are its words.
     #[error("{0}")]
     Refused(String),
+    /// It can be read, and the start would refuse it: a folder that is not there, a theme that there is not.
+    #[error("{name}: {why}")]
+    Unusable {
+        /// The option.
+        name: String,
+        /// What the start says.
+        why: String,
+    },
 }
 
 /// The kind of value that is wanted.
@@ -211,6 +218,29 @@ fn read(command: &Command, file: &Path, text: &str) -> Result<Vec<Entry>, Config
     Ok(entries)
 }
 
+/// What the start would refuse though it can be read: a folder that is not there, a theme that there is not.
+fn check(command: &Command, file: Option<&Path>, entries: &[Entry]) -> Result<(), ConfigError> {
+    for entry in entries {
+        let alone = [OsString::from("nudge")]
+            .into_iter()
+            .chain(entry.arguments.iter().cloned());
+        let matches = command.clone().try_get_matches_from(alone);
+        let checked = matches
+            .and_then(|matches| Cli::from_arg_matches(&matches))
+            .map_err(Failure::of)
+            .and_then(|cli| cli.run.check());
+        checked.map_err(|failure| ConfigError::Mistake {
+            file: file.unwrap_or(Path::new("")).to_path_buf(),
+            line: entry.line,
+            wrong: ConfigMistake::Unusable {
+                name: entry.name.clone(),
+                why: failure.to_string(),
+            },
+        })?;
+    }
+    Ok(())
+}
+
 fn unknown(command: &Command, name: &str) -> ConfigMistake {
     if NOT_KEPT.contains(&name) {
         return ConfigMistake::NotKept(name.to_owned());
@@ -284,21 +314,20 @@ pub(super) fn with_file(
     let root = Cli::command();
     let (command, typed, at) = match typed.subcommand() {
         None => (&root, typed, 1),
-        Some((READER, typed)) => match root.find_subcommand(READER) {
-            Some(command) => (command, typed, 2),
-            None => return Ok(arguments),
+        Some((name, typed)) => match root.find_subcommand(name) {
+            Some(command) if READERS.contains(&name) => (command, typed, 2),
+            _ => return Ok(arguments),
         },
-        Some(_) => return Ok(arguments),
     };
     let named = typed.get_one::<PathBuf>("config");
-    let (_, entries) = entries(&root, named.map(PathBuf::as_path))?;
+    let (file, entries) = entries(&root, named.map(PathBuf::as_path))?;
     let is_typed = |arg: &Arg| {
         typed
             .try_contains_id(arg.get_id().as_str())
             .unwrap_or(false)
             && typed.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine)
     };
-    let added: Vec<OsString> = entries
+    let taken: Vec<Entry> = entries
         .into_iter()
         .filter(|entry| {
             command
@@ -313,8 +342,9 @@ pub(super) fn with_file(
                     !is_typed(arg) && !against.into_iter().any(is_typed)
                 })
         })
-        .flat_map(|entry| entry.arguments)
         .collect();
+    check(&root, file.as_deref(), &taken)?;
+    let added = taken.into_iter().flat_map(|entry| entry.arguments);
     let at = at.min(arguments.len());
     arguments.splice(at..at, added);
     Ok(arguments)
@@ -333,6 +363,7 @@ fn port(name: &str) -> Option<u16> {
 pub(super) fn run(arguments: &ConfigArgs) -> Result<(), Failure> {
     let command = Cli::command();
     let (file, entries) = entries(&command, arguments.config.as_deref()).map_err(Failure::of)?;
+    check(&command, file.as_deref(), &entries).map_err(Failure::of)?;
     print(shown(&command, file.as_deref(), &entries).as_bytes())
 }
 
@@ -394,12 +425,12 @@ fn default_of(arg: &Arg) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::FromArgMatches as _;
 
     fn in_file(text: &str, typed: &[&str]) -> Result<Cli, String> {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("config.toml");
         std::fs::write(&file, text).expect("written");
+        std::fs::create_dir(folder.path().join("mine")).expect("made");
         let mut arguments: Vec<OsString> = vec!["nudge".into()];
         arguments.extend(typed.iter().map(OsString::from));
         arguments.push(format!("--config={}", file.display()).into());
@@ -463,6 +494,33 @@ mod tests {
         );
         assert!(said("theme = \n").starts_with("/config.toml:1: "));
         assert!(said("[theme]\n").starts_with("/config.toml:1: theme: a value is wanted"));
+    }
+
+    #[test]
+    fn what_the_start_refuses_is_refused_by_what_prints_it_too_with_its_line() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("config.toml");
+        for (text, says) in [
+            ("theme = \"nope\"\n", "1: theme: there is no theme \"nope\""),
+            ("\ncontacts = \"nope\"\n", "2: contacts: "),
+            ("\n\ncerts = \"nope\"\n", "3: certs: "),
+            ("keys = \"nope.toml\"\n", "1: keys: "),
+            ("http = \"no.such.host.invalid\"\n", "1: http: "),
+            ("log = \"nope/log\"\n", "1: log: "),
+        ] {
+            let error = in_file(text, &[]).expect_err(text);
+            assert!(
+                error.starts_with(&format!("/config.toml:{says}")),
+                "{error}"
+            );
+            std::fs::write(&file, text).expect("written");
+            let config = Some(file.clone());
+            let printed = run(&ConfigArgs { config }).expect_err(text);
+            assert!(printed.to_string().contains(says), "{printed}");
+        }
+        // What is typed stands before it, and `open` has no contacts.
+        in_file("theme = \"nope\"\n", &["--theme", "dark"]).expect("not asked");
+        in_file("contacts = \"nope\"\n", &["open", "a.nudge"]).expect("not asked");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::print;
-use super::recordings::{conversation, differ, with};
+use super::recordings::{Which, conversation, differ, with};
 use crate::diff::compare;
 use crate::diff::normal::steps;
 use crate::recording::conversation::Conversation;
@@ -18,19 +18,19 @@ pub(super) struct DiffArgs {
     /// The recording of the one that did not
     #[arg(value_parser = super::recordings::path)]
     second: PathBuf,
-    /// Which client of the first [default: the first one]
-    #[arg(long, value_name = "N", value_parser = super::number::whole::<u64>)]
-    client_a: Option<u64>,
-    /// Which client of the second [default: the first one]
-    #[arg(long, value_name = "N", value_parser = super::number::whole::<u64>)]
-    client_b: Option<u64>,
+    /// Which client of the first, by number or account [default: the first one]
+    #[arg(long, value_name = "CLIENT")]
+    client_a: Option<Which>,
+    /// Which client of the second, by number or account [default: the first one]
+    #[arg(long, value_name = "CLIENT")]
+    client_b: Option<Which>,
 }
 
 /// Compares two sign-ins, and prints what the one has that the other lacks.
 pub(super) fn run(arguments: &DiffArgs) -> Result<(), Failure> {
     let mut damages = Vec::new();
-    let first = conversation(&arguments.first, arguments.client_a, &mut damages)?;
-    let second = conversation(&arguments.second, arguments.client_b, &mut damages);
+    let first = conversation(&arguments.first, arguments.client_a.as_ref(), &mut damages)?;
+    let second = conversation(&arguments.second, arguments.client_b.as_ref(), &mut damages);
     let second = second.map_err(|error| with(&damages, &error))?;
     let compared = compare(&steps(first.sign_in()), &steps(second.sign_in()));
     let named = |sign: char, file: &Path, read: &Conversation| {

@@ -27,8 +27,9 @@ const EXAMPLES: &[(&[&str], &str)] = &[
     (&["certs", "export"], "  nudge certs export > root.pem"),
     (
         &["hosts"],
-        "  nudge hosts                      the lines with this machine's address\n  \
-         nudge hosts --ip 10.0.10.126     with another one",
+        "  nudge hosts                      for a client on this machine\n  \
+         nudge hosts --lan                for clients on other machines, of a `nudge --lan`\n  \
+         nudge hosts --ip 10.0.10.126     with another address",
     ),
     (
         &["explain"],
@@ -57,7 +58,7 @@ const EXAMPLES: &[(&[&str], &str)] = &[
     (&["diff"], "  nudge diff good.nudge bad.nudge"),
     (
         &["config"],
-        "  nudge config\n  nudge config > ~/.config/nudge/config.toml",
+        "  nudge config\n  nudge config > my.toml          to be changed, and named with --config or put where `nudge config` says",
     ),
     (
         &["keys"],

@@ -1,10 +1,10 @@
 //! `nudge explain`: a line, a word, or what became of the sign-ins of a recording.
 
 use super::failure::Failure;
-use super::recordings::{Source, named};
+use super::recordings::{Source, Which, named};
+use super::run::utc_offset;
 use super::show;
 use crate::command;
-use crate::event::ClientId;
 use crate::findings;
 use crate::msnp::{Direction, Shape};
 use clap::Args;
@@ -23,9 +23,9 @@ pub(super) struct ExplainArgs {
     /// The line as this shape writes it, such as MSNP16/mac
     #[arg(long, value_name = "SHAPE")]
     shape: Option<Shape>,
-    /// Of a recording, this client alone
-    #[arg(long, value_name = "N", value_parser = super::number::whole::<u64>)]
-    client: Option<u64>,
+    /// Of a recording, this client alone: its number or account, or all
+    #[arg(long, value_name = "CLIENT")]
+    client: Option<Which>,
     /// Of a recording, the sequence of its messages too
     #[arg(long)]
     diagram: bool,
@@ -60,13 +60,20 @@ pub(super) fn run(arguments: &ExplainArgs) -> Result<(), Failure> {
 fn explain_recording(path: &Path, arguments: &ExplainArgs) -> Result<(), Failure> {
     /// The widest diagram that reads well, where the terminal does not say.
     const COLUMNS: usize = 110;
-    let (text, damage) = Source::once(path).events(|events, cut| {
+    // As the console has them.
+    let utc_offset = utc_offset();
+    let recording = match arguments.client {
+        Some(Which::Account(_)) => Source::twice(path)?,
+        _ => Source::once(path),
+    };
+    let client = Which::number(arguments.client.as_ref(), &recording)?;
+    let (page, damage) = recording.events(|events, cut| {
         let mut watch = findings::Watch::of_recording(arguments.patience);
+        watch.utc_offset = utc_offset;
         watch.cut = cut;
-        let client = arguments.client.map(ClientId);
         let width = arguments.diagram.then_some(COLUMNS);
         findings::report(events, client, width, watch).map_err(Failure::of)
     })?;
-    show(&text)?;
+    show(&page)?;
     damage.map_or(Ok(()), |damage| Err(Failure::of(damage)))
 }

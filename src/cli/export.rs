@@ -1,8 +1,8 @@
 //! `nudge export`: a recording for other tools and other people.
 
 use super::failure::Failure;
-use super::recordings::Source;
-use crate::event::{ClientId, Owners};
+use super::recordings::{Source, Which};
+use crate::event::Owners;
 use crate::export::{self, Format, Options};
 use crate::filter::Filter;
 use crate::findings::{Watch, catalogue, watched};
@@ -25,9 +25,9 @@ pub(super) struct ExportArgs {
     /// Only what this filter shows, in the language of the console
     #[arg(long, value_name = "FILTER", default_value = "")]
     filter: String,
-    /// Whose sign-in is reported as Markdown [default: the first client's]
-    #[arg(long, value_name = "N", value_parser = super::number::whole::<u64>)]
-    client: Option<u64>,
+    /// This client alone: its number or account, or all
+    #[arg(long, value_name = "CLIENT", default_value = "all")]
+    client: Which,
     /// Show passwords and tickets instead of ***
     #[arg(long)]
     show_secrets: bool,
@@ -38,7 +38,8 @@ pub(super) struct ExportArgs {
 
 /// Exports a recording. What is damaged is exported up to the damage, and that is an error still.
 pub(super) fn run(arguments: &ExportArgs) -> Result<(), Failure> {
-    let filter = Filter::parse(&arguments.filter).map_err(|error| format!("filter: {error}"))?;
+    let mut filter =
+        Filter::parse(&arguments.filter).map_err(|error| format!("filter: {error}"))?;
     if let Err(unknown) = catalogue::known(&filter) {
         // It may be in a recording of another nudge.
         let text = crate::msnp::escape::safe(&unknown.to_string());
@@ -53,16 +54,22 @@ pub(super) fn run(arguments: &ExportArgs) -> Result<(), Failure> {
         (None, Some(file)) => Format::of_file(file).map_err(Failure::of)?,
         (None, None) => Format::Text,
     };
-    let (recording, owners) = if filter.asks_whose() || format == Format::Markdown {
+    let is_one = arguments.client != Which::All;
+    let (recording, owners) = if filter.asks_whose() || is_one || format == Format::Markdown {
         let recording = Source::twice(&arguments.file)?;
         let owners = recording.owners()?;
         (recording, owners)
     } else {
         (Source::once(&arguments.file), Owners::default())
     };
+    let client = Which::number(Some(&arguments.client), &recording)?;
+    if let Some(client) = client.filter(|_| format != Format::Markdown) {
+        let only = Filter::parse(&format!("client:{client}")).map_err(Failure::of)?;
+        filter = filter.and(&only);
+    }
     let options = Options {
         filter,
-        client: arguments.client.map(ClientId),
+        client,
         owners,
         show_secrets: arguments.show_secrets,
         ..Options::new(format)

@@ -20,8 +20,7 @@ mod run;
 mod typing;
 
 use crate::dirs;
-use crate::findings;
-use crate::msnp::escape::safe_lines;
+use crate::findings::{self, Page};
 use crate::server::doors::LOOPBACK_PORTS;
 use crate::server::turns;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -67,8 +66,10 @@ enum Sub {
     Explain(explain::ExplainArgs),
     /// List every finding: what it is, how much it matters, and what the real service did
     Findings {
+        /// This one alone, such as bare-lf
+        id: Option<String>,
         /// As a JSON array of objects: id, severity, explanation, real_service
-        #[arg(long)]
+        #[arg(long, conflicts_with = "id")]
         json: bool,
     },
     /// A recording for other tools and other people: text, JSON lines, HAR, pcapng, Markdown
@@ -202,11 +203,14 @@ pub fn main() -> ExitCode {
         _ if caller.is_err() => caller.map(drop).map_err(Failure::of),
         None => run::run(&cli.run),
         Some(Sub::Certs { what }) => certs::run(&what),
-        Some(Sub::Hosts(arguments)) => hosts::run(arguments),
+        Some(Sub::Hosts(arguments)) => hosts::run(&arguments),
         Some(Sub::Client(arguments)) => client::run(arguments),
         Some(Sub::Explain(arguments)) => explain::run(&arguments),
-        Some(Sub::Findings { json: true }) => print(findings::catalogue_json().as_bytes()),
-        Some(Sub::Findings { json: false }) => show(&findings::catalogue()),
+        Some(Sub::Findings { json: true, .. }) => print(findings::catalogue_json().as_bytes()),
+        Some(Sub::Findings { id: Some(id), .. }) => findings::explain_finding(&id)
+            .map_err(Failure::of)
+            .and_then(|page| show(&page)),
+        Some(Sub::Findings { id: None, .. }) => show(&findings::catalogue()),
         Some(Sub::Export(arguments)) => export::run(&arguments),
         Some(Sub::Open(arguments)) => open::run(&arguments),
         Some(Sub::Replay(arguments)) => replay::run(&arguments),
@@ -228,13 +232,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Writes a text to standard output, in colour where that is a terminal.
-fn show(text: &str) -> Result<(), Failure> {
-    let text = safe_lines(text);
-    match paint::is_wanted() {
-        true => print(paint::paint(&text).as_bytes()),
-        false => print(text.as_bytes()),
-    }
+/// Writes a page to standard output, in colour where that is a terminal.
+fn show(page: &Page) -> Result<(), Failure> {
+    print(paint::paint(page, paint::is_wanted()).as_bytes())
 }
 
 /// Writes to standard output; that nobody reads it is no mistake.

@@ -1,5 +1,7 @@
 //! Colour for what subcommands print, where it goes to a terminal: the text is the same.
 
+use crate::findings::{Page, Tone};
+use crate::msnp::escape::safe;
 use std::io::IsTerminal as _;
 
 const RESET: &str = "\x1b[0m";
@@ -16,22 +18,17 @@ pub(super) fn is_wanted() -> bool {
     std::io::stdout().is_terminal() && !forbidden && !dumb
 }
 
-/// The text in colour: titles, which begin at the left, are bold; a line with a sign of success, doubt or failure has its
-/// colour; of a line in columns the first stands out.
-pub(super) fn paint(text: &str) -> String {
-    let lines = text.lines().map(|line| {
-        let trimmed = line.trim_start();
-        let signed = |signs: &[char]| trimmed.starts_with(signs);
-        let style = if signed(&['✓', '●']) {
-            GOOD
-        } else if signed(&['✗']) || trimmed.starts_with("error") {
-            ERROR
-        } else if signed(&['⚠', '▸', '…']) || trimmed.starts_with("warning") {
-            WARNING
-        } else if trimmed.len() == line.len() && !line.is_empty() {
-            BOLD
-        } else {
-            return columns(line);
+/// The lines of a page, safe on a screen; in colour where that is wanted: the text is the same.
+pub(super) fn paint(page: &Page, in_colour: bool) -> String {
+    let lines = page.lines().map(|(tone, line)| {
+        let line = safe(line);
+        let style = match tone {
+            _ if !in_colour || line.is_empty() => return line,
+            Tone::Title => BOLD,
+            Tone::Good => GOOD,
+            Tone::Doubt => WARNING,
+            Tone::Wrong => ERROR,
+            Tone::Plain => return columns(&line),
         };
         format!("{style}{line}{RESET}")
     });
@@ -56,13 +53,26 @@ mod tests {
 
     #[test]
     fn without_its_colours_the_text_is_the_same() {
-        let text = "ILN  initial presence\n  8     transaction\n✓ done\n✗ went wrong\n\n  plain\n";
-        let mut painted = paint(text);
+        let mut page = Page::default();
+        for (tone, line) in [
+            (Tone::Title, "ILN  initial presence"),
+            (Tone::Plain, "  8     transaction"),
+            (Tone::Good, "✓ done"),
+            (Tone::Wrong, "went wrong"),
+            (Tone::Plain, ""),
+            (Tone::Plain, "  error, says a client"),
+        ] {
+            page.put(tone, line);
+        }
+        let mut painted = paint(&page, true);
         assert!(painted.contains("\x1b[36m8\x1b[0m"));
-        assert!(painted.contains("\x1b[31m✗ went wrong\x1b[0m"));
+        assert!(painted.contains("\x1b[31mwent wrong\x1b[0m"));
+        // What a line says decides nothing.
+        assert!(painted.contains("\n  error, says a client\n"));
         for code in [RESET, BOLD, GOOD, WARNING, ERROR, NAME] {
             painted = painted.replace(code, "");
         }
-        assert_eq!(painted, text);
+        assert_eq!(painted, page.to_string());
+        assert_eq!(painted, paint(&page, false));
     }
 }

@@ -2,16 +2,18 @@
 
 use super::failure::Failure;
 use crate::diff::Comparison;
-use crate::event::{ClientId, Event, Owners};
+use crate::event::{ClientId, Event, EventKind, Owners};
 use crate::findings;
 use crate::recording::conversation::Conversation;
 use crate::recording::{Damage, Recording};
 use bytes::Bytes;
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -142,16 +144,105 @@ impl Source {
     }
 }
 
+/// Which client of a recording: as commands name them, by number, by account or what stands before its `@`, or all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Which {
+    /// All of them.
+    All,
+    /// This one.
+    Number(ClientId),
+    /// The one that signs in as this.
+    Account(String),
+}
+
+/// What is wanted where a client is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a client's number is wanted, such as 2, or its account, or all")]
+pub(super) struct NoName;
+
+impl FromStr for Which {
+    type Err = NoName;
+
+    fn from_str(text: &str) -> Result<Self, NoName> {
+        if text.eq_ignore_ascii_case("all") {
+            return Ok(Self::All);
+        }
+        if let Ok(number) = text.parse() {
+            return Ok(Self::Number(ClientId(number)));
+        }
+        let begins = text.starts_with(|c: char| c.is_alphabetic());
+        match begins || text.contains('@') {
+            true => Ok(Self::Account(text.to_owned())),
+            false => Err(NoName),
+        }
+    }
+}
+
+impl Which {
+    /// Its number in this recording, for which that is read once more where an account is named. `None` for all.
+    ///
+    /// # Errors
+    /// A sentence: it is no recording, or there is not one such client in it.
+    pub(super) fn number(
+        this: Option<&Self>,
+        recording: &Source,
+    ) -> Result<Option<ClientId>, Failure> {
+        /// The most clients that are looked at.
+        const MOST: usize = 4_096;
+        let name = match this {
+            None | Some(Self::All) => return Ok(None),
+            Some(Self::Number(number)) => return Ok(Some(*number)),
+            Some(Self::Account(name)) => name,
+        };
+        let mut accounts: BTreeMap<ClientId, String> = BTreeMap::new();
+        for event in recording.recording()?.map_while(Result::ok) {
+            let account = match &event.kind {
+                EventKind::Client(info) => info.account.clone(),
+                EventKind::SignedIn { account, .. } => Some(account.clone()),
+                _ => None,
+            };
+            if let Some((client, account)) = event.client.zip(account)
+                && accounts.len() < MOST
+            {
+                accounts.insert(client, account);
+            }
+        }
+        let is = |account: &&String| {
+            let short = account.split('@').next().unwrap_or_default();
+            account.eq_ignore_ascii_case(name) || short.eq_ignore_ascii_case(name)
+        };
+        let mut found = accounts.iter().filter(|(_, account)| is(account));
+        let all = || {
+            let named = accounts.iter().take(20);
+            let named: Vec<String> = named
+                .map(|(id, account)| format!("{id} {account}"))
+                .collect();
+            named.join(", ")
+        };
+        match (found.next(), found.next()) {
+            (Some((client, _)), None) => Ok(Some(*client)),
+            (None, _) => Err(format!("the recording has no client {name}: {}", all()).into()),
+            (Some(_), Some(_)) => {
+                Err(format!("{name} signs in more than once, say the number: {}", all()).into())
+            }
+        }
+    }
+}
+
 /// A client's conversation. What is damaged is read up to the damage, which is told in the end.
 pub(super) fn conversation(
     file: &Path,
-    client: Option<u64>,
+    client: Option<&Which>,
     damages: &mut Vec<Damage>,
 ) -> Result<Conversation, Failure> {
+    if client == Some(&Which::All) {
+        return Err("one client is wanted, not all".to_owned().into());
+    }
     let recording = Source::twice(file)?;
     let owners = recording.owners()?;
+    let client = Which::number(client, &recording)?;
     let (read, damage) = recording.events(|events, _| {
-        Conversation::read(events, client.map(ClientId), &owners)
+        Conversation::read(events, client, &owners)
             .map_err(|error| Failure::Undone(format!("{}: {error}", file.display())))
     })?;
     damages.extend(damage);
@@ -166,11 +257,7 @@ pub(super) fn with(damages: &[Damage], error: &impl Display) -> Failure {
 
 /// An error where they differ, or where what was compared is damaged.
 pub(super) fn differ(compared: &Comparison, damages: &[Damage]) -> Result<(), Failure> {
-    let count = match compared.differences.len() + compared.never_came.len() {
-        0 => None,
-        1 => Some("one step differs".to_owned()),
-        many => Some(format!("{many} steps differ")),
-    };
+    let count = (!compared.is_same()).then(|| format!("they differ: {}", compared.sentence()));
     let damages = damages.iter().map(ToString::to_string);
     let said: Vec<String> = count.into_iter().chain(damages).collect();
     if said.is_empty() {

@@ -2,11 +2,12 @@
 
 use super::failure::Failure;
 use super::place::Place;
-use super::recordings::{conversation, differ, with};
+use super::recordings::{Which, conversation, differ, with};
 use super::{PLAIN_HTTPS, print};
-use crate::replay::{self, Web, replay};
+use crate::replay::{self, ReplayError, Web, replay};
 use crate::server::doors::LOOPBACK_PORTS;
 use clap::Args;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -22,9 +23,9 @@ pub(super) struct ReplayArgs {
     /// The recording
     #[arg(value_parser = super::recordings::path)]
     file: PathBuf,
-    /// Whose side is played [default: the first client's]
-    #[arg(long, value_name = "N", value_parser = super::number::whole::<u64>)]
-    client: Option<u64>,
+    /// Whose side is played, by number or account [default: the first client's]
+    #[arg(long, value_name = "CLIENT")]
+    client: Option<Which>,
     #[command(flatten)]
     place: Place,
     /// A ticket that the server takes, in place of the recorded one
@@ -50,7 +51,7 @@ fn web(place: &Place) -> Result<Option<Web>, Failure> {
 /// Plays a recorded client's side against a server, and prints where the answers differ.
 pub(super) fn run(arguments: &ReplayArgs) -> Result<(), Failure> {
     let mut damages = Vec::new();
-    let recorded = conversation(&arguments.file, arguments.client, &mut damages)?;
+    let recorded = conversation(&arguments.file, arguments.client.as_ref(), &mut damages)?;
     let options = replay::Options {
         notification: arguments.place.notification(),
         web: web(&arguments.place)?,
@@ -58,7 +59,14 @@ pub(super) fn run(arguments: &ReplayArgs) -> Result<(), Failure> {
         patience: arguments.patience,
         sign_in: arguments.sign_in,
     };
-    let played = replay(&recorded, &options).map_err(|error| with(&damages, &error))?;
+    let played = replay(&recorded, &options).map_err(|error| match &error {
+        ReplayError::Connect { error: why, .. } if why.kind() == ErrorKind::ConnectionRefused => {
+            let text =
+                format!("{error}\nIs the service running? Start it in another terminal: nudge");
+            with(&damages, &text)
+        }
+        error => with(&damages, error),
+    })?;
     let notes: String = played
         .notes
         .iter()

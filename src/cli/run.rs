@@ -32,96 +32,106 @@ pub(super) struct Run {
     #[arg(long, value_name = "PACE", num_args = 0..=1, require_equals = true)]
     demo: Option<Option<Demo>>,
     /// Where to listen for MSNP; port 0 takes any that is free [default: 127.0.0.1:1863]
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", help_heading = "Where it listens")]
     notification: Vec<Address>,
     /// Where to listen for Passport and SOAP over TLS [default: 127.0.0.1:8443]
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", help_heading = "Where it listens")]
     https: Vec<Address>,
     /// Where to listen for the same in the clear, and for the page with the root [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", help_heading = "Where it listens")]
     http: Vec<Address>,
     /// Where to listen for conversations [default: the host of --notification and its next port, any free port where that is
     /// taken]
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", help_heading = "Where it listens")]
     switchboard: Vec<Address>,
     /// Host, or host:port, that the URLs for clients name, instead of the address they reached
-    #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote)]
+    #[arg(long, value_name = "HOST:PORT", value_parser = Address::remote, help_heading = "Where it listens")]
     public: Option<Address>,
     /// Listen on every interface, IPv4 and IPv6, at the ports of the real service: 1863, 443, 80
-    #[arg(long)]
+    #[arg(long, help_heading = "Where it listens")]
     lan: bool,
     /// The dialects that are served: numbers and ranges with commas between them, such as 8-12,15. A client gets the
     /// newest of them that it offers
-    #[arg(long, value_name = "LIST", default_value_t = Dialects::ALL)]
+    #[arg(long, value_name = "LIST", default_value_t = Dialects::ALL, help_heading = "What it serves")]
     dialects: Dialects,
     /// How long a ticket is good, in seconds, or with a unit: 90s, 30m, 2h. While its client is signed in it does not end
-    #[arg(long, value_name = "TIME", value_parser = number::time, default_value = "1h")]
+    #[arg(long, value_name = "TIME", value_parser = number::time, default_value = "1h", help_heading = "What it serves")]
     ticket_life: Duration,
     /// Send a challenge to every client this often, except to Messenger for Mac, which was never seen to answer one
-    #[arg(long, value_name = "TIME", value_parser = number::interval)]
+    #[arg(long, value_name = "TIME", value_parser = number::interval, help_heading = "What it serves")]
     challenge: Option<Duration>,
     /// Report a wrong answer to a challenge as a finding only; without this it gets 540 and ends the connection
-    #[arg(long = "no-540")]
+    #[arg(long = "no-540", help_heading = "What it serves")]
     no_540: bool,
     /// Send each client on to this same server first (XFR NS), as the dispatch servers of the real service did
-    #[arg(long)]
+    #[arg(long, help_heading = "What it serves")]
     dispatch: bool,
     /// Put the shipped contacts into this domain instead of `local`: some clients discard contacts in one without a dot
-    #[arg(long, value_name = "NAME", value_parser = domain)]
+    #[arg(long, value_name = "NAME", value_parser = domain, help_heading = "Contacts")]
     domain: Option<String>,
     /// The folder of contacts [default: ./contacts if it is there, else in the user's data folder]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Contacts")]
     contacts: Option<PathBuf>,
     /// Write the roster a second after each change
-    #[arg(long)]
+    #[arg(long, help_heading = "Contacts")]
     autosave: bool,
     /// Show passwords and tickets instead of ***
-    #[arg(long)]
+    #[arg(long, help_heading = "The console")]
     show_secrets: bool,
     /// Most that the journal holds, in bytes or with a unit: 64M, 1G; its oldest lines go first
-    #[arg(long, value_name = "BYTES", value_parser = number::size::<usize>, default_value_t = crate::journal::DEFAULT_BYTES)]
+    #[arg(long, value_name = "BYTES", value_parser = number::size::<usize>, default_value_t = crate::journal::DEFAULT_BYTES, help_heading = "The console")]
     journal_bytes: usize,
     /// Most that all connections together may hold, in bytes or with a unit: said and not dealt with, or answered and not
     /// taken. Beyond it the connection that holds most ends
-    #[arg(long, value_name = "BYTES", value_parser = number::size::<usize>, default_value_t = crate::server::shares::MEMORY)]
+    #[arg(long, value_name = "BYTES", value_parser = number::size::<usize>, default_value_t = crate::server::shares::MEMORY, help_heading = "What it serves")]
     memory: usize,
     /// A configuration file: options by their long names, such as theme = "light" [default: config.toml in the user's
     /// configuration folder, if it is there]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// A step of a sign-in counts as stalled after the usual wait times this factor
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = super::explain::patience)]
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = super::explain::patience, help_heading = "The console")]
     patience: f64,
     /// The console's theme: the name of one, or a file that ends in .toml [default: the one chosen last]
-    #[arg(long, value_name = "NAME", conflicts_with = "headless")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        conflicts_with = "headless",
+        help_heading = "The console"
+    )]
     theme: Option<String>,
     /// A key file over the console's default keys
-    #[arg(long, value_name = "FILE", conflicts_with = "headless")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "headless",
+        help_heading = "The console"
+    )]
     keys: Option<PathBuf>,
     /// Leave the mouse to the terminal
-    #[arg(long, conflicts_with = "headless")]
+    #[arg(long, conflicts_with = "headless", help_heading = "The console")]
     no_mouse: bool,
     /// Draw with ASCII alone [default: where the locale is not UTF-8, or TERM is linux]
-    #[arg(long, conflicts_with = "headless")]
+    #[arg(long, conflicts_with = "headless", help_heading = "The console")]
     ascii: bool,
     /// Draw pictures by the terminal's own graphics (kitty's, with Unicode placeholders): where it says that it has them, in
     /// any case (in tmux with allow-passthrough), or not at all, which is in half blocks
-    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = GRAPHICS, conflicts_with = "headless")]
+    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = GRAPHICS, conflicts_with = "headless", help_heading = "The console")]
     graphics: String,
     /// Record every event to this file, readable by you alone; it holds the true bytes, secrets too
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Recording and log")]
     record: Option<PathBuf>,
     /// The size at which the next file of the recording begins, in bytes or with a unit: 64M, 1G
-    #[arg(long, value_name = "BYTES", value_parser = number::size::<u64>, default_value_t = recording::DEFAULT_FILE_BYTES)]
+    #[arg(long, value_name = "BYTES", value_parser = number::size::<u64>, default_value_t = recording::DEFAULT_FILE_BYTES, help_heading = "Recording and log")]
     record_size: u64,
     /// The most that all files of the recording take, in bytes or with a unit: the oldest goes where there would be more
-    #[arg(long, value_name = "BYTES", value_parser = number::size::<u64>)]
+    #[arg(long, value_name = "BYTES", value_parser = number::size::<u64>, help_heading = "Recording and log")]
     record_keep: Option<u64>,
     /// Log of the program itself goes to this file [default: standard error when headless, else nowhere]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Recording and log")]
     log: Option<PathBuf>,
     /// No SSL 3.0, which is for clients that offer nothing better, such as those of Internet Explorer 6's library
-    #[arg(long)]
+    #[arg(long, help_heading = "What it serves")]
     no_ssl3: bool,
     #[command(flatten)]
     certs: Certs,
@@ -141,7 +151,7 @@ fn domain(text: &str) -> Result<String, String> {
 
 /// How many seconds east of Greenwich it is here. Asked while there is one thread: with more, the system's answer could
 /// be torn.
-fn utc_offset() -> i32 {
+pub(super) fn utc_offset() -> i32 {
     time::UtcOffset::current_local_offset().map_or(0, time::UtcOffset::whole_seconds)
 }
 
@@ -161,6 +171,28 @@ pub(super) fn looks(theme: Option<&String>, keys: Option<&PathBuf>) -> console::
 }
 
 impl Run {
+    /// What is refused before anything starts: folders that are not there, names without an address, a mistake in a key
+    /// file or a theme.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        dirs::typed(self.contacts.as_deref(), "--contacts", "mkdir").map_err(Failure::of)?;
+        let certs = self.certs.place.certs.as_deref();
+        dirs::typed(certs, "--certs", "nudge certs init --certs").map_err(Failure::of)?;
+        self.options()?;
+        if self.theme.is_some() || self.keys.is_some() {
+            let looks = console::Options {
+                keys: self.keys.clone(),
+                ..looks(self.theme.as_ref(), None)
+            };
+            console::settings(&looks).map_err(Failure::of)?;
+        }
+        match self.log.as_deref().and_then(Path::parent) {
+            Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+                Err(format!("there is no folder {}", folder.display()).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn sizes(&self) -> recording::Sizes {
         recording::Sizes {
             file: self.record_size,
@@ -288,9 +320,7 @@ fn log(file: Option<&PathBuf>, to_stderr: bool) -> Result<(), Failure> {
 
 /// Serves until it is told to end.
 pub(super) fn run(arguments: &Run) -> Result<(), Failure> {
-    dirs::typed(arguments.contacts.as_deref(), "--contacts", "mkdir").map_err(Failure::of)?;
-    let certs = arguments.certs.place.certs.as_deref();
-    dirs::typed(certs, "--certs", "nudge certs init --certs").map_err(Failure::of)?;
+    arguments.check()?;
     if arguments.headless {
         return run_headless(arguments);
     }

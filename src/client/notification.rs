@@ -382,7 +382,7 @@ impl Client {
 fn reason(line: &[u8]) -> String {
     let tokens: Vec<&[u8]> = tokens(line).collect();
     match tokens.as_slice() {
-        [_, b"OTH", ..] => "OTH, the account signed in elsewhere".to_owned(),
+        [_, b"OTH", ..] => "OTH, the account signed in elsewhere: take another for this one, such as --account ann@local".to_owned(),
         [_, b"SSD", ..] => "SSD, the server is shutting down".to_owned(),
         [_, b"MIG" | b"TOU", ..] => "the account must be looked after on the web first".to_owned(),
         [_, b"RCT", minutes, ..] => format!(

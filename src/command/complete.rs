@@ -111,7 +111,6 @@ impl Registry {
             Kind::Status => Status::ALL
                 .map(|s| (s.word().to_owned(), s.name().to_owned()))
                 .into(),
-            Kind::Client => clients().collect(),
             Kind::Clients => clients()
                 .chain([("all".to_owned(), "every client".to_owned())])
                 .collect(),

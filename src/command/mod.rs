@@ -103,8 +103,6 @@ pub enum Kind {
     Account,
     /// A status.
     Status,
-    /// One client.
-    Client,
     /// Clients, with commas between them, or `all`.
     Clients,
     /// A shape.
@@ -142,8 +140,10 @@ impl Kind {
                 let words: Vec<_> = crate::msnp::Status::ALL.map(|s| s.word()).into();
                 format!("one of {}", words.join(", "))
             }
-            Kind::Client => "a client's number, as `clients` lists them".into(),
-            Kind::Clients => "a client's number, several with commas, its account, or all".into(),
+            Kind::Clients => {
+                "a client's number, several with commas, its account, what stands before the @ of that, or all"
+                    .into()
+            }
             Kind::Shape => {
                 "a dialect, such as MSNP15, or one of the Mac's, such as MSNP16/mac".into()
             }
@@ -173,7 +173,7 @@ impl Kind {
 }
 
 /// Short names that are known from other programs, each with the command that it stands for.
-pub const SHORT: &[(&str, &str)] = &[("q", "quit"), ("w", "save")];
+pub const SHORT: &[(&str, &str)] = &[("q", "quit"), ("exit", "quit"), ("w", "save")];
 
 /// What [`Kind::Factor`] may be.
 pub const FACTORS: RangeInclusive<f64> = 0.01..=10_000.0;

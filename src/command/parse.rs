@@ -33,8 +33,6 @@ pub enum Value {
     Text(String),
     /// A status.
     Status(Status),
-    /// A client.
-    Client(ClientId),
     /// Clients.
     Target(Target),
     /// A shape.
@@ -74,8 +72,6 @@ impl Values {
         text -> String, Text;
         /// The next value, if it is a status.
         status -> Status, Status;
-        /// The next value, if it is a client.
-        client -> ClientId, Client;
         /// The next value, if it is clients.
         target -> Target, Target;
         /// The next value, if it is a shape.
@@ -264,11 +260,8 @@ impl Registry {
                     .parse()
                     .map_err(|_| bad(nearest(found, Status::ALL.into_iter().map(Status::word))))?,
             ),
-            Kind::Client => Value::Client(client(found).ok_or_else(|| bad(None))?),
             Kind::Clients if found.eq_ignore_ascii_case("all") => Value::Target(Target::All),
-            Kind::Clients if found.contains('@') && !found.contains(',') => {
-                Value::Target(Target::Account(found.to_owned()))
-            }
+            Kind::Clients if is_account(found) => Value::Target(Target::Account(found.to_owned())),
             Kind::Clients => {
                 let mut clients: Vec<ClientId> = list(found)
                     .and_then(|numbers| numbers.iter().map(|n| client(n)).collect())
@@ -314,6 +307,12 @@ pub fn factor(text: &str) -> Option<f64> {
     let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let number = text.parse().ok().filter(|_| plain)?;
     FACTORS.contains(&number).then_some(number)
+}
+
+/// Whether it is no number but an account, or what may stand before its `@`.
+fn is_account(text: &str) -> bool {
+    let begins = text.starts_with(|c: char| c.is_alphabetic());
+    !text.contains(',') && (begins || text.contains('@'))
 }
 
 fn client(text: &str) -> Option<ClientId> {

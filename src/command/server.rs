@@ -10,7 +10,6 @@ use std::sync::Arc;
 const CONTACTS: Arg = Arg::new("CONTACT", Kind::Contacts);
 const CONTACT: Arg = Arg::new("CONTACT", Kind::Contact);
 const CLIENTS: Arg = Arg::new("CLIENT", Kind::Clients);
-const CLIENT: Arg = Arg::new("CLIENT", Kind::Client);
 
 /// A contact does something towards clients.
 fn talk(mut values: Values, what: Talk) -> Option<Action> {
@@ -175,7 +174,7 @@ pub const SERVER: &[Spec] = &[
     },
     Spec {
         name: "undo",
-        args: &[Arg::optional("CLIENT", Kind::Client)],
+        args: &[Arg::optional("CLIENT", Kind::Clients)],
         help: "Takes back the last change, or all that a client made",
         more: "Again for the one before it. What clients changed themselves stays; with a CLIENT, which may have left, all that it added, removed and changed is taken back as one step.",
         example: "undo",
@@ -187,18 +186,15 @@ pub const SERVER: &[Spec] = &[
             Press::Run,
         )],
         scope: Scope::Server(|mut v| {
-            Some(match v.client() {
-                Some(client) => Action::UndoClient { client },
+            Some(match v.target() {
+                Some(clients) => Action::UndoClient { clients },
                 None => Action::Undo,
             })
         }),
     },
     Spec {
         name: "send",
-        args: &[
-            Arg::new("CLIENT", Kind::Clients),
-            Arg::new("LINE", Kind::Line),
-        ],
+        args: &[CLIENTS, Arg::new("LINE", Kind::Line)],
         help: "Sends a line to clients, checked and completed",
         more: r"CR LF is added, and * as the length becomes the payload's length. What is wrong is explained, and not sent. On one line a payload is written after a literal \r\n.",
         example: r"send 1 NLN IDL online@local 1 Gone%20fishing 1085276192 %3Cmsnobj%2F%3E",
@@ -213,10 +209,7 @@ pub const SERVER: &[Spec] = &[
     },
     Spec {
         name: "send!",
-        args: &[
-            Arg::new("CLIENT", Kind::Clients),
-            Arg::new("BYTES", Kind::Bytes),
-        ],
+        args: &[CLIENTS, Arg::new("BYTES", Kind::Bytes)],
         help: "Sends exactly these bytes to clients, to break one on purpose",
         more: "Nothing is added, filled in or checked.",
         example: r"send! all UBX busy@local 1 99999\r\n<Data>",
@@ -361,14 +354,14 @@ pub const SERVER: &[Spec] = &[
     },
     Spec {
         name: "picture",
-        args: &[CLIENT, Arg::optional("FILE", Kind::File)],
+        args: &[CLIENTS, Arg::optional("FILE", Kind::File)],
         help: "A contact asks a client for its picture, and it is saved where FILE says",
         more: "In a conversation with the client, to which it is rung where there is none. What comes is held against the client's msnobj. FILE is a new file or a folder. The reply comes with the picture, or after a minute without.",
         example: "picture 1 me.png",
         keys: &[],
         scope: Scope::Server(|mut v| {
             Some(Action::Picture {
-                client: v.client()?,
+                client: v.target()?,
                 file: v.text(),
             })
         }),
@@ -376,7 +369,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "fetch",
         args: &[
-            CLIENT,
+            CLIENTS,
             Arg::new("NAME", Kind::Word),
             Arg::optional("FILE", Kind::File),
         ],
@@ -385,35 +378,35 @@ pub const SERVER: &[Spec] = &[
         example: "fetch 1 :cat: cat.png",
         keys: &[],
         scope: Scope::Server(|mut v| {
-            let (client, name) = (v.client()?, v.text()?);
+            let (client, name) = (v.target()?, v.text()?);
             let file = v.text();
             Some(Action::Fetch { client, name, file })
         }),
     },
     Spec {
         name: "accept",
-        args: &[CLIENT, Arg::optional("FILE", Kind::File)],
+        args: &[CLIENTS, Arg::optional("FILE", Kind::File)],
         help: "Takes the oldest file that a client offers a contact, and saves it",
         more: "FILE is where, a folder or a new file; without it the file's own name in the folder at hand. No file is written over. The reply comes when the file is saved, or cannot come any more.",
         example: "accept 1 cat.png",
         keys: &[],
         scope: Scope::Server(|mut v| {
             Some(Action::Accept {
-                client: v.client()?,
+                client: v.target()?,
                 file: v.text(),
             })
         }),
     },
     Spec {
         name: "refuse",
-        args: &[CLIENT],
+        args: &[CLIENTS],
         help: "Refuses the oldest file that a client offers a contact",
         more: "",
         example: "refuse 1",
         keys: &[],
         scope: Scope::Server(|mut v| {
             Some(Action::Refuse {
-                client: v.client()?,
+                client: v.target()?,
             })
         }),
     },
@@ -462,8 +455,8 @@ pub const SERVER: &[Spec] = &[
     },
     Spec {
         name: "shape",
-        args: &[CLIENT, Arg::new("SHAPE", Kind::Shape)],
-        help: "Answers a client in that shape from now on",
+        args: &[CLIENTS, Arg::new("SHAPE", Kind::Shape)],
+        help: "Answers clients in that shape from now on",
         more: "A shape is a dialect and a family of clients; the Mac's presence differs from that of Windows clients in the same dialect.",
         example: "shape 1 MSNP16/mac",
         keys: &[key(
@@ -475,14 +468,14 @@ pub const SERVER: &[Spec] = &[
         )],
         scope: Scope::Server(|mut v| {
             Some(Action::Shape {
-                client: v.client()?,
+                clients: v.target()?,
                 shape: v.shape()?,
             })
         }),
     },
     Spec {
         name: "challenge",
-        args: &[Arg::new("CLIENT", Kind::Clients)],
+        args: &[CLIENTS],
         help: "Sends a challenge to clients, which they answer with QRY",
         more: "A wrong answer gets 540 and ends the connection, or is a finding alone with --no-540. --challenge sends them by a timer.",
         example: "challenge 1",
@@ -500,8 +493,8 @@ pub const SERVER: &[Spec] = &[
     },
     Spec {
         name: "kick",
-        args: &[CLIENT],
-        help: "Closes a client's connection",
+        args: &[CLIENTS],
+        help: "Closes the connections of clients",
         more: "",
         example: "kick 1",
         keys: &[key(
@@ -513,7 +506,7 @@ pub const SERVER: &[Spec] = &[
         )],
         scope: Scope::Server(|mut v| {
             Some(Action::Kick {
-                client: v.client()?,
+                clients: v.target()?,
             })
         }),
     },

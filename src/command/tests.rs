@@ -171,7 +171,7 @@ fn lines_become_actions() {
     assert_eq!(
         action("shape 2 16/mac"),
         Action::Shape {
-            client: ClientId(2),
+            clients: Target::Clients(vec![ClientId(2)]),
             shape: Shape::new(Dialect::MSNP16, Family::Mac)
         }
     );
@@ -225,17 +225,18 @@ fn a_mistake_gets_a_sentence_that_says_what_was_expected() {
         error("kick 1 now"),
         "kick CLIENT takes no more than that: \"now\" is left over"
     );
-    for wrong in ["0", "+1", "-1", "one", "99999999999999999999", "1,2"] {
+    for wrong in ["0", "+1", "-1", "99999999999999999999", "1,", "1,me"] {
         assert_eq!(
             error(&format!("kick {wrong}")),
-            format!("CLIENT: {wrong:?} is not a client's number, as `clients` lists them")
+            format!(
+                "CLIENT: {wrong:?} is not a client's number, several with commas, its account, what stands before the @ of that, or all"
+            )
         );
     }
     assert_eq!(
         error("send 1"),
         "send CLIENT LINE needs LINE: for example `send 1 NLN IDL online@local 1 Gone%20fishing 1085276192 %3Cmsnobj%2F%3E`"
     );
-    assert!(error("send al PNG").ends_with("did you mean \"all\"?"));
     assert!(error("help sent").ends_with("did you mean \"send\"?"));
     assert!(error(&"x".repeat(100_000)).len() < 300);
 }
@@ -268,7 +269,7 @@ fn completion_offers_what_may_stand_there() {
         texts("status busy o"),
         ["status busy online", "status busy offline"]
     );
-    assert_eq!(texts("kick "), ["kick 7"]);
+    assert_eq!(texts("kick "), ["kick 7", "kick all"]);
     assert_eq!(texts("send 7,a"), ["send 7,all"]);
     assert_eq!(
         texts("shape 7 msnp16"),

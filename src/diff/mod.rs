@@ -46,9 +46,19 @@ pub struct Comparison {
     pub alike_up_to: Option<String>,
     /// What is not: first the notification connection, then the web, each in order.
     pub differences: Vec<Difference>,
-    /// What the client of the first went on to say and ask, and what it was told then, where that of the second did
-    /// not: most often this only follows from the differences.
+    /// What the client of the first went on to say and ask, and what it was told then, where that of the second had
+    /// stopped: nothing but pings of its came later. Most often this only follows from the differences.
     pub never_came: Vec<Step>,
+}
+
+/// How many steps are what. Each step is counted once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Counts {
+    same: usize,
+    differ: usize,
+    lacking: usize,
+    more: usize,
+    never_came: usize,
 }
 
 /// Compares these steps.
@@ -57,8 +67,27 @@ pub fn compare(first: &[Step], second: &[Step]) -> Comparison {
     let lane = Lane::Notification;
     result.notification(&of(first, lane), &of(second, lane));
     // Request by request of the same kind: in which order two kinds come is chance.
-    result.pair(&of(first, Lane::Web), &of(second, Lane::Web));
+    let (first, second) = (of(first, Lane::Web), of(second, Lane::Web));
+    result.pair(&first, &second, came(&first, &second));
     result
+}
+
+/// So many steps of the first the client of the second came, skipping some perhaps: up to the last thing that both say or
+/// ask, pings apart. Each is counted as often as the second has it.
+fn came(first: &[&Step], second: &[&Step]) -> usize {
+    let mut left: HashMap<&str, usize> = HashMap::new();
+    let says = |step: &&&Step| !step.is_answer && !step.is_ping;
+    for step in second.iter().filter(says) {
+        *left.entry(&step.key).or_default() += 1;
+    }
+    let mut end = 0;
+    for (at, step) in first.iter().enumerate().filter(|(_, step)| says(step)) {
+        if let Some(count) = left.get_mut(step.key.as_str()).filter(|count| **count > 0) {
+            *count -= 1;
+            end = at + 1;
+        }
+    }
+    end
 }
 
 fn of(steps: &[Step], lane: Lane) -> Vec<&Step> {
@@ -91,6 +120,27 @@ impl Comparison {
         self.differences.is_empty() && self.never_came.is_empty()
     }
 
+    fn counts(&self) -> Counts {
+        let mut counts = Counts {
+            same: self.same,
+            never_came: self.never_came.len(),
+            ..Counts::default()
+        };
+        for difference in &self.differences {
+            match difference {
+                Difference::Lacks(_) => counts.lacking += 1,
+                Difference::More(_) => counts.more += 1,
+                Difference::Differs { .. } => counts.differ += 1,
+            }
+        }
+        counts
+    }
+
+    /// One sentence: how many steps are the same, and how many are not in which way.
+    pub fn sentence(&self) -> String {
+        self.counts().to_string()
+    }
+
     /// In the order in which they were sent: the order is part of the protocol. Between what the client says and
     /// what it is told it is chance, where the client does not wait to be told all.
     fn notification(&mut self, first: &[&Step], second: &[&Step]) {
@@ -104,6 +154,7 @@ impl Comparison {
         }
         let to: HashSet<usize> = moved.values().copied().collect();
         self.same += moved.len();
+        let came = came(first, second);
         for part in parts {
             match part {
                 Part::Same(a, _) => {
@@ -113,6 +164,9 @@ impl Comparison {
                     self.same += a.len();
                 }
                 Part::Other(a, b) => {
+                    // What of it stands before the client of the second had stopped.
+                    let kept = |at: &usize| *at < came && !moved.contains_key(at);
+                    let before = a.clone().filter(kept).count();
                     let left: Vec<&Step> = a
                         .filter(|at| !moved.contains_key(at))
                         .map(|at| first[at])
@@ -121,14 +175,15 @@ impl Comparison {
                         .filter(|at| !to.contains(at))
                         .map(|at| second[at])
                         .collect();
-                    self.pair(&left, &right);
+                    self.pair(&left, &right, before);
                 }
             }
         }
     }
 
-    /// Pairs steps of the same kind, in order; what remains is lacking, or more.
-    fn pair(&mut self, first: &[&Step], second: &[&Step]) {
+    /// Pairs steps of the same kind, in order; what remains is lacking, or more. Up to `came` of the first the client of
+    /// the second had not stopped: what it skipped there is lacking.
+    fn pair(&mut self, first: &[&Step], second: &[&Step], came: usize) {
         let mut by_kind: HashMap<&str, VecDeque<usize>> = HashMap::new();
         for (at, step) in second.iter().enumerate() {
             by_kind.entry(&step.key).or_default().push_back(at);
@@ -136,7 +191,7 @@ impl Comparison {
         let mut paired = vec![false; second.len()];
         // From a step on that the client of the second did not take, its answers cannot be there either.
         let mut gave_up = false;
-        for step in first {
+        for (number, step) in first.iter().enumerate() {
             let other = by_kind.get_mut(step.key.as_str());
             match other.and_then(VecDeque::pop_front) {
                 Some(at) => {
@@ -144,7 +199,7 @@ impl Comparison {
                     self.both(step, second[at]);
                 }
                 None => {
-                    gave_up |= !step.is_answer;
+                    gave_up |= !step.is_answer && number >= came;
                     if gave_up {
                         self.never_came.push((*step).clone());
                     } else {
@@ -182,10 +237,10 @@ impl fmt::Display for Comparison {
     /// Lines that only the first has begin with `-`, those that only the second has with `+`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_same() {
-            return writeln!(f, "No difference in {} steps.", self.same);
+            return writeln!(f, "No difference in {} steps: all are the same.", self.same);
         }
         if let Some(step) = &self.alike_up_to {
-            writeln!(f, "Alike up to    {}", bounded(step))?;
+            writeln!(f, "Alike up to    {} (MSNP)", bounded(step))?;
         }
         for difference in self.differences.iter().take(MOST_SHOWN) {
             match difference {
@@ -198,22 +253,46 @@ impl fmt::Display for Comparison {
                 }
             }
         }
-        let (same, other) = (self.same, self.differences.len());
+        let other = self.differences.len();
         if other > MOST_SHOWN {
             writeln!(f, "\n… and {} more differences", other - MOST_SHOWN)?;
         }
-        match self.never_came.len() {
-            0 => writeln!(f, "\n{same} steps are the same, {other} differ."),
-            never => {
-                writeln!(f, "\nnever came     {never} steps of the first:")?;
-                let names = self.never_came.iter().map(Step::name);
-                shown(f, '-', &names.collect::<Vec<_>>(), MOST_NAMES)?;
-                writeln!(
-                    f,
-                    "\n{same} steps are the same, {other} differ, {never} never came."
-                )
+        let never = self.never_came.len();
+        if never > 0 {
+            writeln!(
+                f,
+                "\nnever came     {} of the first, after the client of the second had stopped:",
+                steps_in_words(never)
+            )?;
+            let names = self.never_came.iter().map(Step::name);
+            shown(f, '-', &names.collect::<Vec<_>>(), MOST_NAMES)?;
+        }
+        writeln!(f, "\n{}.", self.sentence())
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = if self.same == 1 { "is" } else { "are" };
+        write!(f, "{} {verb} the same", steps_in_words(self.same))?;
+        for (count, what) in [
+            (self.differ, "in both and differ"),
+            (self.lacking, "in the first alone (lacks)"),
+            (self.more, "in the second alone (has more)"),
+            (self.never_came, "of the first never came"),
+        ] {
+            if count > 0 {
+                write!(f, ", {count} {what}")?;
             }
         }
+        Ok(())
+    }
+}
+
+fn steps_in_words(count: usize) -> String {
+    match count {
+        1 => "1 step".to_owned(),
+        count => format!("{count} steps"),
     }
 }
 
@@ -253,253 +332,4 @@ fn bounded(line: &str) -> Cow<'_, str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::diff::normal::steps;
-    use crate::event::{Event, EventKind, Timestamp};
-    use crate::msnp::Frame;
-    use crate::recording::golden::messenger_mac_8_0_1;
-    use bytes::Bytes;
-
-    /// The golden sign-in, with something done to every frame and every answer over HTTP.
-    fn changed(change: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Vec<Event> {
-        let mut events = messenger_mac_8_0_1();
-        events.retain_mut(|event| {
-            event.time = Timestamp(event.time.0 * 2);
-            match &mut event.kind {
-                EventKind::Frame(told) => match change(told.frame.wire()) {
-                    Some(wire) => told.frame = Frame::from_wire(Bytes::from(wire)),
-                    None => return false,
-                },
-                EventKind::Http(http) => match change(&http.response.bytes) {
-                    Some(bytes) => http.response.bytes = bytes.into(),
-                    None => return false,
-                },
-                _ => {}
-            }
-            true
-        });
-        events
-    }
-
-    fn against_golden(change: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Comparison {
-        compare(&steps(&messenger_mac_8_0_1()), &steps(&changed(change)))
-    }
-
-    fn replaced(bytes: &[u8], from: &str, to: &str) -> Option<Vec<u8>> {
-        let text = String::from_utf8(bytes.to_vec()).expect("text");
-        Some(text.replace(from, to).into_bytes())
-    }
-
-    #[test]
-    fn the_same_sign_in_with_other_ids_and_times_has_no_difference() {
-        // Transaction ids are counted from elsewhere, and another machine asks.
-        let renumbered = against_golden(|wire| {
-            let text = String::from_utf8(wire.to_vec()).expect("text");
-            let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
-            if let Some(number) = words
-                .get(1)
-                .and_then(|word| word.trim_end().parse::<u32>().ok())
-                && text.len() > 9
-                && !text.starts_with("QNG")
-                && !text.starts_with("HTTP")
-            {
-                let end = if words[1].ends_with("\r\n") {
-                    "\r\n"
-                } else {
-                    ""
-                };
-                // As long as before, since the secret ranges stay where they are.
-                let other = if number < 10 {
-                    10 - number
-                } else {
-                    number + 50
-                };
-                words[1] = format!("{other}{end}");
-            }
-            let text = words.join(" ").replace("235411cb", "00000000");
-            Some(
-                text.replace("10.0.10.126:8080", "127.0.0.1:40000")
-                    .into_bytes(),
-            )
-        });
-        assert_eq!(renumbered.differences, [], "{renumbered}");
-    }
-
-    #[test]
-    fn a_missing_msnobj_is_what_the_bad_one_lacks() {
-        let found = against_golden(|wire| replaced(wire, " %3Cmsnobj%2F%3E", ""));
-        assert_eq!(found.differences.len(), 7);
-        let text = found.to_string();
-        assert!(
-            text.starts_with("Alike up to    service: CHG #CHG NLN 1085276192:131088\n"),
-            "{text}"
-        );
-        assert!(text.contains(
-            "  - service: ILN #CHG BSY busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E\n"
-        ));
-        assert!(text.contains("  + service: ILN #CHG BSY busy@local 1 Busy%20User 1085276192\n"));
-    }
-
-    #[test]
-    fn whether_the_client_spoke_before_or_after_it_was_told_all_is_no_difference_and_another_order_is()
-     {
-        let golden = messenger_mac_8_0_1();
-        let verb = |event: &Event, verb: &[u8]| matches!(&event.kind, EventKind::Frame(told) if told.frame.verb() == verb);
-        let mut early = golden.clone();
-        let told = early.iter().position(|e| verb(e, b"ILN")).expect("one");
-        let uux = early.iter().position(|e| verb(e, b"UUX")).expect("one");
-        let said = early.remove(uux);
-        early.insert(told + 3, said);
-        for (a, b) in [(&golden, &early), (&early, &golden)] {
-            let compared = compare(&steps(a), &steps(b));
-            assert!(compared.is_same(), "{compared}");
-            assert_eq!(compared.same, 53);
-        }
-        // The personal message of a contact before its presence.
-        let mut other = golden.clone();
-        other.swap(told, told + 1);
-        assert!(!compare(&steps(&golden), &steps(&other)).is_same());
-    }
-
-    #[test]
-    fn a_missing_header_and_a_missing_element_are_named() {
-        let text = against_golden(|wire| {
-            let text = String::from_utf8(wire.to_vec()).expect("text");
-            let lines = text
-                .lines()
-                .filter(|line| !line.starts_with("PassportURLs"));
-            let text = lines.collect::<Vec<_>>().join("\r\n")
-                + if text.ends_with('\n') { "\r\n" } else { "" };
-            Some(
-                text.replace("<isMessengerUser>true</isMessengerUser>", "")
-                    .into_bytes(),
-            )
-        })
-        .to_string();
-        assert!(text.contains("differs in     nexus: GET nexus.passport.com/rdr/pprdr.asp → 200\n  - < passporturls: "), "{text}");
-        assert!(
-            text.contains("  - < <isMessengerUser>true</isMessengerUser>\n"),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn a_missing_step_and_a_wrong_transaction_id_are_found() {
-        let found = against_golden(|wire| {
-            if wire.starts_with(b"ADL 5 OK") {
-                return None;
-            }
-            replaced(wire, "ACK 9 UUX", "ACK 99 UUX")
-        });
-        let text = found.to_string();
-        assert!(
-            text.contains("lacks          service: ADL #ADL OK\n"),
-            "{text}"
-        );
-        assert!(
-            text.contains("has more       service: ACK #? UUX\n"),
-            "{text}"
-        );
-        assert!(
-            text.contains("lacks          service: ACK #UUX UUX\n"),
-            "{text}"
-        );
-        assert_eq!(found.differences.len(), 3);
-    }
-
-    /// A sign-in that ends at the line that begins so, what stands in its place being said still.
-    fn ending_at(begins: &str, instead: Option<&str>) -> Comparison {
-        let mut events = messenger_mac_8_0_1();
-        let at = |event: &Event| matches!(&event.kind, EventKind::Frame(told) if told.frame.wire().starts_with(begins.as_bytes()));
-        let end = events.iter().position(at).expect("there is one");
-        events.truncate(end + 1);
-        match (instead, &mut events[end].kind) {
-            (Some(wire), EventKind::Frame(told)) => {
-                told.frame = Frame::from_wire(Bytes::copy_from_slice(wire.as_bytes()));
-                told.secrets = crate::event::Secrets::default();
-            }
-            _ => drop(events.pop()),
-        }
-        compare(&steps(&messenger_mac_8_0_1()), &steps(&events))
-    }
-
-    /// The golden sign-in up to this exchange, with this done to its answer.
-    fn with_answer(action: &str, change: impl Fn(String) -> String) -> Comparison {
-        let mut events = messenger_mac_8_0_1();
-        let at = |event: &Event| matches!(&event.kind, EventKind::Http(http) if http.action.name() == action);
-        let end = events.iter().position(at).expect("there is one");
-        events.truncate(end + 1);
-        if let EventKind::Http(http) = &mut events[end].kind {
-            let text = String::from_utf8(http.response.bytes.to_vec()).expect("text");
-            http.response.bytes = change(text).into();
-        }
-        compare(&steps(&messenger_mac_8_0_1()), &steps(&events))
-    }
-
-    #[test]
-    fn of_each_broken_service_what_it_lacks_stands_first_and_what_follows_is_brief() {
-        let no_urls = with_answer("nexus", |text| {
-            let kept = |line: &&str| !line.starts_with("PassportURLs");
-            text.split_inclusive('\n').filter(kept).collect()
-        });
-        let no_me = with_answer("ABFindAll", |text| {
-            let me = text.find("<contactType>Me").expect("it is there");
-            let from = text[..me].rfind("<Contact>").expect("its beginning");
-            let to = me + text[me..].find("</Contact>").expect("its end");
-            text[..from].to_owned() + &text[to + "</Contact>".len()..]
-        });
-        let refused = ending_at("USR 4 OK", Some("911 4\r\n"));
-        let unanswered = {
-            // The client pings as ever.
-            let mut answered = false;
-            let mut events = messenger_mac_8_0_1();
-            events.retain(|event| match &event.kind {
-                EventKind::Frame(told) => {
-                    let kept = !answered
-                        || told.frame.wire().starts_with(b"PNG")
-                        || told.frame.verb() == b"QNG";
-                    answered |= told.frame.verb() == b"CHG";
-                    kept
-                }
-                _ => true,
-            });
-            compare(&steps(&messenger_mac_8_0_1()), &steps(&events))
-        };
-        for (broken, begins, never) in [
-            (
-                no_urls,
-                "Alike up to    service: USR #USR TWN S fake=1\n\n\
-                 differs in     nexus: GET nexus.passport.com/rdr/pprdr.asp → 200\n  - < passporturls: ",
-                "client: USR # TWN S",
-            ),
-            (
-                refused,
-                "Alike up to    client: USR # TWN S *** ‹guid›\n\n\
-                 lacks          service: USR #USR OK me@local 1 0\n\n\
-                 has more       service: 911 #USR (authentication failed",
-                "client: ADL # 245",
-            ),
-            (
-                no_me,
-                "Alike up to    service: USR #USR OK me@local 1 0\n\n\
-                 differs in     ABFindAll: POST",
-                "client: ADL # 245",
-            ),
-            (
-                unanswered,
-                "Alike up to    client: CHG # NLN 1085276192:131088\n\n\
-                 lacks          service: CHG #CHG NLN 1085276192:131088\n",
-                "client: UUX # 53",
-            ),
-        ] {
-            let text = broken.to_string();
-            assert!(text.starts_with(begins), "{text}");
-            assert!(
-                text.contains(&format!("steps of the first:\n  - {never}")),
-                "{text}"
-            );
-            assert!(text.lines().count() < 100, "{text}");
-        }
-    }
-}
+mod tests;

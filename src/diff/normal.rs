@@ -46,6 +46,8 @@ pub struct Step {
     /// Whether the server says it: a line of its, or how a handshake went. A request, with its answer, is the
     /// client's.
     pub is_answer: bool,
+    /// Whether it says no more than that the client is there, or that it goes.
+    pub is_ping: bool,
 }
 
 impl Step {
@@ -141,6 +143,7 @@ pub fn steps(events: &[Event]) -> Vec<Step> {
                     key: "TLS".into(),
                     lines: vec![text],
                     is_answer: true,
+                    is_ping: false,
                 })
             }
             _ => None,
@@ -212,6 +215,7 @@ impl Names {
             key: parts.into_iter().flatten().collect::<Vec<_>>().join(" "),
             lines,
             is_answer: !own,
+            is_ping: own && matches!(frame.verb(), b"PNG" | b"OUT"),
         }
     }
 }
@@ -230,6 +234,7 @@ fn exchange(http: &HttpExchange) -> Step {
         key: shown(http.action.name().as_bytes()),
         lines,
         is_answer: false,
+        is_ping: false,
     }
 }
 

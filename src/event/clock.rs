@@ -26,6 +26,18 @@ impl Timestamp {
     }
 }
 
+/// Where the times of day are those, this many seconds east of UTC: `UTC`, `UTC-05:00`.
+pub fn zone(utc_offset: i32) -> String {
+    let minutes = utc_offset.unsigned_abs() / 60;
+    match (minutes, utc_offset < 0) {
+        (0, _) => "UTC".to_owned(),
+        (_, west) => {
+            let sign = if west { '-' } else { '+' };
+            format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+        }
+    }
+}
+
 /// The clock of one run. It never goes back, even if the machine's clock does.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {

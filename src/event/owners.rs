@@ -100,13 +100,21 @@ impl Owners {
             })
     }
 
-    /// Whether an event is this client's, or may be: it was the time of others as well.
-    pub fn may_be(&self, event: &Event, client: ClientId) -> bool {
+    /// Whose an event is, or may be: of several, where it was the time of each.
+    pub fn among(&self, event: &Event) -> Vec<ClientId> {
         if let Some(owner) = self.of(event) {
-            return owner == client;
+            return vec![owner];
         }
         let held = event.connection.and_then(|held| self.held.get(&held));
-        matches!(held, Some(Owner::Among(clients)) if clients.contains(&client))
+        match held {
+            Some(Owner::Among(clients)) => clients.to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether an event is this client's, or may be: it was the time of others as well.
+    pub fn may_be(&self, event: &Event, client: ClientId) -> bool {
+        self.among(event).contains(&client)
     }
 
     /// Connections that are known of.

@@ -26,6 +26,8 @@ pub(super) struct Chats {
 struct Chat {
     accounts: Vec<String>,
     lines: Vec<Line>,
+    /// Whether it stands in a report already, with another who was in it.
+    written: bool,
 }
 
 #[derive(Debug)]
@@ -105,13 +107,13 @@ impl Chats {
 
     /// Writes the conversations in which this account was; `cell` makes text of a client harmless.
     pub(super) fn write(
-        &self,
+        &mut self,
         account: &str,
         cell: impl Fn(&str) -> String,
         out: &mut dyn Write,
     ) -> io::Result<u64> {
         let mut rows = 0;
-        for ((id, _), chat) in &self.all {
+        for ((id, _), chat) in &mut self.all {
             if !chat
                 .accounts
                 .iter()
@@ -125,6 +127,10 @@ impl Chats {
                 id => format!("Conversation {id}"),
             };
             writeln!(out, "\n## {title}: {}\n", accounts.join(", "))?;
+            if std::mem::replace(&mut chat.written, true) {
+                writeln!(out, "It stands above.")?;
+                continue;
+            }
             for Line { time, who, what } in &chat.lines {
                 let time = moment(*time);
                 let time = time.get(11..19).unwrap_or_default();
@@ -141,7 +147,7 @@ impl Chats {
             writeln!(
                 out,
                 "\n{} more lines of conversations are left out.",
-                self.left_out
+                std::mem::take(&mut self.left_out)
             )?;
         }
         Ok(rows)

@@ -1,4 +1,4 @@
-//! A report of one client's sign-in, ready for a bug tracker, with its conversations behind it.
+//! A report of a client's sign-in, ready for a bug tracker, with its conversations behind it.
 
 use super::chat::Chats;
 use super::moment;
@@ -18,7 +18,7 @@ const MOST_OF_CELL: usize = 2_000;
 pub(super) fn write(
     conversation: &Conversation,
     known: Option<&ClientInfo>,
-    chats: &Chats,
+    chats: &mut Chats,
     show: bool,
     out: &mut dyn Write,
 ) -> io::Result<u64> {
@@ -53,7 +53,12 @@ fn head(
         })
         .or(conversation.info.as_ref())
         .or(known);
-    let account = info.and_then(|info| info.account.as_deref());
+    // The console has no event of what is known of a client that was forgotten.
+    let signed_in = events.iter().find_map(|event| match &event.kind {
+        EventKind::SignedIn { account, .. } => Some(account.as_str()),
+        _ => None,
+    });
+    let account = info.and_then(|info| info.account.as_deref()).or(signed_in);
     let account = account.unwrap_or("no account yet");
     writeln!(
         out,

@@ -30,7 +30,7 @@ pub enum Format {
     Har,
     /// Packets for Wireshark and tshark; what came over TLS stands in plain text on its own port
     Pcapng,
-    /// A report of one client's sign-in, and its conversations as chat logs
+    /// A report of each client's sign-in, and the conversations as chat logs
     Markdown,
 }
 
@@ -87,7 +87,7 @@ pub struct Options {
     pub format: Format,
     /// Which events. The empty filter takes all; any other leaves out what is state and no line.
     pub filter: Filter,
-    /// Whose sign-in, for [`Format::Markdown`]; the first client's where none is said.
+    /// Whose sign-in, for [`Format::Markdown`]; each client's where none is said.
     pub client: Option<ClientId>,
     /// Whose the connections are, where the events do not say it. The console's do.
     pub owners: Owners,
@@ -185,19 +185,30 @@ pub fn write(
         }
         Format::Markdown => {
             let mut chats = chat::Chats::default();
-            let conversation = Conversation::read(
-                events
-                    .map(|one| one.event)
-                    .filter(|event| {
-                        // A filter chooses lines; who the client is stands in none.
-                        matches!(event.kind, EventKind::Client(_)) || filter.takes(event)
-                    })
-                    .inspect(|event| chats.take(event)),
-                options.client,
-                &options.owners,
-            )?;
-            let known = options.known.iter().find(|c| c.id == conversation.client);
-            count = markdown::write(&conversation, known, &chats, show, out)?;
+            let events = events
+                .map(|one| one.event)
+                .filter(|event| {
+                    // A filter chooses lines; who the client is stands in none.
+                    matches!(event.kind, EventKind::Client(_)) || filter.takes(event)
+                })
+                .inspect(|event| chats.take(event));
+            let (all, more) = match options.client {
+                Some(_) => {
+                    let one = Conversation::read(events, options.client, &options.owners)?;
+                    (vec![one], 0)
+                }
+                None => Conversation::all(events, &options.owners)?,
+            };
+            for (at, conversation) in all.iter().enumerate() {
+                if at > 0 {
+                    writeln!(out)?;
+                }
+                let known = options.known.iter().find(|c| c.id == conversation.client);
+                count += markdown::write(conversation, known, &mut chats, show, out)?;
+            }
+            if more > 0 {
+                writeln!(out, "\n{more} more clients are left out.")?;
+            }
         }
     }
     out.flush()?;

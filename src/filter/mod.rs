@@ -82,7 +82,9 @@ impl Filter {
             Node::Severity(Severity::Warning),
             Node::Kind(1 << Kind::Finding as u16),
         ];
-        Self::of(Node::any(nodes))
+        // A command that was refused is no problem of a client's.
+        let refused = Node::Not(Box::new(Node::Kind(1 << Kind::Reply as u16)));
+        Self::of(Node::all(vec![Node::any(nodes), refused]))
     }
 
     /// Lines of the same client as this one, or of the same connection where no client is known. `None` where it has neither.

@@ -1,9 +1,9 @@
 //! Every finding there is, for people: `nudge findings` prints it.
 
+use super::{Page, Tone};
 use crate::command::nearest;
 use crate::event::{About, FINDINGS, FindingId};
 use crate::filter::Filter;
-use std::fmt::Write as _;
 
 /// Every finding, in the order of their names.
 fn all() -> Vec<&'static About> {
@@ -43,7 +43,7 @@ impl UnknownFinding {
 ///
 /// # Errors
 /// [`UnknownFinding`], where there is no such finding.
-pub fn explain_finding(id: &str) -> Result<String, UnknownFinding> {
+pub fn explain_finding(id: &str) -> Result<Page, UnknownFinding> {
     FindingId::read(id)
         .and_then(|id| id.about())
         .map(entry)
@@ -55,18 +55,28 @@ pub fn is_finding(id: &str) -> bool {
     FindingId::read(id).is_some_and(|id| id.about().is_some())
 }
 
-fn entry(about: &About) -> String {
-    let mut text = String::new();
-    let _ = writeln!(text, "{}  ({})", about.name, about.severity.name());
-    let _ = writeln!(text, "  {}.", about.explanation);
-    let _ = writeln!(text, "  The real service {}.", about.real_service);
-    text
+fn entry(about: &About) -> Page {
+    let mut page = Page::default();
+    page.put(
+        Tone::Title,
+        format!("{}  ({})", about.name, about.severity.name()),
+    );
+    page.put(Tone::Plain, format!("  {}.", about.explanation));
+    let did = format!("  The real service {}.", about.real_service);
+    page.put(Tone::Plain, did);
+    page
 }
 
 /// Every finding with its severity, its explanation and what the real service did.
-pub fn catalogue() -> String {
-    let entries: Vec<String> = all().into_iter().map(entry).collect();
-    entries.join("\n")
+pub fn catalogue() -> Page {
+    let mut page = Page::default();
+    for about in all() {
+        if !page.is_empty() {
+            page.gap();
+        }
+        page.join(entry(about));
+    }
+    page
 }
 
 /// The same as a JSON array, an object a finding, one a line.
@@ -92,7 +102,7 @@ mod tests {
 
     #[test]
     fn the_list_has_them_all() {
-        let text = catalogue();
+        let text = catalogue().to_string();
         for about in FINDINGS {
             assert!(
                 text.contains(&format!("{}  (", about.name)),
@@ -108,6 +118,7 @@ mod tests {
         assert!(
             explain_finding("bare-lf")
                 .expect("it is there")
+                .to_string()
                 .contains("LF without CR")
         );
         let error = explain_finding("no-msnob").expect_err("it is not there");

@@ -1,11 +1,10 @@
 //! What `nudge explain` prints of a line, a verb, an error code, a status or a finding.
 
-use super::catalogue;
+use super::{Page, Tone, catalogue};
 use crate::command::nearest;
 use crate::event::FINDINGS;
 use crate::msnp::explain::{explain, guess_direction};
 use crate::msnp::{Direction, Frame, Shape, Status, client_codes, dictionary, escape};
-use std::fmt::Write as _;
 
 /// The most characters of a word that an error repeats.
 const LONGEST: usize = 60;
@@ -48,7 +47,7 @@ pub fn explain_text(
     text: &str,
     direction: Option<Direction>,
     shape: Option<Shape>,
-) -> Result<String, Unexplained> {
+) -> Result<Page, Unexplained> {
     let text = text.trim_matches(['\r', '\n', ' ']);
     // As it is copied out of the transcript: what stands before the sign of its direction is no part of the line.
     let signs = [(IN_SIGN, Direction::In), (OUT_SIGN, Direction::Out)];
@@ -77,7 +76,13 @@ pub fn explain_text(
         // No line, but perhaps several words.
         let words: Result<Vec<_>, _> = text.split_whitespace().map(word).collect();
         return match words {
-            Ok(words) => Ok(words.join("\n")),
+            Ok(words) => Ok(words.into_iter().fold(Page::default(), |mut page, word| {
+                if !page.is_empty() {
+                    page.gap();
+                }
+                page.join(word);
+                page
+            })),
             Err(_) if catalogue::is_finding(text.split(' ').next().unwrap_or_default()) => {
                 let one = text.split(' ').next().unwrap_or_default();
                 Err(Unexplained::Alone(one.to_owned()))
@@ -86,18 +91,31 @@ pub fn explain_text(
         };
     }
     let (guessed, open) = guess_direction(line);
-    let mut text = explain(line, frame.payload(), direction.unwrap_or(guessed), shape).to_string();
+    let told = explain(line, frame.payload(), direction.unwrap_or(guessed), shape);
+    let mut page = Page::default();
+    page.put(Tone::Title, told.head());
+    for row in told.table() {
+        page.put(Tone::Plain, row);
+    }
+    for note in told.remarks() {
+        page.put(Tone::Doubt, note);
+    }
+    for row in told.body() {
+        page.put(Tone::Plain, row);
+    }
     if direction.is_none() && open {
         let (who, other, option) = match guessed {
             Direction::In => ("a client", "the service", "server"),
             Direction::Out => ("the service", "a client", "client"),
         };
-        let _ = writeln!(
-            text,
-            "  That {who} sent it is guessed: as {other} sends it, it is explained by --from {option}."
+        page.put(
+            Tone::Plain,
+            format!(
+                "  That {who} sent it is guessed: as {other} sends it, it is explained by --from {option}."
+            ),
         );
     }
-    Ok(text)
+    Ok(page)
 }
 
 /// The signs of the transcript for a line from a client, and for one to a client.
@@ -106,30 +124,33 @@ const OUT_SIGN: char = '\u{25c0}';
 /// The most characters before the sign: the time, and the client.
 const MARGIN: usize = 60;
 
-fn word(word: &str) -> Result<String, Unexplained> {
+fn word(word: &str) -> Result<Page, Unexplained> {
+    let mut page = Page::default();
     if let Some(known) = client_codes::find(word) {
-        return Ok(format!(
-            "{}  a code that clients show: {}\n  check: {}\n",
+        page.titled(&format!(
+            "{}  a code that clients show: {}\n  check: {}",
             known.code, known.meaning, known.check
         ));
+        return Ok(page);
     }
     if client_codes::is_one(word) {
         return Err(Unexplained::ClientCode(word.to_owned()));
     }
-    let mut text = dictionary::explain_verb(word).unwrap_or_default();
+    page.titled(&dictionary::explain_verb(word).unwrap_or_default());
     let status = Status::ALL.into_iter().find(|status| {
         status.code().eq_ignore_ascii_case(word) || status.word().eq_ignore_ascii_case(word)
     });
     if let Some(status) = status {
-        if !text.is_empty() {
-            text.push('\n');
+        if !page.is_empty() {
+            page.gap();
         }
-        let _ = writeln!(text, "{}  status: {}", status.code(), status.name());
+        let text = format!("{}  status: {}", status.code(), status.name());
+        page.put(Tone::Title, text);
     }
-    if text.is_empty() {
+    if page.is_empty() {
         return catalogue::explain_finding(word).map_err(|_| unknown(word));
     }
-    Ok(text)
+    Ok(page)
 }
 
 fn unknown(word: &str) -> Unexplained {
@@ -154,7 +175,9 @@ mod tests {
     use super::*;
 
     fn said(text: &str) -> String {
-        explain_text(text, None, None).expect("it is known")
+        explain_text(text, None, None)
+            .expect("it is known")
+            .to_string()
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! The ladder without a screen: what became of each client's sign-in, in lines of text. Times of day are UTC.
+//! The ladder without a screen: what became of each client's sign-in, in lines of text. Times of day are local ones, as in the console.
 
-use super::ladder::{Kind, Ladder, Ladders, Row, Stall, State, who};
-use super::{Numbered, Watch, watched};
-use crate::event::{ClientId, Event, EventKind, Finding, FindingId, Sentence};
+use super::ladder::{Kind, Ladder, Row, Stall, State, who};
+use super::{Numbered, Page, Tone, Watch, watched};
+use crate::event::{ClientId, Event, EventKind, Finding, FindingId, Sentence, Severity, zone};
 use crate::msnp::escape;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -33,12 +33,12 @@ pub fn report(
     client: Option<ClientId>,
     width: Option<usize>,
     mut watch: Watch,
-) -> Result<String, NoSuchClient> {
+) -> Result<Page, NoSuchClient> {
     let mut seen = Seen::default();
     for one in watched(events, &mut watch) {
         seen.take(one, client);
     }
-    seen.write(&watch.findings.ladders, client, width)
+    seen.write(&watch, client, width)
 }
 
 /// A finding out of a recording may be of any length.
@@ -105,59 +105,56 @@ impl Seen {
 
     fn write(
         &self,
-        ladders: &Ladders,
+        watch: &Watch,
         only: Option<ClientId>,
         width: Option<usize>,
-    ) -> Result<String, NoSuchClient> {
-        let mut out = String::new();
+    ) -> Result<Page, NoSuchClient> {
+        let mut out = Page::default();
         // Whoever only looked whether the port is open is no client.
         let wanted = |ladder: &&Ladder| {
             only.is_none_or(|only| ladder.client == only) && (!ladder.is_probe() || only.is_some())
         };
-        for ladder in ladders.iter().filter(wanted) {
-            one(&mut out, ladder);
+        for ladder in watch.findings.ladders.iter().filter(wanted) {
+            one(&mut out, ladder, watch.utc_offset);
             for stall in self.stalls.get(&ladder.client).into_iter().flatten() {
-                out.push('\n');
+                out.gap();
                 // Reasons and causes quote what clients and recordings say.
-                for line in stall.to_string().lines() {
-                    let _ = writeln!(out, "{}", escape::safe(line));
-                }
+                out.titled(&escape::safe_lines(&stall.to_string()));
             }
             self.findings_of(&mut out, Some(ladder.client));
             if let Some(width) = width {
-                out.push('\n');
-                for line in ladder.sequence(width) {
-                    let _ = writeln!(out, "{line}");
-                }
+                out.gap();
+                out.titled(&ladder.sequence(width).join("\n"));
             }
-            out.push('\n');
+            out.gap();
+        }
+        if !out.is_empty() {
+            let text = format!("Times of day: {}", zone(watch.utc_offset));
+            out.put(Tone::Plain, text);
         }
         if out.is_empty() {
             if let Some(client) = only {
                 return Err(NoSuchClient(client));
             }
-            out.push_str("no client reached the notification service\n");
+            out.put(Tone::Title, "no client reached the notification service");
         }
         self.findings_of(&mut out, None);
         if self.left_out > 0 {
-            let _ = writeln!(out, "{} findings more", self.left_out);
+            out.put(Tone::Plain, format!("{} findings more", self.left_out));
         }
         Ok(out)
     }
 
-    fn findings_of(&self, out: &mut String, client: Option<ClientId>) {
+    fn findings_of(&self, out: &mut Page, client: Option<ClientId>) {
         let Some(findings) = self.findings.get(&client) else {
             return;
         };
-        let _ = writeln!(
-            out,
-            "\nFindings{}",
-            if client.is_none() {
-                " of no known client"
-            } else {
-                ""
-            }
-        );
+        out.gap();
+        let title = match client {
+            Some(_) => "Findings",
+            None => "Findings of no known client",
+        };
+        out.put(Tone::Title, title);
         for finding in findings.values().flatten() {
             let field = if finding.field.is_empty() {
                 String::new()
@@ -173,27 +170,37 @@ impl Seen {
                 finding.id,
                 finding.text
             );
-            let _ = writeln!(out, "{}", escape::safe(&text));
+            let tone = match finding.severity {
+                Severity::Info => Tone::Plain,
+                Severity::Warning => Tone::Doubt,
+                Severity::Error => Tone::Wrong,
+            };
+            out.put(tone, escape::safe(&text));
         }
     }
 }
 
-fn one(out: &mut String, ladder: &Ladder) {
+fn one(out: &mut Page, ladder: &Ladder, utc_offset: i32) {
     let account = ladder.account.as_deref().unwrap_or("no account");
     let shape = ladder.shape.map(|s| format!(" {s}")).unwrap_or_default();
     let head = format!(
         "Client {} {account}{shape} from {}",
         ladder.client, ladder.peer
     );
-    let _ = writeln!(out, "{}", escape::safe(&head));
+    out.put(Tone::Title, escape::safe(&head));
     if ladder.late {
-        let _ = writeln!(
-            out,
-            "  (recorded from the middle of it: of the steps with – it is not known how they went)"
-        );
+        let text =
+            "  (recorded from the middle of it: of the steps with – it is not known how they went)";
+        out.put(Tone::Plain, text);
     }
     for row in ladder.rows() {
-        let _ = writeln!(out, "{}", line(row));
+        let tone = match row.state {
+            State::Done => Tone::Good,
+            State::Now => Tone::Doubt,
+            State::Failed => Tone::Wrong,
+            State::Due | State::Skipped => Tone::Plain,
+        };
+        out.put(tone, line(row, utc_offset));
     }
     let end = match (&ladder.gone, ladder.current(), ladder.failed_at()) {
         (Some(reason), ..) => format!("  ended: {reason}"),
@@ -201,17 +208,17 @@ fn one(out: &mut String, ladder: &Ladder) {
             "  {} owes {}, since {}",
             who(row.owes),
             ladder.expects(row.step, row.owes),
-            ladder.since().time_of_day(0)
+            ladder.since().time_of_day(utc_offset)
         ),
         (None, None, Some(row)) => format!("  it went wrong at {}", row.name),
         (None, None, None) => "  nobody owes a move".to_owned(),
     };
-    let _ = writeln!(out, "{}", escape::safe(&end));
+    out.put(Tone::Plain, escape::safe(&end));
 }
 
 /// `✓ VER             MSNP16                        0.4ms  12:04:31.207  line 1`; what is still to come says what is
 /// expected, and of whom.
-fn line(row: &Row) -> String {
+fn line(row: &Row, utc_offset: i32) -> String {
     let mark = match row.state {
         State::Done => '✓',
         State::Now => '▸',
@@ -235,7 +242,11 @@ fn line(row: &Row) -> String {
             .took
             .map(|took| format!("{:.1}ms", took.as_secs_f64() * 1000.0));
         let took = took.unwrap_or_default();
-        let _ = write!(text, "{took:>12}  {}  line {event}", time.time_of_day(0));
+        let _ = write!(
+            text,
+            "{took:>12}  {}  line {event}",
+            time.time_of_day(utc_offset)
+        );
     }
     escape::safe(text.trim_end())
 }
@@ -253,6 +264,24 @@ mod tests {
             Watch::of_recording(1.0),
         )
         .expect("a report")
+        .to_string()
+    }
+
+    #[test]
+    fn what_is_shown_in_colour_says_how_it_is_meant() {
+        let mut story = Story::new();
+        story.online("").c("BLP 9 AL BL\r\n").s("ACK 9 BLP\r\n");
+        let watch = Watch::of_recording(1.0);
+        let page = report(story.events.into_iter(), None, None, watch).expect("a report");
+        let tone = |what: &str| {
+            let mut lines = page.lines();
+            let found = lines.find(|(_, line)| line.contains(what));
+            found.map(|(tone, _)| tone)
+        };
+        assert_eq!(tone("Client 1 "), Some(Tone::Title));
+        assert_eq!(tone(" VER "), Some(Tone::Good));
+        assert_eq!(tone("no-msnobj"), Some(Tone::Wrong));
+        assert_eq!(tone("wrong-count"), Some(Tone::Doubt));
     }
 
     #[test]
@@ -353,7 +382,8 @@ mod tests {
             None,
             Watch::of_recording(1.0),
         )
-        .expect("a report");
+        .expect("a report")
+        .to_string();
         assert_eq!(text.matches('✓').count(), 19, "{text}");
         assert!(
             !text.contains("Findings") && !text.contains("check:"),
@@ -397,7 +427,7 @@ mod tests {
     #[test]
     fn without_a_client_it_says_so() {
         let text = report(std::iter::empty(), None, None, Watch::of_recording(1.0));
-        assert!(text.is_ok_and(|text| text.contains("no client")));
+        assert!(text.is_ok_and(|text| text.to_string().contains("no client")));
         let nine = report(
             Story::article().events.into_iter(),
             Some(ClientId(9)),

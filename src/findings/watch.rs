@@ -3,7 +3,6 @@
 //! this, so they agree; the console, which has a journal to number by, does the same where it appends.
 
 use super::{Findings, Stall, Told};
-use crate::event::Kind;
 use crate::event::{Event, EventId, EventKind, Timestamp};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -39,6 +38,8 @@ pub struct Watch {
     pub cut: Arc<AtomicBool>,
     next: EventId,
     last: Timestamp,
+    /// Seconds east of UTC, for whoever writes times of day.
+    pub utc_offset: i32,
 }
 
 impl Watch {
@@ -53,6 +54,7 @@ impl Watch {
                 Numbers::Lines => 0,
             }),
             last: Timestamp(0),
+            utc_offset: 0,
         }
     }
 
@@ -106,7 +108,7 @@ impl Watch {
     }
 
     fn put(&mut self, event: Event, stall: Option<Box<Stall>>, out: &mut VecDeque<Numbered>) {
-        let has = self.numbers == Numbers::Events || Kind::of(&event.kind).is_some();
+        let has = self.numbers == Numbers::Events || event.kind.is_line();
         let number = has.then_some(self.next);
         self.next = self.next.plus(has.into());
         out.push_back(Numbered {
@@ -209,6 +211,33 @@ mod tests {
             let id = journal.append(one.event);
             assert_eq!(one.number, id);
         }
+    }
+
+    #[test]
+    fn that_a_command_was_done_has_no_number_and_that_it_was_refused_has_one() {
+        let reply = |ok| {
+            EventKind::Reply(Box::new(crate::event::Reply {
+                command: crate::event::CommandId(1),
+                ok,
+                text: "so".into(),
+                data: crate::event::ReplyData::None,
+            }))
+        };
+        let mut story = Story::new();
+        story.greeted();
+        let last = story.events.last().expect("one").clone();
+        for ok in [true, false, true] {
+            story.events.push(Event {
+                kind: reply(ok),
+                ..last.clone()
+            });
+        }
+        let seen = seen(&story, Numbers::Lines);
+        let replies = seen
+            .iter()
+            .filter(|one| matches!(one.event.kind, EventKind::Reply(_)));
+        let numbered: Vec<bool> = replies.map(|one| one.number.is_some()).collect();
+        assert_eq!(numbered, [false, true, false]);
     }
 
     #[test]

@@ -63,6 +63,8 @@ pub struct Journal {
     /// The segments, oldest first. The last one is open. The others are full, and shrunk to what they hold.
     segments: VecDeque<Segment>,
     next: u64,
+    /// The first line that was not forgotten by [`Journal::clear`].
+    cleared: u64,
     max_bytes: usize,
     /// Bytes that all segments but the open one take.
     sealed_bytes: usize,
@@ -78,6 +80,7 @@ impl Journal {
         Self {
             segments: VecDeque::new(),
             next: 0,
+            cleared: 0,
             max_bytes,
             sealed_bytes: 0,
             segment_bytes: (max_bytes / 8).min(SEGMENT_BYTES),
@@ -115,6 +118,7 @@ impl Journal {
     pub fn clear(&mut self) {
         self.segments.clear();
         self.sealed_bytes = 0;
+        self.cleared = self.next;
     }
 
     /// Closes the open segment and opens another that has room for a line of `need` bytes.
@@ -165,9 +169,9 @@ impl Journal {
         (!self.is_empty()).then(|| EventId(self.next - 1))
     }
 
-    /// How many lines have been evicted: the console shows it as "12,310 older lines".
+    /// How many lines have been evicted since all were forgotten: the console shows it as "12,310 older lines".
     pub fn older(&self) -> u64 {
-        self.first().0
+        self.first().0 - self.cleared
     }
 
     /// How many lines are held.

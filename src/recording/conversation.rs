@@ -5,9 +5,14 @@
 use super::append_record;
 use crate::event::{ClientId, ClientInfo, Event, EventKind, Owners, Service};
 use crate::msnp::Direction;
+use indexmap::IndexMap;
 
 /// Events that are kept of one client.
 pub const MOST_EVENTS: usize = 20_000;
+/// Clients that are kept beside each other.
+pub const MOST_CLIENTS: usize = 64;
+/// Clients that are looked at for that.
+const MOST_KNOWN: usize = 4_096;
 /// Bytes that these events may take in a recording.
 const MOST_BYTES: usize = 32 * 1024 * 1024;
 /// Events that are kept until it is known which client is the first.
@@ -59,6 +64,65 @@ impl Conversation {
         };
         events.for_each(|event| gather.take(event));
         gather.finish()
+    }
+
+    /// The conversations of all clients of which there is a line, in the order in which they came; and how many clients
+    /// there are beyond [`MOST_CLIENTS`]. All together keep as much as one does alone.
+    ///
+    /// # Errors
+    /// [`NoClient`]: there is none.
+    pub fn all(
+        events: impl Iterator<Item = Event>,
+        owners: &Owners,
+    ) -> Result<(Vec<Self>, usize), NoClient> {
+        let mut all: IndexMap<ClientId, Self> = IndexMap::new();
+        let (mut count, mut bytes) = (0, 0);
+        for event in events {
+            let weight = weight(&event);
+            for client in owners.among(&event) {
+                if all.len() >= MOST_KNOWN && !all.contains_key(&client) {
+                    continue;
+                }
+                let own = all.entry(client).or_insert_with(|| Self {
+                    client,
+                    info: None,
+                    events: Vec::new(),
+                    left_out: 0,
+                });
+                if let EventKind::Client(info) = &event.kind {
+                    own.info = Some((**info).clone());
+                }
+                if count >= MOST_EVENTS || bytes + weight > MOST_BYTES {
+                    own.left_out += 1;
+                    continue;
+                }
+                (count, bytes) = (count + 1, bytes + weight);
+                own.events.push(event.clone());
+            }
+        }
+        // Who is only known of, or only looked whether the door is open, said nothing.
+        let says = |event: &Event| {
+            matches!(
+                event.kind,
+                EventKind::Frame(_) | EventKind::Http(_) | EventKind::Tls(_)
+            )
+        };
+        let speaks = |own: &Self| own.left_out > 0 || own.events.iter().any(says);
+        let has_line = |own: &Self| {
+            let is_state = |event: &Event| matches!(event.kind, EventKind::Client(_));
+            own.left_out > 0 || !own.events.iter().all(is_state)
+        };
+        let anybody = all.values().any(speaks);
+        all.retain(|_, own| if anybody { speaks(own) } else { has_line(own) });
+        let more = all.len().saturating_sub(MOST_CLIENTS);
+        let mut all: Vec<Self> = all.into_values().take(MOST_CLIENTS).collect();
+        for own in &mut all {
+            own.events.sort_by_key(|event| event.time);
+        }
+        match all.is_empty() {
+            true => Err(NoClient::AtAll),
+            false => Ok((all, more)),
+        }
     }
 
     /// The events of its sign-in: up to the first answered ping after its CHG was answered, because from there on the client

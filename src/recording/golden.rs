@@ -13,7 +13,7 @@ use crate::event::{
     Masked, Secrets, Service, Software, Step, Timestamp, TlsHandshake,
 };
 use crate::msnp::{Dialect, Direction, Family, Frame, Shape, Status};
-use crate::roster::Roster;
+use crate::roster::{Contact, Manner, Roster};
 use bytes::Bytes;
 use memchr::memmem;
 use std::net::SocketAddr;
@@ -200,17 +200,15 @@ impl Tale {
             connections: 1,
             info: ClientInfo::new(ClientId(1), mac(49_152), Timestamp(NOON)),
         };
-        // Its contacts are those that nudge ships with.
         // A recording does not say how contacts behave.
         let quiet = |roster: Roster| {
-            let silent =
-                |contact: &std::sync::Arc<crate::roster::Contact>| crate::roster::Contact {
-                    manner: crate::roster::Manner::Silent,
-                    ..crate::roster::Contact::clone(contact)
-                };
+            let silent = |contact: &Arc<Contact>| Contact {
+                manner: Manner::Silent,
+                ..Contact::clone(contact)
+            };
             Roster::new(roster.contacts().map(silent), roster.groups().to_vec()).ok()
         };
-        if let Some(roster) = Roster::shipped().ok().and_then(quiet) {
+        if let Some(roster) = article().and_then(quiet) {
             tale.add(None, None, EventKind::Roster(Arc::new(roster)));
         }
         for (service, port) in [
@@ -453,4 +451,31 @@ mod tests {
         }
         assert_eq!(payloads, 12);
     }
+}
+
+/// What the article's contacts say beneath their names.
+const MESSAGES: &[(&str, &str)] = &[
+    ("online@local", "0b48cf1c-b9a5-4793-b8d4-a8ddd6b13c6c"),
+    ("busy@local", "72b6dca4-811b-4c6a-8b2a-c87cfa6e3299"),
+    ("idle@local", "88360ef7-5152-4ada-8bc8-e0343736e830"),
+    ("away@local", "d430617a-17bf-4437-a8f2-54aa4d33444e"),
+    ("brb@local", "ecd12daf-0c11-445f-b1ae-4751a509c25c"),
+    ("lunch@local", "9bd609bc-d2f8-4e1a-be72-06804bf73183"),
+    ("phone@local", "b1482981-ad81-4a2a-872f-ba3331c6bb91"),
+];
+
+/// The contacts that nudge ships with, each with the personal message that it has in the article: a GUID.
+pub fn article() -> Option<Roster> {
+    let shipped = Roster::shipped().ok()?;
+    let contacts = shipped.contacts().map(|contact| {
+        let mut contact = Contact::clone(contact);
+        if let Some((_, message)) = MESSAGES
+            .iter()
+            .find(|(account, _)| *account == contact.account)
+        {
+            contact.personal.message = (*message).to_owned();
+        }
+        contact
+    });
+    Roster::new(contacts, shipped.groups().to_vec()).ok()
 }

@@ -55,7 +55,7 @@ fn all_of(events: &[Event]) -> usize {
         Watch::of_recording(1.0),
     )
     .expect("all clients are asked for");
-    on_screen("the ladder", &text);
+    on_screen("the ladder", &text.to_string());
     let mut findings = Findings::new();
     let mut last = Timestamp(0);
     for (id, event) in (1..).zip(events) {

@@ -6,11 +6,12 @@ use super::gifts;
 use super::given;
 use super::hub::Hub;
 use super::link::Ending;
+use super::named;
 use super::notification::{Mail, Mailbox};
 use super::switchboard::Switchboard;
 use super::talk;
 use crate::control::{Action, Command, EVERY_CONTACT, Target};
-use crate::event::{ClientInfo, CommandId, EventKind, EventSink, Reply, ReplyData, Step};
+use crate::event::{ClientId, CommandId, EventKind, EventSink, Reply, ReplyData, Step};
 use crate::msnp::inject;
 use crate::roster::{Applied, Contact, Edit, EditError};
 use bytes::Bytes;
@@ -59,16 +60,19 @@ pub async fn obey(
     while let Some(Command { id, action }) = commands.recv().await {
         let quit = action == Action::Quit;
         let begun = match &action {
-            Action::Picture { client, file } => {
-                Some(given::picture(&hub, &switchboard, *client, file.clone()))
-            }
+            Action::Picture { client, file } => Some(
+                named::one(&hub, client)
+                    .and_then(|client| given::picture(&hub, &switchboard, client, file.clone())),
+            ),
             Action::Fetch { client, name, file } => {
-                let (name, file) = (name.clone(), file.clone());
-                Some(given::object(&hub, &switchboard, *client, name, file))
+                Some(named::one(&hub, client).and_then(|client| {
+                    given::object(&switchboard, client, name.clone(), file.clone())
+                }))
             }
-            Action::Accept { client, file } => {
-                Some(given::accept(&switchboard, *client, file.clone()))
-            }
+            Action::Accept { client, file } => Some(
+                named::one(&hub, client)
+                    .and_then(|client| given::accept(&switchboard, client, file.clone())),
+            ),
             Action::Talk { contact, to, what } if gifts::needs(what) => Some(Ok(gifts::give(
                 hub.clone(),
                 switchboard.clone(),
@@ -170,7 +174,7 @@ fn said(text: impl Into<String>) -> (String, ReplyData) {
 /// # Errors
 /// A sentence.
 pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> Outcome {
-    let all = |contacts: &[String]| named(&hub.roster(), contacts);
+    let all = |contacts: &[String]| named::contacts(&hub.roster(), contacts);
     // A contact that is a signed-in client shows what it says itself, whatever the roster says.
     let real = |contacts: &[String]| -> String {
         let roster = hub.roster();
@@ -233,7 +237,7 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
         }
         Action::Remove { contacts } => {
             let roster = hub.roster();
-            let contacts = named(&roster, &contacts);
+            let contacts = named::contacts(&roster, &contacts);
             let accounts: Result<Vec<String>, EditError> = contacts
                 .iter()
                 .map(|name| roster.find(name).map(|c| c.account.clone()))
@@ -261,19 +265,7 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
                 .map(|applied| said(taken_back(&applied)))
                 .map_err(|error| error.to_string()),
         },
-        Action::UndoClient { client } => match hub.undo_client(client) {
-            None => Err(format!(
-                "client {client} has made nothing that could be taken back"
-            )),
-            Some(result) => {
-                let text = result.as_ref().map(taken_back).unwrap_or_default();
-                match result {
-                    // Groups alone change no contact.
-                    Ok(_) => Ok(said(text)),
-                    Err(error) => Err(error.to_string()),
-                }
-            }
-        },
+        Action::UndoClient { clients } => undo_clients(hub, &clients),
         Action::Send { to, text, checked } => send(hub, &to, &text, checked),
         Action::Talk { contact, to, what } => {
             talk::talk(hub, switchboard, &contact, &to, &what).map(said)
@@ -286,17 +278,20 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
                 text,
             )
         }
-        Action::Refuse { client } => given::refuse(switchboard, client),
+        Action::Refuse { client } => given::refuse(switchboard, named::one(hub, &client)?),
         Action::Conversations => {
             let all = switchboard.conversations();
             let lines = all.iter().map(ToString::to_string).collect();
             let text = format!("{} conversation{}", all.len(), plural(all.len()));
             Ok((text, ReplyData::Lines(lines)))
         }
-        Action::Shape { client, shape } => {
-            let (_, mailbox) = talk::find(hub, client)?;
-            mailbox.put(Mail::Reshape(shape));
-            Ok(said(format!("client {client} is answered as {shape} now")))
+        Action::Shape { clients, shape } => {
+            let clients = named::clients(hub, &clients)?;
+            for (_, mailbox) in &clients {
+                mailbox.put(Mail::Reshape(shape));
+            }
+            let (who, are) = (named::words(&clients), are(clients.len()));
+            Ok(said(format!("{who} {are} answered as {shape} now")))
         }
         Action::Challenge { to } => challenge(hub, &to),
         Action::Dialects(wanted) => {
@@ -310,10 +305,13 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
             };
             Ok(said(format!("served{from}: {served}")))
         }
-        Action::Kick { client } => {
-            let (_, mailbox) = talk::find(hub, client)?;
-            mailbox.end(Ending::Kicked);
-            Ok(said(format!("client {client} is being closed")))
+        Action::Kick { clients } => {
+            let clients = named::clients(hub, &clients)?;
+            for (_, mailbox) in &clients {
+                mailbox.end(Ending::Kicked);
+            }
+            let (who, are) = (named::words(&clients), are(clients.len()));
+            Ok(said(format!("{who} {are} being closed")))
         }
         Action::Clients => {
             let clients = hub.clients();
@@ -345,14 +343,6 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
     }
 }
 
-/// The contacts that are named: all of them by the word that stands for it.
-fn named(roster: &crate::roster::Roster, contacts: &[String]) -> Vec<String> {
-    match contacts {
-        [all] if all == EVERY_CONTACT => roster.contacts().map(|c| c.account.clone()).collect(),
-        contacts => contacts.to_vec(),
-    }
-}
-
 /// A new account by its short name is of the domain that the contacts have.
 fn with_domain(roster: &crate::roster::Roster, account: String) -> String {
     if account.contains('@') {
@@ -364,8 +354,36 @@ fn with_domain(roster: &crate::roster::Roster, account: String) -> String {
     format!("{account}@{domain}")
 }
 
+/// Takes back what these clients made, each as one step.
+fn undo_clients(hub: &Hub, clients: &Target) -> Outcome {
+    let ids: Vec<ClientId> = match clients {
+        // Those that have left made something too.
+        Target::Clients(ids) => ids.clone(),
+        Target::All => hub.makers(),
+        Target::Account(_) => {
+            let found = named::clients(hub, clients)?;
+            found.iter().map(|(info, _)| info.id).collect()
+        }
+    };
+    let mut undone = Vec::new();
+    for id in &ids {
+        if let Some(result) = hub.undo_client(*id) {
+            let applied = result.map_err(|error| error.to_string())?;
+            undone.push(taken_back(&applied));
+        }
+    }
+    if !undone.is_empty() {
+        return Ok(said(undone.join("; ")));
+    }
+    Err(match ids.as_slice() {
+        [] => "no client has made anything that could be taken back".into(),
+        [id] => format!("client {id} has made nothing that could be taken back"),
+        _ => "these clients have made nothing that could be taken back".into(),
+    })
+}
+
 fn challenge(hub: &Hub, to: &Target) -> Outcome {
-    let mut clients = addressed(hub, to)?;
+    let mut clients = named::clients(hub, to)?;
     if let Target::Clients(_) = to
         && let Some((info, _)) = clients.iter().find(|(info, _)| info.step < Step::SignedIn)
     {
@@ -382,41 +400,12 @@ fn challenge(hub: &Hub, to: &Target) -> Outcome {
     Ok(said(format!("challenged {count} client{}", plural(count))))
 }
 
-/// The clients that are meant.
-fn addressed(hub: &Hub, to: &Target) -> Result<Vec<(ClientInfo, Arc<Mailbox>)>, String> {
-    let clients: Vec<(ClientInfo, Arc<Mailbox>)> = match to {
-        Target::Clients(ids) => ids
-            .iter()
-            .map(|id| talk::find(hub, *id))
-            .collect::<Result<_, _>>()?,
-        Target::Account(account) => hub
-            .clients_of(account)
-            .iter()
-            .filter_map(|c| hub.client(c.id))
-            .collect(),
-        Target::All => hub
-            .clients()
-            .iter()
-            .filter_map(|c| hub.client(c.id))
-            .collect(),
-    };
-    match clients.is_empty() {
-        true => Err("no client is connected".into()),
-        false => Ok(clients),
-    }
-}
-
 fn send(hub: &Hub, to: &Target, text: &str, checked: bool) -> Outcome {
-    /// So many clients are named.
-    const NAMED: usize = 8;
-    let clients = addressed(hub, to)?;
+    let clients = named::clients(hub, to)?;
+    let whom = named::words(&clients);
     // Checked for every client before anything is sent to one.
     let mut letters: Vec<(Arc<Mailbox>, Bytes)> = Vec::new();
     let mut notes = Vec::new();
-    let ids: Vec<String> = clients
-        .iter()
-        .map(|(info, _)| info.id.to_string())
-        .collect();
     for (info, mailbox) in clients {
         let wire = if checked {
             let checked = inject::checked(text, info.shape).map_err(|problems| {
@@ -433,11 +422,7 @@ fn send(hub: &Hub, to: &Target, text: &str, checked: bool) -> Outcome {
     if letters.iter().any(|(_, wire)| wire.is_empty()) {
         return Err("not sent: there is nothing to send".into());
     }
-    let (count, length) = (letters.len(), letters[0].1.len());
-    let whom = match ids.len() {
-        1..=NAMED => format!("client{} {}", plural(count), ids.join(", ")),
-        _ => format!("{count} clients"),
-    };
+    let length = letters.first().map_or(0, |(_, wire)| wire.len());
     for (mailbox, wire) in letters {
         mailbox.put(Mail::Inject(wire));
     }
@@ -477,6 +462,10 @@ fn taken_back(undone: &Applied) -> String {
         0 => text,
         more => format!("{text} and {more} more"),
     }
+}
+
+fn are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 fn plural(count: usize) -> &'static str {

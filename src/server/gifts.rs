@@ -2,9 +2,10 @@
 
 use super::given::Later;
 use super::hub::Hub;
+use super::named;
 use super::peer::{MOST_PICTURE, Thing};
 use super::switchboard::{Deed, Gift, Switchboard};
-use super::talk::{MAX_WORDS, clients, does, named};
+use super::talk::{MAX_WORDS, does};
 use crate::control::{Talk, Target};
 use crate::event::{ClientId, ReplyData};
 use crate::msnp::capability::BITS;
@@ -74,7 +75,7 @@ fn now(
     what: &Talk,
 ) -> Result<String, String> {
     let (file, most, make, done) = file(what).ok_or("that needs no file")?;
-    let contact = named(hub, contact)?;
+    let contact = named::contact(hub, contact)?;
     let path = PathBuf::from(file);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let (shortcut, words) = match what {
@@ -91,7 +92,8 @@ fn now(
     };
     let gift = Arc::new(make(&contact.account, &told)?);
     let mut texts = Vec::new();
-    for client in clients(hub, to)? {
+    for (info, _) in named::signed_in(hub, to)? {
+        let client = info.id;
         let deed = Deed::Gift(gift.clone());
         let mut text = does(switchboard, &contact, client, deed, done)?;
         if let Some(missing) = missing(hub, client, what, &gift) {

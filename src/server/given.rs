@@ -4,7 +4,6 @@
 use super::hub::Hub;
 use super::peer::Told;
 use super::switchboard::{Offered, Switchboard, Waiter};
-use super::talk::find;
 use crate::event::{ClientId, ReplyData};
 use crate::msnp::extras;
 use crate::msnp::object::{DISPLAY_PICTURE, Written};
@@ -96,13 +95,11 @@ pub fn picture(
 /// # Errors
 /// A sentence.
 pub fn object(
-    hub: &Hub,
     switchboard: &Arc<Switchboard>,
     client: ClientId,
     name: String,
     file: Option<String>,
 ) -> Result<Later, String> {
-    find(hub, client)?;
     let written = switchboard
         .shown(client, &name)
         .map_err(|names| match names.as_slice() {

@@ -1,4 +1,4 @@
-//! The lines of a hosts file that lead old clients to this machine: `nudge hosts [--ip ADDR]`.
+//! The lines of a hosts file that lead old clients to this machine: `nudge hosts [--lan] [--ip ADDR]`.
 
 use crate::msnp::hosts;
 use std::fmt::Write as _;
@@ -18,7 +18,9 @@ pub fn hosts_lines(addresses: &[IpAddr], login_live: bool) -> String {
         );
     }
     if addresses.iter().any(IpAddr::is_loopback) {
-        out.push_str("# A loopback address leads to nudge only from this machine itself.\n");
+        out.push_str("# A loopback address leads to nudge only from this machine itself. For clients on other machines:\n\
+             # start `nudge --lan`, and take the lines of `nudge hosts --lan`.\n",
+        );
     }
     for address in addresses {
         for name in hosts::names(login_live) {

@@ -356,6 +356,11 @@ impl Hub {
         Some(state.edit(inverse, Cause::Undo, &self.events))
     }
 
+    /// The clients of which it is kept what they made, those that have left too.
+    pub fn makers(&self) -> Vec<ClientId> {
+        self.state.lock().ledger.makers()
+    }
+
     /// Takes everything back that this client made of the roster, as one change of the operator's: what it added goes,
     /// what it removed is there again, and what it changed of lists, groups and names is as it was. `None` where it made
     /// nothing.

@@ -16,6 +16,7 @@ pub mod http;
 pub mod hub;
 pub mod link;
 pub mod memory;
+mod named;
 pub mod notification;
 pub mod offline;
 pub mod passport;

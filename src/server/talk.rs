@@ -1,10 +1,10 @@
 //! What the operator has contacts say and do in conversations.
 
 use super::hub::Hub;
-use super::notification::Mailbox;
+use super::named;
 use super::switchboard::{Deed, Ordered, Switchboard};
 use crate::control::{Talk, Target};
-use crate::event::{ClientId, ClientInfo, Step};
+use crate::event::ClientId;
 use crate::msnp::message::MAX_MESSAGE;
 use crate::roster::{Contact, PASSPORT};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub fn talk(
     to: &Target,
     what: &Talk,
 ) -> Result<String, String> {
-    let contact = named(hub, contact)?;
+    let contact = named::contact(hub, contact)?;
     if let Talk::Say(words) = what
         && words.len() > MAX_WORDS
     {
@@ -32,18 +32,12 @@ pub fn talk(
             words.len()
         ));
     }
-    let clients = clients(hub, to)?;
+    let clients = named::signed_in(hub, to)?;
     let mut texts = Vec::with_capacity(clients.len());
-    for client in clients {
-        texts.push(one(hub, switchboard, &contact, client, what)?);
+    for (client, _) in clients {
+        texts.push(one(hub, switchboard, &contact, client.id, what)?);
     }
     Ok(texts.join("; "))
-}
-
-/// The contact that a command names, by its account or by what stands before the `@`.
-pub(super) fn named(hub: &Hub, contact: &str) -> Result<Arc<Contact>, String> {
-    let found = hub.roster().find(contact).cloned();
-    found.map_err(|error| error.to_string())
 }
 
 fn one(
@@ -120,43 +114,4 @@ pub(super) fn does(
             "{account} rings client {client}, and {done} when it answers: conversation {id}"
         ),
     })
-}
-
-/// The client with this number; else a sentence that says which there are.
-pub(super) fn find(hub: &Hub, id: ClientId) -> Result<(ClientInfo, Arc<Mailbox>), String> {
-    hub.client(id).ok_or_else(|| {
-        let there: Vec<String> = hub.clients().iter().map(|c| c.id.to_string()).collect();
-        if there.is_empty() {
-            format!("there is no client {id}; none is connected")
-        } else {
-            format!("there is no client {id}; connected: {}", there.join(", "))
-        }
-    })
-}
-
-/// Which clients are meant: of those named by account the signed-in ones.
-pub(super) fn clients(hub: &Hub, to: &Target) -> Result<Vec<ClientId>, String> {
-    let all = hub.clients();
-    let signed = |info: &&ClientInfo| info.step >= Step::SignedIn;
-    let found: Vec<ClientId> = match to {
-        Target::Clients(ids) => {
-            for id in ids {
-                find(hub, *id)?;
-            }
-            ids.clone()
-        }
-        Target::All => all.iter().filter(signed).map(|info| info.id).collect(),
-        Target::Account(account) => {
-            let is_it = |held: &String| held.eq_ignore_ascii_case(account);
-            let own = all.iter().filter(signed);
-            own.filter(|info| info.account.as_ref().is_some_and(is_it))
-                .map(|info| info.id)
-                .collect()
-        }
-    };
-    match (found.is_empty(), to) {
-        (false, _) => Ok(found),
-        (true, Target::Account(account)) => Err(format!("no client is signed in as {account}")),
-        (true, _) => Err("no client is signed in".into()),
-    }
 }

@@ -162,11 +162,11 @@ mod tests {
 
     #[test]
     fn the_keys_in_force_are_a_key_file_that_says_the_same() {
-        let file = "[contacts]\nbusy = [\"B\", \"ctrl-b\"]\naway = []\n";
+        let file = "[contacts]\nbusy = [\"B\", \"alt-b\"]\naway = []\n";
         let map = load("k.toml", file).expect("a keymap");
         let again = load("keys.toml", &map.to_file()).expect("a keymap");
         assert_eq!(again.to_file(), map.to_file());
-        assert!(map.to_file().contains("busy = [\"B\", \"ctrl-b\"]  # "));
+        assert!(map.to_file().contains("busy = [\"B\", \"alt-b\"]  # "));
         assert!(map.to_file().contains("away = []  # "));
     }
 

@@ -201,8 +201,8 @@ commands! {
     "return" Act::Leave, "Back to the pane before", [Injector "esc" "back", Injector "shift-tab" "", Conversation "esc" "back", Conversation "shift-tab" ""];
     "up" Act::Up, "Up", [Moving "up" "", Moving "k" "", Conversation "up" ""];
     "down" Act::Down, "Down", [Moving "down" "", Moving "j" "", Conversation "down" ""];
-    "page-up" Act::PageUp, "A page up", [Moving "pgup" "", Transcript "ctrl-b" "", Conversation "pgup" ""];
-    "page-down" Act::PageDown, "A page down", [Moving "pgdn" "", Transcript "ctrl-f" "", Conversation "pgdn" ""];
+    "page-up" Act::PageUp, "A page up", [Moving "pgup" "", Moving "ctrl-b" "", Moving "ctrl-u" "", Conversation "pgup" ""];
+    "page-down" Act::PageDown, "A page down", [Moving "pgdn" "", Moving "ctrl-f" "", Moving "ctrl-d" "", Conversation "pgdn" ""];
     "first" Act::First, "To the first line", [Moving "home" "", Moving "g" ""];
     "last" Act::Last, "To the last line; the transcript follows again", [Moving "end" "", Moving "G" ""];
     "copy" Act::Copy, "Copies the line, over ssh and in tmux too",
@@ -255,11 +255,15 @@ pub const ELSEWHERE: &[(&str, &str)] = &[
     ),
     (
         "n",
-        "edits a contact's name; in the transcript goes to the next match",
+        "edits a contact's name; in the transcript, and in a list right after a search, goes to the next match",
     ),
     (
         "ctrl-z",
         "takes back what was typed in the injector; elsewhere stops the program, after asking",
+    ),
+    (
+        "ctrl-u",
+        "a page up in lists; clears what is typed in the injector",
     ),
     ("tab", "goes round the panes; completes in the injector"),
     (

@@ -1,7 +1,7 @@
 //! The panes: a folder each, with what it remembers (`state`), what keys change (`update`) and how it looks (`view`).
 //!
 //! The rest of the console knows a pane by its row in the table of [`Pane`] and by the trait [`Face`] alone. A new
-//! pane is a folder here, a row there, and the line below that the compiler asks for.
+//! pane is a folder here, a row there, and the line below that the compiler asks for. Its `view` has `titles` and `draw`.
 
 pub mod clients;
 pub mod contacts;
@@ -21,28 +21,50 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
-/// The face of a pane.
-pub fn of(pane: Pane) -> &'static dyn Face {
-    match pane {
-        Pane::Clients => &clients::Face,
-        Pane::Transcript => &transcript::Face,
-        Pane::Contacts => &contacts::Face,
-        Pane::Detail => &detail::Face,
-        Pane::Injector => &injector::Face,
-        Pane::Log => &log::Face,
-        Pane::Login => &login::Face,
-        Pane::Conversation => &conversation::Face,
-    }
+macro_rules! panes {
+    ($($pane:ident $module:ident $what:ident;)*) => {
+        /// The face of a pane.
+        pub fn of(pane: Pane) -> &'static dyn Face {
+            match pane {
+                $(Pane::$pane => &$module::Face,)*
+            }
+        }
+
+        /// What stands on the frame of a pane, of so many columns.
+        pub fn titles(pane: Pane, state: &State, width: usize) -> Titles {
+            match pane {
+                $(Pane::$pane => $module::view::titles(state, width),)*
+            }
+        }
+
+        /// Draws a pane within its frame, and says where the cursor of its editor is.
+        pub fn draw(pane: Pane, state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
+            match pane {
+                $(Pane::$pane => panes!(@$what $module::view::draw(state, buffer, area)),)*
+            }
+        }
+    };
+    (@types $draw:expr) => { $draw };
+    (@shows $draw:expr) => {{
+        $draw;
+        None
+    }};
 }
 
-/// How a pane looks, and what keys and the mouse do in it. A pane leaves out what it has no use for.
+// Those in which one types have a cursor there.
+panes! {
+    Clients clients shows;
+    Transcript transcript shows;
+    Contacts contacts shows;
+    Detail detail shows;
+    Injector injector types;
+    Log log shows;
+    Login login shows;
+    Conversation conversation types;
+}
+
+/// What keys and the mouse do in a pane. What a pane has no use for, it leaves out.
 pub trait Face: Sync {
-    /// What stands on its frame, which has this many columns.
-    fn titles(&self, state: &State, width: usize) -> Titles;
-
-    /// Draws it within its frame, and says where the cursor of its editor is.
-    fn draw(&self, state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position>;
-
     /// What the detail is about while this pane has the keys; `None` where it is about the line of the transcript.
     fn subject(&self, _: &State) -> Option<&'static str> {
         None

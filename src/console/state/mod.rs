@@ -194,6 +194,8 @@ pub struct State {
     pub overlay: Option<Overlay>,
     /// What is typed into the last line.
     pub prompt: Option<Prompt>,
+    /// What was found in a list by the last keys: the keys of the next match then go on from row to row.
+    pub found: Option<(Pane, String)>,
     /// Commands that were typed there before, oldest first.
     pub commands_typed: Vec<String>,
     /// Filters and searches that were typed there before, oldest first.
@@ -243,6 +245,8 @@ pub struct Detail {
     pub scroll: usize,
     /// Bytes instead of the explanation.
     pub hex: bool,
+    /// The line that a search found, in whose detail the place is still to be scrolled to.
+    pub seek: Option<EventId>,
 }
 
 /// A row that was chosen, or the newest, whichever that is.
@@ -287,6 +291,7 @@ impl State {
             dragging: None,
             overlay: None,
             prompt: None,
+            found: None,
             commands_typed: Vec::new(),
             looked_for: Vec::new(),
             utc_offset: 0,
@@ -343,7 +348,9 @@ impl State {
     pub fn focus_on(&mut self, pane: Pane) {
         if self.focus != pane {
             self.before = self.focus;
-            self.detail.scroll = 0;
+            if pane != Pane::Detail {
+                self.detail.scroll = 0;
+            }
         }
         // The log has the detail's place for as long as it is read.
         if self.lower == Pane::Log {

@@ -5,15 +5,24 @@ use crate::command::Pane;
 use crate::console::keymap::Act;
 use crate::console::panes;
 use crate::console::panes::injector::update as inject;
+use crate::console::panes::transcript::state::Times;
 use crate::console::panes::transcript::update as filter;
 use crate::console::state::{Effect, Form, Newest, Overlay, Question, State};
 use crate::control::Action;
-use crate::event::Severity;
+use crate::event::{Severity, zone};
 
 /// Does it.
 pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
     match act {
-        Act::Focus(pane) => state.focus_on(pane),
+        Act::Focus(pane) => {
+            state.focus_on(pane);
+            if pane == Pane::Conversation
+                && let Some((before, shown)) = state.transcript.aside.take()
+                && state.transcript.filter == shown
+            {
+                filter::set(state, &before);
+            }
+        }
         Act::Inject => state.focus_on(Pane::Injector),
         Act::NextPane => state.focus_on(state.focus.next(false)),
         Act::PreviousPane => state.focus_on(state.focus.next(true)),
@@ -60,7 +69,11 @@ pub(super) fn act(state: &mut State, act: Act) -> Vec<Effect> {
         Act::Diagram => diagram(state),
         Act::Times => {
             state.transcript.times = state.transcript.times.next();
-            state.say(Severity::Info, state.transcript.times.name());
+            let mut text = state.transcript.times.name().to_owned();
+            if state.transcript.times == Times::Clock {
+                text = format!("{text} ({})", zone(state.utc_offset));
+            }
+            state.say(Severity::Info, text);
         }
         Act::Hex => state.detail.hex = !state.detail.hex,
         Act::Load => inject::load(state),
@@ -214,6 +227,8 @@ fn back(state: &mut State) {
 fn close(state: &mut State) -> Vec<Effect> {
     if state.zoom {
         state.zoom = false;
+        // The sequence has no room beside other panes.
+        state.diagram = None;
         return Vec::new();
     }
     ask_to_quit(state)

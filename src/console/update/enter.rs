@@ -92,11 +92,10 @@ fn enter(state: &mut State) -> Vec<Effect> {
             }
             remember(&mut state.looked_for, &text);
         }
-        For::Find { .. } => {
-            if let Some(Err(reason)) = open.verdict {
-                state.say(Severity::Warning, format!("{text}: {reason}"));
-            }
-        }
+        For::Find { pane, .. } => match open.verdict {
+            Some(Err(reason)) => state.say(Severity::Warning, format!("{text}: {reason}")),
+            _ => state.found = (!text.is_empty()).then_some((pane, text)),
+        },
     }
     Vec::new()
 }

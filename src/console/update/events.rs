@@ -7,10 +7,12 @@ use crate::console::state::opened::End;
 use crate::console::state::{Dirty, Pending, State};
 use crate::console::widget::portrait::Portrait;
 use crate::event::{
-    Event, EventId, EventKind, Finding, Reply, ReplyData, Severity, Spoken, Timestamp,
+    Became, Event, EventId, EventKind, Finding, Reply, ReplyData, Severity, Spoken, Timestamp,
 };
 use crate::findings::{Prepared, Told};
 use crate::msnp::message::MessageKind;
+use crate::roster::Contact;
+use std::sync::Arc;
 
 /// How many doors are remembered: a service has a handful, and a recording from a hostile hand any number.
 const MAX_DOORS: usize = 64;
@@ -30,8 +32,7 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
     state.now = state.now.max(time);
     if let EventKind::Reply(reply) = &event.kind {
         answer(state, reply, time);
-        // What was done has its own lines; that it was done needs none. A refusal does.
-        if reply.ok {
+        if !event.kind.is_line() {
             state.touch(Dirty::Data);
             return;
         }
@@ -62,6 +63,15 @@ pub(super) fn event(state: &mut State, mut event: Event, prepared: Prepared) {
                     "{account} is not listed: there are more contacts than a service takes"
                 );
                 state.messages.push(event.time, Severity::Warning, text);
+            }
+            // What was asked for here is what is done something with next.
+            let is_added = change.change == Became::Added && change.by.is_none();
+            if is_added && !state.pending.is_empty() {
+                let is_it = |held: &Arc<Contact>| held.account == change.contact.account;
+                let row = state.contacts.iter().position(is_it);
+                if let Some(row) = row {
+                    state.contacts.go(row);
+                }
             }
             state.unsaved = state.opened.is_none() && !state.demo;
         }

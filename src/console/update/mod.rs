@@ -136,6 +136,7 @@ pub fn settle(state: &mut State) {
     state
         .transcript
         .settle(&state.journal, height.max(1), secrets);
+    panes::detail::seek(state);
 }
 
 fn key(state: &mut State, key: Key) -> Vec<Effect> {
@@ -157,6 +158,9 @@ fn key(state: &mut State, key: Key) -> Vec<Effect> {
     }
     if state.prompt.is_some() {
         return enter::key(state, key);
+    }
+    if find::again(state, key) {
+        return Vec::new();
     }
     if state.types()
         && let Typed::Done(effects) = panes::of(state.focus).key(state, key)

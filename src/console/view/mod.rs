@@ -35,7 +35,7 @@ pub fn draw(state: &State, buffer: &mut Buffer) -> Option<Position> {
     let mut cursor = None;
     for (pane, area) in &areas.panes {
         let inner = layout::inner(*area);
-        let at = panes::of(*pane).draw(state, buffer, inner);
+        let at = panes::draw(*pane, state, buffer, inner);
         cursor = cursor.or(at.filter(|_| state.focus == *pane));
     }
     if let Some(area) = areas.tabs {
@@ -128,7 +128,7 @@ fn hidden(state: &State, buffer: &mut Buffer, areas: &Areas) {
 
 fn titles(state: &State, buffer: &mut Buffer, pane: Pane, area: Rect) {
     let theme = state.theme();
-    let mut titles = panes::of(pane).titles(state, usize::from(area.width));
+    let mut titles = panes::titles(pane, state, usize::from(area.width));
     let role = if pane == state.focus {
         Role::Focus
     } else {

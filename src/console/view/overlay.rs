@@ -10,7 +10,7 @@ use crate::console::widget::help;
 use crate::console::widget::list::first_row;
 use crate::console::widget::text::{self, fit, safe};
 use crate::console::widget::time;
-use crate::control::{Action, EVERY_CONTACT};
+use crate::control::{Action, EVERY_CONTACT, Target};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -160,13 +160,24 @@ fn asked(state: &State, line: &str) -> (String, String) {
                 format!("`undo` brings {them} back."),
             )
         }
-        Ok(Parsed::Action(Action::Kick { client })) => {
-            let known = state.clients.get(client).map(|held| held.name());
-            let who = known.map_or(String::new(), |name| format!(", {}", safe(&name)));
-            (
-                format!("Close the connection of client {client}{who}?"),
-                String::new(),
-            )
+        Ok(Parsed::Action(Action::Kick { clients })) => {
+            let who = match clients {
+                Target::All => {
+                    let count = state.clients.connected().count();
+                    format!("of all {count} clients")
+                }
+                Target::Account(account) => format!("of {}", safe(&account)),
+                Target::Clients(ids) if ids.len() == 1 => {
+                    let known = state.clients.get(ids[0]).map(|held| held.name());
+                    let name = known.map_or(String::new(), |name| format!(", {}", safe(&name)));
+                    format!("of client {}{name}", ids[0])
+                }
+                Target::Clients(ids) => {
+                    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+                    format!("of clients {}", ids.join(", "))
+                }
+            };
+            (format!("Close the connection {who}?"), String::new())
         }
         Ok(Parsed::Console { name, .. }) if keymap::act(name) == Some(Act::ClearTranscript) => {
             let kept = match &state.recording {

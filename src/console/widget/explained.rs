@@ -39,8 +39,23 @@ pub fn explained(
             format!("{}: {}", row.name, row.meaning)
         };
         let room = width.saturating_sub(column + 2).max(12);
+        // What does not fit its column has a line of its own: it is said nowhere else.
+        if row.raw.width() > column {
+            let sign = if pointed { "▸" } else { " " };
+            for (line, piece) in text::wrap(&row.raw, width.saturating_sub(1).max(12))
+                .into_iter()
+                .enumerate()
+            {
+                let sign = if line == 0 { sign } else { " " };
+                lines.push(Line::from(vec![
+                    Span::styled(sign, theme.style(Role::Key)),
+                    Span::styled(piece, theme.style(raw)),
+                ]));
+            }
+        }
         for (line, piece) in text::wrap(&text, room).into_iter().enumerate() {
             let (sign, raw_text) = match (line, pointed) {
+                _ if row.raw.width() > column => (" ", ""),
                 (0, true) => ("▸", row.raw.as_str()),
                 (0, false) => (" ", row.raw.as_str()),
                 _ => (" ", ""),

@@ -159,6 +159,27 @@ fn parts(state: &State) -> Vec<Part> {
             entries,
         })
     };
+    let key = |pane, line: &str| state.keymap.key(pane, line).map(|key| key.to_string());
+    let both = [
+        key(Pane::Contacts, "next-pane"),
+        key(Pane::Contacts, "previous-pane"),
+    ];
+    let both: Vec<String> = both.into_iter().flatten().collect();
+    let panes = Pane::all().filter_map(|pane| {
+        let row = pane.row();
+        Some(format!("{} {}", key(Pane::Contacts, row.focus)?, row.name))
+    });
+    let panes: Vec<String> = panes.collect();
+    let goes = vec![
+        entry(
+            both.join(" "),
+            14,
+            "",
+            "to the next pane, to the one before",
+        ),
+        entry("a digit", 14, "", panes.join(" · ")),
+    ];
+    add("From pane to pane", Unfolds::Always, goes);
     if state.demo {
         let drifts = "every 20 s a contact goes away, or comes back, by itself: its line says so, and undo leaves it alone";
         let writes = "writes nothing to disk but what you ask for: `record` and `export` work here";

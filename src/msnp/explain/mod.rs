@@ -43,25 +43,42 @@ pub struct Row {
 /// Parameters and entries that are explained at most.
 const MOST: usize = 64;
 
-impl fmt::Display for Explanation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}   ({})", self.title, self.sender)?;
+/// Its parts as lines of a page.
+impl Explanation {
+    /// What it is, and who sends it.
+    pub fn head(&self) -> String {
+        format!("{}   ({})", self.title, self.sender)
+    }
+
+    /// Each parameter as it stands, and what it is and says.
+    pub fn table(&self) -> impl Iterator<Item = String> {
         let width = self.rows.iter().map(|row| row.raw.chars().count());
         let width = width.max().unwrap_or(0).min(32);
-        for row in &self.rows {
-            write!(f, "  {:<width$}  {}", row.raw, row.name)?;
-            if !row.meaning.is_empty() {
-                write!(f, ": {}", row.meaning)?;
+        self.rows.iter().map(move |row| {
+            let line = format!("  {:<width$}  {}", row.raw, row.name);
+            match row.meaning.as_str() {
+                "" => line,
+                meaning => format!("{line}: {meaning}"),
             }
-            writeln!(f)?;
-        }
-        for note in &self.notes {
-            writeln!(f, "  ! {note}")?;
-        }
-        for line in &self.payload {
-            writeln!(f, "    {line}")?;
-        }
-        Ok(())
+        })
+    }
+
+    /// What is wrong with it, and other remarks.
+    pub fn remarks(&self) -> impl Iterator<Item = String> {
+        self.notes.iter().map(|note| format!("  ! {note}"))
+    }
+
+    /// Its payload.
+    pub fn body(&self) -> impl Iterator<Item = String> {
+        self.payload.iter().map(|line| format!("    {line}"))
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.head())?;
+        let mut rest = self.table().chain(self.remarks()).chain(self.body());
+        rest.try_for_each(|line| writeln!(f, "{line}"))
     }
 }
 
@@ -119,10 +136,14 @@ pub fn explain(
             }
         }
         _ => {
-            explanation.title.push_str(if name.is_empty() {
-                "an empty line"
-            } else {
-                "  not in the dictionary"
+            let (other, others) = match direction {
+                Direction::In => (Direction::Out, "  sent by the service, never by a client"),
+                Direction::Out => (Direction::In, "  sent by the client, never by the service"),
+            };
+            explanation.title.push_str(match name {
+                b"" => "an empty line",
+                name if dictionary::lookup(name, other).is_some() => others,
+                _ => "  not in the dictionary",
             });
             for (at, token) in tokens(line).skip(1).take(MOST).enumerate() {
                 explanation.rows.push(Row {

@@ -173,3 +173,17 @@ fn a_peer_to_peer_message_is_told_with_its_binary_header() {
         ]
     );
 }
+
+#[test]
+fn a_verb_of_the_other_side_is_said_to_be_one() {
+    let of = |line: &[u8], direction| explain(line, None, direction, None).title;
+    assert_eq!(
+        of(b"PNG", Direction::Out),
+        "PNG  sent by the client, never by the service"
+    );
+    assert_eq!(
+        of(b"QNG 60", Direction::In),
+        "QNG  sent by the service, never by a client"
+    );
+    assert_eq!(of(b"FOO 1", Direction::In), "FOO  not in the dictionary");
+}

@@ -279,6 +279,15 @@ impl Ledger {
         }
     }
 
+    /// The clients that made something.
+    pub(super) fn makers(&self) -> Vec<ClientId> {
+        let clients = self.0.keys().filter_map(|who| match who {
+            Who::Client(client) => Some(*client),
+            Who::Address(_) => None,
+        });
+        clients.collect()
+    }
+
     /// How to take back what this client made; `None` where that is nothing.
     pub(super) fn undone(&self, client: ClientId, roster: &Roster) -> Option<Vec<Edit>> {
         let page = self.0.get(&Who::Client(client))?;

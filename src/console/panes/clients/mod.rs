@@ -2,12 +2,10 @@
 
 mod detail;
 pub mod state;
-mod view;
+pub(super) mod view;
 
 use crate::console::state::State;
-use crate::console::widget::frame::Titles;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::text::Line;
 use state::{Row, Who};
 
@@ -15,15 +13,6 @@ use state::{Row, Who};
 pub struct Face;
 
 impl super::Face for Face {
-    fn titles(&self, state: &State, _: usize) -> Titles {
-        view::titles(state)
-    }
-
-    fn draw(&self, state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
-        view::draw(state, buffer, area);
-        None
-    }
-
     fn subject(&self, _: &State) -> Option<&'static str> {
         Some("client")
     }

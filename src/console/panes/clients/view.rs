@@ -14,7 +14,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-pub(super) fn titles(state: &State) -> Titles {
+pub(in super::super) fn titles(state: &State, _: usize) -> Titles {
     let count = state.clients.connected().count();
     let style = state.theme().style(Role::Dim);
     let all = state.clients.rows().len();
@@ -35,7 +35,7 @@ pub(super) fn titles(state: &State) -> Titles {
     }
 }
 
-pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
+pub(in super::super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     if state.clients.is_empty() {
         return waiting(state, buffer, area);
     }
@@ -67,11 +67,12 @@ fn gone(state: &State, selected: bool, width: u16) -> Line<'static> {
         folded if folded < all => ("▸", format!("{folded} more gone")),
         folded => ("▸", format!("{folded} gone")),
     };
+    let folds = if folded == 0 { "folds" } else { "unfolds" };
     let key = state.keymap.key(Pane::Clients, "forget");
     let hints = key.filter(|_| selected).into_iter().flat_map(|key| {
         [
-            format!(": space unfolds, {key} forgets"),
-            ": space unfolds".to_owned(),
+            format!(": space {folds}, {key} forgets"),
+            format!(": space {folds}"),
         ]
     });
     let room = usize::from(width).saturating_sub(4 + text.width());

@@ -12,7 +12,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-pub(super) fn titles(state: &State) -> Titles {
+pub(in super::super) fn titles(state: &State, _: usize) -> Titles {
     let theme = state.theme();
     let mut right = Vec::new();
     if state.contacts.marked() > 0 {
@@ -32,7 +32,7 @@ pub(super) fn titles(state: &State) -> Titles {
     }
 }
 
-pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
+pub(in super::super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     let height = usize::from(area.height);
     if state.contacts.is_empty() {
         // In a recording, and where no key does it, nothing is offered.

@@ -6,16 +6,14 @@ pub mod line;
 mod objects;
 pub mod state;
 pub mod update;
-mod view;
+pub(super) mod view;
 mod which;
 
 use super::Typed;
 use crate::console::keymap::Key;
 use crate::console::state::State;
-use crate::console::widget::frame::Titles;
 use crate::event::Severity;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use state::What;
 pub use which::Which;
 
@@ -23,14 +21,6 @@ pub use which::Which;
 pub struct Face;
 
 impl super::Face for Face {
-    fn titles(&self, state: &State, _: usize) -> Titles {
-        view::titles(state)
-    }
-
-    fn draw(&self, state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
-        view::draw(state, buffer, area)
-    }
-
     fn row(&self, state: &State) -> usize {
         state.conversations.cursor().unwrap_or(usize::MAX)
     }

@@ -101,9 +101,9 @@ impl Conversation {
         self.members.iter().any(is_it) || self.called.iter().any(|held| is(held, account))
     }
 
-    /// Who is typing now.
+    /// Who is typing now: nobody, where it is over.
     pub fn typing(&self, now: Timestamp) -> impl Iterator<Item = &str> {
-        let recent = move |when: &Timestamp| now.since(*when) < TYPES;
+        let recent = move |when: &Timestamp| !self.ended && now.since(*when) < TYPES;
         let typing = self.typing.iter().filter(move |(_, when)| recent(when));
         typing.map(|(account, _)| account.as_str())
     }

@@ -135,7 +135,7 @@ fn fetch(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     };
     let actions = names.into_iter().map(|name| Action::Fetch {
-        client,
+        client: Target::Clients(vec![client]),
         name,
         file: None,
     });
@@ -189,7 +189,14 @@ fn frames(state: &mut State) {
             format!("what {one} and {other} write to each other")
         }
     };
+    let before = state.transcript.filter.clone();
     transcript::set(state, &filter);
+    // Of one after the other the filter before the first comes back.
+    let before = match state.transcript.aside.take() {
+        Some((was, shown)) if shown == before => was,
+        _ => before,
+    };
+    state.transcript.aside = Some((before, state.transcript.filter.clone()));
     let back = state.key_name(Pane::Conversation.row().focus);
     state.focus_on(Pane::Transcript);
     // The transcript has its room again, and the detail explains the frame.

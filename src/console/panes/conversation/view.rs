@@ -17,7 +17,7 @@ use unicode_width::UnicodeWidthStr;
 /// What one account says within this time stands under one name.
 const TOGETHER: std::time::Duration = std::time::Duration::from_secs(120);
 
-pub(super) fn titles(state: &State) -> Titles {
+pub(in super::super) fn titles(state: &State, _: usize) -> Titles {
     let theme = state.theme();
     let style = |role| theme.style(role);
     let all = &state.conversations;
@@ -73,7 +73,7 @@ fn names(held: &Conversation) -> String {
     names.join(", ")
 }
 
-pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
+pub(in super::super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
     if area.height == 0 || area.width < 8 {
         return None;
     }

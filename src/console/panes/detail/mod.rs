@@ -2,12 +2,11 @@
 //! transcript.
 
 mod finding;
-mod view;
+pub(super) mod view;
+
+pub(crate) use view::seek;
 
 use crate::console::state::State;
-use crate::console::widget::frame::Titles;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
 
 /// More lines than any detail has: it means the end.
 const END: usize = 100_000;
@@ -16,15 +15,6 @@ const END: usize = 100_000;
 pub struct Face;
 
 impl super::Face for Face {
-    fn titles(&self, state: &State, _: usize) -> Titles {
-        view::titles(state)
-    }
-
-    fn draw(&self, state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
-        view::draw(state, buffer, area);
-        None
-    }
-
     fn go(&self, state: &mut State, row: usize) {
         state.detail.scroll = row.min(END);
     }

@@ -11,7 +11,7 @@ use crate::console::widget::field::field;
 use crate::console::widget::frame::Titles;
 use crate::console::widget::text::{self, safe};
 use crate::console::widget::{hex, time};
-use crate::event::{Event, EventKind, Kind};
+use crate::event::{Event, EventKind, HttpExchange, Kind};
 use crate::journal::Line as Entry;
 use crate::msnp::explain::explain;
 use crate::msnp::{Direction, escape};
@@ -23,7 +23,7 @@ fn entry(state: &State) -> Option<Entry<'_>> {
     state.transcript.cursor.and_then(|id| state.journal.get(id))
 }
 
-pub(super) fn titles(state: &State) -> Titles {
+pub(in super::super) fn titles(state: &State, _: usize) -> Titles {
     let theme = state.theme();
     let dim = |text: String| vec![Span::styled(text, theme.style(Role::Dim))];
     match panes::of(state.focus).subject(state) {
@@ -33,11 +33,15 @@ pub(super) fn titles(state: &State) -> Titles {
         },
         None => Titles {
             top_right: entry(state)
-                .map(|line| match line.direction() {
-                    Some(Direction::In) => dim("client → server".into()),
-                    Some(Direction::Out) if line.injected() => dim("injected → client".into()),
-                    Some(Direction::Out) => dim("server → client".into()),
-                    None => dim(line.kind().name().into()),
+                .map(|line| {
+                    let what = match line.direction() {
+                        Some(Direction::In) => "client → server",
+                        Some(Direction::Out) if line.injected() => "injected → client",
+                        Some(Direction::Out) => "server → client",
+                        None => line.kind().name(),
+                    };
+                    // The number by which exports and `nudge explain` name it.
+                    dim(format!("line {} · {what}", line.id()))
                 })
                 .unwrap_or_default(),
             ..Titles::default()
@@ -45,7 +49,7 @@ pub(super) fn titles(state: &State) -> Titles {
     }
 }
 
-pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
+pub(in super::super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     let width = usize::from(area.width);
     let face = panes::of(state.focus);
     let lines = match (face.subject(state), entry(state)) {
@@ -71,6 +75,9 @@ fn of_line(state: &State, line: &Entry<'_>, width: usize) -> Vec<Line<'static>> 
         // Of a finding nudge has the sentence; the bytes are those of the line that shows it.
         let evidence = line.evidence().and_then(|id| state.journal.get(id));
         let line = evidence.as_ref().unwrap_or(line);
+        if let Some(EventKind::Http(http)) = line.event().map(|event| &event.kind) {
+            return of_exchange(state, http, width);
+        }
         // Secrets stay masked here as well; the offsets then are those of what is shown.
         let shown = line.shown(0..line.wire().len(), state.show_secrets);
         return hex::dump(&shown, width)
@@ -92,6 +99,45 @@ fn of_line(state: &State, line: &Entry<'_>, width: usize) -> Vec<Line<'static>> 
         lines.push(Line::styled(text, theme.style(Role::Warning)));
     }
     lines
+}
+
+/// The bytes of a request, and those of its answer.
+fn of_exchange(state: &State, http: &HttpExchange, width: usize) -> Vec<Line<'static>> {
+    let theme = state.theme();
+    let mut lines = Vec::new();
+    for (title, message) in [("request", &http.request), ("answer", &http.response)] {
+        let shown = message.shown(state.show_secrets);
+        let title = format!("{title}, {} bytes", time::count(shown.len() as u64));
+        lines.push(Line::styled(title, theme.style(Role::Dim)));
+        let rows = hex::dump(&shown, width).into_iter();
+        lines.extend(rows.map(|row| Line::styled(row, theme.style(Role::Text))));
+    }
+    lines
+}
+
+/// Scrolls to what a search has found, where it stands in the detail of the line and that is in view: a long body is not
+/// read through for it.
+pub(crate) fn seek(state: &mut State) {
+    let area = state.areas().inner(Pane::Detail);
+    let is_it = state.detail.seek.is_some() && state.detail.seek == state.transcript.cursor;
+    if !is_it || area.height == 0 || panes::of(state.focus).subject(state).is_some() {
+        return;
+    }
+    state.detail.seek = None;
+    let found = state.transcript.find.as_ref().zip(entry(state));
+    let row = found.and_then(|(find, line)| {
+        let lines = of_line(state, &line, usize::from(area.width));
+        let mut texts = lines.iter().map(|line| {
+            let spans = line.spans.iter();
+            spans.map(|span| span.content.as_ref()).collect::<String>()
+        });
+        texts.position(|text| find.text.is_in(text.as_bytes()))
+    });
+    let height = usize::from(area.height);
+    state.detail.scroll = match row {
+        Some(row) if row >= height => row - height / 2,
+        _ => 0,
+    };
 }
 
 fn of_frame(state: &State, line: &Entry<'_>, width: usize) -> Vec<Line<'static>> {

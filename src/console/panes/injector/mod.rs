@@ -3,29 +3,18 @@
 mod draft;
 pub mod state;
 pub mod update;
-mod view;
+pub(super) mod view;
 
 use super::Typed;
 use crate::console::keymap::Key;
 use crate::console::state::State;
-use crate::console::widget::frame::Titles;
 use crate::event::Severity;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
 /// See the module.
 pub struct Face;
 
 impl super::Face for Face {
-    fn titles(&self, state: &State, width: usize) -> Titles {
-        view::titles(state, width)
-    }
-
-    fn draw(&self, state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
-        view::draw(state, buffer, area)
-    }
-
     fn subject(&self, state: &State) -> Option<&'static str> {
         (!state.injector.is_empty()).then_some("what is being written")
     }

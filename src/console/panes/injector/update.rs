@@ -9,7 +9,7 @@ use crate::control::Action;
 use crate::event::Severity;
 use crate::msnp::inject;
 use crate::msnp::presence::Presence;
-use crate::msnp::{Shape, TransactionId};
+use crate::msnp::{Direction, Shape, TransactionId};
 use crossterm::event::{KeyCode, KeyEvent};
 use tui_textarea::CursorMove;
 
@@ -314,6 +314,7 @@ pub fn load(state: &mut State) {
         .filter_map(|range| line.wire().get(range.start as usize..range.end as usize))
         .map(inject::load_wire)
         .collect();
+    let is_clients = line.direction() == Some(Direction::In);
     let shown = state.show_secrets || secrets.is_empty();
     for secret in secrets {
         state.injector.keep_secret(secret);
@@ -327,6 +328,10 @@ pub fn load(state: &mut State) {
         let key = state.keymap.key(Pane::Injector, "older");
         let key = key.map_or_else(|| "?".into(), |key| key.to_string());
         let text = format!("{key} brings back what was being typed");
+        state.say(Severity::Info, text);
+    }
+    if is_clients {
+        let text = "a client's line: no service sends it";
         state.say(Severity::Info, text);
     }
     state.injector.set(&text);

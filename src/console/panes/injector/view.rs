@@ -13,7 +13,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-pub(super) fn titles(state: &State, width: usize) -> Titles {
+pub(in super::super) fn titles(state: &State, width: usize) -> Titles {
     let theme = state.theme();
     let injector = &state.injector;
     let top = vec![match state.injected_to() {
@@ -52,7 +52,7 @@ fn verdict(state: &State, width: usize) -> Vec<Span<'static>> {
     let shown = match (text.width() <= width, role) {
         (true, _) => text,
         (false, Role::Error) => "✗ not sent like this".to_owned(),
-        (false, _) => "⚠ odd".to_owned(),
+        (false, _) => "⚠ odd, and sent all the same".to_owned(),
     };
     vec![Span::styled(shown, theme.style(role))]
 }
@@ -116,7 +116,7 @@ fn misread(state: &State, frame: &str) -> Option<String> {
 }
 
 /// Draws the editor, and says where its cursor is.
-pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
+pub(in super::super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
     if area.width < 8 || area.height == 0 {
         return None;
     }

@@ -5,23 +5,12 @@ pub mod view;
 
 use crate::command::Pane;
 use crate::console::state::State;
-use crate::console::widget::frame::Titles;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
 /// See the module.
 pub struct Face;
 
 impl super::Face for Face {
-    fn titles(&self, state: &State, _: usize) -> Titles {
-        view::titles(state)
-    }
-
-    fn draw(&self, state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
-        view::draw(state, buffer, area);
-        None
-    }
-
     fn row(&self, state: &State) -> usize {
         state.messages.back
     }

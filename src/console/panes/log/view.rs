@@ -14,7 +14,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-pub(super) fn titles(state: &State) -> Titles {
+pub(in super::super) fn titles(state: &State, _: usize) -> Titles {
     Titles {
         top_right: vec![Span::styled(
             format!(
@@ -63,7 +63,7 @@ pub(super) fn message_at(state: &State, area: Rect, row: usize) -> Option<usize>
     rows(state, area).get(row).map(|(at, _)| *at)
 }
 
-pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
+pub(in super::super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     for (y, (at, line)) in (area.y..).zip(rows(state, area)) {
         text::put(buffer, area.x, y, &line, area.width);
         if at == state.messages.back {

@@ -1,28 +1,17 @@
 //! How far the sign-in of the selected client is.
 
 mod step;
-mod view;
+pub(super) mod view;
 
 use super::transcript::update::origin;
 use crate::console::state::State;
-use crate::console::widget::frame::Titles;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 /// See the module.
 pub struct Face;
 
 impl super::Face for Face {
-    fn titles(&self, state: &State, _: usize) -> Titles {
-        view::titles(state)
-    }
-
-    fn draw(&self, state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
-        view::draw(state, buffer, area);
-        None
-    }
-
     fn subject(&self, _: &State) -> Option<&'static str> {
         Some("step")
     }

@@ -17,9 +17,9 @@ use crate::findings::{Ladder, Stall};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
-pub(super) fn titles(state: &State) -> Titles {
+pub(in super::super) fn titles(state: &State, _: usize) -> Titles {
     let Some((_, client)) = state.clients.selected() else {
         return Titles::default();
     };
@@ -32,7 +32,7 @@ pub(super) fn titles(state: &State) -> Titles {
     }
 }
 
-pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
+pub(in super::super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     let dim = state.theme().style(Role::Dim);
     let sentence = match state.clients.selected() {
         None => return nobody(state, buffer, area),
@@ -60,8 +60,21 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
         }
         y += 1;
     }
-    for (y, line) in (y..area.bottom()).zip(below) {
+    let room = usize::from(area.bottom().saturating_sub(y));
+    // The last row says how many more there are, where they do not fit and have room alone.
+    let is_cut = below.len() > room && room > 1 && !state.zoom;
+    let shown = room - usize::from(is_cut);
+    let left = below.len().saturating_sub(shown);
+    for (y, line) in (y..area.bottom()).zip(below.into_iter().take(shown)) {
         text::put(buffer, area.x, y, &line, area.width);
+    }
+    if is_cut {
+        let key = state.key_name("zoom");
+        let more = Line::styled(
+            format!(" {left} more: {key} shows all "),
+            state.theme().style(Role::Badge),
+        );
+        text::put_right(buffer, area, area.bottom() - 1, &more);
     }
 }
 
@@ -69,46 +82,36 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
 fn nobody(state: &State, buffer: &mut Buffer, area: Rect) {
     let theme = state.theme();
     let sentence = "When a client connects, each step of its sign-in is shown here, and who owes the next move.";
-    let mut lines = text::wrap(sentence, usize::from(area.width));
+    let width = usize::from(area.width);
+    let of = |role, lines: Vec<String>| lines.into_iter().map(move |line| (role, line));
+    let mut lines: Vec<_> = of(Role::Text, text::wrap(sentence, width)).collect();
     if state.opened.is_none() && !state.listening.is_empty() {
         lines.clear();
         let mut add = |key: &str, what: &str| {
-            lines.extend(text::wrap(key, usize::from(area.width)));
-            let room = usize::from(area.width).saturating_sub(2);
-            lines.extend(
-                text::wrap(what, room)
-                    .into_iter()
-                    .map(|line| format!("  {line}")),
-            );
+            lines.extend(of(Role::Text, text::wrap(key, width)));
+            let what = text::wrap(what, width.saturating_sub(2)).into_iter();
+            let what = what.map(|line| format!("  {line}")).collect();
+            lines.extend(of(Role::Dim, what));
         };
         add(":demo", "starts a built-in client in here");
         add(&client_command(state), "is one in another terminal");
         let notification = |(door, _): &(Service, String)| *door == Service::Notification;
         if let Some((_, address)) = state.doors().find(notification) {
-            // Without an address `nudge hosts` names those that other machines reach.
-            let loopback = address.parse().ok().map(|at: SocketAddr| at.ip());
-            let ip = match loopback.filter(IpAddr::is_loopback) {
-                Some(ip) => format!(" --ip {ip}"),
-                None => String::new(),
+            let at: Option<SocketAddr> = address.parse().ok();
+            // Without an option `nudge hosts` says how this machine itself gets here.
+            let lan = match at.is_some_and(|at| at.ip().is_loopback()) {
+                true => "",
+                false => " --lan",
             };
-            let what =
-                format!("must reach {address}: `nudge hosts{ip}` has the lines for its hosts file");
+            let what = format!(
+                "must reach {address}: `nudge hosts{lan}` has the lines for its hosts file"
+            );
             add("A client of your own", &what);
         }
     }
-    for (y, line) in (area.y..area.bottom()).zip(lines) {
-        let role = if line.starts_with("  ") {
-            Role::Dim
-        } else {
-            Role::Text
-        };
-        text::put(
-            buffer,
-            area.x,
-            y,
-            &Line::styled(line, theme.style(role)),
-            area.width,
-        );
+    for (y, (role, line)) in (area.y..area.bottom()).zip(lines) {
+        let line = Line::styled(line, theme.style(role));
+        text::put(buffer, area.x, y, &line, area.width);
     }
 }
 
@@ -152,10 +155,15 @@ fn first_message(state: &State, ladder: &Ladder, area: Rect) -> usize {
     first_row(state.login_row(), ladder.messages().len() + 1, room)
 }
 
-/// Which steps are shown above this many other lines: the first, and how many. They have at least a third of the pane.
+/// Which steps are shown above this many other lines: the first, and how many. They have at least a third of the pane; one
+/// alone, where causes of a stall are below it.
 fn window(state: &State, ladder: &Ladder, below: usize, height: usize) -> (usize, usize) {
     let rows = ladder.rows().len();
-    let room = height.saturating_sub(below).max(height.div_ceil(3));
+    let least = match ladder.stall() {
+        Some(_) => 1,
+        None => height.div_ceil(3),
+    };
+    let room = height.saturating_sub(below).max(least);
     (first_row(state.login_row(), rows, room), room.min(rows))
 }
 

@@ -2,26 +2,15 @@
 
 pub mod state;
 pub mod update;
-mod view;
+pub(super) mod view;
 
 use crate::console::state::State;
-use crate::console::widget::frame::Titles;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
 /// See the module.
 pub struct Face;
 
 impl super::Face for Face {
-    fn titles(&self, state: &State, _: usize) -> Titles {
-        view::titles(state)
-    }
-
-    fn draw(&self, state: &State, buffer: &mut Buffer, area: Rect) -> Option<Position> {
-        view::draw(state, buffer, area);
-        None
-    }
-
     fn step(&self, state: &mut State, by: isize) {
         state.detail.scroll = 0;
         let secrets = state.show_secrets;

@@ -36,7 +36,7 @@ impl Times {
     /// What it is, for the message.
     pub fn name(self) -> &'static str {
         match self {
-            Times::Clock => "times of the clock (UTC)",
+            Times::Clock => "times of the clock",
             Times::Before => "times since the line before",
             Times::Connection => "times since the connection began",
         }
@@ -55,6 +55,8 @@ pub struct Row {
 /// See the module.
 #[derive(Debug, Clone, Default)]
 pub struct Transcript {
+    /// The filter that a conversation's frames took the place of, and theirs: it comes back with the conversation.
+    pub aside: Option<(String, String)>,
     /// The line under the cursor; `None` while there is none.
     pub cursor: Option<EventId>,
     /// The row of the pane on which it is.

@@ -108,6 +108,7 @@ pub fn work(state: &mut State) -> bool {
                 find.running = None;
                 let height = height(state);
                 state.transcript.jump(&state.journal, id, height);
+                state.detail.seek = Some(id);
                 if wrapped && state.prompt.is_none() {
                     state.say(Severity::Info, format!("{typed}: went round the end"));
                 }

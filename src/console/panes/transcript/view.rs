@@ -20,7 +20,7 @@ use ratatui::text::{Line, Span};
 /// Bytes of a line that are looked at for each column: one may be four.
 const BYTES: usize = 4;
 
-pub(super) fn titles(state: &State) -> Titles {
+pub(in super::super) fn titles(state: &State, _: usize) -> Titles {
     let theme = state.theme();
     let transcript = &state.transcript;
     let mut titles = Titles::default();
@@ -72,7 +72,7 @@ pub(super) fn titles(state: &State) -> Titles {
     titles
 }
 
-pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
+pub(in super::super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
     let height = usize::from(area.height);
     let rows = state
         .transcript
