@@ -55,7 +55,7 @@ async fn an_emoticon_that_a_client_has_shown_is_fetched_by_its_shortcut_and_save
         let id = service.hub.clients().last().expect("a client").id;
         let switchboard = service.service.switchboard().clone();
         let fetch = |name: &str, file: Option<String>| {
-            given::object(&service.hub, &switchboard, id, name.to_owned(), file)
+            given::object(&switchboard, id, name.to_owned(), file)
         };
         let refused = fetch("(tux)", None).err().expect("nothing is shown yet");
         assert_eq!(
@@ -67,13 +67,13 @@ async fn an_emoticon_that_a_client_has_shown_is_fetched_by_its_shortcut_and_save
         shows(&mut client, &emoticons(kind, &tux, &baaha)).await;
         told(&mut service, MessageKind::Emoticon, ME, "(tux) (baaha)").await;
 
-        let refused = given::object(&service.hub, &switchboard, id, "(no)".into(), None);
+        let refused = given::object(&switchboard, id, "(no)".into(), None);
         assert_eq!(
             refused.err().expect("it was not shown"),
             format!("client {id} has not shown (no); it has shown (tux), (baaha)")
         );
         let fetch = |name: &str, file: Option<String>| {
-            given::object(&service.hub, &switchboard, id, name.to_owned(), file)
+            given::object(&switchboard, id, name.to_owned(), file)
         };
         let later = fetch("(tux)", None).expect("is asked");
         assert_eq!(gives(&mut client, &png, 11).await, tux);
@@ -103,8 +103,7 @@ async fn an_emoticon_that_a_client_has_shown_is_fetched_by_its_shortcut_and_save
         told(&mut service, MessageKind::Picture, ME, &gives).await;
 
         // Something else than the object tells of; and one that the client does not give.
-        let fetch =
-            |name: &str| given::object(&service.hub, &switchboard, id, name.to_owned(), None);
+        let fetch = |name: &str| given::object(&switchboard, id, name.to_owned(), None);
         let later = fetch("(tux)").expect("is asked");
         super::shown::gives(&mut client, &[7; 500], 11).await;
         let text = later.await.expect_err("something else");
@@ -191,7 +190,7 @@ async fn a_wink_that_came_in_pieces_is_fetched_by_the_words_in_which_it_was_show
         }
         let file = folder.path().join(format!("{dialect}.cab"));
         let named = Some(file.display().to_string());
-        let later = given::object(&service.hub, &switchboard, id, "wink".into(), named);
+        let later = given::object(&switchboard, id, "wink".into(), named);
         let later = later.expect("is asked");
         assert_eq!(gives(&mut client, &cab, 12).await, long);
         let (text, _) = later.await.expect("a wink");
@@ -206,7 +205,7 @@ async fn a_wink_that_came_in_pieces_is_fetched_by_the_words_in_which_it_was_show
         assert_eq!(std::fs::read(file).expect("a file"), cab);
 
         // A client that answers no.
-        let later = given::object(&service.hub, &switchboard, id, "wink".into(), None);
+        let later = given::object(&switchboard, id, "wink".into(), None);
         let later = later.expect("is asked");
         let invitation = invited(&mut client, 12).await;
         let (session, call) = (
@@ -244,7 +243,7 @@ async fn what_is_shown_is_bounded_in_size_and_number_and_an_event_tells_of_it() 
         switchboard.shown(id, "a").expect_err("none of it"),
         ["d".to_owned()]
     );
-    let later = given::object(&service.hub, &switchboard, id, "d".into(), None);
+    let later = given::object(&switchboard, id, "d".into(), None);
     let text = later.expect("is begun").await.expect_err("is too large");
     assert!(
         text.contains("has 524289 bytes, more than 524288"),
