@@ -2,8 +2,7 @@
 
 use super::failure::Failure;
 use super::recordings::{Source, Which, named};
-use super::run::utc_offset;
-use super::show;
+use super::{show, utc_offset};
 use crate::command;
 use crate::findings;
 use crate::msnp::{Direction, Shape};

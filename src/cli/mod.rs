@@ -248,6 +248,12 @@ fn print(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
+/// How many seconds east of Greenwich it is here. Asked while there is one thread: with more, the system's answer could
+/// be torn.
+fn utc_offset() -> i32 {
+    time::UtcOffset::current_local_offset().map_or(0, time::UtcOffset::whole_seconds)
+}
+
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(turns::workers())

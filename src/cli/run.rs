@@ -2,7 +2,7 @@
 
 use super::certs::Certs;
 use super::failure::Failure;
-use super::{number, on_signals, runtime};
+use super::{number, on_signals, runtime, utc_offset};
 use crate::console::terminal::graphics::{GRAPHICS, Graphics};
 use crate::console::{self, terminal};
 use crate::dirs;
@@ -147,12 +147,6 @@ fn domain(text: &str) -> Result<String, String> {
                 .into(),
         ),
     }
-}
-
-/// How many seconds east of Greenwich it is here. Asked while there is one thread: with more, the system's answer could
-/// be torn.
-pub(super) fn utc_offset() -> i32 {
-    time::UtcOffset::current_local_offset().map_or(0, time::UtcOffset::whole_seconds)
 }
 
 /// How the console looks: theme, keys and times of day, from the arguments and the user's folders.
