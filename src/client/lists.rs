@@ -1,6 +1,7 @@
 //! The contacts as MSNP8 to MSNP12 tell them over the notification connection: SYN, and the LSG and LST that it counts.
 
 use super::book::Book;
+use super::unread::UnreadLists;
 use crate::msnp::adl::Lists;
 use crate::msnp::line::tokens;
 use crate::msnp::{Frame, dialect, percent};
@@ -14,7 +15,7 @@ pub(super) struct Listing {
 
 impl Listing {
     /// Reads the answer to `SYN n 0`: what is announced. Versions alone announce nothing.
-    pub fn announced(answer: &Frame) -> Result<Self, String> {
+    pub fn announced(answer: &Frame) -> Result<Self, UnreadLists> {
         let words: Vec<&[u8]> = answer.tokens().skip(2).collect();
         let number = |word: &[u8]| {
             let number = std::str::from_utf8(word).ok()?.parse::<usize>().ok()?;
@@ -23,9 +24,9 @@ impl Listing {
         match words.as_slice() {
             [.., contacts, groups] if words.len() > 2 => match (number(contacts), number(groups)) {
                 (Some(contacts), Some(groups)) => Ok(Self { contacts, groups }),
-                _ => Err("SYN does not say how many contacts and groups follow".to_owned()),
+                _ => Err(UnreadLists::NoCounts),
             },
-            _ => Err("SYN announces no contacts: it calls the lists unchanged".to_owned()),
+            _ => Err(UnreadLists::Unchanged),
         }
     }
 
@@ -40,22 +41,19 @@ impl Listing {
         kind: dialect::Book,
         frame: &Frame,
         book: &mut Book,
-    ) -> Result<(), String> {
+    ) -> Result<(), UnreadLists> {
         match frame.verb() {
             b"LSG" => {
-                self.groups = self
-                    .groups
-                    .checked_sub(1)
-                    .ok_or("more LSG came than SYN announced")?;
+                self.groups = self.groups.checked_sub(1).ok_or(UnreadLists::More("LSG"))?;
             }
             b"LST" => {
                 self.contacts = self
                     .contacts
                     .checked_sub(1)
-                    .ok_or("more LST came than SYN announced")?;
+                    .ok_or(UnreadLists::More("LST"))?;
                 let (account, lists) = contact(kind, frame.line())?;
                 if !book.put(&account, lists) {
-                    return Err(format!("LST names {account:?}, which is no account"));
+                    return Err(UnreadLists::Account(account));
                 }
             }
             b"PRP" => {
@@ -71,7 +69,7 @@ impl Listing {
 }
 
 /// The account of an LST, and the lists that it is on.
-fn contact(kind: dialect::Book, line: &[u8]) -> Result<(String, Lists), String> {
+fn contact(kind: dialect::Book, line: &[u8]) -> Result<(String, Lists), UnreadLists> {
     let words: Vec<&[u8]> = tokens(line).skip(1).collect();
     let (account, rest) = match (kind, words.as_slice()) {
         (dialect::Book::Numbers, [account, _name, rest @ ..]) => (Some(*account), rest),
@@ -86,13 +84,13 @@ fn contact(kind: dialect::Book, line: &[u8]) -> Result<(String, Lists), String> 
             (account, &words[named..])
         }
     };
-    let account = account.ok_or("an LST names no account")?;
+    let account = account.ok_or(UnreadLists::NoAccount)?;
     let lists = rest
         .first()
         .and_then(|word| std::str::from_utf8(word).ok()?.parse::<u8>().ok())
-        .ok_or("an LST does not say as a number which lists the contact is on")?;
+        .ok_or(UnreadLists::NoLists)?;
     if kind == dialect::Book::Networks && rest.len() < 2 {
-        return Err("an LST names no network after the lists".to_owned());
+        return Err(UnreadLists::NoNetwork);
     }
     Ok((percent::decode_text(account), Lists(lists)))
 }

@@ -41,6 +41,7 @@ mod software;
 mod tests;
 mod tls;
 mod tokens;
+mod unread;
 mod window;
 mod xml;
 
@@ -53,4 +54,5 @@ pub use part::Part;
 pub use report::{Saw, Talk};
 pub use run::{Summary, play, print_run, run};
 pub use tls::{Tls, Trust};
+pub use unread::Unread;
 pub use window::Shown;

@@ -1,6 +1,7 @@
 //! What a client saw and did, one line each, with secrets masked and nothing unsafe for a screen.
 
 use super::mask::shown;
+use super::unread::Unread;
 use crate::msnp::escape::{self, to_screen};
 use crate::msnp::{Direction, Frame, Status};
 use std::fmt;
@@ -74,7 +75,7 @@ pub enum Saw {
         /// The line.
         line: String,
         /// Why.
-        why: String,
+        why: Unread,
     },
     /// The client follows a referral.
     Referred {
@@ -215,7 +216,7 @@ impl fmt::Display for Saw {
                 Ok(())
             }
             Saw::Dropped { line, why } => {
-                let (line, why) = (escape::safe(line), escape::safe(why));
+                let (line, why) = (escape::safe(line), escape::safe(&why.to_string()));
                 write!(f, "dropped `{line}`: {why}")
             }
             Saw::Referred { to } => write!(f, "referred to {}", safe(to)),

@@ -9,6 +9,7 @@ use super::http::Web;
 use super::lists::Listing;
 use super::notification::{Client, Step, step};
 use super::report::Saw;
+use super::unread::UnreadLists;
 use super::{passport, soap, tokens};
 use crate::msnp::{Dialect, Family, Frame, Shape, dialect, percent, proof};
 use std::sync::Arc;
@@ -265,7 +266,7 @@ impl Client {
             _ => "0 0",
         };
         let answer = self.ask("SYN", unknown, None, &SYN).await?;
-        let wrong = |got: &Frame, why: String| ClientError::Unexpected {
+        let wrong = |got: &Frame, why: UnreadLists| ClientError::Unexpected {
             after: "SYN".to_owned(),
             got: super::mask::masked(crate::msnp::Direction::Out, got.line()),
             expected: format!("lists that can be read: {why}"),

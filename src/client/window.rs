@@ -8,6 +8,7 @@
 use super::book::Book;
 use super::mask::masked;
 use super::report::Saw;
+use super::unread::Unread;
 use crate::msnp::dialect::{Capabilities, Naming, Objects};
 use crate::msnp::object::{MsnObject, is_bare};
 use crate::msnp::personal::{Personal, UuxPayload, read_uux};
@@ -104,14 +105,12 @@ impl Window {
     pub fn take(&mut self, frame: &Frame) -> Option<Saw> {
         let tokens: Vec<&[u8]> = frame.tokens().collect();
         let taken = match tokens.as_slice() {
-            [b"ILN", ..] if self.shape.rules().initial_as_nln => {
-                Err("in this dialect everybody who is there is told by NLN".to_owned())
-            }
+            [b"ILN", ..] if self.shape.rules().initial_as_nln => Err(Unread::Iln),
             [b"ILN", transaction, rest @ ..] => match TransactionId::parse(transaction) {
                 Some(_) => self.presence(rest),
-                None => Err("an ILN has a transaction id after its verb".to_owned()),
+                None => Err(Unread::NoTransaction),
             },
-            [b"ILN"] => Err("it says nothing".to_owned()),
+            [b"ILN"] => Err(Unread::Nothing),
             [b"NLN", rest @ ..] => self.presence(rest),
             [b"FLN", rest @ ..] => self.gone(rest),
             [b"UBX", rest @ ..] => self.personal(rest, frame.payload().unwrap_or_default()),
@@ -126,16 +125,16 @@ impl Window {
         })
     }
 
-    fn presence(&mut self, tokens: &[&[u8]]) -> Result<Option<Saw>, String> {
+    fn presence(&mut self, tokens: &[&[u8]]) -> Result<Option<Saw>, Unread> {
         let [status, contact @ ..] = tokens else {
-            return Err("it has no status".to_owned());
+            return Err(Unread::NoStatus);
         };
         let status = Status::from_code(status)
             .filter(|status| status.is_visible())
-            .ok_or_else(|| format!("{:?} is no status to be seen with", text(status)))?;
+            .ok_or_else(|| Unread::Status(text(status)))?;
         let (account, rest) = self.contact_of(contact, true)?;
         let [name, capabilities, rest @ ..] = rest else {
-            return Err("it has no friendly name and capabilities".to_owned());
+            return Err(Unread::Short);
         };
         self.numbers(capabilities)?;
         self.object(rest)?;
@@ -154,7 +153,7 @@ impl Window {
         }))
     }
 
-    fn gone(&mut self, tokens: &[&[u8]]) -> Result<Option<Saw>, String> {
+    fn gone(&mut self, tokens: &[&[u8]]) -> Result<Option<Saw>, Unread> {
         let (account, rest) = self.contact_of(tokens, false)?;
         if let [capabilities, ..] = rest {
             self.numbers(capabilities)?;
@@ -174,7 +173,7 @@ impl Window {
         }))
     }
 
-    fn personal(&mut self, tokens: &[&[u8]], payload: &[u8]) -> Result<Option<Saw>, String> {
+    fn personal(&mut self, tokens: &[&[u8]], payload: &[u8]) -> Result<Option<Saw>, Unread> {
         let (account, _length) = self.contact_of(tokens, false)?;
         if self.is_own(&account) {
             return Ok(None);
@@ -182,8 +181,8 @@ impl Window {
         let personal = match read_uux(payload) {
             Ok(UuxPayload::Data(personal)) => personal,
             Ok(UuxPayload::Empty) => Personal::default(),
-            Ok(_) => return Err("its payload is about the user's own endpoints".to_owned()),
-            Err(error) => return Err(error.to_string()),
+            Ok(_) => return Err(Unread::Endpoints),
+            Err(error) => return Err(error.into()),
         };
         let saw = Saw::Personal {
             account: account.clone(),
@@ -207,9 +206,9 @@ impl Window {
         &self,
         tokens: &'b [&'a [u8]],
         seen: bool,
-    ) -> Result<(String, &'b [&'a [u8]]), String> {
+    ) -> Result<(String, &'b [&'a [u8]]), Unread> {
         let [account, rest @ ..] = tokens else {
-            return Err("it names no contact".to_owned());
+            return Err(Unread::NoContact);
         };
         let joined = text(account);
         let network = joined.split_once(':').filter(|(network, _)| {
@@ -221,20 +220,18 @@ impl Window {
                 account.split(';').next().unwrap_or_default().to_owned()
             }
             (Naming::JoinedNetwork, None) => {
-                return Err("no network is joined to the account".to_owned());
+                return Err(Unread::NotJoined);
             }
             (Naming::Account, Some(_)) => {
-                return Err("a network is joined to the account".to_owned());
+                return Err(Unread::Joined);
             }
             (Naming::SeparateNetwork, Some(_)) => {
-                return Err(
-                    "the network is joined to the account; it should be a token of its own".into(),
-                );
+                return Err(Unread::NotSeparate);
             }
             (_, None) => joined,
         };
         if !account.contains('@') {
-            return Err(format!("{account:?} is no account"));
+            return Err(Unread::Account(account));
         }
         if naming != Naming::SeparateNetwork {
             return Ok((account, rest));
@@ -246,11 +243,11 @@ impl Window {
                 Ok((account, rest))
             }
             _ if !seen && self.shape.family == Family::Windows => Ok((account, rest)),
-            _ => Err("no network id follows the account".to_owned()),
+            _ => Err(Unread::NoNetwork),
         }
     }
 
-    fn numbers(&self, capabilities: &[u8]) -> Result<(), String> {
+    fn numbers(&self, capabilities: &[u8]) -> Result<(), Unread> {
         let is_number = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
         let two = || {
             let mut parts = capabilities.split(|byte| *byte == b':');
@@ -264,39 +261,37 @@ impl Window {
         };
         match fine {
             true => Ok(()),
-            false => Err(format!(
-                "the capabilities {:?} are not {form}",
-                text(capabilities)
-            )),
+            false => Err(Unread::Capabilities {
+                given: text(capabilities),
+                due: form,
+            }),
         }
     }
 
     /// What follows the capabilities: the object of the contact.
-    fn object(&self, rest: &[&[u8]]) -> Result<(), String> {
+    fn object(&self, rest: &[&[u8]]) -> Result<(), Unread> {
         match (self.shape.rules().objects, rest) {
             (Objects::Nowhere, []) => Ok(()),
-            (Objects::Nowhere, _) => {
-                Err("it has more than status, account, name and capabilities".to_owned())
-            }
+            (Objects::Nowhere, _) => Err(Unread::Long),
             (Objects::EvenEmpty, [object, ..]) if *object != b"0" => Ok(()),
             (Objects::OrZero, [b"0", ..]) => Ok(()),
             (Objects::OrZero, [object, ..]) => {
                 // Clients read the attributes of an object unasked.
                 let object = percent::decode_text(object);
                 match MsnObject::read(&object) {
-                    Ok(_) if is_bare(&object) => Err("its msnobj says nothing".to_owned()),
+                    Ok(_) if is_bare(&object) => Err(Unread::BareObject),
                     Ok(_) => Ok(()),
-                    Err(why) => Err(format!("its msnobj cannot be read: {why}")),
+                    Err(why) => Err(why.into()),
                 }
             }
-            (Objects::EvenEmpty | Objects::OrZero, _) => Err("it has no msnobj".to_owned()),
+            (Objects::EvenEmpty | Objects::OrZero, _) => Err(Unread::NoObject),
         }
     }
 
-    fn change(&mut self, account: &str, change: impl FnOnce(&mut Shown)) -> Result<(), String> {
+    fn change(&mut self, account: &str, change: impl FnOnce(&mut Shown)) -> Result<(), Unread> {
         let key = account.to_ascii_lowercase();
         if !self.contacts.contains_key(&key) && self.bytes + 512 > MAX_BYTES {
-            return Err("the window has no room for more contacts".to_owned());
+            return Err(Unread::TooMany);
         }
         let shown = self.contacts.entry(key).or_insert_with(|| {
             self.bytes += Shown::new(account).bytes();
@@ -306,7 +301,7 @@ impl Window {
         change(&mut changed);
         let bytes = self.bytes - shown.bytes() + changed.bytes();
         if bytes > MAX_BYTES && changed.bytes() > shown.bytes() {
-            return Err("the window has no room for longer texts".to_owned());
+            return Err(Unread::TooLong);
         }
         self.bytes = bytes;
         *shown = changed;
@@ -363,7 +358,9 @@ mod tests {
             ("UBX b@l 1 3\r\n\u{1}\u{2}x", "XML"),
         ] {
             match take(&mut window, line) {
-                Some(Saw::Dropped { why, .. }) => assert!(why.contains(word), "{line:?}: {why}"),
+                Some(Saw::Dropped { why, .. }) => {
+                    assert!(why.to_string().contains(word), "{line:?}: {why}")
+                }
                 other => panic!("{line:?}: {other:?}"),
             }
         }
@@ -450,7 +447,9 @@ mod tests {
             }
             for (line, word) in dropped {
                 match take(&mut window, &object(line)) {
-                    Some(Saw::Dropped { why, .. }) => assert!(why.contains(word), "{line}: {why}"),
+                    Some(Saw::Dropped { why, .. }) => {
+                        assert!(why.to_string().contains(word), "{line}: {why}")
+                    }
                     other => panic!("{dialect}: {line}: {other:?}"),
                 }
             }

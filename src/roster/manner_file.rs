@@ -147,7 +147,7 @@ fn known(table: &dyn TableLike, keys: &'static [&'static str]) -> Result<(), Wro
 }
 
 fn rule(table: &dyn TableLike) -> Result<Rule, Wrong> {
-    known(table, &RULE_KEYS)?;
+    known(table, RULE_KEYS)?;
     let texts = |key: &'static str| -> Result<Option<Vec<String>>, Wrong> {
         let Some(item) = table.get(key) else {
             return Ok(None);

@@ -57,14 +57,12 @@ pub enum KeymapMistake {
         wrong: UnknownKey,
     },
     /// A key would do two things in one pane.
-    #[error("{key} would be both {} in [{}] and {} in [{}]", this.0, this.1, other.0, other.1)]
+    #[error("{key} would be both {} in [{}] and {} in [{}]", both[0].0, both[0].1, both[1].0, both[1].1)]
     Clash {
         /// The key.
         key: Key,
-        /// What the file says that it does, and in which context.
-        this: (String, &'static str),
-        /// What else it does, and in which context.
-        other: (String, &'static str),
+        /// What the file says that it does and what else it does, each with its context.
+        both: Box<[(String, &'static str); 2]>,
     },
 }
 
@@ -144,8 +142,7 @@ fn clash(bound: &[Binding], place: usize) -> Option<KeymapMistake> {
         let what = |bound: &Binding| (bound.name.clone(), context_name(bound.context));
         Some(KeymapMistake::Clash {
             key: *key,
-            this: what(this),
-            other: what(other),
+            both: Box::new([what(this), what(other)]),
         })
     })
 }
