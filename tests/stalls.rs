@@ -102,6 +102,9 @@ fn play(stall: &Stall) -> Outcome {
     // The service ends while they are open, as it does where somebody has seen enough.
     let events = nudge.quit();
     drop(connections);
+    if std::env::var_os("STALLS_RAW").is_some() {
+        events.iter().for_each(|line| eprintln!("{line}"));
+    }
     let told = events
         .iter()
         .filter(|line| line["event"] == "finding")

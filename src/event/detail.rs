@@ -45,6 +45,8 @@ details! {
     CookieVerb "cookie verb",
     /// The cookie is good, of another account.
     CookieAccount "cookie account",
+    /// A message reached nobody, since all others have left.
+    AllLeft "MSG left",
     /// The proof is no whole word of base64, or stands where the ticket does.
     ProofForm "USR proof form",
     /// The proof of SSO is not the one that was due.

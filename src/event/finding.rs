@@ -429,6 +429,12 @@ findings! {
         PeerToPeer "peer-to-peer" Warning
             "A peer-to-peer message to a contact has a header or a text that cannot be taken, or is of a session that there is not, or of too many; the session that it is of is over, and all others go on",
             "carried it unread";
+        PeerDeclined "peer-declined" Info
+            "A client asked a contact for something by peer-to-peer, or invited it in the way of before, and was told no: the text says why",
+            "left that to the other client";
+        FileOffered "file-offered" Info
+            "A client offers a contact a file: nothing is done until the operator accepts or refuses it",
+            "left that to the other client";
         SoapNotKept "soap-not-kept" Info
             "The client asked for a change that nudge does not keep, and was told that all is well",
             "kept it";
@@ -475,6 +481,9 @@ findings! {
         InBookNotListed "in-book-not-listed" Rule Warning
             "A contact on the forward list of the address book was in no ADL before CHG: the client did not understand its record, and will not show it",
             "is not known to have compared the two";
+        UnreadContact "unread-contact" Rule Info
+            "The client is told of the presence of a contact that the operator added after it had read its address book: it shows the contact once it has signed in again, or its user has added it",
+            "told a client of a contact once it was on its list";
         ClosedAfter "closed-after" Rule Info
             "The client closed its connection within a second of something that was sent to it: it may not have liked that",
             "is not known to have noted it";

@@ -235,6 +235,7 @@ impl Findings {
         // However patient it is: ten years.
         let after = Timestamp(last.0.saturating_add(315_360_000_000_000));
         let early = self.ladders.nobody_came(after);
+        self.ladders.end();
         let mut stalls = self.ladders.over(after);
         for stall in &mut stalls {
             // Nothing came, since there is nothing more.
@@ -244,6 +245,7 @@ impl Findings {
         }
         let mut told = of_stalls(stalls);
         told.extend(early);
+        told.extend(self.rules.end(last));
         told
     }
 }

@@ -83,7 +83,9 @@ struct Session {
 enum Refused {
     #[error("there is no such session; it may have ended")]
     Unknown,
-    #[error("that id was used already: each is good for one request, and the answer has the next")]
+    #[error(
+        "that SessionID was used already: each is good for one request, and the answer has the next"
+    )]
     Replayed,
     #[error("another address opened that session")]
     Stolen,

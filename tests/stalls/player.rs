@@ -1,5 +1,7 @@
 //! Plays the lines of a stall against the real binary.
 
+#[path = "later.rs"]
+mod later;
 #[path = "wire.rs"]
 mod wire;
 
@@ -149,6 +151,8 @@ pub struct Player<'a> {
     at: String,
     known: BTreeMap<String, String>,
     account: String,
+    /// Where its connections come from.
+    from: String,
 }
 
 /// What stands for several lines. `$ticket`, `$params` and the like are filled in.
@@ -182,6 +186,7 @@ impl<'a> Player<'a> {
             at: String::new(),
             known: BTreeMap::new(),
             account: "me@local".into(),
+            from: "127.0.0.1".into(),
         }
     }
 
@@ -266,19 +271,28 @@ impl<'a> Player<'a> {
                 "" => text.len(),
                 _ => text.find(behind).unwrap_or(text.len()),
             };
-            self.known.insert(name.to_owned(), text[..end].to_owned());
+            let value = &text[..end];
+            if name == "cookie" {
+                let cut = value.get(..value.len().saturating_sub(4));
+                self.known
+                    .insert("cutcookie".into(), cut.unwrap_or_default().to_owned());
+            }
+            self.known.insert(name.to_owned(), value.to_owned());
             text = text.get(end + behind.len()..).unwrap_or_default();
         }
     }
 
     fn word(&mut self, word: &str, rest: &str) {
         if let Some((_, lines)) = WORDS.iter().find(|(name, _)| *name == word) {
-            return self.play(lines);
+            return self.lines(lines);
+        }
+        if self.later(word, rest) {
+            return;
         }
         match word {
             "mac" => {
                 let dialect = if rest.is_empty() { "MSNP16" } else { rest };
-                self.play(&WORDS[0].1.replace(
+                self.lines(&WORDS[0].1.replace(
                     "VER 1 MSNP16 MSNP15 MSNP14 MSNP13",
                     &format!("VER 1 {dialect}"),
                 ));
@@ -329,7 +343,7 @@ impl<'a> Player<'a> {
                 self.play(
                     "@members\n@book\n> BLP 6 AL\n< BLP 6\n@adl\n> PRP 7 MFN Me%20Myself\n< PRP 7",
                 );
-                let capabilities = if rest == "MSNP15" {
+                let capabilities = if matches!(rest, "MSNP14" | "MSNP15") {
                     "2416181284"
                 } else {
                     "2416181284:0"
@@ -344,7 +358,9 @@ impl<'a> Player<'a> {
         let mut words = rest.split(' ');
         let name = words.next().expect("a name");
         let to = self.nudge.address(words.next().expect("a door"));
-        let from = words.next().unwrap_or("127.0.0.1");
+        let from = words
+            .next()
+            .map_or_else(|| self.from.clone(), str::to_owned);
         let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)
             .expect("a socket");
         let from: SocketAddr = format!("{from}:0").parse().expect("an address");
@@ -392,14 +408,15 @@ impl<'a> Player<'a> {
     }
 
     fn sso(&mut self, dialect: &str) {
-        self.play(&format!(
+        self.lines(&format!(
             "> VER 1 {dialect} CVR0\n< VER 1\n> CVR 2 0x0409 winnt 5.1 i386 MSNMSGR 8.5.1302 msmsgs me@local\n< CVR 2\n> USR 3 SSO I me@local\n< USR 3 SSO S MBI_KEY_OLD {{question}}"
         ));
         self.rst();
-        let guid = if dialect == "MSNP15" {
-            ""
-        } else {
-            " {b6cf6cc0-4ac9-4a4c-8f0a-8b4e7f4f5c4a}"
+        let usual = "{b6cf6cc0-4ac9-4a4c-8f0a-8b4e7f4f5c4a}";
+        let guid = self.known.get("guid").map_or(usual, String::as_str);
+        let guid = match dialect {
+            "MSNP14" | "MSNP15" => String::new(),
+            _ => format!(" {guid}"),
         };
         self.play(&format!("> USR 4 SSO S $ticket $proof{guid}\n< USR 4 OK"));
     }

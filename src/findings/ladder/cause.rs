@@ -120,6 +120,8 @@ causes! {
         "the error code (`nudge explain CODE`), and the finding beside it";
     OperatorClosed "operator-closed"
         "nothing, if it was meant (`kick`)";
+    TakesTurns "takes-turns"
+        "that one of the two does not sign in again by itself (its settings), or give it an account of its own: each ends the other";
     Elsewhere "elsewhere"
         "which other client is signed in with that account (`clients`): the later one wins";
     InjectedFraming "injected-framing"
@@ -170,6 +172,8 @@ causes! {
         "`network` of the contact in its file, and t in the client's ADL: they have to be the same";
     Asleep "asleep"
         "the client's machine: it sleeps, the client is stopped (a debugger, a dialog), or the network between is gone; nothing is closed on it";
+    NotPolled "not-polled"
+        "the client: it stopped asking, or something on the way (a proxy) ended its requests; the gateway keeps the session, and what waits";
     Resumed "resumed"
         "nothing";
     Finding "finding"
@@ -204,6 +208,12 @@ causes! {
         "the lists of the client: most take a call only from somebody whom they allow";
     RingIgnored "ring-ignored"
         "the RNG line, against `nudge explain RNG`, and whether the client is stopped, or asks its user";
+    SeatSilent "seat-silent"
+        "what the client does once it is connected (`nudge explain USR`, `nudge explain ANS`), and what stands between: a proxy that takes the connection and passes nothing on";
+    NoWords "no-words"
+        "nothing is wrong with the client: `say CONTACT CLIENT TEXT` speaks as the contact, and `behave CONTACT echo` (or reply) has it answer by itself";
+    PictureKept "picture-kept"
+        "the INVITE that it was sent, in the transcript: a client that shows no pictures, or has none any more, does not answer";
     ReceiptRefused "receipt-refused"
         "who was in the conversation, in the transcript: NAK says that the message reached nobody";
     ReceiptMissing "receipt-missing"
@@ -236,7 +246,12 @@ impl CauseId {
     pub(super) fn is_of_any(self) -> bool {
         matches!(
             self,
-            CauseId::Finding | CauseId::Resumed | CauseId::Debugger | CauseId::Unknown
+            CauseId::Finding
+                | CauseId::Resumed
+                | CauseId::Asleep
+                | CauseId::NotPolled
+                | CauseId::Debugger
+                | CauseId::Unknown
         )
     }
 }

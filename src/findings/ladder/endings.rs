@@ -65,7 +65,10 @@ impl Ladder {
     /// Whether the end of a client that was online says more than that it is gone: something was done to it, by the
     /// operator or by another client of its account.
     fn is_news(&self, ending: &Ending, time: Timestamp) -> bool {
-        if matches!(ending, Ending::Kicked | Ending::Elsewhere) {
+        if matches!(
+            ending,
+            Ending::Kicked | Ending::Elsewhere | Ending::SignedOutByOther
+        ) {
             return true;
         }
         let answered = self.answer.as_ref().map(|answer| answer.time);

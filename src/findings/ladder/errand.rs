@@ -2,7 +2,7 @@
 //! owed there: the receipt of a message.
 
 use super::steps::{ANSWER_PATIENCE, StepId};
-use crate::event::{ClientId, ConnectionId, EventId, Service, Timestamp};
+use crate::event::{ClientId, ConnectionId, ConversationId, EventId, Service, Timestamp};
 use crate::msnp::TransactionId;
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -24,25 +24,66 @@ pub struct Errand {
     /// Which: [`StepId::SentOn`] and those behind it.
     pub step: StepId,
     pub peer: IpAddr,
-    /// The conversation's connection, and the message, where a receipt is due.
+    /// The connection by which it is due; and the message, where a receipt is.
     pub message: Option<(ConnectionId, Option<TransactionId>)>,
     /// Where the client is to go.
     pub address: String,
     /// Where it had reached nudge, if that is another address.
     pub reached: Option<IpAddr>,
-    /// Who calls.
+    /// Who calls, or is spoken to.
     pub caller: Option<String>,
+    /// Its conversation, where it is to be spoken to.
+    pub conversation: Option<ConversationId>,
+    /// Why nothing will come, where that is known.
+    pub why: String,
     pub time: Timestamp,
     pub event: EventId,
     pub said: bool,
 }
 
 impl Errand {
+    pub fn new(
+        client: ClientId,
+        step: StepId,
+        peer: IpAddr,
+        time: Timestamp,
+        event: EventId,
+    ) -> Self {
+        Self {
+            client,
+            step,
+            peer,
+            message: None,
+            address: String::new(),
+            reached: None,
+            caller: None,
+            conversation: None,
+            why: String::new(),
+            time,
+            event,
+            said: false,
+        }
+    }
+
+    /// Whether it is due by this connection.
+    pub fn is_on(&self, connection: ConnectionId) -> bool {
+        self.message.is_some_and(|(on, _)| on == connection)
+    }
+
+    /// Whether the client has come, and is to show its cookie.
+    pub fn has_come(&self) -> bool {
+        self.message.is_some() && matches!(self.step, StepId::Referral | StepId::Ring)
+    }
+
     /// What is expected.
     pub fn expects(&self) -> &'static str {
         match self.step {
             StepId::SentOn => "its connection to the other server",
             StepId::Message => "ACK or NAK for the message",
+            StepId::Words => "words of the contact",
+            StepId::Picture => "its picture, or a no to that",
+            StepId::Fetch => "its next request to the HTTP gateway",
+            _ if self.has_come() => "its cookie at the switchboard (USR, or ANS to a call)",
             _ => "its connection to the switchboard",
         }
     }
@@ -51,7 +92,7 @@ impl Errand {
     pub fn service(&self) -> Option<Service> {
         match self.step {
             StepId::SentOn => Some(Service::Notification),
-            StepId::Referral | StepId::Ring => Some(Service::Switchboard),
+            StepId::Referral | StepId::Ring if !self.has_come() => Some(Service::Switchboard),
             _ => None,
         }
     }
@@ -59,17 +100,27 @@ impl Errand {
     pub fn patience(&self) -> Duration {
         match self.step {
             StepId::Message => ANSWER_PATIENCE,
-            StepId::Ring => COMING,
+            StepId::Ring | StepId::Words | StepId::Picture | StepId::Fetch => COMING,
             _ => GOING,
         }
     }
+}
+
+/// Somebody came to the switchboard before the line upon which it was to come was told.
+#[derive(Debug)]
+pub struct Visit {
+    pub peer: IpAddr,
+    pub time: Timestamp,
+    pub connection: Option<ConnectionId>,
+    /// Whether it has shown a cookie.
+    pub showed: bool,
 }
 
 /// All that are not done.
 #[derive(Debug, Default)]
 pub struct Errands {
     pub due: VecDeque<Errand>,
-    pub visits: VecDeque<(IpAddr, Timestamp, Option<ConnectionId>)>,
+    pub visits: VecDeque<Visit>,
     /// Whose connections at the switchboard are, by where they were sent.
     seats: VecDeque<(ConnectionId, ClientId)>,
     /// Who came to the notification port instead, and of which client it is.
@@ -92,6 +143,19 @@ impl Errands {
     pub fn done(&mut self, is: impl Fn(&Errand) -> bool) -> Option<Errand> {
         let at = self.due.iter().position(is)?;
         self.due.remove(at)
+    }
+
+    /// The client of an errand came to the switchboard by this connection: it is to show its cookie there.
+    pub fn arrived(&mut self, errand: &Errand, connection: Option<ConnectionId>, time: Timestamp) {
+        self.seated(connection, errand.client);
+        if let Some(connection) = connection {
+            self.add(Errand {
+                message: Some((connection, None)),
+                time,
+                said: false,
+                ..errand.clone()
+            });
+        }
     }
 
     /// A client came to the switchboard by this connection.
@@ -140,10 +204,17 @@ impl Errands {
         }
     }
 
+    /// The events end: what was to come while time passes is waited for no longer.
+    pub fn end(&mut self) {
+        self.due.retain(|errand| match errand.step {
+            StepId::Words | StepId::Picture | StepId::Fetch => false,
+            _ => !errand.has_come(),
+        });
+    }
+
     /// A conversation's connection is closed.
     pub fn closed(&mut self, connection: ConnectionId) {
         self.seats.retain(|(seat, _)| *seat != connection);
-        self.due
-            .retain(|errand| errand.message.is_none_or(|(on, _)| on != connection));
+        self.due.retain(|errand| !errand.is_on(connection));
     }
 }

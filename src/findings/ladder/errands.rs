@@ -1,6 +1,6 @@
 //! What the events say of errands: which a client has, and which are done.
 
-use super::errand::Errand;
+use super::errand::{Errand, Visit};
 use super::ladders::Ladders;
 use super::stall::Kind;
 use super::steps::StepId;
@@ -41,26 +41,23 @@ impl Ladders {
             .local
             .filter(|local| host.is_some_and(|host| host.ip().to_canonical() != *local));
         let errand = Errand {
-            client,
-            step,
-            peer,
-            message: None,
             address,
             reached,
             caller,
-            time,
-            event,
-            said: false,
+            ..Errand::new(client, step, peer, time, event)
         };
         // It may be there already: this line is told once it is written.
         let visits = &mut self.errands.visits;
         let came = visits
             .iter()
-            .position(|(who, when, _)| *who == peer && time.since(*when) < MOMENT);
+            .position(|visit| visit.peer == peer && time.since(visit.time) < MOMENT);
         match came.filter(|_| step != StepId::SentOn) {
             Some(at) => {
-                if let Some((.., connection)) = visits.remove(at) {
-                    self.errands.seated(connection, client);
+                if let Some(visit) = visits.remove(at) {
+                    match visit.showed {
+                        true => self.errands.seated(visit.connection, client),
+                        false => self.errands.arrived(&errand, visit.connection, time),
+                    }
                 }
             }
             None => self.errands.add(errand),
@@ -100,24 +97,29 @@ impl Ladders {
         let its = |errand: &Errand| errand.peer == peer && errand.service() == Some(service);
         match self.errands.done(its) {
             Some(errand) => {
-                if service == Service::Switchboard {
-                    self.errands.seated(connection, errand.client);
-                }
                 self.came(&errand, time);
+                if service == Service::Switchboard {
+                    self.errands.arrived(&errand, connection, time);
+                }
             }
             None if service == Service::Switchboard => {
                 let visits = &mut self.errands.visits;
                 if visits.len() == MAX_VISITS {
                     visits.pop_front();
                 }
-                visits.push_back((peer, time, connection));
+                visits.push_back(Visit {
+                    peer,
+                    time,
+                    connection,
+                    showed: false,
+                });
             }
             None => {}
         }
     }
 
     /// What was said of an errand is withdrawn.
-    fn came(&mut self, errand: &Errand, time: Timestamp) {
+    pub(super) fn came(&mut self, errand: &Errand, time: Timestamp) {
         if !errand.said {
             return;
         }
@@ -150,23 +152,17 @@ impl Ladders {
                 let Some(ladder) = self.ladders.get(&client) else {
                     return;
                 };
+                let peer = ladder.peer.ip();
                 let errand = Errand {
-                    client,
-                    step: StepId::Message,
-                    peer: ladder.peer.ip(),
                     message: Some((connection, frame.transaction())),
-                    address: String::new(),
-                    reached: None,
-                    caller: None,
-                    time,
-                    event,
-                    said: false,
+                    ..Errand::new(client, StepId::Message, peer, time, event)
                 };
                 self.errands.add(errand);
             }
             (Direction::Out, b"ACK" | b"NAK", _) => {
                 let message = Some((connection, frame.transaction()));
-                let Some(errand) = self.errands.done(|errand| errand.message == message) else {
+                let its = |e: &Errand| e.step == StepId::Message && e.message == message;
+                let Some(errand) = self.errands.done(its) else {
                     return;
                 };
                 if frame.verb() == b"ACK" {
@@ -206,9 +202,22 @@ impl Ladders {
             errand.said = true;
             missed.push(errand.clone());
         }
+        for errand in &mut missed {
+            if let (Some(id), Some(contact)) = (errand.conversation, &errand.caller) {
+                errand.why = self.says_nothing(id, contact).unwrap_or_default();
+            }
+        }
+        // Whose words were lost is not answered for that reason, which is told.
+        missed.retain(|errand| {
+            let ladder = self.ladders.get(&errand.client);
+            let harmed = ladder.and_then(|ladder| ladder.harmed);
+            let lost = harmed.is_some_and(|harmed| harmed.time >= errand.time);
+            errand.step != StepId::Words || !errand.why.is_empty() && !lost
+        });
         for errand in &missed {
             let owes = match errand.step {
                 StepId::Message => Turn::Server,
+                StepId::Words => Turn::Nobody,
                 _ => Turn::Client,
             };
             self.say_of(

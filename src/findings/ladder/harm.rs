@@ -33,7 +33,35 @@ fn is_harm(finding: &Finding) -> bool {
     (finding.severity == Severity::Error || lost) && !is_tolerated(&finding.id)
 }
 
+/// The most sign-outs by a later sign-in that are remembered, and for how long.
+const MAX_TURNS: usize = 64;
+const OF_LATE: Duration = Duration::from_secs(600);
+
 impl Ladders {
+    /// How often the account of a client was signed out by a later sign-in of late, where it is that which ends it.
+    pub(super) fn takes_turns(
+        &mut self,
+        client: ClientId,
+        ending: &Ending,
+        time: Timestamp,
+    ) -> usize {
+        if *ending != Ending::Elsewhere {
+            return 0;
+        }
+        let ladder = self.ladders.get(&client);
+        let Some(account) = ladder.and_then(|ladder| ladder.account.clone()) else {
+            return 0;
+        };
+        if self.turns.len() == MAX_TURNS {
+            self.turns.pop_front();
+        }
+        self.turns.push_back((account.clone(), time));
+        let late = |(of, when): &&(String, Timestamp)| {
+            time.since(*when) < OF_LATE && of.eq_ignore_ascii_case(&account)
+        };
+        self.turns.iter().filter(late).count()
+    }
+
     /// A finding about a client that is online: what it wanted was not done.
     pub(super) fn harm(&mut self, client: ClientId, finding: &Finding, time: Timestamp) {
         let Some(ladder) = self.ladders.get_mut(&client) else {

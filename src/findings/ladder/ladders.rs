@@ -1,8 +1,10 @@
 //! The ladders of all clients: who is there, and which event goes to whose.
 
+use super::cast::Cast;
 use super::cause::CauseId;
 use super::digest::shown_text;
 use super::errand::Errands;
+use super::gate::Gates;
 use super::notes::Whose;
 use super::one::Ladder;
 use super::stall::{Kind, Stall};
@@ -65,7 +67,13 @@ pub struct Ladders {
     edits: VecDeque<Edit>,
     /// Visits that clients owe.
     pub(super) errands: Errands,
-    roster: Option<Arc<Roster>>,
+    /// The contacts in conversations.
+    pub(super) cast: Cast,
+    /// The sessions of the HTTP gateway.
+    pub(super) gates: Gates,
+    /// Whose account was signed out by a later sign-in, and when.
+    pub(super) turns: VecDeque<(String, Timestamp)>,
+    pub(super) roster: Option<Arc<Roster>>,
     pub(super) https: Vec<u16>,
     /// The addresses that ever came to the HTTPS port.
     pub(super) came: BTreeSet<IpAddr>,
@@ -89,6 +97,9 @@ impl Default for Ladders {
             early: VecDeque::new(),
             edits: VecDeque::new(),
             errands: Errands::default(),
+            cast: Cast::default(),
+            gates: Gates::default(),
+            turns: VecDeque::new(),
             roster: None,
             https: Vec::new(),
             came: BTreeSet::new(),
@@ -287,12 +298,29 @@ impl Ladders {
                     if waits && !self.lost.is_empty() {
                         self.found_again(client, since, time);
                     }
-                    if frame.direction == Direction::Out && !frame.injected {
-                        self.send_on(client, &frame.frame, time, id);
+                    if frame.direction == Direction::Out {
+                        if !frame.injected {
+                            self.send_on(client, &frame.frame, time, id);
+                        }
+                        self.put_behind_gate(event.client, event.connection, time, id);
                     }
                 }
             }
+            EventKind::Conversation(told) => self.chapter(told, event.connection),
+            EventKind::Message(spoken) => {
+                self.spoken(spoken, (event.client, event.connection), (time, id));
+            }
             EventKind::Frame(frame) if frame.service == Service::Switchboard => {
+                if let Some(connection) = event.connection {
+                    match (frame.direction, frame.frame.verb()) {
+                        (Direction::Out, _) => {
+                            self.put_behind_gate(event.client, Some(connection), time, id);
+                        }
+                        (Direction::In, b"USR" | b"ANS") => self.showed(connection, time),
+                        (Direction::In, b"MSG") => self.stirred(connection, time),
+                        _ => {}
+                    }
+                }
                 if let (Some(client), Some(connection)) = (event.client, event.connection) {
                     self.conversed(client, connection, frame, time, id);
                 }
@@ -349,9 +377,14 @@ impl Ladders {
                 bytes_in,
                 ..
             } => {
+                if let Some(connection) = event.connection {
+                    self.gates.closed(connection);
+                }
                 if *service == Service::Notification {
                     if let Some(client) = event.client {
+                        let turns = self.takes_turns(client, reason, time);
                         if let Some(ladder) = self.ladders.get_mut(&client) {
+                            ladder.displaced = turns;
                             ladder.changed = changed(ladder, &self.edits, time);
                             ladder.tried = ladder.tried_before(&self.tries);
                             ladder.ended(reason, *bytes_in, time);
@@ -421,6 +454,11 @@ impl Ladders {
         }
     }
 
+    /// The events end here: of what is waited for beside a sign-in no silence tells anything any more.
+    pub(in crate::findings) fn end(&mut self) {
+        self.errands.end();
+    }
+
     /// What went wrong since this, or a tick, was asked last; what is late is not looked for.
     pub fn said(&mut self) -> Vec<Stall> {
         std::mem::take(&mut self.stalls)
@@ -435,6 +473,10 @@ impl Ladders {
     ) {
         let from = peer.ip().to_canonical();
         self.visited(service, from, event.connection, event.time);
+        if matches!(service, Service::Notification | Service::Switchboard) {
+            self.gates
+                .arrived(service, from, event.connection, event.time);
+        }
         match (service, event.client, event.connection) {
             (Service::Notification, Some(client), _) => {
                 self.early.retain(|early| early.peer != from);

@@ -5,6 +5,7 @@
 //! parameters and the MAC in the ticket, which `Event.client` tells), else by account, else by
 //! who is at that stage and comes from the same address; what stays open is said.
 
+mod cast;
 mod cause;
 mod causes;
 mod digest;
@@ -13,6 +14,8 @@ mod endings;
 mod errand;
 mod errands;
 mod frames;
+mod gate;
+mod gates;
 mod handshakes;
 mod harm;
 mod ladders;
@@ -24,6 +27,7 @@ mod requests;
 mod row;
 mod stall;
 pub mod steps;
+mod talks;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod trace;

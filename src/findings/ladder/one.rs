@@ -85,6 +85,10 @@ pub struct Ladder {
     pub(super) interval: u64,
     /// Whether its silence after that was told.
     pub(super) quiet: bool,
+    /// What was sent to it by the HTTP gateway and not fetched, the first of it.
+    pub(super) unfetched: Option<EventId>,
+    /// How often its account was signed out by a later sign-in of late, this time among them.
+    pub(super) displaced: usize,
     /// It came, said nothing, and went: somebody looked whether the port is open.
     pub(super) probe: bool,
     /// What it says is no MSNP.
@@ -149,6 +153,8 @@ impl Ladder {
             pinged: None,
             interval: 60,
             quiet: false,
+            unfetched: None,
+            displaced: 0,
             probe: false,
             stranger: false,
             tried: 0,

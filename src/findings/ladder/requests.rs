@@ -27,6 +27,7 @@ impl Ladders {
             }
             None => (None, None, None),
         };
+        self.gate(exchange, peer, time);
         if let Some(client) = event.client
             && held != Some(client)
         {

@@ -68,6 +68,12 @@ impl Stall {
     /// What is waited for, and by whom.
     fn what(&self) -> String {
         match &self.kind {
+            Kind::Silent if self.owes == Turn::Nobody => format!(
+                "nothing came for {} upon {}: the client's user waits for {}",
+                span(self.waited),
+                self.name,
+                self.expects
+            ),
             Kind::Silent => format!(
                 "nothing came for {} at {}: {}{} owes {}",
                 span(self.waited),
@@ -129,7 +135,7 @@ impl Stall {
     /// The stall as a finding. A client that is waited for has not failed: it may be stopped in a debugger.
     pub fn finding(&self) -> Finding {
         let waits = match &self.kind {
-            Kind::Silent | Kind::Ended => self.owes == Turn::Client,
+            Kind::Silent | Kind::Ended => self.owes != Turn::Server,
             Kind::Quiet | Kind::Resumed => true,
             // So does a first try that is left before its ticket: the next may get further.
             Kind::Closed(reason)

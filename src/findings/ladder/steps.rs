@@ -56,6 +56,12 @@ pub enum StepId {
     Ring,
     /// It said something in a conversation, and asked for a receipt.
     Message,
+    /// It said something to a contact, and its user waits for words.
+    Words,
+    /// A contact asked it for its picture.
+    Picture,
+    /// It came by the HTTP gateway, and is to fetch what was sent to it.
+    Fetch,
     /// Any other command of a client that is online.
     Command,
 }
@@ -70,7 +76,8 @@ impl StepId {
             StepId::SentOn => "XFR NS",
             StepId::Referral => "XFR SB",
             StepId::Ring => "RNG",
-            StepId::Message => "MSG",
+            StepId::Message | StepId::Words | StepId::Picture => "MSG",
+            StepId::Fetch => "the HTTP gateway",
             _ => "?",
         }
     }

@@ -1,16 +1,18 @@
 //! What the rules know of the past: a little of each client, bounded whatever it sends.
 
 use crate::event::{
-    ClientId, ConnectionId, EventId, EventKind, FrameEvent, Service, Step, Timestamp,
+    Became, ClientId, ConnectionId, EventId, EventKind, FrameEvent, HttpAction, Service, Step,
+    Timestamp,
 };
 use crate::findings::ladder::{Brief, shown};
-use crate::findings::presence::{Fault, hash};
+use crate::findings::presence::{self, Fault, hash};
 use crate::findings::{Seen, follow};
 use crate::msnp::adl::MembershipList;
 use crate::msnp::dictionary::{self, Problem, Stage, Transaction};
 use crate::msnp::{Direction, Shape, TransactionId};
 use crate::roster::Roster;
 use foldhash::fast::RandomState;
+use memchr::memmem;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::net::IpAddr;
@@ -21,12 +23,16 @@ use std::time::Duration;
 const ANSWER: Duration = Duration::from_secs(10);
 /// How long a client may take to answer a challenge: the real service closed after about 50 s.
 const CHALLENGE: Duration = Duration::from_secs(50);
+/// How soon a client answers a challenge, unless it does not.
+const AT_ONCE: Duration = Duration::from_secs(5);
 /// The most transaction ids of a client that are remembered.
 const MAX_SEEN: usize = 128;
 /// The most commands of a client whose answers are waited for.
 const MAX_OPEN: usize = 32;
 /// The most contacts of ADL that are remembered; a longer list is not compared.
 pub const MAX_LISTED: usize = 2048;
+/// The most contacts of which a client has not read.
+const MAX_UNREAD: usize = 16;
 /// The most clients and web connections that are remembered.
 const MAX_CLIENTS: usize = 8192;
 
@@ -94,6 +100,9 @@ pub struct Facts {
     pub listed: Option<HashSet<u64, RandomState>>,
     /// How many ADLs came.
     pub lists: u32,
+    /// Contacts that the operator added since it has signed in, as long as it is told of none of them.
+    pub unread: Vec<String>,
+    account: Option<String>,
     connection: Option<ConnectionId>,
     open: VecDeque<Open>,
 }
@@ -188,7 +197,20 @@ impl Memory {
     pub(super) fn take(&mut self, seen: &Seen<'_>) {
         let Seen { event, id, .. } = *seen;
         match &event.kind {
-            EventKind::Roster(_) | EventKind::Contact(_) => follow(&mut self.roster, &event.kind),
+            EventKind::Roster(_) => follow(&mut self.roster, &event.kind),
+            EventKind::Contact(change) => {
+                follow(&mut self.roster, &event.kind);
+                if change.by.is_none() && change.change == Became::Added {
+                    for facts in self.clients.values_mut() {
+                        facts.added(&change.contact.account);
+                    }
+                }
+            }
+            EventKind::Http(exchange) if exchange.action == HttpAction::AbFindAll => {
+                if let Some(facts) = event.client.and_then(|c| self.clients.get_mut(&c)) {
+                    facts.unread.clear();
+                }
+            }
             EventKind::Connected { service, peer, .. } => {
                 match (service, event.client, event.connection) {
                     (Service::Notification, Some(client), connection) => {
@@ -214,6 +236,7 @@ impl Memory {
             EventKind::Client(info) => {
                 if let Some(facts) = self.clients.get_mut(&info.id) {
                     facts.shape = info.shape;
+                    facts.account.clone_from(&info.account);
                     facts.signed_in = matches!(info.step, Step::SignedIn | Step::Online);
                 }
             }
@@ -273,23 +296,65 @@ impl Memory {
                 });
                 facts.open.pop_front();
             }
-            if let Some(challenge) = facts.challenge.take_if(|c| now.since(c.time) > challenge) {
-                late.push(Late {
-                    client: *client,
-                    connection: challenge.connection,
-                    verb: "CHL",
-                    transaction: None,
-                    event: challenge.event,
-                });
-            }
+            late.extend(facts.challenged(*client, now, challenge));
         }
         late
+    }
+
+    /// The challenge that a client has not answered until it goes, or the events end: one answers at once.
+    pub fn unanswered(&mut self, client: ClientId, last: Timestamp) -> Option<Late> {
+        let facts = self.clients.get_mut(&client)?;
+        facts.challenged(client, last, AT_ONCE)
+    }
+
+    /// Every client.
+    pub fn clients(&self) -> Vec<ClientId> {
+        self.clients.keys().copied().collect()
     }
 }
 
 impl Facts {
+    /// The challenge that waits longer than this for its answer.
+    fn challenged(&mut self, client: ClientId, now: Timestamp, wait: Duration) -> Option<Late> {
+        let challenge = self.challenge.take_if(|c| now.since(c.time) > wait)?;
+        Some(Late {
+            client,
+            connection: challenge.connection,
+            verb: "CHL",
+            transaction: None,
+            event: challenge.event,
+        })
+    }
+
+    /// The operator added a contact, of which a client that has signed in has not read.
+    fn added(&mut self, account: &str) {
+        let own = self.account.as_deref();
+        let itself = own.is_some_and(|own| own.eq_ignore_ascii_case(account));
+        if self.signed_in && !itself && self.unread.len() < MAX_UNREAD {
+            self.unread.push(account.to_owned());
+        }
+    }
+
+    /// Its user lists these, or it has been told of one: they are new no more.
+    fn read(&mut self, is: impl Fn(&str) -> bool) {
+        self.unread.retain(|account| !is(account));
+    }
+
     fn heard(&mut self, frame: &FrameEvent, seen: &Seen<'_>) {
         let frame = &frame.frame;
+        if !self.unread.is_empty() {
+            match frame.verb() {
+                b"ADL" => {
+                    let entries = || seen.lists().into_iter().flat_map(|list| &list.entries);
+                    self.read(|one| entries().any(|e| e.account.eq_ignore_ascii_case(one)));
+                }
+                b"ADC" | b"ADD" => {
+                    let line = frame.line();
+                    self.read(|one| memmem::find(line, one.as_bytes()).is_some());
+                }
+                _ => {}
+            }
+        }
         let Some(transaction) = frame.transaction() else {
             return;
         };
@@ -335,6 +400,12 @@ impl Facts {
     fn was_sent(&mut self, frame: &FrameEvent, time: Timestamp, event: EventId) {
         let injected = frame.injected;
         let frame = &frame.frame;
+        if !self.unread.is_empty()
+            && frame.verb() == b"NLN"
+            && let Some(shown) = presence::account(frame.line())
+        {
+            self.read(|one| hash(one) == hash(shown));
+        }
         let transaction = frame.transaction();
         let verb = frame.verb();
         self.sent = Some(Sent {

@@ -25,6 +25,7 @@ pub(crate) mod testing;
 mod tls;
 mod transaction_reused;
 mod transaction_unanswered;
+mod unread_contact;
 
 pub use context::Context;
 
@@ -172,6 +173,7 @@ pub static RULES: &[&dyn Rule] = &[
     &presence_form::PresenceForm,
     &adl_unknown::AdlUnknown,
     &book_unlisted::BookUnlisted,
+    &unread_contact::UnreadContact,
     &closed_after::ClosedAfter,
     &long_name::LongName,
     &long_message::LongMessage,
@@ -265,10 +267,14 @@ impl Rules {
             return Vec::new();
         }
         let scope = self.scope(event.client, event.connection);
-        let found = hits
+        let mut found: Vec<Told> = hits
             .into_iter()
             .filter_map(|(rule, hit)| self.tell(rule, hit, scope, event, id))
             .collect();
+        if let Some(client) = event.client.filter(|_| ends) {
+            let late = self.memory.unanswered(client, event.time);
+            found.extend(self.late(late.into_iter().collect()));
+        }
         self.memory.take(seen);
         if ends && let Scope::Client(_) | Scope::Connection(_) = scope {
             self.told.remove(&scope);
@@ -288,8 +294,21 @@ impl Rules {
 
     /// What has not come in time; `patience` is as many times the usual.
     pub fn tick(&mut self, now: Timestamp, patience: f64) -> Vec<Told> {
+        let late = self.memory.late(now, patience);
+        self.late(late)
+    }
+
+    /// The events end here: what was not answered until then, though there was time.
+    pub(super) fn end(&mut self, last: Timestamp) -> Vec<Told> {
+        let clients = self.memory.clients().into_iter();
+        let late = clients.filter_map(|client| self.memory.unanswered(client, last));
+        let late = late.collect();
+        self.late(late)
+    }
+
+    fn late(&mut self, late: Vec<context::Late>) -> Vec<Told> {
         let mut found = Vec::new();
-        for late in self.memory.late(now, patience) {
+        for late in late {
             for rule in RULES {
                 let Some(hit) = rule.late(&late) else {
                     continue;

@@ -62,18 +62,23 @@ struct Privacy<'a> {
 
 impl Privacy<'_> {
     fn blocks(&self, other: &str) -> bool {
+        let (blocked, allowed) = self.says(other);
+        blocked || self.closed && !allowed
+    }
+
+    /// Whether it has the other on its block list, and on its allow list.
+    fn says(&self, other: &str) -> (bool, bool) {
         let key = cid(other);
         let said = |list| self.listed.iter().any(|listed| listed.has(key, list));
         // By ADL it may have said otherwise than in the address book, which is all accounts'.
-        let (blocked, allowed) = match (said(Lists::BLOCK), said(Lists::ALLOW)) {
+        match (said(Lists::BLOCK), said(Lists::ALLOW)) {
             (false, false) => {
                 let held = self.roster.get(other);
                 let lists = held.map_or(Lists(0), |contact| contact.lists);
                 (lists.contains(Lists::BLOCK), lists.contains(Lists::ALLOW))
             }
             said => said,
-        };
-        blocked || self.closed && !allowed
+        }
     }
 }
 
@@ -97,6 +102,13 @@ impl Hub {
         let state = self.state.lock();
         let privacy = state.privacy(&who.to_ascii_lowercase());
         privacy.is_some_and(|privacy| privacy.blocks(other))
+    }
+
+    /// Whether the account `who` takes nothing from `other` by its privacy default alone.
+    pub fn is_closed(&self, who: &str, other: &str) -> bool {
+        let state = self.state.lock();
+        let privacy = state.privacy(&who.to_ascii_lowercase());
+        privacy.is_some_and(|privacy| privacy.closed && privacy.says(other) == (false, false))
     }
 
     /// A client puts accounts on its lists, or takes them off, by ADL and RML.

@@ -56,6 +56,14 @@ impl Session {
                 );
                 out.push(Output::Close(Ending::other("USR before CVR")));
             }
+            ("USR", Step::SignedIn | Step::Online) if is_of_the_switchboard(frame) => refuse(
+                207,
+                Some(transaction),
+                ServiceFinding::WrongStage,
+                "USR",
+                "USR with an account and a cookie begins a conversation, and this is the connection of the notification service: the switchboard has a port of its own, which XFR names, and over the HTTP gateway a session of its own (Server=SB)",
+                out,
+            ),
             ("USR", Step::SignedIn | Step::Online) => refuse(
                 207,
                 Some(transaction),

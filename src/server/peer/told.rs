@@ -173,7 +173,9 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoObject => "the contact has no such object",
+            Self::NoObject => {
+                "the contact has no such object: the msnobj is not that of its picture now, nor of anything else that it gave"
+            }
             Self::Purpose => "nudge does not do that",
             Self::Incomplete => "the invitation lacks something",
             Self::Busy => "there are too many sessions at once",

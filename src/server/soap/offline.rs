@@ -3,7 +3,7 @@
 //! connection.
 
 use super::{Call, Refusal, fault, short, ticket};
-use crate::event::{Finding, HttpAction, Sentence, ServiceFinding, ours, say};
+use crate::event::{Finding, HttpAction, Sentence, ServiceFinding, Severity, ours, say};
 use crate::msnp::{challenge, escape::to_text};
 use crate::roster::{check_account, cid};
 use crate::server::http::message::{Answer, Request};
@@ -127,14 +127,31 @@ fn leave(
     let question = question(site, account);
     // For a product whose key is not known any answer is taken.
     let right = challenge::key(product).map(|secret| challenge::newer(&question, product, secret));
-    if key.is_empty() || right.is_some_and(|right| !right.eq_ignore_ascii_case(key)) {
+    if key.is_empty()
+        || right
+            .as_ref()
+            .is_some_and(|right| !right.eq_ignore_ascii_case(key))
+    {
         // Clients ask without a key at first, and go on from here.
-        return refusal(
+        let answer = refusal(
             "AuthenticationFailed",
             "the lock key is missing or wrong",
             "LockKeyChallenge",
             &question,
         );
+        let Some(right) = right.filter(|_| !key.is_empty()) else {
+            return answer;
+        };
+        // A key of before is answered so too, and the next is right.
+        let wrong = Finding::new(
+            ServiceFinding::OfflineRefused,
+            "lockkey",
+            say!(
+                "An offline message was not taken: its lock key is wrong. {} to the challenge {question} is answered by {right}, as CHL is by QRY.",
+                short(product)
+            ),
+        );
+        return answer.finding(wrong.weighing(Severity::Info));
     }
     let to = header
         .child("To")

@@ -7,11 +7,12 @@ use super::gift::Gifts;
 use super::memory::{Memory, Thinking};
 use super::output::{Output, Where};
 use super::people::{People, Person};
-use super::refusal::Refusal;
+use super::refusal::{Absent, Refusal};
 use crate::event::{
     Chapter, ClientId, ConnectionId, ConversationChange, ConversationId, EventKind, Sentence,
 };
-use crate::msnp::{Frame, Shape, TransactionId};
+use crate::msnp::{Frame, Shape, Status, TransactionId};
+use crate::roster::Manner;
 use crate::server::notification::mail::{Cookie as Baked, Ring};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -147,6 +148,7 @@ impl Board {
             second: (0, 0),
             thinking: Thinking::default(),
             long: VecDeque::new(),
+            left: None,
         };
         self.conversations.insert(id, conversation);
         id
@@ -277,7 +279,13 @@ impl Board {
         world: &dyn People,
     ) -> Result<Vec<Summoned>, Refusal> {
         if world.blocks(account, &caller.account) {
-            return Err(Refusal::Offline);
+            let closed = world.is_closed(account, &caller.account);
+            let why = if closed {
+                Absent::Closed
+            } else {
+                Absent::Blocks
+            };
+            return Err(Refusal::Offline(why));
         }
         let persons: Vec<Person> = world.clients_of(account);
         if !persons.is_empty() {
@@ -286,7 +294,7 @@ impl Board {
                 .filter(|person| person.visible)
                 .collect();
             if visible.is_empty() {
-                return Err(Refusal::Offline);
+                return Err(Refusal::Offline(Absent::Concealed));
             }
             return Ok(visible
                 .into_iter()
@@ -297,8 +305,12 @@ impl Board {
             Some(contact) if contact.status.is_visible() => {
                 Ok(vec![Summoned::Contact(Member::contact(&contact))])
             }
-            Some(_) => Err(Refusal::Offline),
-            None if world.is_known(account) => Err(Refusal::Offline),
+            Some(contact) => Err(Refusal::Offline(match (contact.status, &contact.manner) {
+                (Status::Hidden, _) => Absent::Hidden,
+                (_, Manner::Schedule(_)) => Absent::Scheduled,
+                _ => Absent::Offline,
+            })),
+            None if world.is_known(account) => Err(Refusal::Offline(Absent::Gone)),
             None => Err(Refusal::Nobody),
         }
     }
@@ -392,6 +404,7 @@ impl Board {
             return;
         };
         let gone = conversation.members.remove(at);
+        conversation.left = Some(format!("{} left ({reason})", gone.account));
         let bye = Frame::from_wire(format!("BYE {}\r\n", gone.account).into());
         for other in conversation.seats() {
             out.push(Output::Send(other, bye.clone()));

@@ -117,6 +117,8 @@ pub(super) struct Conversation {
     pub(super) thinking: Thinking,
     /// The long messages that were begun last, and what they are: their later pieces do not say it.
     pub(super) long: VecDeque<(String, MessageKind)>,
+    /// Who left last, and why, in words.
+    pub(super) left: Option<String>,
 }
 
 /// The most long messages of a conversation that are remembered.

@@ -16,6 +16,7 @@ use crate::event::{
     ClientId, ConnectionId, ConversationId, EventKind, ServiceFinding, Spoken, ours, say,
 };
 use crate::msnp::Frame;
+use crate::msnp::escape::to_text;
 use crate::msnp::extras;
 use crate::msnp::message::{self, Message, MessageKind};
 use crate::msnp::mime::Mime;
@@ -245,7 +246,7 @@ impl Seat {
             (board.played(seat, account, world), board.gifts.of(account))
         });
         let Some((id, contact)) = played else {
-            return;
+            return self.strays(account, wire);
         };
         let other = message.text("P2P-Src").unwrap_or(&self.account);
         let ends = (own, other);
@@ -262,8 +263,29 @@ impl Seat {
         }
     }
 
+    /// Peer-to-peer for an account that no contact here has: a client may, and else nobody takes it.
+    fn strays(&mut self, account: &str, wire: &mut Wire) {
+        let seat = wire.id();
+        let others = self.switchboard.act(Some(&mut *wire), |board, _, _| {
+            let id = board.conversation_of(seat)?;
+            let conversation = board.conversations.get(&id)?;
+            let absent = conversation.member(account).is_none();
+            absent.then(|| conversation.accounts())
+        });
+        let Some(mut others) = others.filter(|_| self.may_judge()) else {
+            return;
+        };
+        others.retain(|other| !other.eq_ignore_ascii_case(&self.account));
+        let text = say!(
+            "P2P-Dest names {}, who is not in this conversation, where {} is: nobody takes it",
+            to_text(account.as_bytes()),
+            others.first().map_or("nobody else", String::as_str)
+        );
+        tell(wire, ServiceFinding::PeerToPeer, "MSG P2P-Dest", text);
+    }
+
     /// Tells of what came of peer-to-peer.
-    fn told(&self, id: ConversationId, contact: &str, told: &Told, wire: &mut Wire) {
+    fn told(&mut self, id: ConversationId, contact: &str, told: &Told, wire: &mut Wire) {
         match told {
             Told::Fault(fault) => {
                 if let Some(session) = fault.session() {
@@ -281,6 +303,21 @@ impl Seat {
                     offer: offer.clone(),
                 };
                 self.switchboard.inside.lock().offers.put(offered);
+                let text = say!(
+                    "{} {told} to {contact}, and waits: `accept {}` takes it, `refuse {}` does not",
+                    self.account,
+                    self.client,
+                    self.client
+                );
+                tell(wire, ServiceFinding::FileOffered, "MSG", text);
+            }
+            Told::Declined { reason, .. } if self.may_judge() => {
+                let text = say!(
+                    "{} asked {contact} for something by peer-to-peer, and is told no: {}",
+                    self.account,
+                    ours(reason)
+                );
+                tell(wire, ServiceFinding::PeerDeclined, "MSG", text);
             }
             Told::Ended {
                 session,
@@ -298,11 +335,19 @@ impl Seat {
             return;
         };
         let seat = wire.id();
-        self.switchboard.act(Some(wire), |board, _, out| {
-            if let Some(contact) = board.alone_with(seat) {
-                board.hand(seat, &contact, answer.as_bytes(), out);
-            }
+        let by = self.switchboard.act(Some(&mut *wire), |board, _, out| {
+            let contact = board.alone_with(seat)?;
+            board.hand(seat, &contact, answer.as_bytes(), out);
+            Some(contact)
         });
+        if let Some(by) = by.filter(|_| self.may_judge()) {
+            let text = say!(
+                "{} invites {by} to a file or a game in the old way ({}), and {by} answers that it has no such program: contacts take files by MSNSLP alone, as clients from MSNP9 on offer them",
+                self.account,
+                message::INVITATION
+            );
+            tell(wire, ServiceFinding::PeerDeclined, "MSG invitation", text);
+        }
     }
 
     /// A contact wants something of the client.

@@ -45,6 +45,12 @@ pub trait People {
     /// Whether the account is somebody, signed in or not.
     fn is_known(&self, account: &str) -> bool;
 
-    /// Whether the one has blocked the other.
+    /// Whether the one takes nothing from the other.
     fn blocks(&self, who: &str, other: &str) -> bool;
+
+    /// Whether it does so by its privacy default alone, and not by its block list.
+    fn is_closed(&self, who: &str, other: &str) -> bool;
+
+    /// The account of the contact with this friendly name.
+    fn named(&self, name: &str) -> Option<String>;
 }

@@ -27,8 +27,8 @@ pub enum Refusal {
     Over,
     /// Nobody has this account.
     Nobody,
-    /// Whoever is called is offline, hidden, or blocks the caller.
-    Offline,
+    /// Whoever is called cannot be seen.
+    Offline(Absent),
     /// Whoever is called is in the conversation.
     Present,
     /// The conversation has as many members as it may.
@@ -37,6 +37,47 @@ pub enum Refusal {
     TooMany,
     /// As many messages as may be wait for the client that is called.
     Waits,
+}
+
+/// Why whoever is called cannot be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absent {
+    /// A contact that is offline.
+    Offline,
+    /// A contact that is offline, and whose behaviour is a schedule.
+    Scheduled,
+    /// A contact that is hidden.
+    Hidden,
+    /// A client that is signed in, and hidden.
+    Concealed,
+    /// Somebody who was signed in, and is not now.
+    Gone,
+    /// It has the caller on its block list.
+    Blocks,
+    /// It allows nobody that is not on its allow list.
+    Closed,
+}
+
+impl Absent {
+    fn text(self) -> &'static str {
+        match self {
+            Absent::Offline => {
+                "it is offline, as the roster has it: `status CONTACT online` shows it"
+            }
+            Absent::Scheduled => {
+                "it is offline, and its behaviour is a schedule, which sets its status: `status CONTACT online` shows it until the next step"
+            }
+            Absent::Hidden => {
+                "it is hidden, as the roster has it, and looks offline: `status CONTACT online` shows it"
+            }
+            Absent::Concealed => "it is signed in and hidden (CHG HDN): it chose to appear offline",
+            Absent::Gone => "no client with that account is signed in now",
+            Absent::Blocks => "it blocks the caller, who is on its block list (ADL, l=\"4\")",
+            Absent::Closed => {
+                "it blocks the caller: it allows nobody that is not on its allow list (BLP BL)"
+            }
+        }
+    }
 }
 
 /// What stands where a cookie belongs.
@@ -106,7 +147,7 @@ impl Refusal {
             cookie if cookie.is_of_the_cookie() => 911,
             Refusal::Over => 911,
             Refusal::Nobody => 208,
-            Refusal::Offline => 217,
+            Refusal::Offline(_) => 217,
             Refusal::Present => 215,
             _ => 713,
         }
@@ -128,7 +169,7 @@ impl Refusal {
             cookie if cookie.is_of_the_cookie() => ServiceFinding::BadCookie,
             Refusal::Over => ServiceFinding::BadCookie,
             Refusal::Nobody => ServiceFinding::NoSuchAccount,
-            Refusal::Offline => ServiceFinding::Offline,
+            Refusal::Offline(_) => ServiceFinding::Offline,
             Refusal::Present => ServiceFinding::InConversation,
             Refusal::Full | Refusal::Waits => ServiceFinding::ConversationFull,
             _ => ServiceFinding::TooManyConversations,
@@ -163,7 +204,7 @@ impl fmt::Display for Refusal {
             ),
             Refusal::Over => f.write_str("the conversation is over"),
             Refusal::Nobody => f.write_str("nobody has this account"),
-            Refusal::Offline => f.write_str("it is offline or hidden, or blocks the caller"),
+            Refusal::Offline(absent) => f.write_str(absent.text()),
             Refusal::Present => f.write_str("it is in the conversation already"),
             Refusal::Waits => write!(
                 f,

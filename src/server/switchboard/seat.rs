@@ -2,12 +2,13 @@
 
 use super::long::Long;
 use super::peers::Peers;
+use super::people::People as _;
 use super::refusal::Refusal;
 use super::shell::{Mail, Switchboard};
 use super::speech::{Carried, MAX_A_SECOND};
 use crate::event::{
-    self, ClientId, ConnectionId, EventKind, Finding, FindingId, Sentence, Service, ServiceFinding,
-    Severity, ours, say,
+    self, ClientId, ConnectionId, Detail, EventKind, Finding, FindingId, Sentence, Service,
+    ServiceFinding, Severity, ours, say,
 };
 use crate::msnp::dictionary::{self, Known, Stage};
 use crate::msnp::escape::to_text;
@@ -261,9 +262,25 @@ impl Seat {
         let called = self.switchboard.act(Some(wire), |board, world, out| {
             board.call(id, c.transaction, account, world, out)
         });
-        if let Err(refusal) = called {
-            refused(wire, c, refusal);
+        let Err(refusal) = called else {
+            return;
+        };
+        let mut text = say!("{named}: {}", ours(refusal));
+        if refusal == Refusal::Nobody && self.may_judge() {
+            let name = percent::decode_text(account.as_bytes());
+            let meant = self
+                .switchboard
+                .act(Some(&mut *wire), |_, world, _| world.named(&name));
+            if let Some(meant) = meant {
+                text = say!(
+                    "{named}: {}. It is the friendly name of {meant}: CAL wants the account in its place",
+                    ours(refusal)
+                );
+            } else if !account.contains('@') {
+                text = say!("{named}: {}. It has no @, as an account has", ours(refusal));
+            }
         }
+        refused_so(wire, c, refusal, text);
     }
 
     fn say(&mut self, c: &Command<'_>, wire: &mut Wire) {
@@ -280,8 +297,22 @@ impl Seat {
                 return self.hears(c.payload, wire);
             }
             Carried::Alone => {
-                let text = "nobody else is in the conversation, so the message reached nobody";
-                tell(wire, ServiceFinding::NobodyThere, "MSG", text);
+                let left = self
+                    .switchboard
+                    .act(Some(&mut *wire), |board, _, _| board.last_to_leave(id));
+                let (field, text) = match left {
+                    Some(left) => {
+                        let text =
+                            "nobody else is in the conversation any more: MSG reached nobody";
+                        (Detail::AllLeft.name(), say!("{left}, and {}", ours(text)))
+                    }
+                    None => {
+                        let text =
+                            "nobody else is in the conversation, so the message reached nobody";
+                        ("MSG", say!("{}", ours(text)))
+                    }
+                };
+                tell(wire, ServiceFinding::NobodyThere, field, text);
             }
             Carried::TooFast(true) => {
                 let text = say!(
@@ -295,6 +326,14 @@ impl Seat {
             send(wire, format!("NAK {}\r\n", c.transaction));
         }
     }
+
+    /// Whether something more may be said of what its client sent: once in so many times.
+    pub(super) fn may_judge(&mut self) -> bool {
+        let may = self.judged < MOST_JUDGED;
+        self.judged += u8::from(may);
+        may
+    }
+
     /// What is not as it should be about a message that others have.
     fn judge(&mut self, c: &Command<'_>, receipt: &str, wire: &mut Wire) {
         if self.judged >= MOST_JUDGED {
@@ -347,6 +386,10 @@ fn refused(wire: &mut Wire, c: &Command<'_>, refusal: Refusal) {
         cookie if cookie.is_of_the_cookie() => say!("{}", ours(cookie)),
         _ => say!("{who}: {}", ours(refusal)),
     };
+    refused_so(wire, c, refusal, text);
+}
+
+fn refused_so(wire: &mut Wire, c: &Command<'_>, refusal: Refusal, text: Sentence) {
     refuse(
         wire,
         refusal.code(),

@@ -23,6 +23,12 @@ pub enum Carried {
 }
 
 impl Board {
+    /// Who left last where this seat is, and why, in words.
+    pub fn last_to_leave(&self, seat: ConnectionId) -> Option<String> {
+        let id = self.conversation_of(seat)?;
+        self.conversations.get(&id)?.left.clone()
+    }
+
     /// A client says something; the others get the same bytes, and it the ACK of this transaction, where it asks for one.
     pub fn say(
         &mut self,

@@ -70,6 +70,14 @@ impl People for Everybody {
     fn blocks(&self, _: &str, _: &str) -> bool {
         false
     }
+
+    fn is_closed(&self, _: &str, _: &str) -> bool {
+        false
+    }
+
+    fn named(&self, _: &str) -> Option<String> {
+        None
+    }
 }
 
 fn account(number: u64) -> String {

@@ -69,4 +69,15 @@ impl People for World<'_> {
     fn blocks(&self, who: &str, other: &str) -> bool {
         self.hub.blocks(who, other)
     }
+
+    fn is_closed(&self, who: &str, other: &str) -> bool {
+        self.hub.is_closed(who, other)
+    }
+
+    fn named(&self, name: &str) -> Option<String> {
+        let roster = self.hub.roster();
+        let mut contacts = roster.contacts();
+        let found = contacts.find(|contact| contact.name.eq_ignore_ascii_case(name))?;
+        Some(found.account.clone())
+    }
 }

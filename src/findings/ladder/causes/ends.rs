@@ -27,7 +27,24 @@ pub fn operator_closed(scene: &Scene<'_>) -> Option<Weighed> {
     Weighed::guess(102, "the operator closed the connection (`kick`)")
 }
 
+/// So often a later sign-in of the account is no move to another machine any more.
+const TURNS: usize = 3;
+
+pub fn takes_turns(scene: &Scene<'_>) -> Option<Weighed> {
+    let often = scene.ladder.displaced;
+    (*ending(scene)? == Ending::Elsewhere && often >= TURNS).then_some(())?;
+    let text = format!(
+        "two clients with the same account sign each other out in turn, {often} times by now: each signs in again by itself, and the service ends the earlier connection when the account signed in at another place (OUT OTH)"
+    );
+    Weighed::guess(103, text)
+}
+
 pub fn elsewhere(scene: &Scene<'_>) -> Option<Weighed> {
+    if *ending(scene)? == Ending::SignedOutByOther {
+        let text =
+            "another place of the account signed this one out (UUN 4), as its user chose there";
+        return Weighed::guess(102, text);
+    }
     (*ending(scene)? == Ending::Elsewhere).then_some(())?;
     Weighed::guess(
         102,

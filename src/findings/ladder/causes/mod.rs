@@ -116,6 +116,7 @@ fn weigh(cause: CauseId) -> Weigh {
         ),
         CauseId::Refused => Weigh::By(answers::refused),
         CauseId::OperatorClosed => Weigh::By(ends::operator_closed),
+        CauseId::TakesTurns => Weigh::By(ends::takes_turns),
         CauseId::Elsewhere => Weigh::By(ends::elsewhere),
         CauseId::InjectedFraming => Weigh::By(ends::injected_framing),
         CauseId::Reset => Weigh::By(ends::reset),
@@ -140,13 +141,8 @@ fn weigh(cause: CauseId) -> Weigh {
         | CauseId::AdlEmpty
         | CauseId::AdlNotForward
         | CauseId::NetworkDiffers => Weigh::Nobody,
-        CauseId::Asleep => Weigh::By(|s| {
-            (*s.kind == Kind::Quiet).then_some(())?;
-            Weighed::guess(
-                50,
-                "its PNG did not come for twice its interval: its machine sleeps, the client is stopped, or the network is gone",
-            )
-        }),
+        CauseId::Asleep => Weigh::By(errands::asleep),
+        CauseId::NotPolled => Weigh::By(errands::not_polled),
         CauseId::Resumed => Weigh::By(|s| {
             (*s.kind == Kind::Resumed).then_some(())?;
             let text = match s.ladder.gone {
@@ -174,6 +170,9 @@ fn weigh(cause: CauseId) -> Weigh {
         CauseId::ReferralUnreached => Weigh::Errand(errands::unreached),
         CauseId::RingStranger => Weigh::Errand(errands::stranger),
         CauseId::RingIgnored => Weigh::Errand(errands::ignored),
+        CauseId::SeatSilent => Weigh::Errand(errands::seat_silent),
+        CauseId::NoWords => Weigh::Errand(errands::no_words),
+        CauseId::PictureKept => Weigh::Errand(errands::picture_kept),
         CauseId::ReceiptRefused => Weigh::Errand(errands::refused),
         CauseId::ReceiptMissing => Weigh::Errand(errands::missing),
         CauseId::Debugger => Weigh::By(answers::debugger),

@@ -3,11 +3,15 @@
 use super::scene::{Scene, Weighed};
 use crate::event::{Detail, FindingId, Severity, Timestamp};
 use crate::findings::ladder::stall::Kind;
+use crate::findings::ladder::steps::StepId;
 
 /// A finding about the client: that on the failing line, or else the last since its progress, before all others; an
 /// older one is a guess.
 pub fn noted(scene: &Scene<'_>) -> Option<Weighed> {
-    if matches!(scene.kind, Kind::Nobody | Kind::Quiet | Kind::Resumed) {
+    let unheard = scene
+        .errand
+        .is_some_and(|errand| errand.step == StepId::Words);
+    if unheard || matches!(scene.kind, Kind::Nobody | Kind::Quiet | Kind::Resumed) {
         return None;
     }
     let harmed = scene.ladder.harmed.filter(|_| *scene.kind == Kind::Harmed);
@@ -184,6 +188,9 @@ pub fn check(id: &FindingId, detail: Option<Detail>) -> &'static str {
         }
         FindingId::MessageForm => {
             "how the client makes a message: header lines in CR LF, Content-Type: text/plain; charset=UTF-8, an empty line, and then the text"
+        }
+        FindingId::NobodyThere if detail == Some(Detail::AllLeft) => {
+            "who left, and by whom (BYE, `leave`), in the transcript: the client calls them anew (CAL); `say` comes back as a contact"
         }
         FindingId::NobodyThere => {
             "that the client calls somebody (CAL) and waits for JOI before its first MSG"

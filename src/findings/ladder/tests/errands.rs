@@ -2,10 +2,12 @@
 
 use super::fold;
 use crate::event::{
-    ClientId, ConnectionId, EventKind, Finding, FindingId, FrameEvent, Secrets, Service, Severity,
+    Chapter, ClientId, ConnectionId, ConversationChange, ConversationId, EventKind, Finding,
+    FindingId, FrameEvent, Secrets, Service, Severity, Spoken,
 };
 use crate::findings::ladder::Stall;
 use crate::findings::story::{LOGIN, Story, peer};
+use crate::msnp::message::MessageKind;
 use crate::msnp::{Direction, Frame};
 
 fn said(story: &mut Story, seconds: u64) -> Vec<Stall> {
@@ -62,8 +64,75 @@ fn a_client_that_asked_for_a_switchboard_and_never_came_is_told_with_where_it_wa
         // It may be stopped in a debugger.
         assert_eq!(late[0].finding().severity, Severity::Info);
         comes(&mut story, Service::Switchboard);
-        assert!(said(&mut story, 60).is_empty());
+        assert_eq!(firsts(&said(&mut story, 20)), [("XFR SB", "seat-silent")]);
+        spoken(&mut story, Direction::In, "USR 1 me@local 1.2.3\r\n");
+        assert!(said(&mut story, 20).is_empty());
     }
+}
+
+#[test]
+fn words_to_a_contact_that_says_nothing_are_told_of_once_unless_it_speaks() {
+    let told = |story: &mut Story, change: Chapter| {
+        let change = ConversationChange {
+            conversation: ConversationId(1),
+            change,
+            account: "busy@local".into(),
+            played: true,
+            members: vec!["me@local".into(), "busy@local".into()],
+            reason: None,
+        };
+        let client = story.client;
+        let kind = EventKind::Conversation(Box::new(change));
+        story.tell(Some(ConnectionId(77)), Some(client), kind);
+    };
+    let words = |story: &mut Story, from: &str, to: &str| {
+        let words = Spoken {
+            conversation: ConversationId(1),
+            from: from.into(),
+            played: from != "me@local",
+            to: vec![to.into()],
+            others: 1,
+            kind: MessageKind::Text,
+            text: "Hello".into(),
+            format: None,
+        };
+        let client = story.client;
+        let kind = EventKind::Message(Box::new(words));
+        story.tell(Some(ConnectionId(77)), Some(client), kind);
+    };
+    let mut story = Story::article();
+    told(&mut story, Chapter::Joined);
+    words(&mut story, "me@local", "busy@local");
+    words(&mut story, "busy@local", "me@local");
+    assert!(said(&mut story, 20).is_empty());
+    words(&mut story, "me@local", "busy@local");
+    words(&mut story, "me@local", "busy@local");
+    assert!(said(&mut story, 10).is_empty());
+    let late = said(&mut story, 10);
+    assert_eq!(firsts(&late), [("MSG", "no-words")]);
+    assert_eq!(late[0].finding().severity, Severity::Info);
+    // Who has gone is not waited for, nor is another client.
+    told(&mut story, Chapter::Left);
+    assert!(said(&mut story, 20).is_empty());
+    words(&mut story, "me@local", "anna@local");
+    assert!(said(&mut story, 20).is_empty());
+}
+
+#[test]
+fn an_account_that_is_signed_out_by_a_later_sign_in_again_and_again_takes_turns() {
+    let mut story = Story::new();
+    for number in 2..=4 {
+        story
+            .online(" %3Cmsnobj%2F%3E")
+            .bye("the account signed in at another place");
+        story.connect(number);
+    }
+    let mut ladders = fold(&story);
+    let said = ladders.said();
+    let causes: Vec<_> = said.iter().filter_map(Stall::first).collect();
+    assert_eq!(causes, ["elsewhere", "elsewhere", "takes-turns"]);
+    let severities: Vec<_> = said.iter().map(|stall| stall.finding().severity).collect();
+    assert_eq!(severities[1..], [Severity::Info, Severity::Warning]);
 }
 
 #[test]
@@ -71,6 +140,7 @@ fn one_that_came_before_its_line_was_told_is_not_waited_for() {
     let mut story = Story::article();
     story.c("XFR 17 SB\r\n");
     comes(&mut story, Service::Switchboard);
+    spoken(&mut story, Direction::In, "USR 1 me@local 1.2.3\r\n");
     story.s("XFR 17 SB 10.0.0.7:1864 CKI 1.2.3\r\n");
     assert!(said(&mut story, 60).is_empty());
     // The next is another matter.
