@@ -220,6 +220,10 @@ impl Engine {
         for (severity, text) in notices {
             notice(severity, text);
         }
+        let dir = dirs::choose(options.contacts.as_deref(), "contacts");
+        if let Err(untrusted) = dirs::trusted(&dir, &["accounts.toml"]) {
+            notice(Severity::Warning, untrusted.to_string());
+        }
         let (store, roster, accounts) = contacts(&options)?;
         events.known().listed(accounts.passwords());
         let certificates = certificates(&options)?;

@@ -202,6 +202,7 @@ fn a_host_that_is_not_ours_gets_421_two_of_them_400_and_both_are_findings() {
         "POST /RST.srf",
         "POST /abservice/abservice.asmx",
         "POST /storageservice/schematizedstore.asmx",
+        "POST /OimWS/oim.asmx",
     ];
     let status = |service: &str, hosts: &str| {
         let rest = "Content-Length: 0\r\nConnection: close\r\n\r\n";
@@ -243,4 +244,18 @@ fn a_host_that_is_not_ours_gets_421_two_of_them_400_and_both_are_findings() {
     assert_eq!(status("GET /", "Host: rebound.example\r\n"), "200");
     child.kill().expect("ends");
     let _ = child.wait();
+}
+
+#[test]
+fn a_folder_of_contacts_that_others_can_write_is_warned_of() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let contacts = folder.path().join("contacts");
+    std::fs::create_dir(&contacts).expect("made");
+    std::fs::set_permissions(&contacts, std::fs::Permissions::from_mode(0o777)).expect("set");
+    let (mut child, lines) = program::start(folder.path(), [] as [&str; 0]);
+    let notice = until(&lines, "can be written by everybody");
+    assert_eq!(notice["severity"], "warning", "{notice}");
+    child.kill().expect("ended");
+    child.wait().expect("gone");
 }

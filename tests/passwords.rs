@@ -329,7 +329,11 @@ fn sentences(events: &[Event]) -> Vec<String> {
             EventKind::SignedOut { reason, .. } => format!("signed out: {reason}"),
             EventKind::Conversation(change) => format!("conversation: {:?}", change.reason),
             // Of the root, which is made for each run.
-            EventKind::Notice { text, .. } if text.starts_with("root certificate") => continue,
+            EventKind::Notice { text, .. }
+                if text.contains("fingerprint") || text.starts_with("root certificate") =>
+            {
+                continue;
+            }
             EventKind::Notice { text, .. } => format!("notice: {text}"),
             EventKind::Reply(reply) => format!("reply: {}", reply.text),
             EventKind::Tls(tls) => {

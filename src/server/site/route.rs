@@ -187,7 +187,10 @@ fn is_ours(site: &Site, request: &Request) -> bool {
 
 /// Whether it signs in, or is for the address book: what a page in a browser must not reach through a name of its own.
 fn is_service(request: &Request, path: &str) -> bool {
-    soap::PATHS.contains(&path) || path.ends_with(".srf") || login::is_for_login(request)
+    soap::PATHS.contains(&path)
+        || path == soap::STORE_PATH
+        || path.ends_with(".srf")
+        || login::is_for_login(request)
 }
 
 /// The revival service that this client was patched for, as its request shows, or what in the request shows it.
