@@ -346,7 +346,7 @@ fn call(site: &Site, request: &Request, envelope: &Envelope<'_>, name: &str) -> 
         Ok(ticket) => ticket,
         Err(told) => {
             let refusal = Refusal::new("PassportAuthFail", told.text.clone());
-            let mut answer = fault(label, name, &refusal).finding(told);
+            let mut answer = fault(label, name, &refusal).finding(*told);
             answer.secrets.extend(shown);
             return answer;
         }
@@ -388,14 +388,14 @@ fn call(site: &Site, request: &Request, envelope: &Envelope<'_>, name: &str) -> 
 }
 
 /// What a ticket says; the finding where it is missing or none of ours.
-fn ticket(site: &Site, shown: Option<&str>) -> Result<Ticket, Finding> {
+fn ticket(site: &Site, shown: Option<&str>) -> Result<Ticket, Box<Finding>> {
     let tickets = &site.config.tickets;
     match shown {
-        None | Some("") => Err(Finding::new(
+        None | Some("") => Err(Box::new(Finding::new(
             ServiceFinding::SoapNoTicket,
             "TicketToken",
             "The request has no ticket, neither in TicketToken nor in the cookie MSPAuth; answered a fault.",
-        )),
+        ))),
         Some(shown) => {
             let held = |known: &Ticket| site.config.hub.holds(known);
             let checked = tickets.check(shown, held);
@@ -414,7 +414,11 @@ fn ticket(site: &Site, shown: Option<&str>) -> Result<Ticket, Finding> {
                     }
                 };
                 let text = say!("{what:#}; answered a fault{}", ours(then));
-                Finding::new(ServiceFinding::SoapTicket, "TicketToken", text)
+                Box::new(Finding::new(
+                    ServiceFinding::SoapTicket,
+                    "TicketToken",
+                    text,
+                ))
             })
         }
     }

@@ -99,7 +99,7 @@ pub(crate) fn store(site: &Site, request: &Request) -> Answer {
                 "lc=1033,id=507,tw=40,ct=1,kpp=1,kv=5,ver=2.1.0173.1,tpf=1",
             );
             answer.secrets.push(shown);
-            return answer.finding(told);
+            return answer.finding(*told);
         }
     };
     let mut answer = leave(
