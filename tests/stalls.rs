@@ -14,6 +14,8 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// What `STALLS/` stands for in an argument.
+const STALLS_FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stalls/");
 /// Played at once.
 const AT_ONCE: usize = 8;
 /// Fewer are no corpus.
@@ -91,7 +93,12 @@ fn files(wanted: impl Fn(&str) -> bool) -> Vec<File> {
 /// Plays one, and gives back what was told of it.
 fn play(stall: &Stall) -> Outcome {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut nudge = Nudge::start(folder.path(), &stall.args);
+    let args: Vec<_> = stall
+        .args
+        .iter()
+        .map(|arg| arg.replace("STALLS/", STALLS_FOLDER))
+        .collect();
+    let mut nudge = Nudge::start(folder.path(), &args);
     nudge.command(&format!("patience {}", stall.patience));
     let mut player = Player::new(&mut nudge);
     player.play(&stall.play);

@@ -405,6 +405,9 @@ findings! {
         SoapAction "soap-action" Warning
             "SOAPAction and the body name different actions; the header counts",
             "is not known to have met it";
+        SoapForm "soap-form" Warning
+            "A SOAP request is not of the form that Messengers write: another Content-Type, an envelope of SOAP 1.2, or its action in another namespace; it was answered as theirs are",
+            "is not known to have met it";
         SoapUnknownAction "soap-unknown-action" Warning
             "nudge does not know this SOAP action; answered a fault",
             "had actions that nudge does not have";

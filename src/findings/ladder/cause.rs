@@ -150,6 +150,10 @@ causes! {
         "which host the client is told to reach (`nudge hosts` lists those that the certificate names; login.live.com needs `--login-live`)";
     BookNotTaken "book-not-taken"
         "the answer of the first of them against a good sign-in: the client went no further in its address book";
+    GatewayNotPolled "gateway-not-polled"
+        "whether the client still runs, and what stands between: a proxy that ends long requests, or keeps answers. Each next request names the SessionID of the answer before it";
+    ChallengeNotTaken "challenge-not-taken"
+        "whether this client knows challenges (CHL, QRY) in its dialect: `--challenge` and `challenge` send them, and without those nudge sends none";
     AnswerNotTaken "answer-not-taken"
         "the last answers in the transcript, against those that this client expects (its shape: `shape`)";
     ShapeDiffers "shape-differs"

@@ -2,7 +2,7 @@
 
 use super::digest::shown_text;
 use super::one::Ladder;
-use super::row::{Listed, State};
+use super::row::{Listed, Said, State};
 use super::stall::Kind;
 use super::steps::{ANSWER_PATIENCE, StepId};
 use crate::event::{Ending, Timestamp, Turn};
@@ -78,10 +78,23 @@ impl Ladder {
             .injected
             .as_ref()
             .is_some_and(|injected| self.pinged.is_none_or(|heard| injected.time >= heard));
+        let challenged =
+            self.is_challenged() && answered.is_some_and(|sent| time.since(sent) < SOON);
         // Whoever quits says OUT, or closes.
         let lost = matches!(ending, Ending::Broke(_));
         ending.is_by_client()
-            && (lost || self.broken.is_some() || self.changed.is_some() || misread || injected)
+            && (lost
+                || self.broken.is_some()
+                || self.changed.is_some()
+                || misread
+                || injected
+                || challenged)
+    }
+
+    /// Whether what it was told last is a challenge.
+    pub(super) fn is_challenged(&self) -> bool {
+        let last = self.answer.as_ref();
+        last.is_some_and(|last| matches!(&last.what, Said::Frame(brief) if brief.verb() == "CHL"))
     }
 
     /// Whether nothing whole came of it.

@@ -499,12 +499,13 @@ impl Ladders {
                 if self.web.len() >= MAX_CONNECTIONS {
                     self.web.pop_first();
                 }
-                let peer = peer.ip().to_canonical();
+                let (port, peer) = (peer.port(), peer.ip().to_canonical());
                 if service == Service::Https && self.came.len() < MAX_CLIENTS {
                     self.came.insert(peer);
                 }
                 let web = Web {
                     peer,
+                    port,
                     client: None,
                     waiting: Some(id).filter(|_| service == Service::Https),
                     unused: None,

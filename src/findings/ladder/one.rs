@@ -89,6 +89,8 @@ pub struct Ladder {
     pub(super) unfetched: Option<EventId>,
     /// How often its account was signed out by a later sign-in of late, this time among them.
     pub(super) displaced: usize,
+    /// What it did at the HTTP gateway, where it came by that.
+    pub(super) gateway: Option<Gateway>,
     /// It came, said nothing, and went: somebody looked whether the port is open.
     pub(super) probe: bool,
     /// What it says is no MSNP.
@@ -98,6 +100,16 @@ pub struct Ladder {
     /// What last was not done that it wanted, once it was online.
     pub(super) harmed: Option<Harmed>,
     pub(super) trace: Trace,
+}
+
+/// What a client did at the HTTP gateway.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Gateway {
+    /// Its last request there.
+    pub asked: Timestamp,
+    pub event: EventId,
+    /// How many sessions its address has opened since.
+    pub opened: u32,
 }
 
 /// What decides which step is at hand, besides the rows.
@@ -157,6 +169,7 @@ impl Ladder {
             displaced: 0,
             probe: false,
             stranger: false,
+            gateway: None,
             tried: 0,
             harmed: None,
             trace: Trace::default(),

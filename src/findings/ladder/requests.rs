@@ -2,11 +2,12 @@
 
 use super::digest::{Digest, shown};
 use super::ladders::{Ladders, MAX_OPEN};
-use super::one::Ladder;
+use super::one::{Gateway, Ladder};
 use super::row::Said;
 use super::steps::{self, StepId};
 use super::trace::Lane;
-use crate::event::{ClientId, ConnectionId, EventId, HttpExchange, Timestamp};
+use super::web::Web;
+use crate::event::{ClientId, ConnectionId, EventId, HttpAction, HttpExchange, Timestamp};
 use crate::findings::Seen;
 use std::net::IpAddr;
 
@@ -32,6 +33,9 @@ impl Ladders {
             && held != Some(client)
         {
             self.attribute(connection, client);
+        }
+        if exchange.action == HttpAction::Gateway {
+            self.polled(connection, exchange, time, id);
         }
         let Some((step, digest)) = steps::of_action(&exchange.action).zip(seen.digest()) else {
             return;
@@ -74,6 +78,38 @@ impl Ladders {
             }
         }
         self.apply(connection, sure, step, digest, time, id, who);
+    }
+
+    /// A request to the HTTP gateway: its session is a client of the address and port that opened it.
+    fn polled(
+        &mut self,
+        connection: ConnectionId,
+        exchange: &HttpExchange,
+        time: Timestamp,
+        event: EventId,
+    ) {
+        let Some(&Web { peer, port, .. }) = self.web.get(&connection) else {
+            return;
+        };
+        let opens = exchange.target.to_ascii_lowercase().contains("action=open");
+        for client in self.of_address(peer) {
+            let Some(ladder) = self.ladders.get_mut(&client) else {
+                continue;
+            };
+            let begins = opens && ladder.peer.port() == port;
+            match &mut ladder.gateway {
+                Some(gateway) if opens => gateway.opened += 1,
+                Some(gateway) => (gateway.asked, gateway.event) = (time, event),
+                None if begins => {
+                    ladder.gateway = Some(Gateway {
+                        asked: time,
+                        event,
+                        opened: 0,
+                    });
+                }
+                None => {}
+            }
+        }
     }
 
     /// The clients of whom one may have sent the last request of this web connection, where nothing says whose it is:

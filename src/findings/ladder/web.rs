@@ -11,6 +11,8 @@ use std::net::IpAddr;
 #[derive(Debug)]
 pub(super) struct Web {
     pub peer: IpAddr,
+    /// The port there.
+    pub port: u16,
     pub client: Option<ClientId>,
     /// The event by which it connected, until a hello or a request came.
     pub waiting: Option<EventId>,

@@ -4,6 +4,7 @@ use super::{Context, Hit, On, Rule};
 use crate::event::{Event, FindingId};
 use crate::findings::ladder::shown;
 use crate::msnp::adl::Lists;
+use crate::roster::Roster;
 
 #[derive(Debug)]
 pub(super) struct AdlUnknown;
@@ -26,17 +27,34 @@ impl Rule for AdlUnknown {
                 && roster.get(&entry.account).is_none()
         });
         let first = shown(unknown.next()?.account.as_bytes());
-        let text = match unknown.count() {
+        let mut text = match unknown.count() {
             0 => format!("{first} is not in the address book"),
             more => format!("{first} and {more} more are not in the address book"),
         };
+        if let Some((domain, own)) = first.split_once('@').zip(only_domain(roster))
+            && !domain.1.eq_ignore_ascii_case(own)
+        {
+            text.push_str(&format!(
+                ": all contacts here are in the domain {own} (`--domain`), so the client keeps a list of another service, or of before"
+            ));
+        }
         Hit::new("ADL c", text)
     }
 }
 
+/// The domain of all contacts, where they have one.
+fn only_domain(roster: &Roster) -> Option<&str> {
+    let mut domains = roster
+        .contacts()
+        .map(|contact| contact.account.split_once('@').map_or("", |(_, d)| d));
+    let first = domains.next()?;
+    domains.all(|domain| domain == first).then_some(first)
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::findings::rules::testing::{ids_of, story};
+    use super::FindingId;
+    use crate::findings::rules::testing::{ids_of, story, told};
 
     #[test]
     fn a_contact_that_nobody_knows_is_found() {
@@ -49,5 +67,18 @@ mod tests {
         assert_eq!(ids_of(&story, "listed-not-in-book"), 0);
         story.c(&adl(10, "nobody"));
         assert_eq!(ids_of(&story, "listed-not-in-book"), 1);
+    }
+
+    #[test]
+    fn contacts_of_another_domain_than_all_here_are_said_to_be() {
+        let mut story = story();
+        let payload = "<ml><d n=\"hotmail.com\"><c n=\"anna\" l=\"3\" t=\"1\"/></d></ml>";
+        story.c(&format!("ADL 9 {}\r\n{payload}", payload.len()));
+        let told = told(&story);
+        let last = told
+            .iter()
+            .rfind(|t| t.finding.id == FindingId::ListedNotInBook);
+        let text = &last.expect("it is found").finding.text;
+        assert!(text.contains("in the domain local (`--domain`)"), "{text}");
     }
 }

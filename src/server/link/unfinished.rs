@@ -32,10 +32,15 @@ pub(super) fn finding(buffer: &[u8], behind: Behind) -> Finding {
     let text = match end {
         None => {
             let behind = behind.text().map(|text| say!("; {}", ours(text)));
-            say!(
-                "{count} bytes of a command have come, \"{begin}…\", and no line end: nudge waits for CR LF{:#}",
-                behind.unwrap_or_default()
-            )
+            match memchr::memchr(b'\r', buffer) {
+                Some(_) => say!(
+                    "{count} bytes of a command have come, \"{begin}…\", with CR and no LF behind it: a line ends in CR LF"
+                ),
+                None => say!(
+                    "{count} bytes of a command have come, \"{begin}…\", and no line end: nudge waits for CR LF{:#}",
+                    behind.unwrap_or_default()
+                ),
+            }
         }
         Some(at) => {
             let come = count - at - 1;
@@ -92,6 +97,10 @@ mod tests {
             (
                 b"UUX 9 500\r\n<Data></Data>PNG\r\n",
                 "18 of the 500 bytes of the payload of \"UUX 9\" have come, and nudge waits for the rest: that length is more than what was sent, and PNG, which came since, is taken for a part of it",
+            ),
+            (
+                b"VER 1 MSNP15 CVR0\rCVR 2",
+                "23 bytes of a command have come, \"VER 1…\", with CR and no LF behind it: a line ends in CR LF",
             ),
             (
                 b"\x16\x03\x01",

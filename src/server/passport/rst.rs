@@ -76,8 +76,8 @@ pub(crate) fn answer(site: &Site, request: &Request, path: &str) -> Option<Answe
         Ok(root) => root,
         Err(error) => {
             let text = say!(
-                "The body is not XML that is taken: {}; answered a fault.",
-                ours(error)
+                "The body is not XML that is taken: {:#}; answered a fault.",
+                error.of(request)
             );
             let told = Finding::new(ServiceFinding::RstXml, "body", text);
             return Some(fault(form, INVALID).finding(told));

@@ -75,16 +75,20 @@ pub(super) fn check(
     if site.config.accounts.accepts(account, password) {
         return Ok(());
     }
-    let (field, text) = if site.config.accounts.knows(account) {
-        (
+    let accounts = &site.config.accounts;
+    let (field, text) = match accounts.likeness(account, password) {
+        Some(likeness) => (
             fields.password,
-            "the password is not the one that is listed for it",
-        )
-    } else {
-        (
+            format!("the password is not the one that is listed for it: {likeness}"),
+        ),
+        None if accounts.knows(account) => (
+            fields.password,
+            "the password is not the one that is listed for it".to_owned(),
+        ),
+        None => (
             fields.account,
-            "it is not among the accounts that are listed",
-        )
+            "it is not among the accounts that are listed (`accounts.toml`)".to_owned(),
+        ),
     };
     let wrong = site.tries.wrong(account, request.peer);
     let told = if wrong.is_told() {

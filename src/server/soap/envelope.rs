@@ -48,17 +48,22 @@ fn ticket(header: &Node) -> Option<String> {
     Some(format!("t={first}&p={}", half("p")))
 }
 
+/// The namespace of an action and its answer; where a service has several, that in which it was asked.
+pub(super) fn namespace(action: &Action, element: &Node) -> &'static str {
+    match action.service {
+        Service::AddressBook => ADDRESS_BOOK,
+        Service::Storage => storage::namespace(element),
+        Service::Offline => offline::READ,
+    }
+}
+
 /// Runs an action, and wraps what it writes.
 pub(super) fn response(
     action: &Action,
     call: &mut Call<'_>,
     request: &Request,
 ) -> Result<Vec<Bytes>, Refusal> {
-    let namespace = match action.service {
-        Service::AddressBook => ADDRESS_BOOK,
-        Service::Storage => storage::namespace(call.element),
-        Service::Offline => offline::READ,
-    };
+    let namespace = namespace(action, call.element);
     let mut xml = Xml::new();
     xml.within_with("soap:Envelope", ENVELOPE, |xml| {
         if action.service == Service::AddressBook {

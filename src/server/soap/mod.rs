@@ -6,6 +6,7 @@
 mod address_book;
 mod contacts;
 mod envelope;
+mod form;
 mod groups;
 mod kinds;
 mod membership;
@@ -297,8 +298,8 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
                 ServiceFinding::SoapXml,
                 "body",
                 say!(
-                    "The body is not XML that is taken: {}; answered a fault.",
-                    ours(error)
+                    "The body is not XML that is taken: {:#}; answered a fault.",
+                    error.of(request)
                 ),
             ));
         }
@@ -311,7 +312,7 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
                 ServiceFinding::SoapAction,
                 "SOAPAction",
                 say!(
-                    "The header says {} and the body {}; the header counts.",
+                    "SOAPAction says {} and the body {}; SOAPAction counts.",
                     short(named),
                     short(&element.name)
                 ),
@@ -322,6 +323,8 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
         (None, Some(element)) => element.name.clone(),
         (None, None) => String::new(),
     };
+    let action = ACTIONS.iter().find(|action| action.name() == name);
+    findings.extend(form::unlike(request, action, envelope.action));
     let mut answer = call(site, request, &envelope, &name);
     findings.append(&mut answer.findings);
     answer.findings = findings;

@@ -176,6 +176,44 @@ async fn the_action_is_taken_from_the_header_or_from_the_body() {
 }
 
 #[tokio::test]
+async fn a_request_that_no_messenger_writes_is_answered_and_told() {
+    let mut stage = Stage::new();
+    let good = request(&stage, "ABFindAll", "");
+    let own = format!("xmlns=\"{ADDRESS_BOOK}\"");
+    let asked = format!("<ABFindAll {own}>");
+    for (request, field) in [
+        (good.clone(), None),
+        (
+            good.replace("text/xml", "application/soap+xml"),
+            Some("Content-Type"),
+        ),
+        (
+            good.replace("text/xml", "application/x-www-form-urlencoded"),
+            Some("Content-Type"),
+        ),
+        (
+            good.replace(&asked, &asked.replace(ADDRESS_BOOK, "http://tempuri.org/")),
+            Some("xmlns"),
+        ),
+        (
+            good.replace(
+                "http://schemas.xmlsoap.org/soap/envelope/",
+                "http://www.w3.org/2003/05/soap-envelope",
+            ),
+            Some("Envelope"),
+        ),
+    ] {
+        let (status, body) = send(&mut stage, &request).await;
+        assert_eq!(status, 200, "{request}");
+        assert!(body.contains("<ABFindAllResult>"));
+        let (_, found) = stage.told();
+        let fields: Vec<_> = found.iter().map(|f| (&f.id, f.field.as_str())).collect();
+        let wanted: Vec<_> = field.iter().map(|f| (&FindingId::SoapForm, *f)).collect();
+        assert_eq!(fields, wanted);
+    }
+}
+
+#[tokio::test]
 async fn a_ticket_is_taken_from_the_token_or_the_cookie_and_nothing_else_is_good() {
     let mut stage = Stage::new();
     let ticket = stage

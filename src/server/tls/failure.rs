@@ -338,6 +338,17 @@ fn alert(number: u8, facts: &HelloFacts, trust: &Trust, read: u64) -> TlsFailure
         ),
         AlertDescription::ProtocolVersion => protocol_version(facts, trust),
         AlertDescription::CloseNotify => closed(None, read, facts, trust),
+        // It was read, and something in it is not known there: the signature, or the name constraints.
+        AlertDescription::UnsupportedCertificate if !trust.old_systems(facts).is_empty() => {
+            TlsFailure {
+                cause: TlsCause::Alert(number),
+                text: format!(
+                    "the client does not know this kind of certificate (alert {number}, {name:?}){}. Else {}",
+                    trust.old_systems(facts),
+                    trust.advice()
+                ),
+            }
+        }
         AlertDescription::BadCertificate
         | AlertDescription::UnsupportedCertificate
         | AlertDescription::CertificateUnknown => failure(
@@ -385,15 +396,53 @@ fn no_shared_cipher(facts: &HelloFacts) -> TlsFailure {
     failure(
         TlsCause::NoSharedCipher,
         format!(
-            "the client offers no cipher suite, curve or signature that is served here; its suites:{}",
+            "the client offers no cipher suite, curve or signature that is served here; its suites:{}{}",
             if offered.is_empty() {
                 " none"
             } else {
                 &offered
-            }
+            },
+            kind_of_suites(&facts.suites)
         ),
     )
 }
+
+/// What all suites of a client have in common for which none is served: IANA's registry of TLS cipher suites.
+fn kind_of_suites(suites: &[u16]) -> &'static str {
+    let all = |is: fn(u16) -> bool| {
+        suites
+            .iter()
+            .all(|suite| *suite == RENEGOTIATION || is(*suite))
+    };
+    match () {
+        () if suites.is_empty() => "",
+        () if all(
+            |s| matches!(s, 0x03 | 0x06 | 0x08 | 0x0B | 0x0E | 0x11 | 0x14 | 0x17 | 0x19 | 0x26..=0x2B | 0x60..=0x65),
+        ) =>
+        {
+            ". All of them are for export (40 or 56 bits): the system lacks the high encryption pack"
+        }
+        () if all(|s| {
+            matches!(
+                s,
+                0x01 | 0x02 | 0x09 | 0x0C | 0x0F | 0x12 | 0x15 | 0x1A | 0x3B
+            )
+        }) =>
+        {
+            ". All of them encrypt with DES, or not at all"
+        }
+        () if all(
+            |s| matches!(s, 0xC001..=0xC00A | 0xC023..=0xC026 | 0xC02B..=0xC02E | 0xCCA9),
+        ) =>
+        {
+            ". All of them want a certificate with a key of ECDSA, and nudge's is RSA"
+        }
+        () => "",
+    }
+}
+
+/// TLS_EMPTY_RENEGOTIATION_INFO_SCSV, which is no suite.
+const RENEGOTIATION: u16 = 0xFF;
 
 fn protocol_version(facts: &HelloFacts, trust: &Trust) -> TlsFailure {
     failure(
@@ -431,4 +480,18 @@ fn shown(bytes: &[u8]) -> String {
     let head = &bytes[..bytes.len().min(SHOWN_BYTES)];
     let more = if bytes.len() > head.len() { "…" } else { "" };
     format!("\"{}{more}\"", escape::to_screen(head))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suites_that_have_something_in_common_are_called_by_it() {
+        assert!(kind_of_suites(&[0x0003, 0x0006, 0x00FF]).contains("export"));
+        assert!(kind_of_suites(&[0xC02B, 0xC00A]).contains("ECDSA"));
+        assert!(kind_of_suites(&[0x0009]).contains("DES"));
+        assert_eq!(kind_of_suites(&[0x0003, 0x0035]), "");
+        assert_eq!(kind_of_suites(&[]), "");
+    }
 }

@@ -1,6 +1,8 @@
 //! A small reader of XML documents that may be hostile: no document type, no entities but the five,
 //! bounds on depth and on the number of elements.
 
+use crate::event::{Sentence, ours, say};
+use crate::server::http::message::Request;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -47,9 +49,64 @@ pub(crate) enum XmlError {
     Entity,
     #[error("it has something beside its root element")]
     Beside,
+    #[error("it is not well-formed: an & in it is not written &amp;, so a text was not escaped")]
+    Ampersand,
     /// The reader's own words would quote the document, passwords too.
     #[error("it is not well-formed at byte {0} or before")]
     Malformed(u64),
+}
+
+impl XmlError {
+    /// The same, with what the request says of it.
+    pub(crate) fn of(&self, request: &Request) -> Sentence {
+        let length = request.header("content-length");
+        match (self, length) {
+            (XmlError::Cut, Some(length)) => {
+                let wide = match request.body.is_ascii() {
+                    true => "",
+                    false => {
+                        ". It has characters of more than one byte: Content-Length is that of the bytes, and not of the characters"
+                    }
+                };
+                say!(
+                    "{}, where its Content-Length of {length} bytes ends{}",
+                    ours(self),
+                    ours(wide)
+                )
+            }
+            (XmlError::Empty, None) if !request.headers.contains_key("transfer-encoding") => {
+                say!("{}, as the request has no Content-Length", ours(self))
+            }
+            (XmlError::NotUtf8, _) => match charset(&request.body) {
+                Some(charset) => {
+                    say!("{}, and says of itself that it is {charset}", ours(self))
+                }
+                None => say!("{}", ours(self)),
+            },
+            _ => say!("{}", ours(self)),
+        }
+    }
+}
+
+/// The charset that a document declares.
+fn charset(document: &[u8]) -> Option<String> {
+    let begin = String::from_utf8_lossy(&document[..document.len().min(100)]).into_owned();
+    let (_, rest) = begin.split_once("encoding=")?;
+    let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+    let name = rest.split(quote).nth(1)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    (!name.is_empty() && name.chars().all(plain)).then(|| name.to_owned())
+}
+
+/// Whether a text has an `&` that begins no reference.
+fn has_bare_ampersand(text: &str) -> bool {
+    text.split('&').skip(1).any(|rest| {
+        let begins = rest
+            .bytes()
+            .take_while(|b| b.is_ascii_alphanumeric() || *b == b'#');
+        let name = begins.count();
+        name == 0 || rest.as_bytes().get(name) != Some(&b';')
+    })
 }
 
 impl Node {
@@ -98,6 +155,13 @@ impl Node {
 pub(crate) fn read(document: &[u8]) -> Result<Node, XmlError> {
     let text = std::str::from_utf8(document).map_err(|_| XmlError::NotUtf8)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    read_text(text).map_err(|error| match error {
+        XmlError::Malformed(_) if has_bare_ampersand(text) => XmlError::Ampersand,
+        error => error,
+    })
+}
+
+fn read_text(text: &str) -> Result<Node, XmlError> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
     let mut open: Vec<Node> = Vec::new();
@@ -239,6 +303,8 @@ mod tests {
                 XmlError::DocumentType,
             ),
             ("<a>&b;</a>", XmlError::Entity),
+            ("<a>salt&pepper</a>", XmlError::Ampersand),
+            ("<a>1 & 2</a>", XmlError::Ampersand),
             ("<a/><b/>", XmlError::Beside),
             ("<a/>text", XmlError::Beside),
             ("hello", XmlError::Beside),
@@ -257,6 +323,20 @@ mod tests {
         ] {
             assert!(read(bad.as_bytes()).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_charset_that_a_document_declares_is_quoted_where_it_is_a_name() {
+        let declared = |text: &str| charset(text.as_bytes());
+        let wanted = Some("ISO-8859-1".to_owned());
+        assert_eq!(
+            declared("<?xml version='1.0' encoding='ISO-8859-1'?><a/>"),
+            wanted
+        );
+        assert_eq!(declared("<?xml version=\"1.0\"?><a/>"), None);
+        assert_eq!(declared("<?xml encoding=\"pass word\"?>"), None);
+        assert_eq!(declared("<?xml encoding="), None);
+        assert_eq!(declared("<?xml encoding=é"), None);
     }
 
     proptest::proptest! {

@@ -67,10 +67,22 @@ pub fn dialect_not_taken(scene: &Scene<'_>) -> Option<Weighed> {
 
 pub fn version_not_taken(scene: &Scene<'_>) -> Option<Weighed> {
     is_stopped_after(scene, StepId::ClientVersion, StepId::Identify).then_some(())?;
-    Weighed::by(
-        55,
-        "the client did not take the answer to CVR, or asks its user about an update",
-        scene.ladder.row(StepId::ClientVersion)?.event,
+    let text = match scene.left_soon() {
+        Some(_) => "the client did not take the answer to CVR",
+        None => "the client did not take the answer to CVR, or asks its user about an update",
+    };
+    scene.not_taken(55, text, scene.ladder.row(StepId::ClientVersion)?.event)
+}
+
+/// It left upon a challenge.
+pub fn challenge_not_taken(scene: &Scene<'_>) -> Option<Weighed> {
+    scene.left_soon()?;
+    scene.ladder.is_challenged().then_some(())?;
+    let event = scene.ladder.answer.as_ref()?.event;
+    scene.not_taken(
+        65,
+        "the client did not take the challenge (CHL), which it should answer with QRY",
+        Some(event),
     )
 }
 

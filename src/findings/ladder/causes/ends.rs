@@ -116,8 +116,13 @@ pub fn cut_off(scene: &Scene<'_>) -> Option<Weighed> {
     let Ending::ClosedMidway(begin) = ending(scene)? else {
         return None;
     };
+    // Where a line ended, it ended otherwise.
+    let alone = match begin.contains("\\r") {
+        true => ". CR stands in it with no LF behind it: a line ends in CR LF",
+        false => "",
+    };
     let text = format!(
-        "what the client sent last was cut off in the middle of a command, of which only a part had come: {begin}"
+        "what the client sent last was cut off in the middle of a command, of which only a part had come: {begin}{alone}"
     );
     Weighed::guess(98, text)
 }

@@ -131,6 +131,8 @@ fn weigh(cause: CauseId) -> Weigh {
         CauseId::HelloMissing => Weigh::By(web::hello_missing),
         CauseId::SniNotInLeaf => Weigh::At(WEB, 97),
         CauseId::BookNotTaken => Weigh::By(web::book_not_taken),
+        CauseId::GatewayNotPolled => Weigh::By(web::gateway_not_polled),
+        CauseId::ChallengeNotTaken => Weigh::By(answers::challenge_not_taken),
         CauseId::AnswerNotTaken => Weigh::By(answers::not_taken),
         CauseId::ShapeDiffers => Weigh::By(answers::shape_differs),
         CauseId::BookEmpty

@@ -1,7 +1,8 @@
 //! A finding about the client as the cause.
 
 use super::scene::{Scene, Weighed};
-use crate::event::{Detail, FindingId, Severity, Timestamp};
+use crate::event::{Detail, FindingId, Severity};
+use crate::findings::ladder::row::Noted;
 use crate::findings::ladder::stall::Kind;
 use crate::findings::ladder::steps::StepId;
 
@@ -25,7 +26,12 @@ pub fn noted(scene: &Scene<'_>) -> Option<Weighed> {
     };
     let noted = || scene.ladder.noted.iter().rev();
     let heavy = |severity: Severity| severity == Severity::Error;
-    let fresh = |time: Timestamp| time >= scene.ladder.progressed();
+    // It is of what was answered last: that it was answered is no progress that clears it.
+    let answered = scene.ladder.answer.as_ref().map(|answer| answer.event);
+    let fresh = |noted: &Noted| {
+        noted.time >= scene.ladder.progressed()
+            || Some(noted.event) == answered && !is_tolerated(&noted.id)
+    };
     let on_line = || {
         noted().filter(|noted| {
             // Or it was found while the client was to do something.
@@ -39,7 +45,7 @@ pub fn noted(scene: &Scene<'_>) -> Option<Weighed> {
     });
     let since = || {
         noted()
-            .filter(|noted| fresh(noted.time) && !failed)
+            .filter(|noted| fresh(noted) && !failed)
             .max_by_key(|noted| (!is_tolerated(&noted.id), noted.sure, heavy(noted.severity)))
     };
     let (found, weight) = match (on_line, since()) {
@@ -78,7 +84,6 @@ pub fn is_tolerated(id: &FindingId) -> bool {
             | FindingId::LongField
             | FindingId::ChallengeProduct
             | FindingId::PassportNonce
-            | FindingId::SoapAction
             | FindingId::SoapNotKept
             | FindingId::WrongCount
             | FindingId::ArgumentEncoding
@@ -164,6 +169,9 @@ pub fn check(id: &FindingId, detail: Option<Detail>) -> &'static str {
         }
         FindingId::SoapNoTicket | FindingId::SoapTicket => {
             "how the client puts its ticket into TicketToken: as it was given, with & as &amp;"
+        }
+        FindingId::SoapAction | FindingId::SoapForm => {
+            "the client's request against a good sign-in's: POST, Content-Type: text/xml, SOAPAction, and an element of that name and namespace in the body"
         }
         FindingId::SoapMethod | FindingId::SoapUnknownAction | FindingId::SoapRefused => {
             "the request: POST, SOAPAction, and an element of that name in the body, as the finding says"

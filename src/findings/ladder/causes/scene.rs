@@ -1,13 +1,18 @@
 //! What causes are weighed on, and what speaks for one.
 
-use crate::event::{EventId, FindingId, Timestamp, Turn};
+use crate::event::{Ending, EventId, FindingId, Timestamp, Turn};
 use crate::findings::ladder::cause::CauseId;
+use crate::findings::ladder::endings::SOON;
 use crate::findings::ladder::errand::Errand;
 use crate::findings::ladder::one::Ladder;
 use crate::findings::ladder::row::Evidence;
 use crate::findings::ladder::stall::Kind;
 use crate::findings::ladder::steps::StepId;
 use crate::findings::presence::Fault;
+use std::time::Duration;
+
+/// More than that it closed the connection at once.
+const UPON: u8 = 63;
 
 /// What the causes are weighed on.
 pub struct Scene<'a> {
@@ -114,6 +119,32 @@ impl<'a> Scene<'a> {
         // Where ADL was answered, it took the address book.
         let taken = ladder.is_done(StepId::Lists);
         read && next && !taken && self.owes != Turn::Server
+    }
+
+    /// How soon after the last answer the client closed the connection, where that was at once.
+    pub fn left_soon(&self) -> Option<Duration> {
+        let Kind::Closed(reason) = self.kind else {
+            return None;
+        };
+        let ending = Ending::read(reason);
+        (ending.is_by_client() || ending == Ending::SignedOut).then_some(())?;
+        let after = self.now.since(self.ladder.answer.as_ref()?.time);
+        (after < SOON).then_some(after)
+    }
+
+    /// That an answer was not taken: what it was says more than that the client closed the connection upon it.
+    pub fn not_taken(&self, weight: u8, text: &str, event: Option<EventId>) -> Option<Weighed> {
+        match self.left_soon() {
+            Some(after) => Weighed::by(
+                weight.max(UPON),
+                format!(
+                    "{text}: it closed the connection {:.1} s after it",
+                    after.as_secs_f64()
+                ),
+                event,
+            ),
+            None => Weighed::by(weight, text, event),
+        }
     }
 
     /// This step failed: in these words, and those of its row.

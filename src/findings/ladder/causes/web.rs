@@ -122,7 +122,7 @@ pub fn book_not_taken(scene: &Scene<'_>) -> Option<Weighed> {
         "the client did not take the answer of {}: it reached that host, and asks for nothing more",
         came.name
     );
-    Weighed::by(58, text, came.event)
+    scene.not_taken(58, &text, came.event)
 }
 
 pub fn hosts_lines(scene: &Scene<'_>) -> Option<Weighed> {
@@ -197,7 +197,16 @@ pub fn cached_name(scene: &Scene<'_>) -> Option<Weighed> {
 pub fn ticket_form(scene: &Scene<'_>) -> Option<Weighed> {
     let twn = scene.ladder.method == Method::Twn;
     (twn && scene.step == StepId::Ticket && scene.owes == Turn::Client).then_some(())?;
-    Weighed::guess(30, "the client did not take the ticket of the login")
+    let row = scene.ladder.row(StepId::Login)?;
+    let text = format!(
+        "the client did not take the ticket of the login{}",
+        again(row.count)
+    );
+    // Without more it is a guess: the ticket was given before, and long.
+    let event = row
+        .event
+        .filter(|_| row.count > 1 || scene.left_soon().is_some());
+    scene.not_taken(if row.count > 1 { 31 } else { 30 }, &text, event)
 }
 
 /// The same of the tokens of RST.
@@ -207,10 +216,36 @@ pub fn tokens_not_taken(scene: &Scene<'_>) -> Option<Weighed> {
     let stands = scene.owes == Turn::Client && *scene.kind != Kind::Failed;
     (rst && scene.step == StepId::Ticket && stands).then_some(())?;
     let row = scene.ladder.row(StepId::Tokens)?;
-    let again = match row.count {
+    let text = format!(
+        "the client did not take the tokens of RST, which were given{}",
+        again(row.count)
+    );
+    scene.not_taken(31, &text, row.event)
+}
+
+/// That it asked more than once.
+fn again(times: u32) -> String {
+    match times {
         0 | 1 => String::new(),
-        more => format!("; it asked for them {more} times"),
+        more => format!(", though it asked for them {more} times"),
+    }
+}
+
+/// Whoever comes through the gateway hears nothing unless it asks.
+pub fn gateway_not_polled(scene: &Scene<'_>) -> Option<Weighed> {
+    let gateway = scene.ladder.gateway.as_ref()?;
+    (*scene.kind == Kind::Silent).then_some(())?;
+    // It asks several times in every wait, or it asks no more.
+    let waited = scene.now.since(scene.ladder.progressed());
+    (scene.now.since(gateway.asked) >= waited / 2).then_some(())?;
+    let more = match gateway.opened {
+        0 => String::new(),
+        more => format!(
+            "; it opened {more} more instead, as if it had not read SessionID in X-MSN-Messenger"
+        ),
     };
-    let text = format!("the client did not take the tokens of RST, which were given{again}");
-    Weighed::by(31, text, row.event)
+    let text = format!(
+        "it came by the HTTP gateway, and asks for nothing there any more: whoever does not poll (Action=poll, with the SessionID of the last answer) hears nothing{more}"
+    );
+    Weighed::shown(92, text, gateway.event)
 }
