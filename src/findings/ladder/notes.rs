@@ -79,7 +79,7 @@ impl Ladder {
     }
 
     /// What was said of its standing still is weighed anew at the next tick.
-    fn reweigh(&mut self) {
+    pub(super) fn reweigh(&mut self) {
         if self
             .stall
             .as_ref()

@@ -60,6 +60,8 @@ impl Ladders {
                 if step == StepId::Tokens {
                     ladder.asked_for_tokens();
                 }
+                // What was said of its silence was said before this.
+                ladder.reweigh();
                 ladder.answered(
                     time,
                     id,

@@ -123,11 +123,10 @@ impl<'a> Scene<'a> {
 
     /// How soon after the last answer the client closed the connection, where that was at once.
     pub fn left_soon(&self) -> Option<Duration> {
-        let Kind::Closed(reason) = self.kind else {
+        let Kind::Closed(ending) = self.kind else {
             return None;
         };
-        let ending = Ending::read(reason);
-        (ending.is_by_client() || ending == Ending::SignedOut).then_some(())?;
+        (ending.is_by_client() || *ending == Ending::SignedOut).then_some(())?;
         let after = self.now.since(self.ladder.answer.as_ref()?.time);
         (after < SOON).then_some(after)
     }

@@ -247,5 +247,6 @@ pub fn gateway_not_polled(scene: &Scene<'_>) -> Option<Weighed> {
     let text = format!(
         "it came by the HTTP gateway, and asks for nothing there any more: whoever does not poll (Action=poll, with the SessionID of the last answer) hears nothing{more}"
     );
-    Weighed::shown(92, text, gateway.event)
+    // Less than what is wrong with the last line that came by it.
+    Weighed::shown(77, text, gateway.event)
 }
