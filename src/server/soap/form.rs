@@ -37,7 +37,9 @@ pub(super) fn unlike(
     let begin = &request.body[..request.body.len().min(BEGIN)];
     if memmem::find(begin, NEWER).is_some() {
         field = "Envelope";
-        unlike.push(say!("its envelope is of SOAP 1.2, and the services speak SOAP 1.1"));
+        unlike.push(say!(
+            "its envelope is of SOAP 1.2, and the services speak SOAP 1.1"
+        ));
     }
     if let (Some(action), Some(element)) = (action, element)
         && let Some(own) = element.namespace.as_deref()

@@ -340,14 +340,14 @@ fn alert(number: u8, facts: &HelloFacts, trust: &Trust, read: u64) -> TlsFailure
         AlertDescription::CloseNotify => closed(None, read, facts, trust),
         // It was read, and something in it is not known there: the signature, or the name constraints.
         AlertDescription::UnsupportedCertificate if !trust.old_systems(facts).is_empty() => {
-            TlsFailure {
-                cause: TlsCause::Alert(number),
-                text: format!(
+            failure(
+                TlsCause::Alert(number),
+                format!(
                     "the client does not know this kind of certificate (alert {number}, {name:?}){}. Else {}",
                     trust.old_systems(facts),
                     trust.advice()
                 ),
-            }
+            )
         }
         AlertDescription::BadCertificate
         | AlertDescription::UnsupportedCertificate
