@@ -704,7 +704,7 @@ fn help_begins_with_how_to_go_from_pane_to_pane() {
     desk.keys("?");
     let shown = desk.screen();
     assert!(
-        shown.contains("tab") && shown.contains("2 transcript"),
+        shown.contains("tab 1 8") && shown.contains("to the next pane"),
         "{shown}"
     );
 }

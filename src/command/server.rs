@@ -90,7 +90,7 @@ pub const SERVER: &[Spec] = &[
     Spec {
         name: "media",
         args: &[CONTACTS, Arg::optional("TEXT", Kind::Text)],
-        help: "Changes what contacts listen to; without TEXT it is nothing",
+        help: "Changes what contacts listen to; without TEXT nothing",
         more: r"TEXT is sent as CurrentMedia as it stands, in the form \0Music\01\0{0} - {1}\0TITLE\0ARTIST\0ALBUM\0\0.",
         example: r"media busy \0Music\01\0{0} - {1}\0Title\0Artist\0Album\0\0",
         keys: &[key(

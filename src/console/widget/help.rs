@@ -147,10 +147,29 @@ fn parts(state: &State) -> Vec<Part> {
         let bindings = state.keymap.of_context(context);
         keys(bindings.filter(|b| is_often(b) == often && !b.keys.is_empty()))
     };
+    // What one needs first: how to get from pane to pane, for which each has its number in its title.
+    let key = |line| state.keymap.key(Pane::Contacts, line);
+    let goes = [
+        "next-pane",
+        Pane::Clients.row().focus,
+        Pane::Conversation.row().focus,
+    ];
+    let goes: Vec<String> = goes
+        .into_iter()
+        .filter_map(key)
+        .map(|key| key.to_string())
+        .collect();
+    let mut own = of(Some(here), true);
+    own.push(entry(
+        goes.join(" "),
+        14,
+        "",
+        "to the next pane; to the first by its number, … to the last",
+    ));
     let mut parts = vec![Part {
         title: here.row().keys_of,
         unfolds: Unfolds::Always,
-        entries: of(Some(here), true),
+        entries: own,
     }];
     let mut add = |title, unfolds, entries| {
         parts.push(Part {
@@ -159,27 +178,6 @@ fn parts(state: &State) -> Vec<Part> {
             entries,
         })
     };
-    let key = |pane, line: &str| state.keymap.key(pane, line).map(|key| key.to_string());
-    let both = [
-        key(Pane::Contacts, "next-pane"),
-        key(Pane::Contacts, "previous-pane"),
-    ];
-    let both: Vec<String> = both.into_iter().flatten().collect();
-    let panes = Pane::all().filter_map(|pane| {
-        let row = pane.row();
-        Some(format!("{} {}", key(Pane::Contacts, row.focus)?, row.name))
-    });
-    let panes: Vec<String> = panes.collect();
-    let goes = vec![
-        entry(
-            both.join(" "),
-            14,
-            "",
-            "to the next pane, to the one before",
-        ),
-        entry("a digit", 14, "", panes.join(" · ")),
-    ];
-    add("From pane to pane", Unfolds::Always, goes);
     if state.demo {
         let drifts = "every 20 s a contact goes away, or comes back, by itself: its line says so, and undo leaves it alone";
         let writes = "writes nothing to disk but what you ask for: `record` and `export` work here";
