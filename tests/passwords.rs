@@ -414,7 +414,7 @@ async fn a_sentence_that_quotes_a_password_hides_it_whatever_word_it_is() {
     ] {
         // Of as many letters.
         let other: String = "qxzkvjwqxzkv".chars().take(word.len()).collect();
-        let mut plain = sentences(&told(&[other.clone()], &other).await);
+        let mut plain = sentences(&told(std::slice::from_ref(&other), &other).await);
         if word.len() < 6 {
             // As a part of an account or a path it is shown, as any short one is.
             let shown = plain.iter().map(|text| text.replace(&other, word));

@@ -29,7 +29,7 @@ async fn said(whole: &mut Whole, at: Service, bytes: &[u8]) -> (String, Vec<Stri
             }
         }
         if let Some(reason) = reason {
-            return (answer, found, reason.into());
+            return (answer, found, reason);
         }
     }
 }

@@ -407,6 +407,33 @@ fn secrets(bytes: &[u8]) -> Secrets {
     Secrets(found)
 }
 
+/// What the article's contacts say beneath their names.
+const MESSAGES: &[(&str, &str)] = &[
+    ("online@local", "0b48cf1c-b9a5-4793-b8d4-a8ddd6b13c6c"),
+    ("busy@local", "72b6dca4-811b-4c6a-8b2a-c87cfa6e3299"),
+    ("idle@local", "88360ef7-5152-4ada-8bc8-e0343736e830"),
+    ("away@local", "d430617a-17bf-4437-a8f2-54aa4d33444e"),
+    ("brb@local", "ecd12daf-0c11-445f-b1ae-4751a509c25c"),
+    ("lunch@local", "9bd609bc-d2f8-4e1a-be72-06804bf73183"),
+    ("phone@local", "b1482981-ad81-4a2a-872f-ba3331c6bb91"),
+];
+
+/// The contacts that nudge ships with, each with the personal message that it has in the article: a GUID.
+pub fn article() -> Option<Roster> {
+    let shipped = Roster::shipped().ok()?;
+    let contacts = shipped.contacts().map(|contact| {
+        let mut contact = Contact::clone(contact);
+        if let Some((_, message)) = MESSAGES
+            .iter()
+            .find(|(account, _)| *account == contact.account)
+        {
+            contact.personal.message = (*message).to_owned();
+        }
+        contact
+    });
+    Roster::new(contacts, shipped.groups().to_vec()).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -451,31 +478,4 @@ mod tests {
         }
         assert_eq!(payloads, 12);
     }
-}
-
-/// What the article's contacts say beneath their names.
-const MESSAGES: &[(&str, &str)] = &[
-    ("online@local", "0b48cf1c-b9a5-4793-b8d4-a8ddd6b13c6c"),
-    ("busy@local", "72b6dca4-811b-4c6a-8b2a-c87cfa6e3299"),
-    ("idle@local", "88360ef7-5152-4ada-8bc8-e0343736e830"),
-    ("away@local", "d430617a-17bf-4437-a8f2-54aa4d33444e"),
-    ("brb@local", "ecd12daf-0c11-445f-b1ae-4751a509c25c"),
-    ("lunch@local", "9bd609bc-d2f8-4e1a-be72-06804bf73183"),
-    ("phone@local", "b1482981-ad81-4a2a-872f-ba3331c6bb91"),
-];
-
-/// The contacts that nudge ships with, each with the personal message that it has in the article: a GUID.
-pub fn article() -> Option<Roster> {
-    let shipped = Roster::shipped().ok()?;
-    let contacts = shipped.contacts().map(|contact| {
-        let mut contact = Contact::clone(contact);
-        if let Some((_, message)) = MESSAGES
-            .iter()
-            .find(|(account, _)| *account == contact.account)
-        {
-            contact.personal.message = (*message).to_owned();
-        }
-        contact
-    });
-    Roster::new(contacts, shipped.groups().to_vec()).ok()
 }

@@ -164,7 +164,7 @@ fn parts(state: &State) -> Vec<Part> {
         goes.join(" "),
         14,
         "",
-        "to the next pane; to the first by its number, … to the last",
+        "to the next pane; to a pane by its number",
     ));
     let mut parts = vec![Part {
         title: here.row().keys_of,

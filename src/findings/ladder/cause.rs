@@ -301,8 +301,6 @@ pub(super) fn is_no_cause(id: &FindingId) -> bool {
     matches!(
         id,
         FindingId::ClosedAfter
-            // It was taken all the same.
-            | FindingId::BareLf
             | FindingId::InBookNotListed
             | FindingId::ListedNotInBook
             | FindingId::TransactionReused

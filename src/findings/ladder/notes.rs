@@ -53,6 +53,13 @@ impl Ladder {
         if rest && self.noted.iter().any(follows) {
             return false;
         }
+        // A line end that is taken is why nothing goes on only where nothing else is wrong with its line.
+        let event = finding.evidence.unwrap_or(self.last_event);
+        if finding.id == FindingId::BareLf && self.noted.iter().any(|noted| noted.event == event) {
+            return false;
+        }
+        self.noted
+            .retain(|noted| noted.id != FindingId::BareLf || noted.event != event);
         if self.noted.len() == MAX_EVIDENCE {
             self.noted.pop_front();
         }
@@ -68,7 +75,7 @@ impl Ladder {
                 _ => shown_text(text),
             },
             check: check(&finding.id, finding.detail()),
-            event: finding.evidence.unwrap_or(self.last_event),
+            event,
             time,
             sure: whose == Whose::Sure,
             alone: whose == Whose::Alone,
