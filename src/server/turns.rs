@@ -8,6 +8,7 @@
 //! what the piece let go of: thirty of them kept 120 MiB.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The fewest bytes for which work takes a turn.
@@ -72,7 +73,24 @@ pub struct Turn<'a> {
 impl Turn<'_> {
     /// Does the work, and gives the turn on.
     pub fn work<R>(self, work: impl FnOnce() -> R) -> R {
+        if self._permit.is_some() {
+            wake_another();
+        }
         work()
+    }
+}
+
+/// Wakes a worker that sleeps: it takes over what is ready behind the task at hand, and looks at the sockets. Tokio wakes none
+/// where a worker has found one task alone, even if that worker is the one that looked at the sockets: nobody would do so
+/// until the long work is done.
+fn wake_another() {
+    let Ok(runtime) = Handle::try_current() else {
+        return;
+    };
+    if runtime.runtime_flavor() == RuntimeFlavor::MultiThread {
+        // What was spawned last stays with this worker, and what was ready before it may be taken from it: that wakes others.
+        runtime.spawn(async {});
+        runtime.spawn(async {});
     }
 }
 
