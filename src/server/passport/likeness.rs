@@ -80,13 +80,14 @@ impl Tickets {
         if let Some(found) = found {
             return found;
         }
-        if let Some(text) = self.damaged(shown, account) {
-            return Unlike::ours(text);
-        }
+        // It begins as a ticket does.
         if self.is_secret(shown, client, account) {
             return Unlike::ours(
                 "what came is the BinarySecret of RST: the ticket is the text of the BinarySecurityToken",
             );
+        }
+        if let Some(text) = self.damaged(shown, account) {
+            return Unlike::ours(text);
         }
         if shown.contains("tpf=") || self.client(shown).is_some() {
             return Unlike::ours(

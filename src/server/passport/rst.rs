@@ -166,12 +166,6 @@ fn tokens(site: &Site, request: &Request, form: &'static Form, root: &Node) -> A
     let client = site.config.hub.awaiting(account);
     let ticket = site.config.tickets.issue(account, client);
     let secret = site.config.tickets.secret(&ticket).unwrap_or_default();
-    // It proves who a client is, as a password does.
-    site.config
-        .hub
-        .events()
-        .known()
-        .password(request.peer, &secret);
     let life = site.config.tickets.life();
     let body = granted(form, &wanted, &ticket, &secret, life);
     let mut answer = Answer::new(HttpAction::Rst, StatusCode::OK).body(XML, body);

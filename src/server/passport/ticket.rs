@@ -60,7 +60,7 @@ pub enum TicketError {
 
 /// How many bytes of the MAC are kept: 128 bits.
 pub(super) const TAG: usize = 16;
-/// Bytes of a secret, as the real service had it.
+/// Bytes of a secret, as the real service had it, of which the first are those of the marker.
 const SECRET: usize = 24;
 /// Bytes of a question: 64 letters in base64.
 const QUESTION: usize = 48;
@@ -171,16 +171,21 @@ impl Tickets {
     pub fn secret(&self, ticket: &str) -> Option<String> {
         let known = self.verify(ticket)?;
         let client = known.client.map_or(0, |client| client.0);
-        let tag = self.tag("secret", &format!("{client}:{}", known.account));
-        Some(STANDARD.encode(&tag.as_ref()[..SECRET]))
+        Some(self.secret_of(client, &known.account))
+    }
+
+    /// It begins with the marker, so that it is known wherever it stands, as tickets are.
+    fn secret_of(&self, client: u64, account: &str) -> String {
+        let tag = self.tag("secret", &format!("{client}:{account}"));
+        let rest = STANDARD.encode(&tag.as_ref()[..SECRET - MARKER]);
+        format!("{}{rest}", self.marker)
     }
 
     /// Whether this is the secret that goes with the tickets of this account.
     pub(super) fn is_secret(&self, shown: &str, client: Option<ClientId>, account: &str) -> bool {
         let account = account.to_ascii_lowercase();
-        let of = |client: u64| self.tag("secret", &format!("{client}:{account}"));
-        let mut tags = [of(client.map_or(0, |client| client.0)), of(0)].into_iter();
-        tags.any(|tag| STANDARD.encode(&tag.as_ref()[..SECRET]) == shown)
+        let of = |client: u64| self.secret_of(client, &account) == shown;
+        of(client.map_or(0, |client| client.0)) || of(0)
     }
 
     /// Whether this is what stands behind the marker of a ticket that was issued.
