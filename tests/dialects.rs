@@ -444,9 +444,9 @@ async fn every_dialect_signs_in_by_twn_through_nexus_and_login_and_sees_its_cont
         };
         let message = match number {
             8..=10 => None,
-            11 | 12 => Some("UBX busy@local 89"),
-            13..=17 => Some("UBX busy@local 1 89"),
-            _ => Some("UBX 1:busy@local 89"),
+            11 | 12 => Some("UBX busy@local 76"),
+            13..=17 => Some("UBX busy@local 1 76"),
+            _ => Some("UBX 1:busy@local 76"),
         };
         // The first is Online User.
         raw.line().await;
