@@ -118,7 +118,7 @@ impl Known {
         self.build_all(&mut words);
     }
 
-    /// Takes the passwords of the accounts that alone may sign in, the first [`PASSWORDS`] of them.
+    /// Takes the passwords of the accounts that alone may sign in, the first `PASSWORDS` of them.
     pub fn listed<'a>(&self, passwords: impl Iterator<Item = &'a str>) {
         let mut words = self.words.lock();
         let long = |password: &&str| (SHORTEST_WORD..=LONGEST).contains(&password.len());

@@ -250,7 +250,7 @@ impl fmt::Debug for Sentence {
 }
 
 impl fmt::Display for Sentence {
-    /// `{:#}` says which letters are ours too: for [`say!`] alone.
+    /// `{:#}` says which letters are ours too: for `say!` alone.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !f.alternate() {
             return f.pad(&self.text);

@@ -208,7 +208,7 @@ impl ConnectionSink {
         }
     }
 
-    /// The same share, of a client, to which lists are sent: see [`LIST_EVENTS`].
+    /// The same share, of a client, to which lists are sent: see `LIST_EVENTS`.
     pub fn of_a_client(self) -> Self {
         self.list.store(LIST_EVENTS, Ordering::Relaxed);
         self

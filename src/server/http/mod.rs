@@ -1,6 +1,6 @@
 //! HTTP, behind every door that speaks it.
 //!
-//! [`serve`] drives one connection over any stream. hyper reads and writes HTTP. What to answer is said by the
+//! `serve` drives one connection over any stream. hyper reads and writes HTTP. What to answer is said by the
 //! [site](super::site), a function of the request without IO. TLS and the listening sockets are elsewhere.
 
 pub(crate) mod body;
