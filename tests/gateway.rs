@@ -164,3 +164,29 @@ async fn a_client_signs_in_over_http_and_nobody_has_its_session() {
     });
     ended.await.expect("three are refused, and the last");
 }
+
+#[tokio::test]
+async fn a_request_that_is_refused_opens_no_session_and_brings_no_commands() {
+    let mut whole = whole().await;
+    let target = "/gateway/gateway.dll?Action=open&Server=NS";
+    let elsewhere = format!("http://evil.example{target}");
+    let ours = "Host: gateway.messenger.hotmail.com\r\n";
+    for (target, hosts, wanted) in [
+        (elsewhere.as_str(), ours, "403"),
+        (target, "Host: evil.example\r\n", "421"),
+        (target, &format!("{ours}{ours}"), "400"),
+    ] {
+        let mut raw = Raw::connect(whole.door(Http)).await;
+        raw.send(format!("POST {target} HTTP/1.1\r\n{hosts}Connection: close\r\nContent-Length: 13\r\n\r\nVER 1 MSNP8\r\n")).await;
+        let answer = raw.rest().await;
+        assert_eq!(answer.split(' ').nth(1), Some(wanted), "{answer}");
+        loop {
+            let told = tokio::time::timeout(PATIENCE, whole.stream.recv()).await;
+            match told.expect("in time").expect("an event").event.kind {
+                EventKind::Connected { service, .. } => assert_eq!(service, Http, "{target}"),
+                EventKind::Disconnected { .. } => break,
+                _ => {}
+            }
+        }
+    }
+}

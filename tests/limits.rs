@@ -203,6 +203,8 @@ fn a_host_that_is_not_ours_gets_421_two_of_them_400_and_both_are_findings() {
         "POST /abservice/abservice.asmx",
         "POST /storageservice/schematizedstore.asmx",
         "POST /OimWS/oim.asmx",
+        "POST /gateway/gateway.dll?Action=open&Server=NS",
+        "POST //Gateway/gateway.dll?Action=open&Server=SB",
     ];
     let status = |service: &str, hosts: &str| {
         let rest = "Content-Length: 0\r\nConnection: close\r\n\r\n";

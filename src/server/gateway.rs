@@ -8,8 +8,8 @@
 //!
 //! A session is not to be stolen: its id is a random number that nobody else sees, it is good for one request, each
 //! answer has the next one, and it is good from the address alone that opened the session. There are at most
-//! [`Gateway::MOST`] of them; one more ends the one that was asked for longest ago. No time ends one, since the
-//! client may be stopped in a debugger.
+//! [`Gateway::MOST`] of them; one more ends the one that was asked for longest ago of the address that has most. No time
+//! ends one, since the client may be stopped in a debugger.
 
 use crate::event::{Finding, HttpAction, Sentence, Service, ServiceFinding, ours, say};
 use crate::msnp::{Direction, dictionary};
@@ -18,6 +18,7 @@ use bytes::Bytes;
 use hyper::StatusCode;
 use parking_lot::Mutex;
 use ring::rand::{SecureRandom as _, SystemRandom};
+use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::OnceLock;
@@ -62,6 +63,21 @@ impl std::fmt::Debug for Gateway {
 #[derive(Default)]
 struct Sessions {
     held: Vec<Held>,
+}
+
+impl Sessions {
+    /// Ends the one that was asked for longest ago, of the address that has most of them.
+    fn make_room(&mut self) {
+        let mut counts: HashMap<IpAddr, usize> = HashMap::new();
+        for held in &self.held {
+            *counts.entry(held.owner).or_default() += 1;
+        }
+        let most = counts.values().max().copied();
+        let of_most = |held: &Held| counts.get(&held.owner).copied() == most;
+        if let Some(at) = self.held.iter().position(of_most) {
+            self.held.remove(at);
+        }
+    }
 }
 
 struct Held {
@@ -230,7 +246,7 @@ impl Gateway {
         let number = digits(20);
         let mut sessions = self.sessions.lock();
         if sessions.held.len() >= Self::MOST {
-            sessions.held.remove(0);
+            sessions.make_room();
         }
         sessions.held.push(Held {
             number: number.clone(),

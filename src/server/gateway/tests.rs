@@ -138,6 +138,17 @@ async fn one_more_than_the_most_ends_the_one_that_was_asked_for_longest_ago() {
 }
 
 #[tokio::test]
+async fn an_address_that_opens_many_sessions_ends_its_own_and_not_those_of_others() {
+    let gateway = echoing();
+    let (_, mine, _) = ask(&gateway, "Action=open&Server=NS", b"a\r\n").await;
+    for _ in 0..2 * Gateway::MOST {
+        gateway.hold([10, 0, 0, 9].into());
+    }
+    assert_eq!(gateway.sessions(), Gateway::MOST);
+    assert_eq!(ask(&gateway, &next(&mine), b"b\r\n").await.0, 200);
+}
+
+#[tokio::test]
 async fn a_request_that_goes_away_takes_its_session_with_it() {
     let gateway = Arc::new(Gateway::default());
     // A service that never says anything.

@@ -348,11 +348,11 @@ impl Conversation {
         if gateway::is_for(&request) {
             let start = std::time::Instant::now();
             let Door { peer, local, .. } = self.door;
-            let mut answer = self.site.gateway.answer(&request, peer, local).await;
-            // Many clients write the whole URI to the gateway whether a proxy is set or not: that is no finding.
-            if let Err(refused) = proxy::check(&request) {
-                answer = *refused;
-            }
+            let answer = match route::gate(&self.site, &request) {
+                // Many clients write the whole URI to the gateway whether a proxy is set or not: that is no finding.
+                Ok(_) => self.site.gateway.answer(&request, peer, local).await,
+                Err(refused) => *refused,
+            };
             return (request, (answer, start.elapsed()));
         }
         let length = match route::is_long(&self.site, &request) {

@@ -5,6 +5,7 @@ use crate::event::{Finding, HttpAction, Sentence, ServiceFinding, Severity, ours
 use crate::msnp::escape::to_text;
 use crate::msnp::hosts::{self, Purpose};
 use crate::server::encoded_book::LONG;
+use crate::server::gateway;
 use crate::server::http::message::{Answer, Request};
 use crate::server::passport::{login, nexus, rst};
 use crate::server::soap;
@@ -24,14 +25,7 @@ pub(crate) fn is_long(site: &Site, request: &Request) -> bool {
 
 /// Answers a request: a function of it, the roster and the account's own record.
 pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
-    if request.headers.get_all("host").iter().count() > 1 {
-        return two_hosts();
-    }
-    // The first request of a connection alone could have its tunnel, and has been looked at by then.
-    if request.method == "CONNECT" {
-        return proxy::refusal(&request.target);
-    }
-    match proxy::check(request) {
+    match gate(site, request) {
         Err(refused) => *refused,
         Ok(found) => {
             let mut answer = of_path(site, request);
@@ -41,19 +35,39 @@ pub(crate) fn answer(site: &Site, request: &Request) -> Answer {
     }
 }
 
+/// Refuses what no room may answer, before anything is done for it: two hosts, a target that leads elsewhere, a foreign
+/// host that signs in. Else it gives back what is told of a proxy. The HTTP gateway stands behind it too.
+pub(crate) fn gate(site: &Site, request: &Request) -> Result<Option<Finding>, Box<Answer>> {
+    if request.headers.get_all("host").iter().count() > 1 {
+        return Err(Box::new(two_hosts()));
+    }
+    // The first request of a connection alone could have its tunnel, and has been looked at by then.
+    if request.method == "CONNECT" {
+        return Err(Box::new(proxy::refusal(&request.target)));
+    }
+    let found = proxy::check(request)?;
+    let path = plain(&request.path);
+    if is_too_new(request) {
+        return Ok(found);
+    }
+    let known = is_ours(site, request);
+    let patched = patched(request, &path, known);
+    let mut refused = match patched {
+        Some(patched) if is_of_a_patched_client(&path) => {
+            let told = patched_client(request, &patched, "404");
+            page::not_found(site, request).finding(told)
+        }
+        patched if !known && is_service(request, &path) => misdirected(request, patched),
+        _ => return Ok(found),
+    };
+    refused.findings.extend(found);
+    Err(Box::new(refused))
+}
+
 fn of_path(site: &Site, request: &Request) -> Answer {
     let path = plain(&request.path);
     if is_too_new(request) {
         return too_new(site, request);
-    }
-    let known = is_ours(site, request);
-    let patched = patched(request, &path, known);
-    if let Some(patched) = patched.as_ref().filter(|_| is_of_a_patched_client(&path)) {
-        let told = patched_client(request, patched, "404");
-        return page::not_found(site, request).finding(told);
-    }
-    if !known && is_service(request, &path) {
-        return misdirected(request, patched);
     }
     if path == nexus::PATH {
         return nexus::answer(site, request);
@@ -107,7 +121,7 @@ fn of_path(site: &Site, request: &Request) -> Answer {
             }),
         ),
     );
-    if let Some(patched) = patched {
+    if let Some(patched) = patched(request, &path, is_ours(site, request)) {
         let told = patched_client(request, &patched, "404");
         return page::not_found(site, request).finding(told);
     }
@@ -185,10 +199,11 @@ fn is_ours(site: &Site, request: &Request) -> bool {
             .is_some_and(|public| public.host.eq_ignore_ascii_case(bare))
 }
 
-/// Whether it signs in, or is for the address book: what a page in a browser must not reach through a name of its own.
+/// Whether it signs in, is for the address book or the HTTP gateway: what a page in a browser must not reach through a name of its own.
 fn is_service(request: &Request, path: &str) -> bool {
     soap::PATHS.contains(&path)
         || path == soap::STORE_PATH
+        || gateway::is_for(request)
         || path.ends_with(".srf")
         || login::is_for_login(request)
 }
@@ -251,7 +266,7 @@ fn misdirected(request: &Request, patched: Option<Sentence>) -> Answer {
         ServiceFinding::ForeignHost,
         "Host",
         say!(
-            "Sign-in and address book were asked of {quoted}, which is none of the hosts of Messenger, no address, not localhost and not --public: the client is patched or set for another service, or a page in a browser made its own name lead here; answered 421"
+            "Sign-in, address book or gateway were asked of {quoted}, which is none of the hosts of Messenger, no address, not localhost and not --public: the client is patched or set for another service, or a page in a browser made its own name lead here; answered 421"
         ),
     ))
 }
