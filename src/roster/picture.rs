@@ -24,6 +24,8 @@ const MAX_WORK: usize = 32 * 1024 * 1024;
 /// Bytes of the longest file that is shown as it is. A longer one of the right size is encoded again: 96 by 96 pixels
 /// never need more.
 const MAX_AS_IT_IS: usize = 64 * 1024;
+/// How every GIF begins.
+pub const GIF: &[u8] = b"GIF8";
 /// `Location` in its object. It names none of our files, which are nobody's business.
 const LOCATION: &str = "picture.png";
 
@@ -50,6 +52,9 @@ pub enum PictureError {
     /// It could not be decoded, or encoded.
     #[error("this is not a PNG that can be read: {0}")]
     Png(String),
+    /// The same of a GIF.
+    #[error("this is not a GIF that can be read: {0}")]
+    Gif(String),
     /// It has no pixels, or too many.
     #[error("it has {width} by {height} pixels; up to {MAX_SIDE} by {MAX_SIDE} are taken")]
     Size {
@@ -72,12 +77,16 @@ pub fn scaled(file: &[u8]) -> Result<Bytes, PictureError> {
     encode(&shrink(width, height, &pixels, SIDE))
 }
 
-/// The middle square of a PNG, scaled to `side` by `side` pixels: red, green, blue and opacity of each.
+/// The middle square of a PNG, or of the first frame of a GIF, scaled to `side` by `side` pixels: red, green, blue and
+/// opacity of each.
 ///
 /// # Errors
-/// [`PictureError`] where it is no PNG, or a side has more than [`MAX_SHOWN`] pixels.
+/// [`PictureError`] where it is neither, or a side has more than [`MAX_SHOWN`] pixels.
 pub fn thumbnail(file: &[u8], side: usize) -> Result<Vec<u8>, PictureError> {
-    let (width, height, pixels) = decode_within(file, MAX_SHOWN)?;
+    let (width, height, pixels) = match file.starts_with(GIF) {
+        true => first_frame(file)?,
+        false => decode_within(file, MAX_SHOWN)?,
+    };
     Ok(shrink(width, height, &pixels, side))
 }
 
@@ -121,6 +130,32 @@ fn decode_within(file: &[u8], most: u32) -> Result<(usize, usize, Vec<u8>), Pict
         other => return Err(wrong(&format_args!("its colours are {other:?}"))),
     };
     Ok((width as usize, height as usize, pixels))
+}
+
+/// The first frame of a GIF, where it stands on its canvas. No frame behind it is read.
+fn first_frame(file: &[u8]) -> Result<(usize, usize, Vec<u8>), PictureError> {
+    let wrong = |error: &dyn std::fmt::Display| PictureError::Gif(error.to_string());
+    let mut options = gif::DecodeOptions::new();
+    options.set_color_output(gif::ColorOutput::RGBA);
+    options.check_frame_consistency(true);
+    let mut decoder = options.read_info(file).map_err(|e| wrong(&e))?;
+    let (width, height) = (u32::from(decoder.width()), u32::from(decoder.height()));
+    if !(1..=MAX_SHOWN).contains(&width) || !(1..=MAX_SHOWN).contains(&height) {
+        return Err(PictureError::Size { width, height });
+    }
+    let frame = decoder.read_next_frame().map_err(|e| wrong(&e))?;
+    let frame = frame.ok_or_else(|| wrong(&"it has no frame"))?;
+    let (width, height) = (width as usize, height as usize);
+    let (left, top) = (usize::from(frame.left), usize::from(frame.top));
+    let row = usize::from(frame.width) * 4;
+    let mut pixels = vec![0; width * height * 4];
+    for (y, from) in frame.buffer.chunks_exact(row.max(1)).enumerate() {
+        let at = ((top + y) * width + left) * 4;
+        if let Some(to) = pixels.get_mut(at..at + row) {
+            to.copy_from_slice(from);
+        }
+    }
+    Ok((width, height, pixels))
 }
 
 /// The middle square, scaled to `to` by `to` pixels. Each is the mean of the pixels that it replaces.
@@ -188,6 +223,8 @@ mod tests {
     const DOT: &[u8] = include_bytes!("picture/dot.png");
     /// 200 by 100 pixels: the left quarter red, the middle half green, the right quarter blue.
     const WIDE: &[u8] = include_bytes!("picture/wide.png");
+    /// 19 by 19 pixels, two frames: red, then blue. Of ImageMagick.
+    const TWO: &[u8] = include_bytes!("picture/two.gif");
     /// 96 by 96 pixels, grey with opacity.
     const GREY: &[u8] = include_bytes!("picture/grey.png");
 
@@ -209,6 +246,39 @@ mod tests {
         assert_eq!(scaled(GREY).expect("a picture"), GREY);
         let (_, _, pixels) = decode(GREY).expect("a picture");
         assert_eq!(pixels[..4], [128, 128, 128, 200]);
+    }
+
+    #[test]
+    fn the_first_frame_of_a_gif_is_shown_and_one_of_any_other_form_is_refused() {
+        let red = thumbnail(TWO, 12).expect("a picture");
+        assert!(red.chunks_exact(4).all(|pixel| pixel == [255, 0, 0, 255]));
+        // No contact has one: clients expect a PNG.
+        assert!(scaled(TWO).is_err());
+        for length in 0..TWO.len() {
+            // It may be whole already: what follows the first frame is not read.
+            let _ = thumbnail(&TWO[..length], 12);
+        }
+        assert!(thumbnail(&TWO[..20], 12).is_err());
+        for side in [[0, 0], [1, 2], [255, 255]] {
+            let mut other = TWO.to_vec();
+            other[6..8].copy_from_slice(&side);
+            assert!(thumbnail(&other, 12).is_err(), "a width of {side:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_a_gif_holds_it_is_drawn_or_refused(
+            changes in proptest::collection::vec((6..TWO.len(), proptest::prelude::any::<u8>()), 0..8)
+        ) {
+            let mut file = TWO.to_vec();
+            for (at, byte) in changes {
+                file[at] = byte;
+            }
+            if let Ok(pixels) = thumbnail(&file, 12) {
+                proptest::prop_assert_eq!(pixels.len(), 12 * 12 * 4);
+            }
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::placeholder;
 use crate::console::state::pictures::Pictures;
 use crate::console::theme::Theme;
-use crate::roster::picture::thumbnail;
+use crate::roster::picture::{GIF, thumbnail};
 use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 
@@ -14,7 +14,7 @@ const SIDE: usize = 24;
 const SMALL: usize = 12;
 /// How files of other kinds begin.
 const KINDS: [(&[u8], &str); 3] = [
-    (b"GIF8", "a GIF"),
+    (GIF, "a GIF"),
     (b"\xff\xd8\xff", "a JPEG"),
     (b"MSCF", "a CAB"),
 ];
@@ -27,7 +27,7 @@ pub struct Portrait {
     /// What it is where it is not shown, if that is known.
     kind: Option<&'static str>,
     side: usize,
-    /// Red, green, blue and opacity of each pixel; `None` where the file is no PNG of a size that is shown.
+    /// Red, green, blue and opacity of each pixel; `None` where the file is no PNG or GIF of a size that is shown.
     pixels: Option<Vec<u8>>,
     /// Its number among those that the terminal shows.
     id: Option<u32>,
@@ -59,9 +59,12 @@ impl Portrait {
     pub fn words(&self) -> String {
         let size = self.size;
         match (&self.pixels, self.kind) {
-            (Some(_), _) => format!("a PNG of {size} bytes"),
+            (Some(_), Some(kind)) => {
+                format!("{kind} of {size} bytes, of which the first frame is shown")
+            }
+            (Some(_), None) => format!("a PNG of {size} bytes"),
             (None, Some(kind)) => format!("{kind} of {size} bytes, which is not shown"),
-            (None, None) => format!("{size} bytes, and no PNG that is shown"),
+            (None, None) => format!("{size} bytes, and no picture that is shown"),
         }
     }
 
@@ -76,22 +79,31 @@ impl Portrait {
             let row = |row| Line::from_iter((0..side).map(|x| placeholder::cell(id, row, x)));
             return (0..side / 2).map(row).collect();
         }
-        // What is not there lets the screen through.
-        let colour = |x: usize, y: usize| match pixels.get((y * side + x) * 4..)? {
-            [r, g, b, opacity, ..] if *opacity >= 128 => theme.colour(Color::Rgb(*r, *g, *b)),
-            _ => None,
-        };
-        let cell = |x: usize, row: usize| {
-            let (symbol, style) = match (colour(x, 2 * row), colour(x, 2 * row + 1)) {
-                (Some(top), Some(bottom)) => ("▀", Style::new().fg(top).bg(bottom)),
-                (Some(top), None) => ("▀", Style::new().fg(top)),
-                (None, Some(bottom)) => ("▄", Style::new().fg(bottom)),
-                (None, None) => (" ", Style::new()),
-            };
+        let cell = |x, row| {
+            let (symbol, style) = half_blocks(pixels, side, (x, row), theme);
             Span::styled(symbol, style)
         };
         let row = |row| Line::from_iter((0..side).map(|x| cell(x, row)));
         (0..side / 2).map(row).collect()
+    }
+}
+
+/// The cell of this column and row of a picture of `side` by `side` pixels. What is not there lets the screen through.
+pub fn half_blocks(
+    pixels: &[u8],
+    side: usize,
+    (x, row): (usize, usize),
+    theme: &Theme,
+) -> (&'static str, Style) {
+    let colour = |y: usize| match pixels.get((y * side + x) * 4..)? {
+        [r, g, b, opacity, ..] if *opacity >= 128 => theme.colour(Color::Rgb(*r, *g, *b)),
+        _ => None,
+    };
+    match (colour(2 * row), colour(2 * row + 1)) {
+        (Some(top), Some(bottom)) => ("▀", Style::new().fg(top).bg(bottom)),
+        (Some(top), None) => ("▀", Style::new().fg(top)),
+        (None, Some(bottom)) => ("▄", Style::new().fg(bottom)),
+        (None, None) => (" ", Style::new()),
     }
 }
 
@@ -133,6 +145,18 @@ mod tests {
                 .rows(&theme, &none, 12)
                 .len(),
             6
+        );
+        let moving = include_bytes!("../../roster/picture/two.gif");
+        let gif = Portrait::small(moving, &mut none);
+        let red = Style::new()
+            .fg(Color::Rgb(255, 0, 0))
+            .bg(Color::Rgb(255, 0, 0));
+        let rows = gif.rows(&theme, &none, 12);
+        assert_eq!(rows.len(), 6);
+        assert!(
+            rows.iter()
+                .flat_map(|row| &row.spans)
+                .all(|s| s.style == red)
         );
         let other = Portrait::read(b"GIF89a", &mut none);
         assert_eq!(other.words(), "a GIF of 6 bytes, which is not shown");
