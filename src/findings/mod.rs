@@ -28,7 +28,7 @@ pub use ladder::{Ladder, Ladders, Row, Stall, State};
 pub use page::{Page, Tone};
 pub use prepared::Prepared;
 pub use report::{NoSuchClient, report};
-pub use rules::{Count, Rule, Rules};
+pub use rules::{Count, Rules};
 pub use watch::{Numbered, Numbers, Watch, watched};
 pub use whose::owners;
 

@@ -1,45 +1,31 @@
 //! A contact in ADL that the address book lacks.
 
-use super::{Context, Hit, On, Rule};
-use crate::event::{Event, FindingId};
+use super::{Context, Hit};
 use crate::findings::ladder::shown;
 use crate::msnp::adl::Lists;
 use crate::roster::Roster;
 
-#[derive(Debug)]
-pub(super) struct AdlUnknown;
-
-impl Rule for AdlUnknown {
-    fn id(&self) -> FindingId {
-        FindingId::ListedNotInBook
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    context.of_verb(b"ADL")?;
+    let roster = context.roster?;
+    let list = context.lists()?;
+    let mut unknown = list.entries.iter().filter(|entry| {
+        entry.lists.is_some_and(|l| l.contains(Lists::FORWARD))
+            && roster.get(&entry.account).is_none()
+    });
+    let first = shown(unknown.next()?.account.as_bytes());
+    let mut text = match unknown.count() {
+        0 => format!("{first} is not in the address book"),
+        more => format!("{first} and {more} more are not in the address book"),
+    };
+    if let Some((domain, own)) = first.split_once('@').zip(only_domain(roster))
+        && !domain.1.eq_ignore_ascii_case(own)
+    {
+        text.push_str(&format!(
+            ": all contacts here are in the domain {own} (`--domain`), so the client keeps a list of another service, or of before"
+        ));
     }
-
-    fn on(&self) -> On {
-        On::Heard
-    }
-
-    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        context.of_verb(b"ADL")?;
-        let roster = context.roster?;
-        let list = context.lists()?;
-        let mut unknown = list.entries.iter().filter(|entry| {
-            entry.lists.is_some_and(|l| l.contains(Lists::FORWARD))
-                && roster.get(&entry.account).is_none()
-        });
-        let first = shown(unknown.next()?.account.as_bytes());
-        let mut text = match unknown.count() {
-            0 => format!("{first} is not in the address book"),
-            more => format!("{first} and {more} more are not in the address book"),
-        };
-        if let Some((domain, own)) = first.split_once('@').zip(only_domain(roster))
-            && !domain.1.eq_ignore_ascii_case(own)
-        {
-            text.push_str(&format!(
-                ": all contacts here are in the domain {own} (`--domain`), so the client keeps a list of another service, or of before"
-            ));
-        }
-        Hit::new("ADL c", text)
-    }
+    Hit::new("ADL c", text)
 }
 
 /// The domain of all contacts, where they have one.
@@ -53,7 +39,7 @@ fn only_domain(roster: &Roster) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::FindingId;
+    use crate::event::FindingId;
     use crate::findings::rules::testing::{ids_of, story, told};
 
     #[test]

@@ -1,29 +1,14 @@
 //! Too many arguments, or too few.
 
-use super::{Context, Hit, On, Rule, problem};
-use crate::event::{Event, FindingId};
+use super::{Context, Hit, problem};
 use crate::msnp::dictionary::Wrong;
 
 /// The service itself refuses these verbs where they have too few.
 const JUDGED: &[&str] = &["CVR", "USR", "PRP", "BLP", "CHG", "URL", "UUN", "PNG"];
 
-#[derive(Debug)]
-pub(super) struct Count;
-
-impl Rule for Count {
-    fn id(&self) -> FindingId {
-        FindingId::WrongCount
-    }
-
-    fn on(&self) -> On {
-        On::Heard
-    }
-
-    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        // Too many arguments of USR are told of where it is read, since its method says how many it takes.
-        problem(context, &[Wrong::Many], &["USR"])
-            .or_else(|| problem(context, &[Wrong::Few], JUDGED))
-    }
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    // Too many arguments of USR are told of where it is read, since its method says how many it takes.
+    problem(context, &[Wrong::Many], &["USR"]).or_else(|| problem(context, &[Wrong::Few], JUDGED))
 }
 
 #[cfg(test)]

@@ -1,25 +1,11 @@
 //! An argument that is not percent-encoded.
 
-use super::{Context, Hit, On, Rule, problem};
-use crate::event::{Event, FindingId};
+use super::{Context, Hit, problem};
 use crate::msnp::dictionary::Wrong;
 
-#[derive(Debug)]
-pub(super) struct Encoding;
-
-impl Rule for Encoding {
-    fn id(&self) -> FindingId {
-        FindingId::ArgumentEncoding
-    }
-
-    fn on(&self) -> On {
-        On::Heard
-    }
-
-    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        // The service itself judges the friendly name of PRP.
-        problem(context, &[Wrong::Encoding], &["PRP"])
-    }
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    // The service itself judges the friendly name of PRP.
+    problem(context, &[Wrong::Encoding], &["PRP"])
 }
 
 #[cfg(test)]

@@ -1,32 +1,18 @@
 //! An argument that is not one of the values that belong there.
 
-use super::{Context, Hit, On, Rule, problem};
-use crate::event::{Event, FindingId};
+use super::{Context, Hit, problem};
 use crate::msnp::dictionary::Wrong;
 
-#[derive(Debug)]
-pub(super) struct Value;
-
-impl Rule for Value {
-    fn id(&self) -> FindingId {
-        FindingId::ArgumentValue
-    }
-
-    fn on(&self) -> On {
-        On::Heard
-    }
-
-    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        let kinds = [Wrong::Number, Wrong::Value, Wrong::Word];
-        // The service itself judges these verbs.
-        let hit = problem(context, &kinds, &["CHG", "BLP", "USR", "VER", "ADC"])?;
-        // With too many arguments, or too few, none is in its place.
-        let miscounted = context
-            .problems()
-            .iter()
-            .any(|p| matches!(p.wrong, Wrong::Few | Wrong::Many));
-        (!miscounted).then_some(hit)
-    }
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    let kinds = [Wrong::Number, Wrong::Value, Wrong::Word];
+    // The service itself judges these verbs.
+    let hit = problem(context, &kinds, &["CHG", "BLP", "USR", "VER", "ADC"])?;
+    // With too many arguments, or too few, none is in its place.
+    let miscounted = context
+        .problems()
+        .iter()
+        .any(|p| matches!(p.wrong, Wrong::Few | Wrong::Many));
+    (!miscounted).then_some(hit)
 }
 
 #[cfg(test)]

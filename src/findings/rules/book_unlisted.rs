@@ -1,39 +1,25 @@
 //! A contact of the address book that no ADL had.
 
 use super::context::MAX_LISTED;
-use super::{Context, Hit, On, Rule};
-use crate::event::{Event, FindingId};
+use super::{Context, Hit};
 use crate::findings::ladder::shown;
 use crate::findings::presence::hash;
 use crate::msnp::adl::Lists;
 
-#[derive(Debug)]
-pub(super) struct BookUnlisted;
-
-impl Rule for BookUnlisted {
-    fn id(&self) -> FindingId {
-        FindingId::InBookNotListed
-    }
-
-    fn on(&self) -> On {
-        On::Heard
-    }
-
-    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        context.of_verb(b"CHG")?;
-        let facts = context.client?;
-        let listed = facts.listed.as_ref().filter(|_| facts.lists > 0)?;
-        let roster = context.roster.filter(|roster| roster.len() <= MAX_LISTED)?;
-        let mut missing = roster
-            .contacts()
-            .filter(|c| c.lists.contains(Lists::FORWARD) && !listed.contains(&hash(&c.account)));
-        let first = shown(missing.next()?.account.as_bytes());
-        let text = match missing.count() {
-            0 => format!("{first} is in the address book and in no ADL"),
-            more => format!("{first} and {more} more are in the address book and in no ADL"),
-        };
-        Hit::new("ADL", text)
-    }
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    context.of_verb(b"CHG")?;
+    let facts = context.client?;
+    let listed = facts.listed.as_ref().filter(|_| facts.lists > 0)?;
+    let roster = context.roster.filter(|roster| roster.len() <= MAX_LISTED)?;
+    let mut missing = roster
+        .contacts()
+        .filter(|c| c.lists.contains(Lists::FORWARD) && !listed.contains(&hash(&c.account)));
+    let first = shown(missing.next()?.account.as_bytes());
+    let text = match missing.count() {
+        0 => format!("{first} is in the address book and in no ADL"),
+        more => format!("{first} and {more} more are in the address book and in no ADL"),
+    };
+    Hit::new("ADL", text)
 }
 
 #[cfg(test)]

@@ -1,55 +1,41 @@
 //! Capabilities in the form of another dialect.
 
-use super::{Context, Hit, On, Rule, presence_hit};
-use crate::event::{Event, FindingId};
+use super::{Context, Hit, presence_hit};
 use crate::findings::ladder::shown;
 use crate::findings::presence::Fault;
 use crate::msnp::Direction;
 use crate::msnp::dialect::Capabilities;
 
-#[derive(Debug)]
-pub(super) struct CapabilityForm;
-
-impl Rule for CapabilityForm {
-    fn id(&self) -> FindingId {
-        FindingId::CapabilityForm
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    let frame = context.frame()?;
+    if frame.direction == Direction::Out {
+        return presence_hit(context, &[Fault::Capabilities], "capabilities");
     }
-
-    fn on(&self) -> On {
-        On::Frames
+    if frame.frame.verb() != b"CHG" {
+        return None;
     }
-
-    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        let frame = context.frame()?;
-        if frame.direction == Direction::Out {
-            return presence_hit(context, &[Fault::Capabilities], "capabilities");
-        }
-        if frame.frame.verb() != b"CHG" {
-            return None;
-        }
-        let shape = context.shape()?;
-        let given = frame.frame.tokens().nth(3)?;
-        let two = given.contains(&b':');
-        // `0` says nothing in either form.
-        if given == b"0" || two == (shape.dialect.rules().capabilities == Capabilities::Two) {
-            return None;
-        }
-        let due = if two {
-            "one number is"
-        } else {
-            "two numbers with a colon are"
-        };
-        // Clients that were watched do so at MSNP15, and nothing comes of it.
-        let hit = Hit::new(
-            "CHG capabilities",
-            format!(
-                "{} was given as capabilities; at {} {due} due",
-                shown(given),
-                shape.dialect
-            ),
-        );
-        hit.map(Hit::informing)
+    let shape = context.shape()?;
+    let given = frame.frame.tokens().nth(3)?;
+    let two = given.contains(&b':');
+    // `0` says nothing in either form.
+    if given == b"0" || two == (shape.dialect.rules().capabilities == Capabilities::Two) {
+        return None;
     }
+    let due = if two {
+        "one number is"
+    } else {
+        "two numbers with a colon are"
+    };
+    // Clients that were watched do so at MSNP15, and nothing comes of it.
+    let hit = Hit::new(
+        "CHG capabilities",
+        format!(
+            "{} was given as capabilities; at {} {due} due",
+            shown(given),
+            shape.dialect
+        ),
+    );
+    hit.map(Hit::informing)
 }
 
 #[cfg(test)]

@@ -1,27 +1,13 @@
 //! A challenge that the client has not answered.
 
+use super::Hit;
 use super::context::Late;
-use super::{Hit, On, Rule};
-use crate::event::FindingId;
 
-#[derive(Debug)]
-pub(super) struct ChallengeUnanswered;
-
-impl Rule for ChallengeUnanswered {
-    fn id(&self) -> FindingId {
-        FindingId::ChallengeUnanswered
+pub(super) fn late(late: &Late) -> Option<Hit> {
+    if late.verb != "CHL" {
+        return None;
     }
-
-    fn on(&self) -> On {
-        On::Nothing
-    }
-
-    fn late(&self, late: &Late) -> Option<Hit> {
-        if late.verb != "CHL" {
-            return None;
-        }
-        Hit::new("CHL", "the challenge was not answered with QRY").map(|hit| hit.at(late.event))
-    }
+    Hit::new("CHL", "the challenge was not answered with QRY").map(|hit| hit.at(late.event))
 }
 
 #[cfg(test)]

@@ -1,44 +1,30 @@
 //! A wrong answer to a challenge.
 
-use super::{Context, Hit, On, Rule};
-use crate::event::{Event, FindingId};
+use super::{Context, Hit};
 use crate::findings::ladder::shown;
 use crate::msnp::challenge;
 
-#[derive(Debug)]
-pub(super) struct ChallengeWrong;
-
-impl Rule for ChallengeWrong {
-    fn id(&self) -> FindingId {
-        FindingId::ChallengeWrong
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    let frame = context.of_verb(b"QRY")?;
+    let sent = context.client?.challenge.as_ref()?;
+    let id = shown(frame.frame.tokens().nth(2)?);
+    let Some(key) = challenge::key(&id) else {
+        return Hit::new(
+            "QRY product id",
+            format!("{id} is no product id that is known, so its answer cannot be judged"),
+        );
+    };
+    let right = challenge::answer(context.shape()?.dialect, &sent.text, &id, key);
+    if frame.frame.payload() == Some(right.as_bytes()) {
+        return None;
     }
-
-    fn on(&self) -> On {
-        On::Heard
-    }
-
-    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        let frame = context.of_verb(b"QRY")?;
-        let sent = context.client?.challenge.as_ref()?;
-        let id = shown(frame.frame.tokens().nth(2)?);
-        let Some(key) = challenge::key(&id) else {
-            return Hit::new(
-                "QRY product id",
-                format!("{id} is no product id that is known, so its answer cannot be judged"),
-            );
-        };
-        let right = challenge::answer(context.shape()?.dialect, &sent.text, &id, key);
-        if frame.frame.payload() == Some(right.as_bytes()) {
-            return None;
-        }
-        Hit::new(
-            "QRY",
-            format!(
-                "the answer to the challenge {} should be {right}",
-                sent.text
-            ),
-        )
-    }
+    Hit::new(
+        "QRY",
+        format!(
+            "the answer to the challenge {} should be {right}",
+            sent.text
+        ),
+    )
 }
 
 #[cfg(test)]

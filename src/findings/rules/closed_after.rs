@@ -1,58 +1,45 @@
 //! A connection that the client closed within a second of something that was sent to it.
 
-use super::{Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, FindingId, Service};
+use super::{Context, Hit};
+use crate::event::{EventKind, Service};
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(1);
 
-#[derive(Debug)]
-pub(super) struct ClosedAfter;
-
-impl Rule for ClosedAfter {
-    fn id(&self) -> FindingId {
-        FindingId::ClosedAfter
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    let EventKind::Disconnected {
+        service: Service::Notification,
+        reason,
+        ..
+    } = &context.event().kind
+    else {
+        return None;
+    };
+    if !reason.is_by_client() {
+        return None;
     }
-
-    fn on(&self) -> On {
-        On::End
+    let sent = context.client?.sent.as_ref()?;
+    // No client goes because of the answer to a ping: it was online, and closes to sign out.
+    if sent.what.verb() == "QNG" {
+        return None;
     }
-
-    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
-        let EventKind::Disconnected {
-            service: Service::Notification,
-            reason,
-            ..
-        } = &event.kind
-        else {
-            return None;
-        };
-        if !reason.is_by_client() {
-            return None;
-        }
-        let sent = context.client?.sent.as_ref()?;
-        // No client goes because of the answer to a ping: it was online, and closes to sign out.
-        if sent.what.verb() == "QNG" {
-            return None;
-        }
-        let after = event.time.since(sent.time);
-        if after > SOON {
-            return None;
-        }
-        let hit = Hit::new(
-            sent.what.verb(),
-            format!(
-                "the client was gone {} ms after {} was sent{}",
-                after.as_millis(),
-                sent.what,
-                match sent.injected {
-                    true => ", which the operator injected",
-                    false => "",
-                }
-            ),
-        )?;
-        Some(hit.at(sent.event))
+    let after = context.event().time.since(sent.time);
+    if after > SOON {
+        return None;
     }
+    let hit = Hit::new(
+        sent.what.verb(),
+        format!(
+            "the client was gone {} ms after {} was sent{}",
+            after.as_millis(),
+            sent.what,
+            match sent.injected {
+                true => ", which the operator injected",
+                false => "",
+            }
+        ),
+    )?;
+    Some(hit.at(sent.event))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! What the rules know of the past: a little of each client, bounded whatever it sends.
 
 use crate::event::{
-    Became, ClientId, ConnectionId, EventId, EventKind, FrameEvent, HttpAction, Service, Step,
-    Timestamp,
+    Became, ClientId, ConnectionId, Event, EventId, EventKind, FrameEvent, HttpAction, Service,
+    Step, Timestamp,
 };
 use crate::findings::ladder::{Brief, shown};
 use crate::findings::presence::{self, Fault, hash};
@@ -144,6 +144,11 @@ impl Context<'_> {
     /// The frame at hand, where it has this verb.
     pub fn of_verb(&self, verb: &[u8]) -> Option<&FrameEvent> {
         self.frame().filter(|frame| frame.frame.verb() == verb)
+    }
+
+    /// The event at hand.
+    pub fn event(&self) -> &Event {
+        self.seen.event
     }
 
     /// The event at hand, where it is a frame.

@@ -1,52 +1,39 @@
 //! A request for a host that is not served.
 
-use super::{Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, FindingId, HttpAction};
+use super::{Context, Hit};
+use crate::event::{EventKind, HttpAction};
 use crate::findings::ladder::shown;
 use crate::msnp::hosts;
 use std::net::IpAddr;
 
-#[derive(Debug)]
-pub(super) struct HttpHost;
-
-impl Rule for HttpHost {
-    fn id(&self) -> FindingId {
-        FindingId::UnknownHost
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    let EventKind::Http(exchange) = &context.event().kind else {
+        return None;
+    };
+    let host = exchange.host.as_deref()?;
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = name.trim_matches(['[', ']']);
+    let own = name.eq_ignore_ascii_case("localhost")
+        || name.parse::<IpAddr>().is_ok()
+        || exchange.action == HttpAction::Page
+        || exchange.action == HttpAction::RootCertificate
+        // Another finding says so, of what is not here too.
+        || matches!(exchange.status, 404 | 421)
+        || hosts::find(name).is_some();
+    if own {
+        return None;
     }
-
-    fn on(&self) -> On {
-        On::Request
-    }
-
-    fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
-        let EventKind::Http(exchange) = &event.kind else {
-            return None;
-        };
-        let host = exchange.host.as_deref()?;
-        let name = match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-            _ => host,
-        };
-        let name = name.trim_matches(['[', ']']);
-        let own = name.eq_ignore_ascii_case("localhost")
-            || name.parse::<IpAddr>().is_ok()
-            || exchange.action == HttpAction::Page
-            || exchange.action == HttpAction::RootCertificate
-            // Another finding says so, of what is not here too.
-            || matches!(exchange.status, 404 | 421)
-            || hosts::find(name).is_some();
-        if own {
-            return None;
-        }
-        Hit::new(
-            "Host",
-            format!(
-                "{} was asked of {}",
-                shown(exchange.action.name().as_bytes()),
-                shown(host.as_bytes())
-            ),
-        )
-    }
+    Hit::new(
+        "Host",
+        format!(
+            "{} was asked of {}",
+            shown(exchange.action.name().as_bytes()),
+            shown(host.as_bytes())
+        ),
+    )
 }
 
 #[cfg(test)]

@@ -1,34 +1,20 @@
 //! What the operator put in ends elsewhere than its line says.
 
-use super::{Context, Hit, On, Rule};
-use crate::event::{Event, FindingId};
+use super::{Context, Hit};
 use crate::findings::ladder::shown;
 use crate::msnp::inject;
 
-#[derive(Debug)]
-pub(super) struct InjectedFraming;
-
-impl Rule for InjectedFraming {
-    fn id(&self) -> FindingId {
-        FindingId::InjectedFraming
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    let frame = context.frame()?;
+    if !frame.injected {
+        return None;
     }
-
-    fn on(&self) -> On {
-        On::Sent
-    }
-
-    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        let frame = context.frame()?;
-        if !frame.injected {
-            return None;
-        }
-        let why = inject::breaks(frame.frame.wire())?;
-        let verb = shown(frame.frame.verb());
-        Hit::new(
-            format!("{verb} length"),
-            format!("{verb} was injected, and {why}"),
-        )
-    }
+    let why = inject::breaks(frame.frame.wire())?;
+    let verb = shown(frame.frame.verb());
+    Hit::new(
+        format!("{verb} length"),
+        format!("{verb} was injected, and {why}"),
+    )
 }
 
 #[cfg(test)]

@@ -1,45 +1,31 @@
 //! A line that the operator put in and the dialect does not have.
 
-use super::{Context, Hit, On, Rule};
-use crate::event::{Event, FindingId};
+use super::{Context, Hit};
 use crate::findings::ladder::shown;
 use crate::msnp::Direction;
 use crate::msnp::dictionary::{self, Known, Wrong};
 
-#[derive(Debug)]
-pub(super) struct InjectedUnknown;
-
-impl Rule for InjectedUnknown {
-    fn id(&self) -> FindingId {
-        FindingId::InjectedUnknown
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    let frame = context.frame()?;
+    if !frame.injected {
+        return None;
     }
-
-    fn on(&self) -> On {
-        On::Sent
-    }
-
-    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        let frame = context.frame()?;
-        if !frame.injected {
-            return None;
+    let verb = frame.frame.verb();
+    let dialect = context.shape().map(|shape| shape.dialect);
+    let why = match dictionary::known_in(verb, Direction::Out, dialect, context.stage()) {
+        Known::Unknown => "is no verb that the service sends".to_owned(),
+        Known::OtherDialect(first, last) => format!("belongs to MSNP{first} to MSNP{last}"),
+        Known::OtherStage => {
+            "does not belong here: the client is at another stage, or on another connection"
+                .to_owned()
         }
-        let verb = frame.frame.verb();
-        let dialect = context.shape().map(|shape| shape.dialect);
-        let why = match dictionary::known_in(verb, Direction::Out, dialect, context.stage()) {
-            Known::Unknown => "is no verb that the service sends".to_owned(),
-            Known::OtherDialect(first, last) => format!("belongs to MSNP{first} to MSNP{last}"),
-            Known::OtherStage => {
-                "does not belong here: the client is at another stage, or on another connection"
-                    .to_owned()
-            }
-            Known::Yes => {
-                let mut problems = context.problems().iter();
-                problems.find(|p| p.wrong == Wrong::Dialect)?.text.clone()
-            }
-        };
-        let verb = shown(verb);
-        Hit::new(verb.clone(), format!("{verb} was injected: {why}"))
-    }
+        Known::Yes => {
+            let mut problems = context.problems().iter();
+            problems.find(|p| p.wrong == Wrong::Dialect)?.text.clone()
+        }
+    };
+    let verb = shown(verb);
+    Hit::new(verb.clone(), format!("{verb} was injected: {why}"))
 }
 
 #[cfg(test)]

@@ -1,44 +1,30 @@
 //! A personal message beyond the real limits.
 
-use super::{Context, Hit, On, Rule};
-use crate::event::{Event, FindingId};
+use super::{Context, Hit};
 use crate::findings::ladder::shown;
 use crate::msnp::personal::{UuxPayload, read_uux};
 
 /// The most characters that clients let their users write.
 const CHARACTERS: usize = 129;
 
-#[derive(Debug)]
-pub(super) struct LongMessage;
-
-impl Rule for LongMessage {
-    fn id(&self) -> FindingId {
-        FindingId::LongMessage
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    let frame = context.frame()?;
+    let verb = frame.frame.verb();
+    if !matches!(verb, b"UUX" | b"UBX") {
+        return None;
     }
-
-    fn on(&self) -> On {
-        On::Frames
+    let payload = frame.frame.payload().filter(|p| p.len() > CHARACTERS)?;
+    let Ok(UuxPayload::Data(personal)) = read_uux(payload) else {
+        return None;
+    };
+    let characters = personal.message.chars().count();
+    if characters <= CHARACTERS {
+        return None;
     }
-
-    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        let frame = context.frame()?;
-        let verb = frame.frame.verb();
-        if !matches!(verb, b"UUX" | b"UBX") {
-            return None;
-        }
-        let payload = frame.frame.payload().filter(|p| p.len() > CHARACTERS)?;
-        let Ok(UuxPayload::Data(personal)) = read_uux(payload) else {
-            return None;
-        };
-        let characters = personal.message.chars().count();
-        if characters <= CHARACTERS {
-            return None;
-        }
-        Hit::new(
-            format!("{} PSM", shown(verb)),
-            format!("a personal message of {characters} characters"),
-        )
-    }
+    Hit::new(
+        format!("{} PSM", shown(verb)),
+        format!("a personal message of {characters} characters"),
+    )
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! A friendly name beyond the real limits.
 
-use super::{Context, Hit, On, Rule};
-use crate::event::{Event, FindingId};
+use super::{Context, Hit};
 use crate::findings::ladder::shown;
 use crate::msnp::dictionary::{self, Kind};
 use crate::msnp::{Direction, percent};
@@ -11,49 +10,36 @@ const CHARACTERS: usize = 129;
 /// The most bytes, encoded, that the real service took.
 const ENCODED: usize = 387;
 
-#[derive(Debug)]
-pub(super) struct LongName;
-
-impl Rule for LongName {
-    fn id(&self) -> FindingId {
-        FindingId::LongName
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    let frame = context.frame()?;
+    let line = frame.frame.line();
+    let verb = frame.frame.verb();
+    let shown_verb = match (frame.direction, verb) {
+        (Direction::Out, b"ILN" | b"NLN") => true,
+        // The service itself refuses a longer one.
+        (Direction::In, b"PRP") => line.len() <= ENCODED + 64,
+        _ => false,
+    };
+    if !shown_verb || line.len() <= CHARACTERS {
+        return None;
     }
-
-    fn on(&self) -> On {
-        On::Frames
+    let entry = dictionary::lookup(verb, frame.direction)?;
+    let fit = dictionary::fit(entry, frame.direction, context.shape(), line)?;
+    let name = dictionary::slots(fit.form, line)
+        .into_iter()
+        .find(|(parameter, ..)| parameter.kind == Kind::FriendlyName)
+        .map(|(.., token)| token)?;
+    let characters = percent::decode_text(name).chars().count();
+    if characters <= CHARACTERS && name.len() <= ENCODED {
+        return None;
     }
-
-    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        let frame = context.frame()?;
-        let line = frame.frame.line();
-        let verb = frame.frame.verb();
-        let shown_verb = match (frame.direction, verb) {
-            (Direction::Out, b"ILN" | b"NLN") => true,
-            // The service itself refuses a longer one.
-            (Direction::In, b"PRP") => line.len() <= ENCODED + 64,
-            _ => false,
-        };
-        if !shown_verb || line.len() <= CHARACTERS {
-            return None;
-        }
-        let entry = dictionary::lookup(verb, frame.direction)?;
-        let fit = dictionary::fit(entry, frame.direction, context.shape(), line)?;
-        let name = dictionary::slots(fit.form, line)
-            .into_iter()
-            .find(|(parameter, ..)| parameter.kind == Kind::FriendlyName)
-            .map(|(.., token)| token)?;
-        let characters = percent::decode_text(name).chars().count();
-        if characters <= CHARACTERS && name.len() <= ENCODED {
-            return None;
-        }
-        Hit::new(
-            format!("{} friendly name", shown(verb)),
-            format!(
-                "a friendly name of {characters} characters, {} bytes encoded",
-                name.len()
-            ),
-        )
-    }
+    Hit::new(
+        format!("{} friendly name", shown(verb)),
+        format!(
+            "a friendly name of {characters} characters, {} bytes encoded",
+            name.len()
+        ),
+    )
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The rules: what is not as it should be, one file each. A rule has no state of its own; what it needs to
+//! The rules: what is not as it should be, one file each, and a row of `RULES`. A rule has no state of its own; what it needs to
 //! know of the past is in its [`Context`].
 
 mod adl_unknown;
@@ -35,7 +35,7 @@ use crate::event::{
     Timestamp,
 };
 use crate::msnp::Direction;
-use context::Memory;
+use context::{Late, Memory};
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -84,7 +84,7 @@ impl Hit {
 
 /// The events of which a rule is asked: most are frames, and half of the rules have nothing to say of those.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum On {
+enum On {
     /// A frame of the client's.
     Heard,
     /// A frame that was sent to it.
@@ -97,7 +97,7 @@ pub enum On {
     Request,
     /// The end of a connection.
     End,
-    /// None of them: it is asked of what did not come, see [`Rule::late`].
+    /// None of them: it is asked of what did not come, see [`Look::Late`].
     Nothing,
 }
 
@@ -121,18 +121,18 @@ impl On {
 }
 
 /// The rules that are asked of an event, in their order.
-fn asked(event: &Event) -> &'static [&'static dyn Rule] {
-    type Asked = [Vec<&'static dyn Rule>; On::Nothing as usize];
+fn asked(event: &Event) -> &'static [&'static Rule] {
+    type Asked = [Vec<&'static Rule>; On::Nothing as usize];
     static ASKED: LazyLock<Asked> = LazyLock::new(|| {
         let mut asked = Asked::default();
         for rule in RULES {
-            match rule.on() {
+            match rule.on {
                 On::Nothing => {}
                 On::Frames => {
-                    asked[On::Heard as usize].push(*rule);
-                    asked[On::Sent as usize].push(*rule);
+                    asked[On::Heard as usize].push(rule);
+                    asked[On::Sent as usize].push(rule);
                 }
-                on => asked[on as usize].push(*rule),
+                on => asked[on as usize].push(rule),
             }
         }
         asked
@@ -141,52 +141,92 @@ fn asked(event: &Event) -> &'static [&'static dyn Rule] {
 }
 
 /// A rule.
-pub trait Rule: std::fmt::Debug + Send + Sync {
+#[derive(Debug)]
+struct Rule {
     /// What it finds.
-    fn id(&self) -> FindingId;
-
+    id: FindingId,
     /// Of which events it is asked.
-    fn on(&self) -> On;
+    on: On,
+    look: Look,
+}
 
-    /// Looks at such an event. The context is as it was before it.
-    fn take(&self, _event: &Event, _context: &Context<'_>) -> Option<Hit> {
-        None
+/// How a rule looks.
+#[derive(Debug)]
+enum Look {
+    /// At an event. The context is as it was before it.
+    Take(fn(&Context<'_>) -> Option<Hit>),
+    /// At a command that has had no answer in time, or a challenge.
+    Late(fn(&Late) -> Option<Hit>),
+}
+
+impl Rule {
+    const fn on(on: On, id: FindingId, take: fn(&Context<'_>) -> Option<Hit>) -> Self {
+        let look = Look::Take(take);
+        Self { id, on, look }
     }
 
-    /// Looks at a command that has had no answer in time, or a challenge.
-    fn late(&self, _late: &context::Late) -> Option<Hit> {
-        None
+    const fn late(id: FindingId, late: fn(&Late) -> Option<Hit>) -> Self {
+        let (on, look) = (On::Nothing, Look::Late(late));
+        Self { id, on, look }
+    }
+
+    fn take(&self, context: &Context<'_>) -> Option<Hit> {
+        match self.look {
+            Look::Take(take) => take(context),
+            Look::Late(_) => None,
+        }
     }
 }
 
 /// Every rule.
-pub static RULES: &[&dyn Rule] = &[
-    &transaction_reused::Reused,
-    &transaction_unanswered::Unanswered,
-    &argument_encoding::Encoding,
-    &argument_count::Count,
-    &argument_value::Value,
-    &payload_length::PayloadLength,
-    &other_dialect::OtherDialect,
-    &no_msnobj::NoMsnobj,
-    &capability_form::CapabilityForm,
-    &presence_form::PresenceForm,
-    &adl_unknown::AdlUnknown,
-    &book_unlisted::BookUnlisted,
-    &unread_contact::UnreadContact,
-    &closed_after::ClosedAfter,
-    &long_name::LongName,
-    &long_message::LongMessage,
-    &injected_unknown::InjectedUnknown,
-    &injected_framing::InjectedFraming,
-    &challenge_unanswered::ChallengeUnanswered,
-    &challenge_wrong::ChallengeWrong,
-    &tls::Tls(FindingId::TlsVersion),
-    &tls::Tls(FindingId::TlsCipher),
-    &tls::Tls(FindingId::TlsAlert),
-    &tls::Tls(FindingId::TlsClosed),
-    &tls::Tls(FindingId::TlsFailed),
-    &http_host::HttpHost,
+static RULES: &[Rule] = &[
+    Rule::on(
+        On::Heard,
+        FindingId::TransactionReused,
+        transaction_reused::take,
+    ),
+    Rule::late(
+        FindingId::TransactionUnanswered,
+        transaction_unanswered::late,
+    ),
+    Rule::on(
+        On::Heard,
+        FindingId::ArgumentEncoding,
+        argument_encoding::take,
+    ),
+    Rule::on(On::Heard, FindingId::WrongCount, argument_count::take),
+    Rule::on(On::Heard, FindingId::ArgumentValue, argument_value::take),
+    Rule::on(On::Heard, FindingId::PayloadLength, payload_length::take),
+    Rule::on(On::Heard, FindingId::VerbDialect, other_dialect::take),
+    Rule::on(On::Sent, FindingId::NoMsnobj, no_msnobj::take),
+    Rule::on(On::Frames, FindingId::CapabilityForm, capability_form::take),
+    Rule::on(On::Sent, FindingId::PresenceForm, presence_form::take),
+    Rule::on(On::Heard, FindingId::ListedNotInBook, adl_unknown::take),
+    Rule::on(On::Heard, FindingId::InBookNotListed, book_unlisted::take),
+    Rule::on(On::Sent, FindingId::UnreadContact, unread_contact::take),
+    Rule::on(On::End, FindingId::ClosedAfter, closed_after::take),
+    Rule::on(On::Frames, FindingId::LongName, long_name::take),
+    Rule::on(On::Frames, FindingId::LongMessage, long_message::take),
+    Rule::on(On::Sent, FindingId::InjectedUnknown, injected_unknown::take),
+    Rule::on(On::Sent, FindingId::InjectedFraming, injected_framing::take),
+    Rule::late(FindingId::ChallengeUnanswered, challenge_unanswered::late),
+    Rule::on(On::Heard, FindingId::ChallengeWrong, challenge_wrong::take),
+    Rule::on(On::Handshake, FindingId::TlsVersion, |c| {
+        tls::take(FindingId::TlsVersion, c)
+    }),
+    Rule::on(On::Handshake, FindingId::TlsCipher, |c| {
+        tls::take(FindingId::TlsCipher, c)
+    }),
+    Rule::on(On::Handshake, FindingId::TlsAlert, |c| {
+        tls::take(FindingId::TlsAlert, c)
+    }),
+    Rule::on(On::Handshake, FindingId::TlsClosed, |c| {
+        tls::take(FindingId::TlsClosed, c)
+    }),
+    Rule::on(On::Handshake, FindingId::TlsFailed, |c| {
+        tls::take(FindingId::TlsFailed, c)
+    }),
+    Rule::on(On::Request, FindingId::UnknownHost, http_host::take),
 ];
 
 /// The same is not told again of the same client for this long; it is counted all the same.
@@ -255,8 +295,8 @@ impl Rules {
         {
             let context = self.memory.context(seen);
             for rule in asked(event) {
-                if let Some(hit) = rule.take(event, &context) {
-                    hits.push((rule.id(), hit));
+                if let Some(hit) = rule.take(&context) {
+                    hits.push((rule.id.clone(), hit));
                 }
             }
         }
@@ -306,16 +346,19 @@ impl Rules {
         self.late(late)
     }
 
-    fn late(&mut self, late: Vec<context::Late>) -> Vec<Told> {
+    fn late(&mut self, late: Vec<Late>) -> Vec<Told> {
         let mut found = Vec::new();
         for late in late {
             for rule in RULES {
-                let Some(hit) = rule.late(&late) else {
+                let Look::Late(look) = rule.look else {
                     continue;
                 };
-                self.count(&rule.id(), hit.evidence.unwrap_or(late.event));
+                let Some(hit) = look(&late) else {
+                    continue;
+                };
+                self.count(&rule.id, hit.evidence.unwrap_or(late.event));
                 found.push(Told {
-                    finding: finding(rule.id(), hit, late.event),
+                    finding: finding(rule.id.clone(), hit, late.event),
                     client: Some(late.client),
                     connection: late.connection,
                     stall: None,
@@ -460,7 +503,7 @@ mod tests {
     fn there_is_one_rule_for_each_finding_that_is_a_rules() {
         let listed = FINDINGS.iter().filter(|about| about.teller == Teller::Rule);
         let listed: Vec<_> = listed.map(|about| about.id.clone()).collect();
-        let rules: Vec<_> = RULES.iter().map(|rule| rule.id()).collect();
+        let rules: Vec<_> = RULES.iter().map(|rule| rule.id.clone()).collect();
         assert_eq!(rules, listed);
     }
 

@@ -1,24 +1,10 @@
 //! Presence without an msnobj.
 
-use super::{Context, Hit, On, Rule, presence_hit};
-use crate::event::{Event, FindingId};
+use super::{Context, Hit, presence_hit};
 use crate::findings::presence::Fault;
 
-#[derive(Debug)]
-pub(super) struct NoMsnobj;
-
-impl Rule for NoMsnobj {
-    fn id(&self) -> FindingId {
-        FindingId::NoMsnobj
-    }
-
-    fn on(&self) -> On {
-        On::Sent
-    }
-
-    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        presence_hit(context, &[Fault::Msnobj], "msnobj")
-    }
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    presence_hit(context, &[Fault::Msnobj], "msnobj")
 }
 
 #[cfg(test)]

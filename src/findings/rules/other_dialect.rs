@@ -1,8 +1,6 @@
 //! A verb, or a form of one, that belongs to another dialect.
 
-use super::{Context, Hit, On, Rule, problem};
-use crate::event::Event;
-use crate::event::FindingId;
+use super::{Context, Hit, problem};
 use crate::findings::ladder::shown;
 use crate::msnp::Direction;
 use crate::msnp::dictionary::{self, Known, Wrong};
@@ -13,34 +11,18 @@ const JUDGED: &[&str] = &[
     "JOI", "BYE", "USR", "REA", "SBP",
 ];
 
-#[derive(Debug)]
-pub(super) struct OtherDialect;
-
-impl Rule for OtherDialect {
-    fn id(&self) -> FindingId {
-        FindingId::VerbDialect
-    }
-
-    fn on(&self) -> On {
-        On::Heard
-    }
-
-    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        let frame = context.frame()?;
-        let (verb, dialect) = (frame.frame.verb(), context.shape()?.dialect);
-        match dictionary::known_in(verb, Direction::In, Some(dialect), context.stage()) {
-            Known::OtherDialect(..) if JUDGED.iter().any(|judged| judged.as_bytes() == verb) => {
-                None
-            }
-            Known::OtherDialect(first, last) => {
-                let verb = shown(verb);
-                let text = format!(
-                    "{verb} belongs to MSNP{first} to MSNP{last}, and {dialect} was agreed on"
-                );
-                Hit::new(verb, text)
-            }
-            _ => problem(context, &[Wrong::Dialect], JUDGED),
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    let frame = context.frame()?;
+    let (verb, dialect) = (frame.frame.verb(), context.shape()?.dialect);
+    match dictionary::known_in(verb, Direction::In, Some(dialect), context.stage()) {
+        Known::OtherDialect(..) if JUDGED.iter().any(|judged| judged.as_bytes() == verb) => None,
+        Known::OtherDialect(first, last) => {
+            let verb = shown(verb);
+            let text =
+                format!("{verb} belongs to MSNP{first} to MSNP{last}, and {dialect} was agreed on");
+            Hit::new(verb, text)
         }
+        _ => problem(context, &[Wrong::Dialect], JUDGED),
     }
 }
 

@@ -1,46 +1,32 @@
 //! A payload length that does not fit the payload.
 
-use super::{Context, Hit, On, Rule};
-use crate::event::{Event, FindingId};
+use super::{Context, Hit};
 use crate::findings::ladder::shown;
 use memchr::memmem;
 
-#[derive(Debug)]
-pub(super) struct PayloadLength;
-
-impl Rule for PayloadLength {
-    fn id(&self) -> FindingId {
-        FindingId::PayloadLength
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    let frame = context.frame()?;
+    // What the operator puts in may be wrong on purpose.
+    if frame.injected {
+        return None;
     }
-
-    fn on(&self) -> On {
-        On::Heard
-    }
-
-    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        let frame = context.frame()?;
-        // What the operator puts in may be wrong on purpose.
-        if frame.injected {
-            return None;
+    let payload = frame.frame.payload()?;
+    let fault = fault(payload)?;
+    let verb = shown(frame.frame.verb());
+    let counted = match fault.is_short && !payload.is_ascii() {
+        true => {
+            "; it has characters of more than one byte: the length is that of the bytes, and not of the characters"
         }
-        let payload = frame.frame.payload()?;
-        let fault = fault(payload)?;
-        let verb = shown(frame.frame.verb());
-        let counted = match fault.is_short && !payload.is_ascii() {
-            true => {
-                "; it has characters of more than one byte: the length is that of the bytes, and not of the characters"
-            }
-            false => "",
-        };
-        Hit::new(
-            format!("{verb} length"),
-            format!(
-                "the length is {}, and {}{counted}",
-                payload.len(),
-                fault.text
-            ),
-        )
-    }
+        false => "",
+    };
+    Hit::new(
+        format!("{verb} length"),
+        format!(
+            "the length is {}, and {}{counted}",
+            payload.len(),
+            fault.text
+        ),
+    )
 }
 
 /// A length that does not fit.

@@ -1,24 +1,10 @@
 //! Presence that the client cannot read.
 
-use super::{Context, Hit, On, Rule, presence_hit};
-use crate::event::{Event, FindingId};
+use super::{Context, Hit, presence_hit};
 use crate::findings::presence::Fault;
 
-#[derive(Debug)]
-pub(super) struct PresenceForm;
-
-impl Rule for PresenceForm {
-    fn id(&self) -> FindingId {
-        FindingId::PresenceForm
-    }
-
-    fn on(&self) -> On {
-        On::Sent
-    }
-
-    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        presence_hit(context, &[Fault::Network, Fault::Short], "form")
-    }
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    presence_hit(context, &[Fault::Network, Fault::Short], "form")
 }
 
 #[cfg(test)]

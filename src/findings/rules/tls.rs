@@ -1,34 +1,21 @@
 //! A TLS handshake that failed. The causes of one finding have one rule: a row of `RULES` each.
 
-use super::{Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, FindingId, TlsCause};
+use super::{Context, Hit};
+use crate::event::{EventKind, FindingId, TlsCause};
 
-/// Finds the handshakes that failed for a cause of this finding.
-#[derive(Debug)]
-pub(super) struct Tls(pub FindingId);
-
-impl Rule for Tls {
-    fn id(&self) -> FindingId {
-        self.0.clone()
+/// A handshake that failed for a cause of this finding.
+pub(super) fn take(id: FindingId, context: &Context<'_>) -> Option<Hit> {
+    let EventKind::Tls(handshake) = &context.event().kind else {
+        return None;
+    };
+    let failure = handshake.failure.as_ref()?;
+    if of_cause(&failure.cause) != id {
+        return None;
     }
-
-    fn on(&self) -> On {
-        On::Handshake
-    }
-
-    fn take(&self, event: &Event, _: &Context<'_>) -> Option<Hit> {
-        let EventKind::Tls(handshake) = &event.kind else {
-            return None;
-        };
-        let failure = handshake.failure.as_ref()?;
-        if of_cause(&failure.cause) != self.0 {
-            return None;
-        }
-        let hit = Hit::new(format!("TLS {}", failure.cause), failure.text.clone())?;
-        // Whoever looks whether the port is open is no client.
-        let probe = failure.cause == TlsCause::Probe;
-        Some(if probe { hit.informing() } else { hit })
-    }
+    let hit = Hit::new(format!("TLS {}", failure.cause), failure.text.clone())?;
+    // Whoever looks whether the port is open is no client.
+    let probe = failure.cause == TlsCause::Probe;
+    Some(if probe { hit.informing() } else { hit })
 }
 
 /// The finding about a handshake that failed for this cause.

@@ -1,40 +1,26 @@
 //! A transaction id that the client used before.
 
 use super::context::has_transaction;
-use super::{Context, Hit, On, Rule};
-use crate::event::{Event, FindingId};
+use super::{Context, Hit};
 use crate::msnp::{Direction, dictionary};
 
-#[derive(Debug)]
-pub(super) struct Reused;
-
-impl Rule for Reused {
-    fn id(&self) -> FindingId {
-        FindingId::TransactionReused
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    let frame = context.frame()?;
+    let transaction = frame.frame.transaction()?;
+    if !context.client?.seen.contains(&transaction.0) {
+        return None;
     }
-
-    fn on(&self) -> On {
-        On::Heard
+    let verb = dictionary::lookup(frame.frame.verb(), Direction::In)?;
+    if !has_transaction(verb) {
+        return None;
     }
-
-    fn take(&self, _: &Event, context: &Context<'_>) -> Option<Hit> {
-        let frame = context.frame()?;
-        let transaction = frame.frame.transaction()?;
-        if !context.client?.seen.contains(&transaction.0) {
-            return None;
-        }
-        let verb = dictionary::lookup(frame.frame.verb(), Direction::In)?;
-        if !has_transaction(verb) {
-            return None;
-        }
-        Hit::new(
-            format!("{} transaction id", verb.name),
-            format!(
-                "{} has the transaction id {transaction}, which was used before",
-                verb.name
-            ),
-        )
-    }
+    Hit::new(
+        format!("{} transaction id", verb.name),
+        format!(
+            "{} has the transaction id {transaction}, which was used before",
+            verb.name
+        ),
+    )
 }
 
 #[cfg(test)]

@@ -1,29 +1,15 @@
 //! A command that the service has not answered.
 
+use super::Hit;
 use super::context::Late;
-use super::{Hit, On, Rule};
-use crate::event::FindingId;
 
-#[derive(Debug)]
-pub(super) struct Unanswered;
-
-impl Rule for Unanswered {
-    fn id(&self) -> FindingId {
-        FindingId::TransactionUnanswered
-    }
-
-    fn on(&self) -> On {
-        On::Nothing
-    }
-
-    fn late(&self, late: &Late) -> Option<Hit> {
-        let transaction = late.transaction?;
-        let hit = Hit::new(
-            late.verb,
-            format!("{} {transaction} has had no answer", late.verb),
-        )?;
-        Some(hit.at(late.event))
-    }
+pub(super) fn late(late: &Late) -> Option<Hit> {
+    let transaction = late.transaction?;
+    let hit = Hit::new(
+        late.verb,
+        format!("{} {transaction} has had no answer", late.verb),
+    )?;
+    Some(hit.at(late.event))
 }
 
 #[cfg(test)]

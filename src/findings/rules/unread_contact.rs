@@ -1,42 +1,29 @@
 //! Presence of a contact that the operator added after the client had read its address book.
 
-use super::{Context, Hit, On, Rule};
-use crate::event::{Event, EventKind, FindingId};
+use super::{Context, Hit};
+use crate::event::EventKind;
 use crate::findings::presence;
 
-#[derive(Debug)]
-pub(super) struct UnreadContact;
-
-impl Rule for UnreadContact {
-    fn id(&self) -> FindingId {
-        FindingId::UnreadContact
+pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
+    let unread = &context.client?.unread;
+    if unread.is_empty() {
+        // So it is with nearly every client.
+        return None;
     }
-
-    fn on(&self) -> On {
-        On::Sent
+    let EventKind::Frame(frame) = &context.event().kind else {
+        return None;
+    };
+    if frame.frame.verb() != b"NLN" {
+        return None;
     }
-
-    fn take(&self, event: &Event, context: &Context<'_>) -> Option<Hit> {
-        let unread = &context.client?.unread;
-        if unread.is_empty() {
-            // So it is with nearly every client.
-            return None;
-        }
-        let EventKind::Frame(frame) = &event.kind else {
-            return None;
-        };
-        if frame.frame.verb() != b"NLN" {
-            return None;
-        }
-        let shown = presence::account(frame.frame.line())?;
-        let account = unread
-            .iter()
-            .find(|one| presence::hash(one) == presence::hash(shown))?;
-        let text = format!(
-            "{account} was added after the client had read its address book: it shows the contact after it has signed in again, or when its user adds it"
-        );
-        Hit::new(format!("NLN {account}"), text)
-    }
+    let shown = presence::account(frame.frame.line())?;
+    let account = unread
+        .iter()
+        .find(|one| presence::hash(one) == presence::hash(shown))?;
+    let text = format!(
+        "{account} was added after the client had read its address book: it shows the contact after it has signed in again, or when its user adds it"
+    );
+    Hit::new(format!("NLN {account}"), text)
 }
 
 #[cfg(test)]
