@@ -5,7 +5,7 @@ use super::kind::Wrong;
 use super::secret::{short, shown};
 use super::{Form, Parameter, Transaction, Verb, lookup};
 use crate::msnp::line::tokens;
-use crate::msnp::{Dialect, Direction, Shape};
+use crate::msnp::{Direction, Shape};
 use std::fmt;
 
 /// Something wrong with a line.
@@ -26,24 +26,9 @@ impl fmt::Display for Problem {
 }
 
 /// What is wrong with the parameters of a line; its payload is not looked at. Empty for a line that is right. An unknown
-/// verb is one problem. Without a dialect, the forms of every dialect are right.
-pub fn check_params(direction: Direction, dialect: Option<Dialect>, line: &[u8]) -> Vec<Problem> {
-    let has = |form: &Form| dialect.is_none_or(|d| form.shapes.has(d.number()));
-    problems(direction, line, has, dialect)
-}
-
-/// The same for a shape, so that a form of the other client family is a problem too.
+/// verb is one problem. Without a shape, the forms of every shape are right.
 pub(crate) fn check_shape(direction: Direction, shape: Option<Shape>, line: &[u8]) -> Vec<Problem> {
-    let has = |form: &Form| shape.is_none_or(|shape| form.shapes.contains(shape));
-    problems(direction, line, has, shape)
-}
-
-fn problems(
-    direction: Direction,
-    line: &[u8],
-    in_shape: impl Fn(&Form) -> bool,
-    shape: Option<impl fmt::Display>,
-) -> Vec<Problem> {
+    let in_shape = |form: &Form| shape.is_none_or(|shape| form.shapes.contains(shape));
     let name = tokens(line).next().unwrap_or_default();
     let Some(verb) = lookup(name, direction) else {
         return vec![Problem {

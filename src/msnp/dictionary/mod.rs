@@ -1,7 +1,7 @@
 //! The verb dictionary. It says once what a verb is: who sends it, its parameters, its payload rule, its dialects, its
 //! meaning. The codec, the explanations, the injector's completion and checks, and the reference page read it.
 //!
-//! Each area of the data has a file. This file has the types. [`check`](self::check_params) judges lines by it, [`reference_markdown`] prints it.
+//! Each area of the data has a file. This file has the types. [`check`](self::check_shape) judges lines by it, [`reference_markdown`] prints it.
 
 mod check;
 mod fit;
@@ -18,8 +18,8 @@ mod switchboard;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use check::Problem;
 pub(crate) use check::check_shape;
-pub use check::{Problem, check_params};
 pub use fit::{Fit, fit, slots};
 pub use index::{
     begins_command, has_transaction, is_of_the_past, known_in, lookup, payload_length,

@@ -7,6 +7,11 @@ fn dialect(number: u8) -> Option<Dialect> {
     Dialect::new(number)
 }
 
+fn mac(number: u8) -> Option<Shape> {
+    let family = Family::Mac;
+    dialect(number).map(|dialect| Shape { dialect, family })
+}
+
 /// The conversation of the golden login file, one line each, without payloads.
 pub(crate) const LOGIN: &[(Direction, &str)] = &[
     (Direction::In, "VER 1 MSNP16 MSNP15 MSNP14 MSNP13 CVR0"),
@@ -169,7 +174,7 @@ fn a_transaction_id_is_no_length() {
 #[test]
 fn the_golden_login_has_no_problem() {
     for (direction, line) in LOGIN {
-        let problems = check_params(*direction, dialect(16), line.as_bytes());
+        let problems = check_shape(*direction, mac(16), line.as_bytes());
         assert_eq!(problems, [], "{line}");
     }
 }
@@ -210,7 +215,7 @@ fn every_shapes_own_presence_has_no_problem() {
 fn a_mistake_is_named() {
     use Direction::{In, Out};
     let wrong = |direction, number, line: &str| -> Vec<Wrong> {
-        check_params(direction, dialect(number), line.as_bytes())
+        check_shape(direction, mac(number), line.as_bytes())
             .into_iter()
             .map(|problem| problem.wrong)
             .collect()
@@ -228,7 +233,7 @@ fn a_mistake_is_named() {
     assert_eq!(wrong(In, 16, "SYN 1 0"), [Wrong::Dialect]);
     assert_eq!(wrong(Out, 12, "ILN 8 BSY a@b 1 A 7 0"), [Wrong::Dialect]);
     assert_eq!(wrong(Out, 16, "ILN 8 BSY a@b 1 A"), [Wrong::Few]);
-    let spaced = check_params(Out, dialect(16), b"NLN BSY a@b 1 Busy User 7 0");
+    let spaced = check_shape(Out, mac(16), b"NLN BSY a@b 1 Busy User 7 0");
     assert!(spaced[0].text.contains("written %20"), "{}", spaced[0]);
 }
 
@@ -302,7 +307,7 @@ proptest! {
     #[test]
     fn any_line_is_judged_without_harm(line: Vec<u8>, out: bool, number in 7u8..19) {
         let direction = if out { Direction::Out } else { Direction::In };
-        for problem in check_params(direction, dialect(number), &line) {
+        for problem in check_shape(direction, mac(number), &line) {
             prop_assert!(!problem.text.chars().any(crate::msnp::escape::is_unsafe_on_screen));
             prop_assert!(problem.text.len() < 1_000);
         }
@@ -320,7 +325,7 @@ proptest! {
         let Some(verb) = verbs().nth(at) else { return Ok(()) };
         let line = format!("{} {rest}", verb.name);
         let direction = if out { Direction::Out } else { Direction::In };
-        let problems = check_params(direction, dialect(number), line.as_bytes());
+        let problems = check_shape(direction, mac(number), line.as_bytes());
         // A length that the codec takes is one that the checks take.
         if let Err(bad) = payload_length(direction, line.as_bytes()) {
             prop_assert!(!problems.is_empty(), "{}: {}", line, bad.reason);
