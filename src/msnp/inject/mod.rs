@@ -13,7 +13,7 @@ pub use super::dictionary::{Problem, Wrong};
 pub use complete::{Completion, complete};
 pub use frames::frames;
 pub use framing::breaks;
-pub use templates::{Template, Values, template, templates};
+pub use templates::{Values, template};
 
 use super::dictionary::{self, short};
 use super::escape::{is_unsafe_on_screen, unescape};

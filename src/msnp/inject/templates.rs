@@ -7,17 +7,6 @@ use crate::msnp::presence::Presence;
 use crate::msnp::{Dialect, Direction, Family, Shape, Status, TransactionId, percent};
 use std::fmt::Write as _;
 
-/// A command to begin with. What is still to be written stands as `<name>`; checked sending refuses it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template {
-    /// The verb.
-    pub verb: &'static str,
-    /// What it is for.
-    pub meaning: &'static str,
-    /// The text for the editor.
-    pub text: String,
-}
-
 /// What a template is filled from: the selected contact.
 #[derive(Debug, Clone, Copy)]
 pub struct Values<'a> {
@@ -35,16 +24,10 @@ const DEFAULT: Shape = Shape {
     family: Family::Mac,
 };
 
-/// A template of every verb that a server sends in this shape, with placeholders, in the dictionary's order.
-pub fn templates(shape: Option<Shape>) -> Vec<Template> {
-    dictionary::verbs()
-        .filter_map(|verb| template(verb.name, shape, None))
-        .collect()
-}
-
-/// The template of one verb, filled from a contact if one is given; `None` where no server sends the verb in
+/// A command of this verb to begin with, for the editor, filled from a contact if one is given. What is still to be written stands
+/// as `<name>`; checked sending refuses it. `None` where no server sends the verb in
 /// this shape. ILN and NLN of a contact that cannot be seen are written as if it were online, FLN as if it were offline.
-pub fn template(verb: &str, shape: Option<Shape>, values: Option<&Values<'_>>) -> Option<Template> {
+pub fn template(verb: &str, shape: Option<Shape>, values: Option<&Values<'_>>) -> Option<String> {
     let verb = dictionary::lookup(verb.as_bytes(), Direction::Out)?;
     let shape = shape.unwrap_or(DEFAULT);
     let form = verb
@@ -54,11 +37,7 @@ pub fn template(verb: &str, shape: Option<Shape>, values: Option<&Values<'_>>) -
     let text = values
         .and_then(|values| presence(verb.name, shape, values))
         .unwrap_or_else(|| placeholders(verb, form, values));
-    Some(Template {
-        verb: verb.name,
-        meaning: verb.meaning,
-        text,
-    })
+    Some(text)
 }
 
 /// ILN, NLN, FLN and UBX, exactly as the service writes them.

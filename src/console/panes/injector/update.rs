@@ -291,7 +291,7 @@ fn template(state: &State, verb: &str, shape: Option<Shape>) -> Option<String> {
         personal: &c.personal,
         transaction,
     });
-    inject::template(verb, shape, values.as_ref()).map(|t| t.text)
+    inject::template(verb, shape, values.as_ref())
 }
 
 /// Loads the line under the cursor: what was sent to a client can be changed and sent again.
