@@ -5,6 +5,8 @@
 
 #[path = "../tests/common/program.rs"]
 mod program;
+#[path = "support/speak.rs"]
+mod speak;
 mod support;
 #[path = "support/taking.rs"]
 mod taking;
@@ -24,7 +26,8 @@ use nudge::server::shares::Bounds;
 use nudge::server::site::{Site, SiteConfig};
 use nudge::server::tls::FrontDoor;
 use nudge::server::web::Web;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use speak::{connect, hear, say, sign_in, sign_in_12};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -199,79 +202,6 @@ fn bare_tls(certificates: &Certificates) -> SocketAddr {
     address
 }
 
-fn connect(address: SocketAddr) -> BufReader<TcpStream> {
-    let stream = TcpStream::connect(address).expect("connects");
-    stream.set_nodelay(true).expect("no delay");
-    BufReader::with_capacity(4096, stream)
-}
-
-fn say(stream: &mut BufReader<TcpStream>, text: &str) {
-    stream
-        .get_mut()
-        .write_all(text.as_bytes())
-        .expect("is read");
-}
-
-fn hear(stream: &mut BufReader<TcpStream>, line: &mut String) {
-    line.clear();
-    stream.read_line(line).expect("a line");
-    assert!(!line.is_empty(), "closed");
-}
-
-fn sign_in(address: SocketAddr, account: &str, ticket: &str) -> BufReader<TcpStream> {
-    let mut stream = connect(address);
-    let mut line = String::new();
-    for command in [
-        "VER 1 MSNP16 MSNP15 MSNP14 MSNP13 CVR0\r\n".to_owned(),
-        format!("CVR 2 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs {account}\r\n"),
-        format!("USR 3 TWN I {account}\r\n"),
-        format!("USR 4 TWN S {ticket} 235411cb78234a468feb6f1bccca43fd\r\n"),
-        "BLP 7 AL\r\n".to_owned(),
-        "CHG 8 NLN 1085276192:131088\r\n".to_owned(),
-    ] {
-        say(&mut stream, &command);
-        hear(&mut stream, &mut line);
-    }
-    // Seven of the eight contacts are seen, each with its personal message.
-    for _ in 0..7 {
-        hear(&mut stream, &mut line);
-        assert!(line.starts_with("ILN 8 "), "{line}");
-        hear(&mut stream, &mut line);
-        let length = line.trim_end().rsplit(' ').next().expect("a length");
-        let mut payload = vec![0; length.parse().expect("a number")];
-        stream.read_exact(&mut payload).expect("the payload");
-    }
-    stream
-}
-
-/// The same at MSNP12, with the list that SYN asks for.
-fn sign_in_12(address: SocketAddr, account: &str, ticket: &str) -> BufReader<TcpStream> {
-    let mut stream = connect(address);
-    let mut line = String::new();
-    let steps = [
-        ("VER 1 MSNP12 CVR0\r\n".to_owned(), "VER 1 "),
-        (
-            format!("CVR 2 0x0409 winnt 5.1 i386 MSNMSGR 7.5.0322 MSMSGS {account}\r\n"),
-            "CVR 2 ",
-        ),
-        (format!("USR 3 TWN I {account}\r\n"), "USR 3 TWN S"),
-        (format!("USR 4 TWN S {ticket}\r\n"), "USR 4 OK"),
-        ("SYN 5 0 0\r\n".to_owned(), "SYN 5 "),
-        ("CHG 6 NLN 0\r\nPNG\r\n".to_owned(), "QNG"),
-    ];
-    for (command, answer) in steps {
-        say(&mut stream, &command);
-        // A payload has no end of line of its own.
-        loop {
-            hear(&mut stream, &mut line);
-            if line.contains(answer) {
-                break;
-            }
-        }
-    }
-    stream
-}
-
 /// PNG against the echo: a block of each in turn, and the best block of each counts.
 fn ping(world: &World, table: &mut Table) {
     let (blocks, each) = if short() { (2, 200) } else { (10, 3_000) };
@@ -415,7 +345,9 @@ fn complete(world: &World, table: &mut Table) {
                 let (saw, mut seen) = tokio::sync::mpsc::channel(64);
                 tokio::spawn(async move { while seen.recv().await.is_some() {} });
                 let stop = CancellationToken::new();
-                client::run(config, saw, stop).await.expect("signs in");
+                client::play(config, client::Part::default(), saw, stop)
+                    .await
+                    .expect("signs in");
             });
         });
         // The last may not be told of yet.
