@@ -204,7 +204,12 @@ fn key((): &(), table: &mut Table) {
         account: "watcher@local".into(),
         ..client::Config::local(notification, https)
     };
-    runtime.spawn(client::run(config, saw, stop.clone()));
+    runtime.spawn(client::play(
+        config,
+        client::Part::default(),
+        saw,
+        stop.clone(),
+    ));
     // A ping and its answer are two events; two clients make about a thousand a second.
     let (others, mut pings) = mpsc::channel(4_096);
     for n in 0..2 {
@@ -213,7 +218,12 @@ fn key((): &(), table: &mut Table) {
             ping_every: Some(Duration::from_millis(2)),
             ..client::Config::local(notification, https)
         };
-        runtime.spawn(client::run(config, others.clone(), stop.clone()));
+        runtime.spawn(client::play(
+            config,
+            client::Part::default(),
+            others.clone(),
+            stop.clone(),
+        ));
     }
     let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     runtime.spawn({

@@ -303,7 +303,12 @@ async fn watch(broken: Broken, end: impl FnMut(&Event) -> bool) -> (Ladders, Vec
     let stop = CancellationToken::new();
     let (saw, mut seen) = tokio::sync::mpsc::channel(64);
     tokio::spawn(async move { while seen.recv().await.is_some() {} });
-    let client = tokio::spawn(client::run(config, saw, stop.clone()));
+    let client = tokio::spawn(client::play(
+        config,
+        client::Part::default(),
+        saw,
+        stop.clone(),
+    ));
     let outcome = fold(&mut stream, end).await;
     stop.cancel();
     let _ = client.await.expect("the client ends");
@@ -487,7 +492,12 @@ async fn nudge_and_its_own_client_have_every_step_done_and_no_finding() {
     };
     let (saw, mut seen) = tokio::sync::mpsc::channel(64);
     tokio::spawn(async move { while seen.recv().await.is_some() {} });
-    let client = tokio::spawn(client::run(config, saw, CancellationToken::new()));
+    let client = tokio::spawn(client::play(
+        config,
+        client::Part::default(),
+        saw,
+        CancellationToken::new(),
+    ));
     let mut findings = Findings::new();
     let mut told = Vec::new();
     let mut id = 0;

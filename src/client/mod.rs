@@ -52,7 +52,7 @@ pub use notification::Client;
 pub use order::{ORDERS, Order, OrderError, ScriptError, orders_help, read_script};
 pub use part::Part;
 pub use report::{Saw, Talk};
-pub use run::{Summary, play, print_run, run};
+pub use run::{Summary, play, print_run};
 pub use tls::{Tls, Trust};
 pub use unread::Unread;
 pub use window::Shown;

@@ -35,18 +35,6 @@ pub struct Summary {
     pub elsewhere: bool,
 }
 
-/// [`play`] with no part: nothing but pings.
-///
-/// # Errors
-/// As [`play`].
-pub async fn run(
-    config: Config,
-    saw: mpsc::Sender<Saw>,
-    stop: CancellationToken,
-) -> Result<Summary, ClientError> {
-    play(config, Part::default(), saw, stop).await
-}
-
 /// Signs in, plays its part, pings until `stop` (or until [`Config::pings`] were answered), and signs out, telling
 /// `saw` each step. It goes on when nobody listens any longer.
 ///

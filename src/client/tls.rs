@@ -16,8 +16,6 @@ const OLD_CIPHERS: &str = "AES128-SHA:AES256-SHA:DES-CBC3-SHA:RC4-SHA:RC4-MD5";
 pub enum Trust {
     /// Those that these roots (PEM) vouch for, and that name the host.
     Roots(Vec<u8>),
-    /// The system's roots.
-    System,
     /// Everyone's: the certificate is not looked at.
     Anyone,
 }
@@ -64,10 +62,6 @@ fn make(newest: SslVersion, trust: &Trust) -> Result<SslContext, MakeError> {
     );
     match trust {
         Trust::Anyone => builder.set_verify(SslVerifyMode::NONE),
-        Trust::System => {
-            builder.set_default_verify_paths()?;
-            builder.set_verify(SslVerifyMode::PEER);
-        }
         Trust::Roots(pem) => {
             let mut store = X509StoreBuilder::new()?;
             let roots = X509::stack_from_pem(pem)?;

@@ -7,8 +7,6 @@
 use super::mime::Mime;
 use super::object::MsnObject;
 use super::{escape, p2p, percent};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use std::fmt;
 
 /// Bytes of the longest payload that the real service carried.
@@ -255,13 +253,6 @@ pub fn frame(account: &str, name: &str, payload: &[u8]) -> bytes::Bytes {
     wire.extend_from_slice(line.as_bytes());
     wire.extend_from_slice(payload);
     wire.freeze()
-}
-
-/// Whether the body of a message is text in base64, as ink is.
-pub fn decoded(body: &[u8]) -> Option<Vec<u8>> {
-    STANDARD
-        .decode(body.strip_prefix(b"base64:")?.trim_ascii())
-        .ok()
 }
 
 #[cfg(test)]

@@ -184,11 +184,6 @@ impl Recording {
         &self.path
     }
 
-    /// Bytes of that file that have been read.
-    pub fn offset(&self) -> u64 {
-        self.offset
-    }
-
     /// Bytes of the whole recording that have been read, from the first part that was opened on.
     pub fn passed(&self) -> u64 {
         self.before.saturating_add(self.offset)
@@ -203,11 +198,6 @@ impl Recording {
             parts.map_while(move |part| length(&part_path(first, part)))
         });
         self.before.saturating_add(own + later.sum::<u64>())
-    }
-
-    /// Its header.
-    pub fn header(&self) -> Header {
-        self.header
     }
 
     /// Whether the next record has been read already, so that nobody waits for it.

@@ -1,7 +1,7 @@
 //! The whole sign-in, byte for byte.
 
 use super::fake::{self, ARTICLE};
-use crate::client::{Client, ClientError, Config, Part, Saw, Transport, Trust, print_run, run};
+use crate::client::{Client, ClientError, Config, Part, Saw, Transport, Trust, play, print_run};
 use crate::msnp::Status;
 use std::sync::Mutex;
 use tokio::sync::mpsc;
@@ -220,7 +220,7 @@ async fn out_ends_a_run_with_its_reason() {
     let (web, _) = fake::web(None, fake::services).await;
     let (sender, mut seen) = mpsc::channel(1024);
     let config = fake::config(notification, web);
-    let summary = run(config, sender, CancellationToken::new())
+    let summary = play(config, Part::default(), sender, CancellationToken::new())
         .await
         .expect("an end");
     assert!(summary.ended.contains("OTH"), "{}", summary.ended);
@@ -238,7 +238,12 @@ async fn a_run_that_is_stopped_says_goodbye_and_one_without_listeners_goes_on() 
     let (sender, seen) = mpsc::channel(1);
     drop(seen);
     let stop = CancellationToken::new();
-    let running = tokio::spawn(run(fake::config(notification, web), sender, stop.clone()));
+    let running = tokio::spawn(play(
+        fake::config(notification, web),
+        Part::default(),
+        sender,
+        stop.clone(),
+    ));
     fake::heard(&said, ARTICLE.len()).await;
     stop.cancel();
     let summary = running.await.expect("no panic").expect("an end");
@@ -304,7 +309,12 @@ async fn a_configuration_that_would_break_a_line_is_refused() {
 fn a_run_can_be_moved_to_another_thread() {
     fn is_send<T: Send>(_: &T) {}
     let (sender, _seen) = mpsc::channel(1);
-    is_send(&run(Config::default(), sender, CancellationToken::new()));
+    is_send(&play(
+        Config::default(),
+        Part::default(),
+        sender,
+        CancellationToken::new(),
+    ));
     let out: Mutex<Vec<u8>> = Mutex::default();
     is_send(&out);
 }

@@ -148,11 +148,6 @@ impl<'a> Packet<'a> {
         out
     }
 
-    /// Whether this piece is the last one of its message.
-    pub fn is_last(&self) -> bool {
-        self.header.offset.saturating_add(self.data.len() as u64) >= self.header.total
-    }
-
     /// The acknowledgement of the whole message to which this piece belongs.
     pub fn acknowledgement(&self, identifier: u32) -> Packet<'static> {
         Packet {
@@ -188,7 +183,6 @@ mod tests {
         assert_eq!((packet.header.total, packet.header.length), (4, 4));
         assert_eq!(packet.header.ack_identifier, 0xd0b2_f3d6);
         assert_eq!((packet.data, packet.footer), (&b"INVI"[..], 0));
-        assert!(packet.is_last());
         assert_eq!(packet.to_bytes(), WATCHED);
         assert_eq!(
             packet.acknowledgement(0x0403_0201).to_bytes(),

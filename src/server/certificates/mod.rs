@@ -90,7 +90,6 @@ pub struct Certificates {
     root_der: Vec<u8>,
     fingerprint: String,
     sha1_fingerprint: String,
-    root_validity: Validity,
     leaf_validity: Validity,
     notices: Vec<String>,
 }
@@ -304,7 +303,6 @@ impl Certificates {
             root_der: root.to_der()?,
             fingerprint: fingerprint(&root, MessageDigest::sha256())?,
             sha1_fingerprint: fingerprint(&root, MessageDigest::sha1())?,
-            root_validity: make::validity(&root)?,
             leaf_validity: make::validity(&leaf.certificate)?,
             root,
             leaf,
@@ -346,11 +344,6 @@ impl Certificates {
     /// The root's common name: what a keychain shows.
     pub fn root_name(&self) -> String {
         make::common_name(&self.root)
-    }
-
-    /// When the root is valid.
-    pub fn root_validity(&self) -> Validity {
-        self.root_validity
     }
 
     /// When the leaf is valid. A client whose clock is elsewhere refuses it.

@@ -101,7 +101,6 @@ impl Machine for Seat {
     fn mail(&mut self, letter: Mail, wire: &mut Wire) {
         match letter {
             Mail::Send(frame) => wire.send(frame),
-            Mail::Inject(bytes) => wire.inject(bytes),
             Mail::Tell(kind) => wire.tell(*kind),
             Mail::Ask(asked) => self.asked(*asked, wire),
         }

@@ -19,7 +19,6 @@ use crate::roster::Contact;
 use crate::server::hub::Hub;
 use crate::server::link::{self, Ending, Letter, Wire};
 use crate::server::notification::mail;
-use bytes::Bytes;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,8 +29,6 @@ use std::time::Duration;
 pub enum Mail {
     /// Goes to the client.
     Send(Frame),
-    /// What the operator wrote, as it is to go out.
-    Inject(Bytes),
     /// Is told in this connection's share.
     Tell(Box<EventKind>),
     /// A contact wants something of the client.
@@ -48,7 +45,6 @@ impl Letter for Mail {
     fn size(&self) -> usize {
         match self {
             Mail::Send(frame) => frame.wire().len(),
-            Mail::Inject(bytes) => bytes.len(),
             // The frames of it go by as well.
             Mail::Tell(_) => size_of::<EventKind>(),
             Mail::Ask(_) => size_of::<Asked>(),

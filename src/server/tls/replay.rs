@@ -25,11 +25,6 @@ impl<S> Replay<S> {
         }
     }
 
-    /// The stream itself.
-    pub fn get_ref(&self) -> &S {
-        &self.inner
-    }
-
     /// The bytes that were looked at and are not read yet.
     pub fn head(&self) -> &[u8] {
         &self.head[self.at..]

@@ -15,16 +15,6 @@ pub enum SecureStream<S> {
     Modern(Box<tokio_rustls::server::TlsStream<Replay<S>>>),
 }
 
-impl<S> SecureStream<S> {
-    /// The stream under the TLS.
-    pub fn get_ref(&self) -> &S {
-        match self {
-            Self::Legacy(stream) => stream.get_ref().get_ref(),
-            Self::Modern(stream) => stream.get_ref().0.get_ref(),
-        }
-    }
-}
-
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for SecureStream<S> {
     fn poll_read(
         self: Pin<&mut Self>,
