@@ -89,7 +89,9 @@ pub trait Face: Sync {
     }
 
     /// Moves the cursor by this many rows.
-    fn step(&self, _: &mut State, _: isize) {}
+    fn step(&self, state: &mut State, by: isize) {
+        self.go(state, self.row(state).saturating_add_signed(by));
+    }
 
     /// Moves what is in view by this many rows: a page.
     fn scroll(&self, state: &mut State, by: isize) {

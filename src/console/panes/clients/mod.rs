@@ -45,10 +45,6 @@ impl super::Face for Face {
         Some(state.clients.rows().into_iter().map(text).collect())
     }
 
-    fn step(&self, state: &mut State, by: isize) {
-        state.clients.step(by);
-    }
-
     fn press(&self, state: &mut State, area: Rect, at: usize) {
         let (row, rows) = (state.clients.row(), state.clients.rows().len());
         if let Some(pressed) = super::pressed(row, rows, area, at) {

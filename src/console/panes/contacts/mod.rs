@@ -42,10 +42,6 @@ impl super::Face for Face {
         Some(text.collect())
     }
 
-    fn step(&self, state: &mut State, by: isize) {
-        state.contacts.step(by);
-    }
-
     fn press(&self, state: &mut State, area: Rect, at: usize) {
         let (row, rows) = (state.contacts.row(), state.contacts.len());
         if let Some(row) = super::pressed(row, rows, area, at) {

@@ -24,10 +24,6 @@ impl super::Face for Face {
         Some(messages.map(|message| message.text.clone()).collect())
     }
 
-    fn step(&self, state: &mut State, by: isize) {
-        state.messages.step(by);
-    }
-
     fn wheel(&self, state: &mut State, by: isize) {
         self.step(state, by);
     }

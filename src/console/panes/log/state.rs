@@ -137,12 +137,6 @@ impl Messages {
     pub fn is_empty(&self) -> bool {
         self.held.is_empty()
     }
-
-    /// Moves the cursor to older messages, or with a negative number to newer ones.
-    pub fn step(&mut self, by: isize) {
-        let most = self.held.len().saturating_sub(1);
-        self.back = self.back.saturating_add_signed(by).min(most);
-    }
 }
 
 #[cfg(test)]

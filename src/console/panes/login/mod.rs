@@ -38,10 +38,6 @@ impl super::Face for Face {
         Some(texts.collect())
     }
 
-    fn step(&self, state: &mut State, by: isize) {
-        state.login_go(state.login_row().saturating_add_signed(by));
-    }
-
     fn press(&self, state: &mut State, area: Rect, at: usize) {
         if let Some(row) = view::row_at(state, area, at) {
             state.login_go(row);
