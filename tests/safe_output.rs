@@ -97,3 +97,15 @@ fn what_is_typed_or_stands_in_a_file_is_escaped_where_it_is_quoted() {
         holds_no_control(&said, arguments[0]);
     }
 }
+
+/// Unicode's Default_Ignorable_Code_Point and format controls, by example: none of them shows, so text can be hidden in them.
+#[test]
+fn what_cannot_be_seen_is_escaped_and_what_makes_an_emoji_is_not() {
+    let hidden = "\u{34f}\u{17b4}\u{17b5}\u{180b}\u{180f}\u{fe00}\u{fe0d}\u{fff0}\u{13430}\u{1bca0}\u{1d173}\u{1d17a}\u{e0080}\u{e0100}\u{e01ef}\u{e0fff}";
+    for c in hidden.chars() {
+        let shown = nudge::msnp::escape::to_screen(format!("a{c}b").as_bytes());
+        assert_eq!(shown, format!("a\\u{{{:x}}}b", u32::from(c)));
+    }
+    let heart = "\u{2764}\u{fe0f} e\u{301} \u{645}\u{6dd}";
+    assert_eq!(nudge::msnp::escape::to_screen(heart.as_bytes()), heart);
+}

@@ -202,6 +202,55 @@ async fn no_secret_leaves_wherever_it_was_written() {
     }
 }
 
+#[tokio::test]
+async fn no_beginning_of_a_password_leaves_where_a_text_is_cut() {
+    const SECRET: &str = "Zq7xKm9Tw2Bn";
+    let mut whole = whole().await;
+    let login = format!(
+        "GET /login2.srf HTTP/1.1\r\nHost: login.passport.com\r\nAuthorization: Passport1.4 OrgVerb=GET,sign-in=me%40local,pwd={SECRET}\r\nConnection: close\r\n\r\n"
+    );
+    says(&whole, Service::Http, login.as_bytes()).await;
+    let mut connections = 1;
+    let post = "Connection: close\r\nContent-Length";
+    for before in (10..400).step_by(5) {
+        let pad = "p".repeat(before);
+        let percent: String = SECRET.bytes().map(|b| format!("%{b:02x}")).collect();
+        let body = format!("<s:Envelope><s:Body><{pad}{SECRET}/></s:Body></s:Envelope>");
+        for request in [
+            format!("GET /{pad}{SECRET} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+            format!("GET /{pad}{percent} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+            format!("GET /rst.srf HTTP/1.1\r\nHost: {pad}{SECRET}\r\nConnection: close\r\n\r\n"),
+            format!("GET http://x/{pad}{SECRET} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+            format!("CONNECT {pad}{SECRET}:443 HTTP/1.1\r\nHost: x\r\n\r\n"),
+            format!(
+                "POST /abservice/abservice.asmx HTTP/1.1\r\nSOAPAction: \"{pad}{SECRET}\"\r\nHost: contacts.msn.com\r\n{post}: {}\r\n\r\n{body}",
+                body.len()
+            ),
+        ] {
+            says(&whole, Service::Http, request.as_bytes()).await;
+            connections += 1;
+        }
+        for line in [
+            format!("{pad}{SECRET} 1\r\n"),
+            format!("VER 1 {pad}{SECRET}\r\n"),
+            format!("VER 1 MSNP16 CVR0\r\nCVR 2 {pad} {SECRET}\r\n"),
+        ] {
+            says(&whole, Service::Notification, line.as_bytes()).await;
+            connections += 1;
+        }
+    }
+    let events = events(&mut whole, connections).await;
+    let text = all_that_leaves(&events, false);
+    let found: Vec<&str> = text
+        .match_indices(&SECRET[..6])
+        .map(|(at, _)| {
+            let (from, to) = (at.saturating_sub(160), (at + 40).min(text.len()));
+            &text[text.floor_char_boundary(from)..text.ceil_char_boundary(to)]
+        })
+        .collect();
+    assert!(found.is_empty(), "{}: {}", found.len(), found[0]);
+}
+
 /// Moves the cursor, writes the clipboard, turns a line round, towers over it, and is no UTF-8.
 const HOSTILE: &[u8] = b"\x1b[2J\x1b]52;c;aGk=\x07\xc2\x9b31m\xe2\x80\xae\x00\xff\xf3\xa0\x81\xa1";
 

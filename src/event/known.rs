@@ -11,6 +11,9 @@
 //!
 //! Of a sentence of our own only what it quotes is hidden (`event/sentence.rs`).
 //!
+//! A sentence may quote the beginning of something long. A password that is cut with it is hidden where it ends: before
+//! `…`, from [`SHORTEST_WORD`] letters on, and at the end of whatever is quoted from [`SHORTEST`] on.
+//!
 //! A text is searched as it is, and as a reader would decode it: percent, entities, escapes, quoted-printable, folded
 //! lines, and one of them within another.
 
@@ -44,6 +47,8 @@ const LONGEST: usize = 256;
 
 /// Bytes of the longest frame that is held for the others that are sent it.
 const MOST_HELD: usize = 64 * 1024;
+/// Bytes before the end of a text that is cut, in which the beginning of a password is looked for.
+const CUT_READ: usize = 2 * 1024;
 
 /// The secrets of one run.
 #[derive(Debug, Default)]
@@ -92,6 +97,8 @@ struct Tier {
     begins: usize,
     /// From which pattern on they are secrets only where they are a whole word.
     words: usize,
+    /// Every form of a password that is hidden wherever it stands, in order.
+    sorted: Vec<Vec<u8>>,
 }
 
 impl Words {
@@ -276,14 +283,32 @@ struct Hiding<'a> {
 
 impl Texts for Hiding<'_> {
     fn text(&mut self, text: &mut String) {
-        hide_in(text, self.known.ranges(text.as_bytes()));
+        let mut found = self.known.ranges(text.as_bytes());
+        if let Some(finder) = self.known.finder.read().as_ref() {
+            found.extend(finder.cut(text, SHORTEST));
+        }
+        hide_in(text, found);
     }
 
     /// What is found is hidden as far as it is quoted.
     fn sentence(&mut self, sentence: &mut Sentence) {
         let (text, ours) = sentence.take();
         let mut quoted = Vec::new();
-        for found in self.known.ranges(text.as_bytes()) {
+        let mut found = self.known.ranges(text.as_bytes());
+        if let Some(finder) = self.known.finder.read().as_ref() {
+            let starts = std::iter::once(0).chain(ours.iter().map(|r| r.end as usize));
+            let ends = ours.iter().map(|r| r.start as usize).chain([text.len()]);
+            for (from, to) in starts.zip(ends).filter(|(from, to)| from < to) {
+                let cut = finder.cut(&text[from..to], SHORTEST).into_iter();
+                // Where it ends with a `…` of ours, it is cut too.
+                let before = text[to..]
+                    .starts_with('…')
+                    .then(|| finder.begun(&text.as_bytes()[from..to], SHORTEST_WORD));
+                let cut = cut.chain(before.flatten());
+                found.extend(cut.map(|cut| from + cut.start..from + cut.end));
+            }
+        }
+        for found in found {
             let mut at = found.start;
             for ours in ours.iter().map(|r| r.start as usize..r.end as usize) {
                 if ours.end > at && ours.start < found.end {
@@ -396,6 +421,39 @@ impl Finder {
         found
     }
 
+    /// Where the beginning of a password stands at the end of these bytes, as they are and as a reader would decode them.
+    fn begun(&self, bytes: &[u8], least: usize) -> Option<Range<usize>> {
+        /// Bytes of the longest encoding that may be cut itself.
+        const CUT: usize = 8;
+        let from = bytes.len().saturating_sub(CUT_READ);
+        let bytes = &bytes[from..];
+        let at = |bytes: &[u8]| {
+            let whole = bytes.iter().rev().take(CUT);
+            let sign = whole.enumerate().find(|(_, b)| b"%&\\=".contains(b));
+            let ends = [Some(0), sign.map(|(at, _)| at + 1)];
+            let mut ends = ends
+                .into_iter()
+                .flatten()
+                .map(|end| &bytes[..bytes.len() - end]);
+            ends.find_map(|bytes| self.0.iter().find_map(|tier| tier.begun(bytes, least)))
+        };
+        let views = READINGS
+            .iter()
+            .filter_map(|reading| View::of(bytes, reading));
+        let mut views = views.chain(View::of_all(bytes));
+        let start = at(bytes)
+            .or_else(|| views.find_map(|view| at(&view.bytes).map(|start| view.at(start))))?;
+        Some(from + start..from + bytes.len())
+    }
+
+    /// What of a text is the beginning of a password, and is cut there.
+    fn cut(&self, text: &str, least: usize) -> Vec<Range<usize>> {
+        let dots = text.match_indices('…').map(|(at, _)| (at, SHORTEST_WORD));
+        let ends = dots.chain([(text.len(), least)]);
+        ends.filter_map(|(end, least)| self.begun(&text.as_bytes()[..end], least))
+            .collect()
+    }
+
     fn ranges(&self, bytes: &[u8]) -> Vec<Range<usize>> {
         let tiers = self.0.iter().flat_map(|tier| tier.ranges(bytes));
         tiers.chain(cookies(bytes)).collect()
@@ -427,12 +485,28 @@ impl Tier {
                 .into_iter()
                 .map(|password| password.as_bytes().to_vec()),
         );
+        let mut sorted = patterns[begins..words].to_vec();
+        sorted.sort_unstable();
         let build = |kind| AhoCorasick::builder().match_kind(kind).build(&patterns);
         Some(Self {
             first: build(MatchKind::LeftmostLongest).ok()?,
             all: build(MatchKind::Standard).ok()?,
             begins,
             words,
+            sorted,
+        })
+    }
+
+    /// Where the beginning of a password, of at least this many bytes, stands at the end of these bytes.
+    fn begun(&self, bytes: &[u8], least: usize) -> Option<usize> {
+        let longest = self.sorted.iter().map(Vec::len).max()?;
+        let from = bytes.len().saturating_sub(longest);
+        (from..=bytes.len().checked_sub(least)?).find(|from| {
+            let end = &bytes[*from..];
+            let at = self.sorted.partition_point(|form| form.as_slice() < end);
+            self.sorted
+                .get(at)
+                .is_some_and(|form| form.starts_with(end))
         })
     }
 

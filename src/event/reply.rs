@@ -154,8 +154,14 @@ impl Kept for ReplyData {
     }
 
     fn texts(data: &mut Self, each: &mut impl Texts) {
-        if let ReplyData::Clients(clients) = data {
-            Vec::<Brief>::texts(clients, each);
+        match data {
+            ReplyData::Clients(clients) => Vec::<Brief>::texts(clients, each),
+            ReplyData::Object(_, name, _) => String::texts(name, each),
+            // Lines are our own words and accounts.
+            ReplyData::None
+            | ReplyData::Contacts(_)
+            | ReplyData::Lines(_)
+            | ReplyData::Picture(..) => {}
         }
     }
 

@@ -93,10 +93,11 @@ impl Sentence {
         }
     }
 
-    /// Its beginning, of at most this many characters.
+    /// Its beginning, of at most this many characters, and `…` where it is cut.
     pub(crate) fn cut(mut self, most: usize) -> Self {
         if let Some((end, _)) = self.text.char_indices().nth(most) {
             self.text.truncate(end);
+            self.text.push('…');
             let ours = self.ours.iter().map(|r| r.start..r.end.min(end as u32));
             self.ours = ours.filter(|r| r.start < r.end).collect();
         }
@@ -332,9 +333,9 @@ mod tests {
         let made = Sentence::quoting("no \"a\"".into(), &["a\n"]);
         assert_eq!(quoted(&made), "no \"a\"");
         let long = Sentence::quoting("no a in b".into(), &["a"]);
-        assert_eq!(quoted(&long.clone().cut(6)), "|a|");
-        assert_eq!(long.clone().cut(6), "no a i");
-        assert_eq!(quoted(&long.clone().cut(3)), "|");
+        assert_eq!(quoted(&long.clone().cut(6)), "|a|…");
+        assert_eq!(long.clone().cut(6), "no a i…");
+        assert_eq!(quoted(&long.clone().cut(3)), "|…");
         assert_eq!(long.clone().cut(9), long);
     }
 }

@@ -320,7 +320,7 @@ fn entry(start: &BytesStart<'_>, domain: &str) -> Result<Entry, ListError> {
         }
         Some(text) => match text.parse() {
             Ok(number @ 1..) => Some(number),
-            _ => return Err(ListError::Network(text.chars().take(40).collect())),
+            _ => return Err(ListError::Network(super::escape::shortened(&text, 40))),
         },
         None => None,
     };

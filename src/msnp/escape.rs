@@ -10,6 +10,15 @@ pub fn to_text(bytes: &[u8]) -> String {
     escape(bytes, For::Text)
 }
 
+/// The beginning of a text that a sentence quotes: at most this many characters, and `…` where it is cut. By that sign it is
+/// known that a secret may have been cut with it.
+pub fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// One line for a screen: as [`to_text`], and control characters become `\r`, `\n`, `\t` or `\xHH`, and
 /// characters that reorder or hide text (bidirectional controls, zero-width ones) become `\u{…}`.
 pub fn to_screen(bytes: &[u8]) -> String {
@@ -48,14 +57,16 @@ pub fn safe_lines(text: &str) -> String {
 }
 
 /// Whether a character may not reach a terminal as it is: C0 and C1 controls, bidirectional
-/// controls, zero-width characters, line and paragraph separators, tags and the byte order mark.
+/// controls, zero-width characters, line and paragraph separators, tags, selectors of variants and the byte order mark: what
+/// Unicode calls a format control or default ignorable. The two selectors that an emoji has are let through.
 pub fn is_unsafe_on_screen(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}')
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0d}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{13430}'..='\u{1345f}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The first character that may not reach a terminal as it is, and where it stands.

@@ -1,6 +1,6 @@
 //! What an old machine's browser reached of nudge, by the pictures that it fetched: the other side of the check page.
 
-use crate::msnp::escape::to_text;
+use crate::msnp::escape::{shortened, to_text};
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -74,7 +74,7 @@ impl Checks {
         let number = held.last;
         let check = Check {
             peer,
-            browser: to_text(browser.as_bytes()).chars().take(QUOTED).collect(),
+            browser: shortened(&to_text(browser.as_bytes()), QUOTED),
             points,
             reached: BTreeSet::new(),
         };

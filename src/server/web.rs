@@ -203,7 +203,7 @@ impl Web {
 
 /// A host as a client names it, for a sentence.
 fn short(host: &str) -> String {
-    host.chars().take(120).collect()
+    crate::msnp::escape::shortened(host, 120)
 }
 
 /// What came of opening TLS.

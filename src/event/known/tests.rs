@@ -111,7 +111,9 @@ fn a_password_over_the_beginning_of_another_secret_uncovers_nothing_of_it() {
     known.password(HERE, "longlonghunter22long");
     assert_eq!(shown(&known, &format!("a t={MARKER}abc d")), "a *** d");
     assert_eq!(shown(&known, "a xhunter22 b"), "a *** b");
-    assert_eq!(shown(&known, "longlonghunter22"), "longlong***");
+    assert_eq!(shown(&known, "longlonghunter22 b"), "longlong*** b");
+    // The beginning of a password at the end of a text is hidden too.
+    assert_eq!(shown(&known, "longlonghunter22"), "***");
     assert_eq!(shown(&known, "longlonghunter22long"), "***");
 }
 

@@ -107,6 +107,9 @@ pub(crate) fn quoted(direction: Direction, line: &[u8], most: usize) -> String {
         at = secret.end;
     }
     text.push_str(&to_screen(line.get(at..cut).unwrap_or_default()));
+    if cut < line.len() {
+        text.push('…');
+    }
     text
 }
 

@@ -11,7 +11,7 @@ use crate::event::{
     ConnectionSink, Detail, Ending, EventKind, Finding, HttpAction, Sentence, ServiceFinding, ours,
     say,
 };
-use crate::msnp::escape::to_text;
+use crate::msnp::escape::{shortened, to_text};
 use crate::server::gateway;
 use crate::server::shares::{Holding, Place};
 use crate::server::site::proxy::{self, Tunnel};
@@ -252,7 +252,7 @@ impl Conversation {
     /// Reports that nothing more of a body comes: some of it may be lost on the way.
     async fn stands(&self, request: &Request, body: &[u8], announced: Option<u64>) {
         let begin = format!("{} {}", request.method, to_text(request.path.as_bytes()));
-        let begin: String = begin.chars().take(120).collect();
+        let begin = shortened(&begin, 120);
         let of = announced.map_or_else(Sentence::default, |all| say!(" of the {all}"));
         let come = body.len();
         let told = match announced.and_then(|_| root(body)) {

@@ -3,7 +3,7 @@
 
 use super::ticket::Tickets;
 use crate::event::{ClientId, Sentence, ours, say};
-use crate::msnp::escape::to_text;
+use crate::msnp::escape::{shortened, to_text};
 use crate::msnp::percent;
 use std::borrow::Cow;
 
@@ -136,10 +136,7 @@ impl Tickets {
             return Some("without the t= before it: show all of it, from t= to &p=".into());
         };
         let hind = behind.strip_prefix("&p=").unwrap_or(behind);
-        let quoted = |text: &str| -> String {
-            let text = to_text(text.as_bytes());
-            text.chars().take(QUOTED).collect()
-        };
+        let quoted = |text: &str| -> String { shortened(&to_text(text.as_bytes()), QUOTED) };
         Some(match (fore, hind) {
             ("", "") => "in another form than it was given".into(),
             (fore, "") => say!("with \"{}\" before it: show the ticket alone", quoted(fore)),
@@ -204,7 +201,7 @@ fn of_another_run(shown: &str) -> Option<String> {
     let number = |part: Option<&str>| part.is_some_and(|part| part.parse::<u64>().is_ok());
     (number(parts.next()) && number(parts.next())).then_some(())?;
     let account = parts.next().filter(|account| account.contains('@'))?;
-    Some(to_text(account.as_bytes()).chars().take(64).collect())
+    Some(shortened(&to_text(account.as_bytes()), 64))
 }
 
 #[cfg(test)]

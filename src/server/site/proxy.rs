@@ -3,7 +3,7 @@
 //! proxy in its settings.
 
 use crate::event::{Finding, HttpAction, ServiceFinding, ours, say};
-use crate::msnp::escape::to_text;
+use crate::msnp::escape::{shortened, to_text};
 use crate::msnp::{Address, hosts};
 use crate::server::gateway;
 use crate::server::http::message::{Answer, Request};
@@ -60,7 +60,7 @@ pub(crate) fn tunnel(target: &str, local: IpAddr, own: u16) -> Option<Tunnel> {
 
 /// The finding that a proxy is set, and what became of the request.
 pub(crate) fn found(target: &str, here: bool) -> Finding {
-    let quoted: String = to_text(target.as_bytes()).chars().take(QUOTED).collect();
+    let quoted = shortened(&to_text(target.as_bytes()), QUOTED);
     let became = match here {
         true => "that leads here, so nudge answered it as that host would",
         false => "that leads elsewhere, and nudge is no proxy: it was refused with 403",

@@ -2,7 +2,7 @@
 
 use super::{Site, check, config, page, proxy};
 use crate::event::{Finding, HttpAction, Sentence, ServiceFinding, Severity, ours, say};
-use crate::msnp::escape::to_text;
+use crate::msnp::escape::{shortened, to_text};
 use crate::msnp::hosts::{self, Purpose};
 use crate::server::encoded_book::LONG;
 use crate::server::gateway;
@@ -96,10 +96,7 @@ fn of_path(site: &Site, request: &Request) -> Answer {
     if path.ends_with(".srf") || is_login_host(&request.host_name()) {
         return login::answer(site, request);
     }
-    let quoted: String = to_text(request.path.as_bytes())
-        .chars()
-        .take(QUOTED)
-        .collect();
+    let quoted = shortened(&to_text(request.path.as_bytes()), QUOTED);
     let told = Finding::new(
         ServiceFinding::UnknownPath,
         "path",
@@ -107,11 +104,7 @@ fn of_path(site: &Site, request: &Request) -> Answer {
             "{} {quoted} on {:#} is nothing that nudge serves{}; answered 404 with the page that says what it is.",
             request.method,
             match &request.host {
-                Some(host) => to_text(host.as_bytes())
-                    .chars()
-                    .take(QUOTED)
-                    .collect::<String>()
-                    .into(),
+                Some(host) => shortened(&to_text(host.as_bytes()), QUOTED).into(),
                 None => Sentence::from("no named host"),
             },
             ours(match path.contains("gateway.dll") {
@@ -245,7 +238,7 @@ const PATCHED: &[(&str, &str)] = &[
 ];
 
 fn patched_client(request: &Request, patched: &Sentence, status: &str) -> Finding {
-    let quoted = |text: &str| -> String { to_text(text.as_bytes()).chars().take(QUOTED).collect() };
+    let quoted = |text: &str| shortened(&to_text(text.as_bytes()), QUOTED);
     let text = say!(
         "the client is patched, or set, for another service than Microsoft's (a revival such as Escargot): it asks for {} of {}, and {patched:#}; answered {status}",
         quoted(&request.path),
@@ -261,7 +254,7 @@ fn misdirected(request: &Request, patched: Option<Sentence>) -> Answer {
         return Answer::new(HttpAction::Refused, StatusCode::MISDIRECTED_REQUEST).finding(told);
     }
     let host = request.host.as_deref().unwrap_or_default();
-    let quoted: String = to_text(host.as_bytes()).chars().take(QUOTED).collect();
+    let quoted = shortened(&to_text(host.as_bytes()), QUOTED);
     Answer::new(HttpAction::Refused, StatusCode::MISDIRECTED_REQUEST).finding(Finding::new(
         ServiceFinding::ForeignHost,
         "Host",

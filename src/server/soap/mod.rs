@@ -16,7 +16,7 @@ mod storage;
 mod tests;
 
 use crate::event::{ClientId, Finding, HttpAction, Sentence, ServiceFinding, Severity, ours, say};
-use crate::msnp::escape::to_text;
+use crate::msnp::escape::{shortened, to_text};
 use crate::msnp::percent;
 use crate::roster::{Contact, EditError, Part};
 use crate::server::book::{BookError, Change, Kept};
@@ -464,7 +464,7 @@ fn refused(name: &str, refusal: &Refusal) -> Finding {
 
 fn unknown(request: &Request, name: &str) -> Finding {
     let body = crate::server::http::exchange::masked_text(&request.body);
-    let body: String = body.chars().take(QUOTED).collect();
+    let body = shortened(&body, QUOTED);
     Finding::new(
         ServiceFinding::SoapUnknownAction,
         "SOAPAction",
@@ -477,7 +477,7 @@ fn unknown(request: &Request, name: &str) -> Finding {
 
 /// A name from a client, for a sentence.
 fn short(name: &str) -> String {
-    to_text(name.as_bytes()).chars().take(80).collect()
+    shortened(&to_text(name.as_bytes()), 80)
 }
 
 /// The fault by which a client is told to fetch all: what changed since a date is not kept, only whether anything did.

@@ -4,7 +4,8 @@
 
 use super::{Call, Refusal, fault, short, ticket};
 use crate::event::{Finding, HttpAction, Sentence, ServiceFinding, Severity, ours, say};
-use crate::msnp::{challenge, escape::to_text};
+use crate::msnp::challenge;
+use crate::msnp::escape::{shortened, to_text};
 use crate::roster::{check_account, cid};
 use crate::server::http::message::{Answer, Request};
 use crate::server::offline::{Waiting, metadata};
@@ -178,10 +179,7 @@ fn leave(
     match site.config.hub.leave_message(message) {
         Err(full) => refused(say!("{}", ours(full)), "SenderThrottleLimitExceeded"),
         Ok(kept) => {
-            let text: String = to_text(kept.text().as_bytes())
-                .chars()
-                .take(QUOTED)
-                .collect();
+            let text = shortened(&to_text(kept.text().as_bytes()), QUOTED);
             Answer::new(HttpAction::Store, StatusCode::OK)
                 .body(super::XML, acknowledgement())
                 .finding(Finding::new(
