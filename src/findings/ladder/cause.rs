@@ -150,8 +150,6 @@ causes! {
         "which host the client is told to reach (`nudge hosts` lists those that the certificate names; login.live.com needs `--login-live`)";
     BookNotTaken "book-not-taken"
         "the answer of the first of them against a good sign-in: the client went no further in its address book";
-    GatewayNotPolled "gateway-not-polled"
-        "whether the client still runs, and what stands between: a proxy that ends long requests, or keeps answers. Each next request names the SessionID of the answer before it";
     ChallengeNotTaken "challenge-not-taken"
         "whether this client knows challenges (CHL, QRY) in its dialect: `--challenge` and `challenge` send them, and without those nudge sends none";
     AnswerNotTaken "answer-not-taken"
@@ -177,7 +175,7 @@ causes! {
     Asleep "asleep"
         "the client's machine: it sleeps, the client is stopped (a debugger, a dialog), or the network between is gone; nothing is closed on it";
     NotPolled "not-polled"
-        "the client: it stopped asking, or something on the way (a proxy) ended its requests; the gateway keeps the session, and what waits";
+        "whether the client still runs, and what stands between: a proxy that ends long requests, or keeps answers. Each next request names the SessionID of the answer before it; the gateway keeps the session, and what waits";
     Resumed "resumed"
         "nothing";
     Finding "finding"

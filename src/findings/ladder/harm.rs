@@ -29,6 +29,7 @@ fn is_harm(finding: &Finding) -> bool {
             | FindingId::TooManyMessages
             | FindingId::MessageForm
             | FindingId::OfflineRefused
+            | FindingId::Unfinished
     );
     (finding.severity == Severity::Error || lost) && !is_tolerated(&finding.id)
 }

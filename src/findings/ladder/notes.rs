@@ -42,7 +42,9 @@ impl Ladder {
         ) {
             self.is_no_sign_in();
         }
-        if finding.severity == Severity::Info || is_no_cause(&finding.id) {
+        // Of a client that is online, no step waits for the rest of a command: the finding is the cause.
+        let unfinished = finding.id == FindingId::Unfinished && self.is_done(StepId::Status);
+        if finding.severity == Severity::Info || is_no_cause(&finding.id) && !unfinished {
             return false;
         }
         // The rest of a payload that was longer than its length.

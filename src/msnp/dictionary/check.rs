@@ -127,12 +127,23 @@ fn describe(
             true => (Wrong::Few, "too few"),
             false => (Wrong::Many, "too many"),
         };
+        let mut text = format!("{count} parameter{plural} {what}: {usage}");
+        let kinds = form.parameters.iter().rev().map(|parameter| parameter.kind);
+        let mut kinds = kinds.filter(|kind| *kind != super::Kind::Length);
+        if lacking < 0
+            && matches!(
+                kinds.next(),
+                Some(super::Kind::FriendlyName | super::Kind::Encoded)
+            )
+        {
+            text.push_str(" (a space in it is not percent-encoded: %20)");
+        }
         found.insert(
             0,
             Problem {
                 wrong,
                 token: None,
-                text: format!("{count} parameter{plural} {what}: {usage}"),
+                text,
             },
         );
     }

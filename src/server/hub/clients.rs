@@ -5,7 +5,7 @@ use crate::event::{ClientId, ClientInfo, Step};
 use crate::msnp::dialect::{Book, Mailbox as MailRule};
 use crate::msnp::personal::Place;
 use crate::msnp::{Frame, Shape, Status};
-use crate::roster::PASSPORT;
+use crate::roster::{Edit, PASSPORT};
 use crate::server::book::Note;
 use crate::server::notification::{Ending, Mail, Mailbox};
 use crate::server::offline::{Full, Waiting, notification};
@@ -201,6 +201,20 @@ impl Hub {
     pub fn is_known(&self, account: &str) -> bool {
         let key = account.to_ascii_lowercase();
         self.state.lock().me.contains_key(&key)
+    }
+
+    /// Whether the operator's last change of the contact with this account took it away.
+    pub fn is_removed(&self, account: &str) -> bool {
+        let state = self.state.lock();
+        let undone = state.undo.iter().rev().flatten();
+        let mut of_it = undone.filter_map(|edit| match edit {
+            Edit::Put { contact, at } => contact
+                .account
+                .eq_ignore_ascii_case(account)
+                .then_some(at.is_some()),
+            _ => None,
+        });
+        of_it.next() == Some(true)
     }
 
     /// Ends every connection.

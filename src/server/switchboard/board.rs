@@ -311,6 +311,7 @@ impl Board {
                 _ => Absent::Offline,
             })),
             None if world.is_known(account) => Err(Refusal::Offline(Absent::Gone)),
+            None if world.is_removed(account) => Err(Refusal::Removed),
             None => Err(Refusal::Nobody),
         }
     }

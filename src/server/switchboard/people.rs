@@ -45,6 +45,9 @@ pub trait People {
     /// Whether the account is somebody, signed in or not.
     fn is_known(&self, account: &str) -> bool;
 
+    /// Whether the operator took the contact with this account out of the roster.
+    fn is_removed(&self, account: &str) -> bool;
+
     /// Whether the one takes nothing from the other.
     fn blocks(&self, who: &str, other: &str) -> bool;
 

@@ -27,6 +27,8 @@ pub enum Refusal {
     Over,
     /// Nobody has this account.
     Nobody,
+    /// Nor has anybody since the operator removed the contact.
+    Removed,
     /// Whoever is called cannot be seen.
     Offline(Absent),
     /// Whoever is called is in the conversation.
@@ -146,7 +148,7 @@ impl Refusal {
         match self {
             cookie if cookie.is_of_the_cookie() => 911,
             Refusal::Over => 911,
-            Refusal::Nobody => 208,
+            Refusal::Nobody | Refusal::Removed => 208,
             Refusal::Offline(_) => 217,
             Refusal::Present => 215,
             _ => 713,
@@ -168,7 +170,7 @@ impl Refusal {
         match self {
             cookie if cookie.is_of_the_cookie() => ServiceFinding::BadCookie,
             Refusal::Over => ServiceFinding::BadCookie,
-            Refusal::Nobody => ServiceFinding::NoSuchAccount,
+            Refusal::Nobody | Refusal::Removed => ServiceFinding::NoSuchAccount,
             Refusal::Offline(_) => ServiceFinding::Offline,
             Refusal::Present => ServiceFinding::InConversation,
             Refusal::Full | Refusal::Waits => ServiceFinding::ConversationFull,
@@ -204,6 +206,9 @@ impl fmt::Display for Refusal {
             ),
             Refusal::Over => f.write_str("the conversation is over"),
             Refusal::Nobody => f.write_str("nobody has this account"),
+            Refusal::Removed => f.write_str(
+                "the operator removed it from the contacts (`remove`), and the client shows it still: `undo` brings it back",
+            ),
             Refusal::Offline(absent) => f.write_str(absent.text()),
             Refusal::Present => f.write_str("it is in the conversation already"),
             Refusal::Waits => write!(

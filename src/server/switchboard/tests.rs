@@ -67,6 +67,10 @@ impl People for Everybody {
         true
     }
 
+    fn is_removed(&self, _: &str) -> bool {
+        false
+    }
+
     fn blocks(&self, _: &str, _: &str) -> bool {
         false
     }

@@ -66,6 +66,10 @@ impl People for World<'_> {
         self.hub.is_known(account)
     }
 
+    fn is_removed(&self, account: &str) -> bool {
+        self.hub.is_removed(account)
+    }
+
     fn blocks(&self, who: &str, other: &str) -> bool {
         self.hub.blocks(who, other)
     }

@@ -131,7 +131,6 @@ fn weigh(cause: CauseId) -> Weigh {
         CauseId::HelloMissing => Weigh::By(web::hello_missing),
         CauseId::SniNotInLeaf => Weigh::At(WEB, 97),
         CauseId::BookNotTaken => Weigh::By(web::book_not_taken),
-        CauseId::GatewayNotPolled => Weigh::By(web::gateway_not_polled),
         CauseId::ChallengeNotTaken => Weigh::By(answers::challenge_not_taken),
         CauseId::AnswerNotTaken => Weigh::By(answers::not_taken),
         CauseId::ShapeDiffers => Weigh::By(answers::shape_differs),
@@ -144,7 +143,9 @@ fn weigh(cause: CauseId) -> Weigh {
         | CauseId::AdlNotForward
         | CauseId::NetworkDiffers => Weigh::Nobody,
         CauseId::Asleep => Weigh::By(errands::asleep),
-        CauseId::NotPolled => Weigh::By(errands::not_polled),
+        CauseId::NotPolled => {
+            Weigh::By(|s| errands::not_polled(s).or_else(|| web::gateway_not_polled(s)))
+        }
         CauseId::Resumed => Weigh::By(|s| {
             (*s.kind == Kind::Resumed).then_some(())?;
             let text = match s.ladder.gone {

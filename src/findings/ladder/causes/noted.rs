@@ -131,7 +131,7 @@ pub fn check(id: &FindingId, detail: Option<Detail>) -> &'static str {
         FindingId::OtherDialect | FindingId::VerbDialect => {
             "the dialect that was agreed on (`nudge explain VERB`), and `--dialects`"
         }
-        FindingId::BadLength | FindingId::PayloadLength => {
+        FindingId::BadLength | FindingId::PayloadLength | FindingId::Unfinished => {
             "the length that the client gives: the bytes of its payload, and not its letters"
         }
         FindingId::ListPayload => {
