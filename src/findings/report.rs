@@ -1,11 +1,12 @@
 //! The ladder without a screen: what became of each client's sign-in, in lines of text. Times of day are local ones, as in the console.
 
-use super::ladder::{Kind, Ladder, Row, Stall, State, who};
+use super::ladder::{CauseId, Kind, Ladder, Ladders, Row, Stall, State, StepId, who};
 use super::{Numbered, Page, Tone, Watch, watched};
 use crate::event::{ClientId, Event, EventKind, Finding, FindingId, Sentence, Severity, zone};
 use crate::msnp::escape;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::net::IpAddr;
 
 /// The most findings of a kind that are written out; the others are counted.
 const MOST: usize = 20;
@@ -38,6 +39,7 @@ pub fn report(
     for one in watched(events, &mut watch) {
         seen.take(one, client);
     }
+    seen.often(&watch.findings.ladders);
     seen.write(&watch, client, width)
 }
 
@@ -100,6 +102,27 @@ impl Seen {
             of.push(*finding);
         } else {
             self.left_out += 1;
+        }
+    }
+
+    /// An address that left so again and again did not do so by chance: of its first tries too that is said last.
+    fn often(&mut self, ladders: &Ladders) {
+        let place = |ladder: &Ladder| ladder.peer.ip().to_canonical();
+        let mut last: BTreeMap<(IpAddr, StepId), ClientId> = BTreeMap::new();
+        for ladder in ladders.iter() {
+            let stalls = self.stalls.get(&ladder.client).into_iter().flatten();
+            for stall in stalls.filter(|stall| stall.is_often()) {
+                last.insert((place(ladder), stall.step), ladder.client);
+            }
+        }
+        for ladder in ladders.iter() {
+            for stall in self.stalls.get_mut(&ladder.client).into_iter().flatten() {
+                let again = last.get(&(place(ladder), stall.step));
+                let chance = stall.causes.first().map(|cause| cause.id) == Some(CauseId::GivenUp);
+                if chance && again.is_some_and(|later| *later > ladder.client) {
+                    stall.causes.rotate_left(1);
+                }
+            }
         }
     }
 

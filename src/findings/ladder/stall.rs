@@ -120,6 +120,11 @@ impl Stall {
         }
     }
 
+    /// Whether it was left as the tries before it were.
+    pub fn is_often(&self) -> bool {
+        self.tried >= OFTEN && matches!(self.kind, Kind::Closed(_))
+    }
+
     /// One sentence: what is waited for, by whom, and the first cause.
     pub fn sentence(&self) -> String {
         let mut text = self.what();
