@@ -102,6 +102,28 @@ fn a_refused_ring_is_said_and_waited_for_no_longer() {
 }
 
 #[test]
+fn after_a_refused_ring_nothing_is_said_in_another_conversation() {
+    let mut desk = desk();
+    talking(&mut desk);
+    on(&mut desk, "hidden");
+    desk.keys("c");
+    desk.text("a");
+    let _ = desk.actions();
+    desk.reply(CommandId(1), false, "hidden@local is offline or hidden");
+    desk.text("hello");
+    desk.keys("enter");
+    assert_eq!(desk.actions(), [], "it was not lunch@local that was meant");
+    assert!(desk.screen().contains("hidden@local could not ring me@local"));
+    // Another conversation is one key away, and so is the pane as it was.
+    desk.keys("esc 8");
+    assert!(desk.screen().contains("but I can type"), "{}", desk.screen());
+    desk.text("x");
+    desk.keys("enter");
+    let said = Talk::Say("x".into());
+    assert_eq!(desk.actions().last(), Some(&talk("lunch@local", 1, said)));
+}
+
+#[test]
 fn typing_is_told_every_few_seconds_and_its_answer_is_no_message() {
     let mut desk = desk();
     talking(&mut desk);

@@ -161,7 +161,7 @@ fn answer(state: &mut State, reply: &Reply, time: Timestamp) {
     }
     match pending {
         Some(Pending::Seen) if reply.ok => return,
-        Some(Pending::Call) if !reply.ok => state.conversations.call = None,
+        Some(Pending::Call) if !reply.ok => state.conversations.refused(),
         _ => {}
     }
     let severity = if reply.ok {

@@ -11,6 +11,9 @@ pub struct Call {
     pub account: String,
     /// The client.
     pub client: ClientId,
+    /// The service refused it. It is shown until the pane is left, and nothing can be typed: the keys that were
+    /// meant for it go to no other conversation.
+    pub is_refused: bool,
 }
 
 /// Who speaks to whom.

@@ -417,9 +417,17 @@ impl Conversations {
         Some((at + 1, self.held.len()))
     }
 
+    /// The service refused what was called.
+    pub fn refused(&mut self) {
+        if let Some(call) = &mut self.call {
+            call.is_refused = true;
+        }
+    }
+
     /// The pane is being opened: where another one has something new, that one is shown.
     pub fn opened(&mut self) {
         let has_news = |held: &&Conversation| held.unseen > 0;
+        self.call = self.call.take().filter(|call| !call.is_refused);
         if self.call.is_some() || self.shown().as_ref().is_some_and(has_news) {
             return;
         }
@@ -489,7 +497,7 @@ impl Conversations {
     /// Who speaks to whom.
     pub fn line(&self) -> Option<Line> {
         if let Some(call) = &self.call {
-            return Some(Line {
+            return (!call.is_refused).then(|| Line {
                 contact: call.contact.clone(),
                 client: call.client,
             });

@@ -102,6 +102,7 @@ fn converse(state: &mut State, named: Option<String>) -> Vec<Effect> {
         contact: contact.clone(),
         account,
         client,
+        is_refused: false,
     });
     state.focus_on(Pane::Conversation);
     let action = Action::Talk {

@@ -114,9 +114,12 @@ fn parts(state: &State, area: Rect) -> (Rect, Option<Rect>) {
 fn nothing(state: &State) -> String {
     if let Some(call) = &state.conversations.call {
         let (contact, account) = (safe(&call.contact), safe(&call.account));
-        return format!(
-            "{contact} rings {account}. What you type is said as soon as the client answers."
-        );
+        return match call.is_refused {
+            true => format!("{contact} could not ring {account}: the line above the keys says why."),
+            false => format!(
+                "{contact} rings {account}. What you type is said as soon as the client answers."
+            ),
+        };
     }
     if state.opened.is_some() {
         return "No conversation has been in this recording so far.".to_owned();
