@@ -26,17 +26,19 @@ const ROLE: &str = "NUDGE_GRAPHICS_CHILD";
 /// 96 by 96 pixels, grey, and not opaque.
 const GREY: &[u8] = include_bytes!("../src/roster/picture/grey.png");
 
-/// What the terminal is asked: for its graphics, for its name, and what every terminal answers.
-const QUESTION: &str = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[>q\x1b[c";
+/// What the terminal is asked: for its graphics, its name, the size of a cell, its colours, and what every terminal answers.
+const QUESTION: &str = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[>q\x1b[16t\x1b[?1;1S\x1b[c";
 /// What kitty answers.
 const KITTY: &str = "\x1b_Gi=31;OK\x1b\\\x1bP>|kitty(0.42.1)\x1b\\\x1b[?62;52;c";
 
-/// The child. Without its role it is a test that promises nothing.
+/// The child. Without its role it is a test that promises nothing. The role may be the file of a picture, to be looked at in a
+/// terminal: `NUDGE_GRAPHICS_CHILD=FILE`, and the test program with `child --exact --nocapture`.
 #[test]
 fn child() {
-    if std::env::var_os(ROLE).is_none() {
+    let Some(role) = std::env::var_os(ROLE) else {
         return;
-    }
+    };
+    let picture = std::fs::read(role).unwrap_or_else(|_| GREY.to_vec());
     let clock = Clock::start();
     let (sink, stream) = EventSink::new(clock);
     let (commands, mut received) = tokio::sync::mpsc::unbounded_channel();
@@ -47,7 +49,7 @@ fn child() {
             command: CommandId(0),
             ok: true,
             text: "its picture".into(),
-            data: ReplyData::Picture(ClientId(1), GREY.to_vec().into()),
+            data: ReplyData::Picture(ClientId(1), picture.into()),
         })),
     ];
     std::thread::spawn(move || {
@@ -187,7 +189,7 @@ fn a_terminal_that_does_not_answer_sees_half_blocks_and_an_answer_that_comes_lat
 fn a_terminal_without_placeholders_or_within_another_sees_half_blocks() {
     let mut terminal = start(None);
     reads(&mut terminal, QUESTION);
-    terminal.press("\x1b_Gi=31;OK\x1b\\\x1bP>|WezTerm 20240203\x1b\\\x1b[?65;4;c");
+    terminal.press("\x1b_Gi=31;OK\x1b\\\x1bP>|Other 1\x1b\\\x1b[6;20;10t\x1b[?65;14;22c");
     looks(&mut terminal);
     terminal.sees("▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀");
     assert!(!ends(terminal).contains('\u{10EEEE}'));
@@ -199,5 +201,41 @@ fn a_terminal_without_placeholders_or_within_another_sees_half_blocks() {
         let (name, _) = variable;
         assert!(!bytes.contains("\x1b_G"), "{name}: not even asked");
         assert!(!bytes.contains('\u{10EEEE}'), "{name}");
+    }
+}
+
+#[test]
+fn a_terminal_with_sixels_or_inline_images_has_the_picture_drawn_and_cleared() {
+    for (answer, begins, ends_with) in [
+        (
+            "\x1b[6;20;10t\x1b[?1;0;16S\x1b[?62;4;22c",
+            "H\x1bP0;1q\"1;1;240;240#0;2;",
+            "-\x1b\\",
+        ),
+        (
+            "\x1bP>|WezTerm 20240203\x1b\\\x1b[6;20;10t\x1b[?65;4;22c",
+            "H\x1b]1337;File=inline=1;size=",
+            "\x07",
+        ),
+    ] {
+        let mut terminal = start(None);
+        reads(&mut terminal, QUESTION);
+        terminal.press(answer);
+        looks(&mut terminal);
+        reads(&mut terminal, begins);
+        terminal.press("2");
+        terminal.sees_no_longer("a PNG of");
+        looks(&mut terminal);
+        let bytes = ends(terminal);
+        assert!(!bytes.contains('\u{10EEEE}') && !bytes.contains("\x1b_Ga=T"));
+        // Away from it and back: it is drawn anew, each time after the text of a frame, and within it.
+        let drawn: Vec<&str> = bytes.split(begins).skip(1).collect();
+        assert_eq!(drawn.len(), 2, "{answer:?}");
+        for picture in drawn {
+            let end = picture.find(ends_with).expect("its end");
+            assert!(end < 64 * 1024);
+            let shown = picture.find("\x1b[?2026l").expect("the end of the frame");
+            assert!(end < shown);
+        }
     }
 }

@@ -114,8 +114,8 @@ pub(super) struct Run {
     /// Draw with ASCII alone [default: where the locale is not UTF-8, or TERM is linux]
     #[arg(long, conflicts_with = "headless", help_heading = "The console")]
     ascii: bool,
-    /// Draw pictures by the terminal's own graphics (kitty's, with Unicode placeholders): where it says that it has them, in
-    /// any case (in tmux with allow-passthrough), or not at all, which is in half blocks
+    /// Draw pictures by the terminal's own graphics: by those that it says it has, by these in any case (kitty's in tmux with
+    /// allow-passthrough), or not at all, which is in half blocks
     #[arg(long, value_name = "HOW", default_value = "auto", value_parser = GRAPHICS, conflicts_with = "headless", help_heading = "The console")]
     graphics: String,
     /// Record every event to this file, readable by you alone; it holds the true bytes, secrets too

@@ -335,8 +335,8 @@ pub fn able() -> Result<(), ConsoleError> {
 struct Asked {
     /// Whether its background is light, where it was asked.
     light: bool,
-    /// Whether it shows pictures by its own graphics.
-    graphics: bool,
+    /// How it shows pictures by its own graphics, where it does.
+    graphics: Option<terminal::graphics::How>,
     /// How many of its answers may still come.
     late: usize,
 }
@@ -345,7 +345,6 @@ struct Asked {
 /// do. One that has no colours or is the console of Linux, which is black, is not asked.
 fn ask(options: &Options, background: bool) -> Asked {
     use std::io::IsTerminal as _;
-    use terminal::graphics::Graphics;
     use terminal::{background, graphics, query};
     let variable = |name: &str| std::env::var(name).ok();
     let is_bare = variable("TERM").as_deref() == Some("linux");
@@ -353,9 +352,10 @@ fn ask(options: &Options, background: bool) -> Asked {
         return Asked::default();
     }
     let ascii = options.ascii || ascii::is_needed(variable);
+    let cell = cell();
     let mut asked = Asked {
         light: background::of_environment(variable).unwrap_or(false),
-        graphics: options.graphics == Graphics::Kitty && !ascii,
+        graphics: options.graphics.forced(cell).filter(|_| !ascii),
         late: 0,
     };
     let mut question = Vec::new();
@@ -373,11 +373,21 @@ fn ask(options: &Options, background: bool) -> Asked {
     }
     let (answer, is_whole) = query::ask(&question).unwrap_or_default();
     asked.light |= background::of_answer(&answer).unwrap_or(false);
-    asked.graphics |= graphics::of_answer(&answer);
+    if options.graphics.asks(variable) && !ascii {
+        asked.graphics = graphics::of_answer(&answer, cell);
+    }
     if is_whole {
         asked.late = 0;
     }
     asked
+}
+
+/// Pixels of the width and height of a cell, where the system knows them.
+fn cell() -> Option<(u16, u16)> {
+    let size = crossterm::terminal::window_size().ok()?;
+    let width = size.width.checked_div(size.columns)?;
+    let height = size.height.checked_div(size.rows)?;
+    (width > 0 && height > 0).then_some((width, height))
 }
 
 fn begin(

@@ -112,7 +112,7 @@ pub(super) async fn run(
     // Under NO_COLOR crossterm would leave out its resets too; colour is taken off in our own palette.
     crossterm::style::force_color_output(true);
     let mut state = state(&options, settings, clock);
-    state.pictures.on = asked.graphics;
+    state.pictures.on = asked.graphics.is_some();
     let (mut files, mut notes) = Files::new();
     let mut unsaved = None;
     let (commands, mut events, ended, reading) = match source {
@@ -180,7 +180,7 @@ pub(super) async fn run(
         theme: String::new(),
         ascii,
         late: terminal::Late::awaited(asked.late),
-        images: Images::new(),
+        images: Images::new(asked.graphics),
     };
     let mut keys = Keys::new();
     // The keys alone would not tell: a terminal that is gone can be read for ever.
@@ -381,8 +381,10 @@ impl Console {
             ascii::only(&mut frame);
         }
         let mut bytes = std::mem::take(&mut self.extra);
-        bytes.extend(self.images.before(&frame, &self.state.pictures));
-        bytes.extend(self.screen.encode(frame, cursor));
+        let shown = (&self.state.pictures, self.state.theme());
+        let images = self.images.of(&mut frame, shown, &mut self.screen);
+        bytes.extend(images.before);
+        bytes.extend(self.screen.encode(frame, &images.after, cursor));
         self.state.dirty = Dirty::Clean;
         self.drawn = Instant::now();
         if self.writer.put(bytes).is_err() {

@@ -19,8 +19,23 @@ impl Screen {
         self.shown = None;
     }
 
-    /// The bytes that turn what is shown into this frame. Every frame so encoded must be written, in order.
-    pub fn encode(&mut self, frame: Buffer, cursor: Option<Position>) -> Vec<u8> {
+    /// Whether a frame of this size is drawn in full.
+    pub fn is_whole(&self, area: Rect) -> bool {
+        self.shown.as_ref().is_none_or(|shown| shown.area != area)
+    }
+
+    /// What the terminal shows there is not what was drawn as text: it is written again.
+    pub fn lose(&mut self, place: Rect) {
+        let Some(shown) = &mut self.shown else { return };
+        for at in place.intersection(shown.area).positions() {
+            // A cell of a frame never has this text.
+            shown[at].set_symbol("\u{0}");
+        }
+    }
+
+    /// The bytes that turn what is shown into this frame; `over` goes behind its text. Every frame so encoded must be
+    /// written, in order.
+    pub fn encode(&mut self, frame: Buffer, over: &[u8], cursor: Option<Position>) -> Vec<u8> {
         let same_size = self.shown.as_ref().is_some_and(|b| b.area == frame.area);
         let mut bytes = Vec::with_capacity(16_384);
         // Between the two marks the terminal shows nothing half drawn.
@@ -35,6 +50,7 @@ impl Screen {
             }
         };
         changes(&mut bytes, before, &frame);
+        bytes.extend_from_slice(over);
         if let Some(at) = cursor {
             // Writing to a vector cannot fail.
             let _ = write!(bytes, "\x1b[{};{}H\x1b[?25h", at.y + 1, at.x + 1);
@@ -180,10 +196,10 @@ mod tests {
         let size = |n: u16| std::num::NonZeroU16::new(n).expect("not zero");
         let mut terminal = vt100::Parser::new(size(2), size(20), 0);
         let mut screen = Screen::default();
-        let first = screen.encode(frame("hello world 日本"), None);
+        let first = screen.encode(frame("hello world 日本"), b"", None);
         terminal.process(&first);
         assert_eq!(shown(&terminal), "hello world 日本");
-        let second = screen.encode(frame("hello World 日x"), None);
+        let second = screen.encode(frame("hello World 日x"), b"", None);
         terminal.process(&second);
         assert_eq!(shown(&terminal), "hello World 日x");
         assert!(!String::from_utf8_lossy(&second).contains("hello"));
@@ -231,7 +247,7 @@ mod tests {
                     frame.set_string(x, y, text, style);
                 }
                 // Half of a wide character may have been written over: its other half is no character then.
-                terminal.process(&screen.encode(frame.clone(), None));
+                terminal.process(&screen.encode(frame.clone(), b"", None));
                 for y in 0..3 {
                     let mut x = 0;
                     while x < 20 {
@@ -256,9 +272,9 @@ mod tests {
     #[test]
     fn after_forgetting_all_is_written_again() {
         let mut screen = Screen::default();
-        screen.encode(frame("one"), None);
+        screen.encode(frame("one"), b"", None);
         screen.forget();
-        let bytes = screen.encode(frame("one"), Some(Position::new(1, 1)));
+        let bytes = screen.encode(frame("one"), b"", Some(Position::new(1, 1)));
         let text = String::from_utf8_lossy(&bytes);
         assert!(
             text.contains("one") && text.contains("\x1b[2J") && text.contains("\x1b[2;2H\x1b[?25h")

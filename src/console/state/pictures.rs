@@ -16,6 +16,8 @@ const NUMBERS: u32 = 0x1_0000;
 pub struct Shown {
     /// A PNG of ours, 96 by 96 pixels: what a client sent is never handed on.
     pub png: bytes::Bytes,
+    /// Red, green, blue and opacity of each pixel of its half blocks: as wide as its columns, and as high.
+    pub pixels: Vec<u8>,
     /// In how many columns and rows it is shown.
     pub cells: (u16, u16),
 }
@@ -31,19 +33,20 @@ pub struct Pictures {
 
 impl Pictures {
     /// Keeps a picture that is shown in so many columns and half as many rows. `None` where the terminal shows none, or the
-    /// file is no PNG of a size that is shown.
+    /// file is no PNG or GIF of a size that is shown.
     pub fn put(&mut self, file: &[u8], columns: usize) -> Option<u32> {
         if !self.on {
             return None;
         }
         let png = picture::redrawn(file).ok()?;
+        let pixels = picture::thumbnail(file, columns).ok()?;
         if self.held.len() >= MOST {
             self.held.pop_front();
         }
         self.last = (self.last + 1) % NUMBERS;
         let id = FIRST + self.last;
         let cells = (columns as u16, (columns / 2) as u16);
-        self.held.push_back((id, Shown { png, cells }));
+        self.held.push_back((id, Shown { png, pixels, cells }));
         Some(id)
     }
 

@@ -1,20 +1,44 @@
-//! Pictures by the terminal's own graphics: kitty's protocol with Unicode placeholders. A picture is sent once, under a
-//! number; then it stands wherever cells have the placeholder, in the colour of that number. What the screen shows so stays
-//! text, which is drawn, moved and written over like any other.
+//! Pictures by the terminal's own graphics, in one of three ways. Kitty's protocol with Unicode placeholders: a picture is
+//! sent once, under a number; then it stands wherever cells have the placeholder, in the colour of that number. Sixels and
+//! iTerm2's inline images are drawn at a place of the screen, after the frame.
 //!
-//! Source: kitty's page "Terminal graphics protocol", sections "Querying support" and "Unicode placeholders".
+//! Source: kitty's page "Terminal graphics protocol", sections "Querying support" and "Unicode placeholders"; iTerm2's page
+//! "Inline images protocol"; for sixels and their colours xterm's "Control Sequences" (DA1, XTSMGRAPHICS, `CSI 16 t`).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use std::fmt::Write as _;
 
-/// Asks whether the terminal takes a picture (of one pixel, which is not kept), and what it is (XTVERSION).
-pub const QUESTION: &[u8] = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[>q";
+/// Asks whether the terminal takes a picture (of one pixel, which is not kept), what it is (XTVERSION), how large a cell is,
+/// and how many colours sixels have. Whether it has sixels it says in what every terminal answers (DA1).
+pub const QUESTION: &[u8] = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[>q\x1b[16t\x1b[?1;1S";
 /// The most characters of base64 in one piece.
 const PIECE: usize = 4_096;
 /// How terminals name themselves that have placeholders. Others have the protocol, and show a placeholder as a letter that
 /// they do not know; no question tells the two apart.
 const KNOWN: [&str; 2] = ["kitty", "ghostty"];
+/// How those name themselves that have iTerm2's inline images.
+const INLINE: [&str; 2] = ["iTerm2", "WezTerm"];
+/// A cell of the VT340 in pixels, and of a terminal that says nothing of its own.
+const CELL: (u16, u16) = (10, 20);
+/// Colours of a terminal that does not say how many it has.
+const COLOURS: u16 = 256;
+
+/// In which way a terminal shows pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// Kitty's placeholders.
+    Placeholders,
+    /// iTerm2's inline images.
+    Inline,
+    /// Sixels.
+    Sixel {
+        /// Pixels of the width and height of a cell.
+        cell: (u16, u16),
+        /// How many colours there are at once.
+        colours: u16,
+    },
+}
 
 /// Whether pictures are drawn so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,39 +46,99 @@ pub enum Graphics {
     /// Where the terminal answers that it has them.
     #[default]
     Auto,
-    /// In any case: the operator knows that the terminal has them. In tmux they are handed on, with `allow-passthrough on`.
+    /// In any case: the operator knows that the terminal has them. In tmux kitty's are handed on, with `allow-passthrough on`.
     Kitty,
+    /// The same of iTerm2's.
+    Inline,
+    /// The same of sixels.
+    Sixel,
     /// Never.
     Off,
 }
 
 /// What may be asked for.
-pub const GRAPHICS: [&str; 3] = ["auto", "kitty", "off"];
+pub const GRAPHICS: [&str; 5] = ["auto", "kitty", "iterm2", "sixel", "off"];
 
 impl Graphics {
     /// What this word of [`GRAPHICS`] asks for.
     pub fn named(word: &str) -> Self {
         match word {
             "kitty" => Graphics::Kitty,
+            "iterm2" => Graphics::Inline,
+            "sixel" => Graphics::Sixel,
             "off" => Graphics::Off,
             _ => Graphics::Auto,
         }
     }
 
-    /// Whether the terminal is to be asked: not where it is known to have none, nor through tmux or screen.
+    /// Whether the terminal is to be asked: not where it is known to have none, nor through tmux or screen. A tmux that was
+    /// built with sixels says so even where the terminal around it has none.
     pub fn asks(self, variable: impl Fn(&str) -> Option<String>) -> bool {
         let term = variable("TERM").unwrap_or_default();
         let within = variable("TMUX").is_some() || variable("STY").is_some();
         let within = within || term.starts_with("tmux") || term.starts_with("screen");
         self == Graphics::Auto && !within && term != "linux"
     }
+
+    /// The way that was asked for in any case. `cell` is what the system knows of the size of a cell.
+    pub fn forced(self, cell: Option<(u16, u16)>) -> Option<How> {
+        match self {
+            Graphics::Auto | Graphics::Off => None,
+            Graphics::Kitty => Some(How::Placeholders),
+            Graphics::Inline => Some(How::Inline),
+            Graphics::Sixel => Some(How::Sixel {
+                cell: cell.unwrap_or(CELL),
+                colours: COLOURS,
+            }),
+        }
+    }
 }
 
-/// Whether this is the answer of a terminal with placeholders.
-pub fn of_answer(answer: &[u8]) -> bool {
+/// The way that a terminal has by its own answer. Sixels only where the size of a cell is known: by the system, or by the
+/// answer.
+pub fn of_answer(answer: &[u8], cell: Option<(u16, u16)>) -> Option<How> {
     let text = String::from_utf8_lossy(answer);
     let named = text.split("\x1bP>|").nth(1).unwrap_or_default();
-    text.contains("\x1b_Gi=31;OK\x1b\\") && KNOWN.iter().any(|name| named.starts_with(name))
+    let is_of = |names: [&str; 2]| names.iter().any(|name| named.starts_with(name));
+    if text.contains("\x1b_Gi=31;OK\x1b\\") && is_of(KNOWN) {
+        return Some(How::Placeholders);
+    }
+    if is_of(INLINE) {
+        return Some(How::Inline);
+    }
+    // Each that ends in this letter, as its numbers.
+    let numbers = |begins: &str, ends: char| {
+        text.split(begins).skip(1).find_map(|part| {
+            let (numbers, _) = part.split_once(ends)?;
+            numbers
+                .split(';')
+                .map(|n| n.parse().ok())
+                .collect::<Option<Vec<u16>>>()
+        })
+    };
+    let kinds = numbers("\x1b[?", 'c')?;
+    let told = match numbers("\x1b[6;", 't').as_deref() {
+        Some([height @ (1..), width @ (1..)]) => Some((*width, *height)),
+        _ => None,
+    };
+    let cell = cell.or(told)?;
+    let colours = match numbers("\x1b[?1;0;", 'S').as_deref() {
+        Some([colours @ (2..)]) => *colours,
+        _ => COLOURS,
+    };
+    kinds
+        .iter()
+        .skip(1)
+        .any(|kind| *kind == 4)
+        .then_some(How::Sixel { cell, colours })
+}
+
+/// The bytes that draw a PNG over so many columns and rows at the cursor, as iTerm2 has it.
+pub fn inline((columns, rows): (u16, u16), png: &[u8]) -> String {
+    let (size, data) = (png.len(), BASE64.encode(png));
+    format!(
+        "\x1b]1337;File=inline=1;size={size};width={columns};height={rows};preserveAspectRatio=1;doNotMoveCursor=1:{data}\x07"
+    )
 }
 
 /// The bytes that give the terminal a PNG under this number, to be shown in so many columns and rows. It answers nothing.
@@ -119,8 +203,54 @@ mod tests {
             ("\x1bP>|kitty(0.42.1)\x1b\\\x1b[?62;c".into(), false),
             (String::new(), false),
         ] {
-            assert_eq!(of_answer(answer.as_bytes()), has, "{answer:?}");
+            assert_eq!(
+                of_answer(answer.as_bytes(), None) == Some(How::Placeholders),
+                has,
+                "{answer:?}"
+            );
         }
+    }
+
+    #[test]
+    fn sixels_and_inline_images_are_taken_where_the_answer_is_sure() {
+        let sixel = |cell, colours| Some(How::Sixel { cell, colours });
+        let xterm = "\x1bP>|XTerm(379)\x1b\\\x1b[?1;0;16S\x1b[?63;1;2;4;6;9;15;22c";
+        for (answer, cell, how) in [
+            (xterm, Some((8, 17)), sixel((8, 17), 16)),
+            (xterm, None, None),
+            ("\x1b[6;20;10t\x1b[?61;4;6;7c", None, sixel((10, 20), 256)),
+            ("\x1b[6;0;0t\x1b[?61;4;6;7c", None, None),
+            (
+                "\x1b[?1;3;0S\x1b[?62;4c",
+                Some((9, 18)),
+                sixel((9, 18), 256),
+            ),
+            // 4 is the first of another family, 14 and 40 are other things.
+            ("\x1b[?4c", Some((9, 18)), None),
+            ("\x1b[?62;14;40c", Some((9, 18)), None),
+            ("\x1b[?62;4", Some((9, 18)), None),
+            (
+                "\x1bP>|WezTerm 20240203\x1b\\\x1b[?65;4;6c",
+                Some((9, 18)),
+                Some(How::Inline),
+            ),
+            (
+                "\x1bP>|iTerm2 3.5.0\x1b\\\x1b[?62;4c",
+                None,
+                Some(How::Inline),
+            ),
+            ("\x1bP>|VTE(7600)\x1b\\\x1b[?65;1;9c", Some((9, 18)), None),
+            ("", Some((9, 18)), None),
+        ] {
+            assert_eq!(of_answer(answer.as_bytes(), cell), how, "{answer:?}");
+        }
+        assert_eq!(Graphics::named("sixel").forced(None), sixel((10, 20), 256));
+        assert_eq!(Graphics::named("iterm2").forced(None), Some(How::Inline));
+        assert_eq!(Graphics::Auto.forced(Some((8, 16))), None);
+        assert!(
+            inline((24, 12), b"PNG")
+                .ends_with(";width=24;height=12;preserveAspectRatio=1;doNotMoveCursor=1:UE5H\x07")
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod graphics;
 mod late;
 mod output;
 pub mod query;
+pub mod sixel;
 
 pub use late::Late;
 pub use output::Output;

@@ -46,7 +46,8 @@ fn exchange(question: &[u8]) -> io::Result<(Vec<u8>, bool)> {
 /// Whether the last of the answer has come: `ESC [ ? … c`.
 fn is_whole(answer: &[u8]) -> bool {
     let start = answer.windows(3).rposition(|three| three == b"\x1b[?");
-    start.is_some_and(|at| answer[at..].ends_with(b"c"))
+    let last = start.and_then(|at| answer[at + 3..].strip_suffix(b"c"));
+    last.is_some_and(|last| last.iter().all(|byte| matches!(byte, b'0'..=b'9' | b';')))
 }
 
 #[cfg(test)]
@@ -59,6 +60,7 @@ mod tests {
         assert!(is_whole(
             b"\x1b_Gi=31;OK\x1b\\\x1bP>|kitty(0.42.1)\x1b\\\x1b[?62;c"
         ));
+        assert!(!is_whole(b"\x1b[?1;0;256S\x1b]11;rgb:cc"));
         assert!(!is_whole(b"\x1b]11;rgb:cc/cc/cc"));
         assert!(!is_whole(b"\x1bP>|kitty(0.42.1)\x1b\\"));
     }

@@ -35,3 +35,13 @@ pub fn picture(cell: &Cell) -> Option<u32> {
         _ => None,
     }
 }
+
+/// The row and column of it that this cell shows.
+pub fn part(cell: &Cell) -> Option<(usize, usize)> {
+    let mut marks = cell.symbol().chars().skip(1);
+    let mut next = || {
+        let mark = marks.next()?;
+        MARKS.iter().position(|known| *known == mark)
+    };
+    Some((next()?, next()?))
+}
