@@ -16,7 +16,9 @@ pub const QUESTION: &[u8] = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[>q\
 const PIECE: usize = 4_096;
 /// How terminals name themselves that have placeholders. Others have the protocol, and show a placeholder as a letter that
 /// they do not know; no question tells the two apart.
-const KNOWN: [&str; 2] = ["kitty", "ghostty"];
+const KNOWN: [&str; 2] = ["kitty(", "ghostty"];
+/// The first version of kitty that has placeholders; one before it draws them as letters too.
+const KITTY: (u32, u32) = (0, 28);
 /// How those name themselves that have iTerm2's inline images.
 const INLINE: [&str; 2] = ["iTerm2", "WezTerm"];
 /// A cell of the VT340 in pixels, and of a terminal that says nothing of its own.
@@ -100,7 +102,13 @@ pub fn of_answer(answer: &[u8], cell: Option<(u16, u16)>) -> Option<How> {
     let text = String::from_utf8_lossy(answer);
     let named = text.split("\x1bP>|").nth(1).unwrap_or_default();
     let is_of = |names: [&str; 2]| names.iter().any(|name| named.starts_with(name));
-    if text.contains("\x1b_Gi=31;OK\x1b\\") && is_of(KNOWN) {
+    let is_old = named.strip_prefix(KNOWN[0]).is_some_and(|version| {
+        let mut parts = version
+            .split(['.', ')'])
+            .map_while(|part| part.parse().ok());
+        (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) < KITTY
+    });
+    if text.contains("\x1b_Gi=31;OK\x1b\\") && is_of(KNOWN) && !is_old {
         return Some(How::Placeholders);
     }
     if is_of(INLINE) {
@@ -186,6 +194,13 @@ mod tests {
     fn terminals_with_placeholders_are_known_by_both_answers() {
         let yes = "\x1b_Gi=31;OK\x1b\\";
         for (answer, has) in [
+            // Placeholders came with 0.28.
+            (format!("{yes}\x1bP>|kitty(0.26.5)\x1b\\\x1b[?62;c"), false),
+            (format!("{yes}\x1bP>|kitty(0.27.1)\x1b\\\x1b[?62;c"), false),
+            (format!("{yes}\x1bP>|kitty(0.28.0)\x1b\\\x1b[?62;c"), true),
+            (format!("{yes}\x1bP>|kitty(1.0.0)\x1b\\\x1b[?62;c"), true),
+            (format!("{yes}\x1bP>|kitty\x1b\\\x1b[?62;c"), false),
+            (format!("{yes}\x1bP>|kittycat 9.0\x1b\\\x1b[?62;c"), false),
             (format!("{yes}\x1bP>|kitty(0.42.1)\x1b\\\x1b[?62;c"), true),
             (
                 format!("\x1b]11;rgb:0/0/0\x07{yes}\x1bP>|ghostty 1.2.0\x1b\\\x1b[?62;22c"),
