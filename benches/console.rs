@@ -123,7 +123,7 @@ fn frames(lines: usize, rounds: usize) -> [f64; 2] {
             update::settle(&mut state);
             let mut frame = screen::blank(200, 50);
             let cursor = view::draw(&state, &mut frame);
-            black_box(shown.encode(frame, cursor));
+            black_box(shown.encode(frame, &[], cursor));
             times.push(from.elapsed().as_secs_f64() * 1_000.0);
         }
         assert_eq!(state.transcript.following, following);
