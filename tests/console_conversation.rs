@@ -113,10 +113,17 @@ fn after_a_refused_ring_nothing_is_said_in_another_conversation() {
     desk.text("hello");
     desk.keys("enter");
     assert_eq!(desk.actions(), [], "it was not lunch@local that was meant");
-    assert!(desk.screen().contains("hidden@local could not ring me@local"));
+    assert!(
+        desk.screen()
+            .contains("hidden@local could not ring me@local")
+    );
     // Another conversation is one key away, and so is the pane as it was.
     desk.keys("esc 8");
-    assert!(desk.screen().contains("but I can type"), "{}", desk.screen());
+    assert!(
+        desk.screen().contains("but I can type"),
+        "{}",
+        desk.screen()
+    );
     desk.text("x");
     desk.keys("enter");
     let said = Talk::Say("x".into());

@@ -115,7 +115,9 @@ fn nothing(state: &State) -> String {
     if let Some(call) = &state.conversations.call {
         let (contact, account) = (safe(&call.contact), safe(&call.account));
         return match call.is_refused {
-            true => format!("{contact} could not ring {account}: the line above the keys says why."),
+            true => {
+                format!("{contact} could not ring {account}: the line above the keys says why.")
+            }
             false => format!(
                 "{contact} rings {account}. What you type is said as soon as the client answers."
             ),
