@@ -44,6 +44,12 @@ fn c_rings_the_client_at_hand_and_what_is_typed_is_said_as_the_contact() {
     );
     chapter(&mut desk, 3, Chapter::Called, "me@local", &["lunch@local"]);
     assert!(desk.screen().contains("me@local (rung)"));
+    // What is said before it answers waits for that.
+    desk.text("wait");
+    assert!(desk.screen().contains("lunch@local ▸ wait"));
+    desk.keys("enter");
+    let waits = talk("lunch@local", 1, Talk::Say("wait".into()));
+    assert_eq!(desk.actions(), [waits], "and nobody sees it typing");
     let both = ["lunch@local", "me@local"];
     chapter(&mut desk, 3, Chapter::Joined, "me@local", &both);
     desk.text("b?q I");

@@ -393,6 +393,56 @@ async fn messages_that_wait_are_counted_with_the_first_chg_and_told_of() {
     assert_eq!(told.matches("<E>ant@a.test</E>").count(), 2, "{told}");
 }
 
+/// A message that its headers address, as the wiki has it.
+fn directed(to: &str, from: &str, kind: &str, words: &str) -> String {
+    let payload = format!(
+        "Routing: 1.0\r\nTo: 1:{to}\r\nFrom: 1:{from}\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\nMessage-Type: {kind}\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Length: {}\r\n\r\n{words}",
+        words.len()
+    );
+    format!("{}\r\n{payload}", payload.len())
+}
+
+#[tokio::test]
+async fn contacts_answer_by_sdg_what_comes_by_it() {
+    const BEE: &str = "bee@a.test";
+    let mut service = start(Roster::shipped().expect("the shipped roster"));
+    for line in ["behave online echo", "behave busy reply I heard"] {
+        service.run(line).expect("is done");
+    }
+    let mut bee = online(&service, "MSNP18", BEE).await;
+    for (contact, kind, words, answer) in [
+        ("online@local", "Text", "C:\\hello", "C:\\hello"),
+        ("online@local", "Nudge", "", ""),
+        ("busy@local", "Text", "hello", "I heard"),
+    ] {
+        let asked = directed(contact, BEE, kind, words);
+        bee.send(format!("SDG 7 {asked}")).await;
+        let answered = directed(BEE, contact, kind, answer);
+        bee.expect(&format!("SDG 0 {answered}")).await;
+        let told = service
+            .event(|kind| match kind {
+                EventKind::Message(said) if said.played => Some(said.clone()),
+                _ => None,
+            })
+            .await;
+        assert_eq!((told.conversation.0, &*told.from), (0, contact));
+        assert_eq!(told.kind.name(), kind.to_lowercase());
+    }
+    service.ignore_events();
+    let said = service.run("say online 1 and you?").expect("is said");
+    assert_eq!(said, "online@local says it to client 1 (SDG)");
+    let asked = directed(BEE, "online@local", "Text", "and you?");
+    bee.expect(&format!("SDG 0 {asked}")).await;
+    service.run("typing online 1").expect("is done");
+    let typing = directed(BEE, "online@local", "Control/Typing", "");
+    bee.expect(&format!("SDG 0 {typing}")).await;
+    // By the verb by which it was written to last.
+    let hello = "Content-Type: text/plain\r\n\r\nhi";
+    bee.send(format!("UUM 8 online@local 1 1 {}\r\n{hello}", hello.len()))
+        .await;
+    assert!(bee.line().await.starts_with("UBM online@local 1 1 "));
+}
+
 #[tokio::test]
 async fn contacts_answer_by_ubm_what_comes_by_uum_in_each_dialect_that_has_it() {
     const HELLO: &str = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\nhello";

@@ -3,7 +3,7 @@
 //!
 //! Source: NINA wiki. Nothing is copied. A header that is missing names nobody, and says nothing.
 
-use super::message::{Message, MessageKind};
+use super::message::{self, Message, MessageKind};
 
 /// What such a message says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Directed<'a> {
     pub to: &'a str,
     /// What it is, and its words.
     pub message: Message,
+    /// Its words as they were said.
+    pub words: String,
 }
 
 impl<'a> Directed<'a> {
@@ -24,6 +26,7 @@ impl<'a> Directed<'a> {
         let to = to.split_once(':').map_or(to, |(_, account)| account);
         let (_, messaging) = block(rest);
         let mut message = Message::read(messaging);
+        let words = message::words(messaging);
         message.kind = match header(block(messaging).0, "Message-Type")? {
             "Text" => MessageKind::Text,
             "Control/Typing" => MessageKind::Typing,
@@ -34,8 +37,21 @@ impl<'a> Directed<'a> {
         if matches!(message.kind, MessageKind::Typing | MessageKind::Nudge) {
             message.text.clear();
         }
-        (!to.is_empty()).then_some(Self { to, message })
+        (!to.is_empty()).then_some(Self { to, message, words })
     }
+}
+
+/// One that says something, from an account to an account. `kind` is the type of UUM: 1 words, 2 typing, 3 a nudge.
+pub fn write(from: &str, to: &str, kind: u8, words: &str) -> String {
+    let kind = match kind {
+        1 => "Text",
+        2 => "Control/Typing",
+        _ => "Nudge",
+    };
+    format!(
+        "Routing: 1.0\r\nTo: 1:{to}\r\nFrom: 1:{from}\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\nMessage-Type: {kind}\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Length: {}\r\n\r\n{words}",
+        words.len()
+    )
 }
 
 /// A block of headers, and what stands behind its blank line.
@@ -75,6 +91,9 @@ mod tests {
             (read.message.kind, &*read.message.text),
             (MessageKind::Typing, "")
         );
+        let written = write("me@local", "busy@local", 1, "C:\\\\x");
+        let read = Directed::read(written.as_bytes()).expect("one");
+        assert_eq!((read.to, &*read.words), ("busy@local", "C:\\\\x"));
         assert_eq!(Directed::read(b""), None);
         assert_eq!(
             Directed::read(b"To: 1:\r\n\r\n\r\n\r\nMessage-Type: Text\r\n\r\n"),

@@ -183,6 +183,11 @@ impl Message {
     }
 }
 
+/// The words of a text as they were said: nothing of them is escaped.
+pub fn words(payload: &[u8]) -> String {
+    String::from_utf8_lossy(trimmed(Mime::read(payload).body)).into_owned()
+}
+
 /// A text without the zero bytes and the line end that some clients put behind it.
 fn trimmed(body: &[u8]) -> &[u8] {
     let end = body.iter().rposition(|b| !matches!(b, 0 | b'\r' | b'\n'));

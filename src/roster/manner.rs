@@ -49,15 +49,10 @@ impl Manner {
     /// # Errors
     /// [`EditError::Invalid`] with what is wrong.
     pub fn check(&self) -> Result<(), EditError> {
-        let said = |text: &str| match text.len() {
-            0 => Err(Unfit::SaysNothing),
-            long if long > MAX_SAID => Err(Unfit::TooLong(MAX_SAID)),
-            _ => Ok(()),
-        };
         let checked = match self {
             Manner::Silent | Manner::Echo => Ok(()),
             Manner::Away(text) => said(text),
-            Manner::Reply(rules) => rules.check(said),
+            Manner::Reply(rules) => rules.check(),
             Manner::Schedule(schedule) => schedule.check(),
         };
         checked.map_err(|reason| EditError::Invalid {
@@ -184,28 +179,47 @@ impl Rule {
     }
 }
 
-impl Rules {
-    fn check(&self, said: impl Fn(&str) -> Result<(), Unfit>) -> Result<(), Unfit> {
-        let some = |what, count| match count {
-            1..=MAX_RULES => Ok(()),
-            _ => Err(Unfit::Count {
-                what,
-                most: MAX_RULES,
-            }),
-        };
-        some("rules", self.rules.len())?;
-        for rule in &self.rules {
-            some("answers in a rule", rule.answers.len())?;
-            if rule.delay > MAX_DELAY {
-                return Err(Unfit::LongDelay(MAX_DELAY.as_secs()));
-            }
-            rule.answers.iter().try_for_each(|answer| said(answer))?;
-            if let When::Words(words) = &rule.when {
-                some("words in a rule", words.len())?;
-                words.iter().try_for_each(|word| said(word))?;
-            }
+/// Refuses what says nothing, or too much.
+fn said(text: &str) -> Result<(), Unfit> {
+    match text.trim().len() {
+        0 => Err(Unfit::SaysNothing),
+        _ if text.len() > MAX_SAID => Err(Unfit::TooLong(MAX_SAID)),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses none, and too many.
+fn some(what: &'static str, count: usize) -> Result<(), Unfit> {
+    let most = MAX_RULES;
+    match count {
+        1..=MAX_RULES => Ok(()),
+        _ => Err(Unfit::Count { what, most }),
+    }
+}
+
+impl Rule {
+    /// Refuses one that cannot be kept.
+    ///
+    /// # Errors
+    /// [`Unfit`] with the first that is wrong.
+    pub(super) fn check(&self) -> Result<(), Unfit> {
+        some("answers in a rule", self.answers.len())?;
+        if self.delay > MAX_DELAY {
+            return Err(Unfit::LongDelay(MAX_DELAY.as_secs()));
+        }
+        self.answers.iter().try_for_each(|answer| said(answer))?;
+        if let When::Words(words) = &self.when {
+            some("words in a rule", words.len())?;
+            words.iter().try_for_each(|word| said(word))?;
         }
         Ok(())
+    }
+}
+
+impl Rules {
+    fn check(&self) -> Result<(), Unfit> {
+        some("rules", self.rules.len())?;
+        self.rules.iter().try_for_each(Rule::check)
     }
 }
 
@@ -213,17 +227,27 @@ impl When {
     fn is_met(&self, text: &str) -> bool {
         match self {
             When::Always => true,
-            When::Words(words) => text
-                .split(|c: char| !c.is_alphanumeric())
-                .filter(|word| !word.is_empty())
-                .any(|word| {
-                    words
-                        .iter()
-                        .any(|wanted| wanted.to_lowercase() == word.to_lowercase())
-                }),
+            When::Words(words) => {
+                let text = text.to_lowercase();
+                words
+                    .iter()
+                    .any(|word| has_word(&text, word.trim().to_lowercase().as_str()))
+            }
             When::Pattern(pattern) => pattern.0.is_match(text),
         }
     }
+}
+
+/// Whether a text has this in it and not as a part of longer words. It may be several words, or a sign such as `:)`.
+fn has_word(text: &str, word: &str) -> bool {
+    let go_on = |one: Option<char>, other: Option<char>| {
+        one.is_some_and(char::is_alphanumeric) && other.is_some_and(char::is_alphanumeric)
+    };
+    let (first, last) = (word.chars().next(), word.chars().next_back());
+    text.match_indices(word).any(|(at, found)| {
+        let (before, after) = (&text[..at], &text[at + found.len()..]);
+        !go_on(before.chars().next_back(), first) && !go_on(last, after.chars().next())
+    })
 }
 
 impl Rules {
@@ -240,13 +264,19 @@ impl Rules {
         }
     }
 
-    /// The answer to a text, and the time after which it comes. `count` is how many answers this contact gave before.
-    pub fn answer(&self, text: &str, count: u64) -> Option<(&str, Duration)> {
-        let rule = self.rules.iter().find(|rule| rule.when.is_met(text))?;
+    /// The answer to a text, and the time after which it comes. `given` is how many answers this contact gave by each
+    /// rule; the one that answers is counted.
+    pub fn answer(&self, text: &str, given: &mut Vec<u64>) -> Option<(&str, Duration)> {
+        let of = self.rules.iter().position(|rule| rule.when.is_met(text))?;
+        let rule = self.rules.get(of)?;
+        given.resize(self.rules.len(), 0);
+        let before: u64 = given.iter().sum();
+        let turn = given.get_mut(of)?;
         let number = match rule.by_chance {
-            true => mixed(self.seed.wrapping_add(count)),
-            false => count,
+            true => mixed(self.seed.wrapping_add(before)),
+            false => *turn,
         };
+        *turn += 1;
         let at = usize::try_from(number % rule.answers.len().max(1) as u64).unwrap_or_default();
         rule.answers
             .get(at)
@@ -288,13 +318,50 @@ mod tests {
             ],
             seed: 0,
         };
-        let said = |text, count| rules.answer(text, count).expect("an answer").0;
-        assert_eq!(
-            [said("Hello there", 0), said("oh, HI!", 1), said("hi", 2)],
-            ["a", "b", "a"]
-        );
-        assert_eq!(said("What is the TIME", 0), "noon");
-        assert_eq!(said("this", 0), "hm", "a word is a whole one");
+        let mut given = Vec::new();
+        let mut said = |text| rules.answer(text, &mut given).expect("an answer").0;
+        assert_eq!(said("Hello there"), "a");
+        assert_eq!(said("What is the TIME"), "noon");
+        assert_eq!(said("oh, HI!"), "b", "each rule has its own turn");
+        assert_eq!(said("this"), "hm", "a word is a whole one");
+        assert_eq!(said("hi"), "a");
+    }
+
+    #[test]
+    fn a_word_may_be_several_words_or_a_sign() {
+        let rules = |word: &str| Rules {
+            rules: vec![rule(When::Words(vec![word.into()]), &["yes"])],
+            seed: 0,
+        };
+        for (word, text) in [
+            ("how are you", "Hello. How are you?"),
+            (":)", "fine :)"),
+            (":)", ":)"),
+            ("C++", "is it c++?"),
+            (" tea ", "tea"),
+            ("É", "oui, é"),
+            ("you", "you'll"),
+            ("a", "ba a"),
+        ] {
+            assert!(
+                rules(word).answer(text, &mut Vec::new()).is_some(),
+                "{word} in {text}"
+            );
+        }
+        for (word, text) in [
+            ("how are you", "how are yours"),
+            (":)", ":("),
+            ("tea", "team"),
+            ("tea", "a steam"),
+            ("é", "été"),
+        ] {
+            assert!(
+                rules(word).answer(text, &mut Vec::new()).is_none(),
+                "{word} in {text}"
+            );
+        }
+        let blank = Manner::Reply(Arc::new(rules(" ")));
+        assert!(blank.check().is_err(), "it would be in every text");
     }
 
     #[test]
@@ -306,9 +373,9 @@ mod tests {
             seed,
         };
         let all = |seed| -> Vec<String> {
-            (0..20)
-                .map(|n| rules(seed).answer("x", n).expect("one").0.to_owned())
-                .collect()
+            let (rules, mut given) = (rules(seed), Vec::new());
+            let mut one = || rules.answer("x", &mut given).expect("one").0.to_owned();
+            (0..20).map(|_| one()).collect()
         };
         assert_eq!(all(1), all(1));
         assert_ne!(all(1), all(2));

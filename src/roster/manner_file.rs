@@ -1,10 +1,11 @@
 //! Reads and writes the behaviour in a contact file: `"echo"`, `{ away = "…" }`, `{ reply = [ … ], seed = 1 }`, or
 //! `{ schedule = ["12:00 lunch", … ], repeat = 60 }`.
 
-use super::EditError;
 use super::manner::{Manner, NAMES, Pattern, Rule, Rules, When};
+use super::reader::Span;
 use super::schedule::{Schedule, Step};
 use super::unfit::StepError;
+use super::{EditError, Unfit};
 use std::sync::Arc;
 use std::time::Duration;
 use toml_edit::{Array, InlineTable, Item, TableLike, Value};
@@ -39,6 +40,17 @@ pub(super) enum Wrong {
     Step(#[from] StepError),
     #[error(transparent)]
     Refused(#[from] EditError),
+    #[error("{0}")]
+    Unfit(Unfit),
+}
+
+/// Where it is wrong: the place of the rule or the step, where it is in one.
+pub(super) type Misplaced = (Wrong, Span);
+
+impl From<Wrong> for Misplaced {
+    fn from(wrong: Wrong) -> Self {
+        (wrong, None)
+    }
 }
 
 impl Wrong {
@@ -56,16 +68,16 @@ impl Wrong {
 /// Reads a behaviour.
 ///
 /// # Errors
-/// [`Wrong`] with the first that is wrong.
-pub(super) fn read(item: &Item) -> Result<Manner, Wrong> {
+/// [`Wrong`] with the first that is wrong, and its place.
+pub(super) fn read(item: &Item) -> Result<Manner, Misplaced> {
     if let Some(name) = item.as_str() {
         return match name {
             "silent" => Ok(Manner::Silent),
             "echo" => Ok(Manner::Echo),
-            "away" => Err(Wrong::Away),
-            "reply" => Err(Wrong::Reply),
-            "schedule" => Err(Wrong::Schedule),
-            other => Err(Wrong::Unknown(other.to_owned())),
+            "away" => Err(Wrong::Away.into()),
+            "reply" => Err(Wrong::Reply.into()),
+            "schedule" => Err(Wrong::Schedule.into()),
+            other => Err(Wrong::Unknown(other.to_owned()).into()),
         };
     }
     let table = item.as_table_like().ok_or(Wrong::Type {
@@ -84,7 +96,9 @@ pub(super) fn read(item: &Item) -> Result<Manner, Wrong> {
             Ok(Manner::Away(text.to_owned()))
         }
         (None, Some(reply)) => {
-            let rules = each(reply)?.map(rule).collect::<Result<_, _>>()?;
+            let rules = each(reply)?
+                .map(|(span, table)| rule(table).map_err(|wrong| (wrong, span)))
+                .collect::<Result<_, _>>()?;
             let seed = match table.get("seed") {
                 None => 0,
                 Some(seed) => seed
@@ -97,18 +111,23 @@ pub(super) fn read(item: &Item) -> Result<Manner, Wrong> {
             };
             Ok(Manner::Reply(Arc::new(Rules { rules, seed })))
         }
-        _ => Err(Wrong::Either("a behaviour has either away or reply")),
+        _ => Err(Wrong::Either("a behaviour has either away or reply").into()),
     }
 }
 
-fn schedule(steps: &Item, repeat: Option<&Item>) -> Result<Manner, Wrong> {
+fn schedule(steps: &Item, repeat: Option<&Item>) -> Result<Manner, Misplaced> {
     let wrong = || Wrong::Type {
         key: "schedule",
         is: "a list of texts, such as \"12:00 lunch\"",
     };
     let lines = steps.as_array().ok_or_else(wrong)?.iter();
-    let steps = lines.map(|line| Ok(line.as_str().ok_or_else(wrong)?.parse::<Step>()?));
-    let steps = steps.collect::<Result<_, Wrong>>()?;
+    let step = |line: &Value| -> Result<Step, Wrong> {
+        let step: Step = line.as_str().ok_or_else(wrong)?.parse()?;
+        step.check().map_err(Wrong::Unfit)?;
+        Ok(step)
+    };
+    let steps = lines.map(|line| step(line).map_err(|wrong| (wrong, line.span())));
+    let steps = steps.collect::<Result<_, Misplaced>>()?;
     let repeat = match repeat {
         None => 0,
         Some(repeat) => repeat
@@ -119,10 +138,13 @@ fn schedule(steps: &Item, repeat: Option<&Item>) -> Result<Manner, Wrong> {
     Ok(Manner::Schedule(Arc::new(Schedule { steps, repeat })))
 }
 
-/// The tables of a list: `[{…}, {…}]`, or `[[contact.behaviour.reply]]`.
-fn each(item: &Item) -> Result<Box<dyn Iterator<Item = &dyn TableLike> + '_>, Wrong> {
+/// The tables of a list, with their places: `[{…}, {…}]`, or `[[contact.behaviour.reply]]`.
+fn each(item: &Item) -> Result<Box<dyn Iterator<Item = (Span, &dyn TableLike)> + '_>, Wrong> {
     if let Some(tables) = item.as_array_of_tables() {
-        return Ok(Box::new(tables.iter().map(|table| table as &dyn TableLike)));
+        let tables = tables.iter();
+        return Ok(Box::new(
+            tables.map(|table| (table.span(), table as &dyn TableLike)),
+        ));
     }
     let wrong = || Wrong::Type {
         key: "reply",
@@ -133,7 +155,9 @@ fn each(item: &Item) -> Result<Box<dyn Iterator<Item = &dyn TableLike> + '_>, Wr
         return Err(wrong());
     }
     let tables = array.iter().filter_map(Value::as_inline_table);
-    Ok(Box::new(tables.map(|table| table as &dyn TableLike)))
+    Ok(Box::new(
+        tables.map(|table| (table.span(), table as &dyn TableLike)),
+    ))
 }
 
 fn known(table: &dyn TableLike, keys: &'static [&'static str]) -> Result<(), Wrong> {
@@ -184,12 +208,14 @@ fn rule(table: &dyn TableLike) -> Result<Rule, Wrong> {
             .or_else(|| delay.as_integer().map(|seconds| seconds as f64))
             .ok_or(Wrong::seconds("delay"))?,
     };
-    Ok(Rule {
+    let rule = Rule {
         when,
         answers: texts("answers")?.ok_or(Wrong::NoAnswers)?,
         by_chance,
         delay: Duration::try_from_secs_f64(delay).map_err(|_| Wrong::seconds("delay"))?,
-    })
+    };
+    rule.check().map_err(Wrong::Unfit)?;
+    Ok(rule)
 }
 
 /// A behaviour as it is written.
@@ -250,7 +276,7 @@ mod tests {
 
     fn of(text: &str) -> Result<Manner, Wrong> {
         let document: toml_edit::DocumentMut = text.parse().expect("TOML");
-        read(document.get("behaviour").expect("a behaviour"))
+        read(document.get("behaviour").expect("a behaviour")).map_err(|(wrong, _)| wrong)
     }
 
     #[test]

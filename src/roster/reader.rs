@@ -255,7 +255,10 @@ impl<'a> Reader<'a> {
         if let Some(item) = table.get("behaviour") {
             match manner_file::read(item) {
                 Ok(manner) => contact.manner = manner,
-                Err(wrong) => self.mistake(span_of(table, "behaviour"), wrong.to_string()),
+                Err((wrong, at)) => {
+                    let at = at.or_else(|| span_of(table, "behaviour"));
+                    self.mistake(at, wrong.to_string());
+                }
             }
         }
         if let Some(words) = self.words(table, "lists") {

@@ -101,21 +101,7 @@ impl Schedule {
         if self.repeat > MAX_SECONDS {
             return Err(Unfit::LongRound(MAX_SECONDS));
         }
-        for step in &self.steps {
-            match (&step.act, step.at) {
-                (_, At::Second(second)) if second > MAX_SECONDS => {
-                    return Err(Unfit::LateStep(MAX_SECONDS));
-                }
-                (Act::Say(text), _) if text.is_empty() => {
-                    return Err(Unfit::SaysNothing);
-                }
-                (Act::Say(text) | Act::Message(text), _) if text.len() > MAX_SAID => {
-                    return Err(Unfit::TooLong(MAX_SAID));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+        self.steps.iter().try_for_each(Step::check)
     }
 
     /// What its texts take, in bytes, about.
@@ -125,6 +111,23 @@ impl Schedule {
             Act::Message(text) | Act::Say(text) => text.len(),
         });
         self.steps.len() * size_of::<Step>() + texts.sum::<usize>()
+    }
+}
+
+impl Step {
+    /// Refuses one that cannot be done.
+    ///
+    /// # Errors
+    /// [`Unfit`] with what is wrong.
+    pub(super) fn check(&self) -> Result<(), Unfit> {
+        match (&self.act, self.at) {
+            (_, At::Second(second)) if second > MAX_SECONDS => Err(Unfit::LateStep(MAX_SECONDS)),
+            (Act::Say(text), _) if text.trim().is_empty() => Err(Unfit::SaysNothing),
+            (Act::Say(text) | Act::Message(text), _) if text.len() > MAX_SAID => {
+                Err(Unfit::TooLong(MAX_SAID))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use super::hub::Hub;
 use super::named;
 use super::peer::{MOST_PICTURE, Thing};
 use super::switchboard::{Deed, Gift, Switchboard};
-use super::talk::{MAX_WORDS, does};
+use super::talk::{Done, MAX_WORDS, does};
 use crate::control::{Talk, Target};
 use crate::event::{ClientId, ReplyData};
 use crate::msnp::capability::BITS;
@@ -42,11 +42,13 @@ pub fn needs(what: &Talk) -> bool {
     file(what).is_some()
 }
 
-fn file(what: &Talk) -> Option<(&str, u64, Make, &'static str)> {
+fn file(what: &Talk) -> Option<(&str, u64, Make, Done)> {
     match what {
-        Talk::Emoticon { file, .. } => Some((file, MOST_PICTURE, emoticon, "shows the emoticon")),
-        Talk::Wink(file) => Some((file, MOST_PICTURE, wink, "winks")),
-        Talk::Ink(file) => Some((file, MAX_INK, ink, "writes by hand")),
+        Talk::Emoticon { file, .. } => {
+            Some((file, MOST_PICTURE, emoticon, ("shows the emoticon", " to")))
+        }
+        Talk::Wink(file) => Some((file, MOST_PICTURE, wink, ("winks", " at"))),
+        Talk::Ink(file) => Some((file, MAX_INK, ink, ("writes by hand", " to"))),
         _ => None,
     }
 }

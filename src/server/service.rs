@@ -126,10 +126,12 @@ impl Service {
             service.tasks.spawn(accept(service.clone(), door));
         }
         let schedules = super::schedule::play(service.hub.clone(), service.switchboard.clone());
+        let departures = service.switchboard.clone().follow();
         let stop = service.stopping();
         service.tasks.spawn(async move {
             tokio::select! {
                 () = schedules => {}
+                () = departures => {}
                 () = stop.cancelled() => {}
             }
         });

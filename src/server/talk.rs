@@ -54,7 +54,7 @@ fn one(
             let ordered = ordered.map_err(|trouble| trouble.to_string());
             return ordered.map(|ordered| match ordered {
                 // Nobody is rung by UBM.
-                Ordered::Apart => String::new(),
+                Ordered::Apart(_) => String::new(),
                 Ordered::Done(id) => {
                     format!("{account} is in conversation {id} with client {client} already")
                 }
@@ -81,9 +81,9 @@ fn one(
                 .map_err(|trouble| format!("{account}, client {client}: {trouble}"))?;
             return Ok(format!("{account} leaves conversation {id}"));
         }
-        Talk::Say(words) => (Deed::Text(words.clone()), "says it"),
-        Talk::Typing => (Deed::Typing, "is typing"),
-        Talk::Nudge => (Deed::Nudge, "nudges"),
+        Talk::Say(words) => (Deed::Text(words.clone()), ("says it", " to")),
+        Talk::Typing => (Deed::Typing, ("is typing", " to")),
+        Talk::Nudge => (Deed::Nudge, ("nudges", "")),
         Talk::Emoticon { .. } | Talk::Wink(_) | Talk::Ink(_) => {
             return Err("that needs a file to be read first".into());
         }
@@ -91,25 +91,28 @@ fn one(
     does(switchboard, contact, client, deed, done)
 }
 
+/// What a contact does in words, and what stands between them and the client.
+pub(super) type Done = (&'static str, &'static str);
+
 /// Has a contact do this towards a client, and says in a sentence what came of it.
 pub(super) fn does(
     switchboard: &Arc<Switchboard>,
     contact: &Contact,
     client: ClientId,
     deed: Deed,
-    done: &str,
+    (done, to): Done,
 ) -> Result<String, String> {
     let account = &contact.account;
     if contact.network != PASSPORT {
         let written = switchboard.write(contact, client, &deed);
         return written
-            .map(|()| format!("{account} {done} to client {client} (UBM)"))
+            .map(|()| format!("{account} {done}{to} client {client} (UBM)"))
             .map_err(|trouble| trouble.to_string());
     }
     let ordered = switchboard.order(contact, client, Some(deed));
     Ok(match ordered.map_err(|trouble| trouble.to_string())? {
-        Ordered::Done(id) => format!("{account} {done} to client {client} in conversation {id}"),
-        Ordered::Apart => format!("{account} {done} to client {client} (UBM)"),
+        Ordered::Done(id) => format!("{account} {done}{to} client {client} in conversation {id}"),
+        Ordered::Apart(by) => format!("{account} {done}{to} client {client} ({})", by.verb()),
         Ordered::Waits(id) | Ordered::Rings(id) => format!(
             "{account} rings client {client}, and {done} when it answers: conversation {id}"
         ),

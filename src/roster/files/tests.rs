@@ -333,6 +333,45 @@ fn every_mistake_is_named_with_its_place_and_what_to_do() {
 }
 
 #[test]
+fn a_mistake_in_a_behaviour_has_the_place_of_its_rule_or_step() {
+    let rule = |second: &str| {
+        format!(
+            "[[contact]]\naccount = \"a@local\"\nbehaviour = {{ reply = [\n  {{ answers = [\"x\"] }},\n  {{ {second} }},\n] }}\n"
+        )
+    };
+    let tables = "[[contact]]\naccount = \"b@local\"\n[[contact.behaviour.reply]]\nanswers = [\"x\"]\n\n[[contact.behaviour.reply]]\nanswers = []\n";
+    let steps = "[[contact]]\naccount = \"c@local\"\nbehaviour = { schedule = [\n  \"12:00 lunch\",\n  \"12:60 online\",\n] }\n";
+    let late = steps.replace("c@local", "d@local");
+    let late = late.replace("12:60 online", "+604801 online");
+    for (file, place) in [
+        (
+            rule("regex = \"(\", answers = [\"x\"]"),
+            "a.toml:5:3: reply: ",
+        ),
+        (rule("answers = [\" \"]"), "a.toml:5:3: what is said "),
+        (
+            rule("answers = [\"x\"], delay = 601"),
+            "a.toml:5:3: a delay ",
+        ),
+        (
+            tables.to_owned(),
+            "a.toml:6:1: there have to be 1 to 100 answers ",
+        ),
+        (
+            steps.to_owned(),
+            "a.toml:5:3: \"12:60 online\" begins with no time",
+        ),
+        (late, "a.toml:5:3: "),
+    ] {
+        let seen = mistakes(&[("a.toml", &file)]);
+        assert!(
+            seen.len() == 1 && seen[0].starts_with(place),
+            "{file}{seen:?}"
+        );
+    }
+}
+
+#[test]
 fn a_file_that_is_no_toml_or_no_text_is_named_with_its_place() {
     let seen = mistakes(&[
         ("a.toml", "[[contact]]\naccount = \"é\" x\n"),

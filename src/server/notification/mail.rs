@@ -129,7 +129,7 @@ pub trait Exchange: Send + Sync + std::fmt::Debug {
     /// A cookie for a client that begins a conversation. `None` where it has too many of them.
     fn cookie(&self, client: ClientId, account: &str) -> Option<Cookie>;
 
-    /// A client has written to somebody by UUM: a contact may answer.
+    /// A client has written to somebody in no conversation: a contact may answer.
     fn written(self: Arc<Self>, client: ClientId, passed: &Passed);
 
     /// A client has gone.

@@ -1,5 +1,5 @@
 //! Messages that go by no conversation: UUM to somebody of another network (MSNP14 and above), SDG, which its headers
-//! address (MSNP18). They are carried to whoever is there, and told of as messages of conversation 0; what comes to a contact by UUM it answers (`switchboard/apart.rs`).
+//! address (MSNP18). They are carried to whoever is there, and told of as messages of conversation 0; what comes to a contact so it answers (`switchboard/apart.rs`).
 
 use super::commands::Command;
 use super::mail::Passed;
@@ -79,8 +79,6 @@ impl Session {
             text,
             format,
         }))));
-        if verb == "UUM" {
-            out.push(Output::Ask(Request::Written(passed)));
-        }
+        out.push(Output::Ask(Request::Written(passed)));
     }
 }

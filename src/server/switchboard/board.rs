@@ -405,6 +405,10 @@ impl Board {
             return;
         };
         let gone = conversation.members.remove(at);
+        // A contact that rang and leaves takes back its call.
+        if gone.seat.is_none() && conversation.members.is_empty() {
+            conversation.called.clear();
+        }
         conversation.left = Some(format!("{} left ({reason})", gone.account));
         let bye = Frame::from_wire(format!("BYE {}\r\n", gone.account).into());
         for other in conversation.seats() {

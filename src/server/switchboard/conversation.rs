@@ -90,7 +90,8 @@ pub(super) struct Heard {
     /// Who said it.
     pub(super) from: String,
     pub(super) kind: MessageKind,
-    pub(super) text: String,
+    /// The words, where it is a text that contacts hear: as they were said.
+    pub(super) words: String,
     /// Whether it is a later piece of something longer.
     pub(super) later: bool,
     /// All of it, where it is ink.
@@ -180,12 +181,16 @@ impl Conversation {
         };
         let count = others().count();
         let contacts = others().filter(|other| other.seat.is_none());
+        let by: Vec<String> = contacts.map(|other| other.account.clone()).collect();
         let heard = Heard {
             others: count,
-            by: contacts.map(|other| other.account.clone()).collect(),
             from: speaker.account.clone(),
             kind,
-            text: text.clone(),
+            words: match kind {
+                MessageKind::Text if !by.is_empty() => message::words(payload),
+                _ => String::new(),
+            },
+            by,
             later: of.is_some(),
             ink: (kind == MessageKind::Ink).then(|| payload.to_vec()),
         };

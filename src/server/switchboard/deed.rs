@@ -43,6 +43,14 @@ impl Deed {
         }
     }
 
+    /// The words that it says; none where it says nothing.
+    pub fn words(&self) -> &str {
+        match self {
+            Deed::Text(words) => words,
+            _ => "",
+        }
+    }
+
     /// The type by which UBM carries it; `None` where only a conversation does.
     pub fn apart(&self) -> Option<u8> {
         match self {

@@ -27,9 +27,8 @@ impl Board {
         out: &mut Vec<Output>,
     ) {
         for contact in &heard.by {
-            let manner = match world.contact(contact) {
-                Some(contact) if contact.manner != Manner::Silent => contact.manner.clone(),
-                _ => continue,
+            let Some(manner) = world.contact(contact).map(|held| held.manner.clone()) else {
+                continue;
             };
             if let Some((deed, after)) = self.answer_of(contact, &manner, heard) {
                 self.soon(place, contact, deed, after, out);
@@ -46,10 +45,12 @@ impl Board {
         let is_text = heard.kind == MessageKind::Text;
         // What is said in several pieces is answered once.
         let is_whole = is_text && !heard.later;
-        let memory = self
-            .memories
-            .entry(contact.to_ascii_lowercase())
-            .or_default();
+        let key = contact.to_ascii_lowercase();
+        if *manner == Manner::Silent && !self.memories.contains_key(&key) {
+            return None;
+        }
+        let memory = self.memories.entry(key).or_default();
+        memory.behaves(manner);
         match manner {
             Manner::Silent | Manner::Schedule(_) => None,
             Manner::Echo if heard.kind == MessageKind::Nudge => Some((Deed::Nudge, Duration::ZERO)),
@@ -57,7 +58,7 @@ impl Board {
                 let again = heard.ink.clone().map(Deed::Again)?;
                 Some((again, Duration::ZERO))
             }
-            Manner::Echo => is_text.then(|| (Deed::Text(heard.text.clone()), Duration::ZERO)),
+            Manner::Echo => is_text.then(|| (Deed::Text(heard.words.clone()), Duration::ZERO)),
             Manner::Away(text) => {
                 if memory.told.len() >= MAX_TOLD {
                     memory.told.clear();
@@ -66,10 +67,8 @@ impl Board {
                 first.then(|| (Deed::Text(text.clone()), Duration::ZERO))
             }
             Manner::Reply(rules) => {
-                let (answer, after) = rules
-                    .answer(&heard.text, memory.answers)
-                    .filter(|_| is_whole)?;
-                memory.answers = memory.answers.wrapping_add(1);
+                let answered = is_whole.then(|| rules.answer(&heard.words, &mut memory.answers));
+                let (answer, after) = answered.flatten()?;
                 Some((Deed::Text(answer.to_owned()), after))
             }
         }

@@ -42,6 +42,7 @@ pub use conversation::{MAX_CONVERSATIONS, MAX_MEMBERS, Summary};
 pub use cookies::GOOD_FOR;
 pub use deed::Deed;
 pub use gift::{Gift, MOST_GIFTS};
+pub use memory::By;
 pub use offers::Offered;
 pub use operator::Ordered;
 pub use output::{Output, Where};

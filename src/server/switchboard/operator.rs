@@ -3,6 +3,7 @@
 use super::board::Board;
 use super::conversation::{Conversation, MAX_MEMBERS, MAX_WAITING, Member, Summary};
 use super::deed::Deed;
+use super::memory::By;
 use super::output::{Output, Where};
 use super::people::{People, Person};
 use super::refusal::Refusal;
@@ -18,8 +19,8 @@ pub enum Ordered {
     Waits(ConversationId),
     /// The client is called now; then it is done.
     Rings(ConversationId),
-    /// It is done by UBM: by UUM the client has written to the contact.
-    Apart,
+    /// It is done in no conversation, as the client has written to the contact.
+    Apart(By),
 }
 
 impl Board {
@@ -42,27 +43,17 @@ impl Board {
             }
             return Ok(Ordered::Done(id));
         }
-        let called = |c: &Conversation| {
-            c.plays(&contact.account)
-                && c.called.iter().any(|called| called.client == client.client)
-        };
-        let id = self
-            .conversations
-            .iter()
-            .rev()
-            .find(|(_, c)| called(c))
-            .map(|(id, _)| *id);
-        if let Some(id) = id {
+        if let Some(id) = self.ringing(&contact.account, client.client) {
             return match (self.wait(id, contact, deed), id) {
                 (true, id) => Ok(Ordered::Waits(id)),
                 (false, _) => Err(Refusal::Waits),
             };
         }
         if let Some(deed) = &deed
-            && self.is_apart(&contact.account, client, deed)
+            && let Some(by) = self.is_apart(&contact.account, client, deed)
         {
             self.does(Where::Apart(client.client), &contact.account, deed, out);
-            return Ok(Ordered::Apart);
+            return Ok(Ordered::Apart(by));
         }
         self.has_room(client.client)?;
         let member = Member::contact(contact);
@@ -87,8 +78,17 @@ impl Board {
         fits
     }
 
+    /// The latest conversation of the contact to which the client is being called.
+    fn ringing(&self, contact: &str, client: ClientId) -> Option<ConversationId> {
+        let called = |c: &Conversation| {
+            c.plays(contact) && c.called.iter().any(|called| called.client == client)
+        };
+        let mut all = self.conversations.iter().rev();
+        all.find(|(_, c)| called(c)).map(|(id, _)| *id)
+    }
+
     /// The latest conversation in which both the contact and the client are.
-    fn shared(&self, contact: &str, client: ClientId) -> Option<ConversationId> {
+    pub(super) fn shared(&self, contact: &str, client: ClientId) -> Option<ConversationId> {
         let own = self.seats.values().filter(|seat| seat.client == client);
         own.map(|seat| seat.conversation)
             .filter(|id| self.conversations.get(id).is_some_and(|c| c.plays(contact)))
@@ -121,7 +121,7 @@ impl Board {
         Ok(id)
     }
 
-    /// A contact leaves its conversation with a client.
+    /// A contact leaves its conversation with a client, or the one to which the client is being called.
     ///
     /// # Errors
     /// [`Refusal::Over`] where the two are in none.
@@ -131,7 +131,10 @@ impl Board {
         client: ClientId,
         out: &mut Vec<Output>,
     ) -> Result<ConversationId, Refusal> {
-        let id = self.shared(&contact.account, client).ok_or(Refusal::Over)?;
+        let id = self
+            .shared(&contact.account, client)
+            .or_else(|| self.ringing(&contact.account, client))
+            .ok_or(Refusal::Over)?;
         let is_it = |member: &Member| member.seat.is_none() && member.is(&contact.account);
         self.part(id, is_it, None, &"the operator had it leave".into(), out);
         Ok(id)
@@ -142,7 +145,7 @@ impl Board {
         let played = self.conversations.iter().filter(|(_, c)| c.plays(account));
         let played: Vec<ConversationId> = played.map(|(id, _)| *id).collect();
         let memory = self.memories.get(&account.to_ascii_lowercase());
-        let apart = memory.into_iter().flat_map(|memory| &memory.apart);
+        let apart = memory.into_iter().flat_map(|memory| memory.apart.keys());
         let apart = apart.filter(|client| self.shared(account, **client).is_none());
         let apart: Vec<Where> = apart.copied().map(Where::Apart).collect();
         let places = played.into_iter().map(Where::Conversation);
@@ -164,6 +167,22 @@ impl Board {
                 &"it signed in, and speaks for itself".into(),
                 out,
             );
+        }
+    }
+
+    /// Contacts that went offline, or are none any more, leave where they are.
+    pub fn depart(&mut self, world: &dyn People, out: &mut Vec<Output>) {
+        let mut gone = Vec::new();
+        for (id, conversation) in &self.conversations {
+            for member in conversation.members.iter().filter(|m| m.seat.is_none()) {
+                if let Some(why) = world.is_out(&member.account) {
+                    gone.push((*id, member.account.clone(), why));
+                }
+            }
+        }
+        for (id, account, why) in gone {
+            let is_it = |member: &Member| member.seat.is_none() && member.is(&account);
+            self.part(id, is_it, None, &why.into(), out);
         }
     }
 

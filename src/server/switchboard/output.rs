@@ -1,6 +1,7 @@
 //! What comes out of the board.
 
 use super::deed::Deed;
+use super::memory::By;
 use super::peers::Asked;
 use crate::event::{ClientId, ConnectionId, ConversationId, EventKind};
 use crate::msnp::Frame;
@@ -12,7 +13,7 @@ use std::time::Duration;
 pub enum Where {
     /// In this conversation.
     Conversation(ConversationId),
-    /// In none: by UBM to this client.
+    /// In none: by UBM or SDG to this client.
     Apart(ClientId),
 }
 
@@ -28,7 +29,7 @@ pub enum Output {
     /// A contact does this so long from now.
     Later(Where, String, Deed, Duration),
     /// A contact does this towards a client, in no conversation.
-    Apart(ClientId, String, Deed),
+    Apart(ClientId, String, Deed, By),
     /// Happened; told with this connection where there is one.
     Tell(Option<ConnectionId>, EventKind),
 }

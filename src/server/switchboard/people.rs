@@ -33,6 +33,9 @@ pub trait People {
     /// The contact with this account, where nudge plays it: where no client is it.
     fn contact(&self, account: &str) -> Option<Arc<Contact>>;
 
+    /// Why the contact with this account can be in no conversation, where it cannot: it is offline, or none any more.
+    fn is_out(&self, account: &str) -> Option<&'static str>;
+
     /// A contact that nudge plays, that can be seen, and that this account does not block.
     fn company(&self, account: &str) -> Option<Arc<Contact>>;
 

@@ -257,6 +257,11 @@ impl Seat {
     fn call(&mut self, c: &Command<'_>, wire: &mut Wire) {
         let named = c.arguments.first().map(String::as_str).unwrap_or_default();
         let account = named.split(';').next().unwrap_or_default();
+        if account.is_empty() {
+            let text = say!("CAL needs an account");
+            let id = ServiceFinding::ArgumentCount;
+            return refuse(wire, 200, c.transaction, id, c.verb, text);
+        }
         let id = self.id;
         let called = self.switchboard.act(Some(wire), |board, world, out| {
             board.call(id, c.transaction, account, world, out)

@@ -24,6 +24,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How often it is looked, at the most, who has gone offline.
+const LOOK: Duration = Duration::from_millis(250);
+
 /// One thing for a switchboard connection.
 #[derive(Debug)]
 pub enum Mail {
@@ -173,10 +176,10 @@ impl Switchboard {
                 Output::Later(place, contact, deed, after) => {
                     self.later(place, contact, deed, after);
                 }
-                Output::Apart(client, contact, deed) => {
+                Output::Apart(client, contact, deed, by) => {
                     // One that has left meanwhile hears nothing more.
                     if let Some(contact) = world.contact(&contact) {
-                        let _ = ubm::write(&self.hub, &contact, client, &deed);
+                        let _ = ubm::write(&self.hub, &contact, client, &deed, by);
                     }
                 }
             }
@@ -244,10 +247,17 @@ impl Switchboard {
         client: ClientId,
         deed: Option<Deed>,
     ) -> Result<Ordered, Trouble> {
-        self.can_act(contact)?;
+        let unseen = match self.can_act(contact) {
+            Err(Trouble::Unseen(account)) => Some(account),
+            other => other.map(|()| None)?,
+        };
         self.act(None, |board, world, out| {
             let person = signed_in(world, client)?;
-            Ok(board.order(contact, &person, deed, world, out)?)
+            // One that is hidden calls nobody, and speaks where it is.
+            match unseen.filter(|_| board.shared(&contact.account, client).is_none()) {
+                Some(account) => Err(Trouble::Unseen(account)),
+                None => Ok(board.order(contact, &person, deed, world, out)?),
+            }
         })
     }
 
@@ -285,6 +295,16 @@ impl Switchboard {
         self.act(None, |board, _, out| board.everywhere(account, deed, out));
     }
 
+    /// Contacts leave their conversations as they go offline or are removed, for as long as it is polled.
+    pub(in crate::server) async fn follow(self: Arc<Self>) {
+        let mut changed = self.hub.changed();
+        while changed.changed().await.is_ok() {
+            self.act(None, |board, world, out| board.depart(world, out));
+            // What changes without a pause is looked at now and then.
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
     /// Every conversation.
     pub fn conversations(&self) -> Vec<Summary> {
         self.inside.lock().board.conversations()
@@ -303,7 +323,7 @@ impl mail::Exchange for Switchboard {
 
     fn written(self: Arc<Self>, client: ClientId, passed: &mail::Passed) {
         self.act(None, |board, world, out| {
-            board.written(client, &passed.to, &passed.payload, world, out);
+            board.written(client, passed, world, out);
         });
     }
 

@@ -2,6 +2,7 @@
 
 use super::board::Board;
 use super::deed::Deed;
+use super::memory::By;
 use super::output::{Output, Where};
 use super::people::People;
 use crate::event::ConnectionId;
@@ -79,7 +80,10 @@ impl Board {
         let id = match place {
             Where::Conversation(id) => id,
             Where::Apart(client) => {
-                return out.push(Output::Apart(client, contact.to_owned(), deed.clone()));
+                let memory = self.memories.get(&contact.to_ascii_lowercase());
+                let by = memory.and_then(|memory| memory.apart.get(&client));
+                let by = by.copied().unwrap_or(By::Uum);
+                return out.push(Output::Apart(client, contact.to_owned(), deed.clone(), by));
             }
         };
         let Some(conversation) = self.conversations.get_mut(&id) else {

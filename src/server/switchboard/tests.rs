@@ -40,6 +40,10 @@ impl People for Everybody {
         None
     }
 
+    fn is_out(&self, _: &str) -> Option<&'static str> {
+        None
+    }
+
     fn company(&self, _: &str) -> Option<Arc<Contact>> {
         None
     }

@@ -42,6 +42,14 @@ impl People for World<'_> {
         contact.filter(|_| self.hub.real(account).is_none())
     }
 
+    fn is_out(&self, account: &str) -> Option<&'static str> {
+        match self.hub.roster().get(account) {
+            Some(contact) if contact.status != Status::Offline => None,
+            Some(_) => Some("it went offline"),
+            None => Some("it is no contact any more"),
+        }
+    }
+
     fn company(&self, account: &str) -> Option<Arc<Contact>> {
         let roster = self.hub.roster();
         let mut seen = roster.contacts().filter(|c| c.status.is_visible());

@@ -49,6 +49,8 @@ pub struct Conversation {
     pub others: usize,
     /// Who is called and has not come yet.
     pub called: Vec<String>,
+    /// The client that was called from here: what is said before it answers is for it.
+    pub rung: Option<ClientId>,
     /// What happened, oldest first.
     pub entries: VecDeque<Entry>,
     /// Whether it is over.
@@ -79,6 +81,7 @@ impl Conversation {
             members: Vec::new(),
             others: 0,
             called: Vec::new(),
+            rung: None,
             entries: VecDeque::new(),
             ended: false,
             unseen: 0,
@@ -93,6 +96,11 @@ impl Conversation {
     pub fn plays(&self, account: &str) -> bool {
         let mut members = self.members.iter();
         members.any(|member| member.played && is(&member.account, account))
+    }
+
+    /// The first of its clients.
+    fn client(&self) -> Option<ClientId> {
+        self.members.iter().find_map(|member| member.client)
     }
 
     /// Whether this client is in it, or called.
@@ -254,11 +262,12 @@ impl Conversations {
             line,
         });
         // What was called with `c` is shown as soon as it is told of.
-        let held = self.held.get(&id);
+        let held = self.held.get_mut(&id);
         if let Some((held, call)) = held.zip(self.call.as_ref())
             && held.plays(&call.contact)
             && held.has_client(&call.account)
         {
+            held.rung = Some(call.client);
             // What was typed while it rang is meant for it.
             let typed = self.drafts.remove(&self.spot());
             self.call = None;
@@ -503,14 +512,17 @@ impl Conversations {
             });
         }
         let contact = self.speaker()?.to_owned();
-        let clients = self.shown()?.members.iter();
-        let client = clients.filter_map(|member| member.client).next()?;
+        let held = self.shown()?;
+        let client = held
+            .client()
+            .or(held.rung.filter(|_| !held.called.is_empty()))?;
         Some(Line { contact, client })
     }
 
     /// Something is being typed: whom to show as typing, at most every few seconds, and not while it rings.
     pub fn types(&mut self, now: Timestamp) -> Option<Line> {
-        let line = self.line().filter(|_| self.call.is_none())?;
+        let is_there = self.shown().is_some_and(|held| held.client().is_some());
+        let line = self.line().filter(|_| self.call.is_none() && is_there)?;
         if self.draft().text().trim().is_empty() {
             return None;
         }
