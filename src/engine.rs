@@ -225,6 +225,18 @@ impl Engine {
             notice(Severity::Warning, untrusted.to_string());
         }
         let (store, roster, accounts) = contacts(&options)?;
+        let unused = store.unused_pictures();
+        if let Some(name) = unused.first() {
+            let more = match unused.len() {
+                1 => String::new(),
+                many => format!(" (and {} more)", many - 1),
+            };
+            let text = format!(
+                "{name}.png in {}{more} is the picture of no contact: name it like the account, or like what stands before the @ where no other contact has that",
+                store.dir().display()
+            );
+            notice(Severity::Warning, text);
+        }
         events.known().listed(accounts.passwords());
         let certificates = certificates(&options)?;
         let tickets = Arc::new(Tickets::with_life(options.ticket_life)?);

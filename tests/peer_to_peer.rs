@@ -3,6 +3,8 @@
 
 #[path = "peer_to_peer/bounds.rs"]
 mod bounds;
+#[path = "peer_to_peer/cancelled.rs"]
+mod cancelled;
 mod common;
 #[path = "peer_to_peer/gifts.rs"]
 mod gifts;

@@ -245,6 +245,45 @@ async fn a_contact_that_signs_in_is_that_client_while_it_is_there() {
 }
 
 #[tokio::test]
+async fn what_concerns_two_at_once_is_told_once() {
+    let service = service(Roster::shipped().expect("the shipped roster"));
+    let mut busy = online(&service, "MSNP12", "busy@local").await;
+    let mut away = online(&service, "MSNP12", "away@local").await;
+    quiet_after(&mut busy).await;
+    for (order, gone) in [("remove busy,away", true), ("undo", false)] {
+        service.run(order).expect("is done");
+        for raw in [&mut busy, &mut away] {
+            let told = quiet_after(raw).await;
+            for account in ["busy@local", "away@local"] {
+                let of = |verb: &str| {
+                    let is_it = |line: &&String| line.starts_with(verb) && line.contains(account);
+                    told.iter().filter(is_it).count()
+                };
+                let (goes, comes) = (of("FLN "), of("NLN "));
+                assert_eq!(
+                    (goes, comes),
+                    if gone { (1, 0) } else { (0, 1) },
+                    "{told:?}"
+                );
+            }
+        }
+    }
+}
+
+/// What has come up to now.
+async fn quiet_after(raw: &mut Raw) -> Vec<String> {
+    raw.send("PNG\r\n").await;
+    let mut told = Vec::new();
+    loop {
+        let line = raw.line().await;
+        if line.ends_with("QNG 60") {
+            return told;
+        }
+        told.push(line);
+    }
+}
+
+#[tokio::test]
 async fn what_a_client_lists_is_bounded_and_the_operator_is_told_who_has_become_a_client() {
     let mut service = start(Roster::shipped().expect("the shipped roster"));
     let _real = online(&service, "MSNP12", "away@local").await;

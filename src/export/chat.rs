@@ -105,11 +105,12 @@ impl Chats {
         });
     }
 
-    /// Writes the conversations in which this account was; `cell` makes text of a client harmless.
+    /// Writes the conversations in which this account was; `cell` makes text of a client harmless,
+    /// and `said` words of several lines.
     pub(super) fn write(
         &mut self,
         account: &str,
-        cell: impl Fn(&str) -> String,
+        (cell, said): (impl Fn(&str) -> String, impl Fn(&str) -> String),
         out: &mut dyn Write,
     ) -> io::Result<u64> {
         let mut rows = 0;
@@ -136,7 +137,7 @@ impl Chats {
                 let time = time.get(11..19).unwrap_or_default();
                 match what {
                     What::Said(text) => {
-                        writeln!(out, "- {time} **{}**: {}", cell(who), cell(text))?
+                        writeln!(out, "- {time} **{}**: {}", cell(who), said(text))?
                     }
                     What::Did(what) => writeln!(out, "- {time} *{} {}*", cell(who), cell(what))?,
                 }

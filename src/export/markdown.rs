@@ -28,7 +28,7 @@ pub(super) fn write(
     problems(events, out)?;
     let info = conversation.info.as_ref().or(known);
     if let Some(account) = info.and_then(|info| info.account.as_deref()) {
-        rows += chats.write(account, cell, out)?;
+        rows += chats.write(account, (cell, said), out)?;
     }
     exchanges(events, show, out)?;
     let later = (conversation.events.len() - events.len()) as u64 + conversation.left_out;
@@ -88,14 +88,28 @@ fn head(
     row("recorded by", concat!("nudge ", env!("CARGO_PKG_VERSION")))
 }
 
-/// What stands in one cell of a table: one line, nothing of it Markdown, and no longer than anybody reads.
-fn cell(text: &str) -> String {
-    let text = match text.char_indices().nth(MOST_OF_CELL) {
+/// No more than anybody reads.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(MOST_OF_CELL) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),
-    };
+    }
+}
+
+/// What stands in one cell of a table: one line, nothing of it Markdown, and no longer than anybody reads.
+fn cell(text: &str) -> String {
+    plain(&cut(text))
+}
+
+/// What somebody said: its lines are lines.
+fn said(text: &str) -> String {
+    let lines: Vec<String> = cut(text).lines().map(plain).collect();
+    lines.join("<br>")
+}
+
+fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in safe(&text).chars() {
+    for c in safe(text).chars() {
         if "\\`*_{}[]<>#|~&!".contains(c) {
             out.push('\\');
         }
@@ -267,4 +281,19 @@ fn fenced(lines: &[String], out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{line}")?;
     }
     writeln!(out, "{fence}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_said_in_lines_is_shown_in_lines_and_nothing_of_it_is_markdown() {
+        assert_eq!(
+            said("one\r\n# two\n- *three*"),
+            "one<br>\\# two<br>- \\*three\\*"
+        );
+        assert_eq!(said("<br>\u{1b}[31m"), "\\<br\\>\\\\x1B\\[31m");
+        assert!(said(&"x\n".repeat(5_000)).ends_with('…'));
+    }
 }

@@ -192,6 +192,11 @@ impl Store {
         &self.dir
     }
 
+    /// The pictures in the folder that are of no contact, by their names without `.png`.
+    pub fn unused_pictures(&self) -> Vec<&str> {
+        self.pictures.unused(&self.saved)
+    }
+
     /// Why this process may not write to the folder, in a sentence; `None` where it may.
     pub fn read_only(&self) -> Option<&str> {
         self.read_only.as_deref()

@@ -138,8 +138,11 @@ fn schedule(steps: &Item, repeat: Option<&Item>) -> Result<Manner, Misplaced> {
     Ok(Manner::Schedule(Arc::new(Schedule { steps, repeat })))
 }
 
+/// Tables with their places.
+type Tables<'a> = Box<dyn Iterator<Item = (Span, &'a dyn TableLike)> + 'a>;
+
 /// The tables of a list, with their places: `[{…}, {…}]`, or `[[contact.behaviour.reply]]`.
-fn each(item: &Item) -> Result<Box<dyn Iterator<Item = (Span, &dyn TableLike)> + '_>, Wrong> {
+fn each(item: &Item) -> Result<Tables<'_>, Wrong> {
     if let Some(tables) = item.as_array_of_tables() {
         let tables = tables.iter();
         return Ok(Box::new(

@@ -1,10 +1,10 @@
 //! The pictures of a folder. Each goes to the contact whose name its file has.
 
-use super::Contact;
 use super::picture::{Picture, PictureError, scaled};
+use super::{Contact, Roster};
 use crate::msnp::object::is_bare;
 use bytes::Bytes;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The pictures of a folder, by their file name in lower case without `.png`.
@@ -15,6 +15,21 @@ impl Pictures {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// The names of those that no contact of the roster has.
+    pub fn unused(&self, roster: &Roster) -> Vec<&str> {
+        let used: HashSet<*const u8> = roster
+            .contacts()
+            .filter_map(|contact| Some(contact.picture.as_ref()?.png.as_ptr()))
+            .collect();
+        let unused = self
+            .0
+            .iter()
+            .filter(|(_, png)| !used.contains(&png.as_ptr()));
+        let mut names: Vec<&str> = unused.map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names
     }
 
     /// Takes a picture, and scales it.

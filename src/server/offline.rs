@@ -8,6 +8,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use parking_lot::Mutex;
 use quick_xml::escape::escape;
 use std::sync::Arc;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
 
 /// The most messages that wait for one account.
 pub const MOST_OF_ONE: usize = 100;
@@ -132,10 +135,10 @@ impl Waiting {
                 out.push_str(&format!("{name}: {value}\r\n"));
             }
         }
+        let (arrived, date) = dates(&self.received);
         out.push_str(&format!(
-            "Message-ID: <{}@nudge>\r\nX-OriginalArrivalTime: {time}\r\nDate: {time}\r\nReturn-Path: ndr@oim.messenger.msn.com\r\n\r\n",
+            "Message-ID: <{}@nudge>\r\nX-OriginalArrivalTime: {arrived}\r\nDate: {date}\r\nReturn-Path: ndr@oim.messenger.msn.com\r\n\r\n",
             self.id,
-            time = self.received
         ));
         out.push_str(&String::from_utf8_lossy(message.body));
         out
@@ -151,6 +154,26 @@ impl Waiting {
             escape(self.name.as_str()),
         )
     }
+}
+
+/// A time as mail has it in `X-OriginalArrivalTime` and in `Date`: of the first some clients read the words, and others the
+/// number behind `FILETIME`, the tenths of a microsecond since 1601 in two halves. One that is no time stays as it is.
+fn dates(received: &str) -> (String, String) {
+    let read = OffsetDateTime::parse(received, &Rfc3339).ok();
+    let words = read.and_then(|time| {
+        let day = format_description!("[day] [month repr:short] [year] [hour]:[minute]:[second]");
+        Some((time, time.format(day).ok()?))
+    });
+    let Some((time, words)) = words else {
+        return (received.to_owned(), received.to_owned());
+    };
+    let since = time.unix_timestamp_nanos() / 100 + 11_644_473_600 * 10_000_000;
+    let (high, low) = (since >> 32, since & 0xffff_ffff);
+    let part = time.millisecond();
+    (
+        format!("{words}.{part:03}0 (UTC) FILETIME=[{low:08X}:{high:08X}]"),
+        format!("{words} +0000"),
+    )
 }
 
 /// `MD`: how much mail there is, which is none, and the messages that wait.
@@ -215,6 +238,18 @@ mod tests {
         assert!(!offline.delete("other@local", "1"));
         assert!(offline.delete("me@local", "1"));
         assert!(offline.of("me@local").is_empty());
+    }
+
+    #[test]
+    fn its_time_is_written_as_mail_has_it() {
+        // As it stood in a mail of those years.
+        let (arrived, date) = dates("2006-01-13T00:13:22.565Z");
+        assert_eq!(
+            arrived,
+            "13 Jan 2006 00:13:22.5650 (UTC) FILETIME=[2A3BF350:01C617D6]"
+        );
+        assert_eq!(date, "13 Jan 2006 00:13:22 +0000");
+        assert_eq!(dates("then").0, "then");
     }
 
     #[test]

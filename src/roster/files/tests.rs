@@ -542,6 +542,7 @@ fn pictures_beside_the_contacts_are_given_out_and_never_written_into_their_files
     fs::write(dir.path().join("Busy@Local.PNG"), dot).expect("a picture");
     fs::write(dir.path().join("nobody.png"), dot).expect("a picture");
     let (mut store, mut roster) = open(dir.path());
+    assert_eq!(store.unused_pictures(), ["nobody"]);
     let busy = roster.get("busy@local").expect("busy").clone();
     let picture = busy.picture.clone().expect("its picture");
     assert_eq!(busy.msnobj, picture.object);
@@ -566,7 +567,8 @@ fn pictures_beside_the_contacts_are_given_out_and_never_written_into_their_files
     });
     store.save(&roster).expect("saved");
     drop(store);
-    let (_, again) = open(dir.path());
+    let (store, again) = open(dir.path());
+    assert!(store.unused_pictures().is_empty());
     let busy = again.get("busy@local").expect("busy");
     assert_eq!(busy.msnobj, "<msnobj Size=\"1\"/>");
     assert!(again.get("nobody@local").expect("nobody").picture.is_some());

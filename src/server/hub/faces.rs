@@ -389,6 +389,9 @@ impl State {
                 }
             }
         }
+        // What several of the changes concern is told once.
+        pairs.sort_unstable();
+        pairs.dedup();
         pairs
     }
 
