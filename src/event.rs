@@ -66,37 +66,24 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use table::*;
 
-/// The services. Each listens at one address or more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Service {
-    /// MSNP, TCP 1863.
-    Notification,
-    /// Passport and SOAP over TLS.
-    Https,
-    /// The same in the clear, and the root certificate.
-    Http,
-    /// MSNP, conversations: TCP 1864.
-    Switchboard,
-}
-
-impl Service {
-    /// Its name in JSON and on the screen.
-    pub fn name(self) -> &'static str {
-        match self {
-            Service::Notification => "notification",
-            Service::Https => "https",
-            Service::Http => "http",
-            Service::Switchboard => "switchboard",
-        }
+rows! {
+    /// The services. Each listens at one address or more.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Service {
+        /// Its name in JSON and on the screen.
+        pub fn name;
     }
+    /// MSNP, TCP 1863.
+    Notification "notification";
+    /// Passport and SOAP over TLS.
+    Https "https";
+    /// The same in the clear, and the root certificate.
+    Http "http";
+    /// MSNP, conversations: TCP 1864.
+    Switchboard "switchboard";
 }
 
-numbered!(Service name = [
-    Service::Notification,
-    Service::Https,
-    Service::Http,
-    Service::Switchboard,
-]);
+numbered!(Service name = Service::ALL);
 
 /// One thing that happened.
 #[derive(Debug, Clone)]

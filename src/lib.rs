@@ -19,6 +19,7 @@
 //!
 //! | room | what it is | what it may import |
 //! |---|---|---|
+//! | `rows` | a macro: enums whose values are the rows of a table | nothing |
 //! | [`msnp`] | the language: frames, verbs, dialects, shapes, presence, the table of hosts | nothing |
 //! | [`dirs`] | the folders of the user: data, state, configuration | nothing |
 //! | `descriptor` | file descriptors: their limit, and waiting for one | nothing |
@@ -48,6 +49,9 @@
 /// this one a recording of sign-ins opens in a third less time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[macro_use]
+mod rows;
 
 pub mod cli;
 pub mod client;

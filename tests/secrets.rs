@@ -64,7 +64,7 @@ fn all_that_leaves(events: &[Event], packets: bool) -> String {
     for one in &told {
         let _ = writeln!(text, "{}", to_json(one.number, &one.event, false));
     }
-    for (format, ..) in Format::ALL {
+    for format in Format::ALL {
         let options = Options::new(format);
         // Packets are for other programs, and hold control bytes as they are.
         if format == Format::Pcapng && !packets {

@@ -6,23 +6,29 @@ use crate::msnp::{Shape, Status};
 use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
 
-/// How far a client's sign-in has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Step {
+rows! {
+    /// How far a client's sign-in has come.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Step {
+        /// A short name for people.
+        pub fn name;
+        /// What is expected next, in a few words.
+        pub fn expects;
+    }
     /// Connected; VER is due.
-    Connected,
+    Connected "connected" "VER";
     /// VER is answered; CVR is due.
-    Version,
+    Version "VER" "CVR";
     /// CVR is answered; `USR … I` is due.
-    ClientVersion,
+    ClientVersion "CVR" "USR … I";
     /// `USR … I` is answered; the client is at Passport, and `USR … S` is due.
-    Authenticating,
+    Authenticating "Passport" "a Passport sign-in over HTTPS, then USR … S with the ticket";
     /// `USR … OK` is sent; address book, ADL and CHG are due.
-    SignedIn,
+    SignedIn "signed in" "the address book, ADL, then CHG";
     /// The first CHG is answered: it sees its contacts.
-    Online,
+    Online "online" "nothing";
     /// Closed.
-    Gone,
+    Gone "gone" "nothing";
 }
 
 /// Who has to make the next move.
@@ -37,19 +43,6 @@ pub enum Turn {
 }
 
 impl Step {
-    /// A short name for people.
-    pub fn name(self) -> &'static str {
-        match self {
-            Step::Connected => "connected",
-            Step::Version => "VER",
-            Step::ClientVersion => "CVR",
-            Step::Authenticating => "Passport",
-            Step::SignedIn => "signed in",
-            Step::Online => "online",
-            Step::Gone => "gone",
-        }
-    }
-
     /// Who owes the next move.
     pub fn turn(self) -> Turn {
         match self {
@@ -57,31 +50,9 @@ impl Step {
             _ => Turn::Client,
         }
     }
-
-    /// What is expected next, in a few words.
-    pub fn expects(self) -> &'static str {
-        match self {
-            Step::Connected => "VER",
-            Step::Version => "CVR",
-            Step::ClientVersion => "USR … I",
-            Step::Authenticating => "a Passport sign-in over HTTPS, then USR … S with the ticket",
-            Step::SignedIn => "the address book, ADL, then CHG",
-            Step::Online | Step::Gone => "nothing",
-        }
-    }
 }
 
-numbered!(
-    Step name = [
-        Step::Connected,
-        Step::Version,
-        Step::ClientVersion,
-        Step::Authenticating,
-        Step::SignedIn,
-        Step::Online,
-        Step::Gone,
-    ]
-);
+numbered!(Step name = Step::ALL);
 
 fields! {
     /// A client.

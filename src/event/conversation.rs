@@ -6,57 +6,27 @@ use crate::msnp::escape;
 use crate::msnp::message::MessageKind;
 use std::fmt::{self, Write as _};
 
-/// What became of a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Chapter {
+rows! {
+    /// What became of a conversation.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Chapter {
+        /// Its name in JSON.
+        pub fn name;
+        /// What the account does, in words.
+        pub fn words;
+    }
     /// Somebody began it, and is alone in it.
-    Began,
+    Began "began" "begins";
     /// A client is rung.
-    Called,
+    Called "called" "is called";
     /// Somebody joined.
-    Joined,
+    Joined "joined" "joins";
     /// Somebody left.
-    Left,
+    Left "left" "leaves";
     /// A client that was rung did not come while its cookie was good.
-    Unanswered,
+    Unanswered "unanswered" "was called and did not come";
     /// No client is left in it, and none is called.
-    Ended,
-}
-
-impl Chapter {
-    /// All of them.
-    pub const ALL: [Chapter; 6] = [
-        Chapter::Began,
-        Chapter::Called,
-        Chapter::Joined,
-        Chapter::Left,
-        Chapter::Unanswered,
-        Chapter::Ended,
-    ];
-
-    /// What the account does, in words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Chapter::Began => "begins",
-            Chapter::Called => "is called",
-            Chapter::Joined => "joins",
-            Chapter::Left => "leaves",
-            Chapter::Unanswered => "was called and did not come",
-            Chapter::Ended => "was the last, and it is over",
-        }
-    }
-
-    /// Its name in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Chapter::Began => "began",
-            Chapter::Called => "called",
-            Chapter::Joined => "joined",
-            Chapter::Left => "left",
-            Chapter::Unanswered => "unanswered",
-            Chapter::Ended => "ended",
-        }
-    }
+    Ended "ended" "was the last, and it is over";
 }
 
 numbered!(Chapter name = Chapter::ALL);

@@ -4,53 +4,37 @@
 
 use super::{Finding, Sentence};
 
-/// The details: a row has what it means, its name here, and its name in the field of a finding.
-macro_rules! details {
-    ($($(#[doc = $help:literal])+ $detail:ident $name:literal,)*) => {
-        /// What exactly was found, where that decides what is to be checked. It stands in the field of the finding.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Detail {
-            $($(#[doc = $help])+ $detail,)*
-        }
-
-        impl Detail {
-            const ALL: &[Detail] = &[$(Detail::$detail,)*];
-
-            /// Its name in the field of a finding.
-            pub fn name(self) -> &'static str {
-                match self {
-                    $(Detail::$detail => $name,)*
-                }
-            }
-        }
-    };
-}
-
-details! {
+rows! {
+    /// What exactly was found, where that decides what is to be checked. It stands in the field of the finding.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Detail {
+        /// Its name in the field of a finding.
+        pub fn name;
+    }
     /// What was read never became a request: no request shows it.
-    UnreadRequest "request",
+    UnreadRequest "request";
     /// The ticket is none of this run.
-    Ticket "USR ticket",
+    Ticket "USR ticket";
     /// The ticket is of this run, and not as it was given.
-    TicketForm "USR ticket form",
+    TicketForm "USR ticket form";
     /// The ticket was good, and has ended.
-    TicketLife "USR ticket life",
+    TicketLife "USR ticket life";
     /// An offer of dialects is written in another form than VER has.
-    OfferForm "VER dialects",
+    OfferForm "VER dialects";
     /// The body of a request is whole though its length says more.
-    BodyLength "Content-Length",
+    BodyLength "Content-Length";
     /// The cookie is good no more: it was shown before, or too late, or its conversation is over.
-    CookieUsed "cookie used",
+    CookieUsed "cookie used";
     /// The cookie is good, for the other verb.
-    CookieVerb "cookie verb",
+    CookieVerb "cookie verb";
     /// The cookie is good, of another account.
-    CookieAccount "cookie account",
+    CookieAccount "cookie account";
     /// A message reached nobody, since all others have left.
-    AllLeft "MSG left",
+    AllLeft "MSG left";
     /// The proof is no whole word of base64, or stands where the ticket does.
-    ProofForm "USR proof form",
+    ProofForm "USR proof form";
     /// The proof of SSO is not the one that was due.
-    Proof "USR proof",
+    Proof "USR proof";
 }
 
 impl From<Detail> for Sentence {
@@ -64,7 +48,7 @@ impl Finding {
     pub fn detail(&self) -> Option<Detail> {
         let behind = self.field.split_once(' ').map(|(_, behind)| behind);
         let is_said = |name| self.field == name || behind == Some(name);
-        let mut all = Detail::ALL.iter().copied();
+        let mut all = Detail::ALL.into_iter();
         all.find(|detail| is_said(detail.name()))
     }
 }
@@ -78,8 +62,8 @@ mod tests {
     fn every_detail_is_read_from_the_field_alone_or_behind_a_verb() {
         let read = |field: Sentence| Finding::new(FindingId::Ticket, field, "").detail();
         for detail in Detail::ALL {
-            assert_eq!(read((*detail).into()), Some(*detail));
-            assert_eq!(read(format!("ANS {}", detail.name()).into()), Some(*detail));
+            assert_eq!(read(detail.into()), Some(detail));
+            assert_eq!(read(format!("ANS {}", detail.name()).into()), Some(detail));
         }
         assert_eq!(read("USR".into()), None);
         assert_eq!(read("".into()), None);

@@ -1,25 +1,18 @@
 //! How much something matters.
 
-/// How much something matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Severity {
-    /// Worth knowing.
-    Info,
-    /// Probably not as meant.
-    Warning,
-    /// It went wrong.
-    Error,
-}
-
-impl Severity {
-    /// Its name in JSON and filters.
-    pub fn name(self) -> &'static str {
-        match self {
-            Severity::Info => "info",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        }
+rows! {
+    /// How much something matters.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Severity {
+        /// Its name in JSON and filters.
+        pub fn name;
     }
+    /// Worth knowing.
+    Info "info";
+    /// Probably not as meant.
+    Warning "warning";
+    /// It went wrong.
+    Error "error";
 }
 
-numbered!(Severity name = [Severity::Info, Severity::Warning, Severity::Error]);
+numbered!(Severity name = Severity::ALL);

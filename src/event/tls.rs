@@ -6,26 +6,20 @@ use super::{Newer, Sentence};
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
-/// How a hello was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hello {
-    /// In SSLv2 format, asking for SSL 3.0 or TLS: what Messenger for Mac sends.
-    Sslv2,
-    /// In TLS format.
-    Tls,
-}
-
-impl Hello {
-    /// Its name in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Hello::Sslv2 => "sslv2",
-            Hello::Tls => "tls",
-        }
+rows! {
+    /// How a hello was written.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Hello {
+        /// Its name in JSON.
+        pub fn name;
     }
+    /// In SSLv2 format, asking for SSL 3.0 or TLS: what Messenger for Mac sends.
+    Sslv2 "sslv2";
+    /// In TLS format.
+    Tls "tls";
 }
 
-numbered!(Hello name = [Hello::Sslv2, Hello::Tls]);
+numbered!(Hello name = Hello::ALL);
 
 fields! {
     /// A TLS handshake that ended.

@@ -19,40 +19,30 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-/// What a recording is exported as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+rows! {
+    /// What a recording is exported as.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+    pub enum Format {
+        /// Its name on the command line.
+        pub fn name;
+        /// The ending of its files.
+        pub fn ending;
+        /// What an export counts.
+        pub fn unit;
+    }
     /// For people: a line an event, as the console has it
-    Text,
+    Text "text" "txt" "lines";
     /// The events as headless mode writes them
-    Jsonl,
+    Jsonl "jsonl" "jsonl" "events";
     /// HTTP Archive 1.2: the Passport and SOAP exchanges
-    Har,
+    Har "har" "har" "exchanges";
     /// Packets for Wireshark and tshark; what came over TLS stands in plain text on its own port
-    Pcapng,
+    Pcapng "pcapng" "pcapng" "events";
     /// A report of each client's sign-in, and the conversations as chat logs
-    Markdown,
+    Markdown "markdown" "md" "lines";
 }
 
 impl Format {
-    /// Each, with its name and the ending of its files.
-    pub const ALL: [(Self, &'static str, &'static str); 5] = [
-        (Self::Text, "text", "txt"),
-        (Self::Jsonl, "jsonl", "jsonl"),
-        (Self::Har, "har", "har"),
-        (Self::Pcapng, "pcapng", "pcapng"),
-        (Self::Markdown, "markdown", "md"),
-    ];
-
-    /// What an export counts.
-    pub fn unit(self) -> &'static str {
-        match self {
-            Self::Text | Self::Markdown => "lines",
-            Self::Jsonl | Self::Pcapng => "events",
-            Self::Har => "exchanges",
-        }
-    }
-
     /// What a file of this name is to hold, by its ending; text where it has none.
     ///
     /// # Errors
@@ -61,11 +51,8 @@ impl Format {
         let Some(ending) = file.extension() else {
             return Ok(Self::Text);
         };
-        let found = Self::ALL
-            .into_iter()
-            .find(|(.., known)| ending.eq_ignore_ascii_case(known));
-        found
-            .map(|(format, ..)| format)
+        let mut all = Self::ALL.into_iter();
+        all.find(|format| ending.eq_ignore_ascii_case(format.ending()))
             .ok_or_else(|| NoFormat(file.to_path_buf()))
     }
 }
@@ -75,8 +62,8 @@ impl Format {
 #[error(
     "{} does not say its format: name it by its ending ({}), or say the format ({})",
     .0.display(),
-    Format::ALL.map(|(.., ending)| format!(".{ending}")).join(", "),
-    Format::ALL.map(|(_, name, _)| name).join(", ")
+    Format::ALL.map(|format| format!(".{}", format.ending())).join(", "),
+    Format::ALL.map(Format::name).join(", ")
 )]
 pub struct NoFormat(pub PathBuf);
 

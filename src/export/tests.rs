@@ -444,13 +444,12 @@ fn what_never_came_ends_the_export_of_a_recording() {
 #[test]
 fn every_format_has_its_name_on_the_command_line_and_an_ending_of_its_own() {
     use clap::ValueEnum as _;
-    let named: Vec<_> = Format::ALL.map(|(format, ..)| format).into();
-    assert_eq!(named, Format::value_variants());
+    assert_eq!(Format::ALL, Format::value_variants());
     let mut endings = std::collections::BTreeSet::new();
-    for (format, name, ending) in Format::ALL {
+    for format in Format::ALL {
         let value = format.to_possible_value().expect("none is hidden");
-        assert_eq!(value.get_name(), name);
-        assert!(endings.insert(ending), "{ending}");
+        assert_eq!(value.get_name(), format.name());
+        assert!(endings.insert(format.ending()), "{format:?}");
     }
 }
 

@@ -5,29 +5,21 @@ use crate::msnp::line::tokens;
 use crate::msnp::{Family, Shape};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-/// Why a client may drop a line of presence without a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fault {
-    /// No msnobj.
-    Msnobj,
-    /// No network id, or none where this shape has it.
-    Network,
-    /// Capabilities of one number where two are due, or the reverse.
-    Capabilities,
-    /// Too few fields.
-    Short,
-}
-
-impl Fault {
-    /// In a few words.
-    pub fn name(self) -> &'static str {
-        match self {
-            Fault::Msnobj => "no msnobj",
-            Fault::Network => "the network id is not where this dialect has it",
-            Fault::Capabilities => "the capabilities are in the form of another dialect",
-            Fault::Short => "too few fields",
-        }
+rows! {
+    /// Why a client may drop a line of presence without a word. The worst stands first.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Fault {
+        /// In a few words.
+        pub fn name;
     }
+    /// No msnobj.
+    Msnobj "no msnobj";
+    /// No network id, or none where this shape has it.
+    Network "the network id is not where this dialect has it";
+    /// Capabilities of one number where two are due, or the reverse.
+    Capabilities "the capabilities are in the form of another dialect";
+    /// Too few fields.
+    Short "too few fields";
 }
 
 /// The faults of an ILN or NLN line for this shape, the worst first; none for another verb.

@@ -15,39 +15,34 @@ pub struct Host {
     pub on_request: bool,
 }
 
-/// What a host is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
+rows! {
+    /// What a host is for. Its `Display` says it in words.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Purpose {
+        /// In words.
+        fn words;
+    }
     /// Where a client connects first.
-    Notification,
+    Notification "notification (MSNP)";
     /// The same over HTTP, for clients behind a proxy.
-    Gateway,
+    Gateway "MSNP over HTTP";
     /// Where a client learns where to sign in.
-    Nexus,
+    Nexus "Passport nexus";
     /// Where it signs in.
-    Login,
+    Login "Passport login";
     /// The address book and the lists.
-    AddressBook,
+    AddressBook "address book (SOAP)";
     /// The profile.
-    Storage,
+    Storage "profile (SOAP)";
     /// What a client fetches at its start.
-    Config,
+    Config "the client's configuration";
     /// Messages to those who are offline.
-    OfflineMessages,
+    OfflineMessages "messages to those who are offline";
 }
 
 impl fmt::Display for Purpose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Purpose::Notification => "notification (MSNP)",
-            Purpose::Gateway => "MSNP over HTTP",
-            Purpose::Nexus => "Passport nexus",
-            Purpose::Login => "Passport login",
-            Purpose::AddressBook => "address book (SOAP)",
-            Purpose::Storage => "profile (SOAP)",
-            Purpose::Config => "the client's configuration",
-            Purpose::OfflineMessages => "messages to those who are offline",
-        })
+        f.write_str(self.words())
     }
 }
 

@@ -16,82 +16,46 @@ pub const INVITATION: &str = "text/x-msmsgsinvite";
 /// The font that contacts write with.
 const FORMAT: &str = "FN=Segoe%20UI; EF=; CO=0; CS=1; PF=0";
 
-/// What a message is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum MessageKind {
+rows! {
+    /// What a message is.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum MessageKind {
+        /// Its name in JSON and filters.
+        pub fn name;
+    }
     /// `text/plain`: words.
-    Text,
+    Text "text";
     /// `text/x-msmsgscontrol`: somebody is typing.
-    Typing,
+    Typing "typing";
     /// Datacast 1.
-    Nudge,
+    Nudge "nudge";
     /// Datacast 2: a wink, by its name.
-    Wink,
+    Wink "wink";
     /// Datacast 3: a voice clip.
-    Voice,
+    Voice "voice";
     /// Datacast 4: an action.
-    Action,
+    Action "action";
     /// Pictures that stand for words in the messages that follow.
-    Emoticon,
+    Emoticon "emoticon";
     /// Handwriting.
-    Ink,
+    Ink "ink";
     /// What the client is and can do.
-    ClientCaps,
+    ClientCaps "clientcaps";
     /// A piece of a peer-to-peer session.
-    P2p,
+    P2p "p2p";
     /// An invitation to a file transfer or an application.
-    Invitation,
+    Invitation "invitation";
     /// Nothing: it keeps the conversation open.
-    KeepAlive,
+    KeepAlive "keep-alive";
     /// Something else.
-    Other,
+    Other "other";
     /// What became of a display picture that one side asked for. It is told beside the pieces, and is never on the wire.
-    Picture,
+    Picture "picture";
     /// What became of a file that one side offered. It is told beside the pieces, and is never on the wire.
-    File,
+    File "file";
 }
 
 impl MessageKind {
-    /// All of them.
-    pub const ALL: [MessageKind; 15] = [
-        MessageKind::Text,
-        MessageKind::Typing,
-        MessageKind::Nudge,
-        MessageKind::Wink,
-        MessageKind::Voice,
-        MessageKind::Action,
-        MessageKind::Emoticon,
-        MessageKind::Ink,
-        MessageKind::ClientCaps,
-        MessageKind::P2p,
-        MessageKind::Invitation,
-        MessageKind::KeepAlive,
-        MessageKind::Other,
-        MessageKind::Picture,
-        MessageKind::File,
-    ];
-
-    /// Its name in JSON and filters.
-    pub fn name(self) -> &'static str {
-        match self {
-            MessageKind::Text => "text",
-            MessageKind::Typing => "typing",
-            MessageKind::Nudge => "nudge",
-            MessageKind::Wink => "wink",
-            MessageKind::Voice => "voice",
-            MessageKind::Action => "action",
-            MessageKind::Emoticon => "emoticon",
-            MessageKind::Ink => "ink",
-            MessageKind::ClientCaps => "clientcaps",
-            MessageKind::P2p => "p2p",
-            MessageKind::Invitation => "invitation",
-            MessageKind::KeepAlive => "keep-alive",
-            MessageKind::Other => "other",
-            MessageKind::Picture => "picture",
-            MessageKind::File => "file",
-        }
-    }
-
     /// Whether it names objects that are to be fetched of who sent it.
     pub fn has_object(self) -> bool {
         matches!(

@@ -3,77 +3,38 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The status of a contact, or of a client's own user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Status {
+rows! {
+    /// The status of a contact, or of a client's own user. Menus list them in this order.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Status {
+        /// The three letters on the wire.
+        pub fn code;
+        /// The name shown to people.
+        pub fn name;
+        /// The word in contact files and in commands.
+        pub fn word;
+    }
     /// `NLN`
-    Online,
+    Online "NLN" "Online" "online";
     /// `BSY`
-    Busy,
+    Busy "BSY" "Busy" "busy";
     /// `IDL`
-    Idle,
+    Idle "IDL" "Idle" "idle";
     /// `AWY`
-    Away,
+    Away "AWY" "Away" "away";
     /// `BRB`
-    BeRightBack,
+    BeRightBack "BRB" "Be right back" "brb";
     /// `LUN`
-    OutToLunch,
+    OutToLunch "LUN" "Out to lunch" "lunch";
     /// `PHN`
-    OnThePhone,
+    OnThePhone "PHN" "On the phone" "phone";
     /// `HDN`: signed in, and shown to others as offline.
-    Hidden,
+    Hidden "HDN" "Hidden" "hidden";
     /// `FLN`: never sent by a client as its own (the service answers 201).
-    Offline,
+    Offline "FLN" "Offline" "offline";
 }
 
-/// One row of [`Status::TABLE`]: status, code on the wire, name for people, word in files and commands.
-type Row = (Status, &'static str, &'static str, &'static str);
-
 impl Status {
-    /// Every status, in the order in which menus list them.
-    pub const ALL: [Status; 9] = [
-        Status::Online,
-        Status::Busy,
-        Status::Idle,
-        Status::Away,
-        Status::BeRightBack,
-        Status::OutToLunch,
-        Status::OnThePhone,
-        Status::Hidden,
-        Status::Offline,
-    ];
-
-    const TABLE: [Row; 9] = [
-        (Status::Online, "NLN", "Online", "online"),
-        (Status::Busy, "BSY", "Busy", "busy"),
-        (Status::Idle, "IDL", "Idle", "idle"),
-        (Status::Away, "AWY", "Away", "away"),
-        (Status::BeRightBack, "BRB", "Be right back", "brb"),
-        (Status::OutToLunch, "LUN", "Out to lunch", "lunch"),
-        (Status::OnThePhone, "PHN", "On the phone", "phone"),
-        (Status::Hidden, "HDN", "Hidden", "hidden"),
-        (Status::Offline, "FLN", "Offline", "offline"),
-    ];
-
-    fn row(self) -> &'static Row {
-        &Self::TABLE[self as usize]
-    }
-
-    /// The three letters on the wire.
-    pub fn code(self) -> &'static str {
-        self.row().1
-    }
-
-    /// The name shown to people.
-    pub fn name(self) -> &'static str {
-        self.row().2
-    }
-
-    /// The word in contact files and in commands.
-    pub fn word(self) -> &'static str {
-        self.row().3
-    }
-
     /// From the three letters on the wire, in exactly that case.
     pub fn from_code(code: &[u8]) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.code().as_bytes() == code)
@@ -119,9 +80,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_in_the_order_of_the_enum_and_reads_back() {
+    fn each_status_reads_back_from_each_of_its_names() {
         for status in Status::ALL {
-            assert_eq!(status.row().0, status);
             assert_eq!(Status::from_code(status.code().as_bytes()), Some(status));
             assert_eq!(status.word().parse(), Ok(status));
             assert_eq!(status.name().parse(), Ok(status));

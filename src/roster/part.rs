@@ -2,35 +2,15 @@
 
 use std::fmt;
 
-macro_rules! parts {
-    ($($(#[doc = $doc:literal])+ $part:ident $words:literal $key:literal;)*) => {
-        /// A part of a contact or of a group. Its `Display` is its name in a sentence.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Part {
-            $($(#[doc = $doc])+ $part,)*
-        }
-
-        impl Part {
-            /// The key under which it stands in a contact file.
-            pub(super) fn key(self) -> &'static str {
-                match self {
-                    $(Part::$part => $key,)*
-                }
-            }
-        }
-
-        impl fmt::Display for Part {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(match self {
-                    $(Part::$part => $words,)*
-                })
-            }
-        }
-    };
-}
-
-// Its name in a sentence; its key in a file.
-parts! {
+rows! {
+    /// A part of a contact or of a group. Its `Display` is its name in a sentence.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Part {
+        /// Its name in a sentence.
+        fn words;
+        /// The key under which it stands in a contact file.
+        pub(super) fn key;
+    }
     /// The account.
     Account "account" "account";
     /// The id, a GUID.
@@ -59,26 +39,31 @@ parts! {
     GroupName "group name" "name";
 }
 
-/// What one author may make only a number of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rationed {
+rows! {
+    /// What one author may make only a number of. Its `Display` is its name in a sentence.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Rationed {
+        /// Its name in a sentence.
+        fn words;
+    }
     /// Contacts.
-    Contacts,
+    Contacts "contacts";
     /// Groups.
-    Groups,
+    Groups "groups";
     /// Members of groups.
-    Members,
+    Members "members of groups";
     /// Contacts and groups that were there before and are changed.
-    Touched,
+    Touched "changed contacts and groups";
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words())
+    }
 }
 
 impl fmt::Display for Rationed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Rationed::Contacts => "contacts",
-            Rationed::Groups => "groups",
-            Rationed::Members => "members of groups",
-            Rationed::Touched => "changed contacts and groups",
-        })
+        f.write_str(self.words())
     }
 }

@@ -117,9 +117,9 @@ fn named(state: &mut State) -> String {
 fn export(state: &mut State, file: PathBuf, format: Option<String>) -> Vec<Effect> {
     let named = format.and_then(|format| {
         let mut all = Format::ALL.into_iter();
-        all.find(|(_, name, _)| *name == format)
+        all.find(|known| known.name() == format)
     });
-    let format = match named.map_or_else(|| Format::of_file(&file), |(format, ..)| Ok(format)) {
+    let format = match named.map_or_else(|| Format::of_file(&file), Ok) {
         Ok(format) => format,
         Err(error) => {
             state.say(Severity::Error, error.to_string());

@@ -278,14 +278,14 @@ fn draw_form(state: &State, buffer: &mut Buffer, form: &Form) -> Option<Position
     let room = usize::from(width.saturating_sub(4));
     let below = match &form.error {
         Some(error) => text::wrap(&format!("✗ {}", safe(error)), room),
-        None => text::wrap(Field::TABLE[form.at].2, room),
+        None => text::wrap(Field::ALL[form.at].hint(), room),
     };
-    let height = (Field::TABLE.len() + 4 + below.len().max(2)) as u16;
+    let height = (Field::ALL.len() + 4 + below.len().max(2)) as u16;
     let inner = boxed(state, buffer, (width, height), title, bottom, Role::Focus);
     let label = 18u16;
     let room = inner.width.saturating_sub(label + 2);
     let mut cursor = None;
-    for (at, (_, name, _)) in Field::TABLE.iter().enumerate() {
+    for (at, field) in Field::ALL.into_iter().enumerate() {
         let y = inner.y + 1 + at as u16;
         if y >= inner.bottom() || room < 4 {
             break;
@@ -296,7 +296,7 @@ fn draw_form(state: &State, buffer: &mut Buffer, form: &Form) -> Option<Position
         let line = Line::from(vec![
             Span::styled(sign, theme.style(Role::Key)),
             Span::styled(
-                fit(name, usize::from(label) - 1),
+                fit(field.label(), usize::from(label) - 1),
                 theme.style(if here { Role::Focus } else { Role::Dim }),
             ),
         ]);
@@ -320,7 +320,7 @@ fn draw_form(state: &State, buffer: &mut Buffer, form: &Form) -> Option<Position
             cursor = Some(Position::new(inner.x + label + column.min(room - 1), y));
         }
     }
-    let y = inner.y + Field::TABLE.len() as u16 + 2;
+    let y = inner.y + Field::ALL.len() as u16 + 2;
     let role = match form.error {
         Some(_) => Role::Error,
         None => Role::Dim,

@@ -3,41 +3,20 @@
 
 use crate::event::{EventId, FindingId};
 
-macro_rules! causes {
-    ($($(#[doc = $doc:literal])* $id:ident $name:literal $check:literal;)*) => {
-        /// A cause that is known.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum CauseId {
-            $(#[doc = concat!("`", $name, "`.")] $id),*
-        }
-
-        impl CauseId {
-            /// All of them. Where two weigh the same, the earlier stands first.
-            pub const ALL: &[CauseId] = &[$(CauseId::$id),*];
-
-            /// Its name.
-            pub fn name(self) -> &'static str {
-                match self {
-                    $(CauseId::$id => $name),*
-                }
-            }
-
-            /// What to check, or to change.
-            pub fn check(self) -> &'static str {
-                match self {
-                    $(CauseId::$id => $check),*
-                }
-            }
-        }
-    };
-}
-
-// Its id; what to check.
-causes! {
+rows! {
+    /// A cause that is known. Where two weigh the same, the earlier stands first.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    #[allow(missing_docs)] // What to check says what each is.
+    pub enum CauseId {
+        /// Its name.
+        pub fn name;
+        /// What to check, or to change.
+        pub fn check;
+    }
     Unfinished "unfinished"
-        "the line end (CR LF) and the length (of a payload, Content-Length) of what the client sent last: nudge waits for more than has come. Else what is between the two machines, where larger packets may be lost (an MTU, a firewall)";
+        "the line end (CR LF) and the length (of a payload, Content-Length) of what the client sent last: nudge waits for the rest. If both are right, something between the two machines may lose larger packets (an MTU, a firewall)";
     BodyWhole "body-whole"
-        "how the client computes Content-Length: the bytes of the body, and not its letters or those of another text";
+        "how the client computes Content-Length: it has to be the number of bytes of this body, not of its letters";
     RootNotTrusted "root-not-trusted"
         "install nudge's root on the client's machine and trust it for SSL (`nudge certs export`; on a Mac: Keychain Access, System, Always Trust). Clients show 80048820, 80072f0d";
     ClientClock "client-clock"
@@ -121,7 +100,7 @@ causes! {
     OperatorClosed "operator-closed"
         "nothing, if it was meant (`kick`)";
     TakesTurns "takes-turns"
-        "that one of the two does not sign in again by itself (its settings), or give it an account of its own: each ends the other";
+        "whether one of the two signs in again by itself (its settings), or give it an account of its own: each ends the other";
     Elsewhere "elsewhere"
         "which other client is signed in with that account (`clients`): the later one wins";
     InjectedFraming "injected-framing"
@@ -129,17 +108,17 @@ causes! {
     Reset "reset"
         "whether the client crashed or was killed (its machine's log, its window), and what stands between: a router or firewall that forgets idle connections, a network that changed";
     RosterChange "roster-change"
-        "the line by which the client was told, against `nudge explain`, and the contact in its file: the client may not have taken it";
+        "the line that told the client of it (compare `nudge explain`), and the contact in its file: the client may not have understood it";
     Injected "injected"
-        "the line that the operator put in (`send`, `send!`), against `nudge explain`: the client may not have taken it";
+        "the line that the operator put in (`send`, `send!`; compare `nudge explain`): the client may not have understood it";
     ClosedByNudge "closed-by-nudge"
         "the finding before the end of the connection: it says why nudge closed it";
     CutOff "cut-off"
         "the line end (CR LF) and the payload's length of what the client sent last, and what is between the two machines (MTU, firewall)";
     Closed "closed"
-        "what was sent last, in the transcript: a client that closes at once disliked that";
+        "what was sent last, in the transcript: a client that closes at once did not accept it";
     NoByte "no-byte"
-        "whether it is a Messenger at all, and what stands between: a proxy or SOCKS setting, an antivirus program or firewall that takes the connection first, a look at the port";
+        "whether it is a Messenger at all, and what stands between: a proxy or SOCKS setting, an antivirus program or firewall that takes the connection first; or somebody only looked whether the port is open";
     DialectNotTaken "dialect-not-taken"
         "the dialects that are served (`--dialects`): offer it another of those it speaks, and compare its VER with `nudge explain VER`";
     VersionNotTaken "version-not-taken"
@@ -149,11 +128,11 @@ causes! {
     SniNotInLeaf "sni-not-in-leaf"
         "which host the client is told to reach (`nudge hosts` lists those that the certificate names; login.live.com needs `--login-live`)";
     BookNotTaken "book-not-taken"
-        "the answer of the first of them against a good sign-in: the client went no further in its address book";
+        "the first of these answers, compared with a good sign-in: the client read its address book no further";
     ChallengeNotTaken "challenge-not-taken"
         "whether this client knows challenges (CHL, QRY) in its dialect: `--challenge` and `challenge` send them, and without those nudge sends none";
     AnswerNotTaken "answer-not-taken"
-        "the last answers in the transcript, against those that this client expects (its shape: `shape`)";
+        "the last answers in the transcript, compared with those that this client expects (its shape: `shape`)";
     ShapeDiffers "shape-differs"
         "`shape CLIENT SHAPE`: the shape that its CVR says";
     BookEmpty "book-empty"
@@ -167,13 +146,13 @@ causes! {
     DomainWithoutDot "domain-without-dot"
         "`--domain local.test` (or any with a dot): it puts the default contacts there";
     AdlEmpty "adl-empty"
-        "the answers of ABFindAll and FindMembership against a good sign-in: the client took no contact out of them";
+        "the answers of ABFindAll and FindMembership, compared with a good sign-in: the client took no contact out of them";
     AdlNotForward "adl-not-forward"
         "the answer of ABFindAll: contacts of the forward list come from there, those of FindMembership are on the allow list alone";
     NetworkDiffers "network-differs"
         "`network` of the contact in its file, and t in the client's ADL: they have to be the same";
     Asleep "asleep"
-        "the client's machine: it sleeps, the client is stopped (a debugger, a dialog), or the network between is gone; nothing is closed on it";
+        "the client's machine: it sleeps, the client is stopped (a debugger, a dialog), or the network between is gone; nudge keeps its connection open";
     NotPolled "not-polled"
         "whether the client still runs, and what stands between: a proxy that ends long requests, or keeps answers. Each next request names the SessionID of the answer before it; the gateway keeps the session, and what waits";
     Resumed "resumed"
@@ -201,15 +180,15 @@ causes! {
     ProfileMissing "profile-missing"
         "clients that sign in by SSO wait for MSG Hotmail Hotmail with their profile before the address book";
     BookElement "book-element"
-        "the answers of FindMembership and ABFindAll against a good sign-in: an element that the client needs is missing";
+        "the answers of FindMembership and ABFindAll, compared with a good sign-in: an element that the client needs is missing";
     ReferralElsewhere "referral-elsewhere"
-        "`--public` and `--switchboard`: the address that clients are sent to has to be one that they reach";
+        "`--public` and `--switchboard`: clients have to reach the address that they are sent to";
     ReferralUnreached "referral-unreached"
-        "that this port of this machine is open to the client: a firewall, or a container or router that passes 1863 alone";
+        "whether the client can reach this port of this machine: a firewall, or a container or router that lets only 1863 through";
     RingStranger "ring-stranger"
         "the lists of the client: most take a call only from somebody whom they allow";
     RingIgnored "ring-ignored"
-        "the RNG line, against `nudge explain RNG`, and whether the client is stopped, or asks its user";
+        "the RNG line (compare `nudge explain RNG`), and whether the client is stopped, or asks its user";
     SeatSilent "seat-silent"
         "what the client does once it is connected (`nudge explain USR`, `nudge explain ANS`), and what stands between: a proxy that takes the connection and passes nothing on";
     NoWords "no-words"
@@ -221,7 +200,7 @@ causes! {
     ReceiptMissing "receipt-missing"
         "the frames of the conversation: nudge owes ACK or NAK for that message";
     Debugger "debugger"
-        "nothing, if so: it waits, and nothing is closed on it";
+        "nothing, if it is stopped in a debugger: nudge keeps its connection open";
     Unknown "unknown"
         "the last lines of the transcript";
 }
@@ -292,34 +271,3 @@ impl Cause {
 
 /// A cause without what speaks for it.
 pub(super) type Named = (CauseId, Option<FindingId>);
-
-/// Findings that are no reason for a sign-in to stand still: they have causes of their own, or are told for
-/// themselves.
-pub(super) fn is_no_cause(id: &FindingId) -> bool {
-    matches!(
-        id,
-        FindingId::ClosedAfter
-            | FindingId::InBookNotListed
-            | FindingId::ListedNotInBook
-            | FindingId::TransactionReused
-            | FindingId::TransactionUnanswered
-            | FindingId::PlainOnTlsPort
-            | FindingId::ClientClock
-            | FindingId::Unfinished
-            | FindingId::Ticket
-            | FindingId::Stalled
-            | FindingId::NoMsnobj
-            | FindingId::PresenceForm
-            | FindingId::TlsVersion
-            | FindingId::TlsCipher
-            | FindingId::TlsAlert
-            | FindingId::TlsClosed
-            | FindingId::TlsFailed
-            | FindingId::UnknownHost
-            | FindingId::CapabilityForm
-            | FindingId::LongName
-            | FindingId::LongMessage
-            | FindingId::InjectedUnknown
-            | FindingId::InjectedFraming
-    )
-}

@@ -41,90 +41,54 @@ pub enum Refusal {
     Waits,
 }
 
-/// Why whoever is called cannot be seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Absent {
+rows! {
+    /// Why whoever is called cannot be seen.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Absent {
+        /// In words.
+        fn text;
+    }
     /// A contact that is offline.
-    Offline,
+    Offline "it is offline, as the roster has it: `status CONTACT online` shows it";
     /// A contact that is offline, and whose behaviour is a schedule.
-    Scheduled,
+    Scheduled
+        "it is offline, and its behaviour is a schedule, which sets its status: `status CONTACT online` shows it until the next step";
     /// A contact that is hidden.
-    Hidden,
+    Hidden "it is hidden, as the roster has it, and looks offline: `status CONTACT online` shows it";
     /// A client that is signed in, and hidden.
-    Concealed,
+    Concealed "it is signed in and hidden (CHG HDN): it chose to appear offline";
     /// Somebody who was signed in, and is not now.
-    Gone,
+    Gone "no client with that account is signed in now";
     /// It has the caller on its block list.
-    Blocks,
+    Blocks "it blocks the caller, who is on its block list (ADL, l=\"4\")";
     /// It allows nobody that is not on its allow list.
-    Closed,
+    Closed "it blocks the caller: it allows nobody that is not on its allow list (BLP BL)";
 }
 
-impl Absent {
-    fn text(self) -> &'static str {
-        match self {
-            Absent::Offline => {
-                "it is offline, as the roster has it: `status CONTACT online` shows it"
-            }
-            Absent::Scheduled => {
-                "it is offline, and its behaviour is a schedule, which sets its status: `status CONTACT online` shows it until the next step"
-            }
-            Absent::Hidden => {
-                "it is hidden, as the roster has it, and looks offline: `status CONTACT online` shows it"
-            }
-            Absent::Concealed => "it is signed in and hidden (CHG HDN): it chose to appear offline",
-            Absent::Gone => "no client with that account is signed in now",
-            Absent::Blocks => "it blocks the caller, who is on its block list (ADL, l=\"4\")",
-            Absent::Closed => {
-                "it blocks the caller: it allows nobody that is not on its allow list (BLP BL)"
-            }
-        }
+rows! {
+    /// What stands where a cookie belongs.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Stranger {
+        /// In words.
+        fn text;
     }
-}
-
-/// What stands where a cookie belongs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stranger {
     /// Nothing.
-    Missing,
+    Missing "no cookie stands behind the account: the word behind CKI in XFR or RNG belongs there";
     /// The address of the switchboard.
-    Address,
+    Address "where the cookie belongs stands the address of the switchboard: the cookie is the word behind CKI";
     /// A part of a cookie that was given.
-    Part,
+    Part "the cookie is cut off: it is a part of one that was given";
     /// A cookie that was given, and more.
-    More,
+    More "the cookie is one that was given, with something more before or behind it: show it as it was given";
     /// The word CKI, or what stands behind the cookie.
-    Word,
+    Word
+        "where the cookie belongs stands the word beside it in XFR or RNG: the cookie is the word behind CKI";
     /// The session of a call.
-    Session,
+    Session
+        "where the cookie belongs stands a session: the cookie is the word behind CKI, and the session stands behind it in ANS";
     /// What was never given.
-    Unknown,
-}
-
-impl Stranger {
-    fn text(self) -> &'static str {
-        match self {
-            Stranger::Missing => {
-                "no cookie stands behind the account: the word behind CKI in XFR or RNG belongs there"
-            }
-            Stranger::Address => {
-                "where the cookie belongs stands the address of the switchboard: the cookie is the word behind CKI"
-            }
-            Stranger::Part => "the cookie is cut off: it is a part of one that was given",
-            Stranger::More => {
-                "the cookie is one that was given, with something more before or behind it: show it as it was given"
-            }
-            Stranger::Word => {
-                "where the cookie belongs stands the word beside it in XFR or RNG: the cookie is the word behind CKI"
-            }
-            Stranger::Session => {
-                "where the cookie belongs stands a session: the cookie is the word behind CKI, and the session stands behind it in ANS"
-            }
-            Stranger::Unknown => {
-                "the cookie was never given by this run of nudge: it is one of an earlier run, or was made up, or changed"
-            }
-        }
-    }
+    Unknown
+        "the cookie was never given by this run of nudge: it is one of an earlier run, or was made up, or changed";
 }
 
 impl Refusal {

@@ -6,42 +6,23 @@ use crate::msnp::Status;
 use crate::msnp::adl::Lists;
 use crate::roster::{Contact, EditError, Part};
 
-/// The fields, in order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)] // Their labels say what they are.
-pub enum Field {
-    Name,
-    Status,
-    Message,
-    Media,
-    Lists,
-    Groups,
-    Object,
-}
-
-impl Field {
-    /// Each with its label and a hint.
-    pub const TABLE: [(Field, &'static str, &'static str); 7] = [
-        (Field::Name, "Friendly name", "what clients show"),
-        (
-            Field::Status,
-            "Status",
-            "online busy idle away brb lunch phone hidden offline",
-        ),
-        (Field::Message, "Personal message", "empty takes it away"),
-        (
-            Field::Media,
-            "Media",
-            r"\0Music\01\0{0} - {1}\0Title\0Artist\0Album\0\0",
-        ),
-        (Field::Lists, "Lists", "forward allow block reverse pending"),
-        (Field::Groups, "Groups", "names, with commas between"),
-        (
-            Field::Object,
-            "MSN object",
-            "the Mac shows nobody without one; <msnobj/> is enough",
-        ),
-    ];
+rows! {
+    /// The fields, in order.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    #[allow(missing_docs)] // Their labels say what they are.
+    pub enum Field {
+        /// What stands before it.
+        pub fn label;
+        /// What may be typed in it.
+        pub fn hint;
+    }
+    Name "Friendly name" "what clients show";
+    Status "Status" "online busy idle away brb lunch phone hidden offline";
+    Message "Personal message" "empty takes it away";
+    Media "Media" r"\0Music\01\0{0} - {1}\0Title\0Artist\0Album\0\0";
+    Lists "Lists" "forward allow block reverse pending";
+    Groups "Groups" "names, with commas between";
+    Object "MSN object" "the Mac shows nobody without one; <msnobj/> is enough";
 }
 
 /// The field that a contact is refused for.
@@ -89,10 +70,7 @@ impl Form {
         };
         Self {
             contact: contact.clone(),
-            fields: Field::TABLE
-                .iter()
-                .map(|(field, ..)| LineEdit::new(text(*field)))
-                .collect(),
+            fields: Field::ALL.map(|field| LineEdit::new(text(field))).into(),
             at: 0,
             error: None,
         }
