@@ -27,7 +27,7 @@ const fn index() -> [u16; 1 << 15] {
             table[place] = 1 + ((area as u16) << 8) + at as u16;
             let mut form = 0;
             while form < verb.forms.len() {
-                if verb.forms[form].payload {
+                if verb.forms[form].has_payload() {
                     table[place] |= match verb.forms[form].from {
                         Direction::In => LENGTH_IN,
                         Direction::Out => LENGTH_OUT,
@@ -211,7 +211,7 @@ fn applies(
     first: Option<&[u8]>,
     counted: usize,
 ) -> Option<usize> {
-    if !form.payload {
+    if !form.has_payload() {
         return None;
     }
     if form.transaction == Transaction::Zero && first != Some(b"0") {

@@ -3,6 +3,31 @@
 //!
 //! Each area of the data has a file. This file has the types. [`check`](self::check_shape) judges lines by it, [`reference_markdown`] prints it.
 
+/// Forms, one a row: what it is made from (`CLIENT`, `ANSWER`, `PUSH` or `PUSH_ZERO`) and its parameters; then what it says,
+/// and the fields of [`Form`] in which it differs.
+macro_rules! forms {
+    ($($base:ident $parameters:expr $(, $meaning:literal)? $(, $field:ident: $value:expr)*;)*) => {
+        &[$(Form {
+            parameters: &$parameters,
+            $(meaning: $meaning,)?
+            $($field: $value,)*
+            ..$base
+        }),*]
+    };
+}
+
+/// Verbs: a name, a meaning, and where the facts come from; then the forms, the usual one of each direction first.
+macro_rules! verbs {
+    ($($name:literal $meaning:literal, $source:literal { $($forms:tt)* })*) => {
+        &[$(Verb {
+            name: $name,
+            meaning: $meaning,
+            source: $source,
+            forms: forms! { $($forms)* },
+        }),*]
+    };
+}
+
 mod check;
 mod fit;
 mod index;
@@ -56,8 +81,6 @@ pub struct Form {
     pub transaction: Transaction,
     /// The parameters that follow.
     pub parameters: &'static [Parameter],
-    /// Whether the last parameter is the length in bytes of a payload.
-    pub payload: bool,
     /// Which shapes have it.
     pub shapes: Shapes,
     /// On which connections, and when.
@@ -77,6 +100,22 @@ pub enum Transaction {
     Either,
     /// It has `0`, because the service sends it unasked.
     Zero,
+}
+
+impl Form {
+    /// Whether a payload follows: the last parameter is its length in bytes.
+    pub const fn has_payload(&self) -> bool {
+        matches!(
+            self.parameters,
+            [
+                ..,
+                Parameter {
+                    kind: Kind::Length,
+                    ..
+                }
+            ]
+        )
+    }
 }
 
 /// One parameter.
@@ -240,7 +279,6 @@ const CLIENT: Form = Form {
     from: Direction::In,
     transaction: Transaction::Always,
     parameters: &[],
-    payload: false,
     shapes: ALL,
     stages: SIGNED_IN,
     meaning: "",

@@ -50,321 +50,86 @@ const PHONES: &[(&str, &str)] = &[
     ("HSB", "has a Space"),
 ];
 
-const fn at(base: Form, shapes: Shapes, parameters: &'static [Parameter]) -> Form {
-    Form {
-        parameters,
-        shapes,
-        ..base
+pub(super) const VERBS: &[Verb] = verbs! {
+    "SYN" "the lists are wanted, if they have changed", "NINA wiki; Escargot" {
+        CLIENT [VERSION], shapes: OLD;
+        CLIENT [one("contacts stamp", Text), one("settings stamp", Text)], shapes: GUIDS;
+        ANSWER [VERSION, one("how many contacts", Number), one("how many groups", Number)], shapes: OLD;
+        ANSWER [one("contacts stamp", Text), one("settings stamp", Text), one("how many contacts", Number),
+            one("how many groups", Number)], shapes: GUIDS;
+        ANSWER [VERSION], "the lists have not changed", shapes: OLD;
+        ANSWER [one("contacts stamp", Text), one("settings stamp", Text)], "the lists have not changed", shapes: GUIDS;
     }
-}
-
-pub(super) const VERBS: &[Verb] = &[
-    Verb {
-        name: "SYN",
-        meaning: "the lists are wanted, if they have changed",
-        source: "NINA wiki; Escargot",
-        forms: &[
-            at(CLIENT, OLD, &[VERSION]),
-            at(
-                CLIENT,
-                GUIDS,
-                &[one("contacts stamp", Text), one("settings stamp", Text)],
-            ),
-            at(
-                ANSWER,
-                OLD,
-                &[
-                    VERSION,
-                    one("how many contacts", Number),
-                    one("how many groups", Number),
-                ],
-            ),
-            at(
-                ANSWER,
-                GUIDS,
-                &[
-                    one("contacts stamp", Text),
-                    one("settings stamp", Text),
-                    one("how many contacts", Number),
-                    one("how many groups", Number),
-                ],
-            ),
-            Form {
-                meaning: "the lists have not changed",
-                ..at(ANSWER, OLD, &[VERSION])
-            },
-            Form {
-                meaning: "the lists have not changed",
-                ..at(
-                    ANSWER,
-                    GUIDS,
-                    &[one("contacts stamp", Text), one("settings stamp", Text)],
-                )
-            },
-        ],
-    },
-    Verb {
-        name: "LSG",
-        meaning: "a group, after SYN",
-        source: "NINA wiki",
-        forms: &[
-            at(PUSH, OLD, &[GROUP_NUMBER, GROUP_NAME, ZERO]),
-            at(PUSH, GUIDS, &[GROUP_NAME, GROUP]),
-        ],
-    },
-    Verb {
-        name: "LST",
-        meaning: "a contact, after SYN",
-        source: "NINA wiki; Escargot",
-        forms: &[
-            at(
-                PUSH,
-                OLD,
-                &[
-                    MAIL,
-                    NAME,
-                    one("lists", Lists),
-                    optional("group numbers", Text),
-                ],
-            ),
-            at(
-                PUSH,
-                windows(10, 11),
-                &[
-                    TAGGED_MAIL,
-                    TAGGED_NAME,
-                    TAGGED_ID,
-                    one("lists", Lists),
-                    optional("groups", Text),
-                ],
-            ),
-            at(
-                PUSH,
-                windows(12, 12),
-                &[
-                    TAGGED_MAIL,
-                    TAGGED_NAME,
-                    TAGGED_ID,
-                    one("lists", Lists),
-                    one("network", Network),
-                    optional("groups", Text),
-                ],
-            ),
-        ],
-    },
-    Verb {
-        name: "BPR",
-        meaning: "a phone number or setting of the contact of the LST before it",
-        source: "NINA wiki",
-        forms: &[
-            at(
-                PUSH,
-                OLDER,
-                &[one("property", OneOf(PHONES)), optional("value", Encoded)],
-            ),
-            Form {
-                meaning: "a contact has changed it",
-                ..at(
-                    PUSH,
-                    OLD,
-                    &[
-                        VERSION,
-                        MAIL,
-                        one("property", OneOf(PHONES)),
-                        optional("value", Encoded),
-                    ],
-                )
-            },
-            Form {
-                meaning: "a contact has changed it",
-                ..at(
-                    PUSH,
-                    GUIDS,
-                    &[
-                        MAIL,
-                        one("property", OneOf(PHONES)),
-                        optional("value", Encoded),
-                    ],
-                )
-            },
-        ],
-    },
-    Verb {
-        name: "GTC",
-        meaning: "whether the user is asked when somebody adds them",
-        source: "NINA wiki",
-        forms: &[
-            at(CLIENT, OLDER, &[one("setting", OneOf(NOTICES))]),
-            at(ANSWER, OLDER, &[one("setting", OneOf(NOTICES))]),
-            at(ANSWER, OLD, &[VERSION, one("setting", OneOf(NOTICES))]),
-            Form {
-                meaning: "told after SYN",
-                ..at(PUSH, OLDER, &[one("setting", OneOf(NOTICES))])
-            },
-        ],
-    },
-    Verb {
-        name: "ADG",
-        meaning: "a new group",
-        source: "NINA wiki",
-        forms: &[
-            at(CLIENT, OLD, &[GROUP_NAME, ZERO]),
-            at(CLIENT, GUIDS, &[GROUP_NAME]),
-            at(ANSWER, OLD, &[VERSION, GROUP_NAME, GROUP_NUMBER, ZERO]),
-            at(ANSWER, GUIDS, &[GROUP_NAME, GROUP]),
-        ],
-    },
-    Verb {
-        name: "REG",
-        meaning: "a new name of a group",
-        source: "NINA wiki",
-        forms: &[
-            at(CLIENT, OLD, &[GROUP_NUMBER, GROUP_NAME, ZERO]),
-            at(CLIENT, GUIDS, &[GROUP, GROUP_NAME]),
-            at(ANSWER, OLD, &[VERSION, GROUP_NUMBER, GROUP_NAME, ZERO]),
-            at(ANSWER, GUIDS, &[GROUP, GROUP_NAME]),
-        ],
-    },
-    Verb {
-        name: "RMG",
-        meaning: "the end of a group",
-        source: "NINA wiki",
-        forms: &[
-            at(CLIENT, OLD, &[GROUP_NUMBER]),
-            at(CLIENT, GUIDS, &[GROUP]),
-            at(ANSWER, OLD, &[VERSION, GROUP_NUMBER]),
-            at(ANSWER, GUIDS, &[GROUP]),
-        ],
-    },
-    Verb {
-        name: "ADD",
-        meaning: "a contact is put on a list",
-        source: "NINA wiki",
-        forms: &[
-            at(
-                CLIENT,
-                OLD,
-                &[LIST, MAIL, NAME, optional("group number", Number)],
-            ),
-            Form {
-                meaning: "taken; with transaction 0, somebody has added the user",
-                ..at(
-                    ANSWER,
-                    OLD,
-                    &[LIST, VERSION, MAIL, NAME, optional("group number", Number)],
-                )
-            },
-        ],
-    },
-    Verb {
-        name: "ADC",
-        meaning: "a contact is put on a list, or into a group",
-        source: "NINA wiki",
-        forms: &[
-            at(CLIENT, GUIDS, &[LIST, TAGGED_MAIL, TAGGED_NAME]),
-            Form {
-                meaning: "into a group",
-                ..at(
-                    CLIENT,
-                    GUIDS,
-                    &[LIST, one("contact id", Tagged("C=", &Guid)), GROUP],
-                )
-            },
-            Form {
-                meaning: "taken; with transaction 0, somebody has added the user",
-                ..at(
-                    ANSWER,
-                    GUIDS,
-                    &[
-                        LIST,
-                        TAGGED_MAIL,
-                        TAGGED_NAME,
-                        TAGGED_ID,
-                        optional("group", Guid),
-                    ],
-                )
-            },
-            Form {
-                meaning: "taken, into a group",
-                ..at(
-                    ANSWER,
-                    GUIDS,
-                    &[LIST, one("contact id", Tagged("C=", &Guid)), GROUP],
-                )
-            },
-        ],
-    },
-    Verb {
-        name: "REM",
-        meaning: "a contact is taken off a list, or out of a group",
-        source: "NINA wiki",
-        forms: &[
-            at(CLIENT, OLD, &[LIST, MAIL, optional("group number", Number)]),
-            Form {
-                meaning: "from the allow, block, reverse or pending list",
-                ..at(CLIENT, GUIDS, &[LIST, MAIL])
-            },
-            Form {
-                meaning: "from the forward list, or out of a group",
-                ..at(
-                    CLIENT,
-                    GUIDS,
-                    &[LIST, one("contact id", Guid), optional("group", Guid)],
-                )
-            },
-            Form {
-                meaning: "taken; with transaction 0, somebody has removed the user",
-                ..at(
-                    ANSWER,
-                    OLD,
-                    &[LIST, VERSION, MAIL, optional("group number", Number)],
-                )
-            },
-            Form {
-                meaning: "taken; with transaction 0, somebody has removed the user",
-                ..at(ANSWER, GUIDS, &[LIST, MAIL])
-            },
-            Form {
-                meaning: "taken",
-                ..at(
-                    ANSWER,
-                    GUIDS,
-                    &[LIST, one("contact id", Guid), optional("group", Guid)],
-                )
-            },
-        ],
-    },
-    Verb {
-        name: "REA",
-        meaning: "another name of a contact, or of the user",
-        source: "NINA wiki; clients watched",
-        forms: &[
-            at(CLIENT, OLD, &[MAIL, NAME]),
-            at(ANSWER, OLD, &[VERSION, MAIL, NAME]),
-        ],
-    },
-    Verb {
-        name: "SBP",
-        meaning: "a property of a contact, such as its name",
-        source: "msnp-wiki; clients watched",
-        forms: &[
-            at(CLIENT, GUIDS, &[CONTACT, PROPERTY, PROPERTY_VALUE]),
-            Form {
-                meaning: "the same line, as taken",
-                ..at(ANSWER, GUIDS, &[CONTACT, PROPERTY, PROPERTY_VALUE])
-            },
-        ],
-    },
-    Verb {
-        name: "LKP",
-        meaning: "looks up whether a phone number takes messages",
-        source: "NINA wiki, MSNP12",
-        forms: &[
-            at(CLIENT, windows_since(12), &[PHONE]),
-            Form {
-                meaning: "it does",
-                ..at(ANSWER, windows_since(12), &[PHONE])
-            },
-        ],
-    },
-];
+    "LSG" "a group, after SYN", "NINA wiki" {
+        PUSH [GROUP_NUMBER, GROUP_NAME, ZERO], shapes: OLD;
+        PUSH [GROUP_NAME, GROUP], shapes: GUIDS;
+    }
+    "LST" "a contact, after SYN", "NINA wiki; Escargot" {
+        PUSH [MAIL, NAME, one("lists", Lists), optional("group numbers", Text)], shapes: OLD;
+        PUSH [TAGGED_MAIL, TAGGED_NAME, TAGGED_ID, one("lists", Lists), optional("groups", Text)], shapes: windows(10, 11);
+        PUSH [TAGGED_MAIL, TAGGED_NAME, TAGGED_ID, one("lists", Lists), one("network", Network), optional("groups", Text)],
+            shapes: windows(12, 12);
+    }
+    "BPR" "a phone number or setting of the contact of the LST before it", "NINA wiki" {
+        PUSH [one("property", OneOf(PHONES)), optional("value", Encoded)], shapes: OLDER;
+        PUSH [VERSION, MAIL, one("property", OneOf(PHONES)), optional("value", Encoded)], "a contact has changed it", shapes: OLD;
+        PUSH [MAIL, one("property", OneOf(PHONES)), optional("value", Encoded)], "a contact has changed it", shapes: GUIDS;
+    }
+    "GTC" "whether the user is asked when somebody adds them", "NINA wiki" {
+        CLIENT [one("setting", OneOf(NOTICES))], shapes: OLDER;
+        ANSWER [one("setting", OneOf(NOTICES))], shapes: OLDER;
+        ANSWER [VERSION, one("setting", OneOf(NOTICES))], shapes: OLD;
+        PUSH [one("setting", OneOf(NOTICES))], "told after SYN", shapes: OLDER;
+    }
+    "ADG" "a new group", "NINA wiki" {
+        CLIENT [GROUP_NAME, ZERO], shapes: OLD;
+        CLIENT [GROUP_NAME], shapes: GUIDS;
+        ANSWER [VERSION, GROUP_NAME, GROUP_NUMBER, ZERO], shapes: OLD;
+        ANSWER [GROUP_NAME, GROUP], shapes: GUIDS;
+    }
+    "REG" "a new name of a group", "NINA wiki" {
+        CLIENT [GROUP_NUMBER, GROUP_NAME, ZERO], shapes: OLD;
+        CLIENT [GROUP, GROUP_NAME], shapes: GUIDS;
+        ANSWER [VERSION, GROUP_NUMBER, GROUP_NAME, ZERO], shapes: OLD;
+        ANSWER [GROUP, GROUP_NAME], shapes: GUIDS;
+    }
+    "RMG" "the end of a group", "NINA wiki" {
+        CLIENT [GROUP_NUMBER], shapes: OLD;
+        CLIENT [GROUP], shapes: GUIDS;
+        ANSWER [VERSION, GROUP_NUMBER], shapes: OLD;
+        ANSWER [GROUP], shapes: GUIDS;
+    }
+    "ADD" "a contact is put on a list", "NINA wiki" {
+        CLIENT [LIST, MAIL, NAME, optional("group number", Number)], shapes: OLD;
+        ANSWER [LIST, VERSION, MAIL, NAME, optional("group number", Number)],
+            "taken; with transaction 0, somebody has added the user", shapes: OLD;
+    }
+    "ADC" "a contact is put on a list, or into a group", "NINA wiki" {
+        CLIENT [LIST, TAGGED_MAIL, TAGGED_NAME], shapes: GUIDS;
+        CLIENT [LIST, one("contact id", Tagged("C=", &Guid)), GROUP], "into a group", shapes: GUIDS;
+        ANSWER [LIST, TAGGED_MAIL, TAGGED_NAME, TAGGED_ID, optional("group", Guid)],
+            "taken; with transaction 0, somebody has added the user", shapes: GUIDS;
+        ANSWER [LIST, one("contact id", Tagged("C=", &Guid)), GROUP], "taken, into a group", shapes: GUIDS;
+    }
+    "REM" "a contact is taken off a list, or out of a group", "NINA wiki" {
+        CLIENT [LIST, MAIL, optional("group number", Number)], shapes: OLD;
+        CLIENT [LIST, MAIL], "from the allow, block, reverse or pending list", shapes: GUIDS;
+        CLIENT [LIST, one("contact id", Guid), optional("group", Guid)], "from the forward list, or out of a group", shapes: GUIDS;
+        ANSWER [LIST, VERSION, MAIL, optional("group number", Number)],
+            "taken; with transaction 0, somebody has removed the user", shapes: OLD;
+        ANSWER [LIST, MAIL], "taken; with transaction 0, somebody has removed the user", shapes: GUIDS;
+        ANSWER [LIST, one("contact id", Guid), optional("group", Guid)], "taken", shapes: GUIDS;
+    }
+    "REA" "another name of a contact, or of the user", "NINA wiki; clients watched" {
+        CLIENT [MAIL, NAME], shapes: OLD;
+        ANSWER [VERSION, MAIL, NAME], shapes: OLD;
+    }
+    "SBP" "a property of a contact, such as its name", "msnp-wiki; clients watched" {
+        CLIENT [CONTACT, PROPERTY, PROPERTY_VALUE], shapes: GUIDS;
+        ANSWER [CONTACT, PROPERTY, PROPERTY_VALUE], "the same line, as taken", shapes: GUIDS;
+    }
+    "LKP" "looks up whether a phone number takes messages", "NINA wiki, MSNP12" {
+        CLIENT [PHONE], shapes: windows_since(12);
+        ANSWER [PHONE], "it does", shapes: windows_since(12);
+    }
+};

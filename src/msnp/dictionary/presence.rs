@@ -15,11 +15,11 @@ const OBJECT: Parameter = one("msnobj", Msnobj);
 const ICON: Parameter = optional("icon", Encoded);
 
 /// What follows the verb (and the transaction id) in ILN and NLN, by shape.
-const AT_8: &[Parameter] = &[STATUS, MAIL, NAME, ONE_NUMBER];
-const AT_9: &[Parameter] = &[STATUS, MAIL, NAME, ONE_NUMBER, OBJECT];
-const AT_14: &[Parameter] = &[STATUS, MAIL, NETWORK, NAME, ONE_NUMBER, OBJECT, ICON];
-const AT_16: &[Parameter] = &[STATUS, MAIL, NETWORK, NAME, TWO_NUMBERS, OBJECT, ICON];
-const AT_18: &[Parameter] = &[STATUS, JOINED, NAME, TWO_NUMBERS, OBJECT, ICON];
+const AT_8: [Parameter; 4] = [STATUS, MAIL, NAME, ONE_NUMBER];
+const AT_9: [Parameter; 5] = [STATUS, MAIL, NAME, ONE_NUMBER, OBJECT];
+const AT_14: [Parameter; 7] = [STATUS, MAIL, NETWORK, NAME, ONE_NUMBER, OBJECT, ICON];
+const AT_16: [Parameter; 7] = [STATUS, MAIL, NETWORK, NAME, TWO_NUMBERS, OBJECT, ICON];
+const AT_18: [Parameter; 6] = [STATUS, JOINED, NAME, TWO_NUMBERS, OBJECT, ICON];
 
 /// The shapes of [`AT_14`]: the Mac has one number at 16, and drops an ILN without msnobj (the article).
 const SINGLE: Shapes = split((13, 15), (13, 17));
@@ -40,242 +40,68 @@ const PROPERTIES: &[(&str, &str)] = &[
     ("HSB", "has a Space"),
 ];
 
-const fn presence(base: Form, parameters: &'static [Parameter], shapes: Shapes) -> Form {
-    Form {
-        parameters,
-        shapes,
-        ..base
+pub(super) const VERBS: &[Verb] = verbs! {
+    "CHG" "the user's own status and capabilities", "article; NINA wiki" {
+        CLIENT [STATUS, one("capabilities", AnyCapabilities), optional("msnobj", Msnobj), ICON];
+        CLIENT [STATUS], "the status alone (one open client)";
+        ANSWER [STATUS, one("capabilities", AnyCapabilities), optional("msnobj", Msnobj), ICON],
+            "the same line, as taken; the initial presence follows";
     }
-}
-
-const fn payload(base: Form, parameters: &'static [Parameter], shapes: Shapes) -> Form {
-    Form {
-        payload: true,
-        ..presence(base, parameters, shapes)
+    "ILN" "initial presence of a contact, after CHG", "article; NINA wiki; at 18 Escargot sends NLN instead, Tachyon ILN" {
+        ANSWER AT_14, shapes: SINGLE;
+        ANSWER AT_8, shapes: windows(8, 8);
+        ANSWER AT_9, shapes: windows(9, 12);
+        ANSWER AT_16, shapes: windows(16, 17);
+        ANSWER AT_18, shapes: since(18);
     }
-}
-
-pub(super) const VERBS: &[Verb] = &[
-    Verb {
-        name: "CHG",
-        meaning: "the user's own status and capabilities",
-        source: "article; NINA wiki",
-        forms: &[
-            presence(
-                CLIENT,
-                &[
-                    STATUS,
-                    one("capabilities", AnyCapabilities),
-                    optional("msnobj", Msnobj),
-                    ICON,
-                ],
-                ALL,
-            ),
-            Form {
-                meaning: "the status alone (one open client)",
-                ..presence(CLIENT, &[STATUS], ALL)
-            },
-            Form {
-                meaning: "the same line, as taken; the initial presence follows",
-                ..presence(
-                    ANSWER,
-                    &[
-                        STATUS,
-                        one("capabilities", AnyCapabilities),
-                        optional("msnobj", Msnobj),
-                        ICON,
-                    ],
-                    ALL,
-                )
-            },
-        ],
-    },
-    Verb {
-        name: "ILN",
-        meaning: "initial presence of a contact, after CHG",
-        source: "article; NINA wiki; at 18 Escargot sends NLN instead, Tachyon ILN",
-        forms: &[
-            presence(ANSWER, AT_14, SINGLE),
-            presence(ANSWER, AT_8, windows(8, 8)),
-            presence(ANSWER, AT_9, windows(9, 12)),
-            presence(ANSWER, AT_16, windows(16, 17)),
-            presence(ANSWER, AT_18, since(18)),
-        ],
-    },
-    Verb {
-        name: "NLN",
-        meaning: "a contact is there, or has changed",
-        source: "NINA wiki; the Mac's form is inferred from the article's ILN",
-        forms: &[
-            presence(PUSH, AT_14, SINGLE),
-            presence(PUSH, AT_8, windows(8, 8)),
-            presence(PUSH, AT_9, windows(9, 12)),
-            presence(PUSH, AT_16, windows(16, 17)),
-            presence(PUSH, AT_18, since(18)),
-        ],
-    },
-    Verb {
-        name: "FLN",
-        meaning: "a contact is offline",
-        source: "NINA wiki; Escargot",
-        forms: &[
-            presence(
-                PUSH,
-                &[MAIL, NETWORK, optional("capabilities", Capabilities)],
-                SINGLE,
-            ),
-            presence(PUSH, &[MAIL], windows(8, 12)),
-            presence(
-                PUSH,
-                &[MAIL, NETWORK, optional("capabilities", CapabilityPair)],
-                windows(16, 17),
-            ),
-            presence(
-                PUSH,
-                &[JOINED, optional("capabilities", AnyCapabilities)],
-                since(18),
-            ),
-        ],
-    },
-    Verb {
-        name: "UBX",
-        meaning: "a contact's personal message and media",
-        source: "article; NINA wiki",
-        forms: &[
-            payload(PUSH, &[MAIL, NETWORK, LENGTH], between(13, 17)),
-            payload(PUSH, &[MAIL, LENGTH], windows(11, 12)),
-            payload(PUSH, &[JOINED, LENGTH], since(18)),
-        ],
-    },
-    Verb {
-        name: "UUX",
-        meaning: "the user's own personal message, or data of this endpoint",
-        source: "article; NINA wiki",
-        forms: &[
-            payload(CLIENT, &[LENGTH], since(11)),
-            Form {
-                meaning: "taken (the Mac takes ACK instead)",
-                ..presence(ANSWER, &[one("zero", Word("0"))], since(11))
-            },
-        ],
-    },
-    Verb {
-        name: "UUN",
-        meaning: "a note to another user, or to one's own endpoints",
-        source: "article; NINA wiki; papyon",
-        forms: &[
-            payload(
-                CLIENT,
-                &[MAIL, one("type", Known(NOTE_TYPES)), LENGTH],
-                since(13),
-            ),
-            Form {
-                meaning: "taken (the Mac takes ACK instead)",
-                ..presence(ANSWER, &[one("result", Word("OK"))], since(13))
-            },
-        ],
-    },
-    Verb {
-        name: "UBN",
-        meaning: "a note from another user",
-        source: "NINA wiki; papyon",
-        forms: &[payload(
-            PUSH,
-            &[MAIL, one("type", Known(NOTE_TYPES)), LENGTH],
-            since(13),
-        )],
-    },
-    Verb {
-        name: "UUM",
-        meaning: "a message to a user of another network",
-        source: "NINA wiki; papyon",
-        forms: &[payload(
-            CLIENT,
-            &[MAIL, NETWORK, one("type", Known(MESSAGE_TYPES)), LENGTH],
-            since(14),
-        )],
-    },
-    Verb {
-        name: "UBM",
-        meaning: "a message from a user of another network",
-        source: "NINA wiki; papyon",
-        forms: &[payload(
-            PUSH,
-            &[MAIL, NETWORK, one("type", Known(MESSAGE_TYPES)), LENGTH],
-            since(14),
-        )],
-    },
-    Verb {
-        name: "PRP",
-        meaning: "a property of the user: the friendly name, a phone number",
-        source: "article; NINA wiki",
-        forms: &[
-            presence(
-                CLIENT,
-                &[
-                    one("property", Known(PROPERTIES)),
-                    optional("value", FriendlyName),
-                ],
-                ALL,
-            ),
-            Form {
-                meaning: "the same line, as taken (the Mac takes ACK instead)",
-                ..presence(
-                    ANSWER,
-                    &[
-                        one("property", OneOf(PROPERTIES)),
-                        optional("value", FriendlyName),
-                    ],
-                    ALL,
-                )
-            },
-            Form {
-                meaning: "as taken, with the version of the lists",
-                ..presence(
-                    ANSWER,
-                    &[
-                        one("list version", Number),
-                        one("property", OneOf(PROPERTIES)),
-                        optional("value", FriendlyName),
-                    ],
-                    windows(8, 9),
-                )
-            },
-            Form {
-                meaning: "told after SYN",
-                ..presence(
-                    PUSH,
-                    &[
-                        one("property", OneOf(PROPERTIES)),
-                        optional("value", FriendlyName),
-                    ],
-                    windows(8, 12),
-                )
-            },
-        ],
-    },
-    Verb {
-        name: "BLP",
-        meaning: "the privacy default: who is on neither the allow nor the block list",
-        source: "article; NINA wiki",
-        forms: &[
-            presence(CLIENT, &[one("default", OneOf(PRIVACY))], ALL),
-            Form {
-                meaning: "the same line, as taken (the Mac takes ACK instead)",
-                ..presence(ANSWER, &[one("default", OneOf(PRIVACY))], ALL)
-            },
-            Form {
-                meaning: "as taken, with the version of the lists",
-                ..presence(
-                    ANSWER,
-                    &[one("list version", Number), one("default", OneOf(PRIVACY))],
-                    windows(8, 9),
-                )
-            },
-            Form {
-                meaning: "told after SYN",
-                ..presence(PUSH, &[one("default", OneOf(PRIVACY))], windows(8, 12))
-            },
-        ],
-    },
-];
+    "NLN" "a contact is there, or has changed", "NINA wiki; the Mac's form is inferred from the article's ILN" {
+        PUSH AT_14, shapes: SINGLE;
+        PUSH AT_8, shapes: windows(8, 8);
+        PUSH AT_9, shapes: windows(9, 12);
+        PUSH AT_16, shapes: windows(16, 17);
+        PUSH AT_18, shapes: since(18);
+    }
+    "FLN" "a contact is offline", "NINA wiki; Escargot" {
+        PUSH [MAIL, NETWORK, optional("capabilities", Capabilities)], shapes: SINGLE;
+        PUSH [MAIL], shapes: windows(8, 12);
+        PUSH [MAIL, NETWORK, optional("capabilities", CapabilityPair)], shapes: windows(16, 17);
+        PUSH [JOINED, optional("capabilities", AnyCapabilities)], shapes: since(18);
+    }
+    "UBX" "a contact's personal message and media", "article; NINA wiki" {
+        PUSH [MAIL, NETWORK, LENGTH], shapes: between(13, 17);
+        PUSH [MAIL, LENGTH], shapes: windows(11, 12);
+        PUSH [JOINED, LENGTH], shapes: since(18);
+    }
+    "UUX" "the user's own personal message, or data of this endpoint", "article; NINA wiki" {
+        CLIENT [LENGTH], shapes: since(11);
+        ANSWER [one("zero", Word("0"))], "taken (the Mac takes ACK instead)", shapes: since(11);
+    }
+    "UUN" "a note to another user, or to one's own endpoints", "article; NINA wiki; papyon" {
+        CLIENT [MAIL, one("type", Known(NOTE_TYPES)), LENGTH], shapes: since(13);
+        ANSWER [one("result", Word("OK"))], "taken (the Mac takes ACK instead)", shapes: since(13);
+    }
+    "UBN" "a note from another user", "NINA wiki; papyon" {
+        PUSH [MAIL, one("type", Known(NOTE_TYPES)), LENGTH], shapes: since(13);
+    }
+    "UUM" "a message to a user of another network", "NINA wiki; papyon" {
+        CLIENT [MAIL, NETWORK, one("type", Known(MESSAGE_TYPES)), LENGTH], shapes: since(14);
+    }
+    "UBM" "a message from a user of another network", "NINA wiki; papyon" {
+        PUSH [MAIL, NETWORK, one("type", Known(MESSAGE_TYPES)), LENGTH], shapes: since(14);
+    }
+    "PRP" "a property of the user: the friendly name, a phone number", "article; NINA wiki" {
+        CLIENT [one("property", Known(PROPERTIES)), optional("value", FriendlyName)];
+        ANSWER [one("property", OneOf(PROPERTIES)), optional("value", FriendlyName)],
+            "the same line, as taken (the Mac takes ACK instead)";
+        ANSWER [one("list version", Number), one("property", OneOf(PROPERTIES)), optional("value", FriendlyName)],
+            "as taken, with the version of the lists", shapes: windows(8, 9);
+        PUSH [one("property", OneOf(PROPERTIES)), optional("value", FriendlyName)], "told after SYN", shapes: windows(8, 12);
+    }
+    "BLP" "the privacy default: who is on neither the allow nor the block list", "article; NINA wiki" {
+        CLIENT [one("default", OneOf(PRIVACY))];
+        ANSWER [one("default", OneOf(PRIVACY))], "the same line, as taken (the Mac takes ACK instead)";
+        ANSWER [one("list version", Number), one("default", OneOf(PRIVACY))],
+            "as taken, with the version of the lists", shapes: windows(8, 9);
+        PUSH [one("default", OneOf(PRIVACY))], "told after SYN", shapes: windows(8, 12);
+    }
+};

@@ -90,7 +90,7 @@ pub fn explain_verb(name: &str) -> Option<String> {
     for form in verb.forms {
         let _ = writeln!(text, "\n  {}  {}", sender(form.from), usage(verb, form));
         let _ = write!(text, "    {}; {}", shapes(form.shapes), form.stages.words());
-        text.push_str(if form.payload {
+        text.push_str(if form.has_payload() {
             "; a payload follows\n"
         } else {
             "\n"
@@ -157,7 +157,7 @@ pub fn reference_markdown() -> String {
                     usage(verb, form),
                     shapes(form.shapes),
                     form.stages.words(),
-                    if form.payload { "yes" } else { "no" },
+                    if form.has_payload() { "yes" } else { "no" },
                     form.meaning
                 );
             }

@@ -86,7 +86,7 @@ fn placeholders(verb: &Verb, form: &Form, values: Option<&Values<'_>>) -> String
             }
         }
     }
-    if form.payload {
+    if form.has_payload() {
         text.push('\n');
     }
     text
