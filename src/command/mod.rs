@@ -5,6 +5,40 @@
 //! table of docs/commands.md are all read from it. [`SERVER`] is the table of what the service itself can do; the
 //! console adds a table of its own to the same [`Registry`].
 
+/// Commands, one a row: a name, arguments, a line of help; then what else there is to know (`more`), a whole line that can
+/// be typed (`example`; the name alone, where none is given), the keys, and what it `does` ([`Scope::Console`], where nothing
+/// is said). A key has a [`Place`], the key, a word for the footer, and a [`Press`] with its line unless it runs the name.
+macro_rules! specs {
+    ($($name:literal [$($arg:expr),*] $help:literal $(more $more:literal)? $(example $example:literal)?
+        $(keys [$($place:ident $key:literal $label:literal $($press:ident $line:literal)?),*])? $(does $scope:expr)?;)*) => {
+        &[$($crate::command::Spec {
+            name: $name,
+            args: &[$($arg),*],
+            help: $help,
+            more: [$($more,)? ""][0],
+            example: [$($example,)? $name][0],
+            keys: &[$($($crate::command::Key {
+                place: $crate::command::specs!(@place $place),
+                key: $key,
+                label: $label,
+                line: [$($line,)? $name][0],
+                press: [$($crate::command::Press::$press,)? $crate::command::Press::Run][0],
+            }),*)?],
+            scope: [$($scope,)? $crate::command::Scope::Console][0],
+        }),*]
+    };
+    (@place Everywhere) => {
+        $crate::command::Place::Everywhere
+    };
+    (@place Moving) => {
+        $crate::command::Place::Moving
+    };
+    (@place $pane:ident) => {
+        $crate::command::Place::In($crate::command::Pane::$pane)
+    };
+}
+pub(crate) use specs;
+
 mod complete;
 mod help;
 mod nearest;

@@ -12,6 +12,13 @@ macro_rules! panes {
             $($(#[$doc])* $pane),*
         }
 
+        /// The first of them.
+        impl Default for Pane {
+            fn default() -> Self {
+                ROWS[0].pane
+            }
+        }
+
         const ROWS: &[Row] = &[$(Row {
             pane: Pane::$pane,
             name: $name,

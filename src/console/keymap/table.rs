@@ -2,113 +2,25 @@
 //!
 //! The prompt, the keys, the footer and the help overlay read this table through the [`Registry`].
 
-use crate::command::{Arg, Key, Kind, Pane, Place, Press, Registry, SERVER, Scope, Spec};
-
-/// What a command of the console does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs)] // The table below says what each is, once.
-pub enum Act {
-    Focus(Pane),
-    NextPane,
-    PreviousPane,
-    Prompt,
-    Filter,
-    SearchForward,
-    SearchBack,
-    Inject,
-    Theme,
-    Mouse,
-    Wider,
-    Narrower,
-    Taller,
-    Shorter,
-    Zoom,
-    Redraw,
-    Reload,
-    Back,
-    Leave,
-    Close,
-    /// Cancel what is being typed, or ask to quit.
-    Cancel,
-    Suspend,
-    Up,
-    Down,
-    PageUp,
-    PageDown,
-    First,
-    Last,
-    EditContact,
-    Mark,
-    MarkAll,
-    FilterClient,
-    Forget,
-    Unfold,
-    UnfoldAll,
-    TokenLeft,
-    TokenRight,
-    Include,
-    Exclude,
-    NextMatch,
-    PreviousMatch,
-    NextMark,
-    NextSameTransaction,
-    PreviousSameTransaction,
-    NextSameClient,
-    PreviousSameClient,
-    NextError,
-    PreviousError,
-    Origin,
-    Diagram,
-    Times,
-    ClearFilter,
-    ClearTranscript,
-    Load,
-    Copy,
-    Hex,
-    SendNow,
-    NewLine,
-    Complete,
-    Checked,
-    Target,
-    Older,
-    Newer,
-    ClearDraft,
-    UndoTyping,
-}
-
-macro_rules! place {
-    (Everywhere) => {
-        Place::Everywhere
-    };
-    (Moving) => {
-        Place::Moving
-    };
-    ($pane:ident) => {
-        Place::In(Pane::$pane)
-    };
-}
+use crate::command::{Arg, Kind, Pane, Registry, SERVER, Scope, Spec, specs};
 
 macro_rules! commands {
-    ($($name:literal $act:expr, $help:literal $(takes $arg:literal $kind:ident: $example:literal)?,
+    ($($name:literal $act:ident $help:literal $(takes $arg:literal $kind:ident: $example:literal)?,
         [$($place:ident $key:literal $label:literal),*];)*) => {
-        /// The commands of the console.
-        pub const CONSOLE: &[Spec] = &[$(Spec {
-            name: $name,
-            args: &[$(Arg::optional($arg, Kind::$kind))?],
-            help: $help,
-            more: "",
-            example: [$($example,)? $name][0],
-            keys: &[$(Key {
-                place: place!($place),
-                key: $key,
-                label: $label,
-                line: $name,
-                press: Press::Run,
-            }),*],
-            scope: Scope::Console,
-        }),*];
+        /// What a command of the console does.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Act {
+            /// Gives this pane the keys.
+            Focus(Pane),
+            $(#[doc = $help] $act,)*
+        }
 
-        const ACTS: &[(&str, Act)] = &[$(($name, $act)),*];
+        /// The commands of the console.
+        pub const CONSOLE: &[Spec] = specs! {$(
+            $name [$(Arg::optional($arg, Kind::$kind))?] $help $(example $example)? keys [$($place $key $label),*];
+        )*};
+
+        const ACTS: &[(&str, Act)] = &[$(($name, Act::$act)),*];
     };
 }
 
@@ -157,80 +69,80 @@ pub const REGISTRY: Registry = Registry::new(&[
 ]);
 
 commands! {
-    "edit" Act::EditContact, "Edits the contact under the cursor in all its fields", [Contacts "E" "edit"];
-    "mark" Act::Mark, "Marks it, or not: keys then work on every marked one",
+    "edit" EditContact "Edits the contact under the cursor in all its fields", [Contacts "E" "edit"];
+    "mark" Mark "Marks it, or not: keys then work on every marked one",
         [Contacts "space" "mark", Clients "space" "mark", Transcript "m" "mark"];
-    "mark-all" Act::MarkAll, "Marks all, or none where all are marked", [Contacts "*" "", Clients "*" ""];
-    "forget" Act::Forget, "Takes the client under the cursor off the list if it has gone, else all that have gone",
+    "mark-all" MarkAll "Marks all, or none where all are marked", [Contacts "*" "", Clients "*" ""];
+    "forget" Forget "Takes the client under the cursor off the list if it has gone, else all that have gone",
         [Clients "D" "forget gone"];
-    "unfold" Act::Unfold, "Unfolds or folds the payload", [Transcript "enter" "unfold", Transcript "space" ""];
-    "unfold-all" Act::UnfoldAll, "Unfolds or folds all payloads", [Transcript "z" ""];
-    "only-client" Act::FilterClient, "Shows this client alone in the transcript, with its requests and handshakes, or all again",
+    "unfold" Unfold "Unfolds or folds the payload", [Transcript "enter" "unfold", Transcript "space" ""];
+    "unfold-all" UnfoldAll "Unfolds or folds all payloads", [Transcript "z" ""];
+    "only-client" FilterClient "Shows this client alone in the transcript, with its requests and handshakes, or all again",
         [Transcript "c" "client", Clients "enter" "only this one"];
-    "include" Act::Include, "Shows only lines with the value under the cursor",
+    "include" Include "Shows only lines with the value under the cursor",
         [Transcript "+" "include", Transcript "=" "", Detail "+" "include"];
-    "exclude" Act::Exclude, "Hides lines with the value under the cursor", [Transcript "-" "exclude", Detail "-" "exclude"];
-    "value-left" Act::TokenLeft, "To the value on the left", [Transcript "left" "", Transcript "h" "", Detail "left" ""];
-    "value-right" Act::TokenRight, "To the value on the right", [Transcript "right" "", Transcript "l" "", Detail "right" ""];
-    "next-error" Act::NextError, "To the next warning or error", [Transcript "w" "next error"];
-    "previous-error" Act::PreviousError, "To the one before", [Transcript "W" ""];
-    "load" Act::Load, "Loads the line into the injector, to be changed and sent again", [Transcript "L" "load", Detail "L" "load"];
-    "origin" Act::Origin, "To the line that a step of the login, or a finding, came from",
+    "exclude" Exclude "Hides lines with the value under the cursor", [Transcript "-" "exclude", Detail "-" "exclude"];
+    "value-left" TokenLeft "To the value on the left", [Transcript "left" "", Transcript "h" "", Detail "left" ""];
+    "value-right" TokenRight "To the value on the right", [Transcript "right" "", Transcript "l" "", Detail "right" ""];
+    "next-error" NextError "To the next warning or error", [Transcript "w" "next error"];
+    "previous-error" PreviousError "To the one before", [Transcript "W" ""];
+    "load" Load "Loads the line into the injector, to be changed and sent again", [Transcript "L" "load", Detail "L" "load"];
+    "origin" Origin "To the line that a step of the login, or a finding, came from",
         [Login "enter" "its line", Transcript "v" "evidence"];
-    "diagram" Act::Diagram, "Shows the login as a sequence of its messages, a lane for each side; or its steps again",
+    "diagram" Diagram "Shows the login as a sequence of its messages, a lane for each side; or its steps again",
         [Login "d" "diagram"];
-    "times" Act::Times, "Shows times of the clock, since the line before, or since the connection began", [Transcript "t" "times"];
-    "hex" Act::Hex, "Shows the bytes in hexadecimal, or the explanation again", [Transcript "x" "hex", Detail "x" "hex"];
-    "next-match" Act::NextMatch, "To the next line that the search finds", [Transcript "n" ""];
-    "previous-match" Act::PreviousMatch, "To the one before", [Transcript "N" ""];
-    "next-mark" Act::NextMark, "To the next marked line, round and round", [Transcript "'" ""];
-    "next-of-transaction" Act::NextSameTransaction, "To the next line of the same transaction", [Transcript "]" ""];
-    "previous-of-transaction" Act::PreviousSameTransaction, "To the one before", [Transcript "[" ""];
-    "next-of-client" Act::NextSameClient, "To the next line of the same client", [Transcript "}" ""];
-    "previous-of-client" Act::PreviousSameClient, "To the one before", [Transcript "{" ""];
-    "inject-now" Act::SendNow, "Sends what is in the injector", [Injector "enter" "send"];
-    "line-break" Act::NewLine, "Breaks the line: what follows the first break is the payload",
+    "times" Times "Shows times of the clock, since the line before, or since the connection began", [Transcript "t" "times"];
+    "hex" Hex "Shows the bytes in hexadecimal, or the explanation again", [Transcript "x" "hex", Detail "x" "hex"];
+    "next-match" NextMatch "To the next line that the search finds", [Transcript "n" ""];
+    "previous-match" PreviousMatch "To the one before", [Transcript "N" ""];
+    "next-mark" NextMark "To the next marked line, round and round", [Transcript "'" ""];
+    "next-of-transaction" NextSameTransaction "To the next line of the same transaction", [Transcript "]" ""];
+    "previous-of-transaction" PreviousSameTransaction "To the one before", [Transcript "[" ""];
+    "next-of-client" NextSameClient "To the next line of the same client", [Transcript "}" ""];
+    "previous-of-client" PreviousSameClient "To the one before", [Transcript "{" ""];
+    "inject-now" SendNow "Sends what is in the injector", [Injector "enter" "send"];
+    "line-break" NewLine "Breaks the line: what follows the first break is the payload",
         [Injector "alt-enter" "line break", Injector "ctrl-j" ""];
-    "complete" Act::Complete, "Completes the verb or value; a verb alone is filled in from the selected contact", [Injector "tab" "complete"];
-    "unchecked" Act::Checked, "Sends exactly the bytes that would have gone out, unchecked; or checks and completes again", [Injector "ctrl-t" "unchecked"];
-    "clear-draft" Act::ClearDraft, "Clears what is typed", [Injector "ctrl-u" "clear"];
-    "undo-typing" Act::UndoTyping, "Takes the last of what was typed back", [Injector "ctrl-z" ""];
-    "target" Act::Target, "Sends to the selected client, to the marked ones, or to all", [Injector "ctrl-g" "target"];
-    "older" Act::Older, "An older entry of the injector's history", [Injector "ctrl-p" "history", Injector "alt-up" ""];
-    "newer" Act::Newer, "A newer entry", [Injector "ctrl-n" "", Injector "alt-down" ""];
-    "return" Act::Leave, "Back to the pane before", [Injector "esc" "back", Injector "shift-tab" "", Conversation "esc" "back", Conversation "shift-tab" ""];
-    "up" Act::Up, "Up", [Moving "up" "", Moving "k" "", Conversation "up" ""];
-    "down" Act::Down, "Down", [Moving "down" "", Moving "j" "", Conversation "down" ""];
-    "page-up" Act::PageUp, "A page up", [Moving "pgup" "", Moving "ctrl-b" "", Moving "ctrl-u" "", Conversation "pgup" ""];
-    "page-down" Act::PageDown, "A page down", [Moving "pgdn" "", Moving "ctrl-f" "", Moving "ctrl-d" "", Conversation "pgdn" ""];
-    "first" Act::First, "To the first line", [Moving "home" "", Moving "g" ""];
-    "last" Act::Last, "To the last line; the transcript follows again", [Moving "end" "", Moving "G" ""];
-    "copy" Act::Copy, "Copies the line, over ssh and in tmux too",
+    "complete" Complete "Completes the verb or value; a verb alone is filled in from the selected contact", [Injector "tab" "complete"];
+    "unchecked" Checked "Sends exactly the bytes that would have gone out, unchecked; or checks and completes again", [Injector "ctrl-t" "unchecked"];
+    "clear-draft" ClearDraft "Clears what is typed", [Injector "ctrl-u" "clear"];
+    "undo-typing" UndoTyping "Takes the last of what was typed back", [Injector "ctrl-z" ""];
+    "target" Target "Sends to the selected client, to the marked ones, or to all", [Injector "ctrl-g" "target"];
+    "older" Older "An older entry of the injector's history", [Injector "ctrl-p" "history", Injector "alt-up" ""];
+    "newer" Newer "A newer entry", [Injector "ctrl-n" "", Injector "alt-down" ""];
+    "return" Leave "Back to the pane before", [Injector "esc" "back", Injector "shift-tab" "", Conversation "esc" "back", Conversation "shift-tab" ""];
+    "up" Up "Up", [Moving "up" "", Moving "k" "", Conversation "up" ""];
+    "down" Down "Down", [Moving "down" "", Moving "j" "", Conversation "down" ""];
+    "page-up" PageUp "A page up", [Moving "pgup" "", Moving "ctrl-b" "", Moving "ctrl-u" "", Conversation "pgup" ""];
+    "page-down" PageDown "A page down", [Moving "pgdn" "", Moving "ctrl-f" "", Moving "ctrl-d" "", Conversation "pgdn" ""];
+    "first" First "To the first line", [Moving "home" "", Moving "g" ""];
+    "last" Last "To the last line; the transcript follows again", [Moving "end" "", Moving "G" ""];
+    "copy" Copy "Copies the line, over ssh and in tmux too",
         [Transcript "y" "copy", Detail "y" "copy", Log "y" "copy", Contacts "y" "", Clients "y" "copy"];
-    "next-pane" Act::NextPane, "To the next pane", [Moving "tab" "", Conversation "tab" ""];
-    "previous-pane" Act::PreviousPane, "To the pane before", [Moving "shift-tab" ""];
-    "back" Act::Back, "Back: out of a zoom, of marks, of a search", [Moving "esc" ""];
-    "inject" Act::Inject, "Writes to a client", [Everywhere "I" "inject"];
-    "search" Act::SearchForward, "Searches the transcript: a text, or /an expression/i; in a list finds a row as you type", [Everywhere "/" "search"];
-    "search-back" Act::SearchBack, "Searches the transcript towards older lines", [Everywhere "\\" ""];
-    "filter" Act::Filter, "Filters the transcript" takes "TEXT" Text: "filter verb:NLN,UBX dir:out",
+    "next-pane" NextPane "To the next pane", [Moving "tab" "", Conversation "tab" ""];
+    "previous-pane" PreviousPane "To the pane before", [Moving "shift-tab" ""];
+    "back" Back "Back: out of a zoom, of marks, of a search", [Moving "esc" ""];
+    "inject" Inject "Writes to a client", [Everywhere "I" "inject"];
+    "search" SearchForward "Searches the transcript: a text, or /an expression/i; in a list finds a row as you type", [Everywhere "/" "search"];
+    "search-back" SearchBack "Searches the transcript towards older lines", [Everywhere "\\" ""];
+    "filter" Filter "Filters the transcript" takes "TEXT" Text: "filter verb:NLN,UBX dir:out",
         [Everywhere "f" "filter"];
-    "no-filter" Act::ClearFilter, "Shows every line again", [Everywhere "F" ""];
-    "clear" Act::ClearTranscript, "Forgets the lines of the transcript up to now, after asking; a recording keeps them", [];
-    "prompt" Act::Prompt, "Asks for a command", [Everywhere ":" "command"];
-    "zoom" Act::Zoom, "Shows this pane alone on the screen, or all panes again", [Everywhere "Z" ""];
-    "wider" Act::Wider, "Widens the left column", [Everywhere ">" "", Everywhere "ctrl-right" ""];
-    "narrower" Act::Narrower, "Narrows the left column", [Everywhere "<" "", Everywhere "ctrl-left" ""];
-    "taller" Act::Taller, "Makes the transcript higher", [Everywhere "ctrl-down" ""];
-    "shorter" Act::Shorter, "Makes the transcript lower", [Everywhere "ctrl-up" ""];
-    "theme" Act::Theme, "Takes the next theme, or the one of that name" takes "NAME" Text: "theme light",
+    "no-filter" ClearFilter "Shows every line again", [Everywhere "F" ""];
+    "clear" ClearTranscript "Forgets the lines of the transcript up to now, after asking; a recording keeps them", [];
+    "prompt" Prompt "Asks for a command", [Everywhere ":" "command"];
+    "zoom" Zoom "Shows this pane alone on the screen, or all panes again", [Everywhere "Z" ""];
+    "wider" Wider "Widens the left column", [Everywhere ">" "", Everywhere "ctrl-right" ""];
+    "narrower" Narrower "Narrows the left column", [Everywhere "<" "", Everywhere "ctrl-left" ""];
+    "taller" Taller "Makes the transcript higher", [Everywhere "ctrl-down" ""];
+    "shorter" Shorter "Makes the transcript lower", [Everywhere "ctrl-up" ""];
+    "theme" Theme "Takes the next theme, or the one of that name" takes "NAME" Text: "theme light",
         [Everywhere "T" ""];
-    "mouse" Act::Mouse, "Gives the mouse to the terminal for its own selection, or takes it again", [Everywhere "M" ""];
-    "redraw" Act::Redraw, "Draws everything anew", [Everywhere "ctrl-l" ""];
-    "reload" Act::Reload, "Reads key file and themes again; with a mistake in them all stays as it is", [];
-    "suspend" Act::Suspend, "Stops the program, and with it the service, after asking", [Moving "ctrl-z" ""];
-    "cancel" Act::Cancel, "Cancels what is being typed; from the top asks to quit, and a second time ends at once", [Everywhere "ctrl-c" ""];
-    "close" Act::Close, "Back, and from the top quits; asks while clients are connected", [Everywhere "q" "quit"];
+    "mouse" Mouse "Gives the mouse to the terminal for its own selection, or takes it again", [Everywhere "M" ""];
+    "redraw" Redraw "Draws everything anew", [Everywhere "ctrl-l" ""];
+    "reload" Reload "Reads key file and themes again; with a mistake in them all stays as it is", [];
+    "suspend" Suspend "Stops the program, and with it the service, after asking", [Moving "ctrl-z" ""];
+    "cancel" Cancel "Cancels what is being typed; from the top asks to quit, and a second time ends at once", [Everywhere "ctrl-c" ""];
+    "close" Close "Back, and from the top quits; asks while clients are connected", [Everywhere "q" "quit"];
 }
 
 /// Keys that mean one thing in one pane and another in another, on purpose: a test holds the tables to it.
