@@ -34,16 +34,18 @@ const MAC: Software = Software {
     application: "09607671-1C32-421F-A6A6-CBFAA51AB5F4",
 };
 
-const fn windows(version: &'static str, capabilities: u32, product: &'static str) -> Software {
-    Software {
-        version,
-        agent: "MSMSGS (nudge)",
-        capabilities,
-        extended: 48,
-        product,
-        book_host: "contacts.msn.com",
-        application: "CFE80F9D-180F-4399-82AB-413F33A1FA11",
-    }
+macro_rules! windows {
+    ($($dialect:literal $version:literal $capabilities:literal $product:ident;)*) => {
+        &[$(($dialect, Software {
+            version: $version,
+            agent: "MSMSGS (nudge)",
+            capabilities: $capabilities,
+            extended: 48,
+            product: $product,
+            book_host: "contacts.msn.com",
+            application: "CFE80F9D-180F-4399-82AB-413F33A1FA11",
+        })),*]
+    };
 }
 
 const OLD: &str = "msmsgs@msnmsgr.com";
@@ -52,92 +54,19 @@ const EIGHT: &str = "PROD01065C%ZFN6F";
 const LIVE: &str = "PROD0119GSJUC$18";
 
 /// The clients of Windows, by the dialect that each spoke. The highest four bits of the capabilities are its own.
-const WINDOWS: &[(u8, Software)] = &[
-    (
-        8,
-        windows("0x0409 winnt 5.1 i386 MSMSGS 5.0.0544 MSMSGS", 0, OLD),
-    ),
-    (
-        9,
-        windows(
-            "0x0409 winnt 5.1 i386 MSNMSGR 6.0.0602 MSMSGS",
-            0x1000_0024,
-            OLD,
-        ),
-    ),
-    (
-        10,
-        windows(
-            "0x0409 winnt 5.1 i386 MSNMSGR 6.2.0208 MSMSGS",
-            0x3000_0024,
-            OLD,
-        ),
-    ),
-    (
-        11,
-        windows(
-            "0x0409 winnt 5.1 i386 MSNMSGR 7.0.0816 MSMSGS",
-            0x4000_c024,
-            SEVEN,
-        ),
-    ),
-    (
-        12,
-        windows(
-            "0x0409 winnt 5.1 i386 MSNMSGR 7.5.0324 MSMSGS",
-            0x5004_c024,
-            SEVEN,
-        ),
-    ),
-    (
-        13,
-        windows(
-            "0x0409 winnt 5.1 i386 MSNMSGR 8.0.0812 MSMSGS",
-            0x6004_c024,
-            EIGHT,
-        ),
-    ),
-    (
-        14,
-        windows(
-            "0x0409 winnt 5.1 i386 MSNMSGR 8.1.0178 MSMSGS",
-            0x7004_c024,
-            EIGHT,
-        ),
-    ),
-    (
-        15,
-        windows(
-            "0x0409 winnt 5.1 i386 MSNMSGR 8.5.1302 MSMSGS",
-            0x8004_c024,
-            LIVE,
-        ),
-    ),
-    (
-        16,
-        windows(
-            "0x0409 winnt 6.0 i386 MSNMSGR 9.0.1407 MSMSGS",
-            0x9004_c024,
-            LIVE,
-        ),
-    ),
-    (
-        17,
-        windows(
-            "0x0409 winnt 6.0 i386 MSNMSGR 14.0.5027 msmsgs",
-            0xa004_c024,
-            LIVE,
-        ),
-    ),
-    (
-        18,
-        windows(
-            "0x0409 winnt 6.1 i386 MSNMSGR 14.0.8117 msmsgs",
-            0xa004_c024,
-            LIVE,
-        ),
-    ),
-];
+const WINDOWS: &[(u8, Software)] = windows! {
+    8 "0x0409 winnt 5.1 i386 MSMSGS 5.0.0544 MSMSGS" 0 OLD;
+    9 "0x0409 winnt 5.1 i386 MSNMSGR 6.0.0602 MSMSGS" 0x1000_0024 OLD;
+    10 "0x0409 winnt 5.1 i386 MSNMSGR 6.2.0208 MSMSGS" 0x3000_0024 OLD;
+    11 "0x0409 winnt 5.1 i386 MSNMSGR 7.0.0816 MSMSGS" 0x4000_c024 SEVEN;
+    12 "0x0409 winnt 5.1 i386 MSNMSGR 7.5.0324 MSMSGS" 0x5004_c024 SEVEN;
+    13 "0x0409 winnt 5.1 i386 MSNMSGR 8.0.0812 MSMSGS" 0x6004_c024 EIGHT;
+    14 "0x0409 winnt 5.1 i386 MSNMSGR 8.1.0178 MSMSGS" 0x7004_c024 EIGHT;
+    15 "0x0409 winnt 5.1 i386 MSNMSGR 8.5.1302 MSMSGS" 0x8004_c024 LIVE;
+    16 "0x0409 winnt 6.0 i386 MSNMSGR 9.0.1407 MSMSGS" 0x9004_c024 LIVE;
+    17 "0x0409 winnt 6.0 i386 MSNMSGR 14.0.5027 msmsgs" 0xa004_c024 LIVE;
+    18 "0x0409 winnt 6.1 i386 MSNMSGR 14.0.8117 msmsgs" 0xa004_c024 LIVE;
+};
 
 /// The client of this shape; where none is known, the newest.
 pub(super) fn software(shape: Shape) -> &'static Software {

@@ -2,90 +2,43 @@
 
 use strsim::damerau_levenshtein;
 
-/// A term, by what it asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TermId {
-    /// `verb:`
-    Verb,
-    /// `dir:`
-    Direction,
-    /// `client:`
-    Client,
-    /// `conn:`
-    Connection,
-    /// `trid:`
-    Transaction,
-    /// `contact:`
-    Contact,
-    /// `status:`
-    Status,
-    /// `kind:`
-    Kind,
-    /// `finding:`
-    Finding,
-    /// `severity:`
-    Severity,
-    /// `after:`
-    After,
-    /// `before:`
-    Before,
-    /// `injected`
-    Injected,
-    /// `error`
-    Error,
-}
-
-/// What values a term takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Values {
+rows! {
+    /// What values a term takes.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Values {
+        /// What is expected, for an error and for help.
+        pub fn expected;
+    }
     /// None: the term is a word of its own.
-    None,
+    None "no value";
     /// Verbs.
-    Verbs,
+    Verbs "a verb of at most four letters or digits, such as ILN";
     /// `in` or `out`.
-    Directions,
+    Directions "in (client to server) or out (server to client)";
     /// Numbers of clients.
-    Clients,
+    Clients "the number of a client, or none";
     /// Numbers of connections.
-    Connections,
+    Connections "the number of a connection, or none";
     /// Transaction ids.
-    Transactions,
+    Transactions "a transaction id, a number";
     /// Accounts, or what stands before their `@`.
-    Contacts,
+    Contacts "an account such as busy@local, or what is before its @";
     /// Statuses of presence, or of HTTP.
-    Statuses,
+    Statuses "a status such as busy or BSY, or one of HTTP such as 404";
     /// Names of [`Kind`](crate::event::Kind).
-    Kinds,
+    Kinds "a kind of line";
     /// Ids of findings.
-    Findings,
+    Findings "the id of a finding, such as bare-lf";
     /// Names of [`Severity`](crate::event::Severity).
-    Severities,
+    Severities "info, warning or error";
     /// A time of day.
-    Time,
+    Time "a time of day such as 12:04 or 12:04:31.2";
 }
 
 impl Values {
     /// Whether several can be given, with commas.
     pub fn is_list(self) -> bool {
         !matches!(self, Values::None | Values::Time | Values::Severities)
-    }
-
-    /// What is expected, for an error and for help.
-    pub fn expected(self) -> &'static str {
-        match self {
-            Values::None => "no value",
-            Values::Verbs => "a verb of at most four letters or digits, such as ILN",
-            Values::Directions => "in (client to server) or out (server to client)",
-            Values::Clients => "the number of a client, or none",
-            Values::Connections => "the number of a connection, or none",
-            Values::Transactions => "a transaction id, a number",
-            Values::Contacts => "an account such as busy@local, or what is before its @",
-            Values::Statuses => "a status such as busy or BSY, or one of HTTP such as 404",
-            Values::Kinds => "a kind of line",
-            Values::Findings => "the id of a finding, such as bare-lf",
-            Values::Severities => "info, warning or error",
-            Values::Time => "a time of day such as 12:04 or 12:04:31.2",
-        }
     }
 }
 
@@ -104,123 +57,42 @@ pub struct Term {
     pub example: &'static str,
 }
 
-const fn term(
-    id: TermId,
-    name: &'static str,
-    values: Values,
-    help: &'static str,
-    example: &'static str,
-) -> Term {
-    Term {
-        id,
-        name,
-        values,
-        help,
-        example,
-    }
+macro_rules! terms {
+    ($($id:ident $name:literal $values:ident $help:literal, $example:literal;)*) => {
+        /// A term, by what it asks.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum TermId {
+            $(#[doc = $help] $id,)*
+        }
+
+        /// Every term, in the order in which help lists them.
+        pub const TERMS: &[Term] = &[$(Term {
+            id: TermId::$id,
+            name: $name,
+            values: Values::$values,
+            help: $help,
+            example: $example,
+        }),*];
+    };
 }
 
-/// Every term, in the order in which help lists them.
-pub const TERMS: &[Term] = &[
-    term(
-        TermId::Verb,
-        "verb",
-        Values::Verbs,
-        "frames with one of these verbs",
-        "verb:ILN,UBX",
-    ),
-    term(
-        TermId::Direction,
-        "dir",
-        Values::Directions,
-        "frames that went this way",
-        "dir:out",
-    ),
-    term(
-        TermId::Client,
-        "client",
-        Values::Clients,
-        "lines of these clients",
-        "client:2",
-    ),
-    term(
-        TermId::Connection,
-        "conn",
-        Values::Connections,
-        "lines of these connections",
-        "conn:3",
-    ),
-    term(
-        TermId::Transaction,
-        "trid",
-        Values::Transactions,
-        "frames with one of these transaction ids",
-        "trid:8",
-    ),
-    term(
-        TermId::Contact,
-        "contact",
-        Values::Contacts,
-        "lines that name one of these accounts",
-        "contact:busy@local",
-    ),
-    term(
-        TermId::Status,
-        "status",
-        Values::Statuses,
-        "presence with one of these statuses, or answers of HTTP",
-        "status:BSY",
-    ),
-    term(
-        TermId::Kind,
-        "kind",
-        Values::Kinds,
-        "lines of these kinds",
-        "kind:http,tls",
-    ),
-    term(
-        TermId::Finding,
-        "finding",
-        Values::Findings,
-        "findings of these rules",
-        "finding:bare-lf",
-    ),
-    term(
-        TermId::Severity,
-        "severity",
-        Values::Severities,
-        "lines of this severity or worse",
-        "severity:warning",
-    ),
-    term(
-        TermId::After,
-        "after",
-        Values::Time,
-        "lines from this time of day on",
-        "after:12:04:31",
-    ),
-    term(
-        TermId::Before,
-        "before",
-        Values::Time,
-        "lines before this time of day",
-        "before:12:05",
-    ),
-    term(
-        TermId::Injected,
-        "injected",
-        Values::None,
-        "frames that the operator sent",
-        "injected",
-    ),
-    term(
-        TermId::Error,
-        "error",
-        Values::None,
-        "what went wrong: error replies, failed requests, handshakes and commands",
-        "error",
-    ),
-];
+// What is typed, the values that it takes, what it finds; a filter with it.
+terms! {
+    Verb "verb" Verbs "frames with one of these verbs", "verb:ILN,UBX";
+    Direction "dir" Directions "frames that went this way", "dir:out";
+    Client "client" Clients "lines of these clients", "client:2";
+    Connection "conn" Connections "lines of these connections", "conn:3";
+    Transaction "trid" Transactions "frames with one of these transaction ids", "trid:8";
+    Contact "contact" Contacts "lines that name one of these accounts", "contact:busy@local";
+    Status "status" Statuses "presence with one of these statuses, or answers of HTTP", "status:BSY";
+    Kind "kind" Kinds "lines of these kinds", "kind:http,tls";
+    Finding "finding" Findings "findings of these rules", "finding:bare-lf";
+    Severity "severity" Severities "lines of this severity or worse", "severity:warning";
+    After "after" Time "lines from this time of day on", "after:12:04:31";
+    Before "before" Time "lines before this time of day", "before:12:05";
+    Injected "injected" None "frames that the operator sent", "injected";
+    Error "error" None "what went wrong: error replies, failed requests, handshakes and commands", "error";
+}
 
 /// The forms that are no terms, and what each means, for help.
 pub const SYNTAX: &[(&str, &str)] = &[

@@ -42,70 +42,42 @@ pub struct Foreign {
     meaning: &'static str,
 }
 
-const fn foreign(name: &'static str, meaning: &'static str) -> Foreign {
-    Foreign { name, meaning }
-}
-
 const PROXY: &str = "takes nudge for that proxy: clear it in the client's connection settings and in those of its system";
 
-static SOCKS: Foreign = foreign(
-    "SOCKS",
-    "the client has a SOCKS proxy set, and takes nudge for that proxy: clear it in the client's connection settings and in those of its system",
-);
-static SIP: Foreign = foreign(
-    "SIP",
-    "this is a client of another kind (Windows Messenger for Live Communications Server, a telephone): choose the .NET Messenger Service in its account settings",
-);
-static SSH: Foreign = foreign("SSH", "a program looks for an SSH server at this port");
-static RDP: Foreign = foreign(
-    "RDP (Remote Desktop)",
-    "a program looks for a remote desktop at this port",
-);
-static SMB: Foreign = foreign(
-    "SMB (file sharing)",
-    "a program looks for shared files at this port",
-);
-static TELNET: Foreign = foreign(
-    "telnet",
-    "somebody came with a telnet program, which negotiates first: one that sends what is typed as it is is wanted",
-);
-static XMPP: Foreign = foreign(
-    "XMPP (Jabber)",
-    "this is a client of another service: an account of another kind is set in it",
-);
-static IRC: Foreign = foreign(
-    "IRC",
-    "this is a client of another service: an account of another kind is set in it",
-);
-static MAIL: Foreign = foreign(
-    "SMTP, POP3 or FTP (mail, files)",
-    "a mail or file program was given this port",
-);
-static PROXY_LINE: Foreign = foreign(
-    "the PROXY protocol",
-    "a load balancer or tunnel before nudge announces its client first: switch that off (`send-proxy`, `proxy_protocol`)",
-);
-static YMSG: Foreign = foreign(
-    "YMSG (Yahoo! Messenger)",
-    "this is a client of another service: an account of another kind is set in it",
-);
-static OSCAR: Foreign = foreign(
-    "OSCAR (AIM, ICQ)",
-    "this is a client of another service: an account of another kind is set in it",
-);
-static TORRENT: Foreign = foreign("BitTorrent", "a peer of a file exchange came to this port");
-static HTTP2: Foreign = foreign(
-    "HTTP/2",
-    "a program of today speaks to it without asking: no client of the 2000s does",
-);
-static RTSP: Foreign = foreign("RTSP", "a media player or a scanner came to this port");
-static MQTT: Foreign = foreign("MQTT", "a program of another service came to this port");
-static REDIS: Foreign = foreign("Redis", "a program of another service came to this port");
-static LDAP: Foreign = foreign("LDAP", "a program looks for a directory at this port");
-static POSTGRES: Foreign = foreign("PostgreSQL", "a program looks for a database at this port");
-static DNS: Foreign = foreign("DNS", "a program looks for a name server at this port");
-static X11: Foreign = foreign("X11", "a program looks for a display at this port");
-static JSON: Foreign = foreign("JSON", "a program of another service came to this port");
+macro_rules! foreigners {
+    ($($protocol:ident $name:literal $meaning:literal;)*) => {
+        $(static $protocol: Foreign = Foreign { name: $name, meaning: $meaning };)*
+    };
+}
+
+// The name of each, and what it means that it came.
+foreigners! {
+    SOCKS "SOCKS"
+        "the client has a SOCKS proxy set, and takes nudge for that proxy: clear it in the client's connection settings and in those of its system";
+    SIP "SIP"
+        "this is a client of another kind (Windows Messenger for Live Communications Server, a telephone): choose the .NET Messenger Service in its account settings";
+    SSH "SSH" "a program looks for an SSH server at this port";
+    RDP "RDP (Remote Desktop)" "a program looks for a remote desktop at this port";
+    SMB "SMB (file sharing)" "a program looks for shared files at this port";
+    TELNET "telnet" "somebody came with a telnet program, which negotiates first: one that sends what is typed as it is is wanted";
+    XMPP "XMPP (Jabber)" "this is a client of another service: an account of another kind is set in it";
+    IRC "IRC" "this is a client of another service: an account of another kind is set in it";
+    MAIL "SMTP, POP3 or FTP (mail, files)" "a mail or file program was given this port";
+    PROXY_LINE "the PROXY protocol"
+        "a load balancer or tunnel before nudge announces its client first: switch that off (`send-proxy`, `proxy_protocol`)";
+    YMSG "YMSG (Yahoo! Messenger)" "this is a client of another service: an account of another kind is set in it";
+    OSCAR "OSCAR (AIM, ICQ)" "this is a client of another service: an account of another kind is set in it";
+    TORRENT "BitTorrent" "a peer of a file exchange came to this port";
+    HTTP2 "HTTP/2" "a program of today speaks to it without asking: no client of the 2000s does";
+    RTSP "RTSP" "a media player or a scanner came to this port";
+    MQTT "MQTT" "a program of another service came to this port";
+    REDIS "Redis" "a program of another service came to this port";
+    LDAP "LDAP" "a program looks for a directory at this port";
+    POSTGRES "PostgreSQL" "a program looks for a database at this port";
+    DNS "DNS" "a program looks for a name server at this port";
+    X11 "X11" "a program looks for a display at this port";
+    JSON "JSON" "a program of another service came to this port";
+}
 
 /// Protocols that are known by first bytes with which no line of text begins.
 fn binary(bytes: &[u8]) -> Option<Speech> {

@@ -104,114 +104,42 @@ pub struct StepDef {
 /// How long the service may take to answer, before that is said.
 pub const ANSWER_PATIENCE: Duration = Duration::from_secs(3);
 
-const fn step(
-    id: StepId,
-    name: &'static str,
-    phase: u8,
-    patience: u16,
-    expects: &'static str,
-) -> StepDef {
-    StepDef {
-        id,
-        name,
-        phase,
-        expects,
-        patience,
-        since: 8,
-    }
+macro_rules! steps {
+    ($($step:ident $id:ident $name:literal phase $phase:literal patience $patience:literal since $since:literal $expects:literal;)*) => {
+        $(const $step: StepDef = StepDef {
+            id: StepId::$id,
+            name: $name,
+            phase: $phase,
+            expects: $expects,
+            patience: $patience,
+            since: $since,
+        };)*
+    };
 }
 
-const fn from(since: u8, step: StepDef) -> StepDef {
-    StepDef { since, ..step }
+steps! {
+    REACHED Reached "reached" phase 0 patience 0 since 8 "a connection to port 1863";
+    VER Version "VER" phase 1 patience 5 since 8 "VER with the dialects it speaks";
+    CVR ClientVersion "CVR" phase 2 patience 5 since 8 "CVR with its name and version";
+    USR_I Identify "USR I" phase 3 patience 5 since 8 "USR … I with its account";
+    TLS Tls "TLS" phase 4 patience 10 since 8 "a TLS connection to port 443";
+    NEXUS Nexus "nexus" phase 5 patience 10 since 8 "GET /rdr/pprdr.asp of nexus.passport.com";
+    LOGIN Login "login" phase 6 patience 10 since 8 "the Passport login at the host that DALogin named";
+    RST Tokens "RST" phase 6 patience 15 since 8 "RST.srf of login.live.com, for its tokens";
+    USR_S Ticket "USR S" phase 7 patience 5 since 8 "USR … S with the ticket";
+    MEMBERSHIP Membership "FindMembership" phase 8 patience 15 since 8 "FindMembership over SOAP, perhaps after a login of its own";
+    BOOK AddressBook "ABFindAll" phase 8 patience 15 since 8 "ABFindAll over SOAP, perhaps after a login of its own";
+    SYN Synchronise "SYN" phase 8 patience 10 since 8 "SYN for the lists";
+    ADL Lists "ADL" phase 9 patience 10 since 8 "ADL with its contacts";
+    PRP Name "PRP" phase 9 patience 0 since 8 "PRP with its friendly name";
+    BLP Privacy "BLP" phase 9 patience 0 since 8 "BLP with its privacy default";
+    CHG Status "CHG" phase 11 patience 10 since 8 "CHG with its status";
+    PRESENCE Presence "presence" phase 12 patience 0 since 8 "ILN and UBX of every contact that can be seen";
+    UUX Personal "UUX" phase 13 patience 0 since 11 "UUX with its personal message";
+    URL Url "URL" phase 13 patience 0 since 8 "URL of a web service";
+    UUN Note "UUN" phase 13 patience 0 since 13 "UUN to its own endpoints";
+    PNG Ping "PNG" phase 14 patience 0 since 8 "the first PNG";
 }
-
-const REACHED: StepDef = step(
-    StepId::Reached,
-    "reached",
-    0,
-    0,
-    "a connection to port 1863",
-);
-const VER: StepDef = step(
-    StepId::Version,
-    "VER",
-    1,
-    5,
-    "VER with the dialects it speaks",
-);
-const CVR: StepDef = step(
-    StepId::ClientVersion,
-    "CVR",
-    2,
-    5,
-    "CVR with its name and version",
-);
-const USR_I: StepDef = step(StepId::Identify, "USR I", 3, 5, "USR … I with its account");
-const TLS: StepDef = step(StepId::Tls, "TLS", 4, 10, "a TLS connection to port 443");
-const NEXUS: StepDef = step(
-    StepId::Nexus,
-    "nexus",
-    5,
-    10,
-    "GET /rdr/pprdr.asp of nexus.passport.com",
-);
-const LOGIN: StepDef = step(
-    StepId::Login,
-    "login",
-    6,
-    10,
-    "the Passport login at the host that DALogin named",
-);
-const RST: StepDef = step(
-    StepId::Tokens,
-    "RST",
-    6,
-    15,
-    "RST.srf of login.live.com, for its tokens",
-);
-const USR_S: StepDef = step(StepId::Ticket, "USR S", 7, 5, "USR … S with the ticket");
-const MEMBERSHIP: StepDef = step(
-    StepId::Membership,
-    "FindMembership",
-    8,
-    15,
-    "FindMembership over SOAP, perhaps after a login of its own",
-);
-const BOOK: StepDef = step(
-    StepId::AddressBook,
-    "ABFindAll",
-    8,
-    15,
-    "ABFindAll over SOAP, perhaps after a login of its own",
-);
-const SYN: StepDef = step(StepId::Synchronise, "SYN", 8, 10, "SYN for the lists");
-const ADL: StepDef = step(StepId::Lists, "ADL", 9, 10, "ADL with its contacts");
-const PRP: StepDef = step(StepId::Name, "PRP", 9, 0, "PRP with its friendly name");
-const BLP: StepDef = step(StepId::Privacy, "BLP", 9, 0, "BLP with its privacy default");
-const CHG: StepDef = step(StepId::Status, "CHG", 11, 10, "CHG with its status");
-const PRESENCE: StepDef = step(
-    StepId::Presence,
-    "presence",
-    12,
-    0,
-    "ILN and UBX of every contact that can be seen",
-);
-const UUX: StepDef = from(
-    11,
-    step(
-        StepId::Personal,
-        "UUX",
-        13,
-        0,
-        "UUX with its personal message",
-    ),
-);
-const URL: StepDef = step(StepId::Url, "URL", 13, 0, "URL of a web service");
-const UUN: StepDef = from(
-    13,
-    step(StepId::Note, "UUN", 13, 0, "UUN to its own endpoints"),
-);
-const PNG: StepDef = step(StepId::Ping, "PNG", 14, 0, "the first PNG");
 
 /// TWN from MSNP13 on: Messenger for Mac, in the order of the article.
 const TWN: &[StepDef] = &[
