@@ -1,9 +1,10 @@
 //! Screens for terminals that show ASCII alone: each sign has its own letter, so that nothing is lost. An arrow, which is
 //! no mark but stands between two words, takes the blank behind it too.
 
+use super::widget::marks;
 use ratatui::buffer::Buffer;
 
-/// The signs of the console, and what stands for them. What is in no pair becomes a question mark.
+/// The signs of the console beside its marks, and what stands for them. What is in no pair becomes a question mark.
 const SIGNS: &[(&str, &str)] = &[
     ("─━═", "-"),
     ("│┃║", "|"),
@@ -11,36 +12,12 @@ const SIGNS: &[(&str, &str)] = &[
         "┌┐└┘├┤┬┴┼┏┓┗┛┣┫┳┻╋┍┎┑┒┕┖┙┚┝┞┟┠┡┢┥┦┧┨┩┪┭┮┯┰┱┲┵┶┷┸┹┺┽┾┿╀╁╂╃╄╅╆╇╈╉╊",
         "+",
     ),
-    ("▶", ">"),
-    ("▸", ")"),
-    ("◀", "<"),
-    ("«", "I"),
-    ("▾", "("),
     ("▼↓", "v"),
     ("▲▴↑", "^"),
-    ("✓", "v"),
-    ("✗", "x"),
-    ("×", "X"),
-    ("⚠", "!"),
-    ("…", "."),
-    ("·•", ":"),
-    ("−—", "-"),
-    ("–", "_"),
+    ("•", ":"),
+    ("—", "-"),
     ("‖", "="),
     ("▌▐", "|"),
-    ("≡", "#"),
-    ("◇", "T"),
-    ("⇄", "H"),
-    // The statuses have the letters of their keys.
-    ("●", "o"),
-    ("■", "b"),
-    ("◐", "i"),
-    ("◑", "a"),
-    ("◔", "r"),
-    ("◕", "u"),
-    ("◆", "p"),
-    ("◌", "h"),
-    ("○", "x"),
 ];
 
 /// The arrows in texts, as they are where a blank follows: a mark of the same look would be read as one.
@@ -48,8 +25,8 @@ const ARROWS: [(&str, [&str; 2]); 2] = [("→", ["-", ">"]), ("←", ["<", "-"])
 
 /// What stands for this on an ASCII screen.
 fn ascii(symbol: &str) -> &'static str {
-    let found = SIGNS.iter().find(|(signs, _)| signs.contains(symbol));
-    found.map_or("?", |(_, letter)| letter)
+    let sign = SIGNS.iter().find(|(signs, _)| signs.contains(symbol));
+    marks::letter(symbol).unwrap_or(sign.map_or("?", |(_, letter)| letter))
 }
 
 /// Leaves nothing but ASCII in a frame.
@@ -94,28 +71,21 @@ pub fn is_needed(variable: impl Fn(&str) -> Option<String>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::widget::frame::glyph;
-    use crate::console::widget::marks;
     use crate::msnp::Status;
     use std::collections::BTreeSet;
 
-    fn letter(symbol: &str) -> &str {
-        match symbol.is_ascii() {
-            true => symbol,
-            false => ascii(symbol),
-        }
-    }
-
     #[test]
     fn each_status_has_a_letter_of_its_own() {
-        let letters: BTreeSet<_> = Status::ALL.map(|status| ascii(glyph(status))).into();
+        let letters: BTreeSet<_> = Status::ALL
+            .map(|status| ascii(marks::of_status(status)))
+            .into();
         assert_eq!(letters.len(), Status::ALL.len());
         assert!(!letters.contains("?"));
     }
 
     #[test]
     fn each_mark_has_a_letter_of_its_own() {
-        let mut letters: BTreeSet<_> = marks::legend().map(|(mark, _)| letter(mark)).collect();
+        let mut letters: BTreeSet<_> = marks::legend().map(|(mark, _)| ascii(mark)).collect();
         assert_eq!(letters.len(), marks::legend().count(), "{letters:?}");
         assert!(!letters.contains("?"));
         // Nor is one taken for the sign of what is marked.

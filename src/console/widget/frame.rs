@@ -1,9 +1,8 @@
-//! What panes share: the titles on their frames, the row under the cursor, the sign of a status.
+//! What panes share: the titles on their frames, the row under the cursor.
 
 use crate::command::Pane;
 use crate::console::state::State;
 use crate::console::theme::Role;
-use crate::msnp::Status;
 use ratatui::style::Style;
 use ratatui::text::Span;
 
@@ -25,19 +24,4 @@ pub fn selection(state: &State, pane: Pane) -> Style {
     } else {
         Role::SelectionIdle
     })
-}
-
-/// A sign for a status: each its own, so that colour is not needed to tell them apart.
-pub fn glyph(status: Status) -> &'static str {
-    match status {
-        Status::Online => "●",
-        Status::Busy => "■",
-        Status::Idle => "◐",
-        Status::Away => "◑",
-        Status::BeRightBack => "◔",
-        Status::OutToLunch => "◕",
-        Status::OnThePhone => "◆",
-        Status::Hidden => "◌",
-        Status::Offline => "○",
-    }
 }

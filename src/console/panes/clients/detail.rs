@@ -4,9 +4,8 @@ use super::state::{Client, Who};
 use crate::console::state::State;
 use crate::console::theme::Role;
 use crate::console::widget::field::field;
-use crate::console::widget::frame::glyph;
 use crate::console::widget::text::safe;
-use crate::console::widget::time;
+use crate::console::widget::{marks, time};
 use ratatui::text::{Line, Span};
 
 /// The lines of it.
@@ -49,7 +48,7 @@ pub(super) fn lines(state: &State, who: Who, client: &Client, width: usize) -> V
     add(
         "status",
         info.and_then(|i| i.status)
-            .map(|s| format!("{} {}", glyph(s), s.name())),
+            .map(|s| format!("{} {}", marks::of_status(s), s.name())),
     );
     add("friendly name", info.and_then(|i| i.name.clone()));
     add(

@@ -4,7 +4,7 @@ use crate::command::Pane;
 use crate::console::panes::clients::state::{Client, Row, Who};
 use crate::console::state::State;
 use crate::console::theme::Role;
-use crate::console::widget::frame::{Titles, glyph, selection};
+use crate::console::widget::frame::{Titles, selection};
 use crate::console::widget::list::first_row;
 use crate::console::widget::marks;
 use crate::console::widget::text::{self, fit, safe};
@@ -160,7 +160,7 @@ fn line(state: &State, who: Who, client: &Client, selected: bool, width: u16) ->
         let step = client.step();
         tail.push(match (step, info.and_then(|i| i.status)) {
             (Step::Online, Some(status)) => Span::styled(
-                format!("{} {}", glyph(status), status.name()),
+                format!("{} {}", marks::of_status(status), status.name()),
                 theme.status(status),
             ),
             _ if gone => Span::styled(format!("{} gone", marks::SIGNED_OUT), style(Role::Dim)),

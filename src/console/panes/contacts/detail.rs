@@ -3,7 +3,6 @@
 use crate::console::state::State;
 use crate::console::theme::Role;
 use crate::console::widget::field::field;
-use crate::console::widget::frame::glyph;
 use crate::console::widget::text::safe;
 use crate::console::widget::{marks, time};
 use crate::msnp::capability;
@@ -40,7 +39,11 @@ pub fn lines(state: &State, contact: &Contact, width: usize) -> Vec<Line<'static
     let theme = state.theme();
     let mut lines = vec![Line::from(vec![
         Span::styled(
-            format!("{} {}", glyph(contact.status), contact.status.name()),
+            format!(
+                "{} {}",
+                marks::of_status(contact.status),
+                contact.status.name()
+            ),
             theme.status(contact.status),
         ),
         Span::raw("  "),

@@ -4,7 +4,7 @@ use crate::command::Pane;
 use crate::console::state::State;
 use crate::console::state::real::Seen;
 use crate::console::theme::Role;
-use crate::console::widget::frame::{Titles, glyph, selection};
+use crate::console::widget::frame::{Titles, selection};
 use crate::console::widget::list::first_row;
 use crate::console::widget::marks;
 use crate::console::widget::text::{self, fit, safe};
@@ -83,7 +83,7 @@ fn line(state: &State, seen: &Seen<'_>, selected: bool, width: usize) -> Line<'s
             },
             theme.style(Role::Mark),
         ),
-        Span::styled(format!("{} ", glyph(contact.status)), status),
+        Span::styled(format!("{} ", marks::of_status(contact.status)), status),
         Span::styled(
             fit(&safe(&contact.account), account),
             theme.style(Role::Account),

@@ -8,10 +8,9 @@ use crate::console::widget::frame::{Titles, selection};
 use crate::console::widget::marks;
 use crate::console::widget::text;
 use crate::console::widget::time;
-use crate::event::Kind;
-use crate::event::{EventKind, Severity};
+use crate::event::EventKind;
 use crate::journal::Line as Entry;
-use crate::msnp::{Direction, TransactionId, escape};
+use crate::msnp::{TransactionId, escape};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -173,7 +172,7 @@ fn head(state: &State, entry: &Entry<'_>, width: usize) -> Line<'static> {
     let client = entry
         .client()
         .map_or_else(|| "·".to_owned(), |id| id.to_string());
-    let (arrow, role) = sign(entry);
+    let (arrow, role) = marks::of_line(entry);
     let mut spans = vec![
         Span::styled(mark, theme.style(Role::Mark)),
         Span::styled(
@@ -196,45 +195,6 @@ fn head(state: &State, entry: &Entry<'_>, width: usize) -> Line<'static> {
         fold_mark(state, entry, &mut spans);
     }
     Line::from(spans)
-}
-
-/// A sign for each kind, so that colour is not needed to tell them apart.
-fn sign(entry: &Entry<'_>) -> (&'static str, Role) {
-    let bad = match entry.severity() {
-        Some(Severity::Error) => Some(Role::Error),
-        Some(Severity::Warning) => Some(Role::Warning),
-        _ => None,
-    };
-    match entry.kind() {
-        Kind::Frame => match entry.direction() {
-            Some(Direction::In) => (marks::IN, Role::In),
-            _ if entry.injected() => (marks::INJECTED, Role::Injected),
-            _ => (
-                marks::OUT,
-                if entry.is_error() {
-                    Role::Error
-                } else {
-                    Role::Out
-                },
-            ),
-        },
-        Kind::Http => (marks::HTTP, bad.unwrap_or(Role::Service)),
-        Kind::Tls => (marks::TLS, bad.unwrap_or(Role::Service)),
-        Kind::Connected => (marks::CONNECTED, Role::Service),
-        Kind::Disconnected => (marks::DISCONNECTED, Role::Service),
-        Kind::SignedIn => (marks::DONE, Role::Good),
-        Kind::SignedOut => (marks::SIGNED_OUT, Role::Warning),
-        Kind::Contact => (marks::CONTACT, Role::Name),
-        Kind::Conversation => (marks::CONVERSATION, Role::Name),
-        Kind::Message => (marks::MESSAGE, Role::Text),
-        // A finding that is nothing wrong is a remark.
-        Kind::Finding => match bad {
-            Some(role) => (marks::FINDING, role),
-            None => (marks::NOTICE, Role::Dim),
-        },
-        Kind::Reply => (marks::REPLY, bad.unwrap_or(Role::Dim)),
-        Kind::Notice => (marks::NOTICE, bad.unwrap_or(Role::Dim)),
-    }
 }
 
 fn unfolds(entry: &Entry<'_>) -> bool {
