@@ -1,7 +1,6 @@
 //! What is said beside the steps of a sign-in: what a client that is online wanted and did not get, a request that was
 //! refused, and tries that were given up.
 
-use super::causes::is_tolerated;
 use super::ladders::Ladders;
 use super::one::Ladder;
 use super::row::Harmed;
@@ -31,7 +30,7 @@ fn is_harm(finding: &Finding) -> bool {
             | FindingId::OfflineRefused
             | FindingId::Unfinished
     );
-    (finding.severity == Severity::Error || lost) && !is_tolerated(&finding.id)
+    (finding.severity == Severity::Error || lost) && !finding.id.is_tolerated()
 }
 
 /// The most sign-outs by a later sign-in that are remembered, and for how long.

@@ -1,6 +1,6 @@
 //! What is noted of a client beside its steps: findings, evidence, what it was told, what the service says of it.
 
-use super::cause::{CauseId, is_no_cause};
+use super::cause::CauseId;
 use super::causes::check;
 use super::digest::shown_text;
 use super::one::Ladder;
@@ -44,7 +44,8 @@ impl Ladder {
         }
         // Of a client that is online, no step waits for the rest of a command: the finding is the cause.
         let unfinished = finding.id == FindingId::Unfinished && self.is_done(StepId::Status);
-        if finding.severity == Severity::Info || is_no_cause(&finding.id) && !unfinished {
+        let may_be_cause = unfinished || finding.id.may_be_cause();
+        if finding.severity == Severity::Info || !may_be_cause {
             return false;
         }
         // The rest of a payload that was longer than its length.
@@ -76,7 +77,7 @@ impl Ladder {
                 }
                 _ => shown_text(text),
             },
-            check: check(&finding.id, finding.detail()),
+            check: check(finding),
             event,
             time,
             sure: whose == Whose::Sure,

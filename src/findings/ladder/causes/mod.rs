@@ -10,7 +10,7 @@ mod noted;
 mod scene;
 mod web;
 
-pub(super) use noted::{check, is_tolerated};
+pub(super) use noted::check;
 pub(super) use scene::{At, Scene};
 
 use super::cause::{Cause, CauseId};
