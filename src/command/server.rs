@@ -69,7 +69,7 @@ pub const SERVER: &[Spec] = specs! {
         keys [Contacts "e" "message" Prompt "psm {contacts} "]
         does Scope::Server(|mut v| Some(Action::PersonalMessage { contacts: v.words()?, text: v.text().unwrap_or_default() }));
     "media" [CONTACTS, Arg::optional("TEXT", Kind::Text)]
-        "Changes what contacts listen to; without TEXT they listen to nothing"
+        "Changes what contacts listen to; without TEXT nothing"
         more r"TEXT is sent as CurrentMedia as it stands, in the form \0Music\01\0{0} - {1}\0TITLE\0ARTIST\0ALBUM\0\0."
         example r"media busy \0Music\01\0{0} - {1}\0Title\0Artist\0Album\0\0"
         keys [Contacts "m" "media" Prompt "media {contacts} "]
