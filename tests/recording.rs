@@ -344,6 +344,39 @@ fn the_recorded_conversation_is_read_by_everything_that_reads_recordings() {
 }
 
 #[test]
+fn a_conversation_that_is_replayed_shows_no_cookie_and_none_of_them_is_a_difference() {
+    let mut program = Program::start(None);
+    let mut doors = std::collections::HashMap::new();
+    let mut lines = program.lines();
+    while doors.len() < 4 {
+        let line = lines.next().expect("it goes on").expect("text");
+        let event: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+        if event["event"] == "listening" {
+            let text = |key: &str| event[key].as_str().expect("text").to_owned();
+            doors.insert(text("service"), text("address"));
+        }
+    }
+    std::thread::spawn(move || lines.for_each(drop));
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/recordings/conversation.nudge");
+    let done = nudge(&[
+        "replay",
+        path,
+        "--client",
+        "ann@local",
+        "--patience",
+        "1s",
+        "--notification",
+        &doors["notification"],
+        "--http",
+        &doors["http"],
+    ]);
+    let said = String::from_utf8_lossy(&done.stdout);
+    // It asks for a switchboard twice, and what is said to it by contacts is other than it was.
+    assert!(said.contains(" steps are the same"), "{said}");
+    assert!(!said.contains("XFR"), "{said}");
+}
+
+#[test]
 fn a_clients_requests_and_handshakes_are_its_own_before_they_show_whose_they_are() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/recordings/conversation.nudge");
     let read = |file: &str, filter: &str, format: &str, stdin: Stdio| {

@@ -83,6 +83,9 @@ static MASKS: LazyLock<Vec<Mask>> = LazyLock::new(|| {
             r"\b(https?://)(\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\]|localhost)(:\d+)?",
             "$1‹host›",
         ),
+        // Where a client is sent to converse, and the number of the conversation to which it is rung.
+        (r"\S+:\d{1,5} CKI\b", "‹host› CKI"),
+        (r"\bRNG \d+ ", "RNG ‹number› "),
         // The port of a host is the run's, its name is not.
         (r"\b((?:[a-z0-9-]+\.)+[a-z]{2,}):\d{2,5}\b", "$1"),
         // Challenges, and the numbers by which SOAP knows contacts.
@@ -372,7 +375,7 @@ mod tests {
         ] {
             assert_eq!(masked(text), wanted);
         }
-        assert_eq!(MASKS.len(), 10, "every pattern is one");
+        assert_eq!(MASKS.len(), 12, "every pattern is one");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::*;
 use crate::diff::normal::steps;
 use crate::event::{Event, EventKind, Timestamp};
-use crate::msnp::Frame;
+use crate::msnp::{Direction, Frame, dictionary};
 use crate::recording::golden::messenger_mac_8_0_1;
 use bytes::Bytes;
 
@@ -35,6 +35,47 @@ fn against_golden(change: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Comparison {
 fn replaced(bytes: &[u8], from: &str, to: &str) -> Option<Vec<u8>> {
     let text = String::from_utf8(bytes.to_vec()).expect("text");
     Some(text.replace(from, to).into_bytes())
+}
+
+#[test]
+fn where_a_client_is_sent_to_converse_and_by_which_cookie_is_no_difference() {
+    let referred = |address: &str, cookie: &str, session: u32| -> Vec<Event> {
+        let lines = [
+            format!("XFR 9 SB {address} CKI {cookie}\r\n"),
+            format!("RNG {session} {address} CKI {cookie} busy@local Busy%20User\r\n"),
+        ];
+        let event = |line: String| {
+            let ranges = dictionary::secrets(Direction::Out, line.as_bytes()).into_iter();
+            let secrets = ranges.map(|r| r.start as u32..r.end as u32).collect();
+            let kind = EventKind::Frame(crate::event::FrameEvent {
+                service: crate::event::Service::Notification,
+                direction: Direction::Out,
+                frame: Frame::from_wire(line.into()),
+                secrets: crate::event::Secrets(secrets),
+                injected: false,
+            });
+            Event {
+                time: Timestamp(0),
+                connection: None,
+                client: None,
+                kind,
+            }
+        };
+        lines.map(event).into()
+    };
+    let one = steps(&referred("127.0.0.1:1864", "1795328192.1.4711", 1));
+    let other = steps(&referred(
+        "[::1]:40123",
+        "1795999999.7.12345678901234567890",
+        12,
+    ));
+    assert_eq!(one.len(), 2);
+    let compared = compare(&one, &other);
+    assert_eq!(compared.differences, [], "{compared}");
+    assert!(
+        one.iter().all(|step| !step.name().contains("4711")),
+        "{one:?}"
+    );
 }
 
 #[test]

@@ -254,7 +254,14 @@ impl Live {
                 self.sent_on = Some(named.to_vec());
             }
         }
-        self.told(Direction::Out, frame, Secrets::default());
+        let secrets = Self::secrets(Direction::Out, &frame);
+        self.told(Direction::Out, frame, ordered(secrets));
+    }
+
+    /// What is secret in a line: the dictionary knows where a ticket or a cookie stands.
+    fn secrets(direction: Direction, frame: &Frame) -> Vec<std::ops::Range<u32>> {
+        let found = dictionary::secrets(direction, frame.line()).into_iter();
+        found.map(|r| r.start as u32..r.end as u32).collect()
     }
 
     fn is_full(&mut self) -> bool {
@@ -284,11 +291,10 @@ impl Live {
             return self.end(format!("the connection ended: {error}"));
         }
         self.signed_out |= recorded.frame.verb() == b"OUT";
-        // The ticket, known or not: the dictionary knows where one stands.
+        // The ticket, known or not.
         let frame = Frame::from_wire(wire.into());
-        let line = dictionary::secrets(Direction::In, frame.line());
         let mut secret = self.secret_in(frame.wire()).0;
-        secret.extend(line.into_iter().map(|r| r.start as u32..r.end as u32));
+        secret.extend(Self::secrets(Direction::In, &frame));
         self.told(Direction::In, frame, ordered(secret));
     }
 

@@ -6,7 +6,9 @@ use crate::msnp::challenge;
 
 pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
     let frame = context.of_verb(b"QRY")?;
-    let sent = context.client?.challenge.as_ref()?;
+    // It answers the oldest; one that it has passed over is not this one's fault.
+    let waiting = &context.client?.challenges;
+    let sent = waiting.front()?;
     let id = shown(frame.frame.tokens().nth(2)?);
     let Some(key) = challenge::key(&id) else {
         return Hit::new(
@@ -14,10 +16,13 @@ pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
             format!("{id} is no product id that is known, so its answer cannot be judged"),
         );
     };
-    let right = challenge::answer(context.shape()?.dialect, &sent.text, &id, key);
-    if frame.frame.payload() == Some(right.as_bytes()) {
+    let dialect = context.shape()?.dialect;
+    let right = |text: &str| challenge::answer(dialect, text, &id, key);
+    let is_right = |text: &str| frame.frame.payload() == Some(right(text).as_bytes());
+    if waiting.iter().any(|one| is_right(&one.text)) {
         return None;
     }
+    let right = right(&sent.text);
     Hit::new(
         "QRY",
         format!(
@@ -41,6 +46,11 @@ mod tests {
         story.c("QRY 10 PROD0090YUAUV{2B 32\r\n85ecb0db8f32113df79ce0892b9a102d");
         assert_eq!(ids_of(&story, "challenge-wrong"), 1);
         story.inject("CHL 0 1\r\n").c("QRY 11 NOBODY 2\r\nab");
+        assert_eq!(ids_of(&story, "challenge-wrong"), 2);
+        // Another one was sent meanwhile.
+        story.inject("CHL 0 22210219642164014968\r\n");
+        story.inject("CHL 0 12345678901234567890\r\n");
+        story.c("QRY 12 PROD0090YUAUV{2B 32\r\n85ecb0db8f32113df79ce0892b9a102c");
         assert_eq!(ids_of(&story, "challenge-wrong"), 2);
     }
 }

@@ -23,6 +23,8 @@ use std::time::Duration;
 const ANSWER: Duration = Duration::from_secs(10);
 /// How long a client may take to answer a challenge: the real service closed after about 50 s.
 const CHALLENGE: Duration = Duration::from_secs(50);
+/// The most challenges of a client that are remembered.
+const MAX_CHALLENGES: usize = 8;
 /// How soon a client answers a challenge, unless it does not.
 const AT_ONCE: Duration = Duration::from_secs(5);
 /// The most transaction ids of a client that are remembered.
@@ -94,8 +96,8 @@ pub struct Facts {
     pub seen: VecDeque<u32>,
     /// What was sent to it last.
     pub sent: Option<Sent>,
-    /// The challenge that it has not answered.
-    pub challenge: Option<Challenge>,
+    /// The challenges that it has not answered, the oldest first.
+    pub challenges: VecDeque<Challenge>,
     /// Hashes of the accounts in its ADLs, until its first CHG; `None` after that, or where there were too many.
     pub listed: Option<HashSet<u64, RandomState>>,
     /// How many ADLs came.
@@ -279,7 +281,7 @@ impl Memory {
         let gap = gap.as_micros() as u64;
         for facts in self.clients.values_mut() {
             let open = facts.open.iter_mut().map(|open| &mut open.time);
-            let challenge = facts.challenge.iter_mut().map(|one| &mut one.time);
+            let challenge = facts.challenges.iter_mut().map(|one| &mut one.time);
             for time in open.chain(challenge) {
                 time.0 = time.0.saturating_add(gap);
             }
@@ -321,7 +323,9 @@ impl Memory {
 impl Facts {
     /// The challenge that waits longer than this for its answer.
     fn challenged(&mut self, client: ClientId, now: Timestamp, wait: Duration) -> Option<Late> {
-        let challenge = self.challenge.take_if(|c| now.since(c.time) > wait)?;
+        let is_late = |challenge: &&Challenge| now.since(challenge.time) > wait;
+        self.challenges.front().filter(is_late)?;
+        let challenge = self.challenges.pop_front()?;
         Some(Late {
             client,
             connection: challenge.connection,
@@ -384,7 +388,7 @@ impl Facts {
             });
         }
         match verb.name {
-            "QRY" => self.challenge = None,
+            "QRY" => drop(self.challenges.pop_front()),
             "CHG" => self.listed = None,
             "ADL" => self.adl(seen.lists()),
             _ => {}
@@ -421,7 +425,10 @@ impl Facts {
         });
         if verb == b"CHL" {
             let text = frame.tokens().nth(2).unwrap_or_default();
-            self.challenge = Some(Challenge {
+            if self.challenges.len() == MAX_CHALLENGES {
+                self.challenges.pop_front();
+            }
+            self.challenges.push_back(Challenge {
                 text: shown(text),
                 time,
                 event,
