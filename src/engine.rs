@@ -163,6 +163,7 @@ impl Opened {
         let mut notices = Vec::new();
         let (doors, without) = match bind(&options.addresses) {
             Err(error) if options.any_port_will_do => {
+                let error = error.to_string().replace('\n', "; ");
                 let text = format!("{error}: for this demo, free ports were taken");
                 notices.push((Severity::Warning, text));
                 bind(&Addresses::any_port())?

@@ -2,8 +2,8 @@
 
 use crate::event::Service;
 use socket2::{Domain, Protocol, Socket, Type};
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::{fmt, io};
 use tokio::net::TcpListener;
 
 /// How many connections the system may hold before we accept them.
@@ -67,12 +67,6 @@ impl Addresses {
         }
     }
 
-    /// The lowest port that is named: whoever gets leave for it has leave for all.
-    fn lowest(&self) -> u16 {
-        let named = self.all().map(|(_, address)| address.port());
-        named.filter(|port| *port > 0).min().unwrap_or_default()
-    }
-
     fn all(&self) -> impl Iterator<Item = (Service, SocketAddr)> {
         let of = |service, list: &Vec<SocketAddr>| {
             list.clone()
@@ -98,26 +92,59 @@ pub struct Door {
 }
 
 /// Why a door could not be opened.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address} for {}: {error}; {advice}", service.name())]
-pub struct BindError {
+#[derive(Debug)]
+pub struct Shut {
     /// Of which service.
     pub service: Service,
     /// Where.
     pub address: SocketAddr,
     /// What the system said.
     pub error: io::Error,
-    /// What to do.
-    pub advice: String,
+}
+
+/// The doors that could not be opened, at least one. Printed, those that the system refuses for one reason share a
+/// sentence, with what to do.
+#[derive(Debug)]
+pub struct BindError(pub Vec<Shut>);
+
+impl std::error::Error for BindError {}
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut left: Vec<&Shut> = self.0.iter().collect();
+        let mut between = "";
+        while let Some(first) = left.first() {
+            let kind = first.error.kind();
+            let is_alike = |shut: &&Shut| shut.error.kind() == kind;
+            let (alike, others): (Vec<_>, Vec<_>) = left.iter().copied().partition(is_alike);
+            let error = &first.error;
+            let doors = alike
+                .iter()
+                .map(|shut| format!("{} for {}", shut.address, shut.service.name()));
+            let (doors, advice) = (listed(doors), advice(kind, &alike));
+            write!(f, "{between}cannot listen on {doors}: {error}; {advice}")?;
+            (left, between) = (others, "\n");
+        }
+        Ok(())
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<_> = items.collect();
+    match items.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => items.concat(),
+    }
 }
 
 /// Opens every door, or none. The switchboard's come last; where no address is named for it, it is on the hosts of the
 /// notification doors, at the next port; at any free port where that is taken or the notification port was asked for as 0. A machine without IPv6 has no IPv6 doors: their addresses come back second.
 ///
 /// # Errors
-/// [`BindError`] of the first that cannot be opened. Must be called inside a tokio runtime.
+/// [`BindError`] of all that cannot be opened. Must be called inside a tokio runtime.
 pub fn bind(addresses: &Addresses) -> Result<(Vec<Door>, Vec<SocketAddr>), BindError> {
-    let (mut doors, mut without) = (Vec::new(), Vec::new());
+    let (mut doors, mut without, mut shut) = (Vec::new(), Vec::new(), Vec::new());
     for (service, address) in addresses.all() {
         match open(address) {
             Ok(listener) => {
@@ -134,15 +161,15 @@ pub fn bind(addresses: &Addresses) -> Result<(Vec<Door>, Vec<SocketAddr>), BindE
             {
                 without.push(address);
             }
-            Err(error) => {
-                return Err(BindError {
-                    service,
-                    address,
-                    advice: advice(service, address, addresses.lowest(), &error),
-                    error,
-                });
-            }
+            Err(error) => shut.push(Shut {
+                service,
+                address,
+                error,
+            }),
         }
+    }
+    if !shut.is_empty() {
+        return Err(BindError(shut));
     }
     if addresses.switchboard.is_empty() {
         let next: Vec<(SocketAddr, SocketAddr)> = addresses
@@ -182,12 +209,11 @@ fn beside(asked: SocketAddr, address: SocketAddr, doors: &[Door]) -> Result<Door
             address: listener.local_addr().unwrap_or(at(wanted)),
             listener,
         }),
-        Err(error) => Err(BindError {
+        Err(error) => Err(BindError(vec![Shut {
             service: Service::Switchboard,
             address: at(wanted),
-            advice: advice(Service::Switchboard, at(wanted), wanted, &error),
             error,
-        }),
+        }])),
     }
 }
 
@@ -218,25 +244,38 @@ fn has_no_ipv6(error: &io::Error) -> bool {
     )
 }
 
-fn advice(service: Service, address: SocketAddr, lowest: u16, error: &io::Error) -> String {
-    let option = service.name();
-    let elsewhere = format!("--{option} {}", SocketAddr::new(address.ip(), 0));
-    match error.kind() {
+/// What to do about doors that are shut for one reason.
+fn advice(kind: io::ErrorKind, shut: &[&Shut]) -> String {
+    let each = |value: fn(SocketAddr) -> String| {
+        let mut options: Vec<_> = shut
+            .iter()
+            .map(|shut| format!("--{} {}", shut.service.name(), value(shut.address)))
+            .collect();
+        options.dedup();
+        options.join(" ")
+    };
+    let anywhere = each(|_| "ADDR".into());
+    match kind {
         io::ErrorKind::AddrInUse => format!(
-            "another program, or another nudge, has it: end that one, or take any free port with {elsewhere}"
+            "another program, or another nudge, has {}: end that one, or take any free port with {}",
+            if shut.len() == 1 { "it" } else { "them" },
+            each(|address| SocketAddr::new(address.ip(), 0).to_string())
         ),
-        io::ErrorKind::PermissionDenied if cfg!(target_os = "linux") => format!(
-            "ports below 1024 need a privilege: run `sudo sysctl net.ipv4.ip_unprivileged_port_start={lowest}`, or start as root, or name another port with --{option} ADDR"
-        ),
-        io::ErrorKind::PermissionDenied => {
+        io::ErrorKind::PermissionDenied if cfg!(target_os = "linux") => {
+            // Whoever gets leave for the lowest has leave for all.
+            let lowest = shut.iter().map(|shut| shut.address.port()).min();
             format!(
-                "ports below 1024 need a privilege: start with sudo, or name another port with --{option} ADDR"
+                "ports below 1024 need a privilege: run `sudo sysctl net.ipv4.ip_unprivileged_port_start={}`, or start as root, or name other ports with {anywhere}",
+                lowest.unwrap_or_default()
             )
         }
-        io::ErrorKind::AddrNotAvailable => format!(
-            "this machine has no such address: name one of its own, or 0.0.0.0, with --{option} ADDR"
+        io::ErrorKind::PermissionDenied => format!(
+            "ports below 1024 need a privilege: start with sudo, or name other ports with {anywhere}"
         ),
-        _ => format!("name another address with --{option} ADDR"),
+        io::ErrorKind::AddrNotAvailable => format!(
+            "this machine has no such address: name one of its own, or 0.0.0.0, with {anywhere}"
+        ),
+        _ => format!("name another address with {anywhere}"),
     }
 }
 
@@ -271,6 +310,33 @@ mod tests {
         );
         assert!(error.contains("--http 127.0.0.1:0"), "{error}");
         assert!(!error.contains("--https"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn ports_that_are_taken_are_named_all_at_once() {
+        let taken: Vec<_> = (0..3)
+            .map(|_| std::net::TcpListener::bind("127.0.0.1:0").expect("a port"))
+            .collect();
+        let at = |n: usize| taken[n].local_addr().expect("its address");
+        let mut addresses = Addresses::any_port();
+        addresses.notification = vec![at(0)];
+        addresses.https = vec![at(1)];
+        addresses.http = vec![at(2), "192.0.2.1:80".parse().expect("an address")];
+        let error = bind(&addresses).expect_err("they are taken").to_string();
+        let (taken, elsewhere) = error.split_once('\n').expect("two reasons");
+        let doors = format!(
+            "cannot listen on {} for notification, {} for https and {} for http: ",
+            at(0),
+            at(1),
+            at(2)
+        );
+        assert!(taken.starts_with(&doors), "{error}");
+        let advice = "has them: end that one, or take any free port with --notification 127.0.0.1:0 --https 127.0.0.1:0 --http 127.0.0.1:0";
+        assert!(taken.ends_with(advice), "{error}");
+        assert!(
+            elsewhere.starts_with("cannot listen on 192.0.2.1:80 for http: "),
+            "{error}"
+        );
     }
 
     #[tokio::test]
