@@ -63,7 +63,14 @@ pub fn standing(state: &State) -> Vec<Event> {
                 peer,
                 local,
             };
-            events.push(at(client.began, connection, id, kind));
+            // Of one that is further the recording says nothing between the two: to whoever reads it that would be a
+            // silence, in which the client stood still.
+            let further = client
+                .info
+                .as_ref()
+                .filter(|info| info.step != Step::Connected);
+            let began = further.map_or(client.began, |info| info.since);
+            events.push(at(began, connection, id, kind));
         }
         let Some(info) = &client.info else { continue };
         let known = EventKind::Client(Box::new(info.clone()));
@@ -75,6 +82,7 @@ pub fn standing(state: &State) -> Vec<Event> {
             events.push(at(info.since, connection, id, signed_in));
         }
     }
+    events.sort_by_key(|event| event.time);
     events
 }
 
