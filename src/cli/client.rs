@@ -149,7 +149,8 @@ pub(super) fn run(arguments: ClientArgs) -> Result<(), Failure> {
     let stop = CancellationToken::new();
     let runtime = runtime()?;
     let notification = config.notification.clone();
-    let advised = |error: ClientError| Failure::Undone(advised(&error, &notification));
+    let account = config.account.clone();
+    let advised = |error: ClientError| Failure::Undone(advised(&error, &notification, &account));
     runtime.block_on(async {
         on_signals(stop.clone(), typing::give_back)?;
         if !typing::is_possible() {
@@ -215,7 +216,7 @@ fn typed() -> Option<mpsc::Receiver<String>> {
 }
 
 /// The error, and what to do where it is plain that nothing listens.
-fn advised(error: &ClientError, notification: &str) -> String {
+fn advised(error: &ClientError, notification: &str, account: &str) -> String {
     let refused = |source: &std::io::Error| source.kind() == std::io::ErrorKind::ConnectionRefused;
     match error {
         ClientError::Connect { source, host } if refused(source) && host == notification => {
@@ -224,6 +225,9 @@ fn advised(error: &ClientError, notification: &str) -> String {
         ClientError::Connect { source, .. } if refused(source) => format!(
             "{error}\nIf its HTTPS door is elsewhere, name it: --https ADDR:443 for nudge --lan, --https ADDR:8443 else"
         ),
+        ClientError::Refused { code, .. } if code == "208" && !account.contains('@') => {
+            format!("{error}\nAn account has an @, such as {account}@local")
+        }
         _ => error.to_string(),
     }
 }

@@ -148,10 +148,26 @@ fn arguments() -> Result<Cli, Failure> {
     let mut typed: Vec<_> = std::env::args_os().collect();
     examples::meant(&mut typed);
     subcommand_first(&Cli::command(), &mut typed);
-    let matches = command_line().try_get_matches_from(&typed)?;
+    let matches = command_line()
+        .try_get_matches_from(&typed)
+        .map_err(likeliest)?;
     let all = config::with_file(&matches, typed)?;
     let matches = command_line().try_get_matches_from(all)?;
     Ok(Cli::from_arg_matches(&matches)?)
+}
+
+/// Of the subcommands that may have been meant the likeliest alone, which is the last.
+fn likeliest(mut error: clap::Error) -> clap::Error {
+    use clap::error::{ContextKind, ContextValue};
+    if let Some(ContextValue::Strings(names)) = error.get(ContextKind::SuggestedSubcommand)
+        && let Some(last) = names.last().cloned()
+    {
+        error.insert(
+            ContextKind::SuggestedSubcommand,
+            ContextValue::Strings(vec![last]),
+        );
+    }
+    error
 }
 
 /// Where options of a subcommand stand before it, as in `nudge --config FILE config`, it is put before them.
@@ -332,6 +348,24 @@ mod tests {
             ("nudge --nonsense config", "nudge --nonsense config"),
         ] {
             assert_eq!(ordered(typed), meant);
+        }
+    }
+
+    #[test]
+    fn a_slip_in_a_subcommand_gets_the_likeliest_alone() {
+        for (typed, meant) in [("hepl", "help"), ("exprot", "export"), ("cilent", "client")] {
+            let error = command_line().try_get_matches_from(["nudge", typed]);
+            let text = likeliest(error.expect_err(typed)).render().to_string();
+            let tip = format!("tip: a similar subcommand exists: '{meant}'");
+            assert!(text.contains(&tip), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_prompt_sends_to_a_shell_is_a_subcommand() {
+        let root = Cli::command();
+        for name in crate::command::SHELL {
+            assert!(root.find_subcommand(name).is_some(), "{name}");
         }
     }
 

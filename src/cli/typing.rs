@@ -17,6 +17,8 @@ use tokio::sync::mpsc;
 
 /// Before what is typed.
 const SIGN: &str = "> ";
+/// What stands there until something is typed.
+const HINT: &str = "help: what can be typed here";
 /// How many lines that were typed are remembered.
 const REMEMBERED: usize = 100;
 /// What ends an empty line with ctrl-d, as it ends a shell: the order that signs out.
@@ -70,7 +72,9 @@ impl Typing {
     /// Those of the terminal.
     pub fn start() -> io::Result<(Self, mpsc::Receiver<String>)> {
         take()?;
-        let typing = Self(Arc::new(Mutex::new(Screen::new(io::stdout(), columns))));
+        let mut screen = Screen::new(io::stdout(), columns);
+        screen.hint = HINT;
+        let typing = Self(Arc::new(Mutex::new(screen)));
         let (sender, typed) = mpsc::channel(16);
         let screen = typing.0.clone();
         // A thread of its own: nobody waits for it when the program ends.
@@ -143,6 +147,8 @@ fn columns() -> usize {
 struct Screen<W> {
     out: W,
     columns: fn() -> usize,
+    /// Empty once something has been typed.
+    hint: &'static str,
     edit: LineEdit,
     /// The beginning of a line that is printed.
     begun: Vec<u8>,
@@ -156,6 +162,7 @@ impl<W: Write> Screen<W> {
         Self {
             out,
             columns,
+            hint: "",
             edit: LineEdit::default(),
             begun: Vec::new(),
             history: Vec::new(),
@@ -174,6 +181,10 @@ impl<W: Write> Screen<W> {
             let column = SIGN.len() + self.edit.column() - shift.min(self.edit.column());
             let shown = text::clip(shown, room);
             write!(self.out, "{SIGN}{shown}\r\x1b[{column}C")?;
+        } else if !self.hint.is_empty() {
+            let hint = text::clip(self.hint, (self.columns)().saturating_sub(SIGN.len() + 1));
+            let column = SIGN.len();
+            write!(self.out, "{SIGN}\x1b[2m{hint}\x1b[0m\r\x1b[{column}C")?;
         }
         self.out.flush()
     }
@@ -197,8 +208,10 @@ impl<W: Write> Screen<W> {
         if !begun.is_empty() {
             self.print(&[&begun[..], b"\n"].concat())?;
         }
-        if !self.edit.text().is_empty() {
-            self.out.write_all(b"\n")?;
+        match self.edit.text().is_empty() {
+            // Nothing was typed.
+            true => self.out.write_all(b"\r\x1b[K")?,
+            false => self.out.write_all(b"\n")?,
         }
         self.out.flush()
     }
@@ -217,6 +230,7 @@ impl<W: Write> Screen<W> {
     }
 
     fn key(&mut self, key: Key) -> Option<String> {
+        self.hint = "";
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
             KeyCode::Enter => Some(self.enter()),
@@ -296,6 +310,22 @@ mod tests {
         screen.leave().expect("left");
         let rows = shown(&screen);
         assert_eq!(&rows[4..], ["four", "> x"]);
+    }
+
+    #[test]
+    fn until_something_is_typed_it_says_what_can_be() {
+        let mut screen = Screen::new(Vec::new(), || 20);
+        screen.hint = HINT;
+        screen.print(b"one\n").expect("printed");
+        screen.print(b"two\n").expect("printed");
+        assert_eq!(shown(&screen), ["one", "two", "> help: what can be"]);
+        press(&mut screen, "s");
+        assert_eq!(shown(&screen), ["one", "two", "> s"]);
+        let mut screen = Screen::new(Vec::new(), || 20);
+        screen.hint = HINT;
+        screen.print(b"one\n").expect("printed");
+        screen.leave().expect("left");
+        assert_eq!(shown(&screen), ["one"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a client is asked to do once it is signed in: typed at it, or written in a file. One line is one order.
 
-use crate::msnp::Status;
+use crate::msnp::{Status, nearest};
 use std::fmt::Write as _;
 use std::str::FromStr;
 use std::time::Duration;
@@ -82,9 +82,7 @@ pub fn orders_help() -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OrderError {
     /// Its first word is none.
-    #[error(
-        "{0:?} is no order: wait, until, status, message, say, send, out, help, or a line of MSNP, such as PNG"
-    )]
+    #[error("{word:?} is no order: {}", meant(.0), word = .0)]
     Unknown(String),
     /// The order says too little.
     #[error("{0} needs something after it, such as `{1}`")]
@@ -143,6 +141,28 @@ impl FromStr for Order {
             "help" | "?" => alone("help", Order::Help),
             verb if is_verb(verb) => Ok(Order::Line(text.to_owned())),
             other => Err(OrderError::Unknown(other.to_owned())),
+        }
+    }
+}
+
+/// The order that was probably meant, or which there are.
+fn meant(word: &str) -> String {
+    let orders = ORDERS
+        .iter()
+        .filter_map(|(usage, _)| usage.split(' ').next());
+    let orders = orders.filter(|order| *order != "VERB");
+    let other = match word {
+        "psm" => Some("message"),
+        "q" | "quit" | "exit" | "bye" => Some("out"),
+        _ => word.parse::<Status>().ok().map(|_| "status"),
+    };
+    let upper = word.to_ascii_uppercase();
+    match other.or_else(|| nearest(word, orders)) {
+        Some(order) => format!("did you mean {order:?}?"),
+        None if is_verb(&upper) => format!("did you mean {upper:?}?"),
+        None => {
+            "wait, until, status, message, say, send, out, help, or a line of MSNP, such as PNG"
+                .into()
         }
     }
 }
@@ -242,6 +262,24 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn the_order_that_was_probably_meant_is_offered() {
+        let refused = |line: &str| line.parse::<Order>().expect_err(line).to_string();
+        for (line, meant) in [
+            ("stauts busy", "status"),
+            ("busy", "status"),
+            ("psm hello", "message"),
+            ("quit", "out"),
+            ("hlep", "help"),
+            ("png", "PNG"),
+        ] {
+            let word = line.split(' ').next().expect("a word");
+            let said = format!("{word:?} is no order: did you mean {meant:?}?");
+            assert_eq!(refused(line), said);
+        }
+        assert!(refused("frobnicate").contains("wait, until, status"));
     }
 
     #[test]

@@ -41,17 +41,16 @@ pub(crate) use specs;
 
 mod complete;
 mod help;
-mod nearest;
 mod pane;
 mod parse;
 mod server;
 #[cfg(test)]
 mod tests;
 
+pub use crate::msnp::nearest;
 pub use complete::{Candidate, CompletionContext};
-pub use nearest::nearest;
 pub use pane::{Pane, Place};
-pub use parse::{CommandError, Parsed, Value, Values, factor};
+pub use parse::{CommandError, Parsed, SHELL, Value, Values, factor};
 pub use server::SERVER;
 
 use crate::control::Action;
@@ -207,7 +206,12 @@ impl Kind {
 }
 
 /// Short names that are known from other programs, each with the command that it stands for.
-pub const SHORT: &[(&str, &str)] = &[("q", "quit"), ("exit", "quit"), ("w", "save")];
+pub const SHORT: &[(&str, &str)] = &[
+    ("q", "quit"),
+    ("exit", "quit"),
+    ("w", "save"),
+    ("?", "help"),
+];
 
 /// What [`Kind::Factor`] may be.
 pub const FACTORS: RangeInclusive<f64> = 0.01..=10_000.0;

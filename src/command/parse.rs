@@ -6,6 +6,24 @@ use crate::event::ClientId;
 use crate::msnp::{Dialects, Shape, Status};
 use std::collections::VecDeque;
 
+/// The longest line whose words are tried in another order, in bytes.
+const LONGEST_REORDERED: usize = 200;
+
+/// What is no command here, and is one in a shell, after `nudge`.
+pub const SHELL: &[&str] = &[
+    "certs",
+    "hosts",
+    "explain",
+    "findings",
+    "open",
+    "replay",
+    "diff",
+    "config",
+    "keys",
+    "completions",
+    "man",
+];
+
 /// What a line asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Parsed {
@@ -95,12 +113,18 @@ pub enum CommandError {
     #[error("nothing was typed: `help` lists the commands")]
     Empty,
     /// No command has that name.
-    #[error("unknown command {:?}: {}", short(name), guess(*nearest, "`help` lists the commands"))]
+    #[error("unknown command {:?}: {hint}", short(name))]
     Unknown {
         /// What was typed.
         name: String,
-        /// What may have been meant.
-        nearest: Option<&'static str>,
+        /// What may have been meant, or what to do.
+        hint: String,
+    },
+    /// Its words are those of a command in another order.
+    #[error("did you mean `{}`?", short(meant))]
+    Order {
+        /// They, as they belong.
+        meant: String,
     },
     /// An argument is not there.
     #[error("{usage} needs {argument}: for example `{example}`")]
@@ -134,10 +158,13 @@ pub enum CommandError {
     },
 }
 
-fn guess(nearest: Option<&str>, otherwise: &str) -> String {
-    nearest.map_or(otherwise.to_owned(), |name| {
-        format!("did you mean {name:?}?")
-    })
+/// What to do about a word that is no command, nor like one.
+fn elsewhere(name: &str) -> String {
+    match name {
+        "q!" | "wq" | "x" => "`save` writes the roster, and `quit` ends".into(),
+        _ if SHELL.contains(&name) => format!("`nudge {name}` in a shell does that"),
+        _ => "`help` lists the commands".into(),
+    }
 }
 
 /// The beginning of what was typed: a line of 128 KiB is not repeated in an error.
@@ -169,19 +196,52 @@ impl Registry {
     /// # Errors
     /// [`CommandError`], a sentence when printed.
     pub fn parse(&self, line: &str) -> Result<Parsed, CommandError> {
+        let read = self.read(line);
+        if let Err(CommandError::Unknown { .. } | CommandError::Bad { nearest: None, .. }) = read
+            && let Some(meant) = self.reordered(line)
+        {
+            return Err(CommandError::Order { meant });
+        }
+        read
+    }
+
+    /// The words of a line in the order of a command, where in another they are one: the command after its arguments or
+    /// among them, left out where a status says which it is, or two arguments in each other's place.
+    fn reordered(&self, line: &str) -> Option<String> {
+        if line.len() > LONGEST_REORDERED {
+            return None;
+        }
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        let rest = |at: usize| {
+            let others = words.iter().enumerate().filter(move |(n, _)| *n != at);
+            others.map(|(_, word)| *word).collect::<Vec<_>>()
+        };
+        let named = (0..words.len())
+            .filter_map(|at| Some((self.find(words[at])?.name, rest(at))))
+            .find(|(_, rest)| !rest.is_empty());
+        let is_status = |word: &&str| word.parse::<Status>().is_ok();
+        let (name, mut rest) = match named {
+            Some(named) => named,
+            None if words.len() > 1 && words.iter().any(is_status) => ("status", words),
+            None => return None,
+        };
+        let is_right = |rest: &[&str]| {
+            let meant = format!("{name} {}", rest.join(" "));
+            self.read(&meant).is_ok().then_some(meant)
+        };
+        is_right(&rest).or_else(|| {
+            rest.get(1)?;
+            rest.swap(0, 1);
+            is_right(&rest)
+        })
+    }
+
+    fn read(&self, line: &str) -> Result<Parsed, CommandError> {
         let (name, mut rest) = word(line);
         if name.is_empty() {
             return Err(CommandError::Empty);
         }
-        let spec = self.find(name).ok_or_else(|| CommandError::Unknown {
-            name: name.to_owned(),
-            // Keys are called after statuses, so their names are tried as commands.
-            nearest: Status::ALL
-                .iter()
-                .any(|status| status.word().eq_ignore_ascii_case(name))
-                .then_some("status")
-                .or_else(|| nearest(name, self.specs().map(|s| s.name))),
-        })?;
+        let spec = self.find(name).ok_or_else(|| self.unknown(name))?;
         let mut values = VecDeque::new();
         for arg in spec.args {
             let (found, after) = match arg.kind {
@@ -218,6 +278,20 @@ impl Registry {
             });
         }
         self.parsed(spec, Values(values))
+    }
+
+    fn unknown(&self, name: &str) -> CommandError {
+        // Keys are called after statuses, so their names are tried as commands.
+        let is_status = name.parse::<Status>().is_ok();
+        let meant = is_status.then_some("status");
+        let hint = match meant.or_else(|| nearest(name, self.specs().map(|s| s.name))) {
+            Some(meant) => format!("did you mean {meant:?}?"),
+            None => elsewhere(name),
+        };
+        CommandError::Unknown {
+            name: name.to_owned(),
+            hint,
+        }
     }
 
     fn parsed(&self, spec: &'static Spec, mut values: Values) -> Result<Parsed, CommandError> {

@@ -242,6 +242,46 @@ fn a_mistake_gets_a_sentence_that_says_what_was_expected() {
 }
 
 #[test]
+fn words_in_another_order_get_the_right_one_offered() {
+    for (typed, meant) in [
+        ("busy status away", "status busy away"),
+        ("busy away", "status busy away"),
+        ("all busy", "status all busy"),
+        ("busy all", "status all busy"),
+        ("all status busy", "status all busy"),
+        ("busy status all", "status all busy"),
+        ("status busy all", "status all busy"),
+        ("busy,away lunch", "status busy,away lunch"),
+        ("1 kick", "kick 1"),
+        ("online say 1 Hello there", "say online 1 Hello there"),
+        ("online ring 1", "ring online 1"),
+        ("1 send PNG", "send 1 PNG"),
+        ("2 patience", "patience 2"),
+    ] {
+        assert_eq!(error(typed), format!("did you mean `{meant}`?"), "{typed}");
+    }
+    // What is no command in any order is none, and a word that is nearly right is said first.
+    for typed in ["the busy one", "please help me", "frob save"] {
+        assert!(error(typed).starts_with("unknown command"), "{typed}");
+    }
+    assert!(error("status busy awya").ends_with("did you mean \"away\"?"));
+    assert!(error(&format!("x status {}", "y ".repeat(50_000))).len() < 300);
+}
+
+#[test]
+fn what_is_a_command_elsewhere_says_where() {
+    assert_eq!(
+        error("open a.nudge"),
+        "unknown command \"open\": `nudge open` in a shell does that"
+    );
+    assert_eq!(
+        error("wq"),
+        "unknown command \"wq\": `save` writes the roster, and `quit` ends"
+    );
+    assert_eq!(EVERY.parse("?"), Ok(Parsed::Help(None)));
+}
+
+#[test]
 fn completion_offers_what_may_stand_there() {
     let contacts = [
         ("busy@local".to_owned(), "Busy User".to_owned()),

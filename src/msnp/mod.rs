@@ -20,6 +20,7 @@ pub mod line;
 pub mod message;
 pub mod message_form;
 pub mod mime;
+mod nearest;
 pub mod networks;
 pub mod object;
 pub mod p2p;
@@ -36,6 +37,7 @@ pub use address::Address;
 pub use dialect::{Dialect, Dialects};
 pub use frame::{Decoder, Frame, FrameError};
 pub use line::Direction;
+pub use nearest::nearest;
 pub use shape::{Family, Shape};
 pub use status::Status;
 

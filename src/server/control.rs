@@ -193,7 +193,7 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
             Ok(said(format!("{what}: it was so already")))
         }
         Ok(applied) => Ok(said(applied.result.unwrap_or(what))),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(named::refused(&hub.roster(), &error)),
     };
     match action {
         Action::Answer(answer) => match answer.ok {
@@ -242,7 +242,7 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
                 .iter()
                 .map(|name| roster.find(name).map(|c| c.account.clone()))
                 .collect();
-            let accounts = accounts.map_err(|error| error.to_string())?;
+            let accounts = accounts.map_err(|error| named::refused(&roster, &error))?;
             let them = if accounts.len() == 1 { "it" } else { "them" };
             edited(
                 hub.edit_all(accounts.iter().cloned().map(Edit::Remove), None),

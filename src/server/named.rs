@@ -4,7 +4,8 @@ use super::hub::Hub;
 use super::notification::Mailbox;
 use crate::control::{EVERY_CONTACT, Target};
 use crate::event::{ClientId, ClientInfo, Step};
-use crate::roster::{Contact, Roster};
+use crate::msnp::nearest;
+use crate::roster::{Contact, EditError, Roster};
 use std::sync::Arc;
 
 /// A client that is connected, and where its letters go.
@@ -12,8 +13,22 @@ pub(super) type Connected = (ClientInfo, Arc<Mailbox>);
 
 /// The contact, by its account or by what stands before the `@`.
 pub(super) fn contact(hub: &Hub, name: &str) -> Result<Arc<Contact>, String> {
-    let found = hub.roster().find(name).cloned();
-    found.map_err(|error| error.to_string())
+    let roster = hub.roster();
+    let found = roster.find(name).cloned();
+    found.map_err(|error| refused(&roster, &error))
+}
+
+/// Why an edit was refused, with the contact that was probably meant where there is none of that name.
+pub(super) fn refused(roster: &Roster, error: &EditError) -> String {
+    let EditError::NoContact(name) = error else {
+        return error.to_string();
+    };
+    let accounts = || roster.contacts().map(|contact| contact.account.as_str());
+    let short = accounts().filter_map(|account| account.split('@').next());
+    match nearest(name, short.chain(accounts())) {
+        Some(meant) => format!("{error}: did you mean {meant:?}?"),
+        None => error.to_string(),
+    }
 }
 
 /// The contacts: all of them by the word that stands for it.

@@ -23,7 +23,14 @@ pub fn talk(
     to: &Target,
     what: &Talk,
 ) -> Result<String, String> {
-    let contact = named::contact(hub, contact)?;
+    let contact = named::contact(hub, contact).map_err(|error| match to {
+        Target::Account(other)
+            if contact.bytes().all(|b| b.is_ascii_digit()) && hub.roster().find(other).is_ok() =>
+        {
+            format!("{error}: the contact stands before the client: {other} {contact}")
+        }
+        _ => error,
+    })?;
     if let Talk::Say(words) = what
         && words.len() > MAX_WORDS
     {
