@@ -1,8 +1,34 @@
 //! Watches a descriptor: whether whoever is at its other end is still there.
 
+use rustix::{process, termios};
+use std::io::{self, IsTerminal as _, Read};
 use std::os::fd::AsFd;
+use std::time::Duration;
 use tokio::io::unix::AsyncFd;
 use tokio::io::{Interest, Ready};
+
+/// Whether the terminal on standard input is not somebody else's at the moment. Who reads one that is, is stopped.
+pub(crate) fn is_ours() -> bool {
+    let owner = termios::tcgetpgrp(io::stdin());
+    owner.is_ok_and(|owner| owner == process::getpgrp())
+}
+
+/// Standard input. Where it is a terminal that belongs to somebody else, it waits until it is ours: a program in the
+/// background goes on.
+#[derive(Debug)]
+pub(crate) struct Ours;
+
+impl Read for Ours {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        /// How often it is looked.
+        const AGAIN: Duration = Duration::from_secs(1);
+        let mut input = io::stdin();
+        while input.is_terminal() && !is_ours() {
+            std::thread::sleep(AGAIN);
+        }
+        input.read(buffer)
+    }
+}
 
 /// Waits until a descriptor is in this state. Nothing is read from it or written to it. Where it cannot be watched,
 /// this waits for ever. Needs a tokio runtime with IO.

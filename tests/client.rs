@@ -130,6 +130,7 @@ async fn what_is_printed_goes_above_what_is_being_typed_and_the_terminal_is_give
     let last = |rows: &[String]| rows.last().cloned().unwrap_or_default();
     tokio::task::block_in_place(|| {
         rows_with(&|rows| rows.iter().any(|row| row.contains("contacts seen")));
+        rows_with(&|rows| last(rows) == "> help: what can be typed here");
         keys.write_all(b"status bu").expect("typed");
         rows_with(&|rows| last(rows) == "> status bu");
         let flip = Action::Status {
@@ -172,7 +173,7 @@ fn what_is_wrong_is_said_with_its_place_and_an_example() {
             ["--script", &file],
             format!("{file}:3: \"wiat\" is no order"),
         ),
-        (["--script", "nope"], "nope: No such file".to_owned()),
+        (["--script", "nope"], "script nope: No such file".to_owned()),
         (
             ["--notification", "127.0.0.1:x"],
             "such as 10.0.10.126:8080".to_owned(),

@@ -170,6 +170,10 @@ fn unsaved_is_what_differs_from_the_files() {
     assert!(!desk.screen().contains("● unsaved"));
     desk.input(Input::Unsaved(true));
     assert!(desk.screen().contains("● unsaved"));
+    // Who is asked learns how it is saved.
+    desk.keys("q");
+    let screen = desk.screen();
+    assert!(screen.contains("No, and then ^S, writes them."), "{screen}");
 }
 
 #[test]

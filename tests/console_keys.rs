@@ -530,7 +530,9 @@ fn a_search_says_which_of_how_many_and_clear_forgets_the_lines() {
     desk.text("clear");
     desk.keys("enter y");
     assert_eq!(desk.state.journal.len(), 0);
-    desk.screen();
+    let screen = desk.screen();
+    let said = "nothing has happened since it was cleared";
+    assert!(screen.contains(said), "{screen}");
     desk.frame(nudge::msnp::Direction::In, "PNG\r\n");
     assert_eq!(desk.cursor_row().1, "PNG");
     desk.keys(":");

@@ -407,3 +407,41 @@ fn left(bytes: &str) -> &str {
         .expect("the alternate screen is left");
     &bytes[at..]
 }
+
+/// The program itself, with a home of its own.
+fn program(home: &Path) -> CommandBuilder {
+    let mut command = CommandBuilder::new("bash");
+    command.env("PROGRAM", env!("CARGO_BIN_EXE_nudge"));
+    for name in ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"] {
+        command.env(name, home);
+    }
+    command.cwd(home);
+    command
+}
+
+#[test]
+fn bytes_are_not_exported_to_a_terminal() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut command = program(home.path());
+    let recording = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings/conversation.nudge");
+    command.env("RECORDING", recording);
+    command.args(["-c", "\"$PROGRAM\" export \"$RECORDING\" -f pcapng"]);
+    let mut terminal = Terminal::spawn(command, true);
+    terminal.sees("nudge: pcapng is bytes, and standard output is a terminal: -o a.pcapng");
+    let bytes = terminal.ends();
+    assert!(!bytes.contains("exported"), "{bytes}");
+}
+
+#[test]
+fn headless_in_the_background_of_a_terminal_goes_on() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut command = program(home.path());
+    let script = "set -m; \"$PROGRAM\" --headless --notification 127.0.0.1:0 --https 127.0.0.1:0 --http 127.0.0.1:0 & \
+                  read; jobs; kill %1; wait";
+    command.args(["-c", script]);
+    let mut terminal = Terminal::spawn(command, true);
+    terminal.sees("SHA-1 fingerprint");
+    terminal.press("\n");
+    terminal.sees("Running");
+    terminal.ends();
+}

@@ -5,10 +5,11 @@ use super::place::Place;
 use super::typing::{self, Typing};
 use super::{PLAIN_HTTPS, on_signals, runtime};
 use crate::client::{self, ClientError};
+use crate::descriptor::Ours;
 use crate::msnp::{Dialect, Family, hosts};
 use crate::replay::Web;
 use clap::Args;
-use std::io::{BufRead as _, IsTerminal as _};
+use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -154,7 +155,7 @@ pub(super) fn run(arguments: ClientArgs) -> Result<(), Failure> {
     runtime.block_on(async {
         on_signals(stop.clone(), typing::give_back)?;
         if !typing::is_possible() {
-            let ran = client::print_run(config, part(typed()), std::io::stdout(), stop).await;
+            let ran = client::print_run(config, part(Some(typed())), std::io::stdout(), stop).await;
             return ran.map(drop).map_err(advised);
         }
         let (typing, typed) = Typing::start().map_err(|e| format!("the terminal: {e}"))?;
@@ -184,21 +185,16 @@ fn reach(place: &Place, web: Option<Web>) -> Result<client::Reach, Failure> {
 
 fn script(path: &Path) -> Result<Vec<client::Order>, Failure> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
+    let text = std::fs::read_to_string(path).map_err(|error| format!("script {name}: {error}"))?;
     client::read_script(&name, &text).map_err(Failure::of)
 }
 
-/// Standard input, line by line, unless that is a terminal which belongs to somebody else: reading it would stop a client
-/// in the background.
-fn typed() -> Option<mpsc::Receiver<String>> {
-    let input = std::io::stdin();
-    if input.is_terminal() && !typing::is_ours() {
-        return None;
-    }
+/// Standard input, line by line.
+fn typed() -> mpsc::Receiver<String> {
     let (sender, typed) = mpsc::channel(16);
     // A thread of its own: nobody waits for it when the program ends.
     std::thread::spawn(move || {
-        let mut input = input.lock();
+        let mut input = BufReader::new(Ours);
         loop {
             let mut line = Vec::new();
             let mut bounded = std::io::Read::take(&mut input, MAX_TYPED);
@@ -212,7 +208,7 @@ fn typed() -> Option<mpsc::Receiver<String>> {
             }
         }
     });
-    Some(typed)
+    typed
 }
 
 /// The error, and what to do where it is plain that nothing listens.

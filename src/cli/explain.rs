@@ -29,7 +29,7 @@ pub(super) struct ExplainArgs {
     #[arg(long)]
     diagram: bool,
     /// Of a recording: a step counts as stalled after the usual wait times this factor
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = patience)]
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = patience, allow_negative_numbers = true)]
     patience: f64,
 }
 
@@ -45,6 +45,11 @@ pub(super) fn run(arguments: &ExplainArgs) -> Result<(), Failure> {
         && (path == "-" || path.ends_with(".nudge") || Path::new(path).is_file())
     {
         return explain_recording(&named(path), arguments);
+    }
+    if let [path] = arguments.text.as_slice()
+        && Path::new(path).is_dir()
+    {
+        return Err(format!("{path} is a folder: name a recording in it").into());
     }
     let direction = arguments.from.as_deref().map(|from| match from {
         "client" => Direction::In,

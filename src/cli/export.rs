@@ -7,7 +7,7 @@ use crate::export::{self, Format, Options};
 use crate::filter::Filter;
 use crate::findings::{Watch, catalogue, watched};
 use clap::Args;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// `nudge export`.
@@ -54,6 +54,13 @@ pub(super) fn run(arguments: &ExportArgs) -> Result<(), Failure> {
         (None, Some(file)) => Format::of_file(file).map_err(Failure::of)?,
         (None, None) => Format::Text,
     };
+    if format == Format::Pcapng && output.is_none() && io::stdout().is_terminal() {
+        return Err(
+            "pcapng is bytes, and standard output is a terminal: -o a.pcapng writes them to a file"
+                .to_owned()
+                .into(),
+        );
+    }
     let is_one = arguments.client != Which::All;
     let (recording, owners) = if filter.asks_whose() || is_one || format == Format::Markdown {
         let recording = Source::twice(&arguments.file)?;

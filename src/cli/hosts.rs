@@ -6,6 +6,7 @@ use crate::msnp::Address;
 use crate::server::doors::Addresses;
 use crate::server::hosts_file;
 use clap::Args;
+use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -59,6 +60,10 @@ impl HostsArgs {
 /// Prints them.
 pub(super) fn run(arguments: &HostsArgs) -> Result<(), Failure> {
     let addresses = arguments.addresses()?;
+    if arguments.lan && arguments.ip.is_empty() && addresses.iter().all(IpAddr::is_loopback) {
+        let text = "nudge: this machine has no address but loopback: --ip ADDR names the one that clients reach";
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
     let mut lines = hosts_file::hosts_lines(&addresses, arguments.login_live);
     if arguments.windows {
         lines = hosts_file::for_windows(&lines);

@@ -28,6 +28,7 @@ use failure::Failure;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -223,6 +224,11 @@ pub fn main() -> ExitCode {
         Some(Sub::Client(arguments)) => client::run(arguments),
         Some(Sub::Explain(arguments)) => explain::run(&arguments),
         Some(Sub::Findings { json: true, .. }) => print(findings::catalogue_json().as_bytes()),
+        Some(Sub::Findings { id: Some(id), .. }) if Path::new(&id).exists() => {
+            Err(Failure::Undone(format!(
+                "what is found in a recording `nudge explain {id}` says"
+            )))
+        }
         Some(Sub::Findings { id: Some(id), .. }) => findings::explain_finding(&id)
             .map_err(Failure::of)
             .and_then(|page| show(&page)),

@@ -30,7 +30,7 @@ pub(super) struct OpenArgs {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// A step of a sign-in counts as stalled after the usual wait times this factor
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = super::explain::patience)]
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = super::explain::patience, allow_negative_numbers = true)]
     patience: f64,
     /// The console's theme: the name of one, or a file that ends in .toml [default: the one chosen last]
     #[arg(long, value_name = "NAME")]

@@ -90,7 +90,7 @@ pub(super) struct Run {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// A step of a sign-in counts as stalled after the usual wait times this factor
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = super::explain::patience, help_heading = "The console")]
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = super::explain::patience, allow_negative_numbers = true, help_heading = "The console")]
     patience: f64,
     /// The console's theme: the name of one, or a file that ends in .toml [default: the one chosen last]
     #[arg(

@@ -6,6 +6,7 @@
 use crate::console::keymap::Key;
 use crate::console::widget::edit::LineEdit;
 use crate::console::widget::text;
+use crate::descriptor::is_ours;
 use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 use parking_lot::Mutex;
 use rustix::process::Signal;
@@ -28,12 +29,6 @@ const LEAVE: &str = "out";
 pub(super) fn is_possible() -> bool {
     let dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
     !dumb && io::stdin().is_terminal() && io::stdout().is_terminal() && is_ours()
-}
-
-/// Whether the terminal on standard input is not somebody else's at the moment.
-pub(super) fn is_ours() -> bool {
-    let owner = termios::tcgetpgrp(io::stdin());
-    owner.is_ok_and(|owner| owner == rustix::process::getpgrp())
 }
 
 /// How the terminal was. It is global: a process has one terminal, and a second signal ends it anywhere.

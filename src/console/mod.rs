@@ -136,8 +136,10 @@ pub enum ConsoleError {
     #[error("the terminal cannot be used: {0}")]
     Terminal(#[source] std::io::Error),
     /// A theme or key file cannot be read.
-    #[error("{}: {error}", path.display())]
+    #[error("{what} {}: {error}", path.display())]
     File {
+        /// What it is.
+        what: &'static str,
         /// Which.
         path: PathBuf,
         /// Why.
@@ -186,14 +188,15 @@ pub struct Settings {
 /// # Errors
 /// [`ConsoleError`] with file and line, where a key file or the theme that was asked for has a mistake.
 pub fn settings(options: &Options) -> Result<Settings, ConsoleError> {
-    let read = |path: &Path| {
+    let read = |what, path: &Path| {
         std::fs::read_to_string(path).map_err(|error| ConsoleError::File {
+            what,
             path: path.to_path_buf(),
             error,
         })
     };
     let keymap = match &options.keys {
-        Some(path) => keymap::load(&path.display().to_string(), &read(path)?)?,
+        Some(path) => keymap::load(&path.display().to_string(), &read("key file", path)?)?,
         None => keymap::Keymap::default(),
     };
     let mut named: Vec<(String, theme::Theme)> = Vec::new();
@@ -217,8 +220,8 @@ pub fn settings(options: &Options) -> Result<Settings, ConsoleError> {
             .to_string_lossy()
             .into_owned();
         let asked = options.theme.as_deref() == Some(name.as_str());
-        let loaded =
-            read(&path).and_then(|text| Ok(theme::load(&path.display().to_string(), &text)?));
+        let loaded = read("theme", &path)
+            .and_then(|text| Ok(theme::load(&path.display().to_string(), &text)?));
         match loaded {
             Ok(theme) => put(name, theme),
             Err(error) if asked => return Err(error),
@@ -226,7 +229,7 @@ pub fn settings(options: &Options) -> Result<Settings, ConsoleError> {
         }
     }
     if let Some(path) = options.theme.as_deref().filter(|t| t.ends_with(".toml")) {
-        let text = read(Path::new(path))?;
+        let text = read("theme", Path::new(path))?;
         put(path.to_owned(), theme::load(path, &text)?);
     }
     let theme = match &options.theme {
@@ -454,6 +457,10 @@ mod tests {
             ..Options::default()
         };
         let error = settings(&options).expect_err("no file");
-        assert!(error.to_string().starts_with("/nowhere/keys.toml: "));
+        assert!(
+            error
+                .to_string()
+                .starts_with("key file /nowhere/keys.toml: ")
+        );
     }
 }

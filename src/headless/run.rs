@@ -2,10 +2,11 @@
 
 use super::{Patience, output_closed, read_commands, write_events};
 use crate::command::Registry;
+use crate::descriptor::Ours;
 use crate::engine::Engine;
 use crate::event::EventStream;
 use crate::recording::Recorder;
-use std::io;
+use std::io::{self, BufReader};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -76,7 +77,7 @@ pub fn run(
     thread("commands")
         .spawn(move || {
             let result = read_commands(
-                io::stdin().lock(),
+                BufReader::new(Ours),
                 Registry::HEADLESS,
                 &patience,
                 || ask.send(()).is_ok(),

@@ -124,7 +124,11 @@ impl<'a> Reader<'a> {
     pub fn unknown_keys(&mut self, table: &Table, what: &str, known: &[&str]) {
         for (key, _) in table.iter() {
             if !known.contains(&key) {
-                let text = format!("unknown key {key:?}: a {what} has {}", known.join(", "));
+                let a = match what.starts_with(['a', 'e', 'i', 'o', 'u']) {
+                    true => "an",
+                    false => "a",
+                };
+                let text = format!("unknown key {key:?}: {a} {what} has {}", known.join(", "));
                 self.mistake(key_span(table, key), text);
             }
         }

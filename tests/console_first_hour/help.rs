@@ -52,6 +52,10 @@ fn over_a_recording_only_keys_that_work_are_offered() {
     desk.keys("E");
     assert!(desk.state.overlay.is_none());
     assert!(desk.message().contains("this is a recording"));
+    // A pane is not named to which it would be gone in vain.
+    desk.keys("2 b");
+    let said = "b does nothing here: this is a recording";
+    assert!(desk.message().starts_with(said), "{}", desk.message());
 }
 
 #[test]

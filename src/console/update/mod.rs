@@ -15,7 +15,7 @@ pub use events::gap;
 pub use files::standing;
 pub use playback::{Recorded, Tape};
 
-use super::keymap::{Key, Press};
+use super::keymap::{Key, Press, needs_service};
 use super::layout;
 use super::panes::{self, Typed};
 use super::state::{Dirty, Effect, Overlay, Question, State};
@@ -178,15 +178,20 @@ fn key(state: &mut State, key: Key) -> Vec<Effect> {
 /// A key that does nothing here: where it does something, or that it does nothing anywhere.
 fn nothing_here(state: &mut State, key: Key) {
     let mut places = Vec::new();
+    let mut wants_service = false;
     for pane in Pane::all() {
         let bound = state.keymap.get(pane, key);
-        if bound.is_some_and(|bound| bound.context == Some(pane)) {
+        let bound = bound.filter(|bound| bound.context == Some(pane));
+        if bound.is_some_and(|bound| state.opened.is_some() && needs_service(bound.spec)) {
+            wants_service = true;
+        } else if bound.is_some() {
             let row = pane.row();
             let goes = state.key_name(row.focus);
             places.push(format!("in the {} ({goes} goes there)", row.name));
         }
     }
     let text = match places.as_slice() {
+        [] if wants_service => format!("{key} does nothing here: {NO_SERVICE}"),
         [] => format!(
             "{key} does nothing; {} shows every key",
             state.key_name("help")

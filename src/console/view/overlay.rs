@@ -117,15 +117,20 @@ fn sentence(state: &State, question: &Question) -> (String, String) {
         ),
         Question::Quit => {
             let count = state.clients.connected().count();
+            let is_unsaved = state.unsaved && !state.demo;
             let mut text = match count {
-                0 => "Quit?".to_owned(),
+                0 if is_unsaved => "Quit?".to_owned(),
+                // They have left while it was asked.
+                0 => "Quit? Nobody is connected any more.".to_owned(),
                 1 => "Quit? One client is connected; it is told OUT SSD.".to_owned(),
                 n => format!("Quit? {n} clients are connected; they are told OUT SSD."),
             };
-            if state.unsaved && !state.demo {
-                text.push_str(" Changes of the roster are in no file yet.");
+            if !is_unsaved {
+                return (text, String::new());
             }
-            (text, String::new())
+            text.push_str(" Changes of the roster are in no file yet.");
+            let key = state.key_name("save");
+            (text, format!("No, and then {key}, writes them."))
         }
         Question::Over(effect) => {
             let path = match &**effect {

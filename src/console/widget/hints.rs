@@ -11,9 +11,23 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 /// What is shown first where there is not room for all, by its name in key files.
-const FIRST: [&str; 14] = [
-    "busy", "online", "away", "converse", "idle", "offline", "message", "edit", "mark", "say-it",
-    "frames", "nudge", "invite", "leave",
+const FIRST: [&str; 16] = [
+    "busy",
+    "online",
+    "away",
+    "converse",
+    "idle",
+    "offline",
+    "message",
+    "edit",
+    "mark",
+    "say-it",
+    "inject-now",
+    "return",
+    "frames",
+    "nudge",
+    "invite",
+    "leave",
 ];
 
 /// A key that works here: where text is typed, one that is no text.

@@ -79,7 +79,10 @@ fn placeholders(verb: &Verb, form: &Form, values: Option<&Values<'_>>) -> String
     }
     for parameter in form.parameters.iter().filter(|p| p.need == Need::Once) {
         text.push(' ');
-        match value(&parameter.kind, values) {
+        // Who sends may be the service too, so it is no account in the dictionary.
+        let contact = values.filter(|_| parameter.name == "sender");
+        let sender = contact.map(|contact| contact.presence.account.to_owned());
+        match value(&parameter.kind, values).or(sender) {
             Some(value) => text.push_str(&editable(value.as_bytes())),
             None => {
                 let _ = write!(text, "<{}>", label(parameter.name, &Kind::Text));

@@ -135,6 +135,10 @@ fn templates_are_filled_as_the_service_writes() {
         Some("ILN 8 NLN busy@local 1 Busy%20User 1085276192 %3Cmsnobj%2F%3E")
     );
     assert_eq!(filled("FLN", "12").as_deref(), Some("FLN busy@local"));
+    assert_eq!(
+        filled("MSG", "16/mac").as_deref(),
+        Some("MSG busy@local Busy%20User *\n")
+    );
     assert_eq!(filled("UBX", "10"), None);
     for dialect in Dialect::all() {
         for family in [Family::Windows, Family::Mac] {

@@ -8,7 +8,7 @@ use crate::console::widget::frame::{Titles, selection};
 use crate::console::widget::marks;
 use crate::console::widget::text;
 use crate::console::widget::time;
-use crate::event::EventKind;
+use crate::event::{EventId, EventKind};
 use crate::journal::Line as Entry;
 use crate::msnp::{TransactionId, escape};
 use ratatui::buffer::Buffer;
@@ -77,10 +77,12 @@ pub(in super::super) fn draw(state: &State, buffer: &mut Buffer, area: Rect) {
         .transcript
         .visible(&state.journal, height, state.show_secrets);
     if rows.is_empty() {
-        let text = if state.journal.is_empty() {
-            "nothing has happened yet"
-        } else {
-            "no line passes the filter"
+        let text = match state.journal.is_empty() {
+            false => "no line passes the filter",
+            true if state.journal.next() > EventId(0) => {
+                "nothing has happened since it was cleared"
+            }
+            true => "nothing has happened yet",
         };
         text::put(
             buffer,
