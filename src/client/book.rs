@@ -134,18 +134,8 @@ fn sent(lists: Lists) -> Lists {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::tests::EIGHT;
     use crate::msnp::adl;
-
-    const EIGHT: [&str; 8] = [
-        "online@local",
-        "busy@local",
-        "idle@local",
-        "away@local",
-        "brb@local",
-        "lunch@local",
-        "phone@local",
-        "hidden@local",
-    ];
 
     #[test]
     fn the_articles_payload_of_245_bytes() {

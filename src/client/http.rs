@@ -3,7 +3,7 @@
 //! of that time were not all indifferent to it.
 
 use super::config::{Config, Transport};
-use super::error::ClientError;
+use super::error::{ClientError, Wrong};
 use super::report::Saw;
 use super::reporter::Reporter;
 use super::tls::Trust;
@@ -276,7 +276,7 @@ impl Web {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
-        let failed = |why: String| ClientError::Http {
+        let failed = |why: Wrong| ClientError::Http {
             request: request.to_owned(),
             why,
         };
@@ -284,17 +284,17 @@ impl Web {
         let (mut sender, connection) = client()
             .handshake(TokioIo::new(stream))
             .await
-            .map_err(|e| failed(why(&e)))?;
+            .map_err(|e| failed(Wrong::Http(why(&e))))?;
         let work = async {
             let answer = sender
                 .send_request(written)
                 .await
-                .map_err(|e| failed(why(&e)))?;
+                .map_err(|e| failed(Wrong::Http(why(&e))))?;
             let (head, body) = answer.into_parts();
             let body = Limited::new(body, self.config.max_body)
                 .collect()
                 .await
-                .map_err(|e| failed(format!("its body broke off: {}", why(&*e))))?
+                .map_err(|e| failed(Wrong::Body(why(&*e))))?
                 .to_bytes();
             Ok(Answer {
                 status: head.status.as_u16(),
@@ -322,20 +322,19 @@ fn client() -> hyper::client::conn::http1::Builder {
     builder
 }
 
-async fn write_request(ask: Ask, agent: &'static str) -> Result<Request<Full<Bytes>>, String> {
+async fn write_request(ask: Ask, agent: &'static str) -> Result<Request<Full<Bytes>>, Wrong> {
     let mut request = Request::builder()
         .method(ask.method)
         .uri(ask.url.path.as_str())
         .body(Full::new(Bytes::from(ask.body.clone())))
-        .map_err(|e| e.to_string())?;
-    request
-        .extensions_mut()
-        .extend(spelling().await.map_err(|e| e.to_string())?.clone());
+        .map_err(|e| unwritten(&e))?;
+    let spelling = spelling().await.map_err(|e| unwritten(&e))?;
+    request.extensions_mut().extend(spelling.clone());
     let headers = request.headers_mut();
     let mut put = |name: &'static str, value: HeaderValue| {
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|e| e.to_string())?;
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|e| unwritten(&e))?;
         headers.append(name, value);
-        Ok::<(), String>(())
+        Ok::<(), Wrong>(())
     };
     put("Host", text_value(&ask.url.authority())?)?;
     put("User-Agent", HeaderValue::from_static(agent))?;
@@ -350,8 +349,12 @@ async fn write_request(ask: Ask, agent: &'static str) -> Result<Request<Full<Byt
     Ok(request)
 }
 
-fn text_value(text: &str) -> Result<HeaderValue, String> {
-    HeaderValue::from_str(text).map_err(|e| format!("{text:?}: {e}"))
+fn text_value(text: &str) -> Result<HeaderValue, Wrong> {
+    HeaderValue::from_str(text).map_err(|e| Wrong::Http(format!("{text:?}: {e}")))
+}
+
+fn unwritten(error: &dyn std::error::Error) -> Wrong {
+    Wrong::Http(error.to_string())
 }
 
 /// hyper writes header names as it once read them, by way of an extension that only its own reader

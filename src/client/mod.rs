@@ -47,7 +47,7 @@ mod xml;
 
 pub use book::{Book, MAX_LIST_PAYLOAD};
 pub use config::{Config, Method, Pace, Reach, Transport};
-pub use error::ClientError;
+pub use error::{ClientError, Wrong};
 pub use notification::Client;
 pub use order::{ORDERS, Order, OrderError, ScriptError, orders_help, read_script};
 pub use part::Part;

@@ -1,8 +1,8 @@
 //! Passport 1.4: the nexus names the login address, the login gives a ticket.
 
 use super::config::Config;
-use super::error::ClientError;
-use super::http::{Answer, Ask, Url, Web};
+use super::error::{ClientError, Wrong};
+use super::http::{Answer, Ask, Url, UrlError, Web};
 use super::mask::masked_fields;
 use super::reporter::Reporter;
 use crate::msnp::{Family, percent};
@@ -24,21 +24,17 @@ pub(super) async fn nexus(web: &Web, reporter: &mut Reporter) -> Result<Url, Cli
     let answer = web
         .exchange(ask, reporter, |answer| one(answer, "PassportURLs"))
         .await?;
-    let failed = |why: String| ClientError::Nexus {
+    let failed = |why: Wrong| ClientError::Nexus {
         url: url.to_string(),
         why,
     };
     let Some(fields) = answer.header("PassportURLs") else {
-        return Err(failed(format!(
-            "its answer, status {}, has no PassportURLs header",
-            answer.status
-        )));
+        return Err(failed(Wrong::NoUrls(answer.status)));
     };
-    let login = field(&fields, "DALogin")
-        .ok_or_else(|| failed(format!("PassportURLs has no DALogin: {fields}")))?;
+    let login = field(&fields, "DALogin").ok_or_else(|| failed(Wrong::NoLogin(fields)))?;
     login
         .parse()
-        .map_err(|why| failed(format!("DALogin: {why}")))
+        .map_err(|why: UrlError| failed(Wrong::LoginUrl(why.to_string())))
 }
 
 /// Logs in as clients of this family do, and returns the ticket exactly as it came.
@@ -56,12 +52,12 @@ pub(super) async fn login(
     };
     let mut url = first.clone();
     for _ in 0..=MAX_REFERRALS {
-        let failed = |why: String| ClientError::Login {
+        let failed = |why: Wrong| ClientError::Login {
             url: url.to_string(),
             why,
         };
-        let mut authorization = HeaderValue::from_bytes(&fields)
-            .map_err(|_| failed("the TWN parameters cannot stand in a header".to_owned()))?;
+        let mut authorization =
+            HeaderValue::from_bytes(&fields).map_err(|_| failed(Wrong::Parameters))?;
         authorization.set_sensitive(true);
         let ask = Ask {
             method,
@@ -76,14 +72,14 @@ pub(super) async fn login(
         {
             url = url
                 .join(&location)
-                .map_err(|why| failed(format!("it refers to another login server: {why}")))?;
+                .map_err(|why| failed(Wrong::Referral(why.to_string())))?;
             continue;
         }
         return ticket(&answer).map_err(failed);
     }
     Err(ClientError::Login {
         url: first.to_string(),
-        why: format!("more than {MAX_REFERRALS} login servers refer to one another"),
+        why: Wrong::Referrals(MAX_REFERRALS),
     })
 }
 
@@ -114,30 +110,26 @@ fn authorization_of_windows(config: &Config, parameters: &[u8]) -> Vec<u8> {
     value
 }
 
-fn ticket(answer: &Answer) -> Result<String, String> {
+fn ticket(answer: &Answer) -> Result<String, Wrong> {
     if let Some(fields) = answer.header("WWW-Authenticate") {
         let say = |name| field(&fields, name).unwrap_or_else(|| "not given".to_owned());
-        return Err(format!(
-            "the account and password were refused (status {}, da-status {}, srealm {})",
-            answer.status,
-            say("da-status"),
-            say("srealm")
-        ));
+        let (status, realm) = (say("da-status"), say("srealm"));
+        return Err(Wrong::Refused(format!(
+            "status {}, da-status {status}, srealm {realm}",
+            answer.status
+        )));
     }
     let Some(fields) = answer.header("Authentication-Info") else {
-        return Err(format!(
-            "its answer, status {}, has neither an Authentication-Info nor a WWW-Authenticate header",
-            answer.status
-        ));
+        return Err(Wrong::NeitherHeader(answer.status));
     };
     let Some(ticket) = field(&fields, "from-PP") else {
-        return Err(format!(
-            "Authentication-Info has no from-PP (da-status {})",
-            field(&fields, "da-status").unwrap_or_else(|| "not given".to_owned())
+        let status = field(&fields, "da-status");
+        return Err(Wrong::NoTicket(
+            status.unwrap_or_else(|| "not given".to_owned()),
         ));
     };
     if ticket.is_empty() || ticket.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err("the ticket is empty or has white space in it".to_owned());
+        return Err(Wrong::BadTicket);
     }
     Ok(ticket)
 }

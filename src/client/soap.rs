@@ -1,7 +1,7 @@
 //! The two SOAP requests of the sign-in, and what the client reads out of their answers.
 
 use super::book::Book;
-use super::error::ClientError;
+use super::error::{ClientError, Wrong};
 use super::http::{Answer, Ask, Url, Web};
 use super::reporter::Reporter;
 use super::software::Software;
@@ -44,11 +44,12 @@ pub(super) async fn ask(
     ticket: &str,
     book: &mut Book,
 ) -> Result<(), ClientError> {
-    let failed = |why: String| ClientError::Soap {
+    let failed = |why: Wrong| ClientError::Soap {
         action: action.name,
         why,
     };
-    let header = |text: String| HeaderValue::from_str(&text).map_err(|e| failed(e.to_string()));
+    let header =
+        |text: String| HeaderValue::from_str(&text).map_err(|e| failed(Wrong::Http(e.to_string())));
     let request = Ask {
         method: "POST",
         url: Url::new(software.book_host, action.path),
@@ -84,25 +85,24 @@ fn envelope(software: &Software, action: &Action, ticket: &str) -> String {
     )
 }
 
-fn read(action: &Action, answer: &Answer, book: &mut Book) -> Result<(), String> {
+fn read(action: &Action, answer: &Answer, book: &mut Book) -> Result<(), Wrong> {
     let status = answer.status;
-    let text = std::str::from_utf8(&answer.body)
-        .map_err(|e| format!("its answer, status {status}, is not UTF-8: {e}"))?;
+    let text = std::str::from_utf8(&answer.body).map_err(|error| Wrong::NotText(status, error))?;
     if status != 200 && !text.contains("Fault") {
-        return Err(format!("the HTTP status of its answer is {status}"));
+        return Err(Wrong::Status(status));
     }
     let mut seen = Seen::default();
-    walk(text, |path, text| seen.leaf(book, path, text))
-        .map_err(|e| format!("its answer is no XML that can be read: {e}"))?;
+    walk(text, |path, text| seen.leaf(book, path, text))?;
     if let Some(fault) = seen.fault {
-        return Err(format!("a SOAP fault, HTTP status {status}: {fault}"));
+        return Err(Wrong::SoapFault(status, fault));
     }
     let expected = format!("{}Response", action.name);
     if seen.response != expected {
-        return Err(format!(
-            "its answer, status {status}, has {:?} in its body; expected {expected}",
-            seen.response
-        ));
+        return Err(Wrong::OtherAnswer {
+            status,
+            found: seen.response,
+            expected,
+        });
     }
     Ok(())
 }

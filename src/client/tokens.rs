@@ -2,7 +2,7 @@
 //! address out (`RST.srf`). Facts: watched conversations of open clients.
 
 use super::config::Config;
-use super::error::ClientError;
+use super::error::{ClientError, Wrong};
 use super::http::{Ask, Url, Web};
 use super::reporter::Reporter;
 use super::xml::walk;
@@ -74,7 +74,7 @@ async fn ask(
     wanted: &[(&str, &str)],
 ) -> Result<Granted, ClientError> {
     let url = Url::new(SERVICE.0, SERVICE.1);
-    let failed = |why: String| ClientError::Login {
+    let failed = |why: Wrong| ClientError::Login {
         url: url.to_string(),
         why,
     };
@@ -93,11 +93,11 @@ async fn ask(
         })
         .await?;
     let text = std::str::from_utf8(&answer.body)
-        .map_err(|error| failed(format!("its answer is not UTF-8: {error}")))?;
+        .map_err(|error| failed(Wrong::NotText(answer.status, error)))?;
     granted(text, messenger).map_err(|why| {
         failed(match answer.status {
             200 => why,
-            status => format!("{why} (HTTP status {status})"),
+            status => Wrong::WithStatus(why.into(), status),
         })
     })
 }
@@ -138,7 +138,7 @@ fn envelope(config: &Config, wanted: &[(&str, &str)]) -> String {
 }
 
 /// What an answer grants. Tickets are known by the address that they are for.
-fn granted(text: &str, messenger: &str) -> Result<Granted, String> {
+fn granted(text: &str, messenger: &str) -> Result<Granted, Wrong> {
     let mut granted = Granted::default();
     let (mut address, mut ticket, mut secret) = (String::new(), String::new(), String::new());
     let mut fault: Option<String> = None;
@@ -166,19 +166,16 @@ fn granted(text: &str, messenger: &str) -> Result<Granted, String> {
             }
             _ => {}
         }
-    })
-    .map_err(|error| format!("its answer is no XML that can be read: {error}"))?;
+    })?;
     if let Some(fault) = fault {
-        return Err(format!("the account and password were refused: {fault}"));
+        return Err(Wrong::Fault(fault));
     }
     for (ticket, address) in [
         (&granted.messenger, messenger),
         (&granted.contacts, CONTACTS),
     ] {
         if ticket.is_empty() || ticket.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(format!(
-                "its ticket for {address} is missing, or has white space in it"
-            ));
+            return Err(Wrong::NoTicketFor(address.to_owned()));
         }
     }
     Ok(granted)
@@ -219,7 +216,7 @@ mod tests {
             ("<a>".into(), "ends too early"),
             (format!("<a>{}{}</a>", response(CONTACTS, "a b"), response(PROVED, "c")), "white space"),
         ] {
-            let why = granted(&wrong, PROVED).expect_err(word);
+            let why = granted(&wrong, PROVED).expect_err(word).to_string();
             assert!(why.contains(word), "{why}");
         }
     }

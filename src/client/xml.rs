@@ -8,16 +8,20 @@ const MAX_DEPTH: usize = 64;
 
 /// Why a text is no XML that a service sends.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum XmlError {
+pub enum XmlError {
     /// It is not XML. This is what the reader says.
     #[error("{0}")]
     Syntax(String),
+    /// Elements within elements, too many.
     #[error("its elements nest deeper than {MAX_DEPTH}")]
     Deep,
+    /// An entity that XML does not have by itself.
     #[error("unknown entity &{0};")]
     Entity(String),
+    /// A document type.
     #[error("a document type is not taken")]
     DocumentType,
+    /// Elements are open at its end.
     #[error("it ends too early")]
     Early,
 }

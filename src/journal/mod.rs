@@ -73,6 +73,13 @@ pub struct Journal {
     text: String,
 }
 
+/// An empty one with the least budget.
+impl Default for Journal {
+    fn default() -> Self {
+        Self::new(MIN_BYTES)
+    }
+}
+
 impl Journal {
     /// An empty journal with a budget of `max_bytes` ([`MIN_BYTES`] at least).
     pub fn new(max_bytes: usize) -> Self {

@@ -1,22 +1,11 @@
 //! Servers that close, hang, refuse and lie at every step: a named error each time, never a hang.
 
 use super::fake::{self, ARTICLE};
-use super::signed_in;
+use super::{EIGHT, signed_in};
 use crate::client::{Book, Client, ClientError, Config};
 use proptest::prelude::*;
 use std::net::SocketAddr;
 use std::time::Duration;
-
-const EIGHT: [&str; 8] = [
-    "online@local",
-    "busy@local",
-    "idle@local",
-    "away@local",
-    "brb@local",
-    "lunch@local",
-    "phone@local",
-    "hidden@local",
-];
 
 fn nowhere() -> SocketAddr {
     "127.0.0.1:1".parse().expect("an address")
@@ -153,152 +142,77 @@ async fn lines_that_mean_nothing_are_passed_over() {
 
 #[tokio::test]
 async fn passport_and_soap_that_fail_are_named() {
-    type Answer = fn(&str) -> Option<Vec<u8>>;
-    let cases: [(&str, Answer, &str); 20] = [
+    let ok = |headers: &str, body: &str| fake::reply("200 OK", headers, body);
+    let fault = "<e:Envelope xmlns:e='x'><e:Body><e:Fault><faultcode>Client</faultcode><detail><errorcode>FullSyncRequired</errorcode></detail></e:Fault></e:Body></e:Envelope>";
+    let entity = "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>";
+    let info = |fields: &str| {
+        ok(
+            &format!("Authentication-Info: Passport1.4 {fields}\r\n"),
+            "",
+        )
+    };
+    let refused = "WWW-Authenticate: Passport1.4 da-status=failed,srealm=Passport.NET\r\n";
+    let found = |place: &str| fake::reply("302 Found", &format!("Location: {place}\r\n"), "");
+    let endless = format!("X: {}\r\n", "x".repeat(200_000));
+    let (nexus, login) = ("GET ", "POST /login2");
+    let (lists, book) = ("POST /abservice/Sharing", "POST /abservice/abs");
+    for (start, answer, words) in [
+        (nexus, Vec::new(), "GET http://nexus.passport.com"),
+        (nexus, b"garbage\r\n\r\n".to_vec(), "GET http://nexus"),
         (
-            "GET ",
-            |_| Some(Vec::new()),
-            "GET http://nexus.passport.com",
-        ),
-        (
-            "GET ",
-            |_| Some(b"garbage\r\n\r\n".to_vec()),
-            "GET http://nexus",
-        ),
-        (
-            "GET ",
-            |_| Some(fake::reply("404 Not Found", "", "")),
+            nexus,
+            fake::reply("404 Not Found", "", ""),
             "has no PassportURLs",
         ),
+        (nexus, ok("PassportURLs: DARealm=x\r\n", ""), "no DALogin"),
         (
-            "GET ",
-            |_| Some(fake::reply("200 OK", "PassportURLs: DARealm=x\r\n", "")),
-            "no DALogin",
-        ),
-        (
-            "GET ",
-            |_| {
-                Some(fake::reply(
-                    "200 OK",
-                    "PassportURLs: DALogin=h:99999/\r\n",
-                    "",
-                ))
-            },
+            nexus,
+            ok("PassportURLs: DALogin=h:99999/\r\n", ""),
             "names no host and port",
         ),
+        (nexus, ok(&endless, ""), "GET http://nexus"),
+        (login, ok("", ""), "neither an Authentication-Info"),
+        (login, info("da-status=success"), "no from-PP"),
+        (login, info("from-PP='a b'"), "white space"),
         (
-            "GET ",
-            |_| {
-                let long = format!("X: {}\r\n", "x".repeat(200_000));
-                Some(fake::reply("200 OK", &long, ""))
-            },
-            "GET http://nexus",
-        ),
-        (
-            "POST /login2",
-            |_| Some(fake::reply("200 OK", "", "")),
-            "neither an Authentication-Info",
-        ),
-        (
-            "POST /login2",
-            |_| {
-                Some(fake::reply(
-                    "200 OK",
-                    "Authentication-Info: Passport1.4 da-status=success\r\n",
-                    "",
-                ))
-            },
-            "no from-PP",
-        ),
-        (
-            "POST /login2",
-            |_| {
-                Some(fake::reply(
-                    "200 OK",
-                    "Authentication-Info: Passport1.4 from-PP='a b'\r\n",
-                    "",
-                ))
-            },
-            "white space",
-        ),
-        (
-            "POST /login2",
-            |_| {
-                Some(fake::reply(
-                    "401 Unauthorized",
-                    "WWW-Authenticate: Passport1.4 da-status=failed,srealm=Passport.NET\r\n",
-                    "",
-                ))
-            },
+            login,
+            fake::reply("401 Unauthorized", refused, ""),
             "da-status failed, srealm Passport.NET",
         ),
+        (login, found("/login2.srf"), "refer to one another"),
+        (login, found("http:// /"), "refers to another"),
         (
-            "POST /login2",
-            |_| Some(fake::reply("302 Found", "Location: /login2.srf\r\n", "")),
-            "refer to one another",
-        ),
-        (
-            "POST /login2",
-            |_| Some(fake::reply("302 Found", "Location: http:// /\r\n", "")),
-            "refers to another",
-        ),
-        (
-            "POST /abservice/Sharing",
-            |_| Some(fake::reply("500 No", "", "")),
+            lists,
+            fake::reply("500 No", "", ""),
             "FindMembership: the HTTP status of its answer is 500",
         ),
         (
-            "POST /abservice/Sharing",
-            |_| {
-                Some(fake::reply(
-                    "500 No",
-                    "",
-                    "<e:Envelope xmlns:e='x'><e:Body><e:Fault><faultcode>Client</faultcode><detail><errorcode>FullSyncRequired</errorcode></detail></e:Fault></e:Body></e:Envelope>",
-                ))
-            },
+            lists,
+            fake::reply("500 No", "", fault),
             "Client, FullSyncRequired",
         ),
         (
-            "POST /abservice/Sharing",
-            |_| Some(fake::reply("200 OK", "", &fake::contacts())),
+            lists,
+            ok("", &fake::contacts()),
             "expected FindMembershipResponse",
         ),
         (
-            "POST /abservice/abs",
-            |_| Some(fake::reply("200 OK", "", &fake::contacts()[..700])),
+            book,
+            ok("", &fake::contacts()[..700]),
             "ABFindAll: its answer is no XML that can be read",
         ),
+        (book, ok("", &"<a>".repeat(10_000)), "nest deeper"),
+        (book, ok("", entity), "document type"),
+        (book, ok("", &"x".repeat(2_000_000)), "broke off"),
         (
-            "POST /abservice/abs",
-            |_| Some(fake::reply("200 OK", "", &"<a>".repeat(10_000))),
-            "nest deeper",
-        ),
-        (
-            "POST /abservice/abs",
-            |_| {
-                Some(fake::reply(
-                    "200 OK",
-                    "",
-                    "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
-                ))
-            },
-            "document type",
-        ),
-        (
-            "POST /abservice/abs",
-            |_| Some(fake::reply("200 OK", "", &"x".repeat(2_000_000))),
+            book,
+            b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc".to_vec(),
             "broke off",
         ),
-        (
-            "POST /abservice/abs",
-            |_| Some(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc".to_vec()),
-            "broke off",
-        ),
-    ];
-    for (start, answer, words) in cases {
-        let (web, _) = fake::web(None, move |request| {
-            let special = request.starts_with(start).then(|| answer(request));
-            special.flatten().unwrap_or_else(|| fake::services(request))
+    ] {
+        let (web, _) = fake::web(None, move |request| match request.starts_with(start) {
+            true => answer.clone(),
+            false => fake::services(request),
         })
         .await;
         let (notification, _) = fake::notification(fake::article()).await;

@@ -131,9 +131,10 @@ pub enum Pending {
 }
 
 /// What must be drawn, and how soon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Dirty {
     /// Nothing changed.
+    #[default]
     Clean,
     /// Something arrived.
     Data,
@@ -142,7 +143,7 @@ pub enum Dirty {
 }
 
 /// Everything.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct State {
     /// The time, as it was last told.
     pub now: Timestamp,
@@ -266,56 +267,22 @@ impl State {
     /// The console before anything has happened: the contacts have the keys.
     pub fn new(journal: Journal, keymap: Keymap, themes: Vec<Theme>) -> Self {
         Self {
-            now: Timestamp::default(),
             size: (80, 24),
-            listening: Vec::new(),
-            own: Vec::new(),
             journal,
-            findings: Findings::new(),
-            login: None,
-            diagram: None,
-            unclaimed: Unclaimed::default(),
-            clients: Clients::default(),
-            contacts: Contacts::default(),
             transcript: Transcript::following(),
-            conversations: Conversations::default(),
-            pictures: Pictures::default(),
-            injector: Injector::default(),
-            messages: Messages::default(),
-            detail: Detail::default(),
             focus: Pane::Contacts,
             before: Pane::Contacts,
             lower: Pane::Detail,
-            zoom: false,
-            split: Split::default(),
-            dragging: None,
-            overlay: None,
-            prompt: None,
-            found: None,
-            commands_typed: Vec::new(),
-            looked_for: Vec::new(),
-            utc_offset: 0,
             keymap,
             themes: if themes.is_empty() {
                 vec![Theme::plain("mono")]
             } else {
                 themes
             },
-            theme: 0,
             mouse: true,
-            show_secrets: false,
-            demo: false,
-            recording: None,
-            recorded: Vec::new(),
-            loud: false,
-            opened: None,
-            unsaved: false,
             dirty: Dirty::Key,
-            quitting: false,
-            frames: (0, 0),
-            typed: None,
-            pending: HashMap::new(),
             next_command: 1,
+            ..Self::default()
         }
     }
 
