@@ -66,6 +66,8 @@ fields! {
         pub software: Option<Software>,
         /// Dialect and family, once agreed, such as `MSNP16/mac`.
         pub shape: Option<Shape>,
+        /// Why it is answered in that shape.
+        shown shape_reason: Option<&'static str> = reason(*shape, software.as_ref()),
         /// The address it came from.
         pub peer: SocketAddr,
         /// How far its sign-in has come.
@@ -89,6 +91,12 @@ fields! {
         /// Its machine GUID.
         pub machine: Option<String>,
     }
+}
+
+/// Why a client is answered in its shape, once it has said what it is.
+fn reason(shape: Option<Shape>, software: Option<&Software>) -> Option<&'static str> {
+    let (shape, said) = shape.zip(software)?;
+    Some(shape.reason(&said.system, &said.name, &said.version))
 }
 
 fields! {
@@ -135,6 +143,11 @@ impl ClientInfo {
     /// The part of a text that is kept: a recording may hold any number of clients, and texts of any length.
     pub fn kept(text: &str) -> String {
         text[..text.floor_char_boundary(Self::KEPT)].to_owned()
+    }
+
+    /// Why it is answered in its shape, once it has said what it is.
+    pub fn shape_reason(&self) -> Option<&'static str> {
+        reason(self.shape, self.software.as_ref())
     }
 
     /// What is known, with each text cut to what is kept.

@@ -49,6 +49,27 @@ impl Shape {
         Self { dialect, family }
     }
 
+    /// Why a client is answered so; `system`, `client` and `version` are what its CVR says.
+    pub fn reason(self, system: &str, client: &str, version: &str) -> &'static str {
+        let system = system.split(' ').next().unwrap_or_default();
+        match (
+            self.family,
+            Family::of(self.dialect, system, client, version),
+        ) {
+            (Family::Mac, Family::Mac) => {
+                "its CVR says Messenger for Mac 6 or later, and it signs in by TWN"
+            }
+            (Family::Mac, Family::Windows) => "the operator chose it (`shape`)",
+            (Family::Windows, Family::Mac) => {
+                "its CVR says Messenger for Mac, and it signs in by SSO, or the operator chose it (`shape`)"
+            }
+            (Family::Windows, Family::Windows) if self.dialect.rules().mac => {
+                "its CVR does not say Messenger for Mac 6 or later"
+            }
+            (Family::Windows, Family::Windows) => "Messenger for Mac does not speak this dialect",
+        }
+    }
+
     /// How a contact is named in presence, personal messages and notes.
     pub fn contact(self, account: &str, network: u8) -> String {
         match self.rules().naming {
@@ -133,5 +154,50 @@ mod tests {
             }
         }
         assert!("16/amiga".parse::<Shape>().is_err());
+    }
+
+    #[test]
+    fn why_a_client_has_its_shape_is_said() {
+        for (shape, system, client, version, reason) in [
+            (
+                "16/mac",
+                "mac 10.14.6 i386",
+                "macmsgs",
+                "8.0.1",
+                "Messenger for Mac 6 or later, and",
+            ),
+            (
+                "16/mac",
+                "winnt 5.1 i386",
+                "MSNMSGR",
+                "14.0",
+                "the operator chose it",
+            ),
+            (
+                "15",
+                "mac 10.2.0 ppc",
+                "macmsgs",
+                "8.0.1",
+                "signs in by SSO, or the operator",
+            ),
+            (
+                "15",
+                "mac 10.2.0 ppc",
+                "macmsgs",
+                "3.5.1",
+                "does not say Messenger for Mac",
+            ),
+            (
+                "18",
+                "mac 10.14.6 i386",
+                "macmsgs",
+                "8.0.1",
+                "does not speak this dialect",
+            ),
+        ] {
+            let shape: Shape = shape.parse().expect("a shape");
+            let said = shape.reason(system, client, version);
+            assert!(said.contains(reason), "{shape} {client} {version}: {said}");
+        }
     }
 }

@@ -44,7 +44,14 @@ pub(super) fn lines(state: &State, who: Who, client: &Client, width: usize) -> V
         info.and_then(|i| i.software.as_ref())
             .map(|s| format!("{} {} on {}", s.name, s.version, s.system)),
     );
-    add("shape", info.and_then(|i| i.shape).map(|s| s.to_string()));
+    add(
+        "shape",
+        info.and_then(|i| {
+            let shape = i.shape?;
+            let reason = i.shape_reason();
+            Some(reason.map_or(shape.to_string(), |reason| format!("{shape}: {reason}")))
+        }),
+    );
     add(
         "status",
         info.and_then(|i| i.status)
