@@ -7,6 +7,45 @@ use memchr::memmem;
 
 /// The longest line behind a payload that is looked at, in bytes.
 const LONGEST: usize = 160;
+/// The longest payload that a switchboard of the real service carried, in bytes.
+const MOST: usize = 1664;
+
+/// Where something is due.
+enum Due {
+    /// One of these headers.
+    Header(&'static [&'static str]),
+    /// These bytes in the body.
+    Body(&'static str),
+}
+
+/// What a message of each kind is shown by nobody without.
+const DUE: &[(&str, Due, &str)] = &[
+    (
+        "text/x-msmsgscontrol",
+        Due::Header(&["TypingUser", "RecordingUser"]),
+        "it has no TypingUser among its headers, which names who is typing: other clients show nothing of it",
+    ),
+    (
+        "application/x-msnmsgrp2p",
+        Due::Header(&["P2P-Dest"]),
+        "it is peer-to-peer and has no P2P-Dest among its headers, which names who it is for: nobody takes it",
+    ),
+    (
+        "text/x-msnmsgr-datacast",
+        Due::Body("ID:"),
+        "it is a datacast without the line ID, which says what it is (1 a nudge, 2 a wink): other clients show nothing of it",
+    ),
+    (
+        "text/x-mms-emoticon",
+        Due::Body("\t"),
+        "it is a custom emoticon without a tab between the shortcut and its msnobj: other clients read neither",
+    ),
+    (
+        "text/x-msmsgsinvite",
+        Due::Body("Invitation-Command:"),
+        "it is an invitation without Invitation-Command: other clients do not know what it wants",
+    ),
+];
 
 /// What is not as it should be about a payload: the first thing, in a sentence without its end.
 pub fn fault(payload: &[u8]) -> Option<String> {
@@ -48,13 +87,14 @@ pub fn fault(payload: &[u8]) -> Option<String> {
         return Some("it has no Content-Type among its headers, by which other clients know what it is: they show nothing of it".into());
     };
     let media = kind.split(|byte| *byte == b';').next().unwrap_or_default();
-    let plain = media.trim_ascii().eq_ignore_ascii_case(b"text/plain");
+    let media = media.trim_ascii();
+    let plain = media.eq_ignore_ascii_case(b"text/plain");
+    if let Some(lacks) = lacks(media, head, end.map_or(&b""[..], |end| &payload[end + 4..])) {
+        return Some(lacks.into());
+    }
     let Some(end) = end else {
         // What is typing has no text.
-        return (!media
-            .trim_ascii()
-            .eq_ignore_ascii_case(b"text/x-msmsgscontrol"))
-        .then(|| {
+        return (!media.eq_ignore_ascii_case(b"text/x-msmsgscontrol")).then(|| {
             "no blank line (CR LF CR LF) ends its headers, so it has no text, and nobody shows any"
                 .into()
         });
@@ -65,7 +105,29 @@ pub fn fault(payload: &[u8]) -> Option<String> {
             "its length is too long: the {command} that was sent behind it is taken for its text"
         ));
     }
+    if payload.len() > MOST {
+        return Some(format!(
+            "it is of {} bytes, and a switchboard of the real service carried {MOST} at the most: a longer text goes in several messages",
+            payload.len()
+        ));
+    }
     plain.then(|| charset(kind, body)).flatten()
+}
+
+/// What is due in a message of this kind, and lacks.
+fn lacks(media: &[u8], head: &[u8], body: &[u8]) -> Option<&'static str> {
+    let (_, due, text) = DUE
+        .iter()
+        .find(|(of, ..)| media.eq_ignore_ascii_case(of.as_bytes()))?;
+    let has = match due {
+        Due::Body(bytes) => memmem::find(body, bytes.as_bytes()).is_some(),
+        Due::Header(names) => head.split(|byte| *byte == b'\n').any(|line| {
+            let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+            let is = |of: &&str| name.eq_ignore_ascii_case(of.as_bytes());
+            names.iter().any(is)
+        }),
+    };
+    (!has).then_some(text)
 }
 
 /// Whether this may be the name of a header.
@@ -196,6 +258,34 @@ mod tests {
             ("MIME-Version: 1.0\r\n\r\nhello".into(), "no Content-Type"),
             (format!("{PLAIN}\r\nhelloMSG 4 N 120\r\n{PLAIN}"), "MSG 4"),
             (format!("{PLAIN}\r\nhelloOUT\r\n"), "the OUT"),
+            (
+                format!("{PLAIN}\r\n{}", "x".repeat(1700)),
+                "1664 at the most",
+            ),
+            (
+                "Content-Type: text/x-msmsgscontrol\r\n\r\n\r\n".into(),
+                "TypingUser",
+            ),
+            (
+                "Content-Type: text/x-msmsgscontrol\r\n".into(),
+                "TypingUser",
+            ),
+            (
+                "Content-Type: application/x-msnmsgrp2p\r\n\r\n\0".into(),
+                "P2P-Dest",
+            ),
+            (
+                "Content-Type: text/x-msnmsgr-datacast\r\n\r\n1\r\n".into(),
+                "line ID",
+            ),
+            (
+                "Content-Type: text/x-mms-emoticon\r\n\r\n:) <msnobj/>".into(),
+                "tab",
+            ),
+            (
+                "Content-Type: text/x-msmsgsinvite\r\n\r\nApplication-Name: x\r\n".into(),
+                "Invitation-Command",
+            ),
             (format!("{PLAIN}\r\nhelloCAL 5 a@local\r\n"), "CAL 5"),
             (
                 format!("{PLAIN}\r\nhé").replace("UTF-8", "iso-8859-1"),

@@ -133,6 +133,8 @@ rows! {
         "whether this client knows challenges (CHL, QRY) in its dialect: `--challenge` and `challenge` send them, and without those nudge sends none";
     AnswerNotTaken "answer-not-taken"
         "the last answers in the transcript, compared with those that this client expects (its shape: `shape`)";
+    StatusUntold "status-untold"
+        "that the client sends CHG with its status (CHG n NLN CAPABILITIES) once it has its lists";
     ShapeDiffers "shape-differs"
         "`shape CLIENT SHAPE`: the shape that its CVR says";
     BookEmpty "book-empty"
@@ -149,6 +151,8 @@ rows! {
         "the answers of ABFindAll and FindMembership, compared with a good sign-in: the client took no contact out of them";
     AdlNotForward "adl-not-forward"
         "the answer of ABFindAll: contacts of the forward list come from there, those of FindMembership are on the allow list alone";
+    AdlStrangers "adl-strangers"
+        "each c of its ADL: n is what stands before the @, inside a d whose n is what stands behind it; else which address book the client keeps";
     NetworkDiffers "network-differs"
         "`network` of the contact in its file, and t in the client's ADL: they have to be the same";
     Asleep "asleep"
@@ -195,6 +199,14 @@ rows! {
         "nothing is wrong with the client: `say CONTACT CLIENT TEXT` speaks as the contact, and `behave CONTACT echo` (or reply) has it answer by itself";
     PictureKept "picture-kept"
         "the INVITE that it was sent, in the transcript: a client that shows no pictures, or has none any more, does not answer";
+    ChallengeLeft "challenge-left"
+        "that the client answers CHL by QRY, with the MD5 over the challenge and the key of its product (`nudge explain QRY`): the real service closed 50 s after a challenge that had no answer";
+    LockLeft "lock-left"
+        "that the client reads LockKeyChallenge in the fault, answers it as it answers CHL, and sends the request once more with that as lockkey";
+    AddedUnlisted "added-unlisted"
+        "that behind ABContactAdd the client sends ADL for the new contact, on the forward list (l=\"1\") and the allow list (l=\"2\")";
+    FileWaits "file-waits"
+        "nothing is wrong with the client: `accept CLIENT` takes the file, `refuse CLIENT` does not";
     ReceiptRefused "receipt-refused"
         "who was in the conversation, in the transcript: NAK says that the message reached nobody";
     ReceiptMissing "receipt-missing"

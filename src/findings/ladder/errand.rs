@@ -83,6 +83,11 @@ impl Errand {
             StepId::Words => "words of the contact",
             StepId::Picture => "its picture, or a no to that",
             StepId::Fetch => "its next request to the HTTP gateway",
+            StepId::Challenge => "QRY with the answer",
+            StepId::Lock => "the message once more, with the answer in lockkey",
+            StepId::Adding => "ADL with the new contact",
+            StepId::Offer => "the operator's answer to its file",
+            StepId::Onward => "its next",
             _ if self.has_come() => "its cookie at the switchboard (USR, or ANS to a call)",
             _ => "its connection to the switchboard",
         }
@@ -100,8 +105,8 @@ impl Errand {
     pub fn patience(&self) -> Duration {
         match self.step {
             StepId::Message => ANSWER_PATIENCE,
-            StepId::Ring | StepId::Words | StepId::Picture | StepId::Fetch => COMING,
-            _ => GOING,
+            StepId::SentOn | StepId::Referral => GOING,
+            _ => COMING,
         }
     }
 }
@@ -207,8 +212,8 @@ impl Errands {
     /// The events end: what was to come while time passes is waited for no longer.
     pub fn end(&mut self) {
         self.due.retain(|errand| match errand.step {
-            StepId::Words | StepId::Picture | StepId::Fetch => false,
-            _ => !errand.has_come(),
+            StepId::SentOn | StepId::Referral | StepId::Ring => !errand.has_come(),
+            step => step == StepId::Message,
         });
     }
 

@@ -217,7 +217,7 @@ impl Ladders {
         for errand in &missed {
             let owes = match errand.step {
                 StepId::Message => Turn::Server,
-                StepId::Words => Turn::Nobody,
+                StepId::Words | StepId::Offer => Turn::Nobody,
                 _ => Turn::Client,
             };
             self.say_of(

@@ -17,8 +17,6 @@ use std::sync::Arc;
 
 /// The most dialects of an offer that are remembered.
 const MAX_OFFERED: usize = 24;
-/// The most contacts of its ADLs whose network is remembered.
-const MAX_NETWORKS: usize = 2048;
 
 impl Ladder {
     pub(super) fn frame(
@@ -101,7 +99,7 @@ impl Ladder {
                 self.family =
                     shape.map(|shape| Family::of(shape.dialect, &token(3), &token(6), &token(7)));
             }
-            StepId::Lists if !self.is_done(StepId::Status) => self.lists(seen),
+            StepId::Lists => self.lists(seen),
             _ => {}
         }
         if step == StepId::Identify && frame.tokens().nth(2) == Some(b"SSO") {
@@ -190,14 +188,19 @@ impl Ladder {
 
     /// What its ADL says of its contacts.
     fn lists(&mut self, seen: &Seen<'_>) {
+        let later = self.is_done(StepId::Status);
+        let lists = &mut self.lists;
         for entry in seen.lists().iter().flat_map(|list| &list.entries) {
-            let lists = &mut self.lists;
-            lists.entries += 1;
-            lists.forward += usize::from(entry.lists.is_some_and(|on| on.contains(Lists::FORWARD)));
-            if let Some(network) = entry
-                .network
-                .filter(|_| lists.networks.len() < MAX_NETWORKS)
-            {
+            if !later {
+                if lists.entries == 0 {
+                    lists.first = shown(entry.account.as_bytes());
+                }
+                lists.entries += 1;
+                let forward = entry.lists.is_some_and(|on| on.contains(Lists::FORWARD));
+                lists.forward += usize::from(forward);
+            }
+            if !lists.is_full() {
+                let network = entry.network.unwrap_or_default();
                 lists
                     .networks
                     .insert(presence::hash(&entry.account), network);

@@ -7,7 +7,9 @@ use super::row::Harmed;
 use super::stall::Kind;
 use super::steps::StepId;
 use super::verdict::About;
-use crate::event::{ClientId, Ending, Finding, FindingId, Severity, Timestamp, Turn};
+use crate::event::{
+    ClientId, ConnectionId, Ending, Finding, FindingId, HttpAction, Severity, Timestamp, Turn,
+};
 use crate::msnp::Direction;
 use crate::msnp::dictionary;
 use std::collections::VecDeque;
@@ -17,20 +19,31 @@ use std::time::Duration;
 /// What is found so soon after another is a consequence of it, or the same once more.
 const BURST: Duration = Duration::from_secs(5);
 
+/// What was refused, or reached nobody, though it is no error.
+const LOST: &[FindingId] = &[
+    FindingId::WrongStage,
+    FindingId::OtherDialect,
+    FindingId::NobodyThere,
+    FindingId::TooManyMessages,
+    FindingId::MessageForm,
+    FindingId::OfflineRefused,
+    FindingId::Unfinished,
+    FindingId::PeerToPeer,
+    FindingId::PeerDeclined,
+    FindingId::GatewaySession,
+    FindingId::SoapMethod,
+    FindingId::SoapXml,
+    FindingId::SoapUnknownAction,
+    FindingId::SoapTicket,
+    FindingId::SoapRefused,
+];
+
 /// Whether something that a client wanted was not done: it was refused, or reached nobody. Of the rest the finding
 /// is telling enough.
-fn is_harm(finding: &Finding) -> bool {
-    let lost = matches!(
-        finding.id,
-        FindingId::WrongStage
-            | FindingId::OtherDialect
-            | FindingId::NobodyThere
-            | FindingId::TooManyMessages
-            | FindingId::MessageForm
-            | FindingId::OfflineRefused
-            | FindingId::Unfinished
-    );
-    (finding.severity == Severity::Error || lost) && !finding.id.is_tolerated()
+pub(super) fn is_harm(finding: &Finding) -> bool {
+    let told = finding.severity != Severity::Info || finding.id == FindingId::PeerDeclined;
+    let lost = finding.severity == Severity::Error || told && LOST.contains(&finding.id);
+    lost && !finding.id.is_tolerated()
 }
 
 /// The most sign-outs by a later sign-in that are remembered, and for how long.
@@ -62,7 +75,26 @@ impl Ladders {
         self.turns.iter().filter(late).count()
     }
 
-    /// A finding about a client that is online: what it wanted was not done.
+    /// A finding about a client that is online: what it wanted was not done, or it was, and perhaps not as the client
+    /// thinks.
+    pub(super) fn weighs(
+        &mut self,
+        client: ClientId,
+        connection: Option<ConnectionId>,
+        finding: &Finding,
+        time: Timestamp,
+    ) {
+        if is_harm(finding) {
+            return self.harm(client, finding, time);
+        }
+        let harmed = self.ladder(client).and_then(|ladder| ladder.harmed);
+        let follows = harmed.is_some_and(|harmed| time.since(harmed.time) < BURST);
+        if let Some(event) = finding.evidence.filter(|_| !follows) {
+            self.owe((client, connection), StepId::Onward, None, (time, event));
+        }
+    }
+
+    /// What it wanted was not done.
     pub(super) fn harm(&mut self, client: ClientId, finding: &Finding, time: Timestamp) {
         let Some(ladder) = self.ladders.get_mut(&client) else {
             return;
@@ -84,7 +116,11 @@ impl Ladders {
         });
         let word = finding.field.split(' ').next().unwrap_or_default();
         let known = dictionary::lookup(word.as_bytes(), Direction::In);
-        let name = known.map_or("a command", |verb| verb.name);
+        let action = || HttpAction::KNOWN.iter().find(|one| one.name() == word);
+        let name = known
+            .map(|verb| verb.name)
+            .or_else(|| Some(action()?.name()));
+        let name = name.unwrap_or("what it asked for");
         let step = match name {
             "MSG" => StepId::Message,
             "XFR" => StepId::Referral,

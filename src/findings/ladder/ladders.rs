@@ -5,6 +5,7 @@ use super::cause::CauseId;
 use super::digest::shown_text;
 use super::errand::Errands;
 use super::gate::Gates;
+use super::harm::is_harm;
 use super::notes::Whose;
 use super::one::Ladder;
 use super::stall::{Kind, Stall};
@@ -210,10 +211,17 @@ impl Ladders {
         let web = connection.and_then(|c| self.web.get(&c));
         let seat = || connection.and_then(|c| self.errands.seat(c));
         if let Some(client) = client.or(web.and_then(|web| web.client)).or_else(seat) {
+            if finding.id == FindingId::FileOffered {
+                let (what, at) = (
+                    &*finding.text,
+                    (time, finding.evidence.unwrap_or(EventId(0))),
+                );
+                self.owe((client, connection), StepId::Offer, Some(what), at);
+            }
             if let Some(ladder) = self.ladders.get_mut(&client)
                 && ladder.note(finding, Whose::Sure, time)
             {
-                self.harm(client, finding, time);
+                self.weighs(client, connection, finding, time);
             }
             // It is as much of the client that was sent elsewhere.
             if finding.id == FindingId::WrongStage
@@ -228,15 +236,24 @@ impl Ladders {
         let Some(peer) = web.map(|web| web.peer) else {
             return;
         };
-        // Whoever comes through the gateway is at any step of its sign-in.
-        let (who, only) = match finding.id {
-            FindingId::GatewaySession => (self.of_address(peer), Whose::Sure),
-            _ => (self.near(peer), Whose::Alone),
+        // Whoever comes through the gateway is at any step of its sign-in; what was refused may be of one that is online.
+        let gateway = finding.id == FindingId::GatewaySession;
+        let near = self.near(peer);
+        let who = match gateway || near.is_empty() && is_harm(finding) {
+            true => self.of_address(peer),
+            false => near,
         };
-        let whose = if who.len() == 1 { only } else { Whose::Open };
+        let whose = match (who.as_slice(), gateway) {
+            ([_], true) => Whose::Sure,
+            ([_], false) => Whose::Alone,
+            _ => Whose::Open,
+        };
         for client in who {
-            if let Some(ladder) = self.ladders.get_mut(&client) {
-                ladder.note(finding, whose, time);
+            if let Some(ladder) = self.ladders.get_mut(&client)
+                && ladder.note(finding, whose, time)
+                && whose != Whose::Open
+            {
+                self.harm(client, finding, time);
             }
         }
     }
@@ -252,6 +269,7 @@ impl Ladders {
             EventKind::Roster(_) => follow(&mut self.roster, &event.kind),
             EventKind::Contact(change) => {
                 follow(&mut self.roster, &event.kind);
+                self.edited(change, time, id);
                 if change.by.is_none() && change.told > 0 {
                     if self.edits.len() == MAX_EDITS {
                         self.edits.pop_front();
@@ -270,7 +288,10 @@ impl Ladders {
                 local,
             } => self.connected(event, *service, (*peer, *local), id),
             EventKind::Tls(handshake) => self.tls(event.connection, handshake, time, id),
-            EventKind::Http(exchange) => self.http(seen, exchange),
+            EventKind::Http(exchange) => {
+                self.requested(seen, exchange);
+                self.http(seen, exchange);
+            }
             // A sign-in is said on the notification connection alone.
             EventKind::Frame(frame) if frame.service == Service::Notification => {
                 let Some(ladder) = event.client.and_then(|c| self.ladders.get_mut(&c)) else {
@@ -294,11 +315,15 @@ impl Ladders {
                     }
                     if frame.direction == Direction::In {
                         self.strays(client, &frame.frame);
+                        self.went_on(client, &frame.frame, seen);
                     }
                     if waits && !self.lost.is_empty() {
                         self.found_again(client, since, time);
                     }
                     if frame.direction == Direction::Out {
+                        if frame.frame.verb() == b"CHL" {
+                            self.owe((client, None), StepId::Challenge, None, (time, id));
+                        }
                         if !frame.injected {
                             self.send_on(client, &frame.frame, time, id);
                         }

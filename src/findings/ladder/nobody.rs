@@ -7,11 +7,12 @@ use super::stall::Kind;
 use super::steps::StepId;
 use crate::event::EventId;
 use crate::findings::presence::hash;
+use crate::findings::rules::elsewhere;
 use crate::msnp::Family;
 use crate::msnp::adl::Lists;
 
 /// The first dialect in which ADL says whose presence a client wants.
-const ADL: u8 = 13;
+pub(super) const ADL: u8 = 13;
 
 impl Ladder {
     /// Presence was sent: whether its user can see it.
@@ -99,9 +100,23 @@ impl Ladder {
                 "every entry of its ADL is without the forward list (l has no 1 in it, such as l=\"2\"): none of them is a contact whose presence it shows".into(),
             ));
         }
+        let known = |account: &str| listed.networks.contains_key(&hash(account));
+        if !listed.is_full() && !mine().any(|contact| known(&contact.account)) {
+            let first = &listed.first;
+            let text = match first.rsplit_once('@') {
+                Some((whole, domain)) if whole.contains('@') => format!(
+                    "its ADL names whole accounts: n=\"{whole}\" in d n=\"{domain}\" is {first}, and n is what stands before the @. It asked for the presence of nobody whom it knows"
+                ),
+                _ => format!(
+                    "nobody in its ADL (the first is {first}) is a contact of the roster, and it asked for the presence of others{}",
+                    elsewhere(first, roster)
+                ),
+            };
+            return Some((CauseId::AdlStrangers, text));
+        }
         let mut other = mine().filter(|c| c.is_seen()).filter_map(|contact| {
             let network = listed.networks.get(&hash(&contact.account))?;
-            (*network != contact.network).then_some((contact, *network))
+            (*network != 0 && *network != contact.network).then_some((contact, *network))
         });
         let (contact, network) = other.next()?;
         let more = match other.count() {

@@ -3,6 +3,7 @@
 use super::cause::CauseId;
 use super::causes::check;
 use super::digest::shown_text;
+use super::harm::is_harm;
 use super::one::Ladder;
 use super::row::{Answer, Evidence, Noted, Said};
 use super::stall::Kind;
@@ -44,8 +45,10 @@ impl Ladder {
         }
         // Of a client that is online, no step waits for the rest of a command: the finding is the cause.
         let unfinished = finding.id == FindingId::Unfinished && self.is_done(StepId::Status);
-        let may_be_cause = unfinished || finding.id.may_be_cause();
-        if finding.severity == Severity::Info || !may_be_cause {
+        // A wrong lock key may be one of before, behind which the right one comes.
+        let tells = is_harm(finding) || finding.id == FindingId::OfflineRefused;
+        let light = finding.severity == Severity::Info && !tells;
+        if light || !(unfinished || finding.id.may_be_cause()) {
             return false;
         }
         // The rest of a payload that was longer than its length.

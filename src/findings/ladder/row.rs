@@ -140,8 +140,20 @@ pub(super) struct Listed {
     pub entries: usize,
     /// Of them on the forward list.
     pub forward: usize,
-    /// The network that each was listed with, by the hash of its account.
+    /// The first of them.
+    pub first: String,
+    /// The network that each was listed with, 0 where it said none, by the hash of its account; those of later ADLs too.
     pub networks: HashMap<u64, u8, RandomState>,
+}
+
+/// The most contacts of its ADLs whose network is remembered.
+const MAX_NETWORKS: usize = 2048;
+
+impl Listed {
+    /// Whether there may be more than are remembered.
+    pub fn is_full(&self) -> bool {
+        self.networks.len() >= MAX_NETWORKS
+    }
 }
 
 /// What is known of the presence that was sent after CHG.

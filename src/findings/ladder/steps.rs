@@ -62,6 +62,16 @@ pub enum StepId {
     Picture,
     /// It came by the HTTP gateway, and is to fetch what was sent to it.
     Fetch,
+    /// It was asked a challenge (CHL).
+    Challenge,
+    /// It was asked for the lock of an offline message that it leaves.
+    Lock,
+    /// It added a contact to the address book, and is to list it.
+    Adding,
+    /// It offered a file, for which the operator answers.
+    Offer,
+    /// Something was wrong with what it sent, and was taken all the same: it is to go on.
+    Onward,
     /// Any other command of a client that is online.
     Command,
 }
@@ -76,8 +86,12 @@ impl StepId {
             StepId::SentOn => "XFR NS",
             StepId::Referral => "XFR SB",
             StepId::Ring => "RNG",
-            StepId::Message | StepId::Words | StepId::Picture => "MSG",
+            StepId::Message | StepId::Words | StepId::Picture | StepId::Offer => "MSG",
             StepId::Fetch => "the HTTP gateway",
+            StepId::Challenge => "CHL",
+            StepId::Lock => "Store",
+            StepId::Adding => "ABContactAdd",
+            StepId::Onward => "its last command",
             _ => "?",
         }
     }

@@ -3,10 +3,15 @@
 
 use super::errand::Errand;
 use super::ladders::Ladders;
+use super::nobody::ADL;
 use super::steps::StepId;
 use crate::event::{
-    Chapter, ClientId, ConnectionId, ConversationChange, ConversationId, EventId, Spoken, Timestamp,
+    Became, Chapter, ClientId, ConnectionId, ContactChange, ConversationChange, ConversationId,
+    EventId, HttpAction, HttpExchange, Spoken, Timestamp,
 };
+use crate::findings::Seen;
+use crate::findings::presence::hash;
+use crate::msnp::Frame;
 use crate::msnp::message::MessageKind;
 use crate::roster::Manner;
 
@@ -48,7 +53,13 @@ impl Ladders {
         let due = |step: StepId| move |e: &Errand| e.step == step && e.is_on(connection);
         let (step, contact, conversation) = match (spoken.played, spoken.kind) {
             (true, MessageKind::Picture) => (StepId::Picture, &spoken.from, None),
-            (true, MessageKind::P2p | MessageKind::File) => return,
+            (true, MessageKind::P2p) => return,
+            (true, MessageKind::File) => {
+                if let Some(errand) = self.errands.done(due(StepId::Offer)) {
+                    self.came(&errand, time);
+                }
+                return;
+            }
             (true, _) => {
                 if let Some(errand) = self.errands.done(due(StepId::Words)) {
                     self.came(&errand, time);
@@ -59,7 +70,7 @@ impl Ladders {
                 let [contact] = spoken.to.as_slice() else {
                     return;
                 };
-                if !self.cast.has(spoken.conversation, contact) {
+                if !self.plays(spoken.conversation, contact) {
                     return;
                 }
                 (StepId::Words, contact, Some(spoken.conversation))
@@ -67,7 +78,8 @@ impl Ladders {
             _ => return,
         };
         let client = client.or_else(|| self.errands.seat(connection));
-        let Some(ladder) = client.and_then(|client| self.ladders.get(&client)) else {
+        let here = client.filter(|client| self.here.contains(client));
+        let Some(ladder) = here.and_then(|client| self.ladders.get(&client)) else {
             return;
         };
         let said = ladder.said.iter().any(|(of, _)| *of == step);
@@ -83,6 +95,16 @@ impl Ladders {
         self.errands.add(errand);
     }
 
+    /// Whether this contact is played in this conversation, or in none by UUM.
+    fn plays(&self, id: ConversationId, contact: &str) -> bool {
+        let known = || {
+            self.roster
+                .as_ref()
+                .is_some_and(|r| r.get(contact).is_some())
+        };
+        self.cast.has(id, contact) || id == ConversationId(0) && known()
+    }
+
     /// Why a contact that nudge plays in a conversation has answered nothing. A recording does not keep how it behaves.
     pub(super) fn says_nothing(&self, id: ConversationId, contact: &str) -> Option<String> {
         let roster = self.roster.as_ref()?;
@@ -95,9 +117,101 @@ impl Ladders {
                 "says nothing by itself (its behaviour is `silent`, a schedule, or has no answer to this), and nobody spoke as it"
             }
         };
-        self.cast
-            .has(id, contact)
-            .then(|| format!("{contact} {why}"))
+        self.plays(id, contact).then(|| format!("{contact} {why}"))
+    }
+
+    /// Something is due of a client by what happened here, unless it is already.
+    pub(super) fn owe(
+        &mut self,
+        (client, connection): (ClientId, Option<ConnectionId>),
+        step: StepId,
+        caller: Option<&str>,
+        (time, event): (Timestamp, EventId),
+    ) {
+        let here = self.here.contains(&client);
+        let Some(ladder) = self.ladders.get(&client).filter(|_| here) else {
+            return;
+        };
+        let is_it =
+            |e: &&Errand| (e.client, e.step) == (client, step) && e.caller.as_deref() == caller;
+        if !ladder.is_done(StepId::Status) || self.errands.due.iter().any(|e| is_it(&e)) {
+            return;
+        }
+        let errand = Errand {
+            message: connection.map(|connection| (connection, None)),
+            caller: caller.map(ToOwned::to_owned),
+            ..Errand::new(client, step, ladder.peer.ip(), time, event)
+        };
+        self.errands.add(errand);
+    }
+
+    /// What was due of a client is done, where this holds of it.
+    pub(super) fn did(&mut self, time: Timestamp, is: impl Fn(&Errand) -> bool) {
+        while let Some(errand) = self.errands.done(&is) {
+            self.came(&errand, time);
+        }
+    }
+
+    /// A client sent something: what that does of what is due.
+    pub(super) fn went_on(&mut self, client: ClientId, frame: &Frame, seen: &Seen<'_>) {
+        let verb = frame.verb();
+        if self.errands.is_empty() || verb == b"PNG" {
+            return;
+        }
+        let listed = |account: Option<&str>| {
+            let entries = seen.lists().into_iter().flat_map(|list| &list.entries);
+            entries
+                .zip(account)
+                .any(|(entry, account)| entry.account.eq_ignore_ascii_case(account))
+        };
+        self.did(seen.event.time, |e| {
+            e.client == client
+                && match e.step {
+                    StepId::Challenge => verb == b"QRY",
+                    StepId::Adding => verb == b"ADL" && listed(e.caller.as_deref()),
+                    StepId::Onward => e.event != seen.id,
+                    _ => false,
+                }
+        });
+    }
+
+    /// A contact was added or removed, perhaps by a client, which is to list it then.
+    pub(super) fn edited(&mut self, change: &ContactChange, time: Timestamp, event: EventId) {
+        let account = change.contact.account.as_str();
+        match (&change.change, change.by) {
+            (Became::Added, Some(client)) => {
+                let ladder = self.ladders.get(&client);
+                let owes = ladder.is_some_and(|ladder| {
+                    ladder.dialect >= ADL && !ladder.lists.networks.contains_key(&hash(account))
+                });
+                if owes {
+                    self.owe((client, None), StepId::Adding, Some(account), (time, event));
+                }
+            }
+            (Became::Removed, _) => {
+                self.did(time, |e| {
+                    e.step == StepId::Adding && e.caller.as_deref() == Some(account)
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// A request of a client: it goes on. Where it leaves an offline message, the first answer asks for its lock.
+    pub(super) fn requested(&mut self, seen: &Seen<'_>, exchange: &HttpExchange) {
+        let time = seen.event.time;
+        let Some(client) = seen.event.client else {
+            return;
+        };
+        self.did(time, |e| e.client == client && e.step == StepId::Onward);
+        if exchange.action != HttpAction::Store {
+            return;
+        }
+        let asked = memchr::memmem::find(&exchange.response.shown(false), b"LockKeyChallenge");
+        if asked.is_some() {
+            return self.owe((client, None), StepId::Lock, None, (time, seen.id));
+        }
+        self.did(time, |e| e.client == client && e.step == StepId::Lock);
     }
 
     /// The client sent something in a conversation: where it was asked for its picture, it is there.

@@ -18,14 +18,22 @@ pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
         0 => format!("{first} is not in the address book"),
         more => format!("{first} and {more} more are not in the address book"),
     };
-    if let Some((domain, own)) = first.split_once('@').zip(only_domain(roster))
-        && !domain.1.eq_ignore_ascii_case(own)
-    {
-        text.push_str(&format!(
+    text.push_str(&elsewhere(&first, roster));
+    let hit = Hit::new("ADL c", text)?;
+    // Behind its CHG it adds somebody, whom the address book may get later.
+    let adds = context.client.is_some_and(|facts| facts.listed.is_none());
+    Some(if adds { hit.informing() } else { hit })
+}
+
+/// That all contacts are in one domain and this account in another, as the end of a sentence.
+pub(in crate::findings) fn elsewhere(account: &str, roster: &Roster) -> String {
+    let domain = account.rsplit_once('@').map(|(_, domain)| domain);
+    match domain.zip(only_domain(roster)) {
+        Some((domain, own)) if !domain.eq_ignore_ascii_case(own) => format!(
             ": all contacts here are in the domain {own} (`--domain`), so the client keeps a list of another service, or of before"
-        ));
+        ),
+        _ => String::new(),
     }
-    Hit::new("ADL c", text)
 }
 
 /// The domain of all contacts, where they have one.

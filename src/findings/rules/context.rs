@@ -41,7 +41,8 @@ const MAX_CLIENTS: usize = 8192;
 /// A command that waits for its answer.
 #[derive(Debug, Clone)]
 pub struct Open {
-    transaction: TransactionId,
+    /// Its number.
+    pub transaction: TransactionId,
     verb: &'static str,
     time: Timestamp,
     event: EventId,
@@ -106,7 +107,8 @@ pub struct Facts {
     pub unread: Vec<String>,
     account: Option<String>,
     connection: Option<ConnectionId>,
-    open: VecDeque<Open>,
+    /// The commands that wait for their answers.
+    pub open: VecDeque<Open>,
 }
 
 /// What a rule may know of an event and of what was before it.

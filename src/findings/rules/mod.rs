@@ -35,6 +35,7 @@ use crate::event::{
     Timestamp,
 };
 use crate::msnp::Direction;
+pub(in crate::findings) use adl_unknown::elsewhere;
 use context::{Late, Memory};
 use std::collections::BTreeMap;
 use std::collections::HashMap;

@@ -14,13 +14,17 @@ pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
     if !has_transaction(verb) {
         return None;
     }
-    Hit::new(
+    let hit = Hit::new(
         format!("{} transaction id", verb.name),
         format!(
             "{} has the transaction id {transaction}, which was used before",
             verb.name
         ),
-    )
+    )?;
+    // Where the other was answered, nobody takes the one's answer for the other's.
+    let open = context.client.into_iter().flat_map(|facts| &facts.open);
+    let mixes = open.into_iter().any(|open| open.transaction == transaction);
+    Some(if mixes { hit } else { hit.informing() })
 }
 
 #[cfg(test)]

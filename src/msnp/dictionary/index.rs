@@ -175,8 +175,17 @@ pub fn payload_length<'a>(
         .find(|token| !token.is_empty())
         .filter(|_| counted >= least)
         .unwrap_or_default();
-    parse_length(last).map(Some)
+    parse_length(last).map(Some).map_err(|bad| match direction {
+        Direction::In if counted < least => BadLength {
+            reason: TOO_FEW,
+            ..bad
+        },
+        _ => bad,
+    })
 }
+
+/// What is wrong with the length of a client's line that has a word less than it should.
+pub(super) const TOO_FEW: &str = "is missing: the line has too few words, so that its transaction id, which comes first, was left out, or the length, which comes last";
 
 /// The number that may be the length of a payload, in a client's line of an unknown verb: the last token, if it stands
 /// behind the transaction id. The bytes that follow show whether it is one: [`begins_command`].

@@ -158,7 +158,10 @@ fn a_transaction_id_is_no_length() {
             bad,
             Err(BadLength {
                 token: b"",
-                reason: "is missing"
+                reason: match direction {
+                    Direction::In => super::index::TOO_FEW,
+                    Direction::Out => "is missing",
+                }
             }),
             "{line}"
         );

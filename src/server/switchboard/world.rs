@@ -46,7 +46,7 @@ impl People for World<'_> {
         match self.hub.roster().get(account) {
             Some(contact) if contact.status != Status::Offline => None,
             Some(_) => Some("it went offline"),
-            None => Some("it is no contact any more"),
+            None => Some("it was removed from the contacts"),
         }
     }
 

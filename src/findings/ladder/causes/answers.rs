@@ -90,7 +90,8 @@ pub fn not_taken(scene: &Scene<'_>) -> Option<Weighed> {
     let after = scene.is_at(&[StepId::Lists, StepId::Name, StepId::Privacy, StepId::Status]);
     (after && scene.owes == Turn::Client).then_some(())?;
     let answer = scene.ladder.answer.as_ref()?;
-    let listed = scene.ladder.is_done(StepId::Lists);
+    let listed = [(StepId::Lists, "ADL"), (StepId::Synchronise, "SYN")];
+    let listed = listed.iter().find(|(step, _)| scene.ladder.is_done(*step));
     let acknowledged = matches!(&answer.what, Said::Frame(brief) if brief.verb() == "ACK");
     // The Mac takes ACK; others want their line back.
     let echo = acknowledged && scene.ladder.family == Some(Family::Windows);
@@ -99,13 +100,25 @@ pub fn not_taken(scene: &Scene<'_>) -> Option<Weighed> {
             "it was answered {}, and a client like this one wants its own line back",
             answer.what
         ),
-        (false, true) => format!(
-            "ADL was answered, and the client did not go on after {}, the last that it was sent: CHG is due",
+        (false, Some((_, verb))) => format!(
+            "{verb} was answered, and the client did not go on after {}, the last that it was sent: CHG is due",
             answer.what
         ),
-        (false, false) => return None,
+        (false, None) => return None,
     };
     Weighed::shown(if echo { 80 } else { 56 }, text, answer.event)
+}
+
+/// It has its lists, and goes on without a status.
+pub fn status_untold(scene: &Scene<'_>) -> Option<Weighed> {
+    let ladder = scene.ladder;
+    let waits = *scene.kind == Kind::Silent && scene.owes == Turn::Client;
+    (waits && scene.step == StepId::Status && ladder.pinged.is_some()).then_some(())?;
+    Weighed::shown(
+        78,
+        "the client is signed in and goes on (PNG), and has told no status: until its CHG it is told nobody's presence, and nobody sees it online",
+        ladder.heard,
+    )
 }
 
 pub fn shape_differs(scene: &Scene<'_>) -> Option<Weighed> {

@@ -65,7 +65,10 @@ pub fn asleep(scene: &Scene<'_>) -> Option<Weighed> {
         None if *scene.kind == Kind::Quiet => Weighed::guess(50, text),
         Some(errand) if scene.ladder.quiet => {
             let waits = *scene.kind == Kind::Silent && errand.service().is_some()
-                || matches!(errand.step, StepId::Picture | StepId::Fetch);
+                || matches!(
+                    errand.step,
+                    StepId::Picture | StepId::Fetch | StepId::Challenge
+                );
             waits.then_some(())?;
             Weighed::shown(82, text, errand.event)
         }
@@ -108,6 +111,13 @@ pub fn no_words(scene: &Scene<'_>, errand: &Errand) -> Option<Weighed> {
     (errand.step == StepId::Words && !errand.why.is_empty()).then_some(())?;
     (*scene.kind == Kind::Silent).then_some(())?;
     Weighed::shown(90, &errand.why, errand.event)
+}
+
+/// What was to be done was not.
+pub fn owed(scene: &Scene<'_>, errand: &Errand, step: StepId, text: &str) -> Option<Weighed> {
+    (errand.step == step && *scene.kind == Kind::Silent).then_some(())?;
+    let who = errand.caller.as_deref().unwrap_or("somebody");
+    Weighed::shown(80, text.replace("{}", who), errand.event)
 }
 
 pub fn picture_kept(scene: &Scene<'_>, errand: &Errand) -> Option<Weighed> {

@@ -40,6 +40,8 @@ enum Weigh {
     Presence(Fault, &'static str),
     /// A command of this step had no answer.
     Unanswered(StepId, &'static str),
+    /// This was to be done beside its sign-in, and was not. `{}` is who it is about.
+    Owed(StepId, &'static str),
     /// By what the client is to do beside its sign-in.
     Errand(fn(&Scene<'_>, &Errand) -> Option<Weighed>),
     /// By more than a row can say.
@@ -133,6 +135,7 @@ fn weigh(cause: CauseId) -> Weigh {
         CauseId::BookNotTaken => Weigh::By(web::book_not_taken),
         CauseId::ChallengeNotTaken => Weigh::By(answers::challenge_not_taken),
         CauseId::AnswerNotTaken => Weigh::By(answers::not_taken),
+        CauseId::StatusUntold => Weigh::By(answers::status_untold),
         CauseId::ShapeDiffers => Weigh::By(answers::shape_differs),
         CauseId::BookEmpty
         | CauseId::AllOffline
@@ -141,6 +144,7 @@ fn weigh(cause: CauseId) -> Weigh {
         | CauseId::DomainWithoutDot
         | CauseId::AdlEmpty
         | CauseId::AdlNotForward
+        | CauseId::AdlStrangers
         | CauseId::NetworkDiffers => Weigh::Nobody,
         CauseId::Asleep => Weigh::By(errands::asleep),
         CauseId::NotPolled => {
@@ -176,6 +180,19 @@ fn weigh(cause: CauseId) -> Weigh {
         CauseId::SeatSilent => Weigh::Errand(errands::seat_silent),
         CauseId::NoWords => Weigh::Errand(errands::no_words),
         CauseId::PictureKept => Weigh::Errand(errands::picture_kept),
+        CauseId::ChallengeLeft => Weigh::Owed(
+            StepId::Challenge,
+            "the client did not answer the challenge (CHL) by QRY",
+        ),
+        CauseId::LockLeft => Weigh::Owed(
+            StepId::Lock,
+            "the offline message was answered with the question of its lock (the fault AuthenticationFailed, with LockKeyChallenge), as each is at first, and the client did not come again with the right answer: the message is not left",
+        ),
+        CauseId::AddedUnlisted => Weigh::Owed(
+            StepId::Adding,
+            "the client added {} to the address book, and no ADL of its lists it: clients show the presence of those whom they have listed",
+        ),
+        CauseId::FileWaits => Weigh::Owed(StepId::Offer, "{}"),
         CauseId::ReceiptRefused => Weigh::Errand(errands::refused),
         CauseId::ReceiptMissing => Weigh::Errand(errands::missing),
         CauseId::Debugger => Weigh::By(answers::debugger),
@@ -200,6 +217,7 @@ impl Weigh {
             Weigh::Refused(step, text) => scene.failed_at(step, text),
             Weigh::Presence(fault, text) => scene.dropped(fault, text),
             Weigh::Unanswered(step, text) => scene.unanswered(step, text),
+            Weigh::Owed(step, text) => errands::owed(scene, scene.errand?, step, text),
             Weigh::Errand(weigh) => weigh(scene, scene.errand?),
             Weigh::By(weigh) => weigh(scene),
         }
@@ -214,7 +232,7 @@ pub(super) fn rank(scene: &Scene<'_>) -> Vec<Cause> {
             let weigh = weigh(id);
             // The causes of a sign-in are not those of a conversation.
             let fits = match weigh {
-                Weigh::Errand(_) => scene.errand.is_some(),
+                Weigh::Errand(_) | Weigh::Owed(..) => scene.errand.is_some(),
                 _ => scene.errand.is_none() || id.is_of_any(),
             };
             let found = fits.then(|| weigh.on(id, scene)).flatten()?;

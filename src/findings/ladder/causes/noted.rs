@@ -38,9 +38,10 @@ pub fn noted(scene: &Scene<'_>) -> Option<Weighed> {
             Some(noted.event) == line || scene.errand.is_some_and(|e| noted.time >= e.time)
         })
     };
-    // A length that is wrong is why a payload cannot be read; what was tolerated is why nothing is.
+    // A length that is wrong is why a payload cannot be read, a header that is wrong why an action is not known; what was
+    // tolerated is why nothing is.
     let on_line = on_line().min_by_key(|noted| {
-        let root = noted.id == FindingId::PayloadLength;
+        let root = matches!(noted.id, FindingId::PayloadLength | FindingId::SoapAction);
         (noted.id.is_tolerated(), !root, !heavy(noted.severity))
     });
     let since = || {
