@@ -99,7 +99,11 @@ async fn who_goes_offline_or_is_removed_leaves_and_who_is_hidden_stays() {
     service.run("behave online echo").expect("is done");
     for (order, gone, why) in [
         ("status busy offline", "busy@local", "it went offline"),
-        ("remove away", "away@local", "it was removed from the contacts"),
+        (
+            "remove away",
+            "away@local",
+            "it was removed from the contacts",
+        ),
     ] {
         service.run(order).expect("is done");
         board.expect(&format!("BYE {gone}\r\n")).await;

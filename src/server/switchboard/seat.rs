@@ -90,11 +90,18 @@ impl Machine for Seat {
     }
 
     fn undecodable(&mut self, error: FrameError, wire: &mut Wire) {
+        let field = match &error {
+            FrameError::BadLength { line, .. } => {
+                let verb = crate::msnp::line::tokens(line).next().unwrap_or_default();
+                say!("{} length", crate::msnp::escape::to_screen(verb))
+            }
+            FrameError::LineTooLong { .. } => Sentence::from("length"),
+        };
         let error = Sentence::quoting(error.to_string(), &error.quoted());
         let text = say!(
             "{error:#}; where the next command begins is unknown, so the connection was closed"
         );
-        tell(wire, ServiceFinding::BadLength, "length", text);
+        tell(wire, ServiceFinding::BadLength, field, text);
         wire.close(event::Ending::other(error));
     }
 
