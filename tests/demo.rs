@@ -92,6 +92,18 @@ fn what_keeps_it_from_starting_is_said_on_the_terminal_as_it_was() {
 }
 
 #[test]
+fn a_log_that_would_stand_over_the_screen_is_refused() {
+    let mut console = start(80, 24, &["--log", "/dev/stderr"]);
+    let code = console.end();
+    let raw = String::from_utf8_lossy(&console.raw);
+    assert_eq!(code, 1, "{raw}");
+    assert!(
+        raw.contains("it is a terminal") && !raw.contains("\x1b[?1049h"),
+        "{raw}"
+    );
+}
+
+#[test]
 fn without_a_terminal_one_sentence_names_headless() {
     let out = std::process::Command::new(env!("CARGO_BIN_EXE_nudge"))
         .arg("--demo")

@@ -206,16 +206,29 @@ fn commands_are_answered_by_number_and_mistakes_have_a_sentence() {
         "contacts",
         "help send",
         "send all NLN",
+        "status bussy away",
+        "say 1 online Hello",
+        "busy status all",
     ] {
         nudge.say(line);
     }
-    let replies: Vec<serde_json::Value> = (1..=12).map(|id| nudge.reply(id)).collect();
+    let replies: Vec<serde_json::Value> = (1..=15).map(|id| nudge.reply(id)).collect();
+    let texts: Vec<_> = replies[12..].iter().map(|r| &r["text"]).collect();
+    assert_eq!(
+        texts,
+        [
+            "no contact \"bussy\": did you mean \"busy\"?",
+            "no contact \"1\": the contact stands before the client: online 1",
+            "did you mean `status all busy`?"
+        ]
+    );
     assert_eq!(replies[7]["text"], "taken back: phone@local is there again");
     let ok: Vec<bool> = replies.iter().map(|r| r["ok"] == true).collect();
     assert_eq!(
         ok,
         [
-            false, false, false, true, true, true, true, true, false, true, true, false
+            false, false, false, true, true, true, true, true, false, true, true, false, false,
+            false, false
         ],
         "{replies:#?}"
     );

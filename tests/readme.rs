@@ -107,6 +107,13 @@ fn the_page_of_commands_lists_every_command() {
         "commands of the console",
         &REGISTRY.reference_markdown(typed),
     );
+    // Without a console they are known by name, so that it is said where they are.
+    let names: Vec<_> = REGISTRY
+        .specs()
+        .filter(|spec| typed(spec))
+        .map(|spec| spec.name)
+        .collect();
+    assert_eq!(names, nudge::command::SCREEN);
 }
 
 #[test]

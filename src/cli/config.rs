@@ -46,7 +46,7 @@ impl From<ConfigError> for Failure {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ConfigError {
     /// The file cannot be read.
-    #[error("{}: {error}", file.display())]
+    #[error("configuration file {}: {error}", file.display())]
     Read {
         /// Which.
         file: PathBuf,

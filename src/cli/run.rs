@@ -301,6 +301,14 @@ fn log(file: Option<&PathBuf>, to_stderr: bool) -> Result<(), Failure> {
     if let Some(path) = file {
         let file =
             log_file(path).map_err(|error| format!("log file {}: {error}", path.display()))?;
+        if !to_stderr && file.is_terminal() {
+            // It may be another one; that this is so cannot be known.
+            let name = path.display();
+            return Err(format!(
+                "log file {name}: it is a terminal, and the console is drawn on one: name a file"
+            )
+            .into());
+        }
         subscriber.with_ansi(false).with_writer(file).init();
     } else if to_stderr {
         let colour = std::io::stderr().is_terminal();

@@ -50,7 +50,7 @@ mod tests;
 pub use crate::msnp::nearest;
 pub use complete::{Candidate, CompletionContext};
 pub use pane::{Pane, Place};
-pub use parse::{CommandError, Parsed, SHELL, Value, Values, factor};
+pub use parse::{CommandError, Parsed, SCREEN, SHELL, Value, Values, factor};
 pub use server::SERVER;
 
 use crate::control::Action;

@@ -24,6 +24,21 @@ pub const SHELL: &[&str] = &[
     "man",
 ];
 
+/// What can be typed at the console alone.
+pub const SCREEN: &[&str] = &[
+    "filter",
+    "clear",
+    "theme",
+    "reload",
+    "record",
+    "export",
+    "play",
+    "step",
+    "step-back",
+    "rewind",
+    "converse",
+];
+
 /// What a line asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Parsed {
@@ -163,6 +178,7 @@ fn elsewhere(name: &str) -> String {
     match name {
         "q!" | "wq" | "x" => "`save` writes the roster, and `quit` ends".into(),
         _ if SHELL.contains(&name) => format!("`nudge {name}` in a shell does that"),
+        _ if SCREEN.contains(&name) => "the console alone has it, and this runs without one".into(),
         _ => "`help` lists the commands".into(),
     }
 }

@@ -279,6 +279,12 @@ fn what_is_a_command_elsewhere_says_where() {
         "unknown command \"wq\": `save` writes the roster, and `quit` ends"
     );
     assert_eq!(EVERY.parse("?"), Ok(Parsed::Help(None)));
+    for name in SCREEN {
+        assert!(
+            error(name).ends_with("the console alone has it, and this runs without one"),
+            "{name}"
+        );
+    }
 }
 
 #[test]
