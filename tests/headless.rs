@@ -251,7 +251,7 @@ fn commands_are_answered_by_number_and_mistakes_have_a_sentence() {
         e["line"] == "VER 1 MSNP16" && e["direction"] == "out"
     });
     nudge.say(r"send! 1 QNG \x01\n");
-    assert_eq!(nudge.reply(13)["ok"], true);
+    assert_eq!(nudge.reply(16)["ok"], true);
     nudge.say("kick 1");
     let mut got = String::new();
     client.read_to_string(&mut got).expect("text");
