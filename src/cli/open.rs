@@ -44,8 +44,8 @@ pub(super) struct OpenArgs {
     /// Draw with ASCII alone [default: where the locale is not UTF-8, or TERM is linux]
     #[arg(long)]
     ascii: bool,
-    /// Draw pictures by the terminal's own graphics: by those that it says it has, by these in any case (kitty's in tmux with
-    /// allow-passthrough), or not at all, which is in half blocks
+    /// Draw pictures with the terminal's own graphics: with those that it says it has, always with these (kitty's in tmux
+    /// need allow-passthrough), or in half blocks alone
     #[arg(long, value_name = "HOW", default_value = "auto", value_parser = GRAPHICS)]
     graphics: String,
     /// Show passwords and tickets instead of ***

@@ -40,8 +40,8 @@ pub(super) struct Run {
     /// Where to listen for the same in the clear, and for the page with the root [default: 127.0.0.1:8080]
     #[arg(long, value_name = "HOST:PORT", help_heading = "Where it listens")]
     http: Vec<Address>,
-    /// Where to listen for conversations [default: the host of --notification and its next port, any free port where that is
-    /// taken]
+    /// Where to listen for conversations [default: the host of --notification, at its next port, or at any free port if that
+    /// is taken]
     #[arg(long, value_name = "HOST:PORT", help_heading = "Where it listens")]
     switchboard: Vec<Address>,
     /// Host, or host:port, that the URLs for clients name, instead of the address they reached
@@ -54,7 +54,7 @@ pub(super) struct Run {
     /// newest of them that it offers
     #[arg(long, value_name = "LIST", default_value_t = Dialects::ALL, help_heading = "What it serves")]
     dialects: Dialects,
-    /// How long a ticket is good, in seconds, or with a unit: 90s, 30m, 2h. While its client is signed in it does not end
+    /// How long a ticket is valid, in seconds or with a unit: 90s, 30m, 2h. It does not end while its client is signed in
     #[arg(long, value_name = "TIME", value_parser = number::time, default_value = "1h", help_heading = "What it serves")]
     ticket_life: Duration,
     /// Send a challenge to every client this often, except to Messenger for Mac, which was never seen to answer one
@@ -81,8 +81,8 @@ pub(super) struct Run {
     /// Most that the journal holds, in bytes or with a unit: 64M, 1G; its oldest lines go first
     #[arg(long, value_name = "BYTES", value_parser = number::size::<usize>, default_value_t = crate::journal::DEFAULT_BYTES, help_heading = "The console")]
     journal_bytes: usize,
-    /// Most that all connections together may hold, in bytes or with a unit: said and not dealt with, or answered and not
-    /// taken. Beyond it the connection that holds most ends
+    /// Most memory that all connections together may hold, in bytes or with a unit: what came and is not handled yet, and
+    /// answers that are not taken yet. Beyond it the connection that holds most is ended
     #[arg(long, value_name = "BYTES", value_parser = number::size::<usize>, default_value_t = crate::server::shares::MEMORY, help_heading = "What it serves")]
     memory: usize,
     /// A configuration file: options by their long names, such as theme = "light" [default: config.toml in the user's
@@ -114,8 +114,8 @@ pub(super) struct Run {
     /// Draw with ASCII alone [default: where the locale is not UTF-8, or TERM is linux]
     #[arg(long, conflicts_with = "headless", help_heading = "The console")]
     ascii: bool,
-    /// Draw pictures by the terminal's own graphics: by those that it says it has, by these in any case (kitty's in tmux with
-    /// allow-passthrough), or not at all, which is in half blocks
+    /// Draw pictures with the terminal's own graphics: with those that it says it has, always with these (kitty's in tmux
+    /// need allow-passthrough), or in half blocks alone
     #[arg(long, value_name = "HOW", default_value = "auto", value_parser = GRAPHICS, conflicts_with = "headless", help_heading = "The console")]
     graphics: String,
     /// Record every event to this file, readable by you alone; it holds the true bytes, secrets too
@@ -124,7 +124,7 @@ pub(super) struct Run {
     /// The size at which the next file of the recording begins, in bytes or with a unit: 64M, 1G
     #[arg(long, value_name = "BYTES", value_parser = number::size::<u64>, default_value_t = recording::DEFAULT_FILE_BYTES, help_heading = "Recording and log")]
     record_size: u64,
-    /// The most that all files of the recording take, in bytes or with a unit: the oldest goes where there would be more
+    /// The most that all files of the recording take, in bytes or with a unit: beyond it the oldest file is removed
     #[arg(long, value_name = "BYTES", value_parser = number::size::<u64>, help_heading = "Recording and log")]
     record_keep: Option<u64>,
     /// Log of the program itself goes to this file [default: standard error when headless, else nowhere]
