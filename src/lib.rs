@@ -32,7 +32,7 @@
 //! | [`command`] | the operator's one command language | `msnp` `roster` `event` `control` |
 //! | [`findings`] | the login ladder, and what is not as it should be: a fold over events | `msnp` `roster` `event` `filter` `command` |
 //! | [`recording`] | events on disk: format, writer, reader | `msnp` `roster` `event` |
-//! | [`client`] | the built-in Messenger for Mac | `msnp` |
+//! | [`client`] | the built-in Messenger for Mac | `msnp` `event` |
 //! | [`export`] | files for other programs, made of a recording | `msnp` `event` `filter` `findings` `recording` |
 //! | [`diff`] | two recordings compared | `msnp` `event` `recording` |
 //! | [`replay`] | a recording played again, at a client or at a service | `msnp` `event` `recording` `diff` |

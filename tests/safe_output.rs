@@ -1,7 +1,10 @@
 //! What others say reaches no terminal as it is: every subcommand escapes what it prints.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
+#[path = "common/program.rs"]
+mod program;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 
 /// OSC 52 writes the clipboard, CSI moves the cursor, C1 does both in one byte, a bidirectional control turns a line round.
@@ -108,4 +111,53 @@ fn what_cannot_be_seen_is_escaped_and_what_makes_an_emoji_is_not() {
     }
     let heart = "\u{2764}\u{fe0f} e\u{301} \u{645}\u{6dd}";
     assert_eq!(nudge::msnp::escape::to_screen(heart.as_bytes()), heart);
+}
+
+/// Who mistakes the fields of a form writes the password where the account belongs, and then where it belongs. What was
+/// printed by then cannot be taken back, but a recording is handed on later.
+#[test]
+fn what_a_recording_shows_before_it_was_known_for_a_password_is_hidden_in_all_that_is_made_of_it() {
+    const PASSWORD: &str = "hunter22x";
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut child, lines) = program::start(folder.path(), ["--record", "a.nudge"]);
+    let http = loop {
+        let line = lines.recv().expect("it listens");
+        let event: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+        if event["service"] == "http" {
+            break event["address"].as_str().expect("an address").to_owned();
+        }
+    };
+    for (account, password) in [(PASSWORD, "me@local"), ("me@local", PASSWORD)] {
+        let mut door = TcpStream::connect(&http).expect("it listens");
+        let request = format!(
+            "GET /login2.srf?for={account} HTTP/1.1\r\nHost: login.live.com\r\nAuthorization: Passport1.4 sign-in={account},pwd={password}\r\nConnection: close\r\n\r\n"
+        );
+        door.write_all(request.as_bytes()).expect("is read");
+        door.read_to_end(&mut Vec::new()).expect("an answer");
+    }
+    let mut stdin = child.stdin.take().expect("its input");
+    stdin.write_all(b"quit\n").expect("is read");
+    assert!(child.wait().expect("ends").success());
+    let file = folder.path().join("a.nudge");
+    let raw = std::fs::read(&file).expect("a recording");
+    assert!(memchr::memmem::find(&raw, PASSWORD.as_bytes()).is_some());
+    for arguments in [
+        &["export", "-f", "text", "a.nudge"][..],
+        &["export", "-f", "jsonl", "a.nudge"],
+        &["export", "-f", "har", "a.nudge"],
+        &["export", "-f", "markdown", "a.nudge"],
+        &["export", "-f", "pcapng", "a.nudge"],
+        &["explain", "a.nudge", "--diagram"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_nudge"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .output()
+            .expect("runs");
+        let said = [output.stdout, output.stderr].concat();
+        assert!(!said.is_empty(), "{arguments:?}");
+        let text = String::from_utf8_lossy(&said);
+        assert!(!text.contains(PASSWORD), "{arguments:?}: {text}");
+    }
 }

@@ -133,6 +133,10 @@ async fn no_secret_leaves_wherever_it_was_written() {
         format!("{}<![CDATA[{}]]>", &PASSWORD[..6], &PASSWORD[6..]),
         STANDARD.encode(utf16(PASSWORD)),
         ticket[4..].to_owned(),
+        PASSWORD.to_uppercase(),
+        in_base64(&percent::encode(PASSWORD)),
+        PASSWORD.bytes().map(|b| format!("{b:02x}:")).collect(),
+        PASSWORD.chars().map(|c| format!("{c}\u{200b}")).collect(),
     ];
     let sign_in = "VER 1 MSNP16 CVR0\r\nCVR 2 0x0409 mac 10.14.6 i386 macmsgs 8.0.1 macmsgs me@local\r\nUSR 3 TWN I me@local\r\n";
     for secret in &forms {
@@ -200,6 +204,165 @@ async fn no_secret_leaves_wherever_it_was_written() {
         });
         assert_eq!(around, None, "{secret}");
     }
+}
+
+/// A password that stands once at a password's place is secret in the same request and ever after, however the request ends.
+#[tokio::test]
+async fn a_password_is_known_from_where_it_stands_whatever_becomes_of_the_request() {
+    let auth = |p: &str| format!("Authorization: Passport1.4 sign-in=a%40b,pwd={p}\r\n");
+    let get = |p: &str, head: &str| {
+        format!("GET /login2.srf?x={p} HTTP/1.1\r\n{head}X-A: {p}\r\nConnection: close\r\n\r\n")
+    };
+    let post = |p: &str, body: &str, length: usize| {
+        format!(
+            "POST /RST.srf?x={p} HTTP/1.1\r\nHost: login.live.com\r\nX-A: {p}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+    };
+    let whole_post = |p: &str, body: &str| post(p, body, body.len());
+    type Says<'a> = Box<dyn Fn(&str) -> (Service, String) + 'a>;
+    let http = |request: String| (Service::Http, request);
+    let ways: Vec<(&str, Says<'_>)> = vec![
+        (
+            "a foreign host",
+            Box::new(|p| http(get(p, &format!("Host: evil.org\r\n{}", auth(p))))),
+        ),
+        (
+            "two hosts",
+            Box::new(|p| http(get(p, &format!("Host: x\r\nHost: {p}\r\n{}", auth(p))))),
+        ),
+        (
+            "no account",
+            Box::new(|p| http(get(p, &format!("Authorization: Passport1.4 pwd={p}\r\n")))),
+        ),
+        (
+            "an account that is none",
+            Box::new(|p| {
+                http(get(
+                    p,
+                    &format!("Authorization: Passport1.4 sign-in={p},pwd={p}\r\n"),
+                ))
+            }),
+        ),
+        (
+            "in the clear",
+            Box::new(|p| (Service::Https, get(p, &format!("Host: x\r\n{}", auth(p))))),
+        ),
+        (
+            "no request",
+            Box::new(|p| http(get(p, &format!("{}X y: {p}\r\n", auth(p))))),
+        ),
+        (
+            "cut",
+            Box::new(|p| http(format!("GET /{p} HTTP/1.1\r\n{}X-A: {p}", auth(p)))),
+        ),
+        (
+            "too long",
+            Box::new(|p| http(get(p, &format!("{}Content-Length: 99999999\r\n", auth(p))))),
+        ),
+        (
+            "another path",
+            Box::new(|p| {
+                http(format!(
+                    "GET /{p}?pwd={p}&y HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                ))
+            }),
+        ),
+        (
+            "basic",
+            Box::new(|p| {
+                http(get(
+                    p,
+                    &format!(
+                        "Authorization: Basic {}\r\n",
+                        STANDARD.encode(format!("a:{p}"))
+                    ),
+                ))
+            }),
+        ),
+        (
+            "a tunnel",
+            Box::new(|p| {
+                http(format!(
+                    "CONNECT {p}:1 HTTP/1.1\r\nProxy-Authorization: Basic {}\r\n\r\n",
+                    STANDARD.encode(format!("a:{p}"))
+                ))
+            }),
+        ),
+        (
+            "a form",
+            Box::new(|p| http(whole_post(p, &format!("login=a&passwd={p}&x={p}")))),
+        ),
+        (
+            "JSON",
+            Box::new(|p| {
+                http(whole_post(
+                    p,
+                    &format!("{{\"pwd\": \"{p}\", \"x\": \"{p}\"}}"),
+                ))
+            }),
+        ),
+        (
+            "parts",
+            Box::new(|p| {
+                http(whole_post(
+                    p,
+                    &format!(
+                        "--b\r\nContent-Disposition: form-data; name=\"pwd\"\r\n\r\n{p}\r\n--b--"
+                    ),
+                ))
+            }),
+        ),
+        (
+            "XML that is none",
+            Box::new(|p| {
+                http(whole_post(
+                    p,
+                    &format!("<a><{p}><x:Password>{p}</x:Password><"),
+                ))
+            }),
+        ),
+        (
+            "CDATA",
+            Box::new(|p| {
+                http(whole_post(
+                    p,
+                    &format!("<a><{p}><Password><![CDATA[{p}]]></Password></a>"),
+                ))
+            }),
+        ),
+        (
+            "a body that is cut",
+            Box::new(|p| http(post(p, &format!("<a><Password>{p}</Password>"), 900))),
+        ),
+        (
+            "UTF-16",
+            Box::new(|p| {
+                let body: String = format!("<a><Password>{p}</Password>")
+                    .chars()
+                    .map(|c| format!("{c}\0"))
+                    .collect();
+                http(whole_post(p, &body))
+            }),
+        ),
+    ];
+    let mut whole = whole().await;
+    let mut connections = 0;
+    for (at, (_, says_it)) in ways.iter().enumerate() {
+        let password = format!("Vq{at:02}xTm7Kz");
+        let (door, request) = says_it(&password);
+        says(&whole, door, request.as_bytes()).await;
+        let line = format!("VER 1 {password}\r\n");
+        says(&whole, Service::Notification, line.as_bytes()).await;
+        connections += 2;
+    }
+    let text = all_that_leaves(&events(&mut whole, connections).await, true);
+    let told = ways.iter().enumerate().filter_map(|(at, (way, _))| {
+        let place = text.find(&format!("Vq{at:02}xTm7Kz"))?;
+        let from = text.floor_char_boundary(place.saturating_sub(160));
+        Some(format!("{way}: {}", &text[from..place + 11]))
+    });
+    let told: Vec<String> = told.collect();
+    assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
 #[tokio::test]

@@ -151,7 +151,10 @@ pub(super) fn run(arguments: ClientArgs) -> Result<(), Failure> {
     let runtime = runtime()?;
     let notification = config.notification.clone();
     let account = config.account.clone();
-    let advised = |error: ClientError| Failure::Undone(advised(&error, &notification, &account));
+    let own = client::Own::of(&config.password);
+    let advised = |error: ClientError| {
+        Failure::Undone(own.hidden_in(advised(&error, &notification, &account)))
+    };
     runtime.block_on(async {
         on_signals(stop.clone(), typing::give_back)?;
         if !typing::is_possible() {

@@ -2,10 +2,11 @@
 
 use super::failure::Failure;
 use crate::diff::Comparison;
-use crate::event::{ClientId, Event, EventKind, Owners};
+use crate::event::{ClientId, Event, EventKind, Known, Owners};
 use crate::findings;
 use crate::recording::conversation::Conversation;
 use crate::recording::{Damage, Recording};
+use crate::server::http::exchange;
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -33,6 +34,8 @@ pub(super) fn path(text: &str) -> Result<PathBuf, Infallible> {
 /// The events of a recording up to its damage, which is kept for the end.
 struct Whole<'a> {
     recording: Recording,
+    /// The passwords in it.
+    known: Known,
     damage: &'a mut Option<Damage>,
     cut: Arc<AtomicBool>,
 }
@@ -42,7 +45,10 @@ impl Iterator for Whole<'_> {
 
     fn next(&mut self) -> Option<Event> {
         match self.recording.next()? {
-            Ok(event) => Some(event),
+            Ok(mut event) => {
+                self.known.hide(&mut event.kind);
+                Some(event)
+            }
             Err(damage) => {
                 *self.damage = Some(damage);
                 self.cut.store(true, Ordering::Relaxed);
@@ -119,6 +125,20 @@ impl Source {
         Ok(owners)
     }
 
+    /// The passwords that its requests show; none where it can be read only once.
+    fn known(&self) -> Result<Known, Failure> {
+        let is_file = || std::fs::metadata(&self.file).is_ok_and(|data| data.is_file());
+        if self.held.is_none() && !is_file() {
+            return Ok(Known::default());
+        }
+        let events = self.recording()?.map_while(Result::ok);
+        let shown = events.flat_map(|event| match &event.kind {
+            EventKind::Http(http) => exchange::passwords(&http.request.bytes),
+            _ => Vec::new(),
+        });
+        Ok(Known::recorded(shown))
+    }
+
     /// Hands over its events up to the damage, if there is any, and says whether they ended there.
     ///
     /// # Errors
@@ -131,6 +151,7 @@ impl Source {
         let cut = Arc::new(AtomicBool::new(false));
         let mut whole = Whole {
             recording: self.recording()?,
+            known: self.known()?,
             damage: &mut damage,
             cut: cut.clone(),
         };

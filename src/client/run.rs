@@ -3,6 +3,7 @@
 use super::config::Config;
 use super::error::ClientError;
 use super::notification::Client;
+use super::own::Own;
 use super::part::{Cue, Part, Playing, Then};
 use super::report::Saw;
 use super::window::Shown;
@@ -183,11 +184,13 @@ pub async fn print_run(
 ) -> Result<Summary, ClientError> {
     let (sender, mut seen) = mpsc::channel(256);
     let stop = stop.child_token();
+    let own = Own::of(&config.password);
     let printing = async {
         let mut failed: Option<io::Error> = None;
         while let Some(saw) = seen.recv().await {
+            let line = own.line(&saw);
             if failed.is_none()
-                && let Err(error) = writeln!(out, "{saw}").and_then(|()| out.flush())
+                && let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush())
             {
                 stop.cancel();
                 failed = Some(error);

@@ -5,7 +5,9 @@ use super::load::group_of;
 use super::manner_file;
 use super::reader::{CONTACT_KEYS, made_id};
 use super::{Contact, Group, MSNOBJ, Roster};
+use crate::msnp::escape::is_unsafe_on_screen;
 use crate::msnp::object::is_bare;
+use std::fmt::Write as _;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, RawString, Table, TomlError, Value};
 
 /// The text of a file for the roster `new`; `None` where nothing in it changes. `old` is the roster as it was read.
@@ -40,7 +42,7 @@ pub(super) fn rewrite(
         };
         if name.as_deref() != Some(&group.name) {
             *changed = true;
-            set(table, "name", group.name.as_str().into());
+            set(table, "name", literal(&group.name));
             if made {
                 // The id was made from the old name. It is written out, because contacts and clients know the group by it.
                 set(table, "id", id.into());
@@ -67,7 +69,7 @@ pub(super) fn rewrite(
     });
     for group in groups {
         let mut table = Table::new();
-        set(&mut table, "name", group.name.as_str().into());
+        set(&mut table, "name", literal(&group.name));
         set(&mut table, "id", group.id.as_str().into());
         append(&mut document, "group", table);
     }
@@ -125,25 +127,25 @@ fn value(contact: &Contact, key: &str, words: Words<'_>) -> Value {
     match key {
         "account" => contact.account.as_str().into(),
         "id" => contact.id.as_str().into(),
-        "name" => text(&contact.name),
+        "name" => literal(&contact.name),
         "status" => contact.status.word().into(),
-        "personal-message" => text(&contact.personal.message),
-        "media" => text(&contact.personal.media),
+        "personal-message" => literal(&contact.personal.message),
+        "media" => literal(&contact.personal.media),
         "lists" => Value::Array(contact.lists.words().collect::<Array>()),
         "groups" => Value::Array(
             contact
                 .groups
                 .iter()
-                .map(|id| words.of(id))
+                .map(|id| literal(words.of(id)))
                 .collect::<Array>(),
         ),
         "network" => i64::from(contact.network).into(),
         "capabilities" => i64::from(contact.capabilities).into(),
         "extended" => i64::from(contact.extended).into(),
-        "msnobj" => text(written_object(contact)),
-        "phone-home" => text(&contact.phones.home),
-        "phone-work" => text(&contact.phones.work),
-        "phone-mobile" => text(&contact.phones.mobile),
+        "msnobj" => literal(written_object(contact)),
+        "phone-home" => literal(&contact.phones.home),
+        "phone-work" => literal(&contact.phones.work),
+        "phone-mobile" => literal(&contact.phones.mobile),
         "behaviour" => manner_file::value(&contact.manner),
         _ => contact.messenger_user.into(),
     }
@@ -291,9 +293,10 @@ fn raw(text: Option<&RawString>) -> String {
         .to_owned()
 }
 
-/// A text as TOML, always on one line: TOML does not say what line ends in a text of several lines are.
-fn text(text: &str) -> Value {
-    if !text.contains(['\n', '\r']) {
+/// A text as TOML, always on one line: TOML does not say what line ends in a text of several lines are. What may not reach
+/// a terminal as it is may have come from a client, and is escaped: whoever looks at the file sees it.
+fn literal(text: &str) -> Value {
+    if !text.chars().any(is_unsafe_on_screen) {
         return text.into();
     }
     let mut escaped = String::from("\"");
@@ -304,6 +307,9 @@ fn text(text: &str) -> Value {
             '\t' => escaped.push_str("\\t"),
             '"' => escaped.push_str("\\\""),
             '\\' => escaped.push_str("\\\\"),
+            c if is_unsafe_on_screen(c) => {
+                let _ = write!(escaped, "\\U{:08X}", u32::from(c));
+            }
             c => escaped.push(c),
         }
     }

@@ -1,8 +1,10 @@
 //! The whole sign-in, byte for byte.
 
 use super::fake::{self, ARTICLE};
-use crate::client::{Client, ClientError, Config, Part, Saw, Transport, Trust, play, print_run};
-use crate::msnp::Status;
+use crate::client::{
+    Client, ClientError, Config, Own, Part, Saw, Transport, Trust, play, print_run,
+};
+use crate::msnp::{Frame, Status};
 use std::sync::Mutex;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -251,6 +253,26 @@ async fn a_run_that_is_stopped_says_goodbye_and_one_without_listeners_goes_on() 
     fake::heard(&said, ARTICLE.len() + 1).await;
     let last = said.lock().expect("unpoisoned").last().cloned();
     assert_eq!(last.as_deref(), Some("OUT\r\n"));
+}
+
+/// Whatever a server says back, and whatever is typed.
+#[test]
+fn a_clients_own_password_and_ticket_are_hidden_wherever_they_come_back() {
+    let own = Own::of("hunter22");
+    let frame = |wire: &'static str| Frame::from_wire(wire.into());
+    let sent = |wire| own.line(&Saw::Sent(frame(wire)));
+    let received = |wire| own.line(&Saw::Received(frame(wire)));
+    assert_eq!(sent("PRP 5 MFN hunter22\r\n"), "C: PRP 5 MFN ***");
+    assert_eq!(received("911 4 x%68unter22\r\n"), "S: 911 4 x***");
+    assert_eq!(
+        sent("USR 4 TWN S t=AbCdEfGh12345&p=\r\n"),
+        "C: USR 4 TWN S ***"
+    );
+    assert_eq!(
+        received("NLN NLN a@b 1 AbCdEfGh12345\r\n"),
+        "S: NLN NLN a@b 1 ***"
+    );
+    assert_eq!(own.hidden_in("got hunter22".into()), "got ***");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! How a reader would decode what a client wrote: percent, entities, escapes, and what else a secret may be written in.
 
+use crate::msnp::escape::is_unsafe_on_screen;
+use crate::msnp::percent::hex;
 use std::ops::Range;
 
 /// An encoding in which a client may write the letters of a secret: the sign that it begins with, and a function that
@@ -48,6 +50,15 @@ pub(super) const READINGS: [Reading; 7] = [
     },
 ];
 
+/// Times that base64 and hexadecimal digits are unpacked, one within another.
+pub(super) const PACKED: usize = 2;
+/// Letters of the shortest base64 that is unpacked: those of the shortest secret in a further encoding.
+const LEAST_BASE64: usize = 11;
+/// Pairs of digits, likewise: with signs between them a secret may stand there as it is.
+const LEAST_PAIRS: usize = 6;
+/// Stands between what was unpacked of two places: no secret has it.
+const BETWEEN: u8 = 0xff;
+
 /// Encodings that are decoded within one another.
 pub(super) const DEPTH: usize = 2;
 /// Bytes of the longest text that is decoded. Longer ones are texts that the service itself made of the roster.
@@ -59,6 +70,15 @@ const MARKUP: Reading = Reading {
     read: |bytes| match bytes.first()? {
         b'<' => markup(bytes),
         _ => bytes.starts_with(b"]]>").then_some((Read::Nothing, 3)),
+    },
+};
+
+/// A character that does not show.
+const UNSEEN: Reading = Reading {
+    sign: 0x80,
+    read: |bytes| {
+        let (c, length) = character(bytes)?;
+        is_unsafe_on_screen(c).then_some((Read::Nothing, length))
     },
 };
 
@@ -111,6 +131,85 @@ impl View {
     pub(super) fn of_text(written: &[u8]) -> Option<Self> {
         let next = |from: &[u8]| memchr::memchr2(b'<', b']', from);
         Self::with(written, &MARKUP, next)
+    }
+
+    /// What is left when that is taken away which nobody sees.
+    pub(super) fn of_seen(written: &[u8]) -> Option<Self> {
+        let may_be = |b: &u8| !matches!(b, b' '..=b'~' | b'\t' | b'\r' | b'\n');
+        Self::with(written, &UNSEEN, |from| from.iter().position(may_be))
+    }
+
+    /// What is packed in base64, each place from its first letter on. A `/` ends a place: in a path it is no letter, and
+    /// nothing that is encoded a second time has one.
+    pub(super) fn of_base64(written: &[u8]) -> Option<Self> {
+        let mut view = Self::empty(written.len());
+        let mut at = LEAST_BASE64 - 1;
+        // A long enough place has a letter at one of these.
+        while let Some(byte) = written.get(at) {
+            if sextet(*byte).is_none() {
+                at += LEAST_BASE64;
+                continue;
+            }
+            let before = written[..at].iter().rev();
+            let start = at - before.take_while(|b| sextet(**b).is_some()).count();
+            let run = written[start..].iter().map_while(|b| sextet(*b));
+            let (mut bits, mut held) = (0_u32, 0);
+            let mark = (view.bytes.len(), view.pieces.len());
+            let mut end = start;
+            for letter in run {
+                (bits, held, end) = (bits << 6 | letter, held + 6, end + 1);
+                if held >= 8 {
+                    held -= 8;
+                    view.put(&[(bits >> held) as u8], end - 2, end);
+                }
+            }
+            if end - start < LEAST_BASE64 {
+                view.bytes.truncate(mark.0);
+                view.pieces.truncate(mark.1);
+            } else {
+                view.put(&[BETWEEN], end, end);
+            }
+            at = end + LEAST_BASE64;
+        }
+        (!view.bytes.is_empty()).then_some(view)
+    }
+
+    /// What is written in hexadecimal digits, with one sign between two pairs or none.
+    pub(super) fn of_digits(written: &[u8]) -> Option<Self> {
+        let mut view = Self::empty(written.len());
+        let pair = |at: usize| match written.get(at..at + 2)? {
+            [high, low] => Some(hex(*high)? << 4 | hex(*low)?),
+            _ => None,
+        };
+        let mut at = 0;
+        while at + 2 * LEAST_PAIRS <= written.len() {
+            let mark = (view.bytes.len(), view.pieces.len());
+            let mut end = at;
+            while let Some(read) = pair(end) {
+                view.put(&[read], end, end + 2);
+                end += 2;
+                let between = written.get(end).is_some_and(|b| b" :-,".contains(b));
+                end += usize::from(between && pair(end + 1).is_some());
+            }
+            if view.bytes.len() - mark.0 < LEAST_PAIRS {
+                view.bytes.truncate(mark.0);
+                view.pieces.truncate(mark.1);
+                // A digit more before the first pair.
+                at = end.max(at + 1);
+            } else {
+                view.put(&[BETWEEN], end, end);
+                at = end;
+            }
+        }
+        (!view.bytes.is_empty()).then_some(view)
+    }
+
+    fn empty(written: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            pieces: Vec::new(),
+            written,
+        }
     }
 
     fn with(
@@ -203,6 +302,26 @@ impl View {
             .partition_point(|piece| piece.start as usize <= place);
         self.pieces.get(next.checked_sub(1)?)
     }
+}
+
+/// The character that begins these bytes, and its length.
+fn character(bytes: &[u8]) -> Option<(char, usize)> {
+    let chunk = bytes[..bytes.len().min(4)].utf8_chunks().next()?;
+    let c = chunk.valid().chars().next()?;
+    Some((c, c.len_utf8()))
+}
+
+/// The six bits of a letter of base64, in either alphabet.
+fn sextet(letter: u8) -> Option<u32> {
+    let place = match letter {
+        b'A'..=b'Z' => letter - b'A',
+        b'a'..=b'z' => letter - b'a' + 26,
+        b'0'..=b'9' => letter - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'_' => 63,
+        _ => return None,
+    };
+    Some(place.into())
 }
 
 /// A line end within a text, with the blanks behind it.

@@ -1,6 +1,9 @@
 use super::readings::{READINGS, View};
 use super::*;
 use crate::event::{Sentence, say};
+use crate::msnp::percent;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use proptest::prelude::*;
 
 const MARKER: &str = "Q7fK2mZpX9wL";
@@ -200,6 +203,85 @@ fn a_password_is_hidden_however_a_client_of_the_time_could_write_it() {
             "{bytes:?}"
         );
     }
+}
+
+#[test]
+fn a_password_is_hidden_in_other_capitals_with_what_nobody_sees_in_it_and_packed_twice() {
+    let known = known("Hunter22x");
+    let percent: String = "Hunter22x".bytes().map(|b| format!("%{b:02X}")).collect();
+    let digits = |bytes: &[u8], between: &str| {
+        let digits: Vec<String> = bytes.iter().map(|b| format!("{b:02x}")).collect();
+        digits.join(between)
+    };
+    let utf16: Vec<u8> = "Hunter22x"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let base64 = |bytes: &str| STANDARD_NO_PAD.encode(bytes);
+    for form in [
+        "hunter22x".to_owned(),
+        "HUNTER22X".to_owned(),
+        "hUNTER22X".to_owned(),
+        "Hun\u{200b}ter\u{ad}22\u{feff}x".to_owned(),
+        "Hun%E2%80%8Bter22x".to_owned(),
+        "Hun\u{1}ter22x".to_owned(),
+        digits(&utf16, ""),
+        digits(b"Hunter22x", ":"),
+        digits(b"Hunter22x", " "),
+        digits(percent.as_bytes(), ""),
+        digits(base64("Hunter22x").as_bytes(), ""),
+        base64(&percent),
+        base64(&base64("Hunter22x")),
+        base64(&base64(&percent)),
+        base64(&digits(b"Hunter22x", "")),
+        percent::encode(&base64(&percent)),
+    ] {
+        // The last zero of UTF-16 is no part of it.
+        let text = shown(&known, &format!("x {form} y")).replace("***00", "***");
+        assert_eq!(text, "x *** y", "{form}");
+    }
+    // A word of others is hidden as a whole word alone.
+    let word = self::known("ticket");
+    let text = shown(&word, "Ticket <TicketToken> ticketToken TICKET");
+    assert_eq!(text, "*** <TicketToken> ***Token ***");
+    for open in ["x hunter y", "AAAAAAAAAAAAAAAA", "00:11:22:33:44:55:66"] {
+        assert_eq!(shown(&known, open), open);
+    }
+}
+
+#[test]
+fn what_is_written_at_a_passwords_place_is_read_as_its_reader_would() {
+    let known = Known::default();
+    known.written(HERE, &[]);
+    assert_eq!(shown(&known, "one&two22"), "one&two22");
+    known.written(
+        HERE,
+        &[
+            b"one%26two22".to_vec(),
+            b"a&amp;b&lt;c".to_vec(),
+            b"abc".to_vec(),
+        ],
+    );
+    assert_eq!(shown(&known, "one&two22 a&b<c abc"), "*** *** abc");
+}
+
+#[test]
+fn a_password_in_a_code_page_is_hidden_in_that_code_page() {
+    let known = Known::default();
+    known.written(HERE, &[b"%EF%E0%F0%EE%EB%FC77".to_vec()]);
+    assert_eq!(known.ranges(b"x \xef\xe0\xf0\xee\xeb\xfc77 y"), [2..10]);
+    let text = r"x \xEF\xE0\xF0\xEE\xEB\xFC77 %EF%E0%F0%EE%EB%FC77 y";
+    assert_eq!(shown(&known, text), "x *** *** y");
+}
+
+#[test]
+fn what_a_recording_shows_late_is_hidden_from_its_beginning_and_our_words_stay() {
+    let written = [b"hunter%322".to_vec(), b"refused".to_vec()];
+    let known = Known::recorded(written.into_iter());
+    assert_eq!(shown(&known, "a hunter22 refused b"), "a *** *** b");
+    let mut sentence: Sentence = "hunter22 was refused".to_owned().into();
+    Hiding { known: &known }.sentence(&mut sentence);
+    assert_eq!(sentence, "*** was refused");
 }
 
 #[test]

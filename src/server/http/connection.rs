@@ -4,8 +4,9 @@ use super::body::Body;
 use super::exchange::Exchange;
 use super::first::{self, First};
 use super::message::{Answer, Request};
+use super::refused::{BODY_TIME, Refused, refused_body};
 use super::root::root;
-use super::tap::{Heads, Tap};
+use super::tap::{BEGINNING, Heads, Tap};
 use super::{Door, IDLE, MAX_BODY, MAX_HEAD, exchange};
 use crate::event::{
     ConnectionSink, Detail, Ending, EventKind, Finding, HttpAction, Sentence, ServiceFinding, ours,
@@ -17,6 +18,7 @@ use crate::server::shares::{Holding, Place};
 use crate::server::site::proxy::{self, Tunnel};
 use crate::server::site::{Site, route};
 use crate::server::tls::replay::Replay;
+use crate::server::turns::LONG;
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
@@ -33,8 +35,6 @@ use tokio_util::sync::CancellationToken;
 
 /// How long nothing more of a request's body may come before that is told.
 const BODY_PAUSE: Duration = Duration::from_secs(1);
-/// The most time for a request's body.
-const BODY_TIME: Duration = Duration::from_secs(60);
 /// The most time for an answer that is being written while the service ends.
 const ENDING: Duration = Duration::from_secs(1);
 /// The version of every answer.
@@ -199,7 +199,10 @@ impl Conversation {
         self: Arc<Self>,
         request: hyper::Request<Incoming>,
     ) -> Result<Response<Body>, Infallible> {
-        self.requests.fetch_add(1, Ordering::Relaxed);
+        if self.requests.fetch_add(1, Ordering::Relaxed) > 0 {
+            // Many may have come in one piece, and others are to be answered between them.
+            tokio::task::yield_now().await;
+        }
         let response = self.exchange(request).await;
         if let Some(place) = &self.place {
             place.resting();
@@ -216,8 +219,8 @@ impl Conversation {
     ) -> Result<Bytes, Box<Answer>> {
         let announced = body.size_hint().exact();
         let mut body = Limited::new(body, MAX_BODY);
+        let mut all = BytesMut::new();
         let read = async {
-            let mut all = BytesMut::new();
             let mut told = false;
             loop {
                 let next = match tokio::time::timeout(BODY_PAUSE, body.frame()).await {
@@ -237,16 +240,17 @@ impl Conversation {
                     }
                 }
             }
-            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(all.freeze())
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
         };
-        match tokio::time::timeout(BODY_TIME, read).await {
-            Ok(Ok(body)) => Ok(body),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => {
-                Err(refused_body(Refused::TooLarge))
-            }
-            Ok(Err(error)) => Err(refused_body(Refused::Cut(error.to_string()))),
-            Err(_) => Err(refused_body(Refused::TooSlow)),
-        }
+        let refused = match tokio::time::timeout(BODY_TIME, read).await {
+            Ok(Ok(())) => return Ok(all.freeze()),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Refused::TooLarge,
+            Ok(Err(error)) => Refused::Cut(error.to_string()),
+            Err(_) => Refused::TooSlow,
+        };
+        // What has come of it shows a password too.
+        self.learn(&[b"\r\n\r\n", &all[..]].concat()).await;
+        Err(refused_body(refused))
     }
 
     /// Reports that nothing more of a body comes: some of it may be lost on the way.
@@ -278,6 +282,10 @@ impl Conversation {
     async fn exchange(&self, request: hyper::Request<Incoming>) -> Response<Body> {
         let version = request.version();
         let written = self.heads.as_ref().and_then(|heads| heads.lock().next());
+        // Before anything is told of it: a request that is refused shows its password all the same.
+        if let Some(head) = &written {
+            self.learn(head).await;
+        }
         let (parts, body) = request.into_parts();
         let host = parts
             .headers
@@ -306,6 +314,10 @@ impl Conversation {
         self.settled();
         let (mut answer, duration) = match body {
             Ok(body) => {
+                // A long one is answered in its turn, and what it shows is taken there.
+                if body.len() < LONG {
+                    self.learn(&[b"\r\n\r\n", &body[..]].concat()).await;
+                }
                 request.body = body;
                 let answer;
                 (request, answer) = self.answer(request).await;
@@ -376,6 +388,17 @@ impl Conversation {
         let sink = self.sink.of(client);
         for finding in findings {
             sink.tell(EventKind::Finding(Box::new(finding))).await;
+        }
+    }
+
+    /// Takes the passwords of a head, or of a body behind a blank line, so that they are secret in all that is told from
+    /// here on. Where one is new this takes its turn: what finds them is built anew.
+    async fn learn(&self, bytes: &[u8]) {
+        let (known, from) = (self.sink.known(), self.door.peer.ip());
+        let passwords = exchange::passwords(bytes);
+        if known.lacks(from, &passwords) {
+            let turn = self.site.turns.take(usize::MAX).await;
+            turn.work(|| known.written(from, &passwords));
         }
     }
 
@@ -470,8 +493,13 @@ impl Conversation {
     async fn why(&self, result: hyper::Result<()>) -> Ending {
         let (eof, beginning) = match &self.heads {
             Some(heads) => {
-                let heads = heads.lock();
-                (heads.eof, heads.beginning())
+                let (eof, unread) = {
+                    let heads = heads.lock();
+                    (heads.eof, heads.unread().to_vec())
+                };
+                self.learn(&unread).await;
+                let most = unread.len().min(BEGINNING);
+                (eof, unread[..most].to_vec())
             }
             None => (false, Vec::new()),
         };
@@ -545,40 +573,4 @@ fn connection_asks(request: &Request, wanted: &str) -> bool {
             .split(',')
             .any(|word| word.trim().eq_ignore_ascii_case(wanted))
     })
-}
-
-enum Refused {
-    TooLarge,
-    TooSlow,
-    Cut(String),
-}
-
-fn refused_body(refused: Refused) -> Box<Answer> {
-    let (id, status, text) = match refused {
-        Refused::TooLarge => (
-            ServiceFinding::BodyTooLarge,
-            StatusCode::PAYLOAD_TOO_LARGE,
-            say!("The request's body is longer than {MAX_BODY} bytes; answered 413 and closed."),
-        ),
-        Refused::TooSlow => (
-            ServiceFinding::HttpTimeout,
-            StatusCode::REQUEST_TIMEOUT,
-            say!(
-                "The request's body was not there after {} s; answered 408 and closed.",
-                BODY_TIME.as_secs()
-            ),
-        ),
-        Refused::Cut(error) => (
-            ServiceFinding::HttpCut,
-            StatusCode::BAD_REQUEST,
-            say!(
-                "The request's body could not be read: {}; closed.",
-                ours(error)
-            ),
-        ),
-    };
-    let mut answer =
-        Answer::new(HttpAction::Refused, status).finding(Finding::new(id, "body", text));
-    answer.close = true;
-    Box::new(answer)
 }

@@ -15,6 +15,11 @@ pub(crate) fn masked(bytes: Vec<u8>, known: &[String]) -> Masked {
     }
 }
 
+/// The passwords that stand at the places of passwords in a head and a body, as they are written.
+pub(crate) fn passwords(bytes: &[u8]) -> Vec<Vec<u8>> {
+    secrets::found(bytes, &[]).1
+}
+
 /// Bytes as text with what is secret in them masked, for a finding.
 pub(crate) fn masked_text(body: &[u8]) -> String {
     // Bytes that are not a head are searched as a body.
@@ -82,6 +87,8 @@ pub(crate) fn tell(
         .unwrap_or_default();
     let mut bytes = head;
     bytes.extend_from_slice(&request.body);
+    let (hidden, passwords) = secrets::found(&bytes, known);
+    sink.known().written(request.peer, &passwords);
     let exchange = HttpExchange {
         service: request.service,
         method: request.method.clone(),
@@ -90,7 +97,10 @@ pub(crate) fn tell(
         action: answer.action,
         account: answer.account,
         status: answer.status.as_u16(),
-        request: masked(bytes, known),
+        request: Masked {
+            bytes: bytes.into(),
+            secrets: hidden,
+        },
         response: masked(response, known),
         duration,
     };

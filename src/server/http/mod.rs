@@ -8,6 +8,7 @@ mod connection;
 pub(crate) mod exchange;
 mod first;
 pub(crate) mod message;
+mod refused;
 mod root;
 mod secrets;
 mod tap;

@@ -6,6 +6,8 @@
 
 use crate::event::Secrets;
 use crate::server::passport::login::OPEN_FIELDS;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use memchr::memmem;
 use std::ops::Range;
 
@@ -40,12 +42,62 @@ const SECRET_ELEMENTS: &[&str] = &[
 /// Fields of the Authorization header that have a number, whatever a password may say behind a comma.
 const NUMBERS: &[&str] = &["lc", "id", "tw", "fs", "ct", "kpp", "kv", "seed", "fake"];
 
+/// Passwords that are taken of one request.
+const AT_ONCE: usize = 8;
+/// Bytes of the longest password as it is written.
+const LONGEST: usize = 1024;
+/// Names whose value is a password.
+const PASSWORD_NAMES: &[&str] = &["pwd", "passwd", "password", "pass"];
+
+/// What is secret.
+struct Found<'a> {
+    of: &'a [u8],
+    ranges: Vec<Range<usize>>,
+    /// The passwords among it, as they are written.
+    passwords: Vec<Vec<u8>>,
+}
+
+impl<'a> Found<'a> {
+    fn new(of: &'a [u8]) -> Self {
+        Self {
+            of,
+            ranges: Vec::new(),
+            passwords: Vec::new(),
+        }
+    }
+
+    /// What stands here is secret.
+    fn hide(&mut self, range: Range<usize>) {
+        self.ranges.push(range);
+    }
+
+    /// What stands here is secret, and has this name.
+    fn value(&mut self, range: Range<usize>, name: &[u8]) {
+        self.shown(range.clone(), name);
+        self.hide(range);
+    }
+
+    /// What stands here has this name.
+    fn shown(&mut self, range: Range<usize>, name: &[u8]) {
+        let is = |known: &&str| name.eq_ignore_ascii_case(known.as_bytes());
+        let room = self.passwords.len() < AT_ONCE && range.len() <= LONGEST;
+        if room && PASSWORD_NAMES.iter().any(|known| is(&known)) {
+            self.passwords.push(self.of[range].trim_ascii().to_vec());
+        }
+    }
+}
+
 /// The secret ranges of a head and its body; `known` are texts that are secret wherever they stand.
 pub(crate) fn find(bytes: &[u8], known: &[String]) -> Secrets {
+    found(bytes, known).0
+}
+
+/// The same, and the passwords among it as they are written: who writes one at its place shows it.
+pub(crate) fn found(bytes: &[u8], known: &[String]) -> (Secrets, Vec<Vec<u8>>) {
     let head = memmem::find(bytes, b"\r\n\r\n")
         .or_else(|| memmem::find(bytes, b"\n\n"))
         .unwrap_or(bytes.len());
-    let mut found = Vec::new();
+    let mut found = Found::new(bytes);
     let mut at = 0;
     while at < head {
         let line = unfolded(&bytes[at..head]);
@@ -54,11 +106,12 @@ pub(crate) fn find(bytes: &[u8], known: &[String]) -> Secrets {
     }
     body(&bytes[head..], head, &mut found);
     for text in known.iter().filter(|text| !text.is_empty()) {
-        found.extend(memmem::find_iter(bytes, text.as_bytes()).map(|at| at..at + text.len()));
+        let places = memmem::find_iter(bytes, text.as_bytes());
+        found.ranges.extend(places.map(|at| at..at + text.len()));
     }
     let mut secrets = Secrets::default();
-    secrets.add(found);
-    secrets
+    secrets.add(found.ranges);
+    (secrets, found.passwords)
 }
 
 /// The first line of a head, with the lines that go on with it (RFC 7230 3.2.4: they begin with a blank or a tab).
@@ -73,7 +126,7 @@ fn unfolded(head: &[u8]) -> &[u8] {
     }
 }
 
-fn header(line: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
+fn header(line: &[u8], at: usize, found: &mut Found<'_>) {
     let end = line.len()
         - line
             .iter()
@@ -86,7 +139,7 @@ fn header(line: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
     let name = line[..colon].trim_ascii().to_ascii_lowercase();
     match name.as_slice() {
         b"authorization" | b"proxy-authorization" => authorization(line, value, at, found),
-        b"cookie" | b"set-cookie" => found.extend(
+        b"cookie" | b"set-cookie" => found.ranges.extend(
             pieces(line, value, b';')
                 .filter_map(|piece| {
                     Some(piece.start + memchr::memchr(b'=', &line[piece.clone()])? + 1..piece.end)
@@ -101,7 +154,7 @@ fn header(line: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
                 let from = from + b"from-pp".len();
                 let from = from + line[from..].iter().take_while(|b| sign(b)).count();
                 let end = memchr::memrchr2(b'\'', b'"', line).filter(|end| *end >= from);
-                found.push(at + from..at + end.unwrap_or(line.len()));
+                found.hide(at + from..at + end.unwrap_or(line.len()));
             }
         }
         _ => keys(line, at, false, found),
@@ -120,7 +173,7 @@ fn pieces(line: &[u8], from: usize, separator: u8) -> impl Iterator<Item = Range
         })
 }
 
-fn authorization(line: &[u8], value: usize, at: usize, found: &mut Vec<Range<usize>>) {
+fn authorization(line: &[u8], value: usize, at: usize, found: &mut Found<'_>) {
     let blanks = line[value..].iter().take_while(|b| b.is_ascii_whitespace());
     let trimmed = value + blanks.count();
     let scheme = line[trimmed..]
@@ -135,18 +188,20 @@ fn authorization(line: &[u8], value: usize, at: usize, found: &mut Vec<Range<usi
         } else {
             fields
         };
-        found.push(at + from..at + line.len());
+        found.hide(at + from..at + line.len());
+        found.passwords.extend(basic(&line[from..]));
         return;
     }
     if fields >= line.len() {
         // Nothing behind the scheme: what stands there may be scheme and secret in one.
         if scheme.len() > "passport1.4".len() {
-            found.push(at + trimmed..at + line.len());
+            found.hide(at + trimmed..at + line.len());
         }
         return;
     }
     let mut secret = false;
     let mut from = fields;
+    let mut of = &b""[..];
     for piece in pieces(line, fields, b',') {
         let text = &line[piece.clone()];
         let equals = memchr::memchr(b'=', text);
@@ -161,25 +216,28 @@ fn authorization(line: &[u8], value: usize, at: usize, found: &mut Vec<Range<usi
             // What looks like a field may be a part of the password.
         } else if is(SECRET_KEYS) {
             secret = true;
+            of = name;
             // `t=…&p=…` is hidden from its first byte, a password from after its `=`.
             from = piece.start + equals.map_or(0, |equals| equals + 1);
         } else {
             secret = false;
         }
         if secret {
-            found.push(at + from..at + piece.end);
+            // With what may be a part of it, and without.
+            found.value(at + from..at + piece.end, of);
         }
     }
 }
 
 /// `key=value` where a query or a form has it. One pass, since a body may be all `=`.
-fn keys(text: &[u8], at: usize, from_start: bool, found: &mut Vec<Range<usize>>) {
+fn keys(text: &[u8], at: usize, from_start: bool, found: &mut Found<'_>) {
     let mut name = from_start.then_some(0);
     let mut value = None;
+    let mut of = &b""[..];
     for (i, byte) in text.iter().enumerate() {
         match (byte, value) {
             (b'&' | b' ' | b'\r' | b'\n', Some(from)) => {
-                found.push(at + from..at + i);
+                found.value(at + from..at + i, of);
                 value = None;
                 name = (*byte == b'&').then_some(i + 1);
             }
@@ -193,26 +251,32 @@ fn keys(text: &[u8], at: usize, from_start: bool, found: &mut Vec<Range<usize>>)
                     .any(|key| name.eq_ignore_ascii_case(key.as_bytes()))
                 {
                     value = Some(i + 1);
+                    of = name;
                 }
             }
             _ => {}
         }
     }
-    found.extend(value.map(|from| at + from..at + text.len()));
+    if let Some(from) = value {
+        found.value(at + from..at + text.len(), of);
+    }
 }
 
-fn body(body: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
+fn body(body: &[u8], at: usize, found: &mut Found<'_>) {
     let text = body.trim_ascii();
     if memchr::memchr(0, text).is_some() {
         // Perhaps UTF-16, in which nothing would be found where it stands.
         let plain: Vec<u8> = text.iter().filter(|byte| **byte != 0).copied().collect();
-        let plain = plain.to_ascii_lowercase();
+        let small = plain.to_ascii_lowercase();
         let names = SECRET_ELEMENTS.iter().chain(QUOTED_KEYS);
         if names
             .clone()
-            .any(|name| memmem::find(&plain, name.as_bytes()).is_some())
+            .any(|name| memmem::find(&small, name.as_bytes()).is_some())
         {
-            found.push(at..at + body.len());
+            found.hide(at..at + body.len());
+            let mut of_plain = Found::new(&plain);
+            self::body(&plain, 0, &mut of_plain);
+            found.passwords.extend(of_plain.passwords);
             return;
         }
     }
@@ -233,7 +297,7 @@ fn body(body: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
 }
 
 /// `name="…"` and `"name": "…"`, and what a part of a form of that name holds (RFC 7578). Cut short, all of the rest.
-fn quoted(body: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
+fn quoted(body: &[u8], at: usize, found: &mut Found<'_>) {
     let is_name = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
     let skip =
         |from: usize, of: &[u8]| from + body[from..].iter().take_while(|b| of.contains(b)).count();
@@ -268,7 +332,7 @@ fn quoted(body: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
                 until = memchr::memchr(mark, &body[until + 1..])
                     .map_or(body.len(), |at| until + 1 + at);
             }
-            found.push(at + from + 1..at + until);
+            found.value(at + from + 1..at + until, name);
             done = until;
         } else if name == b"name" && secret(&body[from + 1..until]) {
             let blank = blanks
@@ -279,6 +343,7 @@ fn quoted(body: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
                 })
                 .flatten();
             blanks = blank.is_some();
+            let of_name = until;
             let begin = blank.map_or(until, |at| until + at);
             let end = memmem::find(&body[begin..], b"\n--").map_or(body.len(), |at| begin + at);
             // The line end before the boundary is the boundary's.
@@ -287,7 +352,7 @@ fn quoted(body: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
             } else {
                 end
             };
-            found.push(at + begin..at + end);
+            found.value(at + begin..at + end, &body[from + 1..of_name]);
             done = end;
         }
     }
@@ -295,7 +360,7 @@ fn quoted(body: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
 
 /// The content of every element of this name. Each goes on to where the name comes next, or to the end. One
 /// pass: no part is looked at again for the next place.
-fn elements(body: &[u8], name: &[u8], at: usize, found: &mut Vec<Range<usize>>) {
+fn elements(body: &[u8], name: &[u8], at: usize, found: &mut Found<'_>) {
     let mut places = memmem::find_iter(body, name).peekable();
     let (mut tag, mut seen) = (0, 0);
     while let Some(place) = places.next() {
@@ -321,9 +386,31 @@ fn elements(body: &[u8], name: &[u8], at: usize, found: &mut Vec<Range<usize>>) 
             .filter(|until| next < body.len() && is_tag(*until))
             .unwrap_or(next);
         if end + 1 < until {
-            found.push(at + end + 1..at + until);
+            found.hide(at + end + 1..at + until);
+            let text = text_of(&body[end + 1..until]);
+            let from = at + end + 1;
+            found.shown(from + text.start..from + text.end, name);
         }
     }
+}
+
+/// The text with which the content of an element begins.
+fn text_of(content: &[u8]) -> Range<usize> {
+    const CDATA: &[u8] = b"<![cdata[";
+    let (from, end) = match content.starts_with(CDATA) {
+        true => (CDATA.len(), memmem::find(content, b"]]>")),
+        false => (0, memchr::memchr(b'<', content)),
+    };
+    from..end.unwrap_or(content.len()).max(from)
+}
+
+/// The password of `user:password` in base64 (RFC 7617).
+fn basic(value: &[u8]) -> Option<Vec<u8>> {
+    let value = value.trim_ascii();
+    let value = &value[..value.len().min(LONGEST)];
+    let text = STANDARD.decode(value).ok()?;
+    let colon = memchr::memchr(b':', &text)?;
+    Some(text[colon + 1..].to_vec())
 }
 
 #[cfg(test)]
