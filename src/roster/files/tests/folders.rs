@@ -166,3 +166,25 @@ fn a_path_that_is_no_folder_is_named() {
         .to_string();
     assert!(error.contains("a.toml: this is not a folder"), "{error}");
 }
+
+#[test]
+fn what_may_not_reach_a_terminal_is_escaped_in_the_file_and_comes_back() {
+    let hostile = "a\u{202e}b\"\\\u{200b}\u{e0041}é";
+    let dir = folder(&[("contacts.toml", TWO)]);
+    let (mut store, mut roster) = open(dir.path());
+    change(&mut roster, "busy@local", |contact| {
+        contact.personal.message = hostile.to_owned();
+        contact.name = "x\u{202e}y".to_owned();
+    });
+    store.save(&roster).unwrap_or_else(|e| panic!("{e}"));
+    let written = fs::read_to_string(dir.path().join("contacts.toml")).expect("a file");
+    let bad = written
+        .chars()
+        .find(|c| *c != '\n' && crate::msnp::escape::is_unsafe_on_screen(*c));
+    assert_eq!(bad, None, "{written}");
+    drop(store);
+    let again = open(dir.path()).1;
+    let busy = again.get("busy@local").expect("it is there");
+    assert_eq!(busy.personal.message, hostile);
+    assert_eq!(busy.name, "x\u{202e}y");
+}
