@@ -255,7 +255,16 @@ fn the_cause_of_every_stall_is_named_first() {
     if std::env::var_os("STALLS").is_none() && std::env::var_os("STALLS_FILE").is_none() {
         assert!(stalls.len() >= STALLS, "{} stalls", stalls.len());
     }
-    let wrong = run(&stalls, judge);
+    let alone = Mutex::new(Vec::new());
+    let wrong = run(&stalls, |stall, outcome| {
+        let found = judge(stall, outcome);
+        if found.is_empty() && !outcome.told.iter().any(|told| told.id == "stalled") {
+            alone.lock().expect("no panic").push(stall.name.clone());
+        }
+        found
+    });
+    let alone = alone.into_inner().expect("no panic");
+    eprintln!("named by a finding alone: {} {alone:?}", alone.len());
     report("stalls", stalls.len(), &wrong);
 }
 

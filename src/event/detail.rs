@@ -21,6 +21,8 @@ rows! {
     TicketLife "USR ticket life";
     /// An offer of dialects is written in another form than VER has.
     OfferForm "VER dialects";
+    /// A command is written in another form than lines have.
+    LineForm "verb form";
     /// The body of a request is whole though its length says more.
     BodyLength "Content-Length";
     /// The cookie is good no more: it was shown before, or too late, or its conversation is over.

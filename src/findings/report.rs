@@ -155,11 +155,17 @@ impl Seen {
             let text = format!("Times of day: {}", zone(watch.utc_offset));
             out.put(Tone::Plain, text);
         }
+        let nobody = self.findings.get(&None);
+        let stands = nobody.and_then(|of| of.get(&FindingId::Stalled));
         if out.is_empty() {
             if let Some(client) = only {
                 return Err(NoSuchClient(client));
             }
             out.put(Tone::Title, "no client reached the notification service");
+        }
+        for finding in stands.into_iter().flatten() {
+            out.gap();
+            out.put(Tone::Title, escape::safe(&finding.text));
         }
         self.findings_of(&mut out, None);
         if self.left_out > 0 {
@@ -178,7 +184,9 @@ impl Seen {
             None => "Findings of no known client",
         };
         out.put(Tone::Title, title);
-        for finding in findings.values().flatten() {
+        // What stands has been written above.
+        let stands = |finding: &&Finding| finding.id == FindingId::Stalled;
+        for finding in findings.values().flatten().filter(|f| !stands(f)) {
             let field = if finding.field.is_empty() {
                 String::new()
             } else {

@@ -32,6 +32,7 @@ pub mod proof;
 pub mod pushed;
 pub mod shape;
 pub mod status;
+pub mod written;
 
 pub use address::Address;
 pub use dialect::{Dialect, Dialects};

@@ -33,6 +33,11 @@ pub enum ProofError {
         "the proof behind the ticket does not have the form of one: seven numbers, a vector, a hash and a cipher"
     )]
     Form,
+    /// It is a block written in hexadecimal digits.
+    #[error(
+        "the proof behind the ticket is written in hexadecimal digits, and belongs there in base64"
+    )]
+    Hex,
     /// Only its beginning came.
     #[error(
         "the proof behind the ticket ends after {0} letters, and its head announces more{breaks}", breaks = broken(*.0)
@@ -83,6 +88,10 @@ fn cut(proof: &str) -> Option<ProofError> {
 pub fn verify(secret: &str, question: &str, proof: &str) -> Result<(), ProofError> {
     if let Some(cut) = cut(proof) {
         return Err(cut);
+    }
+    // No block is so long that its base64 would have these alone.
+    if proof.len() > 2 * HEAD_SIZE && proof.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(ProofError::Hex);
     }
     let block = STANDARD.decode(proof).map_err(|_| ProofError::Base64)?;
     let secret = STANDARD.decode(secret).map_err(|_| ProofError::Base64)?;

@@ -74,6 +74,9 @@ impl Accounts {
 /// What a client made of the password that is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Likeness {
+    /// None came.
+    #[error("what came is empty: the client sends no password")]
+    Empty,
     /// Passport's passwords have at most 16 characters.
     #[error(
         "what came is its beginning alone: the client cuts it off (those of Passport have at most 16 characters)"
@@ -118,6 +121,7 @@ impl Likeness {
             came.chars().count() == held.chars().count() && came.chars().zip(held.chars()).all(same)
         };
         Some(match () {
+            () if came.is_empty() => Likeness::Empty,
             () if came.len() >= SHORTEST && held.starts_with(came) => Likeness::Cut,
             () if came.trim() == held => Likeness::Spaces,
             () if decode_text(came.as_bytes()) == held => Likeness::Encoded,
@@ -170,7 +174,7 @@ mod tests {
             ("salt&pepper", "salt&amp;pepper", Some(Likeness::Escaped)),
             ("café", "caf\u{fffd}", Some(Likeness::Charset)),
             ("secret", "other", None),
-            ("secret", "", None),
+            ("secret", "", Some(Likeness::Empty)),
         ] {
             let accounts = Accounts::listed([("me@local".into(), held.into())]);
             assert_eq!(accounts.likeness("ME@local", came), wanted, "{came}");

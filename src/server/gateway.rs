@@ -184,8 +184,10 @@ impl Gateway {
         local: SocketAddr,
     ) -> Answer {
         if request.method != "POST" {
-            return Answer::new(HttpAction::Gateway, StatusCode::METHOD_NOT_ALLOWED)
-                .header("Allow", "POST");
+            let why = say!("it is {}, and each of them is a POST", request.method);
+            let mut answer = refused(why).header("Allow", "POST");
+            answer.status = StatusCode::METHOD_NOT_ALLOWED;
+            return answer;
         }
         let owner = peer.ip();
         let (number, session, wait) = match Asked::of(&request.target) {

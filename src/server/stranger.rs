@@ -4,6 +4,7 @@
 use super::tls::sniff::{self, Decision};
 use crate::event::{Finding, Service, ServiceFinding, Severity, ours, say};
 use crate::msnp::line::tokens;
+use crate::msnp::written::miswritten;
 use crate::msnp::{Direction, dictionary};
 use std::fmt;
 use std::ops::Range;
@@ -29,6 +30,10 @@ pub enum Speech {
     ByteOrderMark,
     /// A line that ends in CR CR LF.
     TwoReturns,
+    /// A request for a WebSocket.
+    WebSocket,
+    /// Bytes that are no text, of no protocol that is known here.
+    Binary,
     /// Another protocol, known by its beginning.
     Other(&'static Foreign),
 }
@@ -139,6 +144,27 @@ const WORDS: &[(&[u8], usize, &Foreign)] = &[
     (b"AUTH", 1, &MAIL),
 ];
 
+/// How many bytes are looked at for whether they are text, and how many of them have to be none.
+const LOOKED_AT: usize = 8;
+const NO_TEXT: usize = 2;
+
+/// Whether these bytes are no text, and no command with something before it either.
+fn is_binary(bytes: &[u8]) -> bool {
+    let no_text = |b: &u8| b.is_ascii_control() && !matches!(b, b'\t' | b'\r' | b'\n' | 0x1b);
+    bytes
+        .get(..LOOKED_AT)
+        .is_some_and(|begin| begin.iter().filter(|b| no_text(b)).count() >= NO_TEXT)
+        && miswritten(bytes).is_none()
+}
+
+/// Whether the head of a request asks for a WebSocket.
+fn asks_for_web_socket(head: &[u8]) -> bool {
+    head.split(|b| *b == b'\n').skip(1).any(|line| {
+        let line = line.trim_ascii().to_ascii_lowercase();
+        line.starts_with(b"upgrade:") && line.ends_with(b"websocket")
+    })
+}
+
 impl Speech {
     /// What these first bytes are, where that can be told from them.
     pub fn of(bytes: &[u8]) -> Option<Self> {
@@ -156,6 +182,9 @@ impl Speech {
         if let Some((_, known)) = BEGINNINGS.iter().find(begins) {
             return Some(Speech::Other(known));
         }
+        if is_binary(bytes) {
+            return Some(Speech::Binary);
+        }
         let end = memchr::memchr(b'\n', bytes);
         let line = &bytes[..end.unwrap_or(bytes.len())];
         let returns = line.iter().rev().take_while(|b| **b == b'\r').count();
@@ -170,6 +199,7 @@ impl Speech {
                 let absolute =
                     second.is_some_and(|uri| memchr::memmem::find(uri, b"://").is_some());
                 return Some(match verb {
+                    _ if asks_for_web_socket(bytes) => Speech::WebSocket,
                     b"CONNECT" => Speech::Connect,
                     _ if absolute => Speech::Proxied,
                     _ => Speech::Http,
@@ -310,6 +340,18 @@ impl fmt::Display for Stranger {
                     "a line that ends in CR CR LF (\\r\\r\\n) came to the {door} port: the client writes CR LF itself, and its stream makes CR LF of the LF once more (text mode)"
                 );
             }
+            Speech::WebSocket => {
+                return write!(
+                    f,
+                    "a WebSocket was asked for at the {door} port, as a script in a browser does, which has no plain sockets: MSNP goes over TCP alone, and a bridge between the two (such as websockify) is wanted"
+                );
+            }
+            Speech::Binary => {
+                return write!(
+                    f,
+                    "bytes that are no text came to the {door} port: this is another program, of no protocol that is known here, and no Messenger"
+                );
+            }
             Speech::Other(foreign) => {
                 return write!(
                     f,
@@ -387,6 +429,17 @@ mod tests {
             (b"\xff\xfd\x03\xff\xfb\x18", Some(Speech::Other(&TELNET))),
             (b"NICK me\r\n", Some(Speech::Other(&IRC))),
             (b"EHLO x\r\n", Some(Speech::Other(&MAIL))),
+            (
+                b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+                Some(Speech::WebSocket),
+            ),
+            (
+                b"\x10\x00\xfd\x05\x09localhost\x07G\x01",
+                Some(Speech::Binary),
+            ),
+            // A command with something before it is told of as that.
+            (b"\x13VER 1 MSNP15 CVR0\r\n", None),
+            (b"\0\0\0\x13VER 1 MSNP15\r\n", None),
             // What cannot be told yet, or at all.
             (b"", None),
             (b"VE", None),

@@ -221,6 +221,10 @@ findings! {
             "The path of a request is nothing that nudge serves; answered 404",
             "had services that nudge does not have",
             "the address that the client was given for it (a cached or patched URL), against the paths that nudge serves";
+        BrowserScript "browser-script" Warning
+            "A script in a page asks leave of its browser to speak to nudge (CORS), and is given none: a Messenger is no web page. Answered 405",
+            "is not known to have met it",
+            "that the client runs outside of a browser: nudge answers no page of another origin";
         ProxySet "proxy-set" Warning
             "A request came as to a proxy: a proxy is set in the client or its system. What leads to nudge is answered, what leads elsewhere is refused",
             "was reached through a proxy all the same",
@@ -233,7 +237,7 @@ findings! {
             "The time in a request for tokens (RST) is far from this machine's: to the client each token is out of date, or comes from the future",
             "refused a stamp that was more than some minutes old";
         GatewaySession "gateway-session" Warning
-            "A request to the HTTP gateway was refused: it names no session, a session that has ended, a session of another address, or an id that was used already",
+            "A request to the HTTP gateway was refused: it names no session, a session that has ended, a session of another address, or an id that was used already; or it is no POST",
             "answered with an error, by which clients open another session",
             "what stands between (a proxy that keeps answers), and whether nudge was started anew: each answer names the session for the next request";
         PassportAuthorization "passport-authorization" Warning
@@ -404,19 +408,24 @@ findings! {
             "how the client computes QRY: the MD5 over the challenge and the key of the product id that it names (`nudge explain QRY`)";
         TlsVersion "tls-version" Rule Error no cause
             "The client speaks no TLS that is served: SSL 2.0 alone, SSL 3.0 alone where --no-ssl3 shuts that out, or no version in common",
-            "took an SSLv2-format hello and spoke TLS 1.0 (the article)";
+            "took an SSLv2-format hello and spoke TLS 1.0 (the article)",
+            "the client's SSL settings: TLS 1.0 to 1.3 are served, and RSA key exchange with AES, 3DES or RC4 below 1.2";
         TlsCipher "tls-cipher" Rule Error no cause
             "Client and service have no cipher suite, curve or signature in common",
-            "had suites that its clients knew";
+            "had suites that its clients knew",
+            "the client's SSL settings: TLS 1.0 to 1.3 are served, and RSA key exchange with AES, 3DES or RC4 below 1.2";
         TlsAlert "tls-alert" Rule Error no cause
             "The client ended the handshake with an alert: it does not know the root (install and trust it), its clock is wrong, or it refuses the certificate",
-            "had a certificate of a root that its clients came with";
+            "had a certificate of a root that its clients came with",
+            "that the root is trusted for SSL, the client's clock, and that the host it asked for is one that `nudge hosts` lists";
         TlsClosed "tls-closed" Rule Warning no cause
             "The client closed in the middle of a handshake without an alert: many old clients do so when they do not trust the root",
-            "had a certificate of a root that its clients came with";
+            "had a certificate of a root that its clients came with",
+            "that the root is trusted: many old clients close without an alert when it is not";
         TlsFailed "tls-failed" Rule Warning no cause
             "A handshake failed in another way: not TLS, nonsense, or too slow",
-            "is not known to have met it";
+            "is not known to have met it",
+            "the line of the handshake in the transcript, which has the client's first bytes";
         UnknownHost "unknown-host" Rule Info no cause
             "A request names a host that is none of those which nudge serves: it was answered by its path all the same, but over TLS the certificate does not have that name",
             "had each service on hosts of its own";

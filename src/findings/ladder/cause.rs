@@ -119,6 +119,8 @@ rows! {
         "what was sent last, in the transcript: a client that closes at once did not accept it";
     NoByte "no-byte"
         "whether it is a Messenger at all, and what stands between: a proxy or SOCKS setting, an antivirus program or firewall that takes the connection first; or somebody only looked whether the port is open";
+    NoVersion "no-version"
+        "what the client sends first: VER with the dialects it speaks, and nothing before it (`nudge explain VER`)";
     DialectNotTaken "dialect-not-taken"
         "the dialects that are served (`--dialects`): offer it another of those it speaks, and compare its VER with `nudge explain VER`";
     VersionNotTaken "version-not-taken"
@@ -167,6 +169,8 @@ rows! {
         "`--login-live`, of nudge and of `nudge hosts` and `nudge certs init`: login.live.com leads here only when it is asked for. Real sign-ins on that machine stop meanwhile";
     HostsLines "hosts-lines"
         "the hosts file of the client's machine (`nudge hosts` prints the lines), and that its name cache is emptied. Clients show 80072ee7, 81000301, 81000306";
+    NexusNotTaken "nexus-not-taken"
+        "how the client reads the answer of the nexus: the header PassportURLs, in it DALogin=HOST/PATH up to the next comma, and https:// before it; and that this host leads here";
     DaloginHost "dalogin-host"
         "that the host which DALogin names leads to this machine, at that port, on the client's machine";
     Port443 "port-443"

@@ -137,14 +137,14 @@ impl Ladders {
         }
     }
 
-    /// A client has said who it is: tries of its address that were given up before that were no stalls. Or it is signed
-    /// in: so were those that were given up later than that.
+    /// A client has said who it is: tries of its address that were given up before that were no stalls. Or it shows a
+    /// ticket: so were those that were given up later than that.
     pub(super) fn got_further(&mut self, client: ClientId, time: Timestamp) {
         let Some(ladder) = self.ladder(client) else {
             return;
         };
         let peer = ladder.peer.ip().to_canonical();
-        let (account, signed_in) = (ladder.account.clone(), ladder.is_done(StepId::Ticket));
+        let (account, signed_in) = (ladder.account.clone(), ladder.has_shown_ticket());
         let another = |tried: &ClientId| {
             let named = self
                 .ladder(*tried)

@@ -13,7 +13,7 @@ use super::steps::StepId;
 use super::web::{Early, Edit, Lost, Web};
 use crate::command::FACTORS;
 use crate::event::{
-    ClientId, ConnectionId, Detail, Event, EventId, EventKind, Finding, FindingId, Service,
+    ClientId, ConnectionId, Detail, Ending, Event, EventId, EventKind, Finding, FindingId, Service,
     Severity, Timestamp, Turn,
 };
 use crate::findings::{Seen, follow};
@@ -177,7 +177,7 @@ impl Ladders {
             && self.stalls.is_empty()
             && self.errands.is_empty()
             && self.unspoken.is_empty()
-            && self.early.is_empty()
+            && self.early.iter().all(|early| early.said)
     }
 
     /// The program itself stood still for this long (Ctrl-Z): no stall is made of that.
@@ -248,6 +248,9 @@ impl Ladders {
             ([_], false) => Whose::Alone,
             _ => Whose::Open,
         };
+        if let Some(connection) = connection.filter(|_| who.is_empty()) {
+            self.found_early((peer, connection), finding, time);
+        }
         for client in who {
             if let Some(ladder) = self.ladders.get_mut(&client)
                 && ladder.note(finding, whose, time)
@@ -302,10 +305,10 @@ impl Ladders {
                     && !ladder.is_done(StepId::Status);
                 let roster = self.roster.as_ref().filter(|_| answered);
                 let (waited, since) = (ladder.is_at_passport(), ladder.progressed());
-                let was_in = ladder.is_done(StepId::Ticket);
+                let was_in = ladder.has_shown_ticket();
                 ladder.frame(frame, seen, roster);
                 let waits = !waited && ladder.is_at_passport();
-                let enters = !was_in && ladder.is_done(StepId::Ticket);
+                let enters = !was_in && ladder.has_shown_ticket();
                 if ladder.pending.is_some() || ladder.resumed.is_some() {
                     self.speak(event.client, time);
                 }
@@ -413,7 +416,12 @@ impl Ladders {
                             ladder.changed = changed(ladder, &self.edits, time);
                             ladder.tried = ladder.tried_before(&self.tries);
                             ladder.ended(reason, *bytes_in, time);
-                            if ladder.gave_up(reason) {
+                            let at = ladder.peer.ip().to_canonical();
+                            if let Some(connection) = event.connection.filter(|_| ladder.probe)
+                                && *reason != Ending::Checked
+                            {
+                                self.came_silently((at, connection, time, Some(id)));
+                            } else if ladder.gave_up(reason) {
                                 let peer = ladder.peer.ip().to_canonical();
                                 if self.tries.len() == MAX_TRIES {
                                     self.tries.pop_front();
@@ -504,7 +512,8 @@ impl Ladders {
         }
         match (service, event.client, event.connection) {
             (Service::Notification, Some(client), _) => {
-                self.early.retain(|early| early.peer != from);
+                self.early
+                    .retain(|early| early.peer != from || early.is_silent());
                 if self.ladders.len() >= MAX_CLIENTS {
                     let oldest = self
                         .gone

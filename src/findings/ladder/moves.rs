@@ -258,6 +258,8 @@ impl Ladder {
             // A login before each SOAP service; one that is refused stops it all the same.
             if digest.failure.is_some() {
                 self.pending = Some((step, Kind::Failed));
+            } else if let Some(row) = self.row_mut(step) {
+                row.repeated += 1;
             }
             self.stirred(time, event);
             return;

@@ -247,6 +247,13 @@ impl Ladder {
         self.row(step).is_some_and(|row| row.state == State::Done)
     }
 
+    /// Whether it came with a ticket, whatever became of that.
+    pub(super) fn has_shown_ticket(&self) -> bool {
+        let row = self.row(StepId::Ticket);
+        row.is_some_and(|row| matches!(row.state, State::Done | State::Failed))
+            || self.asked.iter().any(|asked| asked.step == StepId::Ticket)
+    }
+
     /// Whether it is between `USR … I` and `USR … S`, or has a right to: it is about Passport.
     pub(super) fn is_at_passport(&self) -> bool {
         self.gone.is_none() && self.is_done(StepId::Identify) && !self.is_done(StepId::Ticket)

@@ -49,7 +49,7 @@ impl Ladders {
             None => self.candidates(peer, step, exchange.account.as_deref()),
         };
         if let Some(peer) = peer.filter(|_| who.is_empty() && digest.failure.is_none()) {
-            self.came_early((peer, connection), step, exchange, (time, id));
+            self.came_early((peer, connection, time, Some(id)), step, exchange);
         }
         let lane = match step {
             StepId::Membership | StepId::AddressBook => Lane::Soap,

@@ -52,11 +52,18 @@ pub struct Row {
     pub detail: String,
     /// How often it came.
     pub count: u32,
+    /// How often it came once more when it was done.
+    pub(super) repeated: u32,
     /// Whose it may be, where that cannot be told.
     pub open: Vec<ClientId>,
 }
 
 impl Row {
+    /// How often it came in all.
+    pub(super) fn times(&self) -> u32 {
+        self.count.saturating_add(self.repeated)
+    }
+
     /// Whose it may be: `1 or 2`.
     pub fn whose(&self) -> String {
         let open: Vec<String> = self.open.iter().map(ToString::to_string).collect();
@@ -224,6 +231,7 @@ pub(super) fn fresh(def: &'static StepDef) -> Row {
         event: None,
         detail: String::new(),
         count: 0,
+        repeated: 0,
         open: Vec::new(),
     }
 }

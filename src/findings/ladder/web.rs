@@ -34,15 +34,28 @@ pub(super) struct Lost {
     pub event: EventId,
 }
 
-/// What an address was given there before any client of it came.
+/// What became of an address before any client of it was at work.
+#[derive(Debug)]
+pub(super) enum What {
+    /// It was given what it asked for at this step.
+    Given(StepId),
+    /// This was found, and this is to be checked.
+    Found(String, &'static str),
+    /// So often it came to the notification port and said nothing.
+    Silent(u32),
+}
+
+/// An address of which there was no client yet.
 #[derive(Debug)]
 pub(super) struct Early {
     pub peer: IpAddr,
     pub connection: ConnectionId,
     pub account: Option<String>,
-    pub step: StepId,
+    pub what: What,
     pub time: Timestamp,
-    pub event: EventId,
+    pub event: Option<EventId>,
+    /// It was told, and is told no more.
+    pub said: bool,
 }
 
 /// A change of the roster by the operator.

@@ -5,6 +5,7 @@ use crate::event::{Finding, Sentence, ServiceFinding, Severity, ours, say};
 use crate::msnp::behind::Behind;
 use crate::msnp::dictionary::shown;
 use crate::msnp::line::tokens;
+use crate::msnp::written::miswritten;
 use crate::msnp::{Direction, TransactionId};
 use std::time::Duration;
 
@@ -31,7 +32,8 @@ pub(super) fn finding(buffer: &[u8], behind: Behind) -> Finding {
     let count = buffer.len();
     let text = match end {
         None => {
-            let behind = behind.text().map(|text| say!("; {}", ours(text)));
+            let why = behind.text().or(miswritten(buffer).map(str::to_owned));
+            let behind = why.map(|text| say!("; {}", ours(text)));
             match memchr::memchr(b'\r', buffer) {
                 Some(_) => say!(
                     "{count} bytes of a command have come, \"{begin}…\", with CR and no LF behind it: a line ends in CR LF"

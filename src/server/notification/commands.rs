@@ -2,11 +2,11 @@
 //! of its family carries each out.
 
 use super::session::{Output, Session, Surroundings, arguments, finding, refuse, told};
-use crate::event::{Ending, Finding, Sentence, ServiceFinding, Severity, Step, ours, say};
+use crate::event::{Detail, Ending, Finding, Sentence, ServiceFinding, Severity, Step, ours, say};
 use crate::msnp::dialect::Rules;
 use crate::msnp::dictionary::{self, Known, Stage, short};
 use crate::msnp::escape::to_text;
-use crate::msnp::{Dialect, Direction, Frame, TransactionId};
+use crate::msnp::{Dialect, Direction, Frame, TransactionId, written};
 
 /// What every command is given.
 pub(super) struct Command<'a> {
@@ -86,18 +86,34 @@ impl Session {
                     let text = say!("\"{verb}\" is no command: {}", ours(behind));
                     return out.push(finding(ServiceFinding::PayloadShort, "length", text));
                 }
-                let text = if self.info.step == Step::Connected {
-                    // This is said once of a client that never says VER: what follows is no command either.
-                    if std::mem::replace(&mut self.babbles, true) {
-                        return;
-                    }
-                    say!(
-                        "\"{verb}\" is no verb of the protocol, and VER is due: this is no Messenger, but somebody who types by hand (telnet, nc) or another program. No reply, and what else it says before VER is not told of"
-                    )
-                } else {
-                    say!("\"{verb}\" is no verb of the protocol; no reply{payload:#}")
+                // This is said once of a client that never says VER: what follows is no command either.
+                let begins = self.info.step == Step::Connected;
+                if begins && std::mem::replace(&mut self.babbles, true) {
+                    return;
+                }
+                let (field, text) = match written::miswritten(frame.line()) {
+                    Some(how) => (
+                        Detail::LineForm.into(),
+                        say!("\"{verb}\" is no command: {}; no reply", ours(how)),
+                    ),
+                    None if OLDER.contains(&token) => (
+                        Sentence::from("verb"),
+                        say!(
+                            "{verb} is a verb of MSNP2 to MSNP7, in which clients sign in by MD5: nudge serves MSNP8 and above, by TWN and SSO; no reply"
+                        ),
+                    ),
+                    None if begins => (
+                        "verb".into(),
+                        say!(
+                            "\"{verb}\" is no verb of the protocol, and VER is due: this is no Messenger, but somebody who types by hand (telnet, nc) or another program. No reply, and what else it says before VER is not told of"
+                        ),
+                    ),
+                    None => (
+                        "verb".into(),
+                        say!("\"{verb}\" is no verb of the protocol; no reply{payload:#}"),
+                    ),
                 };
-                return out.push(finding(ServiceFinding::UnknownVerb, "verb", text));
+                return out.push(finding(ServiceFinding::UnknownVerb, field, text));
             }
         };
         let Some(transaction) = frame.transaction() else {
@@ -190,6 +206,9 @@ impl Session {
 }
 
 /// What is said of the payload of a command that is not known here.
+/// Verbs that only dialects before MSNP8 have.
+const OLDER: [&[u8]; 3] = [b"INF", b"FND", b"SND"];
+
 fn skipped(frame: &Frame) -> Sentence {
     match frame.payload() {
         Some(payload) => say!(", and its payload of {} bytes was skipped", payload.len()),

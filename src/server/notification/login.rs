@@ -10,8 +10,11 @@ use crate::event::{
 };
 use crate::msnp::dialect::Transfer;
 use crate::msnp::escape::to_text;
-use crate::msnp::{Dialect, Family, Frame, Shape, TransactionId};
+use crate::msnp::{Dialect, Family, Frame, Shape, TransactionId, written};
 use crate::roster::check_account;
+
+/// Why MD5 is refused.
+const MD5: &str = "USR MD5 is the sign-in of MSNP2 to MSNP7, by a digest of the password: it is not served, and clients of MSNP8 and above sign in by TWN or SSO";
 
 impl Session {
     pub(super) fn login(
@@ -27,7 +30,13 @@ impl Session {
                 None,
                 ServiceFinding::TransactionId,
                 say!("{verb} transaction id"),
-                say!("{verb} has no transaction id where one belongs"),
+                match written::miswritten(frame.line()) {
+                    Some(how) => say!(
+                        "{verb} has no transaction id where one belongs: {}",
+                        ours(how)
+                    ),
+                    None => say!("{verb} has no transaction id where one belongs"),
+                },
                 out,
             );
             if self.info.step < Step::SignedIn {
@@ -46,14 +55,11 @@ impl Session {
             ("USR", Step::ClientVersion) => self.identify(frame, transaction, around, out),
             ("USR", Step::Authenticating) => self.ticket(frame, transaction, out),
             ("USR", Step::Version) => {
-                refuse(
-                    731,
-                    Some(transaction),
-                    ServiceFinding::OutOfOrder,
-                    "USR",
-                    "USR came before any CVR",
-                    out,
-                );
+                let (id, why) = match frame.tokens().nth(2) {
+                    Some(b"MD5") => (ServiceFinding::SignInMethod, MD5),
+                    _ => (ServiceFinding::OutOfOrder, "USR came before any CVR"),
+                };
+                refuse(731, Some(transaction), id, "USR", why, out);
                 out.push(Output::Close(Ending::other("USR before CVR")));
             }
             ("USR", Step::SignedIn | Step::Online) if is_of_the_switchboard(frame) => refuse(
@@ -128,8 +134,12 @@ impl Session {
                     ServiceFinding::NoCommonDialect,
                     "VER",
                     say!(
-                        "the client offers {offer:?}, and nudge serves {}; VER {transaction} 0 was answered",
-                        around.served
+                        "the client offers {offer:?}, and nudge serves {}{}; VER {transaction} 0 was answered",
+                        around.served,
+                        ours(match offered.is_empty() {
+                            true => "",
+                            false => ": what it speaks was left out by `--dialects` or `dialects`",
+                        })
                     ),
                 ),
             });
@@ -295,6 +305,7 @@ impl Session {
                     given.len() - 2
                 ),
             ),
+            ["MD5", ..] => wrong(201, ServiceFinding::SignInMethod, "USR method", MD5.into()),
             [method, ..] => {
                 let why = say!("{method:?} is no sign-in method that is served: TWN and SSO are");
                 wrong(201, ServiceFinding::SignInMethod, "USR method", why);
@@ -319,6 +330,12 @@ impl Session {
                 let method = if question.is_some() { "SSO" } else { "TWN" };
                 let why = match (given, question.is_some()) {
                     (["SSO", "S", _], true) => "USR SSO S has a ticket and no proof behind it: the answer to the nonce, made with the BinarySecret of RST, is due".into(),
+                    ([begun @ ("TWN" | "SSO" | "MD5"), ..], _) if *begun != method => say!(
+                        "USR {begun} came, and the sign-in was begun by {method}: USR {method} S with a ticket is due"
+                    ),
+                    ([_, step, ..], _) if *step != "S" => say!(
+                        "USR {method} S with a ticket is due, and {step:?} stands where S belongs"
+                    ),
                     _ => say!("USR {method} S with a ticket is due"),
                 };
                 let code = if given.len() < 3 { 200 } else { 715 };

@@ -72,6 +72,14 @@ fn form(path: &str) -> Option<&'static Form> {
 /// Answers a request for tokens; `None` where the path, in lower case, is none of the service.
 pub(crate) fn answer(site: &Site, request: &Request, path: &str) -> Option<Answer> {
     let form = form(path)?;
+    if request.method != "POST" {
+        let text = say!(
+            "Tokens were asked for by {}; that is a POST with an envelope as its body; answered a fault.",
+            request.method
+        );
+        let told = Finding::new(ServiceFinding::RstField, "method", text);
+        return Some(fault(form, INVALID).finding(told));
+    }
     let root = match read(&request.body) {
         Ok(root) => root,
         Err(error) => {

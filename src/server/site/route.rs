@@ -69,6 +69,9 @@ fn of_path(site: &Site, request: &Request) -> Answer {
     if is_too_new(request) {
         return too_new(site, request);
     }
+    if request.method == "OPTIONS" && request.headers.contains_key("origin") {
+        return of_a_script(request);
+    }
     if path == nexus::PATH {
         return nexus::answer(site, request);
     }
@@ -123,6 +126,19 @@ fn of_path(site: &Site, request: &Request) -> Answer {
         false => told,
     };
     page::not_found(site, request).finding(told)
+}
+
+/// What a browser asks before a page's script may: no page has a part in this.
+fn of_a_script(request: &Request) -> Answer {
+    let origin = request.header("origin").unwrap_or_default();
+    let text = say!(
+        "a script of the page {} asks for {} of nudge; its browser asks leave first (CORS), is given none, and sends no request after it: what signs in has to be a program outside of a browser, or a page that a proxy of its own speaks for; answered 405",
+        shortened(&origin, QUOTED),
+        shortened(&to_text(request.path.as_bytes()), QUOTED),
+    );
+    Answer::new(HttpAction::Refused, StatusCode::METHOD_NOT_ALLOWED)
+        .header("Allow", "GET, POST")
+        .finding(Finding::new(ServiceFinding::BrowserScript, "Origin", text))
 }
 
 /// Whether it is for the signed configuration of the sign-in assistant, which the last Messengers ask for first.

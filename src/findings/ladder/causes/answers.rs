@@ -36,6 +36,17 @@ pub fn no_byte(scene: &Scene<'_>) -> Option<Weighed> {
     )
 }
 
+/// It was answered, and what it said was no VER.
+pub fn no_version(scene: &Scene<'_>) -> Option<Weighed> {
+    (scene.step == StepId::Version && scene.owes == Turn::Client).then_some(())?;
+    let answer = scene.ladder.answer.as_ref()?;
+    let text = format!(
+        "it sends no VER, which comes first: what it sent instead was answered by {}, and that begins no sign-in",
+        answer.what
+    );
+    Weighed::shown(60, text, answer.event)
+}
+
 /// Whether the step before was answered and the client owes the one at hand.
 fn is_stopped_after(scene: &Scene<'_>, before: StepId, at: StepId) -> bool {
     scene.step == at && scene.owes == Turn::Client && scene.ladder.is_done(before)

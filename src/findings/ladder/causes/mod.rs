@@ -128,6 +128,7 @@ fn weigh(cause: CauseId) -> Weigh {
         CauseId::CutOff => Weigh::By(ends::cut_off),
         CauseId::Closed => Weigh::By(ends::closed),
         CauseId::NoByte => Weigh::By(answers::no_byte),
+        CauseId::NoVersion => Weigh::By(answers::no_version),
         CauseId::DialectNotTaken => Weigh::By(answers::dialect_not_taken),
         CauseId::VersionNotTaken => Weigh::By(answers::version_not_taken),
         CauseId::HelloMissing => Weigh::By(web::hello_missing),
@@ -161,6 +162,7 @@ fn weigh(cause: CauseId) -> Weigh {
         CauseId::Finding => Weigh::By(noted::noted),
         CauseId::LoginLive => Weigh::By(web::login_live),
         CauseId::HostsLines => Weigh::By(web::hosts_lines),
+        CauseId::NexusNotTaken => Weigh::By(web::nexus_not_taken),
         CauseId::DaloginHost => Weigh::By(web::dalogin_host),
         CauseId::Port443 => Weigh::By(web::port),
         CauseId::CachedServerName => Weigh::By(web::cached_name),
@@ -168,10 +170,18 @@ fn weigh(cause: CauseId) -> Weigh {
         CauseId::ProfileMissing => Weigh::By(answers::profile_missing),
         CauseId::BookElement => Weigh::By(|s| {
             s.is_after_book().then_some(())?;
-            Weighed::guess(
-                30,
-                "the address book was read, and something in it is missing",
-            )
+            let book = [StepId::Membership, StepId::AddressBook].into_iter();
+            let rows = book.filter_map(|step| s.ladder.row(step));
+            let most = rows.max_by_key(|row| row.times())?;
+            let text = "the address book was read, and something in it is missing";
+            match most.times() {
+                0..=2 => Weighed::guess(30, text),
+                times => Weighed::by(
+                    58,
+                    format!("{text}: the client asked for {} {times} times", most.name),
+                    most.event,
+                ),
+            }
         }),
         CauseId::ReferralElsewhere => Weigh::Errand(errands::elsewhere),
         CauseId::ReferralUnreached => Weigh::Errand(errands::unreached),

@@ -79,6 +79,9 @@ pub fn check(finding: &Finding) -> &'static str {
         Some(Detail::OfferForm) => {
             "the line VER of the client: VER 1 MSNP12 MSNP11 CVR0, with one space between any two words (`nudge explain VER`)"
         }
+        Some(Detail::LineForm) => {
+            "how the client writes its lines: VERB NUMBER ARGUMENTS, one space between any two, and CR LF at the end (`nudge explain VER`)"
+        }
         Some(Detail::CookieUsed) => {
             "that the client asks XFR SB anew for each conversation, and shows what it is given at once, and once"
         }

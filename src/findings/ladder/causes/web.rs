@@ -119,8 +119,9 @@ pub fn book_not_taken(scene: &Scene<'_>) -> Option<Weighed> {
         .filter(|step| scene.ladder.is_done(*step))
         .find_map(|step| scene.ladder.row(step))?;
     let text = format!(
-        "the client did not take the answer of {}: it reached that host, and asks for nothing more",
-        came.name
+        "the client did not take the answer of {}{}: it reached that host, and asks for nothing more",
+        came.name,
+        again(came.times())
     );
     scene.not_taken(58, &text, came.event)
 }
@@ -150,6 +151,31 @@ pub fn hosts_lines(scene: &Scene<'_>) -> Option<Weighed> {
         }
         _ => None,
     }
+}
+
+/// Whoever asks so often has the answer, and does nothing with it.
+const AGAIN: u32 = 3;
+
+pub fn nexus_not_taken(scene: &Scene<'_>) -> Option<Weighed> {
+    (scene.step == StepId::Login && scene.owes == Turn::Client).then_some(())?;
+    scene
+        .ladder
+        .row(StepId::Login)?
+        .event
+        .is_none()
+        .then_some(())?;
+    let nexus = scene.ladder.row(StepId::Nexus)?;
+    (nexus.times() >= AGAIN).then_some(())?;
+    let text = format!(
+        "the client asked the nexus {} times and went nowhere from there: it finds no DALogin in PassportURLs, or cannot reach what that names{}",
+        nexus.times(),
+        scene
+            .ladder
+            .login_host
+            .as_deref()
+            .map_or_else(String::new, |host| format!(" ({host})"))
+    );
+    Weighed::by(66, text, nexus.event)
 }
 
 pub fn dalogin_host(scene: &Scene<'_>) -> Option<Weighed> {
@@ -200,13 +226,13 @@ pub fn ticket_form(scene: &Scene<'_>) -> Option<Weighed> {
     let row = scene.ladder.row(StepId::Login)?;
     let text = format!(
         "the client did not take the ticket of the login{}",
-        again(row.count)
+        again(row.times())
     );
     // Without more it is a guess: the ticket was given before, and long.
     let event = row
         .event
-        .filter(|_| row.count > 1 || scene.left_soon().is_some());
-    scene.not_taken(if row.count > 1 { 31 } else { 30 }, &text, event)
+        .filter(|_| row.times() > 1 || scene.left_soon().is_some());
+    scene.not_taken(if row.times() > 1 { 31 } else { 30 }, &text, event)
 }
 
 /// The same of the tokens of RST.
@@ -218,7 +244,7 @@ pub fn tokens_not_taken(scene: &Scene<'_>) -> Option<Weighed> {
     let row = scene.ladder.row(StepId::Tokens)?;
     let text = format!(
         "the client did not take the tokens of RST, which were given{}",
-        again(row.count)
+        again(row.times())
     );
     scene.not_taken(31, &text, row.event)
 }
