@@ -1,8 +1,8 @@
 //! Reads contact files. Every mistake is named with file, line and column. One mistake anywhere, and nothing is taken.
 
-use super::mistake::{LoadErrors, Mistake, Source};
+use super::mistake::{LoadErrors, Mistake, Source, Span};
 use super::pictures::Pictures;
-use super::reader::{Reader, Span, span_of};
+use super::reader::{Reader, span_of};
 use super::{Accounts, EditError, Group, Roster, check_account};
 use std::collections::HashMap;
 

@@ -2,7 +2,7 @@
 //! `{ schedule = ["12:00 lunch", … ], repeat = 60 }`.
 
 use super::manner::{Manner, NAMES, Pattern, Rule, Rules, When};
-use super::reader::Span;
+use super::mistake::Span;
 use super::schedule::{Schedule, Step};
 use super::unfit::StepError;
 use super::{EditError, Unfit};

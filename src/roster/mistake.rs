@@ -1,7 +1,11 @@
 //! Mistakes in contact files, with their places.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+
+/// A range of bytes of a file.
+pub(super) type Span = Option<Range<usize>>;
 
 /// A mistake in a file, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,10 @@
 //! Reads one contact file, table by table. A value of the right kind is taken; any other is named with its place.
 
 use super::manner_file;
-use super::mistake::{Mistake, Source, place};
+use super::mistake::{Mistake, Source, Span, place};
 use super::{Contact, EditError, Group, Part, check_text};
 use crate::msnp::adl::Lists;
 use md5::{Digest, Md5};
-use std::ops::Range;
 use toml_edit::{Array, Document, Item, Table};
 
 /// The keys of a `[[contact]]`, in the order in which a new one is written.
@@ -42,9 +41,6 @@ pub(super) fn made_id(kind: &str, name: &str) -> String {
         .into_uuid()
         .to_string()
 }
-
-/// A range of bytes of a file.
-pub(super) type Span = Option<Range<usize>>;
 
 /// A contact, its groups as they are written.
 pub(super) struct Draft {

@@ -34,7 +34,11 @@ pub(super) fn forms(password: &[u8], patterns: &mut Vec<Vec<u8>>) {
 pub(super) fn words(password: &[u8]) -> Vec<Vec<u8>> {
     let text = std::str::from_utf8(password).unwrap_or_default();
     let is_word = text.chars().all(char::is_alphabetic);
-    is_word.then(|| capitals(text)).unwrap_or_default()
+    if is_word {
+        capitals(text)
+    } else {
+        Default::default()
+    }
 }
 
 /// A password in small letters, in capitals, with the capitals of Caps Lock, and as a word begins a sentence.

@@ -3,13 +3,11 @@
 
 use super::ladders::Ladders;
 use super::one::Ladder;
-use super::row::Harmed;
+use super::row::{Harmed, is_harm};
 use super::stall::Kind;
 use super::steps::StepId;
 use super::verdict::About;
-use crate::event::{
-    ClientId, ConnectionId, Ending, Finding, FindingId, HttpAction, Severity, Timestamp, Turn,
-};
+use crate::event::{ClientId, ConnectionId, Ending, Finding, HttpAction, Timestamp, Turn};
 use crate::msnp::Direction;
 use crate::msnp::dictionary;
 use std::collections::VecDeque;
@@ -18,33 +16,6 @@ use std::time::Duration;
 
 /// What is found so soon after another is a consequence of it, or the same once more.
 const BURST: Duration = Duration::from_secs(5);
-
-/// What was refused, or reached nobody, though it is no error.
-const LOST: &[FindingId] = &[
-    FindingId::WrongStage,
-    FindingId::OtherDialect,
-    FindingId::NobodyThere,
-    FindingId::TooManyMessages,
-    FindingId::MessageForm,
-    FindingId::OfflineRefused,
-    FindingId::Unfinished,
-    FindingId::PeerToPeer,
-    FindingId::PeerDeclined,
-    FindingId::GatewaySession,
-    FindingId::SoapMethod,
-    FindingId::SoapXml,
-    FindingId::SoapUnknownAction,
-    FindingId::SoapTicket,
-    FindingId::SoapRefused,
-];
-
-/// Whether something that a client wanted was not done: it was refused, or reached nobody. Of the rest the finding
-/// is telling enough.
-pub(super) fn is_harm(finding: &Finding) -> bool {
-    let told = finding.severity != Severity::Info || finding.id == FindingId::PeerDeclined;
-    let lost = finding.severity == Severity::Error || told && LOST.contains(&finding.id);
-    lost && !finding.id.is_tolerated()
-}
 
 /// The most sign-outs by a later sign-in that are remembered, and for how long.
 const MAX_TURNS: usize = 64;

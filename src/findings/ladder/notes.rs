@@ -3,9 +3,8 @@
 use super::cause::CauseId;
 use super::causes::check;
 use super::digest::shown_text;
-use super::harm::is_harm;
 use super::one::Ladder;
-use super::row::{Answer, Evidence, Noted, Said};
+use super::row::{Answer, Evidence, Noted, Said, is_harm};
 use super::stall::Kind;
 use super::steps::StepId;
 use crate::event::{ClientInfo, EventId, Finding, FindingId, Severity, Step, Timestamp};

@@ -3,7 +3,7 @@
 use super::cause::CauseId;
 use super::digest::Brief;
 use super::steps::{StepDef, StepId};
-use crate::event::{ClientId, EventId, FindingId, Severity, Timestamp, Turn};
+use crate::event::{ClientId, EventId, Finding, FindingId, Severity, Timestamp, Turn};
 use crate::findings::presence::Fault;
 use crate::findings::presence::hash;
 use crate::msnp::TransactionId;
@@ -234,4 +234,31 @@ pub(super) fn fresh(def: &'static StepDef) -> Row {
         repeated: 0,
         open: Vec::new(),
     }
+}
+
+/// What was refused, or reached nobody, though it is no error.
+const LOST: &[FindingId] = &[
+    FindingId::WrongStage,
+    FindingId::OtherDialect,
+    FindingId::NobodyThere,
+    FindingId::TooManyMessages,
+    FindingId::MessageForm,
+    FindingId::OfflineRefused,
+    FindingId::Unfinished,
+    FindingId::PeerToPeer,
+    FindingId::PeerDeclined,
+    FindingId::GatewaySession,
+    FindingId::SoapMethod,
+    FindingId::SoapXml,
+    FindingId::SoapUnknownAction,
+    FindingId::SoapTicket,
+    FindingId::SoapRefused,
+];
+
+/// Whether something that a client wanted was not done: it was refused, or reached nobody. Of the rest the finding
+/// is telling enough.
+pub(super) fn is_harm(finding: &Finding) -> bool {
+    let told = finding.severity != Severity::Info || finding.id == FindingId::PeerDeclined;
+    let lost = finding.severity == Severity::Error || told && LOST.contains(&finding.id);
+    lost && !finding.id.is_tolerated()
 }

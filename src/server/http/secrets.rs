@@ -81,7 +81,7 @@ impl<'a> Found<'a> {
     fn shown(&mut self, range: Range<usize>, name: &[u8]) {
         let is = |known: &&str| name.eq_ignore_ascii_case(known.as_bytes());
         let room = self.passwords.len() < AT_ONCE && range.len() <= LONGEST;
-        if room && PASSWORD_NAMES.iter().any(|known| is(&known)) {
+        if room && PASSWORD_NAMES.iter().any(is) {
             self.passwords.push(self.of[range].trim_ascii().to_vec());
         }
     }
