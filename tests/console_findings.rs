@@ -261,7 +261,7 @@ fn what_the_service_finds_leads_to_the_line_that_shows_it_and_is_explained() {
     let shown = desk.screen();
     assert!(shown.contains("shown by         ZAP 17"), "{shown}");
     assert!(
-        shown.contains("what it means    The verb is none"),
+        shown.contains("what it means    The protocol has no such verb"),
         "{shown}"
     );
     desk.keys("F v");

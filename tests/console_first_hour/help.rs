@@ -12,7 +12,7 @@ fn a_long_line_of_the_log_and_of_the_help_can_be_read_whole() {
     let screen = desk.screen();
     let read = screen.replace(['│', '┃', '\n'], " ");
     let read = read.split_whitespace().collect::<Vec<_>>().join(" ");
-    let whole = "all that it added, removed and changed is taken back as one step.";
+    let whole = "all that it added, removed and changed is taken back in one step.";
     assert!(read.contains(whole), "{screen}");
     desk.keys("esc 2 ?");
     let help = desk.screen();
@@ -80,8 +80,8 @@ fn the_help_is_searched_in_the_words_of_those_who_use_it() {
     for (word, found) in [
         ("pause", "Plays the recording from where it is held"),
         ("wrap", "Unfolds or folds the payload"),
-        ("avatar", "A contact asks a client for its picture"),
-        ("picture", "A contact asks a client for its picture"),
+        ("avatar", "Asks a client for its picture as a contact"),
+        ("picture", "Asks a client for its picture as a contact"),
         ("password", "--show-secrets"),
         ("copy", "Copies the line"),
         ("clipboard", "Copies the line"),
