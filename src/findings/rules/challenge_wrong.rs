@@ -23,10 +23,20 @@ pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
         return None;
     }
     let right = right(&sent.text);
+    let given = frame.frame.payload().unwrap_or_default();
+    let is_digits = given.len() == right.len() && given.iter().all(u8::is_ascii_hexdigit);
+    let form = match is_digits {
+        true => String::new(),
+        false => format!(
+            ": {} hexadecimal digits are due, and {} bytes came",
+            right.len(),
+            given.len()
+        ),
+    };
     Hit::new(
         "QRY",
         format!(
-            "the answer to the challenge {} should be {right}",
+            "the answer to the challenge {} should be {right}{form}",
             sent.text
         ),
     )
