@@ -47,7 +47,7 @@ pub struct Config {
     pub machine_guid: String,
     /// Time between two pings. `None`: what the server asked for in QNG.
     pub ping_every: Option<Duration>,
-    /// How many pings [`run`](super::run()) has answered before it signs out; `None`: until it is stopped.
+    /// How many pings [`play`](super::play) has answered before it signs out; `None`: until it is stopped.
     pub pings: Option<u64>,
     /// How long the server may take over one step: a connection, an answer, an HTTP exchange.
     pub patience: Duration,

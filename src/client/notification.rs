@@ -40,7 +40,7 @@ pub(super) const fn step(expected: &'static str, refused: &'static str) -> Step 
     Step { expected, refused }
 }
 
-/// A client that is driven step by step. [`run`](super::run()) drives a whole one.
+/// A client that is driven step by step. [`play`](super::play) drives a whole one.
 pub struct Client {
     pub(super) config: Arc<Config>,
     pub(super) line: Line,

@@ -138,7 +138,7 @@ impl Words {
 }
 
 impl Known {
-    /// The passwords that requests in a recording show, as they are written there, the first [`PASSWORDS`] of them: what came
+    /// The passwords that requests in a recording show, as they are written there, the first `PASSWORDS` of them: what came
     /// before one was shown, and what an older nudge did not hide, is hidden too.
     pub fn recorded(written: impl Iterator<Item = Vec<u8>>) -> Self {
         let mut listed: Vec<Vec<u8>> = Vec::new();

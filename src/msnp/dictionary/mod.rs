@@ -1,7 +1,7 @@
 //! The verb dictionary. It says once what a verb is: who sends it, its parameters, its payload rule, its dialects, its
 //! meaning. The codec, the explanations, the injector's completion and checks, and the reference page read it.
 //!
-//! Each area of the data has a file. This file has the types. [`check`](self::check_shape) judges lines by it, [`reference_markdown`] prints it.
+//! Each area of the data has a file. This file has the types. `check_shape` judges lines by it, [`reference_markdown`] prints it.
 
 /// Forms, one a row: what it is made from (`CLIENT`, `ANSWER`, `PUSH` or `PUSH_ZERO`) and its parameters; then what it says,
 /// and the fields of [`Form`] in which it differs.
