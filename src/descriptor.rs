@@ -7,20 +7,21 @@ use std::time::Duration;
 use tokio::io::unix::AsyncFd;
 use tokio::io::{Interest, Ready};
 
-/// Whether the terminal on standard input is not somebody else's at the moment. Who reads one that is, is stopped.
+/// Whether this program is in the foreground of the terminal on standard input. One in the background that reads it is
+/// stopped by the system (SIGTTIN).
 pub(crate) fn is_ours() -> bool {
     let owner = termios::tcgetpgrp(io::stdin());
     owner.is_ok_and(|owner| owner == process::getpgrp())
 }
 
-/// Standard input. Where it is a terminal that belongs to somebody else, it waits until it is ours: a program in the
-/// background goes on.
+/// Standard input. Where it is a terminal and this program is in the background, a read waits until it is in the
+/// foreground, so that the program goes on.
 #[derive(Debug)]
 pub(crate) struct Ours;
 
 impl Read for Ours {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        /// How often it is looked.
+        /// The time between two looks.
         const AGAIN: Duration = Duration::from_secs(1);
         let mut input = io::stdin();
         while input.is_terminal() && !is_ours() {

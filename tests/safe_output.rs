@@ -5,6 +5,7 @@ mod program;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// OSC 52 writes the clipboard, CSI moves the cursor, C1 does both in one byte, a bidirectional control turns a line round.
@@ -16,6 +17,19 @@ fn holds_no_control(output: &[u8], of: &str) {
         .chars()
         .find(|c| *c != '\n' && nudge::msnp::escape::is_unsafe_on_screen(*c));
     assert_eq!(found, None, "{of}: {text:?}");
+}
+
+/// What nudge prints there with these arguments: something, in any case.
+fn printed(folder: &Path, arguments: &[&str]) -> Vec<u8> {
+    let output = Command::new(env!("CARGO_BIN_EXE_nudge"))
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .expect("runs");
+    let said = [output.stdout, output.stderr].concat();
+    assert!(!said.is_empty(), "{arguments:?}");
+    said
 }
 
 /// What `nudge client` prints of a server that answers each line as this says, and then closes.
@@ -89,15 +103,7 @@ fn what_is_typed_or_stands_in_a_file_is_escaped_where_it_is_quoted() {
         &["certs", "show", "--certs", HOSTILE],
         &[HOSTILE],
     ] {
-        let output = Command::new(env!("CARGO_BIN_EXE_nudge"))
-            .args(arguments)
-            .current_dir(folder.path())
-            .stdin(Stdio::null())
-            .output()
-            .expect("runs");
-        let said = [output.stdout, output.stderr].concat();
-        assert!(!said.is_empty(), "{arguments:?}");
-        holds_no_control(&said, arguments[0]);
+        holds_no_control(&printed(folder.path(), arguments), arguments[0]);
     }
 }
 
@@ -149,14 +155,7 @@ fn what_a_recording_shows_before_it_was_known_for_a_password_is_hidden_in_all_th
         &["export", "-f", "pcapng", "a.nudge"],
         &["explain", "a.nudge", "--diagram"],
     ] {
-        let output = Command::new(env!("CARGO_BIN_EXE_nudge"))
-            .args(arguments)
-            .current_dir(folder.path())
-            .stdin(Stdio::null())
-            .output()
-            .expect("runs");
-        let said = [output.stdout, output.stderr].concat();
-        assert!(!said.is_empty(), "{arguments:?}");
+        let said = printed(folder.path(), arguments);
         let text = String::from_utf8_lossy(&said);
         assert!(!text.contains(PASSWORD), "{arguments:?}: {text}");
     }

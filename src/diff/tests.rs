@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::diff::normal::steps;
-use crate::event::{Event, EventKind, Timestamp};
+use crate::event::{Event, EventKind, Secrets, Timestamp};
 use crate::msnp::{Direction, Frame, dictionary};
 use crate::recording::golden::messenger_mac_8_0_1;
 use bytes::Bytes;
@@ -45,13 +45,12 @@ fn where_a_client_is_sent_to_converse_and_by_which_cookie_is_no_difference() {
             format!("RNG {session} {address} CKI {cookie} busy@local Busy%20User\r\n"),
         ];
         let event = |line: String| {
-            let ranges = dictionary::secrets(Direction::Out, line.as_bytes()).into_iter();
-            let secrets = ranges.map(|r| r.start as u32..r.end as u32).collect();
+            let secrets = Secrets::of(dictionary::secrets(Direction::Out, line.as_bytes()));
             let kind = EventKind::Frame(crate::event::FrameEvent {
                 service: crate::event::Service::Notification,
                 direction: Direction::Out,
                 frame: Frame::from_wire(line.into()),
-                secrets: crate::event::Secrets(secrets),
+                secrets,
                 injected: false,
             });
             Event {

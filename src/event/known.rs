@@ -40,11 +40,12 @@ use std::sync::Arc;
 
 /// Passwords that are kept: the latest ones of each address. One more makes the oldest go of the address that has most.
 const PASSWORDS: usize = 128;
-/// Bytes of those that are kept together: what finds them takes some hundred times as many, and is built for each new one.
+/// The most bytes that all passwords which are kept have together. The finder of them takes about a hundred times as many,
+/// and a new password makes it be built anew.
 const BYTES: usize = 4 * 1024;
-/// Bytes for which each of them counts besides.
+/// What each password counts for beside its own bytes, in bytes, when the address is chosen that loses one.
 const LEAST: usize = 16;
-/// Passwords that were shown last, for which a finder is built each time.
+/// The latest passwords, at most this many, have a small finder of their own: it alone is built anew for a new one.
 const FRESH: usize = 16;
 /// Bytes of the longest password that is kept: no client of the 2000s takes a longer one.
 const LONGEST: usize = 256;
@@ -231,17 +232,17 @@ impl Known {
         *self.words.lock() = words;
     }
 
-    /// Where the secrets stand in these bytes, as they are and as a reader would decode them.
-    fn ranges(&self, bytes: &[u8]) -> Vec<Range<usize>> {
-        let Some(finder) = self.finder.read().clone() else {
-            return Vec::new();
-        };
-        finder.read(bytes)
+    fn hiding<'a>(&self, finder: &'a Finder) -> Hiding<'a> {
+        let recorded = self.recorded;
+        Hiding { finder, recorded }
     }
 
     /// A text in which the secrets are hidden.
     pub fn hidden_in(&self, mut text: String) -> String {
-        Hiding { known: self }.text(&mut text);
+        let finder = self.finder.read().clone();
+        if let Some(finder) = finder {
+            self.hiding(&finder).text(&mut text);
+        }
         text
     }
 
@@ -263,10 +264,10 @@ impl Known {
                         self.in_contact(&finder, contact);
                     }
                 }
-                kind.texts(&mut Hiding { known: self });
+                kind.texts(&mut self.hiding(&finder));
             }
             _ => {
-                kind.texts(&mut Hiding { known: self });
+                kind.texts(&mut self.hiding(&finder));
             }
         }
     }
@@ -298,7 +299,7 @@ impl Known {
             &mut personal.media,
             &mut contact.msnobj,
         ] {
-            Hiding { known: self }.text(text);
+            self.hiding(finder).text(text);
         }
     }
 
@@ -335,24 +336,21 @@ fn is_kept(password: &[u8]) -> bool {
 /// Masks these ranges of a text.
 fn hide_in(text: &mut String, found: Vec<Range<usize>>) {
     if !found.is_empty() {
-        let mut secrets = Secrets::default();
-        secrets.add(found);
-        let hidden = secrets.mask(text.as_bytes(), 0, text.len(), false);
+        let hidden = Secrets::of(found).mask(text.as_bytes(), 0, text.len(), false);
         *text = String::from_utf8_lossy(&hidden).into_owned();
     }
 }
 
 /// Hides what is known in the texts that it is given.
 struct Hiding<'a> {
-    known: &'a Known,
+    finder: &'a Finder,
+    recorded: bool,
 }
 
 impl Texts for Hiding<'_> {
     fn text(&mut self, text: &mut String) {
-        let mut found = self.known.ranges(text.as_bytes());
-        if let Some(finder) = self.known.finder.read().as_ref() {
-            found.extend(finder.cut(text, SHORTEST));
-        }
+        let mut found = self.finder.read(text.as_bytes());
+        found.extend(self.finder.cut(text, SHORTEST));
         hide_in(text, found);
     }
 
@@ -360,21 +358,20 @@ impl Texts for Hiding<'_> {
     fn sentence(&mut self, sentence: &mut Sentence) {
         let (text, ours) = sentence.take();
         let mut quoted = Vec::new();
-        let mut found = self.known.ranges(text.as_bytes());
-        if let Some(finder) = self.known.finder.read().as_ref() {
-            let starts = std::iter::once(0).chain(ours.iter().map(|r| r.end as usize));
-            let ends = ours.iter().map(|r| r.start as usize).chain([text.len()]);
-            for (from, to) in starts.zip(ends).filter(|(from, to)| from < to) {
-                let cut = finder.cut(&text[from..to], SHORTEST).into_iter();
-                // Where it ends with a `…` of ours, it is cut too.
-                let before = text[to..]
-                    .starts_with('…')
-                    .then(|| finder.begun(&text.as_bytes()[from..to], SHORTEST_WORD));
-                let cut = cut.chain(before.flatten());
-                found.extend(cut.map(|cut| from + cut.start..from + cut.end));
-            }
+        let finder = self.finder;
+        let mut found = finder.read(text.as_bytes());
+        let starts = std::iter::once(0).chain(ours.iter().map(|r| r.end as usize));
+        let ends = ours.iter().map(|r| r.start as usize).chain([text.len()]);
+        for (from, to) in starts.zip(ends).filter(|(from, to)| from < to) {
+            let cut = finder.cut(&text[from..to], SHORTEST).into_iter();
+            // Where it ends with a `…` of ours, it is cut too.
+            let before = text[to..]
+                .starts_with('…')
+                .then(|| finder.begun(&text.as_bytes()[from..to], SHORTEST_WORD));
+            let cut = cut.chain(before.flatten());
+            found.extend(cut.map(|cut| from + cut.start..from + cut.end));
         }
-        if self.known.recorded {
+        if self.recorded {
             // A password that could be a word of ours is left there.
             let is_word =
                 |at: &Range<usize>| text[at.clone()].bytes().all(|b| b.is_ascii_lowercase());
@@ -394,7 +391,7 @@ impl Texts for Hiding<'_> {
     }
 
     fn bytes(&mut self, bytes: &[u8], secrets: &mut Secrets) {
-        secrets.add(self.known.ranges(bytes));
+        secrets.add(self.finder.read(bytes));
     }
 }
 

@@ -24,6 +24,13 @@ impl Secrets {
         Self(std::iter::once(from as u32..to as u32).collect())
     }
 
+    /// These ranges, which may stand in any order, and overlap.
+    pub fn of(found: Vec<std::ops::Range<usize>>) -> Self {
+        let mut secrets = Self::default();
+        secrets.add(found);
+        secrets
+    }
+
     /// Adds these ranges. They may stand in any order, and overlap.
     pub fn add(&mut self, found: Vec<std::ops::Range<usize>>) {
         if found.is_empty() {

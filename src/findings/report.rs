@@ -107,7 +107,7 @@ impl Seen {
 
     /// An address that left so again and again did not do so by chance: of its first tries too that is said last.
     fn often(&mut self, ladders: &Ladders) {
-        let place = |ladder: &Ladder| ladder.peer.ip().to_canonical();
+        let place = |ladder: &Ladder| ladder.address();
         let mut last: BTreeMap<(IpAddr, StepId), ClientId> = BTreeMap::new();
         for ladder in ladders.iter() {
             let stalls = self.stalls.get(&ladder.client).into_iter().flatten();

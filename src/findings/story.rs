@@ -91,13 +91,12 @@ impl Story {
     }
 
     fn frame(&mut self, direction: Direction, frame: Frame, injected: bool) {
-        let secrets = crate::msnp::dictionary::secrets(direction, frame.line());
-        let secrets = secrets.into_iter().map(|r| r.start as u32..r.end as u32);
+        let secrets = Secrets::of(crate::msnp::dictionary::secrets(direction, frame.line()));
         self.own(EventKind::Frame(FrameEvent {
             service: crate::event::Service::Notification,
             direction,
             frame,
-            secrets: Secrets(secrets.collect()),
+            secrets,
             injected,
         }));
     }

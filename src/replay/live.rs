@@ -254,14 +254,9 @@ impl Live {
                 self.sent_on = Some(named.to_vec());
             }
         }
-        let secrets = Self::secrets(Direction::Out, &frame);
-        self.told(Direction::Out, frame, ordered(secrets));
-    }
-
-    /// What is secret in a line: the dictionary knows where a ticket or a cookie stands.
-    fn secrets(direction: Direction, frame: &Frame) -> Vec<std::ops::Range<u32>> {
-        let found = dictionary::secrets(direction, frame.line()).into_iter();
-        found.map(|r| r.start as u32..r.end as u32).collect()
+        // The dictionary knows where a ticket or a cookie stands in a line.
+        let secrets = Secrets::of(dictionary::secrets(Direction::Out, frame.line()));
+        self.told(Direction::Out, frame, secrets);
     }
 
     fn is_full(&mut self) -> bool {
@@ -293,9 +288,9 @@ impl Live {
         self.signed_out |= recorded.frame.verb() == b"OUT";
         // The ticket, known or not.
         let frame = Frame::from_wire(wire.into());
-        let mut secret = self.secret_in(frame.wire()).0;
-        secret.extend(Self::secrets(Direction::In, &frame));
-        self.told(Direction::In, frame, ordered(secret));
+        let mut secrets = self.secret_in(frame.wire());
+        secrets.add(dictionary::secrets(Direction::In, frame.line()));
+        self.told(Direction::In, frame, secrets);
     }
 
     fn told(&mut self, direction: Direction, frame: Frame, secrets: Secrets) {
@@ -359,27 +354,15 @@ impl Live {
     /// Where the live tickets stand.
     fn secret_in(&self, bytes: &[u8]) -> Secrets {
         let tickets = self.takeover.secrets();
-        ordered(tickets.flat_map(|ticket| found(bytes, &ticket)).collect())
+        Secrets::of(tickets.flat_map(|ticket| found(bytes, &ticket)).collect())
     }
 }
 
-fn found(bytes: &[u8], secret: &[u8]) -> Vec<std::ops::Range<u32>> {
+fn found(bytes: &[u8], secret: &[u8]) -> Vec<std::ops::Range<usize>> {
     if secret.is_empty() {
         return Vec::new();
     }
     memmem::find_iter(bytes, secret)
-        .map(|at| at as u32..(at + secret.len()) as u32)
+        .map(|at| at..at + secret.len())
         .collect()
-}
-
-fn ordered(mut ranges: Vec<std::ops::Range<u32>>) -> Secrets {
-    ranges.sort_by_key(|range| (range.start, range.end));
-    let mut joined: Vec<std::ops::Range<u32>> = Vec::with_capacity(ranges.len());
-    for range in ranges {
-        match joined.last_mut() {
-            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
-            _ => joined.push(range),
-        }
-    }
-    Secrets(joined)
 }

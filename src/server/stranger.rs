@@ -64,7 +64,7 @@ foreigners! {
     SSH "SSH" "a program looks for an SSH server at this port";
     RDP "RDP (Remote Desktop)" "a program looks for a remote desktop at this port";
     SMB "SMB (file sharing)" "a program looks for shared files at this port";
-    TELNET "telnet" "somebody came with a telnet program, which negotiates first: one that sends what is typed as it is is wanted";
+    TELNET "telnet" "somebody came with a telnet program, which negotiates first: use one that sends what is typed unchanged (nc)";
     XMPP "XMPP (Jabber)" "this is a client of another service: an account of another kind is set in it";
     IRC "IRC" "this is a client of another service: an account of another kind is set in it";
     MAIL "SMTP, POP3 or FTP (mail, files)" "a mail or file program was given this port";

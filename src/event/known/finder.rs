@@ -30,6 +30,8 @@ pub(super) struct Tier {
     words: usize,
     /// Every form of a password that is hidden wherever it stands, in order.
     sorted: Vec<Vec<u8>>,
+    /// Bytes of the longest of them.
+    longest: Option<usize>,
 }
 
 impl Finder {
@@ -37,11 +39,12 @@ impl Finder {
     pub(super) fn read(&self, bytes: &[u8]) -> Vec<Range<usize>> {
         let mut found = self.within(bytes, DEPTH);
         if bytes.len() <= LONGEST_READ {
-            found.extend(self.chain(bytes, CHAIN));
             found.extend(self.packed(bytes, PACKED));
             found.extend(self.seen(bytes));
             if let Some(view) = View::of_all(bytes) {
-                let mut decoded = self.packed(&view.bytes, 1);
+                let mut decoded = self.ranges(&view.bytes);
+                decoded.extend(self.chain(&view.bytes, CHAIN - 1));
+                decoded.extend(self.packed(&view.bytes, 1));
                 decoded.extend(self.seen(&view.bytes));
                 found.extend(decoded.into_iter().map(|range| view.range(range)));
             }
@@ -55,7 +58,7 @@ impl Finder {
         found
     }
 
-    /// Where they stand when everything is decoded at once, so many times.
+    /// Where they stand when all encodings are decoded at once, and again in what comes out, this many times.
     fn chain(&self, bytes: &[u8], times: usize) -> Vec<Range<usize>> {
         let Some(view) = View::of_all(bytes).filter(|_| times > 0) else {
             return Vec::new();
@@ -66,7 +69,7 @@ impl Finder {
         found.map(|range| view.range(range)).collect()
     }
 
-    /// Where they stand, in a further encoding, in what is packed in base64 or in hexadecimal digits, so many times.
+    /// Where they stand in what is unpacked from base64 or hexadecimal digits, this many times one within another.
     fn packed(&self, bytes: &[u8], times: usize) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         let views = [View::of_base64, View::of_digits];
@@ -78,7 +81,7 @@ impl Finder {
         found
     }
 
-    /// Where they stand once that is taken away which nobody sees.
+    /// Where they stand once the characters that nobody sees are taken away.
     fn seen(&self, bytes: &[u8]) -> Vec<Range<usize>> {
         let Some(view) = View::of_seen(bytes) else {
             return Vec::new();
@@ -171,14 +174,14 @@ impl Tier {
             all: build(MatchKind::Standard).ok()?,
             begins,
             words,
+            longest: sorted.iter().map(Vec::len).max(),
             sorted,
         })
     }
 
     /// Where the beginning of a password, of at least this many bytes, stands at the end of these bytes.
     fn begun(&self, bytes: &[u8], least: usize) -> Option<usize> {
-        let longest = self.sorted.iter().map(Vec::len).max()?;
-        let from = bytes.len().saturating_sub(longest);
+        let from = bytes.len().saturating_sub(self.longest?);
         (from..=bytes.len().checked_sub(least)?).find(|from| {
             let end = &bytes[*from..];
             let at = self.sorted.partition_point(|form| form.as_slice() < end);

@@ -5,7 +5,6 @@
 use super::causes::check;
 use super::digest::{shown, shown_text};
 use super::ladders::Ladders;
-use super::one::Ladder;
 use super::steps::StepId;
 use super::web::{Early, What};
 use crate::event::{ConnectionId, EventId, Finding, FindingId, HttpExchange, Severity, Timestamp};
@@ -17,22 +16,17 @@ use std::time::Duration;
 const MAX_EARLY: usize = 64;
 /// How long a client may take from its tokens to the notification port.
 const COMING: Duration = Duration::from_secs(20);
-/// So often nobody looks by chance whether a port is open.
+/// Connections without a byte from which on an address is told of: fewer may be a look whether the port is open.
 const SILENT: u32 = 3;
 
 /// Where and when.
 type At = (IpAddr, ConnectionId, Timestamp, Option<EventId>);
 
 impl Ladders {
-    /// Whether a client of this address is there.
-    fn is_here(&self, peer: IpAddr) -> bool {
-        let is_its = |ladder: &Ladder| ladder.peer.ip().to_canonical() == peer;
-        self.living().any(is_its)
-    }
-
     /// A request went well, and nobody of its address is at the notification port.
     pub(super) fn came_early(&mut self, at: At, step: StepId, exchange: &HttpExchange) {
-        if !matches!(step, StepId::Nexus | StepId::Login | StepId::Tokens) || self.is_here(at.0) {
+        let asked = matches!(step, StepId::Nexus | StepId::Login | StepId::Tokens);
+        if !asked || !self.of_address(at.0).is_empty() {
             return;
         }
         let early = self.early_of(at, false);
@@ -112,7 +106,7 @@ impl Ladders {
             early.said = early.is_silent_often()
                 && !ladders
                     .values()
-                    .any(|l| l.peer.ip().to_canonical() == early.peer && !l.is_probe());
+                    .any(|l| l.address() == early.peer && !l.is_probe());
             if early.said || !early.is_silent() {
                 told.push(self::told(early));
             }

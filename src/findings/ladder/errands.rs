@@ -35,7 +35,7 @@ impl Ladders {
         let Some(ladder) = self.ladders.get(&client) else {
             return;
         };
-        let (peer, address) = (ladder.peer.ip().to_canonical(), token(at));
+        let (peer, address) = (ladder.address(), token(at));
         let host = address.parse::<SocketAddr>().ok();
         let reached = ladder
             .local

@@ -137,7 +137,7 @@ impl Ladders {
         let Some(ladder) = self.ladders.get(&client) else {
             return;
         };
-        let peer = ladder.peer.ip().to_canonical();
+        let peer = ladder.address();
         let its =
             |lost: &Lost| lost.peer == peer && lost.time >= since && now.since(lost.time) < MOMENT;
         let (found, lost) = std::mem::take(&mut self.lost)

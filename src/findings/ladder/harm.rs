@@ -114,7 +114,7 @@ impl Ladders {
         let Some(ladder) = self.ladder(client) else {
             return;
         };
-        let peer = ladder.peer.ip().to_canonical();
+        let peer = ladder.address();
         let (account, signed_in) = (ladder.account.clone(), ladder.has_shown_ticket());
         let another = |tried: &ClientId| {
             let named = self
@@ -147,7 +147,7 @@ impl Ladders {
 impl Ladder {
     /// How often its address gave up right before.
     pub(super) fn tried_before(&self, tries: &VecDeque<(IpAddr, ClientId, bool)>) -> u32 {
-        let peer = self.peer.ip().to_canonical();
+        let peer = self.address();
         let before = tries.iter().filter(|(from, _, far)| *from == peer && !far);
         u32::try_from(before.count()).unwrap_or(u32::MAX)
     }

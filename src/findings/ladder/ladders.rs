@@ -416,18 +416,17 @@ impl Ladders {
                             ladder.changed = changed(ladder, &self.edits, time);
                             ladder.tried = ladder.tried_before(&self.tries);
                             ladder.ended(reason, *bytes_in, time);
-                            let at = ladder.peer.ip().to_canonical();
+                            let at = ladder.address();
                             if let Some(connection) = event.connection.filter(|_| ladder.probe)
                                 && *reason != Ending::Checked
                             {
                                 self.came_silently((at, connection, time, Some(id)));
                             } else if ladder.gave_up(reason) {
-                                let peer = ladder.peer.ip().to_canonical();
                                 if self.tries.len() == MAX_TRIES {
                                     self.tries.pop_front();
                                 }
                                 let far = ladder.is_done(StepId::Identify);
-                                self.tries.push_back((peer, client, far));
+                                self.tries.push_back((at, client, far));
                             }
                         }
                         self.speak(event.client, time);

@@ -247,6 +247,11 @@ impl Ladder {
         self.row(step).is_some_and(|row| row.state == State::Done)
     }
 
+    /// Its IP address.
+    pub(in crate::findings) fn address(&self) -> IpAddr {
+        self.peer.ip().to_canonical()
+    }
+
     /// Whether it came with a ticket, whatever became of that.
     pub(super) fn has_shown_ticket(&self) -> bool {
         let row = self.row(StepId::Ticket);

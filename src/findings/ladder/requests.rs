@@ -184,7 +184,7 @@ impl Ladders {
     pub(super) fn near(&self, peer: IpAddr) -> Vec<ClientId> {
         self.living()
             .filter(|l| l.is_at_passport() || l.is_at_address_book())
-            .filter(|l| l.peer.ip().to_canonical() == peer)
+            .filter(|l| l.address() == peer)
             .map(|l| l.client)
             .take(MAX_OPEN)
             .collect()
@@ -193,7 +193,7 @@ impl Ladders {
     /// Everybody who comes from an address.
     pub(super) fn of_address(&self, peer: IpAddr) -> Vec<ClientId> {
         self.living()
-            .filter(|l| l.peer.ip().to_canonical() == peer)
+            .filter(|l| l.address() == peer)
             .map(|l| l.client)
             .take(MAX_OPEN)
             .collect()
@@ -223,7 +223,7 @@ impl Ladders {
                                 .is_some_and(|own| own.eq_ignore_ascii_case(account))
                         })
                 })
-                .filter(|l| !near || peer == Some(l.peer.ip().to_canonical()))
+                .filter(|l| !near || peer == Some(l.address()))
                 .map(|l| l.client)
                 .take(MAX_OPEN)
                 .collect()

@@ -73,7 +73,7 @@ impl Ladders {
         let Some(ladder) = self.ladders.get_mut(&client) else {
             return;
         };
-        let peer = ladder.peer.ip().to_canonical();
+        let peer = ladder.address();
         let mut at = At {
             came: self.came.contains(&peer),
             trusts: self.trusting.contains(&peer),

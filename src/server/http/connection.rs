@@ -249,7 +249,7 @@ impl Conversation {
             Err(_) => Refused::TooSlow,
         };
         // What has come of it shows a password too.
-        self.learn(&[b"\r\n\r\n", &all[..]].concat()).await;
+        self.learn(&exchange::as_body(&all)).await;
         Err(refused_body(refused))
     }
 
@@ -316,7 +316,7 @@ impl Conversation {
             Ok(body) => {
                 // A long one is answered in its turn, and what it shows is taken there.
                 if body.len() < LONG {
-                    self.learn(&[b"\r\n\r\n", &body[..]].concat()).await;
+                    self.learn(&exchange::as_body(&body)).await;
                 }
                 request.body = body;
                 let answer;
@@ -391,7 +391,7 @@ impl Conversation {
         }
     }
 
-    /// Takes the passwords of a head, or of a body behind a blank line, so that they are secret in all that is told from
+    /// Takes the passwords of a head, or of a body (`exchange::as_body`), so that they are secret in all that is told from
     /// here on. Where one is new this takes its turn: what finds them is built anew.
     async fn learn(&self, bytes: &[u8]) {
         let (known, from) = (self.sink.known(), self.door.peer.ip());

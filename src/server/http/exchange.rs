@@ -20,12 +20,14 @@ pub(crate) fn passwords(bytes: &[u8]) -> Vec<Vec<u8>> {
     secrets::found(bytes, &[]).1
 }
 
+/// A body behind a blank line: without a head, its bytes would be searched as one.
+pub(super) fn as_body(body: &[u8]) -> Vec<u8> {
+    [b"\r\n\r\n", body].concat()
+}
+
 /// Bytes as text with what is secret in them masked, for a finding.
 pub(crate) fn masked_text(body: &[u8]) -> String {
-    // Bytes that are not a head are searched as a body.
-    let mut bytes = b"\r\n\r\n".to_vec();
-    bytes.extend_from_slice(body);
-    let masked = masked(bytes, &[]);
+    let masked = masked(as_body(body), &[]);
     crate::msnp::escape::to_text(masked.shown(false).trim_ascii())
 }
 

@@ -109,9 +109,7 @@ pub(crate) fn found(bytes: &[u8], known: &[String]) -> (Secrets, Vec<Vec<u8>>) {
         let places = memmem::find_iter(bytes, text.as_bytes());
         found.ranges.extend(places.map(|at| at..at + text.len()));
     }
-    let mut secrets = Secrets::default();
-    secrets.add(found.ranges);
-    (secrets, found.passwords)
+    (Secrets::of(found.ranges), found.passwords)
 }
 
 /// The first line of a head, with the lines that go on with it (RFC 7230 3.2.4: they begin with a blank or a tab).

@@ -153,7 +153,7 @@ pub fn hosts_lines(scene: &Scene<'_>) -> Option<Weighed> {
     }
 }
 
-/// Whoever asks so often has the answer, and does nothing with it.
+/// Requests of the nexus from which on the client has its answer for certain, and makes nothing of it.
 const AGAIN: u32 = 3;
 
 pub fn nexus_not_taken(scene: &Scene<'_>) -> Option<Weighed> {
