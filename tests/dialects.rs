@@ -5,6 +5,7 @@ mod common;
 
 use common::{Raw, TestService, Whole, start, whole};
 use nudge::event::EventKind;
+use nudge::msnp::Dialect;
 use nudge::roster::Roster;
 use nudge::server::notification::Mail;
 
@@ -375,7 +376,7 @@ async fn get(whole: &Whole, path: &str, host: &str, header: &str) -> String {
 async fn every_dialect_signs_in_by_twn_through_nexus_and_login_and_sees_its_contacts() {
     let mut whole = whole().await;
     whole.ignore_events();
-    for number in 8..=18 {
+    for number in Dialect::all().map(Dialect::number) {
         let mut raw = Raw::connect(whole.door(nudge::event::Service::Notification)).await;
         raw.send(format!("VER 1 MSNP{number} CVR0\r\nCVR 2 0x0409 winnt 5.1 i386 MSNMSGR 6.0.0602 MSMSGS me@local.test\r\nUSR 3 TWN I me@local.test\r\n"))
             .await;

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// What `STALLS/` stands for in an argument.
 const STALLS_FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stalls/");
 /// Played at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 24;
 /// Fewer are no corpus.
 const STALLS: usize = 60;
 const HEALTHY: usize = 15;

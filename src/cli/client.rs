@@ -28,7 +28,7 @@ pub(super) struct ClientArgs {
     /// Who the client is, mac or windows [default: mac, unless a dialect or a method is given]
     #[arg(long, value_name = "FAMILY", value_parser = family)]
     client: Option<Family>,
-    /// The one dialect that it offers, 8 to 18 [default: every one that it has]
+    /// The one dialect that it offers, such as 15 [default: every one that it has]
     #[arg(long, value_name = "N")]
     dialect: Option<Dialect>,
     /// How it proves who signs in [default: twn; of a client of Windows sso, where the dialect has it]

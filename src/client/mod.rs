@@ -1,4 +1,4 @@
-//! The built-in client: a Messenger for Mac 8.0.1, as the article watched it, or a client of any dialect from MSNP8 to MSNP18.
+//! The built-in client: a Messenger for Mac 8.0.1, as the article watched it, or a client of Windows of any dialect.
 //!
 //! It exists so that nudge can be seen, tested and measured without a Mac of 2008. As the Mac it says the article's
 //! lines byte for byte, logs in with Passport before each SOAP service as the Mac did, opens a connection for every

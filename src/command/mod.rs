@@ -54,6 +54,7 @@ pub use parse::{CommandError, Parsed, SCREEN, SHELL, Value, Values, factor};
 pub use server::SERVER;
 
 use crate::control::Action;
+use crate::msnp::Dialect;
 use std::ops::RangeInclusive;
 
 /// One command.
@@ -181,8 +182,10 @@ impl Kind {
                 "a dialect, such as MSNP15, or one of the Mac's, such as MSNP16/mac".into()
             }
             Kind::Dialects => {
-                "dialects from 8 to 18: numbers and ranges with commas between them, such as 8-12,15"
-                    .into()
+                let (oldest, newest) = (Dialect::OLDEST.number(), Dialect::NEWEST.number());
+                format!(
+                    "dialects from {oldest} to {newest}: numbers and ranges with commas between them, such as 8-12,15"
+                )
             }
             Kind::Topic => "the name of a command".into(),
             Kind::Factor => format!(

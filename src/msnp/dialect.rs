@@ -1,9 +1,9 @@
-//! The dialects of the protocol, MSNP8 to MSNP18. Each is a row of data, and only this file says what a dialect changes.
+//! The dialects of the protocol. Each is a row of data, and only this file says what a dialect changes.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// One version of the protocol, from `MSNP8` to `MSNP18`.
+/// One version of the protocol that is in the table, such as `MSNP16`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Dialect(u8);
 
@@ -260,7 +260,7 @@ impl Dialect {
     /// What Messenger for Mac 8.0.1 speaks.
     pub const MSNP16: Dialect = Dialect(16);
 
-    /// From its number, 8 to 18.
+    /// From its number; `None` for one that is not in the table.
     pub fn new(number: u8) -> Option<Self> {
         (FIRST..=LAST).contains(&number).then_some(Self(number))
     }
@@ -324,7 +324,7 @@ impl Dialect {
         None
     }
 
-    /// Its number, 8 to 18.
+    /// Its number, such as 16.
     pub const fn number(self) -> u8 {
         self.0
     }
@@ -477,7 +477,7 @@ mod tests {
     #[test]
     fn a_list_of_dialects_is_read_as_it_is_printed_and_the_newest_offered_is_chosen() {
         for (text, printed) in [
-            ("8-18", "MSNP8-18"),
+            ("8-16", "MSNP8-16"),
             ("13", "MSNP13"),
             ("16, 8-10,msnp11", "MSNP8-11,16"),
         ] {

@@ -10,7 +10,7 @@ findings! {
         NoCommonDialect "no-common-dialect" Error
             "The client offers no dialect that is served",
             "answered VER n 0 and closed",
-            "which dialects are served (`dialects`, `--dialects`): nudge can serve MSNP8 to MSNP18";
+            "which dialects are served (`dialects`, `--dialects`): `nudge explain VER` says which nudge has";
         OutOfOrder "out-of-order" Error
             "A command came where it does not belong: before the sign-in that it needs, or a second time",
             "answered 715 and closed, 731 to a CVR before the first USR",

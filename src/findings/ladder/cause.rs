@@ -94,7 +94,7 @@ rows! {
     Unanswered "unanswered"
         "the log and the transcript: nudge did not answer";
     NoCommonDialect "no-common-dialect"
-        "which dialects the client offers, and which are served (`dialects`, `--dialects`): nudge can serve MSNP8 to MSNP18";
+        "which dialects the client offers, and which are served (`dialects`, `--dialects`): `nudge explain VER` says which nudge has";
     Refused "refused"
         "the error code (`nudge explain CODE`), and the finding beside it";
     OperatorClosed "operator-closed"

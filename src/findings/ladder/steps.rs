@@ -230,10 +230,11 @@ pub fn of_action(action: &HttpAction) -> Option<StepId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::msnp::Dialect;
 
     #[test]
     fn every_plan_has_each_step_once_in_the_order_of_its_phases_where_the_mac_is_concerned() {
-        for dialect in 8..=18 {
+        for dialect in Dialect::all().map(Dialect::number) {
             for method in [Method::Twn, Method::TwnByRst, Method::Sso] {
                 let steps: Vec<_> = plan(dialect, method).map(|s| s.id).collect();
                 let unique: std::collections::BTreeSet<_> = steps.iter().collect();

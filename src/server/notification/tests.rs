@@ -4,7 +4,7 @@
 use super::session::{Done, Input, Output, Request, Session, Surroundings};
 use crate::event::{ClientId, Detail, EventKind, Step, Timestamp};
 use crate::msnp::behind::Behind;
-use crate::msnp::{Decoder, Direction, Frame, Shape, TransactionId};
+use crate::msnp::{Decoder, Dialect, Direction, Frame, Shape, TransactionId};
 use crate::roster::{Me, Roster};
 use crate::server::book::{Kept, Numbers, Synchronised, plan};
 use crate::server::seen::Seen;
@@ -306,7 +306,7 @@ fn spoilt(line: &str, how: usize, at: usize) -> String {
 proptest! {
     #[test]
     fn commands_of_any_dialect_cut_lengthened_or_misordered_do_no_harm(
-        number in 8u8..=18,
+        number in Dialect::OLDEST.number()..=Dialect::NEWEST.number(),
         said in proptest::collection::vec((0..GOOD.len(), 0usize..6, 0usize..90), 1..24),
     ) {
         let mut session = windows(number);
