@@ -45,7 +45,9 @@ impl Ladder {
         // Of a client that is online, no step waits for the rest of a command: the finding is the cause.
         let unfinished = finding.id == FindingId::Unfinished && self.is_done(StepId::Status);
         // A wrong lock key may be one of before, behind which the right one comes.
-        let tells = is_harm(finding) || finding.id == FindingId::OfflineRefused;
+        // A form of another dialect is answered, and a client that goes on has no stall.
+        let slight = [FindingId::OfflineRefused, FindingId::VerbDialect];
+        let tells = is_harm(finding) || slight.contains(&finding.id);
         let light = finding.severity == Severity::Info && !tells;
         if light || !(unfinished || finding.id.may_be_cause()) {
             return false;

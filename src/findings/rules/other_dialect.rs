@@ -7,14 +7,15 @@ use crate::msnp::dictionary::{self, Known, Wrong};
 
 /// These the service refuses, or leaves without an answer, and says so.
 const JUDGED: &[&str] = &[
-    "SYN", "ADC", "ADG", "GTC", "REM", "REG", "RMG", "ADD", "LST", "FQY", "CAL", "ANS", "MSG",
-    "JOI", "BYE", "USR", "REA", "SBP",
+    "ADC", "ADG", "GTC", "REM", "REG", "RMG", "ADD", "LST", "FQY", "CAL", "ANS", "MSG", "JOI",
+    "BYE", "USR", "REA", "SBP",
 ];
 
 pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
     let frame = context.frame()?;
     let (verb, dialect) = (frame.frame.verb(), context.shape()?.dialect);
     match dictionary::known_in(verb, Direction::In, Some(dialect), context.stage()) {
+        Known::OtherDialect(..) if verb == b"SYN" => None,
         Known::OtherDialect(..) if JUDGED.iter().any(|judged| judged.as_bytes() == verb) => None,
         Known::OtherDialect(first, last) => {
             let verb = shown(verb);
@@ -22,6 +23,8 @@ pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
                 format!("{verb} belongs to MSNP{first} to MSNP{last}, and {dialect} was agreed on");
             Hit::new(verb, text)
         }
+        // SYN in another dialect's form is answered in the right one, which most clients take.
+        _ if verb == b"SYN" => problem(context, &[Wrong::Dialect], &[]).map(Hit::informing),
         _ => problem(context, &[Wrong::Dialect], JUDGED),
     }
 }
@@ -52,5 +55,16 @@ mod tests {
             .info("15/mac", crate::event::Step::Version)
             .c("USR 3 SSO I me@local\r\n");
         assert_eq!(ids_of(&sso, "verb-dialect"), 0);
+    }
+
+    #[test]
+    fn syn_in_another_dialects_form_is_found_with_the_form_that_is_due() {
+        let mut story = crate::findings::story::Story::new();
+        story
+            .c("VER 1 MSNP11 CVR0\r\n")
+            .s("VER 1 MSNP11 CVR0\r\n")
+            .info("11", crate::event::Step::SignedIn)
+            .c("SYN 2 0\r\n");
+        assert!(ids(&story).contains(&"verb-dialect"), "{:?}", ids(&story));
     }
 }

@@ -44,14 +44,19 @@ pub(crate) fn check_shape(direction: Direction, shape: Option<Shape>, line: &[u8
     if !fit.in_shape
         && let Some(shape) = shape
     {
+        let forms = super::reference::shapes(fit.form.shapes);
+        let name = verb.name;
+        let mut text =
+            format!("this form of {name} is that of {forms}; the client's shape is {shape}");
+        let of_shape = |form: &&Form| form.from == direction && in_shape(form);
+        if let Some(due) = verb.forms.iter().find(of_shape) {
+            let usage = super::reference::usage(verb, due);
+            text.push_str(&format!(", whose form is {usage}"));
+        }
         found.push(Problem {
             wrong: Wrong::Dialect,
             token: None,
-            text: format!(
-                "this form of {} is that of {}; the client's shape is {shape}",
-                verb.name,
-                super::reference::shapes(fit.form.shapes)
-            ),
+            text,
         });
     }
     if fit.faults > 0 {

@@ -9,12 +9,18 @@ use crate::event::{
     say,
 };
 use crate::msnp::dialect::Transfer;
-use crate::msnp::escape::to_text;
-use crate::msnp::{Dialect, Family, Frame, Shape, TransactionId, written};
+use crate::msnp::escape::{shortened, to_text};
+use crate::msnp::{Dialect, Family, Frame, Shape, TransactionId, line, written};
 use crate::roster::check_account;
 
 /// Why MD5 is refused.
 const MD5: &str = "USR MD5 is the sign-in of MSNP2 to MSNP7, by a digest of the password: it is not served, and clients of MSNP8 and above sign in by TWN or SSO";
+
+/// Whether a word is meant as a number. Another may be a secret that came a word too early, and is not quoted.
+fn is_like_a_number(word: &[u8]) -> bool {
+    word.iter()
+        .all(|b| b.is_ascii_digit() || b"+-.,#".contains(b))
+}
 
 impl Session {
     pub(super) fn login(
@@ -35,7 +41,17 @@ impl Session {
                         "{verb} has no transaction id where one belongs: {}",
                         ours(how)
                     ),
-                    None => say!("{verb} has no transaction id where one belongs"),
+                    None => match frame
+                        .tokens()
+                        .nth(1)
+                        .filter(|other| is_like_a_number(other))
+                    {
+                        Some(other) => say!(
+                            "{verb} has {} where its transaction id belongs, a whole number from 0 to 4294967295",
+                            shortened(&to_text(other), line::QUOTED)
+                        ),
+                        None => say!("{verb} has no transaction id where one belongs"),
+                    },
                 },
                 out,
             );
@@ -191,6 +207,11 @@ impl Session {
                 out.push(Output::Close(Ending::other("CVR with too few arguments")));
             }
             return;
+        }
+        if arguments.len() == 7 {
+            let text = "CVR has 7 arguments and lacks the eighth, the account: clients of MSNP8 and above say it there; the sign-in goes on";
+            let short = Finding::new(ServiceFinding::ArgumentCount, "CVR", text);
+            out.push(told(short.weighing(Severity::Warning)));
         }
         let own = arguments[5].clone();
         let mut kept = |text: String, field| bounded(text, field, bounds::SOFTWARE, out);

@@ -41,6 +41,9 @@ pub(crate) fn gate(site: &Site, request: &Request) -> Result<Option<Finding>, Bo
     if request.headers.get_all("host").iter().count() > 1 {
         return Err(Box::new(two_hosts()));
     }
+    if let Some(method) = in_small_letters(&request.method) {
+        return Err(Box::new(small_method(method)));
+    }
     // The first request of a connection alone could have its tunnel, and has been looked at by then.
     if request.method == "CONNECT" {
         return Err(Box::new(proxy::refusal(&request.target)));
@@ -189,6 +192,22 @@ fn two_hosts() -> Answer {
         ));
     answer.close = true;
     answer
+}
+
+/// The method that is meant, where its letters are not all capital. HTTP tells them apart (RFC 9110 9.1).
+fn in_small_letters(method: &str) -> Option<&'static str> {
+    let known = ["GET", "POST", "HEAD", "PUT", "OPTIONS", "CONNECT", "DELETE"];
+    let meant = known.into_iter().find(|k| k.eq_ignore_ascii_case(method))?;
+    (meant != method).then_some(meant)
+}
+
+/// The refusal of a method whose letters are not all capital.
+fn small_method(method: &str) -> Answer {
+    let text = format!(
+        "The method of the request is {method} in small letters, which HTTP does not know: it is written {method}; answered 400."
+    );
+    let told = Finding::new(ServiceFinding::HttpMalformed, "method", text);
+    Answer::new(HttpAction::Refused, StatusCode::BAD_REQUEST).finding(told)
 }
 
 /// Whether the request is for a host that can be this service's: one of Microsoft's in the table, served or not, an
