@@ -3,7 +3,7 @@
 
 use crate::event::{ClientId, CommandId, ReplyData};
 use crate::msnp::{Dialects, Shape, Status};
-use crate::roster::{Contact, Manner};
+use crate::roster::{Contact, Manner, Side};
 
 /// A command on its way to the server.
 #[derive(Debug, Clone, PartialEq)]
@@ -208,7 +208,10 @@ pub enum Action {
     /// Built-in clients whose sign-in is paced take their remaining steps at once.
     Hurry,
     /// Writes the roster to its files.
-    Save,
+    Save {
+        /// Whose value stands where another program has changed the same.
+        side: Option<Side>,
+    },
     /// Ends the service: `OUT SSD` to every client.
     Quit,
 }

@@ -9,9 +9,7 @@ use crate::control::Command;
 use crate::dirs;
 use crate::event::{EventKind, EventSink, Service as Door, Severity, say};
 use crate::msnp::{Address, Dialects, hosts};
-use crate::roster::Accounts;
-use crate::roster::Store;
-use crate::roster::{LoadErrors, Roster};
+use crate::roster::{Accounts, Edit, EditError, LoadErrors, Roster, Side, Store};
 use crate::server::certificates::{CertificateError, CertificateOptions, Certificates, FILES};
 use crate::server::control::{self, Keeper, obey};
 use crate::server::descriptors::raise_descriptor_limit;
@@ -457,8 +455,13 @@ impl Unsaved {
 struct StoreKeeper(Store);
 
 impl Keeper for StoreKeeper {
-    fn save(&mut self, roster: &Roster) -> Result<String, String> {
-        match self.0.save(roster) {
+    fn save(
+        &mut self,
+        roster: &Roster,
+        side: Option<Side>,
+        apply: &mut dyn FnMut(Vec<Edit>) -> Result<Roster, EditError>,
+    ) -> Result<String, String> {
+        match self.0.save_beside(roster, side, apply) {
             Ok(saved) => Ok(saved.to_string()),
             Err(error) => Err(error.to_string()),
         }
@@ -541,7 +544,7 @@ async fn watch_over(
 
 /// Saves the roster as it is, and says only what goes wrong.
 async fn save(hub: &Arc<Hub>, keeper: &Arc<Mutex<StoreKeeper>>, events: &EventSink) {
-    if let Err(text) = control::save(hub.clone(), keeper.clone()).await {
+    if let Err(text) = control::save(hub.clone(), keeper.clone(), None).await {
         events.tell(EventKind::Notice {
             severity: Severity::Error,
             text: say!("autosave: {text}"),

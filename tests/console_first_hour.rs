@@ -80,7 +80,7 @@ fn quit_and_its_short_name_ask_as_the_key_does() {
     }
     let mut desk = desk();
     command(&mut desk, "w");
-    assert_eq!(desk.actions(), [Action::Save]);
+    assert_eq!(desk.actions(), [Action::Save { side: None }]);
 }
 
 #[test]

@@ -235,7 +235,7 @@ fn saving_takes_the_sign_off_and_the_demonstration_writes_nothing() {
     let Some(Effect::Command(command)) = desk.effects.pop() else {
         panic!("a command")
     };
-    assert_eq!(command.action, Action::Save);
+    assert_eq!(command.action, Action::Save { side: None });
     desk.reply(command.id, true, "saved");
     assert!(!desk.screen().contains("unsaved"));
     desk.state.demo = true;

@@ -75,7 +75,7 @@ async fn what_a_client_adds_over_soap_is_bounded_saved_and_read_again() {
     commands
         .send(Command {
             id: CommandId(7),
-            action: Action::Save,
+            action: Action::Save { side: None },
         })
         .expect("is heard");
     let folder = whole.folder().join("contacts");

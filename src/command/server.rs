@@ -4,7 +4,7 @@ use super::{Arg, Kind, Scope, Spec, Values};
 use crate::control::{Action, Answer, Talk};
 use crate::event::ReplyData;
 use crate::roster::manner::{self, Rules};
-use crate::roster::{EditError, Manner};
+use crate::roster::{EditError, Manner, Side};
 use std::sync::Arc;
 
 const CONTACTS: Arg = Arg::new("CONTACT", Kind::Contacts);
@@ -246,11 +246,11 @@ pub const SERVER: &[Spec] = specs! {
         "Hurries the built-in client: the rest of its sign-in comes at once"
         keys [Everywhere "J" "hurry"]
         does Scope::Server(|_| Some(Action::Hurry));
-    "save" []
+    "save" [Arg::optional("SIDE", Kind::Choice(Side::NAMES))]
         "Writes the roster to its files"
-        more "Comments and order in them are kept. Nothing else writes them but --autosave."
+        more "Comments and order in them are kept. Nothing else writes them but --autosave. What another program has written there meanwhile is taken in. Where both have changed the same, `save mine` writes yours and keeps the file of before beside it, and `save theirs` takes what the file says, which `undo` takes back."
         keys [Everywhere "ctrl-s" "save"]
-        does Scope::Server(|_| Some(Action::Save));
+        does Scope::Server(|mut v| Some(Action::Save { side: v.text().and_then(|word| Side::named(&word)) }));
     "help" [Arg::optional("COMMAND", Kind::Topic)]
         "Lists the commands, or explains one"
         example "help send"

@@ -92,6 +92,28 @@ pub(super) fn is_still(path: &Path, before: Option<&str>) -> bool {
     }
 }
 
+/// Copies a file to a name beside it that is free: `contacts.toml.orig`, `contacts.toml.orig2`. Gives back that name.
+pub(super) fn keep_beside(path: &Path) -> io::Result<PathBuf> {
+    let bytes = fs::read(path)?;
+    let mut count = 1;
+    loop {
+        let mut name = path.as_os_str().to_owned();
+        name.push(match count {
+            1 => ".orig".to_owned(),
+            _ => format!(".orig{count}"),
+        });
+        match OpenOptions::new().write(true).create_new(true).open(&name) {
+            Ok(mut file) => {
+                file.write_all(&bytes)?;
+                file.sync_all()?;
+                return Ok(name.into());
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => count += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// Replaces the text of a file: writes a new file beside it, syncs that to the disk, and renames it over the old one.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     // A symbolic link stays: the file that it leads to is replaced.

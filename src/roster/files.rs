@@ -10,12 +10,14 @@ use super::picture;
 use super::pictures::Pictures;
 use super::reader::CONTACT_KEYS;
 use super::rewrite::{differs, rewrite};
-use super::{Accounts, Contact, Edit, Group, Roster, disk};
+use super::{Accounts, Contact, Edit, EditError, Group, Roster, disk};
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+
+mod beside;
 
 /// The file into which the shipped contacts are saved.
 const SHIPPED: (&str, &str) = (
@@ -42,19 +44,37 @@ pub struct Store {
 }
 
 /// What a save wrote.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Saved {
     /// The files that were written. Empty where nothing had changed.
     pub files: Vec<PathBuf>,
+    /// What another program had written there, and was taken in.
+    pub taken: Vec<String>,
+    /// Files of before that were kept under another name.
+    pub kept: Vec<PathBuf>,
 }
 
 impl fmt::Display for Saved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.files.is_empty() {
-            return f.write_str("nothing has changed: no file was written");
+        let names = |files: &[PathBuf]| {
+            let names: Vec<_> = files.iter().map(|p| p.display().to_string()).collect();
+            names.join(", ")
+        };
+        let taken = self.taken.join(", ");
+        match (self.files.is_empty(), taken.is_empty()) {
+            (true, true) => f.write_str("nothing has changed: no file was written")?,
+            (true, false) => write!(f, "taken in from the files: {taken}")?,
+            (false, true) => write!(f, "saved in {}", names(&self.files))?,
+            (false, false) => write!(
+                f,
+                "saved in {}, where another program had changed: {taken}",
+                names(&self.files)
+            )?,
         }
-        let files: Vec<_> = self.files.iter().map(|p| p.display().to_string()).collect();
-        write!(f, "saved in {}", files.join(", "))
+        match self.kept.is_empty() {
+            true => Ok(()),
+            false => write!(f, "; what stood there is kept as {}", names(&self.kept)),
+        }
     }
 }
 
@@ -64,12 +84,33 @@ pub enum SaveError {
     /// This process may not write there.
     #[error("not saved: {0}")]
     ReadOnly(String),
-    /// A file has changed since it was read.
+    /// A file has changed while it was saved.
     #[error(
-        "not saved: {} has been changed by another program since it was read. Copy what you want to keep, \
+        "not saved: another program has changed {} meanwhile. Save again; if that says the same, copy what you want to keep, \
          and start nudge again", .0.display()
     )]
     Changed(PathBuf),
+    /// Another program has changed the same.
+    #[error(
+        "not saved: another program has changed the same in the files: {}. `save mine` writes yours and keeps their \
+         file beside it; `save theirs` takes theirs, and `undo` brings yours back", .0.join(", ")
+    )]
+    Clash(Vec<String>),
+    /// Another program has left files that cannot be read.
+    #[error(
+        "not saved: another program has changed the files, and they cannot be read: {0}. Mend that and save again, or \
+         `save mine`, which keeps their file beside yours"
+    )]
+    Mistaken(LoadErrors),
+    /// Another program has removed a file.
+    #[error(
+        "not saved: another program has removed {}. `save mine` writes it again; `save theirs` removes its contacts",
+        .0.display()
+    )]
+    Gone(PathBuf),
+    /// What another program has written was not taken in.
+    #[error("not saved: what another program has written cannot be taken in: {0}")]
+    Refused(EditError),
     /// What would be written could not be read back.
     #[error("not saved, since it could not be read back: {0}")]
     Unreadable(String),
@@ -205,42 +246,7 @@ impl Store {
     /// What in `roster` is not on disk: `busy@local (status, name)`, `new@local (added)`, `old@local (removed)`,
     /// `group Work (added)`.
     pub fn unsaved(&self, roster: &Roster) -> Vec<String> {
-        let mut out = Vec::new();
-        for contact in roster.contacts() {
-            match self.saved.get(&contact.account) {
-                None => out.push(format!("{} (added)", contact.account)),
-                Some(held) => {
-                    let fields: Vec<_> = CONTACT_KEYS
-                        .into_iter()
-                        .filter(|key| differs(key, held, contact))
-                        .collect();
-                    if !fields.is_empty() {
-                        out.push(format!("{} ({})", contact.account, fields.join(", ")));
-                    }
-                }
-            }
-        }
-        for contact in self.saved.contacts() {
-            if roster.get(&contact.account).is_none() {
-                out.push(format!("{} (removed)", contact.account));
-            }
-        }
-        let (old, new) = (self.saved.groups(), roster.groups());
-        for group in new {
-            match old.iter().find(|g| g.id == group.id) {
-                None => out.push(format!("group {} (added)", group.name)),
-                Some(held) if held.name != group.name => {
-                    out.push(format!("group {} (name)", group.name));
-                }
-                Some(_) => {}
-            }
-        }
-        for group in old {
-            if !new.iter().any(|g| g.id == group.id) {
-                out.push(format!("group {} (removed)", group.name));
-            }
-        }
-        out
+        differences(&self.saved, roster)
     }
 
     /// Writes what has changed: each contact into the file that it came from, a new one at the end of the last file. Makes
@@ -273,7 +279,10 @@ impl Store {
         self.saved = roster.clone();
         files.sort();
         files.dedup();
-        Ok(Saved { files })
+        Ok(Saved {
+            files,
+            ..Saved::default()
+        })
     }
 
     /// Writes the files that change, then notes again which contact is in which file.
@@ -409,7 +418,10 @@ impl Store {
         (self._lock, self.read_only) = disk::hold(&self.dir);
         self.reread();
         self.saved = roster.clone();
-        Ok(Saved { files })
+        Ok(Saved {
+            files,
+            ..Saved::default()
+        })
     }
 
     /// Notes again which contact is in which file, after files were written.
@@ -420,6 +432,46 @@ impl Store {
             self.group_source = loaded.group_source;
         }
     }
+}
+
+/// How two rosters differ: `busy@local (status, name)`, `new@local (added)`, `old@local (removed)`, `group Work (added)`.
+fn differences(before: &Roster, after: &Roster) -> Vec<String> {
+    let mut out = Vec::new();
+    for contact in after.contacts() {
+        match before.get(&contact.account) {
+            None => out.push(format!("{} (added)", contact.account)),
+            Some(held) => {
+                let fields: Vec<_> = CONTACT_KEYS
+                    .into_iter()
+                    .filter(|key| differs(key, held, contact))
+                    .collect();
+                if !fields.is_empty() {
+                    out.push(format!("{} ({})", contact.account, fields.join(", ")));
+                }
+            }
+        }
+    }
+    for contact in before.contacts() {
+        if after.get(&contact.account).is_none() {
+            out.push(format!("{} (removed)", contact.account));
+        }
+    }
+    let (old, new) = (before.groups(), after.groups());
+    for group in new {
+        match old.iter().find(|g| g.id == group.id) {
+            None => out.push(format!("group {} (added)", group.name)),
+            Some(held) if held.name != group.name => {
+                out.push(format!("group {} (name)", group.name));
+            }
+            Some(_) => {}
+        }
+    }
+    for group in old {
+        if !new.iter().any(|g| g.id == group.id) {
+            out.push(format!("group {} (removed)", group.name));
+        }
+    }
+    out
 }
 
 /// Whether two rosters would be written alike, whatever their order.

@@ -11,6 +11,7 @@ mod files;
 mod load;
 pub mod manner;
 mod manner_file;
+mod merge;
 mod mistake;
 mod part;
 pub mod picture;
@@ -27,6 +28,7 @@ pub use contact::{
 };
 pub use files::{SaveError, Saved, Store};
 pub use manner::Manner;
+pub use merge::Side;
 pub use mistake::{LoadErrors, Mistake};
 pub use part::{Part, Rationed};
 pub use picture::Picture;

@@ -114,6 +114,32 @@ pub(super) fn differs(key: &str, a: &Contact, b: &Contact) -> bool {
     }
 }
 
+/// Gives a contact the value that another has for this key.
+pub(super) fn take(key: &str, from: &Contact, to: &mut Contact) {
+    match key {
+        "account" => to.account.clone_from(&from.account),
+        "id" => to.id.clone_from(&from.id),
+        "name" => to.name.clone_from(&from.name),
+        "status" => to.status = from.status,
+        "personal-message" => to.personal.message.clone_from(&from.personal.message),
+        "media" => to.personal.media.clone_from(&from.personal.media),
+        "lists" => to.lists = from.lists,
+        "groups" => to.groups.clone_from(&from.groups),
+        "network" => to.network = from.network,
+        "capabilities" => to.capabilities = from.capabilities,
+        "extended" => to.extended = from.extended,
+        "msnobj" => {
+            to.msnobj.clone_from(&from.msnobj);
+            to.picture.clone_from(&from.picture);
+        }
+        "phone-home" => to.phones.home.clone_from(&from.phones.home),
+        "phone-work" => to.phones.work.clone_from(&from.phones.work),
+        "phone-mobile" => to.phones.mobile.clone_from(&from.phones.mobile),
+        "behaviour" => to.manner.clone_from(&from.manner),
+        _ => to.messenger_user = from.messenger_user,
+    }
+}
+
 /// The object in a contact's file. The object of a picture is not in it: that is made when the file is read.
 fn written_object(contact: &Contact) -> &str {
     match &contact.picture {

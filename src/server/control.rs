@@ -13,7 +13,7 @@ use super::talk;
 use crate::control::{Action, Command, EVERY_CONTACT, Target};
 use crate::event::{ClientId, CommandId, EventKind, EventSink, Reply, ReplyData, Step};
 use crate::msnp::inject;
-use crate::roster::{Applied, Contact, Edit, EditError};
+use crate::roster::{Applied, Contact, Edit, EditError, Roster, Side};
 use bytes::Bytes;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -23,14 +23,20 @@ pub type Outcome = Result<(String, ReplyData), String>;
 
 /// Who writes the roster to its files.
 pub trait Keeper: Send {
-    /// Writes it, and says in a sentence what was written.
+    /// Writes it, and says in a sentence what was written. What another program has written meanwhile goes into the
+    /// roster first, by `apply`, which gives back the roster of then; `side` decides where both have changed the same.
     ///
     /// # Errors
     /// A sentence.
-    fn save(&mut self, roster: &crate::roster::Roster) -> Result<String, String>;
+    fn save(
+        &mut self,
+        roster: &Roster,
+        side: Option<Side>,
+        apply: &mut dyn FnMut(Vec<Edit>) -> Result<Roster, EditError>,
+    ) -> Result<String, String>;
 
     /// What differs from the files, a few words each.
-    fn unsaved(&self, roster: &crate::roster::Roster) -> Vec<String>;
+    fn unsaved(&self, roster: &Roster) -> Vec<String>;
 }
 
 /// Starts clients of the program's own, which sign in here.
@@ -99,7 +105,7 @@ pub async fn obey(
             players.as_mut().ok_or_else(nobody).and_then(what).map(said)
         };
         let outcome = match action {
-            Action::Save => save(hub.clone(), keeper.clone()).await.map(said),
+            Action::Save { side } => save(hub.clone(), keeper.clone(), side).await.map(said),
             Action::Demo => play(Players::another),
             Action::Hurry => play(Players::hurry),
             action if is_long(&action) => {
@@ -155,11 +161,15 @@ fn is_long(action: &Action) -> bool {
 pub async fn save<K: Keeper + ?Sized + 'static>(
     hub: Arc<Hub>,
     keeper: Arc<parking_lot::Mutex<K>>,
+    side: Option<Side>,
 ) -> Result<String, String> {
     tokio::task::spawn_blocking(move || {
         // The roster is read under the lock of the files, so of two saves the later one writes the newer roster.
         let mut keeper = keeper.lock();
-        keeper.save(&hub.roster())
+        keeper.save(&hub.roster(), side, &mut |edits| {
+            hub.edit_all(edits, None)?;
+            Ok(Roster::clone(&hub.roster()))
+        })
     })
     .await
     .unwrap_or_else(|error| Err(error.to_string()))
@@ -334,7 +344,7 @@ pub fn carry_out(hub: &Hub, switchboard: &Arc<Switchboard>, action: Action) -> O
         }
         Action::Quit => Ok(said("ending")),
         // Carried out by the caller, who may wait, and knows the players.
-        Action::Save
+        Action::Save { .. }
         | Action::Demo
         | Action::Hurry
         | Action::Accept { .. }

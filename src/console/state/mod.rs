@@ -354,7 +354,7 @@ impl State {
     /// A command with a number of its own.
     pub fn command(&mut self, action: Action) -> Effect {
         let pending = match action {
-            Action::Save => Pending::Save,
+            Action::Save { .. } => Pending::Save,
             _ => Pending::Other,
         };
         self.command_for(action, pending)

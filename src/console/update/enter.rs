@@ -124,7 +124,7 @@ fn takes_all(line: &str) -> bool {
 pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
     match REGISTRY.parse(line) {
         Ok(Parsed::Action(Action::Quit)) => act::quit(state),
-        Ok(Parsed::Action(Action::Save)) if state.demo => {
+        Ok(Parsed::Action(Action::Save { .. })) if state.demo => {
             state.say(
                 Severity::Warning,
                 "the demonstration saves no roster: record and export do write here",
