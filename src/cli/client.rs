@@ -6,7 +6,7 @@ use super::typing::{self, Typing};
 use super::{PLAIN_HTTPS, on_signals, runtime};
 use crate::client::{self, ClientError};
 use crate::descriptor::Ours;
-use crate::msnp::{Dialect, Family, hosts};
+use crate::msnp::{Address, Dialect, Family, hosts};
 use crate::replay::Web;
 use clap::Args;
 use std::io::{BufRead as _, BufReader};
@@ -23,6 +23,9 @@ const MAX_TYPED: u64 = 128 * 1024;
 #[derive(Debug, Args)]
 #[command(after_help = AFTER, after_long_help = after())]
 pub(super) struct ClientArgs {
+    /// The notification service, as --notification says it
+    #[arg(value_name = "HOST:PORT", value_parser = Address::remote, conflicts_with = "notification")]
+    service: Option<Address>,
     #[command(flatten)]
     place: Place,
     /// Who the client is, mac or windows [default: mac, unless a dialect or a method is given]
@@ -74,7 +77,7 @@ fn after() -> String {
          nudge client --account ann@local --pace 0.6   slowly, to be watched\n  \
          nudge client --dialect 8                      as MSN Messenger 5.0\n  \
          nudge client --dialect 18 --method sso        as Windows Live Messenger 2009\n  \
-         nudge client --notification 10.0.10.126       against `nudge --lan` on another machine",
+         nudge client 10.0.10.126                      against `nudge --lan` on another machine",
         client::orders_help()
     )
 }
@@ -95,7 +98,10 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 /// Signs in, and prints what it saw until it is stopped.
-pub(super) fn run(arguments: ClientArgs) -> Result<(), Failure> {
+pub(super) fn run(mut arguments: ClientArgs) -> Result<(), Failure> {
+    if let Some(service) = arguments.service.take() {
+        arguments.place.notification = service;
+    }
     let trust = match &arguments.root {
         Some(path) => {
             let pem =

@@ -90,7 +90,7 @@ impl Cast {
         match demo {
             Demo::Fast => self.start(Duration::ZERO, Vec::new()),
             Demo::Watch => {
-                let drifting = drift(self.hub.clone(), self.stop.clone());
+                let drifting = drift(self.hub.clone(), held(&self.hub), self.stop.clone(), DRIFT);
                 self.runtime.spawn(drifting);
                 self.start(STEP, talk::greeting(&self.hub))
             }
@@ -268,16 +268,22 @@ fn remark(saw: &Saw, hub: &Hub) -> Option<String> {
 
 /// Every now and then a contact shows another status, and the next time its own again. What the operator has changed
 /// is left alone.
-async fn drift(hub: Arc<Hub>, stop: CancellationToken) {
-    // A contact that differs from the one held here was changed by the operator.
-    let mut ours = held(&hub);
+///
+/// `ours` are the contacts as they were when the demonstration began: one that differs from its own there was changed by
+/// the operator.
+async fn drift(
+    hub: Arc<Hub>,
+    mut ours: BTreeMap<String, Arc<Contact>>,
+    stop: CancellationToken,
+    every: Duration,
+) {
     let names: Vec<String> = ours.keys().cloned().collect();
     let mut turns = names.iter().cycle();
     let mut back: Option<(String, Status)> = None;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(DRIFT) => {}
+            () = tokio::time::sleep(every) => {}
         }
         let now = held(&hub);
         ours.retain(|account, was| now.get(account).is_some_and(|is| Arc::ptr_eq(is, was)));
@@ -313,4 +319,47 @@ fn held(hub: &Hub) -> BTreeMap<String, Arc<Contact>> {
         .filter(|contact| contact.status != Status::Hidden)
         .map(|contact| (contact.account.clone(), contact.clone()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Clock;
+    use crate::roster::Roster;
+
+    /// The pause between two changes here.
+    const EVERY: Duration = Duration::from_millis(1);
+
+    #[tokio::test]
+    async fn a_contact_that_was_flipped_drifts_no_more_and_the_others_do() {
+        let (events, _stream) = EventSink::new(Clock::start());
+        let roster = Roster::shipped().expect("the shipped roster");
+        let hub = Arc::new(Hub::new(roster, events));
+        let stop = CancellationToken::new();
+        let drifting = tokio::spawn(drift(hub.clone(), held(&hub), stop.clone(), EVERY));
+        // Flipped before its turn, and flipped while it drifts.
+        let flip = |account: &str| {
+            let flipped = hub.change(account, None, |c| c.status = Status::Idle);
+            flipped.expect("changes");
+        };
+        flip("busy@local");
+        let status = |account: &str| hub.roster().get(account).map(|contact| contact.status);
+        let was = status("away@local");
+        while status("away@local") == was {
+            tokio::time::sleep(EVERY).await;
+        }
+        flip("away@local");
+        let mut turns = 0;
+        let mut seen = std::collections::BTreeSet::new();
+        while seen.len() < 2 || turns < 40 {
+            turns += 1;
+            tokio::time::sleep(EVERY).await;
+            for flipped in ["busy@local", "away@local"] {
+                assert_eq!(status(flipped), Some(Status::Idle), "{flipped}");
+            }
+            seen.insert(status("online@local"));
+        }
+        stop.cancel();
+        drifting.await.expect("it ends");
+    }
 }
