@@ -6,10 +6,13 @@ use ratatui::buffer::Buffer;
 
 /// The signs of the console beside its marks, and what stands for them. What is in no pair becomes a question mark.
 const SIGNS: &[(&str, &str)] = &[
-    ("─━═", "-"),
-    ("│┃║", "|"),
+    ("─═", "-"),
+    ("│║", "|"),
+    // The frame of the pane with the keys is thick: without colour and bold letters it is told by this.
+    ("━", "="),
+    ("┃┏┓┗┛┣┫┳┻╋", "#"),
     (
-        "┌┐└┘├┤┬┴┼┏┓┗┛┣┫┳┻╋┍┎┑┒┕┖┙┚┝┞┟┠┡┢┥┦┧┨┩┪┭┮┯┰┱┲┵┶┷┸┹┺┽┾┿╀╁╂╃╄╅╆╇╈╉╊",
+        "┌┐└┘├┤┬┴┼┍┎┑┒┕┖┙┚┝┞┟┠┡┢┥┦┧┨┩┪┭┮┯┰┱┲┵┶┷┸┹┺┽┾┿╀╁╂╃╄╅╆╇╈╉╊",
         "+",
     ),
     ("▼↓", "v"),
@@ -90,6 +93,21 @@ mod tests {
         assert!(!letters.contains("?"));
         // Nor is one taken for the sign of what is marked.
         assert!(letters.insert("*"), "{letters:?}");
+    }
+
+    #[test]
+    fn a_thick_frame_is_told_from_a_thin_one() {
+        for (thick, thin) in ["━─", "┃│", "┏┌", "┓┐", "┗└", "┛┘"].map(|pair| {
+            let mut signs = pair
+                .char_indices()
+                .map(|(at, c)| &pair[at..at + c.len_utf8()]);
+            (
+                ascii(signs.next().unwrap_or("")),
+                ascii(signs.next().unwrap_or("")),
+            )
+        }) {
+            assert_ne!(thick, thin);
+        }
     }
 
     #[test]
