@@ -5,6 +5,7 @@ mod program;
 #[path = "../benches/support/terminal.rs"]
 mod terminal;
 
+use rustix::process::{Pid, Signal, kill_process};
 use terminal::Terminal;
 
 fn start(cols: u16, rows: u16, arguments: &[&str]) -> Terminal {
@@ -115,4 +116,52 @@ fn without_a_terminal_one_sentence_names_headless() {
         said.contains("--headless") && said.lines().count() == 1,
         "{said}"
     );
+}
+
+fn signal(console: &Terminal, signal: Signal) {
+    let process = i32::try_from(console.process()).expect("a process id");
+    let process = Pid::from_raw(process).expect("a process id");
+    kill_process(process, signal).expect("it is there");
+}
+
+/// How often the program has entered (`h`) or left (`l`) the alternate screen.
+fn screens(console: &Terminal, end: char) -> usize {
+    let raw = String::from_utf8_lossy(&console.raw);
+    raw.matches(&format!("\x1b[?1049{end}")).count()
+}
+
+#[test]
+fn sigquit_gives_the_terminal_back() {
+    let mut console = start(120, 40, &["--demo=fast"]);
+    console.sees("QNG 60");
+    signal(&console, Signal::QUIT);
+    assert_eq!(console.end(), 0);
+    assert_eq!(screens(&console, 'l'), 1);
+}
+
+#[test]
+fn sigtstp_gives_the_terminal_back_until_it_is_continued() {
+    let mut console = start(120, 40, &["--demo=fast"]);
+    console.sees("QNG 60");
+    signal(&console, Signal::TSTP);
+    console.sees_where("the screen of before", |screen| !screen.contains("QNG 60"));
+    assert_eq!((screens(&console, 'h'), screens(&console, 'l')), (1, 1));
+    signal(&console, Signal::CONT);
+    console.sees("QNG 60");
+    assert!(screens(&console, 'h') > 1, "it is taken again");
+    console.press("b");
+    console.sees("online@local → Busy");
+    console.quit();
+}
+
+#[test]
+fn demo_as_a_command_brings_a_client() {
+    let mut console = start(120, 40, &[]);
+    console.sees("online@local");
+    console.press(":demo\r");
+    console.sees("signs in as");
+    // It takes its remaining steps at once.
+    console.press("J");
+    console.sees("QNG 60");
+    console.quit();
 }
