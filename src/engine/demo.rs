@@ -269,8 +269,8 @@ fn remark(saw: &Saw, hub: &Hub) -> Option<String> {
 /// Every now and then a contact shows another status, and the next time its own again. What the operator has changed
 /// is left alone.
 ///
-/// `ours` are the contacts as they were when the demonstration began: one that differs from its own there was changed by
-/// the operator.
+/// `ours` are the contacts as they were when the demonstration began. The operator has changed a contact that is no longer
+/// the one in `ours`.
 async fn drift(
     hub: Arc<Hub>,
     mut ours: BTreeMap<String, Arc<Contact>>,

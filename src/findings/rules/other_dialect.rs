@@ -7,15 +7,14 @@ use crate::msnp::dictionary::{self, Known, Wrong};
 
 /// These the service refuses, or leaves without an answer, and says so.
 const JUDGED: &[&str] = &[
-    "ADC", "ADG", "GTC", "REM", "REG", "RMG", "ADD", "LST", "FQY", "CAL", "ANS", "MSG", "JOI",
-    "BYE", "USR", "REA", "SBP",
+    "SYN", "ADC", "ADG", "GTC", "REM", "REG", "RMG", "ADD", "LST", "FQY", "CAL", "ANS", "MSG",
+    "JOI", "BYE", "USR", "REA", "SBP",
 ];
 
 pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
     let frame = context.frame()?;
     let (verb, dialect) = (frame.frame.verb(), context.shape()?.dialect);
     match dictionary::known_in(verb, Direction::In, Some(dialect), context.stage()) {
-        Known::OtherDialect(..) if verb == b"SYN" => None,
         Known::OtherDialect(..) if JUDGED.iter().any(|judged| judged.as_bytes() == verb) => None,
         Known::OtherDialect(first, last) => {
             let verb = shown(verb);
@@ -23,7 +22,8 @@ pub(super) fn take(context: &Context<'_>) -> Option<Hit> {
                 format!("{verb} belongs to MSNP{first} to MSNP{last}, and {dialect} was agreed on");
             Hit::new(verb, text)
         }
-        // SYN in another dialect's form is answered in the right one, which most clients take.
+        // The service refuses SYN of another dialect. Its form of another dialect it answers in the right one, which most
+        // clients take.
         _ if verb == b"SYN" => problem(context, &[Wrong::Dialect], &[]).map(Hit::informing),
         _ => problem(context, &[Wrong::Dialect], JUDGED),
     }

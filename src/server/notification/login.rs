@@ -31,27 +31,22 @@ impl Session {
     ) {
         let verb = to_text(frame.verb());
         let Some(transaction) = frame.transaction() else {
+            let number = frame.tokens().nth(1).filter(|word| is_like_a_number(word));
             refuse(
                 200,
                 None,
                 ServiceFinding::TransactionId,
                 say!("{verb} transaction id"),
-                match written::miswritten(frame.line()) {
-                    Some(how) => say!(
+                match (written::miswritten(frame.line()), number) {
+                    (Some(how), _) => say!(
                         "{verb} has no transaction id where one belongs: {}",
                         ours(how)
                     ),
-                    None => match frame
-                        .tokens()
-                        .nth(1)
-                        .filter(|other| is_like_a_number(other))
-                    {
-                        Some(other) => say!(
-                            "{verb} has {} where its transaction id belongs, a whole number from 0 to 4294967295",
-                            shortened(&to_text(other), line::QUOTED)
-                        ),
-                        None => say!("{verb} has no transaction id where one belongs"),
-                    },
+                    (None, Some(number)) => say!(
+                        "{verb} has {} where its transaction id belongs, a whole number from 0 to 4294967295",
+                        shortened(&to_text(number), line::QUOTED)
+                    ),
+                    (None, None) => say!("{verb} has no transaction id where one belongs"),
                 },
                 out,
             );
