@@ -204,7 +204,7 @@ fn in_small_letters(method: &str) -> Option<&'static str> {
 /// The refusal of a method whose letters are not all capital.
 fn small_method(method: &str) -> Answer {
     let text = format!(
-        "The method of the request is {method} in small letters, which HTTP does not know: it is written {method}; answered 400."
+        "The method of the request has small letters: HTTP knows it as {method}, in capitals alone; answered 400."
     );
     let told = Finding::new(ServiceFinding::HttpMalformed, "method", text);
     Answer::new(HttpAction::Refused, StatusCode::BAD_REQUEST).finding(told)
