@@ -209,7 +209,7 @@ pub enum Action {
     Hurry,
     /// Writes the roster to its files.
     Save {
-        /// Whose value stands where another program has changed the same.
+        /// Whose value stands where another program has changed the same field.
         side: Option<Side>,
     },
     /// Ends the service: `OUT SSD` to every client.

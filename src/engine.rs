@@ -459,7 +459,7 @@ impl Keeper for StoreKeeper {
         &mut self,
         roster: &Roster,
         side: Option<Side>,
-        apply: &mut dyn FnMut(Vec<Edit>) -> Result<Roster, EditError>,
+        apply: &mut dyn FnMut(Vec<Edit>) -> Result<Arc<Roster>, EditError>,
     ) -> Result<String, String> {
         match self.0.save_beside(roster, side, apply) {
             Ok(saved) => Ok(saved.to_string()),

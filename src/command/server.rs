@@ -246,9 +246,9 @@ pub const SERVER: &[Spec] = specs! {
         "Hurries the built-in client: the rest of its sign-in comes at once"
         keys [Everywhere "J" "hurry"]
         does Scope::Server(|_| Some(Action::Hurry));
-    "save" [Arg::optional("SIDE", Kind::Choice(Side::NAMES))]
+    "save" [Arg::optional("SIDE", Kind::Choice(Side::WORDS))]
         "Writes the roster to its files"
-        more "Comments and order in them are kept. Nothing else writes them but --autosave. What another program has written there meanwhile is taken in. Where both have changed the same, `save mine` writes yours and keeps the file of before beside it, and `save theirs` takes what the file says, which `undo` takes back."
+        more "Comments and order in them are kept. Nothing else writes them but --autosave. What another program has written there meanwhile is taken in. Where both have changed the same field, `save mine` writes your value and keeps their file beside it. `save theirs` takes their value, and `undo` brings yours back."
         keys [Everywhere "ctrl-s" "save"]
         does Scope::Server(|mut v| Some(Action::Save { side: v.text().and_then(|word| Side::named(&word)) }));
     "help" [Arg::optional("COMMAND", Kind::Topic)]

@@ -85,16 +85,21 @@ pub(super) fn read(path: &Path) -> Result<String, Mistake> {
 
 /// Whether a file still has this text; `None` stands for a file that was not there.
 pub(super) fn is_still(path: &Path, before: Option<&str>) -> bool {
-    match (fs::read(path), before) {
-        (Ok(bytes), Some(before)) => bytes == before.as_bytes(),
-        (Err(error), None) => error.kind() == io::ErrorKind::NotFound,
-        _ => false,
+    match before {
+        Some(before) => read_bytes(path, MAX_FILE).is_ok_and(|bytes| bytes == before.as_bytes()),
+        None => fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound),
     }
 }
 
-/// Copies a file to a name beside it that is free: `contacts.toml.orig`, `contacts.toml.orig2`. Gives back that name.
+/// Copies a file to a name beside it that is free: `contacts.toml.orig`, `contacts.toml.orig2`. Gives back that name. Who
+/// may read the file may read the copy, and nobody else.
 pub(super) fn keep_beside(path: &Path) -> io::Result<PathBuf> {
-    let bytes = fs::read(path)?;
+    let found = fs::metadata(path)?;
+    // Looked at before it is opened: opening a named pipe would wait for its writer.
+    if !found.is_file() {
+        return Err(io::Error::other("what stands there now is not a file"));
+    }
+    let mut from = File::open(path)?;
     let mut count = 1;
     loop {
         let mut name = path.as_os_str().to_owned();
@@ -104,7 +109,8 @@ pub(super) fn keep_beside(path: &Path) -> io::Result<PathBuf> {
         });
         match OpenOptions::new().write(true).create_new(true).open(&name) {
             Ok(mut file) => {
-                file.write_all(&bytes)?;
+                file.set_permissions(found.permissions())?;
+                io::copy(&mut from, &mut file)?;
                 file.sync_all()?;
                 return Ok(name.into());
             }

@@ -8,8 +8,7 @@ use super::load;
 use super::mistake::{LoadErrors, Mistake, Source, about};
 use super::picture;
 use super::pictures::Pictures;
-use super::reader::CONTACT_KEYS;
-use super::rewrite::{differs, rewrite};
+use super::rewrite::{differing, rewrite};
 use super::{Accounts, Contact, Edit, EditError, Group, Roster, disk};
 use std::collections::HashMap;
 use std::fmt;
@@ -90,9 +89,9 @@ pub enum SaveError {
          and start nudge again", .0.display()
     )]
     Changed(PathBuf),
-    /// Another program has changed the same.
+    /// Another program has changed the same fields.
     #[error(
-        "not saved: another program has changed the same in the files: {}. `save mine` writes yours and keeps their \
+        "not saved: another program has changed the same fields in the files: {}. `save mine` writes yours and keeps their \
          file beside it; `save theirs` takes theirs, and `undo` brings yours back", .0.join(", ")
     )]
     Clash(Vec<String>),
@@ -441,10 +440,7 @@ fn differences(before: &Roster, after: &Roster) -> Vec<String> {
         match before.get(&contact.account) {
             None => out.push(format!("{} (added)", contact.account)),
             Some(held) => {
-                let fields: Vec<_> = CONTACT_KEYS
-                    .into_iter()
-                    .filter(|key| differs(key, held, contact))
-                    .collect();
+                let fields: Vec<_> = differing(held, contact).collect();
                 if !fields.is_empty() {
                     out.push(format!("{} ({})", contact.account, fields.join(", ")));
                 }
@@ -479,7 +475,7 @@ fn same(a: &Roster, b: &Roster) -> bool {
     a.len() == b.len()
         && a.contacts().all(|c| {
             let other = b.get(&c.account);
-            other.is_some_and(|other| !CONTACT_KEYS.iter().any(|key| differs(key, c, other)))
+            other.is_some_and(|other| differing(c, other).next().is_none())
         })
         && a.groups().len() == b.groups().len()
         && a.groups().iter().all(|g| b.groups().contains(g))

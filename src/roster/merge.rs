@@ -4,29 +4,31 @@
 //! side has changed is taken from it, field by field. What both have changed differently is a clash, which the operator
 //! decides.
 
-use super::reader::CONTACT_KEYS;
-use super::rewrite::{differs, take};
-use super::{Contact, Edit, Roster};
+use super::rewrite::{differing, differs, take};
+use super::{Contact, Edit, Group, Roster};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Whose value stands where both sides have changed the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+rows! {
+    /// Whose value stands where both sides have changed the same field.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Side {
+        /// The word for it in a command.
+        pub fn word;
+    }
     /// The one here.
-    Mine,
+    Mine "mine";
     /// The one in the files.
-    Theirs,
+    Theirs "theirs";
 }
 
 impl Side {
-    /// The words for it in a command.
-    pub const NAMES: &[&str] = &["mine", "theirs"];
+    /// The words of all.
+    pub const WORDS: &[&str] = &[Self::Mine.word(), Self::Theirs.word()];
 
-    /// The one of that name.
+    /// The one of that word.
     pub fn named(word: &str) -> Option<Self> {
-        let at = Self::NAMES.iter().position(|name| *name == word)?;
-        [Self::Mine, Self::Theirs].get(at).copied()
+        Self::ALL.into_iter().find(|side| side.word() == word)
     }
 }
 
@@ -42,17 +44,24 @@ pub(super) struct Merged {
 /// Merges three rosters.
 pub(super) fn merge(base: &Roster, mine: &Roster, theirs: &Roster, side: Option<Side>) -> Merged {
     let mut merged = Merged::default();
-    for group in theirs.groups() {
-        let held = |roster: &Roster| roster.groups().iter().find(|g| g.id == group.id).cloned();
-        let (was, here) = (held(base), held(mine));
-        let there = Some(group);
-        if was.as_ref() == there || here.as_ref() == there {
+    let mut removed = Vec::new();
+    let groups: BTreeSet<&str> = (base.groups().iter())
+        .chain(theirs.groups())
+        .map(|group| group.id.as_str())
+        .collect();
+    for id in groups {
+        let [was, here, there] = [base, mine, theirs].map(|roster| group(roster, id));
+        if was == there || here == there {
             continue;
         }
-        if here == was || side == Some(Side::Theirs) {
-            merged.edits.push(Edit::PutGroup(group.clone()));
+        if was == here || side == Some(Side::Theirs) {
+            match there {
+                Some(group) => merged.edits.push(Edit::PutGroup(group.clone())),
+                None => removed.push(Edit::RemoveGroup(id.to_owned())),
+            }
         } else if side.is_none() {
-            merged.clashes.push(format!("group {}", group.name));
+            let name = was.or(there).map_or(id, |group| &group.name);
+            merged.clashes.push(format!("group {name}"));
         }
     }
     let accounts: BTreeSet<&str> = (base.contacts())
@@ -60,20 +69,16 @@ pub(super) fn merge(base: &Roster, mine: &Roster, theirs: &Roster, side: Option<
         .map(|contact| contact.account.as_str())
         .collect();
     for account in accounts {
-        merged.contact(
-            account,
-            [base, mine, theirs].map(|roster| roster.get(account)),
-            side,
-        );
+        let held = [base, mine, theirs].map(|roster| roster.get(account));
+        merged.contact(account, held, side);
     }
-    for group in base.groups() {
-        let has = |roster: &Roster| roster.groups().iter().any(|g| g.id == group.id);
-        if has(mine) && !has(theirs) {
-            // Contacts that are still in it here are taken out of it, as they are when the operator removes a group.
-            merged.edits.push(Edit::RemoveGroup(group.id.clone()));
-        }
-    }
+    // Last: what names a group has to be put while it is there. Contacts that are still in it here are taken out of it.
+    merged.edits.extend(removed);
     merged
+}
+
+fn group<'a>(roster: &'a Roster, id: &str) -> Option<&'a Group> {
+    roster.groups().iter().find(|group| group.id == id)
 }
 
 impl Merged {
@@ -87,10 +92,7 @@ impl Merged {
             (Some(was), Some(here), Some(there)) => {
                 let mut contact = Contact::clone(here);
                 let mut clashing = Vec::new();
-                for key in CONTACT_KEYS {
-                    if !differs(key, was, there) || !differs(key, here, there) {
-                        continue;
-                    }
+                for key in differing(was, there).filter(|key| differs(key, here, there)) {
                     if !differs(key, was, here) || side == Some(Side::Theirs) {
                         take(key, there, &mut contact);
                     } else if side.is_none() {
@@ -119,7 +121,7 @@ impl Merged {
 /// Whether a contact would be written alike.
 fn alike(a: Option<&Arc<Contact>>, b: Option<&Arc<Contact>>) -> bool {
     match (a, b) {
-        (Some(a), Some(b)) => !CONTACT_KEYS.iter().any(|key| differs(key, a, b)),
+        (Some(a), Some(b)) => differing(a, b).next().is_none(),
         (None, None) => true,
         _ => false,
     }

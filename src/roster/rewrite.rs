@@ -114,6 +114,11 @@ pub(super) fn differs(key: &str, a: &Contact, b: &Contact) -> bool {
     }
 }
 
+/// The keys in which two states of a contact differ. None where both would be written alike.
+pub(super) fn differing(a: &Contact, b: &Contact) -> impl Iterator<Item = &'static str> {
+    CONTACT_KEYS.into_iter().filter(|key| differs(key, a, b))
+}
+
 /// Gives a contact the value that another has for this key.
 pub(super) fn take(key: &str, from: &Contact, to: &mut Contact) {
     match key {

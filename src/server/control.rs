@@ -32,7 +32,7 @@ pub trait Keeper: Send {
         &mut self,
         roster: &Roster,
         side: Option<Side>,
-        apply: &mut dyn FnMut(Vec<Edit>) -> Result<Roster, EditError>,
+        apply: &mut dyn FnMut(Vec<Edit>) -> Result<Arc<Roster>, EditError>,
     ) -> Result<String, String>;
 
     /// What differs from the files, a few words each.
@@ -168,7 +168,7 @@ pub async fn save<K: Keeper + ?Sized + 'static>(
         let mut keeper = keeper.lock();
         keeper.save(&hub.roster(), side, &mut |edits| {
             hub.edit_all(edits, None)?;
-            Ok(Roster::clone(&hub.roster()))
+            Ok(hub.roster())
         })
     })
     .await

@@ -5,6 +5,7 @@ use crate::roster::load;
 use crate::roster::merge::{Side, merge};
 use crate::roster::{Edit, EditError, LoadErrors, Roster, disk};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 impl Store {
     /// Saves as [`Store::save`] does, and first takes in what another program has written into the files since they were
@@ -17,7 +18,7 @@ impl Store {
         &mut self,
         roster: &Roster,
         side: Option<Side>,
-        apply: impl FnOnce(Vec<Edit>) -> Result<Roster, EditError>,
+        apply: impl FnOnce(Vec<Edit>) -> Result<Arc<Roster>, EditError>,
     ) -> Result<Saved, SaveError> {
         let is_still = |source: &Source| disk::is_still(&source.path, Some(&source.text));
         if self.read_only.is_some() || !self.there || self.sources.iter().all(is_still) {
@@ -54,17 +55,21 @@ impl Store {
         if !merged.clashes.is_empty() {
             return Err(SaveError::Clash(merged.clashes));
         }
+        let applied;
         let now = match merged.edits.is_empty() {
-            true => roster.clone(),
-            false => apply(merged.edits).map_err(SaveError::Refused)?,
+            true => roster,
+            false => {
+                applied = apply(merged.edits).map_err(SaveError::Refused)?;
+                &applied
+            }
         };
         self.sources = sources;
         self.pictures = pictures;
         self.saved = loaded.roster;
         self.contact_source = loaded.contact_source;
         self.group_source = loaded.group_source;
-        let taken = differences(roster, &now);
-        let saved = self.save(&now)?;
+        let taken = differences(roster, now);
+        let saved = self.save(now)?;
         Ok(Saved {
             taken,
             kept,

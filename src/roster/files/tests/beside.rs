@@ -10,7 +10,7 @@ fn save(store: &mut Store, roster: &mut Roster, side: Option<Side>) -> Result<Sa
         for edit in edits {
             roster.apply(edit)?;
         }
-        Ok(roster.clone())
+        Ok(Arc::new(roster.clone()))
     })
 }
 
@@ -149,4 +149,48 @@ fn a_contact_that_one_side_removed_goes_unless_the_other_changed_it() {
     fs::write(&path, &TWO[..second]).expect("written");
     let refused = save(&mut store, &mut other, None);
     assert!(matches!(refused, Err(SaveError::Clash(of)) if of.len() == 1));
+}
+
+#[test]
+fn a_group_that_one_side_renamed_and_the_other_removed_is_a_clash() {
+    const GROUPED: &str = "[[group]]\nname = \"Work\"\nid = \"11111111-1111-1111-1111-111111111111\"\n\n[[contact]]\naccount = \"a@local\"\n";
+    let dir = folder(&[("friends.toml", GROUPED)]);
+    let (mut store, mut roster) = open(dir.path());
+    let mut group = roster.groups()[0].clone();
+    group.name = "Office".into();
+    roster.apply(Edit::PutGroup(group)).expect("applies");
+    let contact = GROUPED.find("[[contact]]").expect("one");
+    fs::write(dir.path().join("friends.toml"), &GROUPED[contact..]).expect("written");
+    let refused = save(&mut store, &mut roster, None);
+    assert!(matches!(refused, Err(SaveError::Clash(of)) if of == ["group Work"]));
+    save(&mut store, &mut roster, Some(Side::Mine)).unwrap_or_else(|e| panic!("{e}"));
+    drop(store);
+    assert_eq!(open(dir.path()).1.groups()[0].name, "Office");
+}
+
+#[test]
+fn the_copy_of_their_file_can_be_read_by_whom_the_file_could() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (dir, mut store, mut roster) = edited(&[("status=\"busy\"", "status=\"phone\"")]);
+    let path = dir.path().join("friends.toml");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("set");
+    let saved = save(&mut store, &mut roster, Some(Side::Mine)).unwrap_or_else(|e| panic!("{e}"));
+    let kept = fs::metadata(&saved.kept[0]).expect("there");
+    assert_eq!(kept.permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_named_pipe_in_place_of_a_file_is_said_and_not_waited_for() {
+    let (dir, mut store, mut roster) = edited(&[]);
+    let path = dir.path().join("friends.toml");
+    fs::remove_file(&path).expect("removed");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.is_ok_and(|status| status.success()));
+    for side in [None, Some(Side::Mine), Some(Side::Theirs)] {
+        let refused = save(&mut store, &mut roster, side).map_err(|error| error.to_string());
+        assert!(
+            refused.is_err_and(|text| text.contains("not a file")),
+            "{side:?}"
+        );
+    }
 }
